@@ -17,8 +17,10 @@ from abm.phases.dated_inputs import ANCHOR_YEAR, fiscal_year, staffing
 from abm.supply import candidates_by_country, homicide_elasticity, income_path
 from abm.world import geography
 from abm.world.compiled import km_to_line
+from abm.world.routes import load_world
 from abm.world.vocabulary import SECTORS, PlaceKind
 from agents.border_patrol import BorderPatrol, Detachment, PatrolTeam, SectorCommand
+from agents.drug_organisations import DrugOrganisation, DrugTrade, Lanes
 from agents.gendarmes import GendarmeCompany, InmPost, MexicanForces
 from agents.governments import Government
 from agents.labels import COUNTRIES
@@ -49,6 +51,7 @@ REPLACEABLE: dict[str, type[Any]] = {
         InmPost,
         GendarmeCompany,
         Port,
+        DrugOrganisation,
         Government,
         Country,
         MigrantAgent,
@@ -236,7 +239,6 @@ def market(
         gates=network_setup.gates(world),
         gate_share=network_setup.gate_shares(world, share / share.sum(axis=1, keepdims=True)),
         km=km,
-        trade=settings.trade,
     )
     found_first_organisations(built)
     return built
@@ -250,6 +252,19 @@ def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -
         np.array(network.world.ports, int),
         network_setup.port_traffic(network.world, settings.ports, ANCHOR_YEAR),
     )
+
+
+def drugs(environment: Environment, settings: Scenario, network: RouteNetwork) -> DrugTrade:
+    """Build the drug organisations, none in a world other than the packaged one."""
+    world, sectors = network.world, len(SECTORS)
+    record = [[pounds[name] for name in SECTORS] for pounds in geography.drugs_seized(ANCHOR_YEAR)]
+    towns = world.crossings[np.array(world.terrain)[world.crossings] == "urban"]
+    has_town = np.isin(np.arange(sectors), world.place_sector[towns])
+    lanes = Lanes.of(world.place_sector[world.ports], np.array(record), has_town)
+    gates, (sector, _) = network_setup.gates(world), network_setup.sectors_at_line(world)
+    count = settings.drugs.count if world.digest == load_world().digest else 0
+    first = [int(np.abs(sector - k * sectors // count).argmin()) for k in range(count)]
+    return DrugTrade(environment, settings.drugs, lanes, [int(gates[k]) for k in first])
 
 
 def countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:

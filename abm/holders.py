@@ -320,6 +320,7 @@ class Conditions:
         line_hazard: detection hazard at the line, shape (sectors,).
         beds: detention places before policies.
         violence: rise of the kidnapping hazard after a decapitation, shape (legs,).
+        feuds: rise where drug organisations contest a route, shape (legs,).
         legal_quota: applications decided a year in the legal channel before policies, by nation.
         legal_shares: share of its group by nation, for values declared by group.
         mexican_response: share of the people met in Mexico for whom an officer is free.
@@ -328,9 +329,15 @@ class Conditions:
     line_hazard: np.ndarray
     beds: float
     violence: np.ndarray
+    feuds: np.ndarray
     legal_quota: np.ndarray
     legal_shares: np.ndarray
     mexican_response: float = 1.0
+
+    @property
+    def fighting(self) -> np.ndarray:
+        """Rise of the kidnapping hazard, not below the loss of all of it, shape (legs,)."""
+        return np.maximum(self.violence + self.feuds, -1.0)
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:
         """Raise the violence to at least `level`. A second decapitation does not add to it.

@@ -147,13 +147,19 @@ class Ledger:
             raise ConservationError(f"dollars: organisations hold {beyond} more than booked")
 
     def close_day(
-        self, cohort: int, cash: np.ndarray, indicators: np.ndarray | None, flow: np.ndarray
+        self,
+        cohort: int,
+        cash: np.ndarray,
+        drug_cash: int,
+        indicators: np.ndarray | None,
+        flow: np.ndarray,
     ) -> None:
         """Check conservation and, for a recorded day, store the tallies.
 
         Args:
             cohort: 0 during the warm-up, 1 on recorded days.
             cash: dollars that the organisations hold, by slot.
+            drug_cash: dollars that the drug organisations hold.
             indicators: values when the day ends, shape (indicators,), None during the warm-up.
             flow: persons by leg, shape (legs, 3).
 
@@ -164,6 +170,8 @@ class Ledger:
         persons, dollars, (arrivals, decided) = close_day(tallies, self.balance, cash)
         self.candidates[cohort] += persons[0]
         self._check(persons, dollars)
+        if beyond := drug_cash - int(self.balance[Account.DRUG_ORGANISATIONS]):
+            raise ConservationError(f"dollars: drug organisations hold {beyond} more than booked")
         self.arrivals += arrivals
         self.decided += decided
         if indicators is None:

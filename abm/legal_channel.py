@@ -20,28 +20,67 @@ from agents.outcomes import GROUP_OF_NATION, N_GROUPS
 
 if TYPE_CHECKING:
     from abm.supply import Communities
+    from agents.employers import Employers
     from agents.migrants.migrant_params import MigrantParams
 
 _LEAST_GRANTED = 0.05
 BASE_YEAR = 2013  # fiscal year whose visas divide the declared quotas
 _FILE = "us/temporary_work_visas.csv"
+_CONSTRUCTION = "drivers/us_construction_employment.csv"
+_ALL = "All"  # nationality of the rows with all visas
 _OF_COUNTRY = np.array([NATIONS.index(country) for country in COUNTRIES])
 
 
 @functools.cache
-def visas_on_record(country: str, year: int) -> float:
-    """Return the H-2A and H-2B visas issued in a fiscal year, or in the nearest on record.
+def visas_by_class(country: str, year: int) -> tuple[float, float]:
+    """Return the H-2A and the H-2B visas issued in a fiscal year, or in the nearest on record.
 
     Args:
-        country: code in :data:`agents.labels.COUNTRIES`.
+        country: code in :data:`agents.labels.COUNTRIES`, or "All".
         year: fiscal year.
-
-    Returns:
-        Visas.
     """
-    rows = geography.rows_where(_FILE, nationality=geography.NAMES[country])
-    by_year = {int(row["fiscal_year"]): float(row["h2a"]) + float(row["h2b"]) for row in rows}
+    rows = geography.rows_where(_FILE, nationality=geography.NAMES.get(country, country))
+    by_year = {int(row["fiscal_year"]): (float(row["h2a"]), float(row["h2b"])) for row in rows}
     return by_year[min(by_year, key=lambda recorded: abs(recorded - year))]
+
+
+def visas_on_record(country: str, year: int) -> float:
+    """Return the H-2A and H-2B visas issued in a fiscal year, or in the nearest on record."""
+    return sum(visas_by_class(country, year))
+
+
+def dose_of(persons: float) -> str:
+    """Describe visas a year as a share of the base year.
+
+    Args:
+        persons: visas a year that a policy requests at dose 1.
+    """
+    issued = sum(visas_on_record(country, BASE_YEAR) for country in COUNTRIES)
+    return (
+        f"Dose 1 requests {persons:,.0f} visas a year, {persons / issued:+.0%} on FY{BASE_YEAR} "
+        f"({issued:,.0f} for Mexico and the Northern Triangle); the law and employers limit them."
+    )
+
+
+def open_year(employers: Employers, decided: np.ndarray, params: MigrantParams, year: int) -> None:
+    """Give employers the visas of a fiscal year, and its employment in construction.
+
+    Args:
+        employers: the employers, changed.
+        decided: applications decided a year without policies, by nation.
+        params: parameters of the migrants.
+        year: fiscal year.
+    """
+    h2a, h2b = np.array([visas_by_class(c, year) for c in COUNTRIES]).T
+    free = max(0.0, employers.params.h2b_cap - visas_by_class(_ALL, year)[1])
+    farm_share, free_h2b = np.zeros((2, len(NATIONS)))
+    farm_share[_OF_COUNTRY] = h2a / (h2a + h2b)
+    free_h2b[_OF_COUNTRY] = free * h2b / visas_by_class(_ALL, year)[1]
+    rows = geography.rows_where(_CONSTRUCTION)
+    employed = {int(row["year"]): float(row["employees_thousands"]) for row in rows}
+    nearest = min(employed, key=lambda recorded: abs(recorded - year))
+    issued = decided * granted_share(params)
+    employers.open_year(issued, farm_share, free_h2b, employed[nearest] / employed[BASE_YEAR])
 
 
 def visas_relative_to_base(year: int) -> np.ndarray:

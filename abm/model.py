@@ -40,6 +40,7 @@ from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.aid_pipeline import Aid
 from agents.chance import KeyedRandom
+from agents.employers import Employers
 from agents.environment import AgentRegister, OfTheWorld, Selection
 from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
@@ -127,7 +128,9 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         forces: posts of the Mexican migration institute and gendarmes.
         market: smuggling organisations.
         ports: ports of entry.
+        drugs: the trade of the drug organisations.
         countries: the four origin countries.
+        employers: U.S. employers of seasonal and unlawful workers.
         governments: the U.S. and Mexican governments.
         aid: the pipeline of U.S. aid.
         strategy: the anti-crime strategy of both governments.
@@ -234,6 +237,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             np.array(settings.border_patrol.line_hazard),
             settings.consequences.beds,
             np.zeros(world.n_legs),
+            np.zeros(world.n_legs),
             legal_channel.decisions(settings.migrants, shares),
             shares,
         )
@@ -266,7 +270,9 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.forces = build_agents.mexican_forces(self, settings, network)
         self.market = build_agents.market(self, settings, network, self.planning.org_beliefs)
         self.ports = build_agents.ports(self, settings, network)
+        self.drugs = build_agents.drugs(self, settings, network)
         self.countries = build_agents.countries(self, settings, network)
+        self.employers = Employers(self, settings.employers, self.conditions.legal_shares)
         self.governments = Governments(self, settings.governments)
         self.aid = Aid(self, settings.aid)
         self.strategy = Strategy(self, settings.strategy)

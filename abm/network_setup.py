@@ -312,6 +312,18 @@ def gates(world: World) -> np.ndarray:
     return np.unique(world.tail[world.is_line]).astype(int)
 
 
+def sectors_at_line(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sectors to which gates and the legs into and from them belong.
+
+    Returns:
+        Sector by gate, and by leg, -1 for the other legs.
+    """
+    where, line = gates(world), world.is_line
+    at = np.full(world.n_places, -1)
+    at[world.tail[line]] = world.leg_sector[line]
+    return at[where], np.where(line, world.leg_sector, at[world.head])
+
+
 def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
     """Split crossing shares by sector equally among each sector's line legs.
 

@@ -49,10 +49,19 @@ from abm.supply import Communities, GrowthPath, Supply, named_factor, other_load
 from abm.supply_file import OwnSeries, OwnSupply
 from abm.world.compiled import Ways
 from abm.world.routes import World, load_world
-from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
+from agents import (
+    border_patrol,
+    employers,
+    gendarmes,
+    governments,
+    origin_countries,
+    ports,
+    smugglers,
+)
 from agents.agency_params import AgencyLimits
 from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
 from agents.chance import KeyedRandom
+from agents.drug_organisations import DrugTrade, Lanes
 from agents.levers import Levers
 from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.migrants.columns import LegState
@@ -73,7 +82,8 @@ if TYPE_CHECKING:
 
 #: Attributes of a model that a snapshot holds.
 STATE = (
-    *("aid", "countries", "forces", "governments", "market", "patrol", "ports", "strategy"),
+    *("aid", "countries", "drugs", "employers", "forces", "governments"),
+    *("market", "patrol", "ports", "strategy"),
     *("baseline", "calendar", "conditions", "early_departures", "flow_history"),
     *("government_cycle", "indicator_reader", "kernel_params", "keyed_random", "ledger"),
     *("levers", "migrants", "network", "planning", "policy_context", "supply"),
@@ -94,10 +104,10 @@ CLASSES = (
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Inputs),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, Levers, LegState, MigrantTable, MigrantObjects),
-    *(Beliefs, PlannerGraph, Plans, BaselineMeans, Capacity, smugglers.Market, smugglers.Trade),
+    *(Beliefs, PlannerGraph, Plans, BaselineMeans, Capacity, smugglers.Market, DrugTrade, Lanes),
     *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, governments.Participation),
-    *(origin_countries.Countries, ports.Ports),
+    *(employers.Employers, origin_countries.Countries, ports.Ports),
 )
 _OF_PEOPLE = (Migrant, MigrantAgent)  # stored as rows
 

@@ -14,12 +14,20 @@ import numpy as np
 
 from abm import engines
 from abm.phases import capacity, dated_inputs
-from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
+from abm.phases.weekly import (
+    learn_and_plan,
+    plan_routes,
+    review_employers,
+    review_organisations,
+    trade_drugs,
+)
 from abm.policies.registry import daily_spending, pull_all
 from abm.world.vocabulary import MX_ZONES
+from agents.drug_organisations import HARD
 from agents.hazards import ContestedLegs, Load, set_hazards
 from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account
+from agents.smugglers.products import sentence_shares
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -40,6 +48,7 @@ def morning(model: BorderModel) -> None:
         if model.governments.mexico.effort != 0.0:
             levers.mx_effort[model.forces.base_officers > 0.0] += model.governments.mexico.effort
     model.network.close_legs(model.levers)
+    model.employers.petition()
     if model.recording:
         _pay_for_policies(model)
         dollars = float(model.levers.requested.strategy[0])
@@ -67,7 +76,8 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
 
     Without ports of entry, officers for ports work at the line and are hired with the agents there.
     """
-    shares = model.patrol.delivered() | model.forces.delivered()
+    shares = model.patrol.delivered() | model.forces.delivered() | model.employers.delivered()
+    shares |= sentence_shares(model.settings.smugglers, model.levers)
     if not model.levers.port_officers.size:
         shares["port_officers"] = shares["us_officers"]
     southern = model.governments.cooperation["southern_border"]
@@ -79,10 +89,13 @@ def governments(model: BorderModel) -> None:
     """Update custody, courts, hearings and the legal channel. Monthly, governments decide."""
     date = model.date
     new_fiscal_year = (date.month, date.day) == (10, 1)
-    if model.settings.record == "history" and (model.clock == 0 or new_fiscal_year):
-        dated_inputs.apply_year(model)
+    if model.clock == 0 or new_fiscal_year:
+        if model.settings.record == "history":
+            dated_inputs.apply_year(model)
+        dated_inputs.open_employers(model)
     if date.day == 1:
         model.government_cycle.turn(model)
+        model.employers.month(date.month)
     dated_inputs.update_consequences(model)
     capacity.update(model)
 
@@ -135,18 +148,19 @@ def _load(model: BorderModel) -> Load:
         *(history.flow if model.recording else history.baseline_flow, history.calls),
         *(history.custody_hours, history.baseline_hours if recorded is None else recorded),
         *(model.supply.other_nationalities(model.date) / history.calls.size, met),
-        *(levers.mx_watch, levers.leg_delay, levers.leg_danger, model.conditions.violence),
+        *(levers.mx_watch, levers.leg_delay, levers.leg_danger, model.conditions.fighting),
     )
 
 
 def organise(model: BorderModel) -> None:
-    """Move cells that are under way. Weekly, update prices, cells, entries and exits."""
+    """Move cells that are under way. Weekly, review organisations and the trade in drugs."""
     model.market.find_changes()
     for cell in model.market.moving_cells():
         cell.walk()
     months = model.settings.smugglers.violence_months
     model.conditions.violence *= math.exp(-12.0 / (365.0 * months))
     if model.weekly:
+        trade_drugs(model)
         review_organisations(model)
 
 
@@ -182,13 +196,14 @@ def advance(model: BorderModel) -> None:
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
     history, response = model.flow_history, model.conditions.mexican_response
-    traffic, seized = model.network.leg_state.traffic, model.market.trade.seized
+    traffic, seized = model.network.leg_state.traffic, model.drugs.seized[HARD]
     end_day(
         *(model.ledger.day_tallies, traffic, history.flow, history.record, seized, response),
         model.kernel_params,
     )
     if model.weekly:
         history.weeks.append(history.flow.copy())
+        review_employers(model)
     model.ports.asylum_queue += model.network.presented_by_port()
     if model.recording:  # the warm-up has no policies
         model.patrol.end_day()
@@ -199,7 +214,8 @@ def record(model: BorderModel) -> None:
     """Check conservation and write the day to the ledger."""
     traffic = model.network.leg_state.traffic
     indicators = model.indicator_reader.read(model) if model.recording else None
-    model.ledger.close_day(int(model.recording), model.market.book["cash"], indicators, traffic)
+    held = model.market.book["cash"], int(model.drugs.cash.sum())
+    model.ledger.close_day(int(model.recording), *held, indicators, traffic)
     if -_YEAR <= model.today - model.calendar.first_day < 0:
         model.flow_history.update_baseline(traffic)
     if model.date.day == 1:

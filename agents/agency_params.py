@@ -234,8 +234,8 @@ class BorderPatrolParams:
         high=10.0,
         labels=SECTORS,
         doc="Hazard of detection of an evader at the line in the base year.",
-        source="[F] fitted to P3, P4 and P5, one number for all sectors (interval 51 % narrower "
-        "than the prior)",
+        source="[F] fitted to P3, P4 and P5, one number for all sectors "
+        "(interval more than a third narrower than the prior)",
     )
     belt_hazard: float = param(
         0.1739,
@@ -248,14 +248,14 @@ class BorderPatrolParams:
         0.5319,
         unit="share",
         doc="Share of detected evaders who are apprehended while agents can answer.",
-        source="[F] fitted to P3, P4 and P5 (interval 46 % narrower than the prior)",
+        source="[F] fitted to P3, P4 and P5 (interval more than a third narrower than the prior)",
     )
     turned_share: float = param(
         0.2411,
         unit="share",
         doc="Share of detected evaders who turn back while agents can answer.",
-        source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv (interval "
-        "38 % narrower than the prior)",
+        source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv "
+        "(interval more than a third narrower than the prior)",
     )
     response: float = param(
         1.809,
@@ -502,6 +502,16 @@ class GendarmeParams:
         high=2_000,
         doc="Size of a company of gendarmes.",
         source="[A] groups of 300 (Animal Político, September 2014) and 350 (Apro, September 2014)",
+    )
+    gendarmes_per_officer: float = param(
+        0.43,
+        unit="ratio",
+        high=20.0,
+        doc="Gendarmes who can act on migrants with an officer at a post of the same place; only "
+        "the migration institute may check papers.",
+        source="600 Federal Police with 1,400 INM agents (Reforma, September 2019); 6,300 guards "
+        "with 800 INM agents in the south in 2019 (mexico/cooperation_inputs.csv)",
+        drawn=(0.43, 7.9),
     )
     hiring: float = param(
         5_000.0,

@@ -60,6 +60,7 @@ class Stream(IntEnum):
     VERIFICATION = 30  # event: half-year; measurement error of Mexico's effort
     STRATEGY = 31  # event: quarter; arm that the strategy probes
     CELL_HUNT = 32  # uid: cell; event: date
+    DRUG_LEADER = 34  # uid: drug organisation; event: date
     SUPPLY = 33  # uid: group or country; event: month, level or surge
 
 

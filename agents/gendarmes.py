@@ -277,14 +277,17 @@ class MexicanForces:
         """Return the officers at work by place today.
 
         Officers of policies at fixed posts work with the posts of their place. Where all posts are
-        removed, they are paid and do not work.
+        removed, they are paid and do not work. Gendarmes may not check papers: they work with the
+        officers at the posts of their place, and those whom no officer can take along do not count.
         """
-        officers = self.officers_at_posts() + self.posts_on_board()
+        at_posts = self.officers_at_posts()
+        officers, gendarmes = at_posts + self.posts_on_board(), np.zeros(at_posts.size)
         if deserted := self._deserted():
             officers[deserted] = 0.0
         for company in self.companies:
             if company.standing:
-                officers[company.place] += company.officers
+                gendarmes[company.place] += company.officers
+        officers += np.minimum(gendarmes, self.params.gendarmes_per_officer * at_posts)
         return np.maximum(officers, 0.0)
 
     def effort(self) -> np.ndarray:

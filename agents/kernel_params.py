@@ -234,7 +234,10 @@ def build_kernel_params(
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
-        **dict.fromkeys(("belief", "release_news", "deterred"), np.zeros((len(NATIONS), N_KINDS))),
+        **dict.fromkeys(
+            ("belief", "release_news", "deterred", "bar_loss"), np.zeros((len(NATIONS), N_KINDS))
+        ),
+        "work_value": np.zeros(N_GROUPS),
         "experience": np.zeros((2, N_GROUPS, 4)),
         "legal_rate": np.ones(len(NATIONS)),
         "expelled": np.zeros((len(NATIONS), N_KINDS)),

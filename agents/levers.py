@@ -135,21 +135,26 @@ LEVERS: dict[str, Lever] = {
     ),
     "cell_hunt": Lever("whole", "per year", "Hazard that a cell at the line is broken up."),
     "pressure": Lever("whole", "per year", "Rate at which the funds of organisations are seized."),
-    "penalty": Lever(
+    "us_sentences": Lever(
         "whole",
-        "share",
-        "Relative rise of an organisation's loss from a failed attempt, before saturation.",
+        "sentences/year",
+        "Smugglers sentenced in the United States, within smugglers.us_sentences.",
     ),
+    "mx_sentences": Lever(
+        "whole", "sentences/year", "The same in Mexico, within smugglers.mx_sentences."
+    ),
+    "checks": Lever("whole", "share", "Hires in the U.S. whose right to work is checked."),
     "us_earnings": Lever("whole", "share", "Fall of U.S. earnings of people without papers."),
     "visas": Lever(
-        "group", "persons/year", "Admissions through the legal channel beyond the base year."
+        "group", "visas/year", "Visas for workers beyond the record that policies request."
     ),
     "visas_by_country": Lever(
         "country",
-        "persons/year",
+        "visas/year",
         "The same for nationals of one country, or for the group if no community is of that "
         "country.",
     ),
+    "petitions": Lever("whole", "$/year", "What employers would pay for all these visas."),
     "visa_fee": Lever("whole", "$", "Change of the fee of the legal channel."),
     "governance": Lever("country", "$/year", "Money for courts, police and public services."),
     "growth": Lever("country", "$/year", "Money for growth in a country of origin."),
@@ -163,7 +168,7 @@ LEVERS: dict[str, Lever] = {
 #: Levers to which the limits of agencies apply, or that count dollars.
 LIMITED = (
     *("us_officers", "us_moved", "us_effort", "mx_effort", "mx_officers", "gendarmes"),
-    *("port_officers", "aid", "strategy"),
+    *("port_officers", "aid", "strategy", "us_sentences", "mx_sentences"),
 )
 _SHAPES = {  # of the dimensions that are the same in every world
     "whole": (),

@@ -267,7 +267,6 @@ class Countries:
     Attributes:
         agents: one :class:`Country` each.
         failure, governance, income: shape (countries,). The last two are ratios to the base year.
-        us_earnings: earnings without papers in the United States, as a ratio to the base year.
         us_income: U.S. income as a ratio to the base year.
     """
 
@@ -313,7 +312,6 @@ class Countries:
         self._capital = Stock(params.growth_decay, size=N_COUNTRIES)
         self._jobs = Stock(params.job_decay, size=N_COUNTRIES)
         self._drag = 0.0
-        self.us_earnings = 1.0
         self._base_months: deque[np.ndarray] = deque(maxlen=_YEAR)
         self._revenue_months: deque[np.ndarray] = deque(maxlen=_YEAR)
         kind = environment.class_of(Country)
@@ -328,7 +326,7 @@ class Countries:
     def factor(self) -> np.ndarray:
         """Supply as a ratio to the base year, by country."""
         by_homicide, by_income = self._elasticity
-        by_gap = power(self.income / (self.us_income * self.us_earnings), -by_income)
+        by_gap = power(self.income / self.us_income, -by_income)
         return exp(by_homicide * self._log_homicide_ratio()) * by_gap * self._by_programmes()
 
     @property
@@ -383,7 +381,6 @@ class Countries:
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))
         self._update_failure(self.revenue_ratio)
         self._update_income(growth_drag)
-        self.us_earnings = 1.0 - min(0.99, float(levers.us_earnings[0]))
 
     def _update_failure(self, revenue: np.ndarray) -> None:
         """Advance state failure by a month, exact for constant revenue and governance.

@@ -146,13 +146,14 @@ class Account(IntEnum):
     MIGRANTS = 0
     ORGANISATIONS = 1
     SUPPLIERS = 2  # transport, safe houses, guides' pay, travel without a guide
-    CRIMINAL_GROUPS = 3  # passage tax, ransoms
+    CRIMINAL_GROUPS = 3  # ransoms, passage tax before drug organisations collect it
     OFFICIALS = 4  # bribes and extortion
     HOUSEHOLDS = 5  # savings that migrants bring to a journey and take out of the run
     US_TREASURY = 6
     MEXICO_TREASURY = 7
     PROGRAMMES = 8  # purchases of the treasuries
     DRUG_BUYERS = 9
+    DRUG_ORGANISATIONS = 10
 
 
 #: Accounts of those who pay for policies, by name.

@@ -233,9 +233,9 @@ _ORGANISATIONS = {
     ),
     **_outcome("fee_mexican", observed=True),
     **_outcome("fee_northern_triangle", observed=True),
-    "mix_people": Criterion("Cells that work with people", "share", "The others carry drugs."),
     **_outcome("drugs_seized", observed=True, truth="drugs_moved"),
     **_outcome("drugs_moved"),
+    **_outcome("drugs_past_border"),
     "seized_at_ports": Criterion(
         "Seized at ports",
         "share",
@@ -358,7 +358,7 @@ def _standing(ledger: Ledger) -> dict[str, float]:
     """Compute means of the indicators over the run, and Mexico's officers on the last day."""
     mean, recorded = indicator_means(ledger), ledger.indicators[: ledger.day]
     last = dict(zip(INDICATORS, recorded[-1].tolist(), strict=True)) if recorded.size else mean
-    answer = {name: mean[name] for name in ("organisations", "concentration", "mix_people")}
+    answer = {name: mean[name] for name in ("organisations", "concentration")}
     for name, in_ports, in_open in (
         ("seized_at_ports", "seized_ports", "seized_open_country"),
         ("moved_through_ports", "drugs_ports", "drugs_open_country"),

@@ -163,7 +163,7 @@ _BY_GROUP: dict[str, dict[str, Measure]] = {
         "smuggler_revenue": Measure(
             "Revenue of organisations",
             "$ per year",
-            "Fees paid by migrants, and payments of drug buyers.",
+            "Fees paid by migrants.",
         ),
         "drugs_seized": Measure(
             "Hard drugs seized",
@@ -174,6 +174,12 @@ _BY_GROUP: dict[str, dict[str, Measure]] = {
             "Hard drugs moved",
             "tonnes per year",
             "Hard drugs that organisations send over the line, found or not.",
+            -1,
+        ),
+        "drugs_past_border": Measure(
+            "Hard drugs past the border",
+            "tonnes per year",
+            "Hard drugs that arrive: moved less seized.",
             -1,
         ),
     },
@@ -291,8 +297,7 @@ def outcomes(ledger: Ledger) -> dict[str, float]:
         e[Event.APPREHENDED_MEXICO], e[Event.APPREHENDED_MEXICO] + stopped
     )
     answer["deaths"] = float(expected_deaths(ledger).sum()) / years
-    drugs = float(ledger.money[Account.DRUG_BUYERS, Account.ORGANISATIONS])
-    answer["smuggler_revenue"] = (float(ledger.fees[: ledger.day].sum()) + drugs) / years
+    answer["smuggler_revenue"] = float(ledger.fees[: ledger.day].sum()) / years
     answer["dollars"] = sum(dollars(ledger).values()) / years
     return {name: float(answer[name]) for name in OUTCOMES}
 
@@ -319,9 +324,12 @@ def indicator_means(ledger: Ledger) -> dict[str, float]:
 def _standing(ledger: Ledger) -> dict[str, float]:
     """Compute the outcomes that are indicator means rather than event counts."""
     mean = indicator_means(ledger)
+    seized = mean["seized_open_country"] + mean["seized_ports"]
+    moved = mean["drugs_open_country"] + mean["drugs_ports"]
     return {
-        "drugs_seized": mean["seized_open_country"] + mean["seized_ports"],
-        "drugs_moved": mean["drugs_open_country"] + mean["drugs_ports"],
+        "drugs_seized": seized,
+        "drugs_moved": moved,
+        "drugs_past_border": moved - seized,
         "wait_travellers": mean["wait_travellers"],
         "wait_trucks": mean["wait_trucks"],
         "trade_delay": mean["trade_delay"] * _YEAR,

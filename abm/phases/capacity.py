@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.legal_channel import granted_share
 from abm.phases.dated_inputs import fiscal_year, law_on
 from agents.migrants.columns import EPOCH
 from agents.migrants.kernels import set_custody, set_outlook
@@ -28,13 +29,14 @@ def update(model: BorderModel) -> None:
     records = model.kernel_params, model.ledger.day_tallies, levers.records
     date = model.date
     day_of_year = date.toordinal() - datetime.date(date.year, 1, 1).toordinal() + 1
-    at_line = conditions.violence[model.network.line_legs]
+    at_line = conditions.fighting[model.network.line_legs]
     violence = float(np.add.reduce(at_line) / at_line.size) if at_line.size else 0.0
     moment, demand = (fiscal_year(date) - EPOCH, day_of_year), (history.beds, history.courts)
     set_custody(*records, moment, conditions.beds, demand, violence)
+    granted = granted_share(model.settings.migrants)
     set_outlook(
         *records,
-        (conditions.legal_quota, conditions.legal_shares),
+        (conditions.legal_quota, model.employers.new_workers / granted),
         history.applied,
         _detainable_share(model),
     )

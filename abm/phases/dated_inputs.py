@@ -117,6 +117,16 @@ def apply_year(model: BorderModel) -> None:
     model.conditions.legal_quota = decided * legal_channel.visas_relative_to_base(year)
 
 
+def open_employers(model: BorderModel) -> None:
+    """Give employers the visas and the employment in construction of the fiscal year.
+
+    Runs on the first simulated day and on every 1 October, after :func:`apply_year`.
+    """
+    settings, decided = model.settings, model.conditions.legal_quota
+    year = fiscal_year(model.date) if settings.record == "history" else ANCHOR_YEAR
+    legal_channel.open_year(model.employers, decided, settings.migrants, year)
+
+
 def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
     """Return the shares of Mexicans returned without a removal order in a fiscal year.
 

@@ -11,7 +11,7 @@ from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
 from agents.labels import COUNTRIES, CRITERIA
 from agents.migrants.columns import MAX_ORIGINS, N_NATIONS, N_SECTORS
-from agents.outcomes import N_KINDS
+from agents.outcomes import N_GROUPS, N_KINDS
 
 if TYPE_CHECKING:
     from abm.world.routes import World
@@ -34,6 +34,7 @@ HISTORY = np.dtype(
         ("settled", "i8", (MAX_ORIGINS,)),  # persons of the month by community
         ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # the same by kind
         *((name, "f8") for name in ("kidnapped", "intercepted")),  # persons of the month
+        ("adults", "f8", (2, N_GROUPS)),  # of the week: candidates, arrivals in the United States
         ("quarter", "f8", (len(CRITERIA),)),  # sums of the quarter by criterion
     ],
     align=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.drug_organisations import AT_PORTS, HARD, MARIJUANA
 from agents.labels import AREAS, COUNTRIES, GROUPS
 from agents.outcomes import GROUP_OF_NATION
 
@@ -29,7 +30,10 @@ INDICATORS: dict[str, str] = {
     "drugs_ports": "tonnes per year",
     "seized_open_country": "tonnes per year",
     "seized_ports": "tonnes per year",
-    "mix_people": "share of cells",
+    "marijuana_moved": "tonnes per year",
+    "marijuana_seized": "tonnes per year",
+    "marijuana_seized_ports": "tonnes per year",
+    "drug_price": "ratio to the base year",
     "organisations": "organisations",
     "cells": "cells",
     "concentration": "index",
@@ -81,12 +85,14 @@ class IndicatorReader:
 
 def _market(model: BorderModel) -> tuple[float, ...]:
     """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
-    market, trade = model.market, model.market.trade
-    slots, number = list(market.agents), sum(map(len, market.cells.values()))
-    with_people = float(sum(market.cell_counts()[slots] * market.book["mix"][slots, 0]))
+    market, drugs = model.market, model.drugs
+    number = sum(map(len, market.cells.values()))
+    (hard, marijuana), (seized, other) = drugs.sent.sum(axis=1), drugs.seized.sum(axis=1)
+    through_ports, *at_ports = (each[AT_PORTS].sum() for each in (drugs.sent[HARD], *drugs.seized))
     return (
-        *(*trade.volume[1:3], *trade.seized[1:3], with_people / number if number else 1.0),
-        *(len(slots), number, market.concentration(), market.revenue_ratio),
+        *(hard - through_ports, through_ports, seized - at_ports[HARD], at_ports[HARD]),
+        *(marijuana, other, at_ports[MARIJUANA], drugs.price[HARD]),
+        *(len(market.agents), number, market.concentration(), market.revenue_ratio),
     )
 
 

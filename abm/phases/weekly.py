@@ -1,4 +1,4 @@
-"""Weekly decisions: organisations review the market, then everyone learns and plans routes."""
+"""Weekly decisions: organisations and employers review the market, and everyone plans routes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm import network_setup
+from abm.legal_channel import granted_share
+from abm.world.vocabulary import SECTORS
 from agents.contest import probability
 from agents.migrants.columns import SLOTS
 from agents.plans import GUIDED, ROTA, THROUGH_PORT, failure_risk, refresh_solo
@@ -24,9 +27,6 @@ def review_organisations(model: BorderModel) -> None:
     market.review(
         _failure_risk(model),
         model.network.gate_of_leg,
-        line_detection=_line_risk(model),
-        find_goods=ports.find_goods,
-        crossed=ports.crossed,
         port_risk=port_risk,
     )
     model.forces.revenue = market.revenue_ratio
@@ -45,13 +45,39 @@ def _failure_risk(model: BorderModel) -> np.ndarray:
     return risk
 
 
-def _line_risk(model: BorderModel) -> float:
-    """Return the chance that a load is stopped between ports, weighted by attempts."""
-    settings = model.settings
-    detected = probability(model.conditions.line_hazard * (1.0 - model.market.quality()))
-    attempts = model.flow_history.attempts() + 1e-9  # equal weights before the first attempt
-    stopped = detected * settings.border_patrol.caught_share
-    return float((stopped * attempts).sum() / attempts.sum())
+def trade_drugs(model: BorderModel) -> None:
+    """Review the trade in drugs, and set the violence on its routes."""
+    market, ports, drugs, conditions = model.market, model.ports, model.drugs, model.conditions
+    if not drugs.cash.size:
+        return
+    gate_sector, leg_sector = network_setup.sectors_at_line(model.world)
+    piso = np.bincount(gate_sector, market.passage_tax_by_gate(), len(SECTORS))
+    drugs.review(
+        find_goods=ports.find_goods,
+        find_person=ports.find_person,
+        crossed=ports.crossed,
+        line=probability(conditions.line_hazard) * model.settings.border_patrol.caught_share,
+        piso=piso,
+    )
+    at_line = leg_sector >= 0
+    conditions.feuds[at_line] = drugs.feuds[leg_sector[at_line]]
+    for number in drugs.struck:
+        legs = at_line & (drugs.home[leg_sector] == number)
+        conditions.raise_violence(legs, model.settings.smugglers.splinter_violence)
+
+
+def review_employers(model: BorderModel) -> None:
+    """Count lawful workers and arrivals, and bring the news of earnings home.
+
+    The odds of leaving for work change with expected earnings at the elasticity with which supply
+    responds to the gap of incomes.
+    """
+    m, employers, params = model.settings.migrants, model.employers, model.kernel_params[0]
+    adults = model.flow_history.record["adults"][0]
+    employers.week(adults, params["legal_served"], granted_share(m))
+    adults[:] = 0.0
+    odds = m.income_elasticity * employers.spread_news(m.belief_half_life)
+    params["work_value"] = odds * m.decision_noise * np.array(m.noise_factor)
 
 
 def learn_and_plan(model: BorderModel) -> None:

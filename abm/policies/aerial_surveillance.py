@@ -33,6 +33,7 @@ class AerialSurveillance(Policy):
         "Response is the constraint and not detection: agents cannot respond to what an aircraft "
         "sees."
     )
+    acts_when = "24 aircraft instead of 10 fly 16 hours a day, the goal of the programme."
     lever_names = ("sensors",)
     high = 8.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}

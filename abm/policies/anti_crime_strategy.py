@@ -39,8 +39,10 @@ class AntiCrimeStrategy(Policy):
         "The only criterion is apprehensions, and most people who are caught try again: "
         "apprehensions rise while got-aways and deaths hardly fall (Goodhart's law)."
     )
+    acts_when = "The programme is twice as large."
     lever_names = ("strategy", "criterion")
     high = 5.0
+    acting: ClassVar = {"policies.anti_crime_strategy.dose": 2.0}
     failing: ClassVar = {
         "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
         "policies.anti_crime_strategy.criterion.got_aways": 0.0,

@@ -40,16 +40,17 @@ class AssuranceConditionality(Policy):
         "Verification is noisy: effort hardly changes the chance of payment, and a Mexico that is "
         "refused although it made the effort withdraws a part of it."
     )
+    acts_when = "Mexico is strategic, half of the flow is foreign, and aid is at its peak."
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     requires = ("merida_initiative",)
     failing: ClassVar = {"aid.effort_noise": 2.0, "policies.assurance_conditionality.verified": 0.0}
-    #: a strategic Mexico; the flow of FY2016, half of which crosses Mexico; $400 million a year, as
-    #: booked to FY2008 (drivers/merida_by_year.csv). Half of it is withheld, the upper
-    #: bound; the conditions of law covered 15 % (CRS R40135, 19 April 2010, summary)
+    #: a strategic Mexico; the flow of FY2016, half of which crosses Mexico; $600 million a year,
+    #: more than the $500 million requested for FY2008 (drivers/merida_by_year.csv). Half of it is
+    #: withheld, the upper bound; the conditions of law covered 15 % (CRS R40135, 19 April 2010)
     acting: ClassVar = {
         "governments.mexico": "strategic",
-        "policies.merida_initiative.dose": 1.333,
+        "policies.merida_initiative.dose": 2.0,
         **pools_of(2016),
     }
     switched_off: ClassVar = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}

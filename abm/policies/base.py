@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Cost", "Inputs", "Levers", "Payer", "Policy"]
 
 LARGEST_EFFECT = 100.0  # largest effect of a dose
+UNMEASURED = "no measured effect"
 ARMS = (
     "agents",
     "sensors_fence",
@@ -124,8 +125,12 @@ class Policy:
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: settings that switch off the mechanism through which it acts; same paths
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    dose_note: ClassVar[str] = ""  # what dose 1 requests, relative to the base year
     requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
+    #: published study of this instrument, not of another force; "" if it has no measured effect
+    evaluated: ClassVar[str] = ""
+    acts_when: ClassVar[str] = ""  # the condition of `acting` in words
     #: why a government may buy it in a study: the brief names it, a government used it before 2020,
     #: or one did in 2019-20 and it takes the hearing in the United States away
     basis: ClassVar[Literal["brief", "used", "no hearing"]] = "brief"
@@ -269,11 +274,14 @@ class Policy:
             "needs_mexico": self.needs_mexico,
             "claim": self.claim,
             "mechanism": self.mechanism,
+            "dose_note": self.dose_note,
             "levers": [*self.lever_names, *self.optional_levers],
             "expect": self.expect,
             "cost": costs,
             "source": list(sources),
             "fails_when": self.fails_when,
+            "acts_when": self.acts_when,
+            "evaluated": self.evaluated or UNMEASURED,
             "judged_by": self.judged_by,
             "failing": dict(self.failing),
             "acting": dict(self.acting),

@@ -34,6 +34,7 @@ class BestTeams(Policy):
         "away."
     )
     fails_when = "Cells are replaced faster than they are dismantled."
+    acts_when = "Cells are replaced slowly, and there are three times as many teams."
     lever_names = ("cell_hunt",)
     high = 4.0
     #: an organisation replaces four cells a month, the fastest of the ensemble

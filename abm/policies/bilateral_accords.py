@@ -8,16 +8,27 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers
-from abm.policies.policy_params import amount_param, dollars_param, share_param
-from abm.policies.sentences import PRISON_SOURCE, Sentencing
+from abm.legal_channel import dose_of
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.legal_pathways import visa_costs
+from abm.policies.policy_params import (
+    amount_param,
+    days_param,
+    dollars_param,
+    petition_cost,
+    processing_cost,
+    share_param,
+)
 from agents.labels import GROUPS
 from agents.param import param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BilateralAccords(Sentencing):
-    """Raises the cost of failed attempts, shortens detention before return, and adds permits."""
+class BilateralAccords(Policy):
+    """Adds sentences in Mexico, shortens detention before return, and adds permits.
+
+    Sentences beyond what Mexico's courts can add are neither passed nor paid.
+    """
 
     id = "bilateral_accords"
     title = "Bilateral accords and parallel laws"
@@ -29,8 +40,9 @@ class BilateralAccords(Sentencing):
         "crossings harder and dearer."
     )
     mechanism = (
-        "A failed attempt costs smugglers more on both sides of the line, returns need less "
-        "detention, and some permits are added."
+        "Mexico tries smugglers arrested on the U.S. side, as many as its courts can, so that a "
+        "failed attempt costs smugglers more; returns need less detention, and some permits are "
+        "added. Dose 1 is as many sentences as the existing accord would allow in all sectors."
     )
     expect = (
         "Fees rise, detention places become free sooner, and some people wait for a permit instead."
@@ -39,7 +51,8 @@ class BilateralAccords(Sentencing):
         "The price rises and the number of journeys stays the same: demand does not respond to "
         "the fee, and permits are few."
     )
-    lever_names = ("penalty", "readmission", "visas")
+    dose_note = dose_of(8_000.0)
+    lever_names = ("mx_sentences", "readmission", "visas", "petitions")
     high = 4.0
     #: a limiting case: people hardly compare prices, and there are no permits
     failing: ClassVar = {
@@ -48,63 +61,59 @@ class BilateralAccords(Sentencing):
         "policies.bilateral_accords.permits.northern_triangle": 0.0,
     }
 
-    us_dollars: float = dollars_param(12e6, "U.S. share of readmission and permits at dose 1.")
-    mexico_dollars: float = dollars_param(
-        8e6, "Mexican share of readmission and permits at dose 1."
-    )
+    us_dollars: float = dollars_param(12e6, "U.S. share of readmission at dose 1.")
+    mexico_dollars: float = dollars_param(8e6, "Mexican share of readmission at dose 1.")
     cases: float = amount_param(
-        280.0,
+        129.0,
         "sentences/year",
-        "Additional sentences under parallel laws in each country at dose 1.",
+        "Additional sentences in Mexico at dose 1, within smugglers.mx_sentences.",
         high=20_000.0,
-    )
-    penalty: float = share_param(
-        0.3,
-        "Relative increase of an organisation's loss from a failed attempt at dose 1, before "
-        "saturation. 0: parallel laws deter nobody.",
-        high=5.0,
-        source="[A] 560 sentences in both countries as in abm/policies/sentences.py; no evaluation "
-        "of parallel laws was found",
+        source="[S] dose 1 is what courts can add (smugglers.mx_sentences)",
     )
     readmission: float = share_param(
         0.4, "Largest share of the time in detention that readmission can save."
     )
     permits: tuple[float, ...] = amount_param(
         (6_000.0, 2_000.0),
-        "persons/year",
-        "Additional admissions through the legal channel at dose 1.",
+        "visas/year",
+        "Additional visas for workers requested at dose 1, within the limits of legal_pathways.",
         high=500_000.0,
         labels=GROUPS,
     )
+    petition: float = petition_cost()
+    processing: float = processing_cost()
     mexican_sentence: float = param(
-        15_000.0,
+        40_000.0,
         unit="$/sentence",
         low=2_000.0,
-        high=60_000.0,
+        high=150_000.0,
         doc="Price of a Mexican sentence: case and prison.",
+        source="[A] eight years (Migration Law, art. 159) at 150 to 390 pesos a day, and hearings; "
+        "15,000 pays two to three years of prison",
+        drawn=(15_000.0, 90_000.0),
     )
+    set_up_days: float = days_param(365.0, "Days until all cases are handled.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of sentences in both countries, reception and processing."""
-        each = self.us_price()
+        """Return the costs of sentences, reception and processing."""
         return (
-            Cost(
-                "us",
-                self.us_dollars + self.cases * each,
-                "Prosecutions and prisons under parallel laws; processing of permits.",
-                f"{PRISON_SOURCE}; rest [A]",
-            ),
+            Cost("us", self.us_dollars, "Transfer of cases; readmission.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Reception of people taken back.", "[A]"),
             Cost(
                 "mexico",
-                self.mexico_dollars + self.cases * self.mexican_sentence,
-                "Prosecutions under parallel laws; reception of people taken back.",
+                self.cases * self.mexican_sentence,
+                "Courts and prisons for smugglers.",
                 "[A]",
+                lever="mx_sentences",
+                ramp_days=self.set_up_days,
             ),
+            *visa_costs(sum(self.permits), self.petition, self.processing, 0.0),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the loss from a failed attempt, save detention time, add permits."""
-        levers.penalty += self.penalty * self.sentenced(day, dose)
+        """Ask Mexico's courts for sentences, save detention time, add permits."""
+        levers.mx_sentences += self.cases * dose * self.ramp(day, self.set_up_days)
         levers.readmission += self.readmission * -math.expm1(-dose)
         levers.visas += np.array(self.permits) * dose
+        levers.petitions += sum(self.permits) * dose * self.petition

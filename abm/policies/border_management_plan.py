@@ -36,9 +36,11 @@ class BorderManagementPlan(Policy):
     )
     expect = "Seizures at ports rise at the same waits; staff is slightly closer to the flow."
     fails_when = "The map of flows was already accurate, so that neither staff nor lanes change."
+    acts_when = "The plan is four times as large."
     lever_names = ("map_noise", "map_lag", "port_targeting")
     high = 8.0
     judged_by = "drugs_seized"
+    acting: ClassVar = {"policies.border_management_plan.dose": 4.0}
     failing: ClassVar = {
         "border_patrol.map_noise": 0.1,
         "border_patrol.map_lag": 7.0,

@@ -37,6 +37,7 @@ class CentralAmericanGovernance(Policy):
         "The money is below the threshold at which governance outweighs the income of crime, or "
         "it arrives too slowly to have a visible effect."
     )
+    acts_when = "The programme is four times as large."
     lever_names = ("governance",)
     high = 4.0
     judged_by = "departures_northern_triangle"

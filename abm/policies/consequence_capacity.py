@@ -10,7 +10,10 @@ from abm.policies.policy_params import amount_param, days_param
 from agents.param import param
 
 _BED = "drivers/costs.csv detention bed, adult, per day FY2016"
-_TEAM = "drivers/costs.csv EOIR budget per judge"
+_COURT = (
+    "AFSC-Tucson and ACLU-AZ, 2 August 2013: $96M a year for the Streamline court of Tucson, "
+    "without prison"
+)
 _OFFICER = "[A] after us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
 
 
@@ -35,6 +38,7 @@ class ConsequenceCapacity(Policy):
         "Capacity is not the constraint: places and courts stay empty, and releases follow from "
         "the law and not from lack of space."
     )
+    evaluated = "Bazzi et al. 2021, us/consequence_delivery.csv: further attempts"
     lever_names = ("beds", "courts", "asylum_officers")
     high = 4.0
     judged_by = "unlawful_entries"
@@ -57,20 +61,23 @@ class ConsequenceCapacity(Policy):
     prosecutions: float = amount_param(
         100.0, "persons/day", "Additional prosecutions per day at dose 1.", high=10_000.0
     )
-    per_team: float = param(
-        2.0,
+    per_court: float = param(
+        70.0,
         unit="persons/day",
-        low=0.5,
-        high=100.0,
-        doc="Prosecutions per day of a judge's team.",
+        low=10.0,
+        high=200.0,
+        doc="Prosecutions per day of a federal court with its magistrates.",
+        source="Arizona Daily Star, 2013: 70 a day in Tucson; three times as many need two more "
+        "magistrates, courtrooms and beds",
     )
-    team: float = param(
-        1.6e6,
-        unit="$/team-year",
-        low=0.2e6,
-        high=3e6,
-        doc="Yearly cost of a judge with clerks and support; high for one additional team.",
-        source=_TEAM,
+    court: float = param(
+        96e6,
+        unit="$/court-year",
+        low=10e6,
+        high=300e6,
+        doc="Yearly cost of such a court: magistrates, prosecutors, defence and marshals.",
+        source=f"{_COURT}; at least twice $50M (Arizona Daily Star, 2013)",
+        drawn=(56e6, 100e6),
     )
     asylum: float = amount_param(300.0, "officers", "Asylum officers at dose 1.", high=10_000.0)
     officer: float = param(
@@ -85,11 +92,11 @@ class ConsequenceCapacity(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of detention places, judges' teams and asylum officers."""
-        teams = self.prosecutions / self.per_team
+        """Return the costs of detention places, federal courts and asylum officers."""
+        courts = self.prosecutions / self.per_court
         return (
             Cost("us", self.places * self.bed_day * 365.0, "Detention places.", _BED),
-            Cost("us", teams * self.team, "Judges' teams.", f"{_TEAM}; prosecutions a team [A]"),
+            Cost("us", courts * self.court, "Federal courts and magistrates.", _COURT),
             Cost("us", self.asylum * self.officer, "Asylum officers.", _OFFICER),
         )
 

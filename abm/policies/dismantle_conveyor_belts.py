@@ -14,9 +14,8 @@ from abm.policies.policy_params import amount_param, dollars_param
 class DismantleConveyorBelts(Policy):
     """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns.
 
-    Revenue is people's fees and payments for drugs. Where drug buyers turn to others (a large
-    `trade.demand`), the fee per kilogram cannot rise as loads become scarce, so each lost cell
-    costs its payments in full.
+    The same shares of funds and leaders are taken from drug organisations, whose price past the
+    line covers the loss.
     """
 
     id = "dismantle_conveyor_belts"
@@ -38,11 +37,8 @@ class DismantleConveyorBelts(Policy):
         "Where organisations cannot replace their losses, they carry fewer people and drugs and "
         "earn less. Those that lose their leader split, and violence rises on their legs."
     )
-    fails_when = (
-        "Organisations replace seized funds and cells quickly, and revenue stays the same. A shift "
-        "to drugs does not replace it here: payments for drugs are an eighth of revenue, and lost "
-        "cells cost them too."
-    )
+    fails_when = "Organisations replace seized funds and cells quickly, and revenue stays the same."
+    acts_when = "Cells are replaced slowly, and the pressure is doubled."
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
     judged_by = "smuggler_revenue"

@@ -62,6 +62,8 @@ class Fence(Policy):
         "The line is long, people cross elsewhere, and agents gain little from a fence: entries "
         "stay the same, and deaths rise in other places."
     )
+    evaluated = "Feigenberg 2020; Allen, Dobbin and Morten 2018: municipalities near a new fence"
+    acts_when = "A fence slows people enough that agents arrive in time."
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
     monotone: ClassVar = {"DEATHS": 1}
@@ -88,12 +90,14 @@ class Fence(Policy):
         "[A] 20 years of life-cycle cost, GAO-09-896 (September 2009, nbcnews.com/id/32898302)",
     )
     upkeep: float = amount_param(
-        0.13,
+        0.05,
         "share of cost a year",
         "Maintenance of a mile, as a share of its construction cost.",
         high=0.5,
-        source="GAO-09-896 (nbcnews.com/id/32898302): $6.5 billion in 20 years for about 660 "
-        "miles, with roads and lights, $0.49M a mile and year, 0.13 of $3.9M",
+        source="[A] at most 0.075: all operation and maintenance of fence, roads, lights, towers "
+        "and sensors, $191M for 654 miles (FY2014 request, Defense Daily 2013). 0.13 was planned "
+        "with roads and lights (GAO-09-896)",
+        drawn=(0.02, 0.075),
     )
     build_days: float = days_param(365.0, "Days until all miles are built.", high=3_650.0)
     delay: float = amount_param(

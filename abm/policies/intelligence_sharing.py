@@ -34,6 +34,7 @@ class IntelligenceSharing(Policy):
         "Integrity is low: plans leak, organisations avoid agents and go on as fragments after "
         "they lose a leader, so that the effect becomes negative."
     )
+    acts_when = "Flows shift within sectors, and few of those who see the plans leak them."
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
     failing: ClassVar = {  # plans leak with near certainty, leaders are replaced

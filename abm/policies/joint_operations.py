@@ -9,10 +9,11 @@ import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.policy_params import (
-    WAGES,
+    AGENT_BUDGET,
     agent_cost,
     amount_param,
     effort_share,
+    operations_price,
     share_param,
     wage_of_tempo,
 )
@@ -72,7 +73,7 @@ class SurgePolicy(Policy):
             "us",
             self.us_rise * agents * self.wage * self.cost_of_tempo,
             "Agents' overtime.",
-            f"[A] share of {WAGES}",
+            f"[A] share of {AGENT_BUDGET}",
             lever="us_effort",
         )
 
@@ -81,8 +82,8 @@ class SurgePolicy(Policy):
 class JointOperations(SurgePolicy):
     """Raises the tempo of both countries in one sector and on its approach, in surges.
 
-    Nearly all the effect comes from the U.S. half, which `sector_surge` buys without Mexico. The
-    yearly cost is the mean over surges and pauses.
+    Nearly all the effect comes from the U.S. half, which `sector_surge` buys without Mexico. Joint
+    plans have no measured effect. The yearly cost is the mean over surges and pauses.
     """
 
     id = "joint_operations"
@@ -93,15 +94,18 @@ class JointOperations(SurgePolicy):
     claim = "Closer cooperation could let both countries plan their operations together."
     mechanism = (
         "For some weeks at a time, agents of one U.S. sector and Mexican officers on the approach "
-        "work longer hours together, so that people cannot wait on the other side."
+        "work longer hours on the same days, so that people cannot wait on the other side, and "
+        "both sides deploy on one map, which is as precise as their two maps together."
     )
     expect = (
         "More people are stopped in that sector during a surge; part of the flow waits or moves "
         "to the neighbouring sectors."
     )
     fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
-    lever_names = ("us_effort", "mx_effort")
+    acts_when = "The surge never pauses; nearly all of the effect is U.S. overtime."
+    lever_names = ("us_effort", "mx_effort", "map_noise")
     high = 4.0
+    acting: ClassVar = {"policies.joint_operations.days_off": 0}
     without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` is the other part
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,
@@ -119,11 +123,18 @@ class JointOperations(SurgePolicy):
         300.0, "officers", "Mexican officers whose tempo is increased, for the cost.", high=20_000.0
     )
     mx_wage: float = wage_of_tempo("Cost of a Mexican officer, including equipment.")
+    mx_price: float = operations_price()
+    joint_map: float = share_param(
+        0.14,
+        "Reduction of the noise of the U.S. map during a joint surge, at most.",
+        source="[S] border_patrol.map_noise and mexico.map_noise as independent errors, weighted "
+        "by precision; no study measures joint planning",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of overtime in both countries."""
-        wages = self.mx_officers * self.mx_wage
+        wages = self.mx_officers * self.mx_wage * self.mx_price
         return (
             self.us_overtime,
             Cost(
@@ -141,6 +152,7 @@ class JointOperations(SurgePolicy):
             return
         levers.us_effort[self.sector_index] += self.us_rise * dose
         levers.mx_effort[_approach(inputs.world, self.sector_index)] += self.mx_rise * dose
+        levers.map_noise += self.joint_map * min(dose, 1.0)
 
 
 def _approach(world: World, sector: int) -> np.ndarray:

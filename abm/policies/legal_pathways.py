@@ -1,24 +1,46 @@
-"""More admissions through the legal channel."""
+"""More visas for seasonal workers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.legal_channel import divide_by_country
+from abm.legal_channel import divide_by_country, dose_of
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import amount_param, days_param
+from abm.policies.policy_params import (
+    amount_param,
+    days_param,
+    petition_cost,
+    processing_cost,
+)
 from agents.labels import COUNTRIES, GROUPS
 
 _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexico, 77,464 in 2006"
+
+
+def visa_costs(visas: float, petition: float, processing: float, days: float) -> tuple[Cost, ...]:
+    """Return what visas cost employers and the government, as far as they are used.
+
+    Args:
+        visas: visas a year that a policy requests at dose 1.
+        petition, processing: $ a visa.
+        days: days over which the request grows.
+    """
+    source = "Roka, Simnitt and Farnsworth 2017"
+    return (
+        Cost("users", visas * petition, "Employers' petitions.", source, "visas", days),
+        Cost("us", visas * processing, "Consulates and processing.", "[A]", "visas", days),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalPathways(Policy):
     """Raises yearly visas and lowers the applicant's fee.
 
-    The United States grants visas alone, so the policy does not need Mexico. Applicants' payments
-    are booked when they apply. The cost to users is what employers pay.
+    The United States grants visas alone, so the policy does not need Mexico. Visas above the limits
+    of the law, or that no employer and no worker uses, are neither decided nor paid
+    (:mod:`agents.employers`). Applicants' payments are booked when they apply. The cost to users is
+    what employers pay.
     """
 
     id = "legal_pathways"
@@ -29,24 +51,28 @@ class LegalPathways(Policy):
         "faster."
     )
     mechanism = (
-        "Consulates decide more applications a year once they have staff, and employers pay part "
-        "of the fee. Some of the people admitted would have gone unlawfully."
+        "Consulates decide more applications a year once they have staff. Employers hire lawful "
+        "workers, who take some of the jobs of people without papers, and news of fewer jobs "
+        "reaches home. Some of the people admitted would have gone unlawfully, and a removal "
+        "costs them the chance of a visa."
     )
     expect = "Legal admissions rise; unlawful entries fall by less than one for each admission."
     fails_when = (
-        "Enforcement is absent: an unlawful journey almost certainly succeeds, so few are willing "
-        "to wait."
+        "A lawful worker costs employers more than they expect to lose by a worker without papers, "
+        "so they hire none."
     )
-    lever_names = ("visas_by_country", "visa_fee")
+    dose_note = dose_of(90_000.0)
+    evaluated = "Clemens and Gough 2018: lawful work and apprehensions of Mexicans"
+    lever_names = ("visas_by_country", "visa_fee", "petitions")
     high = 4.0
     judged_by = "unlawful_entries"
-    #: a limiting case: nobody is apprehended at the line
-    failing: ClassVar = {"border_patrol.caught_share": 0.0}
+    #: the lowest estimate of a whole year with housing and transport, about 2022
+    failing: ClassVar = {"policies.legal_pathways.petition": 12_000.0}
 
     persons: tuple[float, ...] = amount_param(
         (60_000.0, 30_000.0),
-        "persons/year",
-        "Additional applications decided per year at dose 1.",
+        "visas/year",
+        "Additional visas requested per year at dose 1.",
         high=2_000_000.0,
         labels=GROUPS,
         source=f"[A] after {_VISAS}",
@@ -54,7 +80,7 @@ class LegalPathways(Policy):
     countries: tuple[float, ...] = amount_param(
         (1.0,) * len(COUNTRIES),
         "weight",
-        "Weight of a country on visas of FY2013, which divide the applications of its group; 0 "
+        "Weight of a country on visas of FY2013, which divide the visas of its group; 0 "
         "excludes its nationals.",
         high=1.0,
         labels=COUNTRIES,
@@ -66,29 +92,19 @@ class LegalPathways(Policy):
         high=20_000.0,
     )
     set_up_days: float = days_param(180.0, "Days until all consulates have staff.")
-    petition: float = amount_param(
-        1_000.0,
-        "$/person",
-        "Cost of a person to the employer: petition, recruiting, share of the fee.",
-        high=20_000.0,
-    )
-    processing: float = amount_param(
-        300.0, "$/person", "Cost of a case to the government, net of fees.", high=20_000.0
-    )
+    petition: float = petition_cost()
+    processing: float = processing_cost()
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs: employers pay petitions, the government pays what fees do not cover."""
-        persons = sum(self.persons)
-        return (
-            Cost("users", persons * self.petition, "Employers' petitions and fees.", "[A]"),
-            Cost("us", persons * self.processing, "Consulates and processing.", "[A]"),
-        )
+        """Return the costs of petitions and processing if all requested visas are used."""
+        return visa_costs(sum(self.persons), self.petition, self.processing, self.set_up_days)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add visas and reduce the fee, to no less than 0."""
         ready = self.ramp(day, self.set_up_days)
         persons = divide_by_country(self.persons, self.countries)
         levers.visas_by_country += persons * dose * ready
+        levers.petitions += persons.sum() * dose * ready * self.petition
         cut = self.fee_cut * min(1.0, dose) * ready
         levers.visa_fee -= min(cut, inputs.settings.migrants.legal_fee)

@@ -37,6 +37,7 @@ class MeridaInitiative(Policy):
         "Officers take bribes regardless of pay and training: aid does not change interdiction, "
         "and dollars are spent without effect."
     )
+    acts_when = "Many officers can be bought, half of the flow is foreign, and aid is at its peak."
     lever_names = ("aid",)
     high = 2.0
     failing: ClassVar = {"mexico.bribe": 3.0}  # about 1 officer of 100 is not bought

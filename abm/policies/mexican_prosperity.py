@@ -36,6 +36,7 @@ class MexicanProsperity(Policy):
         "It is small or slow, its jobs go to people who would have stayed, or its cash finances "
         "migration: departures do not fall, and may rise."
     )
+    acts_when = "Jobs cost $1 billion a year and go to people of whom a quarter would leave."
     lever_names = ("growth", "jobs", "governance")
     optional_levers = ("cash",)
     high = 4.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
 from abm.policies.policy_params import dollars_param, share_param
 from agents.param import param
 
@@ -39,8 +40,10 @@ class MilitaryCooperation(Policy):
         "The flow moves to main roads, where surveillance does not increase, and does not use "
         "the coast: only remote country is observed."
     )
+    acts_when = "Half of the people who arrive are foreigners, as in FY2016."
     lever_names = ("mx_watch",)
     high = 4.0
+    acting: ClassVar = pools_of(2016)
     failing: ClassVar = {
         "policies.military_cooperation.remote": 3,
         "routes.corridor_constant.pacific_south": -500.0,

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.policy_params import (
-    AGENT_WAGES,
+    AGENT_BUDGET,
     agent_cost,
     amount_param,
     days_param,
@@ -79,7 +79,7 @@ class PatrolEffort(Policy):
                 "us",
                 self.rise * wages * self.effort_share,
                 "Overtime and operations.",
-                f"{AGENT_WAGES}; share of wages [A]",
+                f"{AGENT_BUDGET}; share of wages [A]",
                 lever="us_effort",
             ),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import AGENT_WAGES, agent_cost, amount_param, days_param
+from abm.policies.policy_params import AGENT_BUDGET, agent_cost, amount_param, days_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class PatrolSurge(Policy):
         "Returns to strength are low, or people and fees adapt faster than staff grows; as many "
         "agents leave as are hired."
     )
+    evaluated = "Gathmann 2004, 2008; Muhlhausen 2006: agents, migration and apprehensions"
     lever_names = ("us_officers",)
     high = 6.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
@@ -59,7 +60,7 @@ class PatrolSurge(Policy):
                 "us",
                 dollars,
                 "Agents' pay and support.",
-                AGENT_WAGES,
+                AGENT_BUDGET,
                 lever="us_officers",
                 ramp_days=self.hire_days,
             ),

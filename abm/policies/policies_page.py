@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from abm.policies.base import money
+from abm.policies.base import UNMEASURED, money
 from abm.policies.registry import registry
 from agents.param import plain
 
 _PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
-_TEXTS = {"claim": "Claim", "mechanism": "Mechanism", "fails_when": "Fails if"}
+_TEXTS = {"mechanism": "Mechanism", "fails_when": "Fails if", "evaluated": "Evidence"}
 _SHARED = 30  # characters; a longer sentence of several sources is written once, in the list
 _HEAD = (
     "# Policies",
@@ -19,9 +19,10 @@ _HEAD = (
     "{n} instruments and {baselines} baselines, generated from the code. Dose 1 is the full",
     "programme. Costs are dollars a year at dose 1 and grow in proportion to the dose. Policies",
     "that need Mexico have no effect and no cost under `no_cooperation`. Every policy must be able",
-    "to fail as *Fails if* states. [Effects](effects.md) has the simulated effects, also with the",
-    "settings under which an instrument fails or acts, and `twoborders describe ID` prints the",
-    "expected effect. [A] marks an assumption, [1] an entry of [Shared sources](#shared-sources).",
+    "to fail as *Fails if* states. *Evidence* is a study of the instrument itself. `twoborders",
+    "describe ID` prints the claim and the expected effect. [Effects](effects.md) and",
+    "[Claims](claims.md) have simulated ones. [A] marks an assumption, [1] an entry of",
+    "[Shared sources](#shared-sources).",
     "",
     "| Policy | Arm | Needs Mexico | $ a year | Dose |",
     "| --- | --- | --- | --- | --- |",
@@ -78,8 +79,12 @@ def policies_markdown() -> str:
 def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines about one policy."""
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
-    yield from (f"- *{title}:* {d[name]}" for name, title in _TEXTS.items())
+    yield from (
+        f"- *{title}:* {d[name]}" for name, title in _TEXTS.items() if d[name] != UNMEASURED
+    )
     levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
+    if d["dose_note"]:
+        yield f"- *Dose:* {d['dose_note']}"
     yield f"- *Judged by:* `{d['judged_by']}`. *Levers:* {levers}."
     if d["cost"]:
         yield "- *$ a year:* " + " ".join(

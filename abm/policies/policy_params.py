@@ -8,9 +8,13 @@ from agents.labels import SECTORS
 from agents.param import ASSUMED, param
 
 WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
-AGENT_WAGES = f"{WAGES}, of port officers; [A] for agents of the Border Patrol"
+AGENT_BUDGET = (
+    "us/enforcement_costs_infrastructure.csv USBP_budget_usd 2013 ($3.47 billion), over 21,391 "
+    "agents"
+)
 OFFICER_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
-_MILES = (60.0, 70.0, 126.0, 262.0, 268.0, 510.0, 210.0, 171.0, 273.0)
+_MILES = (60.0, 70.0, 126.0, 262.0, 268.0, 510.0, 210.0, 171.0, 277.0)
+Range = tuple[float, float]
 
 
 def share_param(
@@ -20,9 +24,10 @@ def share_param(
     high: float = 1.0,
     source: str = ASSUMED,
     labels: tuple[str, ...] | None = None,
+    drawn: Range | None = None,
 ) -> Any:
     """Declare a share from 0 to `high`, or a table of shares."""
-    return amount_param(value, "share", doc, high=high, source=source, labels=labels)
+    return amount_param(value, "share", doc, high=high, source=source, labels=labels, drawn=drawn)
 
 
 def days_param(value: float, doc: str, *, high: float = 1_825.0, source: str = ASSUMED) -> Any:
@@ -38,9 +43,19 @@ def amount_param(
     high: float,
     source: str = ASSUMED,
     labels: tuple[str, ...] | None = None,
+    drawn: Range | None = None,
 ) -> Any:
     """Declare an amount from 0 to `high`, or a table of amounts."""
-    return param(value, unit=unit, low=0.0, high=high, doc=doc, source=source, labels=labels)
+    return param(
+        value,
+        unit=unit,
+        low=0.0,
+        high=high,
+        doc=doc,
+        source=source,
+        labels=labels,
+        drawn=drawn,
+    )
 
 
 def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
@@ -48,10 +63,27 @@ def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = 
     return amount_param(value, "$/year", doc, high=high, source=source)
 
 
-def agent_cost(who: str = "agent", source: str = AGENT_WAGES) -> Any:
-    """Declare what a Border Patrol agent or another officer of the United States costs a year."""
-    unit, doc = f"$/{who}-year", f"Yearly cost of an {who}."
-    return param(171_400.0, unit=unit, low=100_000.0, high=300_000.0, doc=doc, source=source)
+def agent_cost() -> Any:
+    """Declare what a Border Patrol agent costs a year."""
+    return _us_wage(162_200.0, "agent", AGENT_BUDGET)
+
+
+def port_officer_cost() -> Any:
+    """Declare what another officer of the United States costs a year."""
+    return _us_wage(171_400.0, "officer", WAGES)
+
+
+def _us_wage(value: float, who: str, source: str) -> Any:
+    """Declare what a year of work costs, between the published costs of a new agent."""
+    return param(
+        value,
+        unit=f"$/{who}-year",
+        low=100_000.0,
+        high=300_000.0,
+        doc=f"Yearly cost of an {who}.",
+        source=source,
+        drawn=(159_642.0, 171_400.0),
+    )
 
 
 def officer_cost(doc: str) -> Any:
@@ -68,9 +100,47 @@ def wage_of_tempo(doc: str) -> Any:
     )
 
 
+def operations_price() -> Any:
+    """Declare the price of Mexico's operations."""
+    return share_param(
+        0.45,
+        "Price of operations, as a share of officers' pay and equipment.",
+        source="[A] INM's spending rose by $63M to $78M (2013-15: 4,143 less 3,144 million pesos), "
+        "and 0.7 of the officers were INM's (1,400 of 2,000; Reforma, September 2019): about $100M "
+        "of the $220M that the dose of 2014-15 would cost at full pay. INM alone: 0.3",
+        drawn=(0.3, 1.0),
+    )
+
+
 def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
     """Declare what the transport of a person costs."""
     return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source)
+
+
+def petition_cost() -> Any:
+    """Declare what an employer pays for a lawful worker of a season beyond wages."""
+    return param(
+        1_950.0,
+        unit="$/visa",
+        high=25_000.0,
+        drawn=(1_900.0, 5_000.0),
+        doc="Cost of a visa to the employer: petition, recruiting, travel, housing.",
+        source="Roka, Simnitt and Farnsworth 2017, IFAMR 20: 335, citrus in Florida, seasons of "
+        "2012-14: nearly $2,000; $5,000 in USA Farm Labor, about 2020",
+    )
+
+
+def processing_cost() -> Any:
+    """Declare what the United States pays to decide about a visa."""
+    return param(
+        236.0,
+        unit="$/visa",
+        high=5_000.0,
+        drawn=(200.0, 650.0),
+        doc="Cost of a visa to the consulate and the agency, before fees.",
+        source="fees set at full cost: $190 a visa and $460 a petition (Western Growers, 4 August "
+        "2020), for ten workers [A]",
+    )
 
 
 def years_param(value: float, doc: str, *, high: float, source: str = ASSUMED) -> Any:
@@ -98,6 +168,6 @@ def line_miles() -> Any:
         "Length of the line by sector.",
         high=1_000.0,
         labels=SECTORS,
-        source="GAO-17-331 (fact sheet of Congressman Cuellar, 2018); 1,950 miles in total, "
-        "drivers/barrier_miles.csv has 1,954 (March 2018)",
+        source="GAO-17-331 (fact sheet of Congressman Cuellar, 2018); Rio Grande Valley: the rest "
+        "of 1,954 miles (drivers/barrier_miles.csv, March 2018), where that source has 273",
     )

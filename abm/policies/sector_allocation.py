@@ -8,7 +8,15 @@ from typing import ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import WAGES, agent_cost, amount_param, days_param, share_param
+from abm.policies.policy_params import (
+    AGENT_BUDGET,
+    WAGES,
+    agent_cost,
+    amount_param,
+    days_param,
+    port_officer_cost,
+    share_param,
+)
 from agents.param import param
 
 
@@ -88,22 +96,21 @@ class SectorAllocation(Policy):
         high=1.0,
         doc="Staff that every sector and port retains when officers move.",
     )
-    cost_per_officer: float = agent_cost("officer", WAGES)
+    cost_per_agent: float = agent_cost()
+    cost_per_officer: float = port_officer_cost()
     hire_days: float = days_param(180.0, "Days until all officers are hired; linear.")
     move_days: float = days_param(60.0, "Days until all officers have moved; linear.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return pay and support costs for hired officers, by workplace."""
-        dollars = self.added * self.cost_per_officer
+        agents = self.added * (1.0 - self.to_ports) * self.cost_per_agent
+        officers = self.added * self.to_ports * self.cost_per_officer
         parts = (
-            ("us_officers", 1.0 - self.to_ports, "Pay and support of agents."),
-            ("port_officers", self.to_ports, "Pay and support of officers at ports."),
+            (agents, "Pay and support of agents.", AGENT_BUDGET, "us_officers"),
+            (officers, "Pay and support of officers at ports.", WAGES, "port_officers"),
         )
-        return tuple(
-            Cost("us", dollars * share, purpose, WAGES, lever=lever, ramp_days=self.hire_days)
-            for lever, share, purpose in parts
-        )
+        return tuple(Cost("us", *part, ramp_days=self.hire_days) for part in parts)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Hire and move, each side in proportion to its staff."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers
-from abm.policies.policy_params import amount_param, share_param
-from abm.policies.sentences import PRISON_SOURCE, Sentencing
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param
+from agents.param import param
+
+_PRISON = "Federal Bureau of Prisons, average cost of incarceration, FY2013"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmugglerProsecution(Sentencing):
-    """Prosecutes guides and drivers under U.S. law and seizes funds; reaches one side only."""
+class SmugglerProsecution(Policy):
+    """Prosecutes guides and drivers under U.S. law, as many as U.S. courts can add.
+
+    Sentences beyond that number are neither passed nor paid.
+    """
 
     id = "smuggler_prosecution"
     title = "Prosecution of smugglers in the United States"
@@ -24,64 +29,72 @@ class SmugglerProsecution(Sentencing):
     )
     mechanism = (
         "Guides and drivers arrested in the United States are sentenced to prison, so a failed "
-        "attempt costs an organisation more, and a part of its funds is seized. Organisers in "
-        "Mexico are out of reach: a sentence has half the effect of one under accords."
+        "attempt costs an organisation more. A sentence counts as much as one in Mexico. Dose 1 is "
+        "the rise of FY2013 to FY2019; courts can hardly add more."
     )
-    expect = "Fees rise, and some people stay; each further sentence adds less."
+    expect = "Fees rise, and some people stay; sentences beyond what courts can add do not happen."
     fails_when = (
         "Guides are cheap to replace: organisations hire others and pay little for the risk of "
         "prison."
     )
-    lever_names = ("penalty", "pressure")
+    lever_names = ("us_sentences",)
     high = 4.0
-    #: a failed attempt costs the organisation a fifth of the default, the hire of another guide [A]
-    failing: ClassVar = {
-        "smugglers.penalty.mexican": 60.0,
-        "smugglers.penalty.northern_triangle": 160.0,
-    }
-    switched_off: ClassVar = {
-        "policies.smuggler_prosecution.penalty": 0.0,
-        "policies.smuggler_prosecution.seized": 0.0,
-    }
+    #: a replacement costs the organisation a month's earnings [A]
+    failing: ClassVar = {"smugglers.sentence_loss": 1_000.0}
+    #: the earnings of a guide, with lawyers and replacement
+    acting: ClassVar = {"smugglers.sentence_loss": 80_000.0}
+    switched_off: ClassVar = {"smugglers.sentence_loss": 0.0}
 
     cases: float = amount_param(
-        2_000.0,
+        1_300.0,
         "sentences/year",
-        "Additional sentences at dose 1.",
+        "Additional sentences at dose 1, within smugglers.us_sentences.",
         high=20_000.0,
-        source="[A] about as many again as in the base year; the number of FY2013 was not found "
-        "(U.S. Sentencing Commission, overview of FY2013)",
+        source="[S] dose 1 is what courts can add (smugglers.us_sentences)",
     )
-    penalty: float = share_param(
-        0.54,
-        "Relative increase of an organisation's loss from a failed attempt at dose 1, before "
-        "saturation. 0: sentences deter nobody.",
-        high=5.0,
-        source="[A] 2,000 sentences as in abm/policies/sentences.py, times a reach of one half: "
-        "organisers in Mexico are not sentenced",
+    months: float = param(
+        16.0,
+        unit="months",
+        low=1.0,
+        high=60.0,
+        doc="Mean sentence for smuggling of people, for the cost.",
+        source="[A] no mean of FY2013 was found; U.S. Sentencing Commission, recalled: 14 to 18",
+        drawn=(14.0, 18.0),
     )
-    seized: float = amount_param(
-        0.1,
-        "per year",
-        "Rate at which organisations' funds in the United States are seized at dose 1.",
-        high=2.0,
+    prison_year: float = param(
+        29_291.25,
+        unit="$/person-year",
+        low=15_000.0,
+        high=60_000.0,
+        doc="Price of a year in a federal prison.",
+        source=f"{_PRISON} (28 CFR part 505)",
     )
+    case_dollars: float = param(
+        26_000.0,
+        unit="$/sentence",
+        low=5_000.0,
+        high=100_000.0,
+        doc="Price of a U.S. case before the sentence.",
+        source="[A] 0.1 work-years of an investigator at $162,200 (GAO-10-328: 197 work-years on "
+        "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
+    )
+    set_up_days: float = days_param(365.0, "Days until all cases are handled.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of cases and prisons."""
-        each = self.us_price()
+        """Return the costs of the sentences that are passed."""
+        price = self.case_dollars + self.months / 12.0 * self.prison_year
         return (
             Cost(
                 "us",
-                self.cases * each,
+                self.cases * price,
                 "Investigations, courts and prisons.",
-                f"{PRISON_SOURCE}; case [A]",
+                f"{_PRISON}; case [A]",
+                lever="us_sentences",
+                ramp_days=self.set_up_days,
             ),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the loss from a failed attempt and the rate of seizure."""
-        ready = self.sentenced(day, dose)
-        levers.penalty += self.penalty * ready
-        levers.pressure += 1.0 - (1.0 - min(self.seized, 1.0)) ** ready
+        """Ask U.S. courts for sentences."""
+        levers.us_sentences += self.cases * dose * self.ramp(day, self.set_up_days)

@@ -14,6 +14,7 @@ from abm.policies.policy_params import (
     amount_param,
     days_param,
     effort_share,
+    operations_price,
     share_param,
     wage_of_tempo,
     years_param,
@@ -36,9 +37,9 @@ def _mexican_places(world: World, zone: str) -> np.ndarray:
 class SouthernBorderControl(Policy):
     """Raises the tempo at gates and checkpoint belts, which then decays; adds permanent posts.
 
-    Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. At dose 1
-    Mexico pays $61M a year. Spending by its migration institute rose from 3,144M pesos (2013) to
-    4,143M (2015), some $65M to $78M a year at 2015 and 2013 exchange rates.
+    Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. Dose 3.6
+    reproduces Mexico's interceptions of 2014-15. The Guard of June 2019 is a use of its own, with
+    `guard` and without `rise` and `posted`.
     """
 
     id = "southern_border_control"
@@ -52,7 +53,8 @@ class SouthernBorderControl(Policy):
     )
     mechanism = (
         "Operations at southern gates and checkpoint belts increase quickly and fatigue with a "
-        "half-life; posts add officers at gates. Most people caught are returned south."
+        "half-life; posts add officers at gates. Most people caught are returned south. Dose 3.6 "
+        "is the programme of 2014-15."
     )
     expect = (
         "Interceptions in Mexico rise and Northern Triangle arrivals at the line fall; some "
@@ -62,8 +64,11 @@ class SouthernBorderControl(Policy):
         "Effort fatigues, officers take bribes, people try again, or the flow is Mexican: "
         "without transit through Mexico it changes no U.S. entry."
     )
+    evaluated = "mexico/published_effects.csv: counts before and after 2014 and 2019"
     lever_names = ("mx_effort", "mx_officers")
-    high = 6.0  # above a dose of 3.9 the tempo is at mexico.tempo_cap, and only posts are added
+    #: above a dose of 3.9 the tempo is at mexico.tempo_cap, and only posts are added; the plan of
+    #: 2014 and the Guard of 2019 are in force together
+    high = 10.0
     monotone: ClassVar = {"EXTORTED": 1}
     failing: ClassVar = {"migrants.pool.northern_triangle": 0.0}  # no transit at all
 
@@ -78,31 +83,43 @@ class SouthernBorderControl(Policy):
     posted: float = amount_param(
         600.0, "officers", "Officers at new posts at dose 1.", high=20_000.0
     )
+    guard: float = amount_param(
+        0.0,
+        "officers",
+        "National Guard, army and navy at gates and belts at dose 1.",
+        high=30_000.0,
+        source="[S] 0: no such force before June 2019, when 6,500 (EFE, 24 June) to 10,500 (La "
+        "Página) were in the south",
+    )
     officers: float = amount_param(
         2_600.0, "officers", "Officers whose tempo is increased, for the cost.", high=50_000.0
     )
     wage: float = wage_of_tempo("Cost of an officer, including equipment.")
     effort_share: float = effort_share()
+    price: float = operations_price()
     package: float = amount_param(
-        86.6e6,
+        6.7e6,
         "$",
-        "U.S. support for Mexico's southern border.",
+        "U.S. support for Mexico's southern border at dose 1.",
         high=500e6,
-        source="[A] as reported for 2014; mexico/cooperation_inputs.csv has $20M delivered by 2016",
+        source="$24M delivered (hearingasylum.com; $15M by February 2016, CRS) at the dose of 3.6; "
+        "$86.6M were announced",
+        drawn=(4.2e6, 24e6),
     )
     package_years: float = years_param(3.0, "Years over which the support is spent.", high=10.0)
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return what U.S. support, Mexican overtime and posts cost."""
-        tempo = self.rise * self.officers * self.wage * self.effort_share
-        posts = self.posted * self.wage
+        wage = self.price * self.wage
+        tempo = self.rise * self.officers * wage * self.effort_share
+        posts = (self.posted + self.guard) * wage
         return (
             Cost(
                 "us",
                 self.package / self.package_years,
                 "Equipment and support.",
-                "[A] $86.6M over three years",
+                "$24M at the dose of 3.6; three years [A]",
             ),
             Cost("mexico", tempo, "Additional tempo of operations.", "[A]", lever="mx_effort"),
             Cost(
@@ -116,12 +133,12 @@ class SouthernBorderControl(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the tempo at gates and belts. Add officers to gates by base-year staff."""
+        """Raise the tempo at gates and belts. Add officers to both by base-year staff."""
         ready = self.ramp(day, self.ramp_days)
         half_life = inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)
         gates, belts = (_mexican_places(inputs.world, zone) for zone in (_GATES, _BELTS))
         levers.mx_effort[gates | belts] += tempo
-        at_gates = np.where(gates, inputs.mx_base, 0.0)
-        share = at_gates / max(float(at_gates.sum()), 1e-9)
-        levers.mx_officers += self.posted * dose * ready * share
+        for officers, places in ((self.posted, gates), (self.guard, gates | belts)):
+            staff = np.where(places, inputs.mx_base, 0.0)
+            levers.mx_officers += officers * dose * ready * staff / max(float(staff.sum()), 1e-9)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
 from abm.policies.policy_params import amount_param
 from agents.param import param
 
@@ -26,8 +27,10 @@ class Trainers(Policy):
     )
     expect = "The same number of Mexican officers stops more people, after a year or two."
     fails_when = "Turnover is high: trained officers leave as fast as new ones are trained."
+    acts_when = "Half of the people who arrive are foreigners, as in FY2016."
     lever_names = ("trainers",)
     high = 10.0
+    acting: ClassVar = pools_of(2016)
     failing: ClassVar = {"mexico.turnover": 1.0, "mexico.trained": 8.0}
 
     trainers: float = amount_param(

@@ -29,11 +29,14 @@ class TrustedShippers(Policy):
         "with few inspections, which validation makes good in small part only, and not at all "
         "where integrity in Mexico is low."
     )
-    fails_when = "Integrity in Mexico is low: contraband moves into the lane with few inspections."
+    fails_when = (
+        "The booth time that the lane saves goes to inspections, so that trucks wait nearly as "
+        "long; where integrity in Mexico is low, contraband moves into the lane."
+    )
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
-    judged_by = "drugs_seized"
-    failing: ClassVar = {"mexico.bribe": 3.0}
+    judged_by = "trade_delay"  # what the claim says
+    failing: ClassVar = {"ports.refocus": 1.0}
 
     us_dollars: float = dollars_param(35e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(15e6, "Mexican share of the cost at dose 1.")

@@ -15,6 +15,7 @@ from abm.policies.policy_params import (
 )
 
 _LANE = "us/poe_inspection_drugs_visas.csv SENTRI_share_of_personal_vehicles, 2009 to 2013"
+_SENTRI = "CBP, SENTRI FAQ, 26 February 2008: $25 + $17.25 + $80 for five years"
 _MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
 
 
@@ -64,17 +65,17 @@ class TrustedTravellers(Policy):
         source=f"[A] after {_MEMBERS} (about 475,000 at this border)",
     )
     fee: float = amount_param(
-        130.0,
+        122.25,
         "$/person",
-        "Fee of a membership.",
+        "Fee of a SENTRI membership.",
         high=1_000.0,
-        source="[A] after drivers/costs.csv Global Entry fee, 5 years",
+        source=_SENTRI,
     )
     fee_years: float = years_param(
         5.0,
         "Years that a membership lasts.",
         high=10.0,
-        source="drivers/costs.csv Global Entry fee, 5 years",
+        source=_SENTRI,
     )
     centres: float = dollars_param(15e6, "Enrolment centres, net of fees.")
     enrol_days: float = days_param(365.0, "Days until all are enrolled.")
@@ -87,7 +88,7 @@ class TrustedTravellers(Policy):
                 "users",
                 self.enrolees * self.fee / self.fee_years,
                 "Membership fees.",
-                "[A] $130 for five years",
+                _SENTRI,
             ),
             Cost("us", self.centres, "Enrolment centres.", "[A]"),
         )

@@ -32,6 +32,8 @@ from agents.agency_params import BorderPatrolParams, GendarmeParams
 from agents.aid_pipeline import AidParams
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
+from agents.drug_params import DrugParams
+from agents.employers import EmployerParams
 from agents.governments import GovernmentParams
 from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
@@ -39,7 +41,7 @@ from agents.own_code import existing_path, is_class_text, plugins, text_of
 from agents.param import SETTING, SettingError, check_name, param, plain
 from agents.port_params import PortParams
 from agents.routing import RouteParams
-from agents.smugglers import SmugglerParams, TradeParams
+from agents.smugglers import SmugglerParams
 from agents.strategy import StrategyParams
 from agents.supply_terms import SupplyTermParams
 
@@ -179,10 +181,11 @@ class Scenario(Tree, scenarios.Scenario):
     consequences: ConsequenceParams = field(default_factory=ConsequenceParams)
     ports: PortParams = field(default_factory=PortParams)
     push: PushParams = field(default_factory=PushParams)
+    employers: EmployerParams = field(default_factory=EmployerParams)
     governments: GovernmentParams = field(default_factory=GovernmentParams)
     aid: AidParams = field(default_factory=AidParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
-    trade: TradeParams = field(default_factory=TradeParams)
+    drugs: DrugParams = field(default_factory=DrugParams)
     supply_terms: SupplyTermParams = field(default_factory=SupplyTermParams)
 
     def __repr__(self) -> str:

@@ -154,6 +154,12 @@ def monthly_by_citizenship(
     return [(int(r["date"][:4]), int(r["date"][5:]), _number(r, group)) for r in chosen]
 
 
+def drugs_seized(fiscal_year: int) -> list[dict[str, float]]:
+    """Return pounds that the Border Patrol seized by sector: cocaine, then marijuana."""
+    file, names = "us/usbp_sector_profile_fy2011_2019.csv", ("cocaine_pounds", "marijuana_pounds")
+    return [_by_sector(file, name, fiscal_year=fiscal_year) for name in names]
+
+
 def deaths_by_sector(fiscal_year: int) -> dict[str, float]:
     """Return deaths by sector, 1998-2019, an undercount (`us/deaths_sector_fy.csv`)."""
     return _by_sector("us/deaths_sector_fy.csv", "deaths", fiscal_year=fiscal_year)

@@ -86,6 +86,7 @@ MARKET = np.dtype(
         ("quality", "f8", (SLOTS,)),  # share of the hazard that guides avoid
         ("delay", "f8", (SLOTS,)),  # days by which the longest wait of overloaded cells rises
         ("cash", "i8", (SLOTS,)),  # whole dollars
+        ("taxed", "i8", (SLOTS,)),  # dollars of passage tax paid since the last weekly review
         ("clients", "i8", (SLOTS, N_GROUPS)),  # contracts since the last weekly review
         ("arrived", "i8", (SLOTS,)),  # clients who arrived since the last review
         ("failed", "i8", (SLOTS,)),  # clients stopped for good since the last review
@@ -93,7 +94,6 @@ MARKET = np.dtype(
         ("serves", "i8", (SLOTS,)),  # bit mask of origin communities
         ("uid", "i8", (SLOTS,)),
         ("active", "i1", (SLOTS,)),
-        ("mix", "f8", (SLOTS, 3)),  # time of cells by product: people, open country, ports
         ("port_price", "f8", (N_GROUPS,)),  # $ of a passage hidden through a port
         ("port_cost", "f8", (N_GROUPS,)),  # $ per attempt through a port beyond an ordinary one
         ("top", "i8"),  # all slots in use are below this one

@@ -187,6 +187,14 @@ class DecisionParams:
         high=5.0,
         doc="Discount rate of an admission with the years of waiting.",
     )
+    return_bar: float = param(
+        0.5,
+        unit="share",
+        drawn=(0.0, 1.0),
+        doc="Share of the chance of a further visa that a person loses who is removed.",
+        source="[A] barred for three, five or ten years, INA 212(a)(9), which ends nearly the "
+        "whole value at legal_impatience; waivers exist, and not all know the bar",
+    )
     port_burden: tuple[float, ...] = param(
         (4_737.0, 4_000.0),
         unit="$",

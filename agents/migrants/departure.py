@@ -38,7 +38,7 @@ from agents.migrants.prospects import (
     solo_class,
 )
 from agents.migrants.tallies import funds
-from agents.outcomes import Status
+from agents.outcomes import Kind, Status
 
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 _OPEN = 0.5 * UNAVAILABLE  # utilities of options that can be chosen are above
@@ -108,7 +108,7 @@ def _utility(p, j, o, params):
     chance = perceived(p, terms, BELIEVED, PRIOR)
     harm = perceived(p, terms, VIOLENCE_BELIEVED, VIOLENCE_PRIOR)
     paid = o.price[j] + np.float64(p.knowledge) * terms[TOLL_BELIEVED]
-    value = expected_utility(chance, p.group, paid, params)
+    value = expected_utility(chance, p, paid, params)
     return value - params.danger_aversion * harm + o.bonus[j]
 
 
@@ -206,6 +206,8 @@ def choose_nest(p, go, can_apply, params, u):
         legal += params.legal_value[group] + noise * gumbel(u[1])
     if go > _OPEN:
         going = go + noise * gumbel(u[2])
+        if p.kind == Kind.ADULT:  # who looks for work
+            going += params.work_value[group]
         if going > stay and going > legal:
             deterred = params.deterred[nation, p.kind]
             if u[3] >= deterred:

@@ -299,45 +299,38 @@ def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_
 
 
 @kernel
-def set_outlook(kernel_params, tallies, lever_records, visas, applied, detained):
+def set_outlook(kernel_params, tallies, lever_records, decided, applied, detained):
     """Set the legal channel, the shares expelled and moved south, and what people expect.
 
     Args:
         kernel_params, tallies, lever_records: as for :func:`set_custody`.
-        visas: applications decided a year before policies, and each nation's share of its group,
-            two arrays by nation.
+        decided: applications decided a year before policies, and the further ones, by nation.
         applied: persons a day who join the queue in the legal channel, by nation.
         detained: share of those released for lack of beds whom additional beds hold.
     """
     p, levers = kernel_params[0], lever_records[0]
-    advance_legal_queues(p, tallies[0].tickets, levers, visas[0], visas[1], applied)
+    advance_legal_queues(p, tallies[0].tickets, decided[0], decided[1], applied)
     _set_expulsions(p, levers)
     update_beliefs(p, levers)
     update_expected_release(p, levers, detained)
 
 
 @inlined
-def advance_legal_queues(p, tickets, levers, quota, shares, applied):
+def advance_legal_queues(p, tickets, quota, more, applied):
     """Serve the queues in the legal channel. An application's value falls with the wait.
 
-    Decisions for a country without communities in the world are divided among the nations of its
-    group. The first rows by nation are those of the countries.
+    A person whom the United States removes loses the chance of a visa for years. Stops by Mexico
+    and voluntary returns bar nobody. The loss of the base year is part of the declared `loss`, so
+    only the part of the chance that further visas give raises it.
 
     Args:
-        p: parameter record. `legal_rate`, `legal_served` and `legal_hope` change.
+        p: parameter record. `legal_rate`, `legal_served`, `legal_hope` and `bar_loss` change.
         tickets: last ticket by nation.
-        levers: lever record.
-        quota, shares, applied: as for :func:`set_outlook`.
+        quota, more: applications decided a year before policies, and further ones, by nation.
+        applied: as for :func:`set_outlook`.
     """
     for nation in range(N_NATIONS):
-        group, absent = GROUP_OF_NATION[nation], 0.0
-        for country in range(levers.visas_by_country.size):
-            if GROUP_OF_NATION[country] == group and shares[country] <= 0.0:
-                absent += levers.visas_by_country[country]
-        more = (levers.visas[group] + absent) * shares[nation]
-        if nation < levers.visas_by_country.size and shares[nation] > 0.0:
-            more += levers.visas_by_country[nation]
-        yearly = max(quota[nation] + more, 0.0)
+        yearly = max(quota[nation] + more[nation], 0.0)
         p.legal_rate[nation] = yearly / _YEAR
         served = min(p.legal_served[nation] + p.legal_rate[nation], float(tickets[nation]))
         queue = tickets[nation] - served + applied[nation]
@@ -345,6 +338,12 @@ def advance_legal_queues(p, tickets, levers, quota, shares, applied):
         open_share = 1.0 - p.legal_refusal if yearly > 0.0 else 0.0
         p.legal_served[nation] = served
         p.legal_hope[nation] = open_share * math.exp(-p.legal_impatience * years)
+        group, usual = GROUP_OF_NATION[nation], p.experience[1, GROUP_OF_NATION[nation]]
+        lost = p.return_bar * p.legal_hope[nation] * max(0.0, more[nation]) / max(yearly, 1e-9)
+        by_us = usual[LINE_CAUGHT] / max(usual[LINE_CAUGHT] + usual[MX_STOPPED], 1e-12)
+        for kind in range(N_KINDS):
+            removed = by_us * (1.0 - p.voluntary[nation, kind])
+            p.bar_loss[nation, kind] = lost * removed * p.gain[group]
 
 
 @inlined

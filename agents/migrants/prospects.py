@@ -196,19 +196,20 @@ def prelec(p, alpha):
 
 
 @inlined
-def expected_utility(chance, group, paid, params):
+def expected_utility(chance, p, paid, params):
     """Return the utility of an attempt, under expected utility or prospect theory.
 
     Args:
         chance: probability of eventual success.
-        group: the migrant's group.
+        p: the migrant's row.
         paid: $ that the attempt costs.
         params: parameter record.
 
     Returns:
         Dollars.
     """
-    gain, loss = params.gain[group], params.loss[group]
+    gain, nation = params.gain[p.group], int(params.nation[p.origin])
+    loss = params.loss[p.group] + params.bar_loss[nation, p.kind]
     if params.prospect > 0.0:
         won = prelec(chance, params.prelec_alpha) * (gain - paid)
         return won - params.loss_aversion * prelec(1.0 - chance, params.prelec_alpha) * (

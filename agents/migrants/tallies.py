@@ -14,7 +14,7 @@ from agents.migrants.columns import (
     N_SECTORS,
     NEVER,
 )
-from agents.outcomes import N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Mode
+from agents.outcomes import N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Kind, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -234,10 +234,16 @@ def pay_attempt(day_tallies, p, market, slot):
     day_tallies.money[Account.ORGANISATIONS, Account.CRIMINAL_GROUPS] += tax * p.weight
     day_tallies.money[Account.ORGANISATIONS, Account.OFFICIALS] += bribe * p.weight
     day_tallies.money[Account.ORGANISATIONS, Account.SUPPLIERS] += rest * p.weight
+    market.taxed[slot] += tax * p.weight
     market.cash[slot] -= (tax + bribe + rest) * p.weight
     post(day_tallies, p, Event.GUIDED_TRIP)
 
 
+#: Events after which a person is in the United States and looks for work.
+_ARRIVALS = (
+    *(Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY),
+    *(Event.RELEASED_US, Event.RELEASED_PORT),
+)
 _MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
 
 
@@ -250,7 +256,7 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
         by_leg: persons by leg today, shape (legs, 3).
         flow: four-week mean of `by_leg`, changed.
         history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed.
-        seized: drugs seized by product, tonnes per year.
+        seized: hard drugs seized by mode, tonnes per year.
         free: share of the people met in Mexico for whom an officer was free.
         kernel_params: array of one parameter record, whose `experience` changes.
     """
@@ -278,6 +284,10 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
     h.quarter[1] += _persons(t, Event.GOT_AWAY_KNOWN)
     h.quarter[2] += _sum(t.expected_deaths)
     h.quarter[3] += _sum(seized) / 365.0
+    for group in range(N_GROUPS):
+        h.adults[0, group] += t.events[Event.CANDIDATES, group, Kind.ADULT]
+        for event in _ARRIVALS:
+            h.adults[1, group] += t.events[event, group, Kind.ADULT]
     _add_to_month(t, h)
 
 
@@ -299,7 +309,7 @@ def _add_to_month(t, h):
     """Add the criminal revenue of a day, and the persons who settled and were released."""
     for country in range(h.fee_share.size):
         h.revenue[country] += t.fees[1] * h.fee_share[country]
-    dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
+    dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS]
     for payer in range(N_ACCOUNTS):  # what criminals and officials took in Mexico
         dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
     h.revenue[h.fee_share.size] += dollars

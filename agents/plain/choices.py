@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from agents.environment import Stream
-from agents.outcomes import Consequence, Mode
+from agents.outcomes import Consequence, Kind, Mode
 from agents.plain.draws import exp, gumbel
 from agents.plain.person import Person
 from agents.plain.surroundings import Seller
@@ -192,7 +192,8 @@ class Chooser(Person):
     def _expected_utility(self, chance: float, paid: float) -> float:
         """Return the utility of an attempt in dollars, by expected utility or prospect theory."""
         params = self.here.params
-        gain, loss = params.gain[self.group], params.loss[self.group]
+        gain = params.gain[self.group]
+        loss = params.loss[self.group] + params.bar_loss[self.nation][self.kind]
         if params.prospect > 0.0:
             won = prelec(chance, params.prelec_alpha) * (gain - paid)
             lost = params.loss_aversion * prelec(1.0 - chance, params.prelec_alpha)
@@ -327,7 +328,10 @@ class Chooser(Person):
             worth = hope * params.gain[group] - params.legal_fee
             values[Nest.LEGAL] = worth + (params.legal_value[group] + noise * gumbel(u[1]))
         at_home = max(values, key=values.__getitem__)  # the first of equal values
-        if go is None or go + noise * gumbel(u[2]) <= values[at_home]:
+        if go is None:
+            return at_home
+        work = params.work_value[group] if self.kind == Kind.ADULT else 0.0
+        if go + noise * gumbel(u[2]) + work <= values[at_home]:
             return at_home
         deterred = params.deterred[self.nation][self.kind]
         if u[3] >= deterred:

@@ -75,6 +75,7 @@ class Traveller(Encounters):
         money[Account.ORGANISATIONS, Account.CRIMINAL_GROUPS] += tax * weight
         money[Account.ORGANISATIONS, Account.OFFICIALS] += bribe * weight
         money[Account.ORGANISATIONS, Account.SUPPLIERS] += guides * weight
+        self.here.market.taxed[seller.slot] += tax * weight
         self.here.market.cash[seller.slot] -= (tax + bribe + guides) * weight
         self.post(Event.GUIDED_TRIP)
 

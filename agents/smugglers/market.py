@@ -1,7 +1,7 @@
 """The market: all organisations and their weekly review.
 
 An organisation sells contracts for up to three attempts, keeps cells at staging places, learns leg
-risks from its clients, plans their routes, and carries drugs where they are more profitable.
+risks from its clients and plans their routes.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def found_organisation(
         market.environment.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS, int(book["cash"][slot]))
     book["reputation"][slot], book["quality"][slot] = 0.5, market.params.quality
     book["serves"][slot] = sum(1 << o for o in territory)
-    book["mix"][slot], market.group[slot] = market.trade.base, group
+    market.group[slot] = group
     book["top"] = np.flatnonzero(book["active"])[-1] + 1
     market.next_uid += 1
     home = int(market.origin_place[territory[0]])
@@ -145,7 +145,7 @@ def _split(market: Market, slot: int, uid: int) -> None:
         if heir is None:
             return
         book["cash"][slot] -= max(part, 0)
-        book["reputation"][heir], book["mix"][heir] = book["reputation"][slot], book["mix"][slot]
+        book["reputation"][heir] = book["reputation"][slot]
         agent.hand_cells_to(market.agents[heir], len(agent.cells) // (pieces + 1))
         market.beliefs.inherit(heir, slot)
 
@@ -283,6 +283,17 @@ class Market(MarketState):
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
 
+    def passage_tax_by_gate(self) -> np.ndarray:
+        """Return the passage tax that organisations paid since the last review, by gate, $.
+
+        Their clients cross where those of the last eight weeks did.
+        """
+        slots = self.slots()
+        usual = self.gate_share[self.group[slots]] * 1e-9
+        where = np.nan_to_num(self.crossed[slots]) + usual
+        where /= np.maximum(where.sum(axis=1, keepdims=True), 1e-300)
+        return self.columns["taxed"][slots] @ where
+
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
         slots = self.slots()
@@ -315,23 +326,16 @@ class Market(MarketState):
         risk: np.ndarray,
         line_gate: np.ndarray,
         *,
-        line_detection: float | None = None,
-        find_goods: np.ndarray | None = None,
-        crossed: np.ndarray | None = None,
         port_risk: np.ndarray | float | None = None,
     ) -> None:
-        """Run the weekly review: trade, prices, costs, reputation, cells, entry and exit.
+        """Run the weekly review: prices, costs, reputation, cells, entry and exit.
 
         An organisation's decisions are methods of `Organisation`. The market computes the steps
-        between them: trade, costs, baselines, entry.
+        between them: costs, baselines, entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
             line_gate: gate by line leg, -1 elsewhere.
-            line_detection: probability that a drug load is stopped between ports. None closes the
-                open-country route.
-            find_goods: probability that a hidden load is detected at ports, shape (ports, 4).
-            crossed: traffic through the ports, shape (ports, 4), in any unit. None: no ports.
             port_risk: probability that a hidden person is detected at ports, by group or one
                 number.
         """
@@ -340,21 +344,17 @@ class Market(MarketState):
             self.baseline.settle()
         week = WeekSummary.of(self, risk)
         self.contracts[self.reviews % MEMORY] = self.columns["clients"].sum(axis=1)
-        products.trade_week(self, week, line_detection, find_goods, crossed)
         products.set_cost(self, week.slots, week.group, week.risk[week.slots])
         self._decide("set_price", week)
         self._decide("pay_operating_costs", week)
-        # eight-week means: income less spending, and the profit on drugs
-        net = week.income - week.spent + self.trade.surplus - self.profit
+        net = week.income - week.spent - self.profit  # an eight-week mean
         self.profit[week.slots] += net[week.slots] / MEMORY
         self._decide("update_reputation", week)
         update_crossed(week.slots, line_gate, self.beliefs.new_reports, self.crossed)
         self._decide("relocate_cell", week)
         self.reset_week(slice(None))
-        people = update_ratios(self, week)
+        update_ratios(self, week)
         update_capacity(self, week)
-        if products.compare_products(self, week, people):
-            self._decide("choose_products", week)
         products.set_port_prices(self, port_risk)
         self.dismantled += dismantle_cells(self)
         pace, over, cash = hiring_pace(self), self.capacity.overload, self.columns["cash"]

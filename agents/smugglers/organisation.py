@@ -21,7 +21,7 @@ from agents.environment import CheckedCell, NotCreatedAlone, Trait, bounded, put
 from agents.jit import kernel
 from agents.outcomes import Account
 from agents.param import Param, check, plain
-from agents.smugglers.products import expected_attempts, shift_mix, target_price
+from agents.smugglers.products import expected_attempts, target_price
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -136,7 +136,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     _decisions = (
         *("set_price", "pay_operating_costs", "update_reputation", "relocate_cell"),
-        *("choose_products", "replace_cells", "adapt_cells", "exit_if_insolvent"),
+        *("replace_cells", "adapt_cells", "exit_if_insolvent"),
         *("add_cell", "place_cells", "hand_cells_to"),
     )
     _instead_of_adding = f"needs a slot of the market: call {_FOUND}"
@@ -213,11 +213,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         """Reputation, 0 to 1."""
         return float(self._figure("reputation"))
 
-    @property
-    def mix(self) -> tuple[float, ...]:
-        """Shares of its cells' time by product (:data:`PRODUCTS`)."""
-        return tuple(self._figure("mix").tolist())
-
     def _figure(self, name: str) -> Any:
         """Return a figure in its slot, 0 after it has left the market."""
         figure = self.market.columns[name][self.slot]
@@ -271,14 +266,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             week: the week under review.
         """
         relocate_cell(self.market, week, [self.slot])
-
-    def choose_products(self, week: WeekSummary) -> None:
-        """Shift the time of cells to the product whose profit per cell has risen most.
-
-        Args:
-            week: the week under review, with profits per cell over their baselines.
-        """
-        choose_products(self.market, week, [self.slot])
 
     def replace_cells(self) -> None:
         """Replace dismantled cells at their former places, as pace and cash allow.
@@ -406,33 +393,33 @@ def hiring_pace(market: Market) -> float:
 
 
 # ---- weekly decisions about numbers, of the organisations in some slots -------------------------
-_COLUMNS = "price", "cost", "cash", "mix", "reputation", "arrived", "failed", "harmed"
-_SET_PRICE, _PAY_COSTS, _UPDATE_REPUTATION, _CHOOSE_PRODUCTS = range(4)
+_COLUMNS = "price", "cost", "cash", "reputation", "arrived", "failed", "harmed"
+_SET_PRICE, _PAY_COSTS, _UPDATE_REPUTATION = range(3)
 
 
 def _make(decision: int, market: Market, week: WeekSummary, slots: Slots) -> None:
     """Let the organisations in some slots make a decision about numbers."""
-    p, columns, capacity, trade = market.params, market.columns, market.capacity, market.trade
+    p, columns, capacity = market.params, market.columns, market.capacity
     paid = _decide(
         *(decision, np.array(slots), *week[2:], *map(columns.__getitem__, _COLUMNS), market.group),
         *(market.share, capacity.surcharge, capacity.response, p.price_sensitivity, p.price_speed),
         *(p.overhead_week, p.cell_week, p.pressure_upkeep, p.funds_weeks, p.reserve_weeks),
-        *(p.reputation_speed, trade.params.mix_speed, trade.min_mix),
+        p.reputation_speed,
     )
     for payee, dollars in zip(_PAYEES, paid, strict=True):
         market.pay(Account.ORGANISATIONS, payee, dollars)
 
 
-_DECISIONS = [partial(_make, decision) for decision in range(4)]
-set_price, pay_operating_costs, update_reputation, choose_products = _DECISIONS
+_DECISIONS = [partial(_make, decision) for decision in range(3)]
+set_price, pay_operating_costs, update_reputation = _DECISIONS
 
 
 @kernel
 def _decide(
     decision, slots, cells, clients, total, risks, revenue, pressure, seizure, income, spent, added,
-    standing, people, drugs, prices, costs, cash, mix, reputation, arrived, failed, harmed, groups,
+    standing, prices, costs, cash, reputation, arrived, failed, harmed, groups,
     shares, surcharge, response, sensitivity, price_speed, overhead_week, cell_week, upkeep,
-    funds_weeks, reserve_weeks, reputation_speed, mix_speed, min_mix,
+    funds_weeks, reserve_weeks, reputation_speed,
 ):  # fmt: skip
     """Make a decision, and return the $ paid to the treasury, to suppliers and to owners.
 
@@ -463,13 +450,11 @@ def _decide(
             profit = max(int(left - reserve_weeks * dues), 0)
             spent[slot], cash[slot] = dues + loss, left - profit
             seized, paid, owned = seized + loss, paid + dues, owned + profit
-        elif decision == _UPDATE_REPUTATION:
+        else:
             ended = arrived[slot] + failed[slot] + harmed[slot]
             if ended > 0:
                 success = max(0.0, (arrived[slot] - 2.0 * harmed[slot]) / ended)
                 reputation[slot] += reputation_speed * (success - reputation[slot])
-        else:
-            shift_mix(mix[slot], (people[group], drugs[0], drugs[1]), mix_speed, min_mix)
     return seized, paid, owned
 
 

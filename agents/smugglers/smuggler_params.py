@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.labels import CLASSES, GROUPS
+from agents.labels import GROUPS
 from agents.param import param
-
-PRODUCTS = ("people", "drugs_open_country", "drugs_ports")  # activities of a cell
-ROUTES = PRODUCTS[1:]  # of drugs
-OPEN, PORTS = range(len(ROUTES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +27,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (16.39, 196.4),
+        (196.39, 376.4),
         unit="$",
         high=20_000.0,
         labels=GROUPS,
@@ -43,13 +39,13 @@ class SmugglerParams:
     )
     cost_km: float = param(0.12, unit="$/km", high=5.0, doc="Transport cost of a client.")
     passage_tax: float = param(
-        300.0,
+        120.0,
         unit="$",
         high=10_000.0,
-        doc="Tax that criminal groups charge for a passage.",
-        source="[A] Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
-        "Northern Triangle (us/smuggler_fees.csv), $250 to $1,480 per apprehension of 2017 "
-        "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
+        drawn=(35.0, 205.0),
+        doc="Tax that drug organisations charge for a passage.",
+        source="[A] $105M in the base year; Greenfield et al. 2019 (RAND RR2852), summary: $30M to "
+        "$180M in 2017 for the Northern Triangle (us/smuggler_fees.csv)",
     )
     tax_response: float = param(
         1.274,
@@ -76,12 +72,36 @@ class SmugglerParams:
         labels=GROUPS,
         doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
     )
-    max_penalty: float = param(
-        1.0,
-        unit="share",
-        low=0.1,
-        high=10.0,
-        doc="Largest relative rise of that loss, for any number of sentences.",
+    sentence_loss: float = param(
+        8_000.0,
+        unit="$/sentence",
+        high=1e6,
+        doc="What a sentence beyond the base year costs organisations, in either country: pay for "
+        "the risk of prison, and another guide. 0: sentences deter nobody.",
+        source="[A] 16 months at an ordinary wage, $500 a month; earnings of a guide, up to "
+        "$40,000 a year (Newsweek, 2006), with lawyers and replacement would give 80,000. No study "
+        "of smugglers' sentences was found (GAO-10-328: no measure of results). Gathmann (2008): "
+        "prices +17 to +30 % while enforcement at the line tripled",
+        drawn=(0.0, 16_000.0),
+    )
+    us_sentences: float = param(
+        1_300.0,
+        unit="sentences/year",
+        high=20_000.0,
+        doc="Sentences that U.S. courts can add to the base year's.",
+        source="[A] 3,480 smugglers sentenced in FY2019 (U.S. Sentencing Commission) less 1,900 to "
+        "2,600 in FY2013, recalled",
+        drawn=(880.0, 1_580.0),
+    )
+    mx_sentences: float = param(
+        129.0,
+        unit="sentences/year",
+        high=20_000.0,
+        doc="Sentences that Mexican courts can add to the base year's.",
+        source="[A] a tenth of 143 cases a sector and year, in nine sectors: 143 passed to Mexico "
+        "under OASISS in Tucson (Border Patrol, FY2016); 46 of 450 charged were sentenced in 2010 "
+        "(La Jornada, 13 January 2011)",
+        drawn=(15.0, 143.0),
     )
     bribe_response: float = param(
         0.3,
@@ -93,8 +113,14 @@ class SmugglerParams:
         0.5,
         unit="elasticity",
         high=5.0,
-        doc="Rise of the cost of an attempt, including distance, with clients per cell that works "
-        "with people.",
+        doc="Rise of the cost of an attempt, including distance, with clients per cell.",
+    )
+    memory_weeks: float = param(
+        13.0,
+        unit="weeks",
+        low=1.0,
+        high=260.0,
+        doc="Time over which organisations average clients per cell (1/e).",
     )
     port_premium: tuple[float, ...] = param(
         (1_263.0, 3_000.0),
@@ -310,121 +336,4 @@ class SmugglerParams:
         low=1.0,
         high=120.0,
         doc="Time in which such violence decays (1/e).",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TradeParams:
-    """Two products, people and drugs: cell mix, loads, prices and port lanes.
-
-    Drugs are hard drugs only (cocaine, heroin, methamphetamine). An organisation carries loads for
-    a fee, so the parameters describe carriers and not the whole trade.
-    """
-
-    mix: tuple[float, ...] = param(
-        (0.80, 0.05, 0.15),
-        unit="share",
-        low=0.02,
-        labels=PRODUCTS,
-        doc="Share of cells' time by product in the base year; scaled to a sum of 1.",
-        sources={
-            "people": "[S] follows from the other two: shares have sum 1",
-        },
-    )
-    min_mix: float = param(
-        0.01,
-        unit="share",
-        high=0.2,
-        doc="Least share of a product in the mix of an organisation.",
-        source="[S] lower limit of a share",
-    )
-    mix_speed: float = param(
-        0.02,
-        unit="per week",
-        high=0.2,
-        doc="Weekly growth of a product with twice its baseline profit per cell.",
-    )
-    memory_weeks: float = param(
-        13.0,
-        unit="weeks",
-        low=1.0,
-        high=260.0,
-        doc="Time over which organisations average profit and clients per cell (1/e).",
-    )
-    volume_week: tuple[float, ...] = param(
-        (60.0, 357.2),
-        unit="kg/cell-week",
-        high=100_000.0,
-        labels=ROUTES,
-        doc="Hard drugs that a cell moves in a week.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json",
-    )
-    fee_kg: tuple[float, ...] = param(
-        (2_000.0, 1_500.0),
-        unit="$/kg",
-        low=1.0,
-        high=100_000.0,
-        labels=ROUTES,
-        doc="Fee that buyers pay per kilogram that arrives.",
-        source="[A] the step over the line is worth $8,000 to $11,000 a kg of cocaine (Stratfor); "
-        "the share of carriers was not found",
-    )
-    profit_kg: tuple[float, ...] = param(
-        (500.0, 400.0),
-        unit="$/kg",
-        low=1.0,
-        high=100_000.0,
-        labels=ROUTES,
-        doc="Profit per kilogram sent in the base year, after the upkeep of cells; it goes to the "
-        "owners.",
-    )
-    loss_kg: float = param(
-        500.0,
-        unit="$/kg",
-        high=100_000.0,
-        doc="Loss of the organisation on a kilogram seized, beyond the fee.",
-        source="[A] up to $16,000 if the organisation owns the load (Stratfor)",
-    )
-    demand: float = param(
-        2.0,
-        unit="elasticity",
-        low=0.3,
-        high=50.0,
-        doc="Fall of the amount that these organisations can sell when their fee rises.",
-        source="[A] of the whole market 0.9 on average (AIC, Trends and Issues 606); of these "
-        "organisations not found",
-    )
-    access: tuple[float, ...] = param(
-        (120.0, 20.0, 90.0, 20.0),
-        unit="$/kg",
-        high=10_000.0,
-        labels=CLASSES,
-        doc="Cost of access to a lane: clean papers, vouched drivers, insiders.",
-        source="[A] drivers alone, all drugs and cars: $1,601 for a load of 56 kg, $29 a kg "
-        "(Bjerk and Mason 2014, IZA DP 8224, abstract)",
-    )
-    hides: tuple[float, ...] = param(
-        (1.0, 1.0, 5.0, 5.0),
-        unit="ratio",
-        low=0.01,
-        high=1_000.0,
-        labels=CLASSES,
-        doc="Room to hide a load in one crossing, relative to a car.",
-        sources={
-            "trusted_traveller": "[S] a car is the unit",
-            "traveller": "[S] a car is the unit",
-        },
-    )
-    crowding: float = param(
-        100.0,
-        unit="$/kg",
-        low=5.0,
-        high=10_000.0,
-        doc="Rise of the cost of a lane that carries e times its share of the room to hide.",
-    )
-    crowding_route: float = param(
-        250.0,
-        unit="$/kg",
-        high=10_000.0,
-        doc="Rise of the cost of a route that carries e times its baseline volume.",
     )

@@ -14,9 +14,7 @@ import numpy as np
 from agents.arithmetic import power
 from agents.contest import probability
 from agents.jit import inlined
-from agents.labels import CLASSES
 from agents.migrants.columns import MARKET, SLOTS
-from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, TradeParams
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
 
 YEAR = 52  # weeks
 NEGLIGIBLE = 1e-9  # a smaller relative change is rounding error of a mean
-
-
-NO_LEVEL = np.full(2, np.nan)  # of figures without a baseline
 
 
 @inlined
@@ -172,7 +167,7 @@ class Capacity:
         self.load[slot] = self.overload[slot] = self.cost[slot] = 1.0
         self.surcharge[slot] = 0.0
 
-    def update(self, week: WeekSummary, people: np.ndarray, *, warm_up: bool) -> None:
+    def update(self, week: WeekSummary, *, warm_up: bool) -> None:
         """Update the loads with a week's figures. The warm-up sets the baseline.
 
         The load uses today's cells and average clients, so that a cell that is replaced in the week
@@ -180,7 +175,6 @@ class Capacity:
 
         Args:
             week: the week under review, after the operating costs have been paid.
-            people: share of people in the cells' mix, by slot.
             warm_up: whether the week belongs to the warm-up.
         """
         slots, group = week.slots, week.group
@@ -188,7 +182,7 @@ class Capacity:
         before = self.clients[slots]
         mean = np.where(np.isnan(before), signed, before + (signed - before) / CLIENT_WEEKS)
         self.clients[slots] = mean
-        at_work = np.maximum(week.cells[slots] * people[slots], LEAST_CELLS)
+        at_work = np.maximum(week.cells[slots], LEAST_CELLS)
         if warm_up:
             self.weeks[:, self.past % YEAR] = np.nan
             self.weeks[:, self.past % YEAR, slots] = signed, at_work, standing
@@ -232,38 +226,6 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 MEMORY = 8  # weeks over which market shares, profit and revenue are averaged
 
 
-class Trade:
-    """All organisations' trade in hard drugs.
-
-    Attributes:
-        tables: parameters by route (loads, fee, profit) or class (access, room to hide).
-        volume, seized: tonnes a year at this week's rate, by product (people: 0), shape (3,).
-        share: share of loads through ports, by port and class, shape (ports, 4).
-        seized_value: $ a year that buyers would have paid for the seized loads.
-        total_volume, total_seized: kg since recording began, by product, shape (3,).
-        total_seized_value: $ since recording began.
-        fee: fee that buyers pay, as a ratio to the base year.
-        takings, profit, surplus: last week's $ by slot: paid by buyers, after costs, and after
-            costs and the owners' usual share.
-        open: whether a route can be used, shape (2,).
-        worth: $ per kilogram sent by route, before base-year costs, shape (2,).
-    """
-
-    def __init__(self, params: TradeParams) -> None:
-        self.params, self.base = params, np.array(params.mix) / np.sum(params.mix)
-        self.min_mix = np.minimum(params.min_mix, self.base)
-        tables = params.volume_week, params.fee_kg, params.profit_kg, params.access, params.hides
-        self.tables = tuple(map(np.array, tables))
-        self.share = np.zeros((0, len(CLASSES)))
-        self.seized_value = self.total_seized_value = 0.0
-        self.volume, self.seized = np.zeros(len(PRODUCTS)), np.zeros(len(PRODUCTS))
-        self.total_volume, self.total_seized = self.volume.copy(), self.seized.copy()
-        self.takings, self.profit, self.surplus = np.zeros((3, SLOTS), np.int64)
-        self.fee = 1.0
-        self.open = np.zeros(len(ROUTES), bool)
-        self.worth = np.zeros(len(ROUTES))
-
-
 class MarketState:
     """Data on all organisations, by slot unless said otherwise.
 
@@ -280,10 +242,9 @@ class MarketState:
         capacity: the organisations' load.
         port_attempts: attempts needed through ports as a ratio to the base year, by group.
         revenue_ratio: all organisations' revenue over its baseline.
-        income: $ per week from people and from drugs, for the recorded weeks.
+        income: $ from people, for the recorded weeks.
         struck: slots decapitated at the last review.
         dismantled: cells dismantled since the run began.
-        trade: the trade in drugs.
         baseline, averages: warm-up means and moving averages over weekly figures.
         stations: cells by slot and gate after the last review, or the last change by a user.
     """
@@ -299,7 +260,6 @@ class MarketState:
         gates: np.ndarray,
         gate_share: np.ndarray,
         km: np.ndarray,
-        trade: TradeParams | None = None,
     ) -> None:
         """Create market data without organisations.
 
@@ -311,7 +271,6 @@ class MarketState:
             gates: staging places from which migrants try the line.
             gate_share: base-year crossings by group and gate, shape (2, gates), rows with sum 1.
             km: mean distance to the line by group.
-            trade: product parameters, defaults if None.
         """
         self.environment, self.params, self.beliefs = environment, params, beliefs
         self.origin_group, self.origin_place = origin_group, origin_place
@@ -325,7 +284,6 @@ class MarketState:
         self.early_profit = np.zeros(2)  # highest mean profit of the first reviews, by group
         self.struck: list[int] = []
         self.dismantled = 0
-        self.trade = Trade(trade or TradeParams())
         self.baseline = BaselineMeans()
         self.averages: dict[str, np.ndarray] = {}
         self.capacity = Capacity(params)
@@ -334,7 +292,7 @@ class MarketState:
         self.crossed = np.full((SLOTS, gates.size), np.nan)
         self.crowd, self.port_attempts = np.ones(2), np.ones(2)
         self.revenue_ratio = 1.0
-        self.income: list[tuple[int, int]] = []
+        self.income: list[int] = []
         self.contracts = np.zeros((MEMORY, SLOTS), np.int64)
         self.stations = np.zeros(self.crossed.shape, np.int64)
 
@@ -345,13 +303,13 @@ class MarketState:
 
     def reset_week(self, slot: int | slice) -> None:
         """Set the weekly counters for a slot or a slice of slots to zero."""
-        for name in ("clients", "arrived", "failed", "harmed"):
+        for name in ("clients", "arrived", "failed", "harmed", "taxed"):
             self.columns[name][slot] = 0
 
     def reset_slot(self, slot: int) -> None:
         """Clear the data that a former organisation left in a slot."""
         self.reset_week(slot)
-        for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe", "mix", "delay"):
+        for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe", "delay"):
             self.book[name][slot] = 0
         self.beliefs.forget(slot)
         self.contracts[:, slot] = 0
@@ -396,8 +354,6 @@ class WeekSummary(NamedTuple):
         spent: $ for standing cost and seizures.
         added: $ that pressure added to standing cost.
         standing: standing cost, $, with what pressure added.
-        people: profit per cell that works with people over its baseline, by group.
-        drugs: profit per cell over its baseline, by route of drugs.
     """
 
     slots: np.ndarray
@@ -413,8 +369,6 @@ class WeekSummary(NamedTuple):
     spent: np.ndarray
     added: np.ndarray
     standing: np.ndarray
-    people: np.ndarray
-    drugs: np.ndarray
 
     @classmethod
     def of(cls, market: Market, risk: np.ndarray) -> WeekSummary:
@@ -436,36 +390,27 @@ class WeekSummary(NamedTuple):
         return cls(
             *(slots, market.group[slots], market.cell_counts(), signed.astype(float), total),
             *(failing, revenue, pressure, seizure),
-            *(*np.zeros((4, SLOTS)), *np.ones((2, 2))),
+            *np.zeros((4, SLOTS)),
         )
 
 
-def update_ratios(market: MarketState, week: WeekSummary) -> np.ndarray:
+def update_ratios(market: MarketState, week: WeekSummary) -> None:
     """Update crowding and revenue as ratios to the baseline.
 
     Args:
         market: market data, changed.
         week: the week under review.
-
-    Returns:
-        Profit per cell that works with people as a ratio to its baseline, by group, shape (2,).
     """
-    baseline, averages = market.baseline, market.averages
-    memory = market.trade.params.memory_weeks
-    drugs, slots = int(market.trade.takings.sum()), week.slots
-    at_work = np.bincount(week.group, week.cells[slots] * market.columns["mix"][slots, 0], 2)
+    baseline, averages, params = market.baseline, market.averages, market.params
+    at_work = np.bincount(week.group, week.cells[week.slots], 2)
     each = np.where(at_work > 0.0, at_work, np.inf)
-    # what pressure adds to the standing cost pays for the houses in which clients wait
-    earned = np.bincount(week.group, (week.income - week.added)[slots], 2)
-    clients = baseline.follow(averages, "clients", week.total / each, memory)
-    people = baseline.follow(averages, "people", earned / each, memory)
-    taken = np.array([week.revenue + drugs])
+    clients = baseline.follow(averages, "clients", week.total / each, params.memory_weeks)
+    taken = np.array([week.revenue])
     market.revenue_ratio = float(baseline.follow(averages, "revenue", taken, MEMORY)[0])
     low, high = CROWD_BOUNDS
-    market.crowd = power(np.minimum(np.maximum(clients, low), high), market.params.congestion)
+    market.crowd = power(np.minimum(np.maximum(clients, low), high), params.congestion)
     if market.environment.recording:
-        market.income.append((round(week.revenue), drugs))
-    return people
+        market.income.append(round(week.revenue))
 
 
 def update_capacity(market: MarketState, week: WeekSummary) -> None:
@@ -478,7 +423,7 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
     capacity, slots = market.capacity, week.slots
     if capacity.response <= 0.0:
         return
-    capacity.update(week, market.columns["mix"][:, 0], warm_up=not market.baseline.settled)
+    capacity.update(week, warm_up=not market.baseline.settled)
     p, over = market.params, capacity.overload[slots]
     market.columns["delay"][slots] = p.overload_delay * capacity.response * (over - 1.0)
     fall = power(over, -p.overload_quality * capacity.response)

@@ -19,6 +19,7 @@ ratio in these months alone. No later month at the line is read.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import math
 from collections.abc import Mapping, Sequence
@@ -57,8 +58,8 @@ SUPPLIES = {
 CONTINUED = "d"  # the series that the estimated terms of supply move from its last month on
 #: Bounds of a dose. The tempo of operations has constant returns and ends at mexico.tempo_cap, a
 #: dose of 3.9 of southern_border_control. Higher doses add posts only, and the record has hardly
-#: more staff. The highest dose of rural_gendarmerie is 20,000 officers; 25,000 were deployed in the
-#: whole of Mexico in June 2019 (mexico/cooperation_inputs.csv).
+#: more staff. The highest dose of 2019 is 26,000 of the Guard and forces; 25,000 were deployed in
+#: the whole of Mexico in June 2019 (mexico/cooperation_inputs.csv).
 LOWEST, HIGHEST = 0.0, 4.0
 LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
@@ -71,8 +72,7 @@ LEVEL_MONTHS = 12  # last known months in which a run reproduces the record
 _MAX_STEP = 4.0  # largest correction of a level after one run
 #: Numbers of a policy that rise in proportion where a dose exceeds the largest one of the policy.
 _BEYOND = {
-    "southern_border_control": ("rise", "posted"),
-    "rural_gendarmerie": ("officers",),
+    "southern_border_control": ("rise", "posted", "guard"),
     "no_cooperation": ("effort_lost",),
 }
 
@@ -115,6 +115,7 @@ class DoseEpisode:
 
     Attributes:
         policy: instrument whose dose is determined.
+        start: first day of the use whose dose is determined.
         scenario: the historical scenario's name, which uses the policy.
         supply: supply series name.
         days: days to simulate from the scenario's start, to the end of the window ``after``.
@@ -125,6 +126,7 @@ class DoseEpisode:
     """
 
     policy: str
+    start: datetime.date
     scenario: str
     supply: str
     days: int
@@ -166,6 +168,7 @@ _SUMMER_2019 = ObservedSeries(
 EPISODES: dict[str, DoseEpisode] = {
     letter: DoseEpisode(
         policy="southern_border_control",
+        start=datetime.date(2014, 7, 7),
         scenario="history_2014",
         supply=supply,
         days=942,  # 1 October 2012 to 30 April 2015
@@ -177,7 +180,8 @@ EPISODES: dict[str, DoseEpisode] = {
     for letter, supply in SUPPLIES.items()
 } | {
     "2019": DoseEpisode(
-        policy="rural_gendarmerie",
+        policy="southern_border_control",
+        start=datetime.date(2019, 6, 7),
         scenario="history_2019",
         supply="to_may_2019_mean_12",
         days=730,  # 1 October 2017 to 30 September 2019
@@ -415,11 +419,14 @@ def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario
     Returns:
         The changed scenario.
     """
-    doses = [use.dose for use in scenario.policies if use.id == episode.policy]
+    first = (episode.policy, episode.start)
+    doses = [use.dose for use in scenario.policies if (use.id, use.start) == first]
     if not doses:
         return scenario
     share = dose / doses[0] if doses[0] else 1.0
-    uses = [_with_dose(use, dose) if use.id == episode.policy else use for use in scenario.policies]
+    uses = [
+        _with_dose(use, dose) if (use.id, use.start) == first else use for use in scenario.policies
+    ]
     uses = [
         _with_dose(use, (use.dose or 0.0) * share) if use.id == episode.along else use
         for use in uses

@@ -63,7 +63,6 @@ PRIORS: dict[str, Uncertain] = {
     "retry_turned_back": Uncertain(("migrants.retry_turned_back",), 0.80, 0.98),
     "retry_fatigue": Uncertain(("migrants.retry_fatigue",), 0.0, 0.6),
     "pace_guided": Uncertain(("migrants.pace_guided",), 1.4, 3.2),
-    "drugs_at_ports": Uncertain(("trade.volume_week.drugs_ports",), 150.0, 700.0, log=True),
     "find_goods": Uncertain(("ports.find_goods.traveller", "ports.find_goods.truck"), 0.05, 0.25),
     # 0.30 +- 0.10: intentions and earlier attempts of people returned by Mexico, EMIF Sur (people)
     "retry_returned_by_mexico": Uncertain(("migrants.retry_returned_by_mexico",), 0.12, 0.48),

@@ -414,8 +414,8 @@ def deadline(plain: RunResult, announced: RunResult) -> Figures:
         announced: the same seed with the announcement.
 
     Returns:
-        Log of departures with the announcement over departures without it, in the month before the
-        deadline, and the same of apprehensions in eight months after it, by group.
+        Log of departures with the announcement over departures without it, in the last whole
+        month before the deadline, and the same of apprehensions in eight months after it, by group.
     """
     windows = {"rush": ("set_out", RUSH), "dip": ("apprehended_us", DIP)}
     return {

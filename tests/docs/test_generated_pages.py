@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
 import json
 import re
@@ -26,7 +27,9 @@ from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
 from experiments.calibration import ensemble
 from experiments.rows.calibration import parameter_rows
+from experiments.studies.claims import claims_markdown
 from experiments.validation.validate import Validation
+from tests.laws.predictions import RESULTS, predictions_markdown
 from tests.page_blocks import with_block
 from viz.cli.calibrate import HEADS, width_cells, width_summary
 from viz.cli.commands_page import commands_markdown
@@ -82,6 +85,18 @@ def elasticities() -> str:
     return elasticities_markdown(json.loads(record))
 
 
+def claims() -> str:
+    """Return the record of `twoborders effects --markdown` as the table of claims."""
+    record = json.loads((DOCS / "records" / "effects.json").read_text(encoding="utf-8"))
+    with (DOCS / "records" / "claims_0_2.csv").open(encoding="utf-8") as file:
+        return claims_markdown(record, csv.DictReader(file))
+
+
+def predicted() -> str:
+    """Return the record that `python -m tests.laws.predictions` writes, as a table."""
+    return predictions_markdown(json.loads(RESULTS.read_text(encoding="utf-8")))
+
+
 def source(module: str, name: str) -> str:
     """Return the source of a function or a method."""
     return textwrap.dedent(
@@ -127,6 +142,8 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("background/validation.md", lambda page: with_block(page, "widths", widths())),
     ("background/plain-engine.md", quoted),
     ("guides/add_a_policy.md", lambda page: with_block(page, "levers", levers())),
+    ("reference/claims.md", lambda page: with_block(page, "claims", claims())),
+    ("reference/claims.md", lambda page: with_block(page, "predictions", predicted())),
     ("reference/elasticities.md", lambda page: with_block(page, "elasticities", elasticities())),
     ("reference/times.md", lambda page: with_block(page, "times", times())),
     ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),

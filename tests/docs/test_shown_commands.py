@@ -113,24 +113,6 @@ def test_modules_that_texts_tell_to_run_exist():
     assert [module for module in named if importlib.util.find_spec(module) is None] == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "error"),
-    [
-        ("sh", "twoborders frobnicate", "frobnicate"),
-        ("sh", "twoborders serve --bogus", "bogus"),
-        ("sh", "twoborders run --scenario absent.toml", "absent.toml"),
-        ("python", ">>> 1 + 1\n3\n", "Got"),
-        ("python", "import twoborders as tb\ntb.run(bogus=1)\n", "bogus"),
-        ("toml", "scaale = 3\n", "scaale"),
-    ],
-)
-def test_a_false_command_or_block_fails(
-    kind: str, text: str, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    with pytest.raises((AssertionError, Exception), match=error):
-        run_shown([Shown("a page", 1, kind, text)], tmp_path, monkeypatch)
-
-
 def write_files(folder: Path) -> None:
     """Write the files that a reader has."""
     shutil.copytree(ROOT / "docs/examples", folder / "docs/examples", dirs_exist_ok=True)

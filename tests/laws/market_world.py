@@ -15,15 +15,11 @@ from agents.levers import Levers
 from agents.migrants.columns import SLOTS
 from agents.outcomes import N_ACCOUNTS, Account
 from agents.plans import Beliefs
-from agents.smugglers import Market, SmugglerParams, TradeParams
+from agents.smugglers import Market, SmugglerParams
 from agents.smugglers.market import found_first_organisations
 
 GROUP = np.repeat([0, 1], 6)
 CLIENTS = (1_200, 450)  # a week and organisation, by group
-TRAFFIC = np.array([[12.0, 60.0, 1.5, 3.5], [2.0, 30.0, 0.5, 1.0]])
-FIND = np.tile([0.06, 0.12, 0.06, 0.12], (2, 1))
-LINE = 0.8 * 0.56  # detected, and stopped
-PEOPLE, OPEN, PORTS = range(3)
 YEAR = 52
 
 
@@ -54,7 +50,7 @@ class Bare(AgentRegister, mesa.Model):
 class World:
     """A market after a warm-up of equal weeks."""
 
-    def __init__(self, *, warm: int = 110, trade: TradeParams | None = None, **params: Any) -> None:
+    def __init__(self, *, warm: int = 110, **params: Any) -> None:
         self.environment = Bare()
         smugglers = SmugglerParams(**{"adaptive_entry": False, "decapitation": 0.0} | params)
         told = np.zeros((SLOTS, 2, 3), np.int64)
@@ -67,17 +63,14 @@ class World:
             gates=np.array([1, 2]),
             gate_share=np.full((2, 2), 0.5),
             km=np.array([1_200.0, 2_600.0]),
-            trade=trade,
         )
         found_first_organisations(self.market)
         self.opening = int(self.market.book["cash"].sum())
         self.live(warm)
         self.environment.recording = True
 
-    def live(
-        self, weeks: int, *, clients: float = 1.0, find: Any = 1.0, line: float = 1.0
-    ) -> World:
-        """Simulate weeks; the arguments are factors on the baseline."""
+    def live(self, weeks: int, *, clients: float = 1.0) -> World:
+        """Simulate weeks; the argument is a factor on the baseline."""
         book = self.market.book
         for _ in range(weeks):
             self.environment.today += 7
@@ -90,14 +83,6 @@ class World:
             self.market.review(
                 np.full((SLOTS, 2), 0.45),
                 np.array([0, 1]),
-                line_detection=LINE * line,
-                find_goods=FIND * find,
-                crossed=TRAFFIC,
                 port_risk=0.15,
             )
         return self
-
-    @property
-    def mix(self) -> np.ndarray:
-        """Return the mean mix of the organisations."""
-        return self.market.book["mix"][sorted(self.market.agents)].mean(axis=0)

@@ -103,7 +103,7 @@ def test_half_of_the_cells_make_an_organisation_dear_slow_and_bad(slot: int) -> 
     calm, hit = (lose(World(cell_pace=0.0), slot, n).live(26) for n in (0, 3))
     (price, _, base), (dearer, delay, worse) = figures(calm, slot), figures(hit, slot)
     p, load = SmugglerParams(), hit.market.capacity.load[slot]
-    assert load == pytest.approx(2.0, rel=0.01)  # the mix changes a little
+    assert load == pytest.approx(2.0, rel=0.01)
     over = load / (1.0 + p.capacity_slack)
     assert dearer > price + 50.0
     assert delay == pytest.approx(p.overload_delay * (over - 1.0))
@@ -135,7 +135,7 @@ def test_cells_replaced_at_once_and_for_nothing_leave_no_trace() -> None:
     calm.live(YEAR)
     hunted.live(YEAR)
     assert hunted.market.dismantled > 20
-    for name in ("price", "delay", "quality", "cash", "mix"):
+    for name in ("price", "delay", "quality", "cash"):
         assert np.array_equal(hunted.market.book[name], calm.market.book[name]), name
 
 

@@ -111,7 +111,6 @@ def _capacities(factor: float) -> dict[str, Any]:
         "smugglers.cell_week": factor * s.smugglers.cell_week,
         "smugglers.cell_price": factor * s.smugglers.cell_price,
         "smugglers.capital": factor * s.smugglers.capital,
-        "trade.volume_week": [factor * volume for volume in s.trade.volume_week],
         "migrants.belief_prior": factor * 500.0,
         "consequences.beds": factor * s.consequences.beds,
         "consequences.courts": factor * s.consequences.courts,

@@ -184,25 +184,13 @@ def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: Bo
         indicator(m, "seized_ports")[-1] / indicator(m, "drugs_ports")[-1] for m in (model, quiet)
     )
     assert of_each > base_of_each
-    assert indicator(model, "drugs_ports")[-1] < indicator(quiet, "drugs_ports")[-1]
+    share, usual = (
+        indicator(m, "drugs_ports")[-1] / outcomes(m.ledger)["drugs_moved"] for m in (model, quiet)
+    )
+    assert share < usual
     away = outcomes(model.ledger)["got_aways"] - outcomes(model.ledger)["port_entries"]
     base = outcomes(quiet.ledger)["got_aways"] - outcomes(quiet.ledger)["port_entries"]
     assert away > base  # fewer agents in the open country
-
-
-@pytest.mark.xfail(
-    reason="loads avoid ports with more officers: 16.3 instead of 18.7 t are seized, a larger "
-    "share of fewer loads",
-    strict=True,
-)
-@pytest.mark.slow
-def test_officers_at_ports_seize_more_drugs(play: Callable) -> None:
-    """With the same organisations and the default response of loads to the risk on a route."""
-    calm, model = (
-        indicator(play(policy, changes=SAME_ORGANISATIONS, **YEAR), "seized_ports")[-1]
-        for policy in ("", "sector_allocation:1:to_ports=1:moved=2000")
-    )
-    assert model > calm, (model, calm)
 
 
 @pytest.mark.slow
@@ -213,15 +201,15 @@ def test_officers_at_ports_seize_more_drugs_unless_loads_avoid_ports(play: Calla
     larger share of fewer loads is detected.
     """
     gain = {}
-    for crowding in (None, 10_000.0):
-        changes = SAME_ORGANISATIONS | ({"trade.crowding_route": crowding} if crowding else {})
+    for crowding in (None, 10.0):
+        changes = SAME_ORGANISATIONS | ({"drugs.crowding": crowding} if crowding else {})
         calm, model = (
             indicator(play(policy, changes=changes, **YEAR), "seized_ports")[-1]
             for policy in ("", "sector_allocation:1:to_ports=1:moved=2000")
         )
         gain[crowding] = model / calm - 1.0
-    assert gain[10_000.0] > 0.03
-    assert gain[None] < 0.5 * gain[10_000.0]
+    assert gain[10.0] > 0.03
+    assert 0.0 < gain[None] < gain[10.0]
 
 
 def test_the_cost_of_a_fence_lowers_departures(play: Callable, quiet: BorderModel) -> None:

@@ -124,6 +124,22 @@ def test_agents_are_paid_as_they_are_on_board(play: Callable) -> None:
     assert paid == pytest.approx(agent_days / 365.0 * policy.cost_per_agent, rel=1e-3)
 
 
+@pytest.mark.parametrize("limited", ["smuggler_prosecution", "bilateral_accords"])
+def test_beyond_the_limit_of_courts_nothing_is_added_or_paid(limited: str, play: Callable) -> None:
+    """Four times the dose, also as two uses, has the same flows and spends the same dollars."""
+    parts = "permits=0/0:readmission=0:us_dollars=0:mexico_dollars=0:"
+    numbers = f"{parts if limited == 'bilateral_accords' else ''}set_up_days=1"
+    texts = [f"{limited}:{dose}:{numbers}" for dose in (1, 4)]
+    texts.append(f"{limited}:2:{numbers} {limited}:1.5:{numbers}@2012-10-01")
+    strong = {"smugglers.sentence_loss": 80_000.0, "smugglers.us_sentences": 1_300.0}
+    full, *more = (play(text, days=60, scale=1000, changes=strong) for text in texts)
+    for model in more:
+        assert np.array_equal(full.ledger.events, model.ledger.events)
+        spent, same = (sum(measures.dollars(m.ledger).values()) for m in (model, full))
+        assert spent == pytest.approx(same, rel=1e-6) and same > 10**5
+        assert sum(measures.dollars_unspent(model.ledger).values()) > 1.4 * same
+
+
 def test_two_uses_share_the_hiring_of_one(play: Callable) -> None:
     """Hires of two policies together are those of one, and so are the dollars."""
     alone = play("patrol_surge:2", days=60, scale=1000)

@@ -114,6 +114,28 @@ def test_a_place_without_officers_has_no_stops(play: Play, untouched: BorderMode
     assert hazards[0] < hazards[1]
 
 
+def test_gendarmes_alone_stop_nobody(play: Play, untouched: BorderModel) -> None:
+    """Companies at all posts raise the hazard there, and none is left where no post is."""
+
+    def gendarmes(model: BorderModel) -> None:
+        for post in model.forces.posts:
+            GendarmeCompany(model, post.place, 250.0)
+
+    def alone(model: BorderModel) -> None:
+        gendarmes(model)
+        remove(InmPost)(model)
+
+    joint = play(gendarmes)
+    hazards = [m.network.leg_state.mx_hazard for m in (untouched, joint)]
+    assert (hazards[0] <= hazards[1]).all() and hazards[0].sum() < hazards[1].sum()
+    last, shares = joint.forces, joint.settings.mexico.gendarmes_per_officer
+    assert last.standing_officers().sum() <= (1.0 + shares) * last.officers_at_posts().sum() + 1e-6
+    model = play(alone)
+    assert len(model.forces.companies) == len(joint.forces.companies) > 0
+    assert not model.ledger.events[:, Event.APPREHENDED_MEXICO].any()
+    assert not model.network.leg_state.extort_hazard.any()
+
+
 def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
     """Its teams go on working, and no detachment leaves or reaches it."""
     model = play(remove(SectorCommand, LAREDO))

@@ -250,7 +250,8 @@ def needed(agent: Any, call: Callable[..., Any]) -> tuple[list[Any], dict[str, A
 def argument(agent: Any, parameter: inspect.Parameter) -> Any:
     """Return a value of the model for a parameter, by its annotation and its name."""
     model, kind, name = agent.model, str(parameter.annotation), parameter.name
-    parts = {type(part).__name__: part for part in (model.market, model.ports, model.countries)}
+    parts = model.market, model.ports, model.countries, model.drugs
+    parts = {type(part).__name__: part for part in parts}
     classes = {each.__name__: each for each in model.agents_by_type}
     if "Action" in kind:
         return action_of(agent)

@@ -87,8 +87,6 @@ MISSES = {
     "aerial_surveillance": "-1.7 % at the authorised fleet and the goal of hours; more response "
     "does not help (-2.0, -1.9 and -1.5 % at 1.755, 2.5 and 3.92, seed 1)",
     "joint_operations": "reports cannot spread within a surge of four weeks",
-    "legal_pathways": "people apply for other reasons than the risk of apprehension",
-    "trusted_shippers": "seizures fall already where integrity is high",
 }
 DOSED = sorted(name for name, cls in registry().items() if f"policies.{name}.dose" in cls.acting)
 

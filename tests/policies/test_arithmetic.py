@@ -128,6 +128,12 @@ def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, leve
     assert apply_switch((use(),), levers, FIRST, inputs) is inputs
 
 
+def test_the_price_of_operations_scales_mexican_dollars_and_nothing_else():
+    kind = registry()["southern_border_control"]
+    full, cheap = (kind(dose=2.0, start=FIRST, end=END, price=p).dollars() for p in (1.0, 0.3))
+    assert cheap["mexico"] == pytest.approx(0.3 * full["mexico"]) and cheap["us"] == full["us"]
+
+
 # ---- combined doses ------------------------------------------------------------------------------
 
 

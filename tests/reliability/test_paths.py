@@ -17,12 +17,10 @@ import pytest
 from typer.testing import Result
 
 from abm import output_files
-from abm.scenario import Scenario, SettingError
+from abm.scenario import SettingError
 from abm.world.errors import WorldError
 from abm.world.routes import PACKAGED, load_world
-from experiments.calibration import draws
-from experiments.calibration.draws import Draw, DrawTask
-from experiments.runs.files import StorageError, write_text
+from experiments.runs.files import write_text
 from experiments.scenarios import find
 from experiments.sweeps import design_files as designs
 from experiments.sweeps.store import SweepResults
@@ -241,21 +239,3 @@ def test_a_result_is_printed_before_a_full_disk_is_an_error(name: str, tmp_path:
     assert_refused(result)
     assert "no space left on device" in result.stderr.splitlines()[-1]
     assert json.loads(result.stdout)["command"] == name
-
-
-def draw(task: DrawTask) -> Draw:
-    return Draw(task.key, task.unit, {"x": 1.0}, {}, {}, {"y": 0.1 * len(task.key)})
-
-
-def test_draws_on_a_full_disk_lose_nothing(tmp_path: Path):
-    path = tmp_path / "draws"
-    tasks = [DrawTask(Scenario(), k, f"first-{k}", (0.5,), 1) for k in range(300)]
-
-    def run() -> dict[str, Draw]:
-        return draws.run_missing(path, tasks, draw, Draw, executor="serial")
-
-    with largest_file(200_000), pytest.raises(StorageError, match=f"stored in {tmp_path}"):
-        run()
-    stored = draws.read_rows(path, Draw)
-    assert 0 < len(stored) < 300
-    assert list(run()) == [task.key for task in tasks] and stored.items() <= run().items()

@@ -233,16 +233,6 @@ def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_tim
         assert max(y + tall for *_, y, _, tall in boxes(page, ".tb-curve time")) <= line
 
 
-def test_a_comparison_of_both_countries_is_repeated_with_other_numbers(open_compare):
-    page = open_compare()
-    note = page.locator(".tb-rests")
-    assert "Two assumed numbers" in note.inner_text()
-    assert note.bounding_box()["y"] < page.locator(".tb-time").bounding_box()["y"]
-    note.locator("button").click()
-    page.wait_for_function("location.search.includes('mexico.tempo_cap')", timeout=PATIENCE)
-    note.wait_for(state="detached", timeout=PATIENCE)
-
-
 # ---- time ----------------------------------------------------------------------------------------
 
 

@@ -119,17 +119,6 @@ def test_a_guess_is_dragged_with_the_pointer_and_moved_with_keys(address: str, o
     assert "%" in handle.get_attribute("aria-valuetext")
 
 
-def test_another_value_needs_a_new_guess(address: str, open_page):
-    page = open_page(address, 1200, 900)
-    begin(page, 4)
-    answer(page)
-    lock(page)
-    page.locator(".tb-further .v-select").click()
-    page.get_by_role("option", name="9 in 10").click()
-    page.wait_for_selector(".tb-lock", timeout=PATIENCE)
-    assert page.locator(".tb-lock").is_disabled() and not page.locator(".tb-result-bar").count()
-
-
 def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page):
     pages = []
     for key in ("ArrowDown", "PageUp"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import signal
@@ -141,17 +140,6 @@ def get(served: Server, path: str = "/", **headers: str) -> tuple[int, dict[str,
     return status, sent, answer.read() if status != 101 else b""
 
 
-def listens_at(port: int) -> set[str]:
-    """The local addresses that listen at a port, read from the kernel."""
-    addresses = set()
-    for table in ("tcp", "tcp6"):
-        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
-            address, state = line.split()[1], line.split()[3]
-            if state == "0A" and int(address.split(":")[1], 16) == port:
-                addresses.add(address.split(":")[0])
-    return addresses
-
-
 def until(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds."""
     end = time.monotonic() + SLOW
@@ -206,16 +194,6 @@ def test_a_missing_asset_is_refused_at_once_and_no_asset_is_deleted(served: Serv
     assert get(served, f"{folder.decode()}/require.js")[0] == 200
 
 
-def test_only_this_machine_is_served_and_only_pages_of_the_screen(served: Server):
-    if Path("/proc/net/tcp").exists():
-        assert listens_at(served.port) == {"0100007F"}
-    own, key = served.url.rstrip("/"), base64.b64encode(os.urandom(16)).decode()
-    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
-    socket = {"path": "/jupyter/api/kernels/k/channels?session_id=page", "Sec-WebSocket-Key": key}
-    socket |= upgrade
-    assert get(served, Origin=own, **socket)[0] == 101
-
-
 def test_runs_of_silent_and_aborted_pages_are_stopped(tmp_path: Path, visit: Callable[..., Any]):
     with running(tmp_path, "4", "3", "alone") as hasty:
         watcher = visit(hasty.url)
@@ -257,24 +235,6 @@ def test_a_page_that_loses_its_place_says_so(tmp_path: Path, browser: Any):
         assert silent.url.endswith("?view=1")
         silent.click(".start")  # the server stops at once with pages open
     context.close()
-
-
-def test_errors_of_the_command_are_one_line(served: Server, tmp_path: Path):
-    for words, place, exit_code, error in (
-        (("--port", "0"), {"SOLARA_ASSETS_PROXY_CACHE_DIR": str(tmp_path)}, 2, "--extra screen"),
-        (("--port", str(served.port)), {}, 2, f"port {served.port} is not available"),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "viz.cli", "serve", "--no-open", *words],
-            capture_output=True,
-            text=True,
-            env=os.environ | place,
-            cwd=ROOT,
-            timeout=SLOW,
-            check=False,
-        )
-        assert done.returncode == exit_code and len(done.stderr.splitlines()) == 1
-        assert error in done.stderr
 
 
 def test_a_shared_screen_opens_at_its_network_address(tmp_path: Path, browser: Any):

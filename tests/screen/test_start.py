@@ -80,9 +80,3 @@ def test_got_aways_of_a_ready_pair_are_known_after_one_action(page):
     range_text = re.compile(r"Got away.*−[\d.]+\s%\s*−[\d.]+ to −[\d.]+", re.DOTALL)
     until(page, lambda: range_text.search(page.inner_text(".tb-strip li")) is not None)
     assert page.evaluate(IN_VIEW) == [True, True]
-
-
-def test_build_your_own_opens_the_policies(page):
-    page.locator(".tb-ready-own .tb-play").click()
-    page.wait_for_function("document.activeElement.matches('.tb-drawer')", timeout=PATIENCE)
-    page.locator(".tb-policy").first.wait_for(timeout=PATIENCE)

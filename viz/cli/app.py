@@ -136,7 +136,7 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     )
     scale: int | None = scale("100")
     ensemble: int | None = ensemble()
-    markdown: bool = flag("--markdown", "Write docs/reference/effects.md.")
+    markdown: bool = flag("--markdown", "Write docs/reference/effects.md and the record of claims.")
     out: Path | None = option(
         "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."
     )

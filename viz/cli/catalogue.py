@@ -32,6 +32,8 @@ _HEADS = {
     "mechanism": "Mechanism",
     "expect": "What to expect",
     "fails_when": "Fails when",
+    "acts_when": "Acts when",
+    "evaluated": "Evidence",
 }
 
 
@@ -77,10 +79,12 @@ def print_policy(options: Describe) -> None:
     arm = policy["arm"].replace("_", " ")
     console.line(f"{policy['title']} ({policy['id']}): {arm}, {needs}\n")
     for key, head in _HEADS.items():
-        console.line(f"{head}: {policy[key]}")
+        if policy[key]:
+            console.line(f"{head}: {policy[key]}")
     console.line(f"Levers: {', '.join(policy['levers']) or 'none'}.")
     low, high = policy["dose_bounds"]
-    console.line(f"Dose: 1 is the full programme; {low:g} to {high:g} are allowed.\n")
+    note = policy["dose_note"] or "1 is the full programme."
+    console.line(f"Dose: {note} {low:g} to {high:g} are allowed.\n")
     _print_costs_and_numbers(policy)
     console.line(f"Run: twoborders run --policy {name}")
     console.line(f"Compare: twoborders compare {name}")

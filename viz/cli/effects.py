@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from viz.cli import app
 
 PAGE = Path("docs") / "reference" / "effects.md"
+RECORD = Path("docs") / "records" / "effects.json"  # the page of claims is written from it
 
 
 def command(options: app.Effects) -> int:
@@ -80,6 +81,8 @@ def command(options: app.Effects) -> int:
             command = " ".join([*options.command_words(), "--markdown"])
             page = effects_page(result, command, equal) if options.markdown else ""
             write_text(file, page or json_text(study) + "\n")
+            if file == PAGE:
+                write_text(RECORD, json_text(study) + "\n")
             log(f"written: {file}")
         stored.close(result.failures)
 
@@ -121,6 +124,6 @@ def _print_effects(result: Effects, equal: float) -> None:
     console.line(f"{scale_text(result.scenario)}; {replicates}.\n")
     for condition, table in effect_tables(result, equal).items():
         left = 1 if condition in ("given", "equal") else 2
-        console.print_table(table.without("Arm", "Settings"), left=left)
+        console.print_table(table.without("Arm"), left=left)
     console.print_failures(result.failures)
     console.line(f"{result.cpu_s:,.0f} CPU seconds. {BANNER}")

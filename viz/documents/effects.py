@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from abm.measures import OUTCOMES
-from abm.policies.base import ARMS
+from abm.policies.base import ARMS, UNMEASURED
 from abm.world.routes import declaration_of
-from agents.param import plain
 from experiments.runs.pairs import Difference
 from experiments.studies.effects import SHOWN, Effect, Effects
 from viz.documents.html import Cell, Table
@@ -30,7 +27,9 @@ _INTRODUCTION = """\
 
 The scenario is `{s.name}`: {s.days:,} days from {s.start}, {s.scale} persons per simulated migrant;
 {replicates}.
-[Policies](policies.md) describes the instruments, [Criteria](criteria.md) the outcomes.
+[Policies](policies.md) describes the instruments, [Criteria](criteria.md) the outcomes, and
+[Claims](claims.md) the conditions under which instruments act and fail. *No measured effect*: no
+study of the instrument is known.
 A cell contains the paired difference from the baseline, in percent of the baseline:
 {middle}. [How to read it](output.md#effects).
 """
@@ -44,26 +43,8 @@ less; instruments without a cost are left out.
 {levels}
 
 """
-_ACTING = """\
-
-## Conditions under which an instrument acts
-
-Instruments that are inert by default declare plausible settings under which they act. Baseline and
-instrument are run again with them; `policies.ID...` applies to the instrument alone.
-
-"""
-_FAILURES = """\
-
-## Conditions of failure
-
-Every instrument declares settings under which it should fail ([reasons](policies.md)). Baseline
-and instrument are run again with them, in addition to those under which it acts. It *fails* if its
-effect in the desired direction is less than half of the effect without them, in percent of its own
-baseline, or cannot be distinguished from zero. *Wrong way*: it does harm under these settings.
-
-"""
 _EFFECTS = ("Arm", "Policy", "$ per year", *HEADS, "Judged by, or kidnappings")
-_SETTINGS = ("Policy", "Judged by", "{}", "", "Settings", "Under these settings", "")
+_SETTINGS = ("Policy", "Judged by", "{}", "", "Under these settings", "")
 
 
 def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
@@ -110,7 +91,7 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
         equal: $ per year in the second table.
 
     Returns:
-        The page: introduction and the tables of `effect_tables`.
+        The page: introduction and effects. Conditions are on the page of claims.
     """
     text = _INTRODUCTION.format(
         banner=f"{declaration_of(result.scenario.world).note} {BANNER}".strip(),
@@ -122,11 +103,9 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
     heads = {
         "given": f"\n## Full programmes, by arm\n\n{_levels(result)}\n\n",
         "equal": _EQUAL.format(dollars=dollars(equal), levels=_levels(result)),
-        "acting": _ACTING,
-        "failing": _FAILURES,
     }
     tables = effect_tables(result, equal)
-    return text + "".join(heads[name] + table.markdown() for name, table in tables.items())
+    return text + "".join(heads[name] + tables[name].markdown() for name in heads if name in tables)
 
 
 def verdict_text(effect: Effect, condition: str = "given") -> str:
@@ -181,18 +160,6 @@ def change_cell(name: str, row: Difference | None, head: str = "") -> Cell:
     return Cell(head + middle, f"{low} to {high}")
 
 
-def settings_text(settings: Mapping[str, Any]) -> list[str]:
-    """Return settings as the command line reads them, with tables in brackets."""
-    return [f"{path}={_value(value)}" for path, value in settings.items()]
-
-
-def _value(value: Any) -> str:
-    """Return the value of a setting."""
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    return plain(value)
-
-
 def _levels(result: Effects) -> str:
     """Return the shortest run's baseline outcomes, without accompanying policies."""
     plain_pairs = [effect for effect in result.rows if not effect.policy.requires] or result.rows
@@ -209,6 +176,7 @@ def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
     pair = effect.planned.pairs[condition]
     notes = [f"with {policy}" for policy in effect.policy.requires]
     notes += [f"over {effect.planned.days / 365:g} years"] if effect.policy.years != 3 else []
+    notes += [UNMEASURED] if condition == "given" and not effect.policy.evaluated else []
     policy = Cell(str(pair.spec), ", ".join(notes), "code")
     *rows, (name, last) = effect.conditions[condition].items()
     changes = [change_cell(key, row) for key, row in rows]
@@ -220,7 +188,6 @@ def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
 def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
     """Return a row for the tables with settings under which instruments act or fail."""
     name, failing = effect.judged_by, condition == "failing"
-    declared = effect.policy.failing if failing else effect.policy.acting
     reference = effect.reference if failing else "given"
     changed = effect.judged(condition) if condition in effect.conditions else None
     return [
@@ -228,7 +195,6 @@ def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
         Cell(OUTCOMES[name].label),
         change_cell(name, effect.judged(reference)),
         Cell(verdict_text(effect, reference)),
-        Cell(", ".join(f"`{text}`" for text in settings_text(declared)) or "none"),
         change_cell(name, changed) if changed else Cell(MISSING),
         Cell(failure_verdict(effect) if failing else verdict_text(effect, "acting")),
     ]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.policies import registry
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, PAYERS
 from experiments.studies.optimise.sides import Instruments
 from experiments.studies.optimise.surrogate import Surrogate, with_member
@@ -30,20 +31,8 @@ if TYPE_CHECKING:
 LARGEST_FACTOR = 2.0
 #: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
 SPIKE = 0.25
-_AGENTS = "Gathmann 2004, 2008; Muhlhausen 2006: agents, migration and apprehensions"
-_COUNTS = "mexico/published_effects.csv: counts before and after the measures"
-#: Instruments of which a published source reports an effect, and the source; all others have the
-#: spike.
-EVALUATED = {
-    "patrol_surge": _AGENTS,
-    "sector_allocation": _AGENTS,
-    "fence": "Feigenberg 2020; Allen, Dobbin and Morten 2018",
-    "consequence_capacity": "Bazzi et al. 2021, us/consequence_delivery.csv",
-    "worksite_enforcement": "Orrenius and Zavodny 2014: earnings",
-    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 7",
-    "southern_border_control": f"{_COUNTS} of 2014",
-    "rural_gendarmerie": f"{_COUNTS} of 2019",
-}
+#: Instruments of which a study exists, and the study; all others have the spike.
+EVALUATED = {name: cls.evaluated for name, cls in registry().items() if cls.evaluated}
 #: Programmes with several forms, which share one factor: paid overtime of the Border Patrol along
 #: the line, in a surge of a sector, and in joint operations.
 PROGRAMMES = (("patrol_effort", "sector_surge", "joint_operations"),)

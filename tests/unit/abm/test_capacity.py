@@ -39,6 +39,7 @@ def make_model(**changes) -> Any:
         ledger=SimpleNamespace(day_tallies=day_tallies),
         flow_history=lately,
         date=datetime.date.fromordinal(DAY),
+        employers=SimpleNamespace(new_workers=np.zeros(len(NATIONS))),
         conditions=SimpleNamespace(
             beds=settings.consequences.beds,
             violence=np.zeros(4),
@@ -175,10 +176,20 @@ def test_the_tickets_of_a_nation_never_serve_another(nation, applicants):
 @given(st.lists(st.floats(0.0, 5e5), min_size=2, max_size=2), st.floats(0.0, 1e5))
 def test_all_nations_of_a_group_together_have_the_declared_quota(quota, more):
     model = make_model(migrants__legal_quota=quota)
-    model.levers.visas[:] = more
-    yearly = updated(model)["legal_rate"] * 365.0
+    granted = 1.0 - model.settings.migrants.legal_refusal
+    model.employers.new_workers = granted * more * SHARES
+    params = updated(model)
+    yearly = params["legal_rate"] * 365.0
     assert yearly[MEXICO] == pytest.approx(quota[0] + more)
     assert np.delete(yearly, MEXICO).sum() == pytest.approx(quota[1] + more)
+    lost = params["bar_loss"][MEXICO]
+    hope = params["legal_hope"][MEXICO] * more / max(quota[0] + more, 1e-9)
+    assert lost == pytest.approx(0.0 * hope)  # nobody has been caught, so nobody expects a bar
+    params["experience"][1, 0] = 1.0
+    m, voluntary = model.settings.migrants, params["voluntary"][MEXICO]
+    lost = updated(model)["bar_loss"][MEXICO]
+    hope = params["legal_hope"][MEXICO] * more / max(quota[0] + more, 1e-9)
+    assert lost == pytest.approx(m.return_bar * 0.5 * (1.0 - voluntary) * hope * m.gain[0])
 
 
 # ---- expectations -------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ from agents.hazards import field_share
 from agents.levers import LEVERS
 from agents.migrants.prospects import eventual_success
 from agents.origin_countries import Countries
-from agents.smugglers.products import _fee, choose_lanes, expected_attempts, target_price
-from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
+from agents.smugglers.products import expected_attempts, target_price
+from agents.smugglers.smuggler_params import SmugglerParams
 
 SIGNS = {(link.cause, link.effect): link.sign for link in LINKS}
 
@@ -85,7 +85,6 @@ def supply_of(failure: float, income: float) -> float:
         _elasticity=(0.3, 0.5),
         _log_homicide_ratio=lambda: failure,
         income=income,
-        us_earnings=1.0,
         us_income=1.0,
         _by_programmes=lambda: 1.0,
     )
@@ -97,18 +96,6 @@ def price_at(risk: float) -> float:
     """Return the target price at a probability that an attempt fails."""
     attempts = expected_attempts.py_func(risk)
     return target_price.py_func(SmugglerParams().price_sensitivity, 1_000.0, attempts, 0.1)
-
-
-def worth_of_loads(find: float) -> float:
-    """Return the worth of a kilogram through one port at a probability of detection."""
-    p, table = TradeParams(), np.full(4, find)
-    lanes = p.loss_kg, p.crowding, p.access, p.hides
-    return choose_lanes.py_func(table, np.ones(4), 3_000.0, *lanes)[2]
-
-
-def fee_of_drugs(volume: float) -> float:
-    """Return the fee of a volume over that of the base year."""
-    return _fee.py_func(volume, 1.0, TradeParams().demand)
 
 
 LAWS: dict[tuple[str, str], Callable[[float], float]] = {
@@ -125,8 +112,6 @@ LAWS: dict[tuple[str, str], Callable[[float], float]] = {
     ("stop_belief", "success"): lambda x: eventual_success(0.4 - x / 4, 0.1, 0.2, 0.5, 0.4, 3),
     ("failure", "candidates"): lambda x: supply_of(0.1 * x, 1.0),
     ("income", "candidates"): lambda x: supply_of(0.0, 1.0 + 0.1 * x),
-    ("port_detection", "drug_profit"): lambda x: worth_of_loads(0.05 + 0.1 * x),
-    ("drugs", "drug_profit"): lambda x: fee_of_drugs(1.0 + x),
 }
 
 

@@ -57,7 +57,6 @@ COUNTS = {
 INDICATOR_MEANS = {  # mean on the first and on the second half of the days
     "organisations": (10, 14),
     "concentration": (0.1, 0.2),
-    "mix_people": (0.75, 0.85),
     "drugs_open_country": (20, 40),
     "drugs_ports": (60, 80),
     "seized_open_country": (2, 4),
@@ -141,7 +140,6 @@ BY_HAND = {
     # organisations and drugs
     "organisations": 12,
     "concentration": 0.15,
-    "mix_people": 0.8,
     "seized_at_ports": 9 / 12,
     "moved_through_ports": 70 / 100,
     # location: 45 of 60 in the south; shares of attempts change from 0.75 and 0.25 to 0.65 and

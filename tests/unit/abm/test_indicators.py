@@ -13,24 +13,26 @@ from agents.labels import AREAS, COUNTRIES, GROUPS
 from agents.port_day import PORT_PARAMS
 
 
-def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
-    """Return organisations by slot; `mix` is the share of their cells that smuggle people."""
-    book = {"mix": np.zeros((4, 3))}
-    for slot, people in mix.items():
-        book["mix"][slot] = people, 1.0 - people, 0.0
-    trade = SimpleNamespace(volume=np.array([0.0, 20.0, 180.0]), seized=np.array([0.0, 2.0, 18.0]))
+def market(cells: dict[int, int]) -> SimpleNamespace:
+    """Return organisations by slot."""
     return SimpleNamespace(
         agents=cells,
         cells={slot: [None] * number for slot, number in cells.items()},
-        cell_counts=lambda: np.array([cells.get(slot, 0) for slot in range(4)]),
-        book=book,
-        trade=trade,
         revenue_ratio=1.25,
         concentration=lambda: 0.125,
     )
 
 
-def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = None):
+def drugs() -> SimpleNamespace:
+    """Return tonnes by drug and mode: port vehicle, port person, between ports, tunnel."""
+    return SimpleNamespace(
+        sent=np.array([[170.0, 10.0, 15.0, 5.0], [500.0, 0.0, 900.0, 0.0]]),
+        seized=np.array([[17.0, 1.0, 1.5, 0.5], [40.0, 0.0, 300.0, 0.0]]),
+        price=np.array([1.1, 1.2]),
+    )
+
+
+def model(cells: dict[int, int] | None = None):
     """Build the parts of a model that the reader uses; all values differ."""
     cells = {0: 3, 2: 1} if cells is None else cells
     ports = np.zeros(1, PORT_PARAMS)
@@ -42,7 +44,8 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
     kernel_params["legal_served"][0] = (296.0, 99.0, 58.0, 600.0, 37.0)
     return SimpleNamespace(
         ports=SimpleNamespace(kernel_params=ports),
-        market=market(cells, {0: 0.8, 2: 0.4} if mix is None else mix),
+        market=market(cells),
+        drugs=drugs(),
         kernel_params=kernel_params,
         forces=SimpleNamespace(competence=0.61, integrity=0.72, heads=20_000.0),
         aid=SimpleNamespace(delivered=3e6, undelivered=1e6),
@@ -75,7 +78,10 @@ EXPECTED = {
     "drugs_ports": 180.0,
     "seized_open_country": 2.0,
     "seized_ports": 18.0,
-    "mix_people": (3 * 0.8 + 1 * 0.4) / 4,
+    "marijuana_moved": 1_400.0,
+    "marijuana_seized": 340.0,
+    "marijuana_seized_ports": 40.0,
+    "drug_price": 1.1,
     "organisations": 2,
     "cells": 4,
     "concentration": 0.125,
@@ -97,11 +103,6 @@ EXPECTED = {
 def test_an_indicator_has_its_own_value():
     values = dict(zip(INDICATORS, IndicatorReader().read(model()).tolist(), strict=True))
     assert values == pytest.approx(EXPECTED)
-
-
-def test_without_organisations_the_people_share_is_one():
-    values = dict(zip(INDICATORS, IndicatorReader().read(model({}, {})).tolist(), strict=True))
-    assert (values["mix_people"], values["organisations"]) == (1.0, 0.0)
 
 
 def test_weekly_indicators_are_read_weekly():

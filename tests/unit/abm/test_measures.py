@@ -82,7 +82,7 @@ def ledger():
     ledger.daily_money[1, Account.HOUSEHOLDS, Account.PROGRAMMES] = 200
     ledger.daily_money[1, Account.HOUSEHOLDS, Account.MIGRANTS] = 9_999
     ledger.daily_money[1, Account.PROGRAMMES, Account.US_TREASURY] = 100  # refund
-    ledger.daily_money[0, Account.DRUG_BUYERS, Account.ORGANISATIONS] = 50_000
+    ledger.daily_money[0, Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS] = 50_000
     ledger.daily_money[2] = 10**6
     # the last column is in transit
     ledger.expected_deaths[0] = [0.08, 0, 0, 0.01, 0, 0, 0, 0, 0.00, 3.0]
@@ -131,13 +131,14 @@ OUTCOMES = {  # totals of two days; the outcomes are per year
     "kidnapped": 9,
     "extorted": 13,
     "returned_unscreened": 8,
-    "smuggler_revenue": 900_000 + 50_000,
+    "smuggler_revenue": 900_000,
     "dollars": 1_900,
     "trade_delay": 4_000,
 }
 LEVELS = {  # means or ratios of the two days, not scaled to a year
     "drugs_seized": 5 + 15,
     "drugs_moved": 25 + 125,
+    "drugs_past_border": 25 + 125 - 5 - 15,
     "wait_travellers": 35,
     "wait_trucks": 45,
     "depth_index": 50 / (50 + 250 + 8 + 50),

@@ -37,7 +37,7 @@ DATES = st.dates(FIRST_DATE, LAST_DATE)
         ("fence:lots", "is not a dose", "250M"),
         ("fence:101", "is out of range", "between 0 and 4"),
         ("fence:250", "is out of range", "for dollars per year write 250M"),
-        ("fence:101B", "is out of range", "$842.4M a year"),
+        ("fence:101B", "is out of range", "$468M a year"),
         ("fence@2014-07-07..", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-13-01", "is not a date", "2014-07-07"),
         ("fence@2016-01-01..2014-07-07", "is not after the first day", "later date"),

@@ -71,7 +71,7 @@ def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():
 
 def test_monthly_dollars_by_payer_sum_to_the_dollars_of_the_run():
     bought = [
-        {"id": name, "dollars": 300e6, "to": "2012-12-15"}
+        {"id": name, "dollars": 250e6, "to": "2012-12-15"}
         for name in ("patrol_effort", "legal_pathways", "southern_border_control")
     ]
     settings = {"scale": 1000, "days": 120, "warmup_days": 9, "fill_days": 20, "policies": bought}

@@ -26,7 +26,6 @@ def opened(
     seed: int = 1,
     recording: bool = True,
     share: Any = GATE_SHARE,
-    trade: Any = None,
     **params: Any,
 ) -> tuple[Any, Market]:
     """Return an environment and its market."""
@@ -40,7 +39,6 @@ def opened(
         gates=np.array([WEST, EAST]),
         gate_share=np.array(share),
         km=KM,
-        trade=trade,
     )
     found_first_organisations(market)
     return environment, market

@@ -32,7 +32,7 @@ def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallie
     end_day(tallies, np.full((2, 3), 9), np.zeros((2, 3)), history, seized, 1.0, params)
     fees, money = tallies["fees"][0], tallies["money"][0]
     taken = money[:, [Account.CRIMINAL_GROUPS, Account.OFFICIALS]].sum()
-    drugs = money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
+    drugs = money[Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS]
     revenue, quarter = history["revenue"][0], history["quarter"][0]
     assert revenue[:3].tolist() == (np.array([1.0, 2.0, 3.0]) + fees[1] * share).tolist()
     assert revenue[3] == 4.0 + fees[0] + taken + drugs

@@ -1,13 +1,14 @@
-"""The parameters of people that both engines read, computed a second time from the settings.
+"""Tables of law that both engines read, computed a second time from the settings.
 
 `agents.kernel_params` makes tables by array operations over groups, nations and kinds. The tests
 compute each entry separately, in plain Python, from the names of the nation, the kind and the
-consequence. The scenarios are random.
+consequence. The scenarios are random. Errors in the other parameters change the golden digests.
 """
 
 from __future__ import annotations
 
 import datetime
+import itertools
 import math
 import random
 from typing import Any
@@ -19,9 +20,8 @@ from hypothesis import strategies as st
 
 from abm.phases.dated_inputs import law_on
 from abm.scenario import ConsequenceChange, Scenario, SettingError
-from agents.kernel_params import again_tables, build_kernel_params
+from agents.kernel_params import again_tables, law_tables
 from agents.labels import KINDS, NATIONS
-from agents.migrants.columns import MAX_ORIGINS, SLOTS
 from agents.outcomes import Consequence
 from agents.plain.choices import shift_log_odds
 from tests.laws.engine_cases import ROWS, anywhere, random_changes
@@ -92,18 +92,6 @@ def retry_after(settings: Any, consequence: str, nation: str) -> float:
     return getattr(m, f"retry_{names.get(consequence, consequence.lower())}")
 
 
-def declared(settings: Any, table: str, nation: str, kind: str) -> float:
-    """Return an entry of a table that is not about another attempt."""
-    c, mexican = settings.consequences, nation == "MX"
-    if table == "release":
-        return (c.release_mexican if mexican else c.release)[kind_of(kind)]
-    if table == "voluntary":
-        return c.voluntary_return[kind_of(kind)]
-    if table == "returned_to_line":
-        return 1.0 if mexican else 0.0
-    return getattr(c, table)[group_of(nation)]
-
-
 def changed(
     changes: list[ConsequenceChange], name: str, nation: str, kind: str, date: datetime.date
 ) -> Any:
@@ -124,6 +112,15 @@ def table(values: np.ndarray, nation: str, kind: str) -> float:
 
 
 # ---- tables of law -------------------------------------------------------------------------------
+
+
+@cases
+def test_another_attempt_is_as_likely_as_declared_after_every_consequence(number: int) -> None:
+    settings, _ = random_settings(number)
+    retry = law_tables(settings).retry
+    for of, (nation, kind) in itertools.product(Consequence, CELLS):
+        expected = exactly(retry_after(settings, of.name, nation))
+        assert table(retry[of], nation, kind) == expected, (of, nation)
 
 
 @cases
@@ -157,88 +154,3 @@ def test_the_attempts_that_people_expect_follow_the_consequences_of_the_day(numb
         values = [today(name, nation, kind, m.retry_returned_by_mexico) for kind in KINDS]
         mean = math.fsum(s * v for s, v in zip(shares, values, strict=True)) / math.fsum(shares)
         assert float(by_mexico[NATIONS.index(nation)]) == exactly(mean), nation
-
-
-# ---- the record ----------------------------------------------------------------------------------
-
-
-def by_cell(function: Any) -> list[list[float]]:
-    """Return a table by nation and kind from a function of their names."""
-    return [[function(nation, kind) for kind in KINDS] for nation in NATIONS]
-
-
-def expected_record(settings: Any, places: list[int], nations: list[int]) -> dict[str, Any]:
-    """Return the fields of the record that are not the setting of migrants of the same name."""
-    m, c, x = settings.migrants, settings.consequences, settings.mexico
-    again = by_cell(
-        lambda nation, kind: (
-            (1.0 - c.voluntary_return[kind_of(kind)]) * retry_after(settings, "REMOVAL", nation)
-            + c.voluntary_return[kind_of(kind)] * retry_after(settings, "VOLUNTARY_RETURN", nation)
-        )
-    )  # for foreigners both are equal
-    again_mexico = [m.retry_returned_by_mexico] * len(NATIONS)
-    release = by_cell(lambda nation, kind: declared(settings, "release", nation, kind))
-    retry = [
-        by_cell(lambda nation, _, of=of: retry_after(settings, of.name, nation))
-        for of in Consequence
-    ]
-    stays = by_cell(lambda nation, _: c.stay_removal[group_of(nation)])
-    zeros, padding = [0.0] * len(NATIONS), [0.0] * (MAX_ORIGINS - len(places))
-    return {
-        "prospect": float(m.theory == "prospect"),
-        "origin_place": [*places, *padding],
-        "nation": [*nations, *padding],
-        "first_guided": 8.0,
-        "first_port": 8.0 + 3 * SLOTS,
-        "south_place": 4.0,
-        "retry": retry,
-        **dict.fromkeys(("again_us", "again_us_law", "again_us_base"), again),
-        **dict.fromkeys(("again_mx", "again_mx_law", "again_mx_base"), again_mexico),
-        **{
-            f"release_{part}": release for part in ("share", "base", "law", "seen", "usual", "view")
-        },
-        "returned_to_line": by_cell(lambda nation, _: float(nation == "MX")),
-        "prosecution": [c.prosecution[group_of(nation)] for nation in NATIONS],
-        "voluntary": [list(c.voluntary_return)] * len(NATIONS),
-        "release_without_bed": [list(c.release_without_bed)] * len(NATIONS),
-        **dict.fromkeys(("stay_removal", "stay_removal_law"), stays),
-        "surrender": by_cell(
-            lambda nation, kind: (m.surrender_mexican if nation == "MX" else m.surrender)[
-                kind_of(kind)
-            ]
-        ),
-        "day_cost": settings.routes.day_cost,
-        "pace": [m.pace_solo, m.pace_guided, m.pace_guided],  # alone, guided, through a port
-        "wait_days": [m.wait_days_solo, m.wait_days_guided, m.wait_days_guided],
-        "delay_us": [m.delay_mexican_return, m.delay_removal],
-        "delay_mexico": m.delay_return_by_mexico,
-        "kidnap_factor": [m.kidnap_mexican_factor, 1.0],
-        "caught_share": settings.border_patrol.caught_share,
-        "turned_share": settings.border_patrol.turned_share,
-        "extortion": x.extortion,
-        # until the first morning
-        **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
-        **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
-        **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
-        "experience": np.zeros((2, 2, 4)),
-        "legal_rate": [1.0] * len(NATIONS),
-        **dict.fromkeys(
-            ("expelled", "belief", "release_news", "deterred"), by_cell(lambda *_: 0.0)
-        ),
-    }
-
-
-@cases
-def test_every_field_of_the_record_is_the_declared_number(number: int) -> None:
-    """A field without a formula is a setting of migrants or of consequences, by the same name."""
-    settings, _ = random_settings(number)
-    places, nations = [7, 2], [NATIONS.index("MX"), NATIONS.index("HN")]
-    record = build_kernel_params(settings, np.array(places), np.array(nations), 8, 4)[0]
-    formulas = expected_record(settings, places, nations)
-    names = record.dtype.names or ()
-    assert formulas.keys() <= set(names)
-    for name in names:
-        setting = name.removesuffix("_base")
-        group = settings.migrants if hasattr(settings.migrants, setting) else settings.consequences
-        expected = formulas[name] if name in formulas else getattr(group, setting)
-        assert record[name] == exactly(np.asarray(expected, float)), name

@@ -59,28 +59,33 @@ def test_prelec_weights_preserve_bounds_order_and_fixed_point(p, other, alpha):
     assert prelec(p, 1.0) == pytest.approx(p, rel=1e-9, abs=1e-300)
 
 
-@given(SHARE, st.integers(0, 1), st.floats(0.0, 20_000.0))
-def test_expected_utility_is_expected_gain_less_loss_and_fee(make_records, chance, group, paid):
-    kernel_params = make_records().kernel_params
-    value = (
-        chance * kernel_params["gain"][group] - (1.0 - chance) * kernel_params["loss"][group] - paid
-    )
-    assert expected_utility(chance, group, paid, kernel_params) == pytest.approx(
-        value, rel=1e-9, abs=1e-9
-    )
+@given(SHARE, st.integers(0, 1), st.floats(0.0, 20_000.0), st.floats(0.0, 9_000.0))
+def test_expected_utility_is_expected_gain_less_loss_and_fee(
+    make_records, chance, group, paid, barred
+):
+    """A removal also costs the chance of a visa."""
+    records = make_records()
+    records.be(origin=group, group=group, kind=2)
+    records.kernel_params["bar_loss"][records.nation, 2] = barred
+    m = records.settings.migrants
+    value = chance * m.gain[group] - (1.0 - chance) * (m.loss[group] + barred) - paid
+    given = records.person, paid, records.kernel_params
+    assert expected_utility(chance, *given) == pytest.approx(value, rel=1e-9, abs=1e-9)
 
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 12_000.0))
 def test_prospect_theory_without_weighting_and_loss_aversion_is_expected_utility(
     make_records, chance, group, paid
 ):
-    plain = make_records().kernel_params
+    records = make_records()
+    records.be(origin=group, group=group, kind=0)
+    plain, p = records.kernel_params, records.person
     twist = {"theory": "prospect", "prelec_alpha": 1.0, "loss_aversion": 1.0}
-    value = expected_utility(chance, group, paid, make_records(migrants=twist).kernel_params)
-    assert value == pytest.approx(expected_utility(chance, group, paid, plain), rel=1e-9, abs=1e-6)
+    value = expected_utility(chance, p, paid, make_records(migrants=twist).kernel_params)
+    assert value == pytest.approx(expected_utility(chance, p, paid, plain), rel=1e-9, abs=1e-6)
     averse = make_records(migrants=twist | {"loss_aversion": 2.25}).kernel_params
     extra = 1.25 * (1.0 - chance) * (plain["loss"][group] + paid)
-    assert expected_utility(chance, group, paid, averse) == pytest.approx(
+    assert expected_utility(chance, p, paid, averse) == pytest.approx(
         value - extra, rel=1e-9, abs=1e-6
     )
 

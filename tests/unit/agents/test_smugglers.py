@@ -1,5 +1,7 @@
 """Smuggling organisations: founding, prices, cells, reputation."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 
 from agents.plans import PASSED
 from agents.smugglers import SmugglerCell
-from agents.smugglers.products import expected_attempts, set_cost
+from agents.smugglers.products import expected_attempts, penalty_rise, sentence_shares, set_cost
+from agents.smugglers.smuggler_params import SmugglerParams
 from tests.unit.agents.small_market import EAST, ORIGIN_GROUP, WEST, cost_of, opened, review
 
 RISK = st.floats(0.0, 1.0)
@@ -41,6 +44,20 @@ def test_every_community_is_served_and_all_figures_are_initialised(make_environm
 
 
 # ---- prices -------------------------------------------------------------------------------------
+
+
+def test_a_sentence_deters_alike_in_both_countries_up_to_what_courts_can_add(make_environment):
+    levers, params = make_environment().levers, SmugglerParams(us_sentences=90.0, mx_sentences=90.0)
+
+    def rise(us, mx, loss=params.sentence_loss):
+        levers.us_sentences[0], levers.mx_sentences[0] = us, mx
+        return penalty_rise(dataclasses.replace(params, sentence_loss=loss), levers)
+
+    assert rise(60.0, 0.0) == rise(0.0, 60.0) == pytest.approx(2.0 * rise(0.0, 30.0))
+    assert rise(0.0, 1.0) > rise(0.0, 0.0) == 0.0
+    assert rise(400.0, 45.0) == pytest.approx(rise(90.0, 45.0)) == pytest.approx(rise(67.5, 67.5))
+    assert sentence_shares(params, levers) == {"us_sentences": 1.0, "mx_sentences": 1.0}
+    assert rise(90.0, 90.0, loss=0.0) == 0.0
 
 
 @given(st.lists(RISK, min_size=1, max_size=6), st.floats(0.01, 1.0))

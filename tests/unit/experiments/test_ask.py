@@ -51,7 +51,6 @@ from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.design import with_inputs
-from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import RunFunction
 
 SIZE = AnswerSize(
@@ -78,56 +77,9 @@ def answer_for(world: RunFunction, folder: Path, size: AnswerSize = SIZE) -> Ans
     return answer(stages.run_stages(size, evaluator))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("us", "mexico", "shares"),
-    [(0.0, 0.2, (1, 1, 1)), (0.2, 0.0, (0, 0, 0)), (0.1, 0.16, (1, 1, 0))],
-)
-def test_claims_hold_as_far_as_mexican_instruments_have_an_effect(
-    formula_world, tmp_path: Path, us: float, mexico: float, shares: tuple[int, ...]
-):
-    """With 1.6 times the effect in Mexico, four times the budget of the line reaches more."""
-    size = replace(SIZE, marginal_members=8)
-    cells = answer_for(formula_world(us=us, mexico=mexico), tmp_path, size).cells
-    for cell in cells:
-        asked = [claim for claim in CLAIMS if claim != "beats" or cell.horizon <= 3]
-        assert [cell.share(claim).value for claim in asked] == [
-            shares[CLAIMS.index(claim)] for claim in asked
-        ]
-
-
-@pytest.mark.slow
-def test_a_second_start_runs_nothing_and_gives_the_same_answer(formula_world, tmp_path: Path):
-    first = answer_for(formula_world(us=0.05, mexico=0.1), tmp_path)
-    rows = Counter[str]()
-    for path in tmp_path.rglob("ledger.sqlite"):
-        rows[path.parent.name] += len(SweepResults(path.parent).frame())
-    runs_made: list[Case] = []
-
-    def counted(case: Case) -> RunResult:
-        runs_made.append(case)
-        return formula_world(us=0.05, mexico=0.1)(case)
-
-    again = answer_for(counted, tmp_path)
-    assert not runs_made and rows["first"] > 60 and rows["score"] >= 8 * 4
-    assert [c.rate.median for c in again.cells] == [c.rate.median for c in first.cells]
-
-
 def test_members_of_the_score_are_not_used_in_the_search():
     judging, searching = PortfolioPlan(members=50, search_members=3).split
     assert len(set(judging)) == 50 and len(searching) == 3 and not set(judging) & set(searching)
-
-
-@pytest.mark.slow
-def test_portfolios_respect_the_side_and_the_budget(formula_world, tmp_path: Path):
-    found = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path)
-    instruments, scored = buyable(), found.runs.first.score
-    for target, place in scored.menu.items():
-        bought = instruments.by_instrument(scored.trials.portfolios[place])
-        needs = {registry()[name].needs_mexico for name in bought}
-        assert needs <= {"us_only": {False}, "cooperative": {True}}.get(target.side, {True, False})
-        charge = instruments.charge(scored.trials.portfolios[place], target.account)
-        assert charge <= target.budget * (1.0 + 1e-9)
 
 
 @pytest.mark.slow

@@ -156,13 +156,6 @@ def test_history_matching_rules_out_more_with_smaller_tolerances():
     assert kept[0] == 1.0 and kept[0] > kept[1] > kept[2]
 
 
-def test_the_posterior_is_deterministic():
-    unit, figures = toy(100, 0.05)
-    fit = emulator.Emulator(unit, figures, figures[3], SCALE)
-    first, again = (fit.posterior(5)[0] for _ in range(2))
-    assert np.array_equal(first, again) and ((first > 0.0) & (first < 1.0)).all()
-
-
 @pytest.mark.slow
 def test_intervals_have_their_nominal_coverage_on_synthetic_worlds():
     """90 % intervals contain about 90 % of the true parameters."""
@@ -209,7 +202,7 @@ def done(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibrate, "run_draw", made_up)
-        patch.setattr(calibrate, "SYNTHETIC_WORLDS", 10)
+        patch.setattr(calibrate, "SYNTHETIC_WORLDS", 1)  # no test here reads the coverage
         patch.setattr(doses, "find_doses", made_up_doses)
         patch.setattr(supply_fit, "draw_supply", made_up_supply)
         plan = calibrate.CalibrationPlan(draws=256, members=128, rounds=1, jobs=1, dose_members=30)
@@ -223,13 +216,6 @@ def test_the_ensemble_is_centred_where_figures_match_the_record(done):
     assert len(outcome.ensemble.members) > 100
     assert sum(m.weight for m in outcome.ensemble.members) == pytest.approx(1.0)
     assert all(m.distance < calibrate.CUTOFF for m in outcome.ensemble.members)
-
-
-def test_unidentified_parameters_keep_their_whole_prior(done):
-    units = np.array([priors.units(m.numbers) for m in done[0].ensemble.members])
-    for column in units.T[len(STATISTICS) :]:
-        assert column.min() < 0.1 and column.max() > 0.9
-        assert column.std() == pytest.approx(np.sqrt(1.0 / 12.0), abs=0.04)
 
 
 def test_a_sample_of_members_is_deterministic_and_follows_the_weights(done):
@@ -329,8 +315,8 @@ def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(mon
 
     found = doses_found(monkeypatch, run)
     assert used == {"history_2014": {}, "history_2019": {"d": found.doses["d"]}}
-    scenario = roles({}, found.doses)["2019"]
-    assert numbers_of(scenario, "southern_border_control")["dose"] == found.doses["d"]
+    uses = [u for u in roles({}, found.doses)["2019"].policies if u.id == "southern_border_control"]
+    assert [use.dose for use in uses] == [found.doses["d"], found.doses["2019"]]
 
 
 def replace_rows(

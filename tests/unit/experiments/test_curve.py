@@ -76,8 +76,8 @@ def test_doses_cost_the_budget(one: Instrument):
 
 def test_units_per_dollar_match_the_policy():
     surge = instrument("patrol_surge")
-    assert (surge.unit, 857e6 * surge.units_per_dollar) == ("agents", pytest.approx(5000.0))
-    assert (FENCE.unit, 210.6e6 * FENCE.units_per_dollar) == ("miles", pytest.approx(300.0))
+    assert (surge.unit, 811e6 * surge.units_per_dollar) == ("agents", pytest.approx(5000.0))
+    assert (FENCE.unit, 117e6 * FENCE.units_per_dollar) == ("miles", pytest.approx(300.0))
     assert instrument("cameras_and_sensors").unit == "towers"
     assert instrument("us_only").unit == "" and math.isnan(instrument("us_only").units_per_dollar)
 

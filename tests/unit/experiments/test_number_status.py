@@ -62,7 +62,8 @@ def test_shares_of_a_table_with_a_dependent_entry_have_sum_1():
     for shares in (
         s.migrants.kind_share_mexican,
         s.migrants.kind_share_northern_triangle,
-        s.trade.mix,
+        s.drugs.hard_modes,
+        s.drugs.marijuana_modes,
     ):
         assert sum(shares) == pytest.approx(1.0)
 

@@ -9,8 +9,6 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from experiments.runs.intervals import Interval
 from experiments.sweeps.pivot import POINT, factors_of, pivot, point_of
@@ -60,22 +58,6 @@ def test_a_difference_has_the_interval_of_its_mean_over_seeds_and_the_range_of_m
         found = pivot(table, FACTORS[:1], ["y"], factors=FACTORS, base=(0,)).figure("y", (2,))
         expected = interval([1.0, 2.0, 3.0, 4.0])
         assert (found.low, found.high) == pytest.approx((expected.low90, expected.high90))
-
-
-@pytest.mark.slow
-@given(st.lists(st.floats(-1e6, 1e6), min_size=24, max_size=24))
-def test_in_a_complete_sweep_the_difference_of_means_is_the_mean_of_differences(
-    values: list[float],
-):
-    drawn = iter(values)
-    rows = grid(lambda *_: next(drawn))
-    levels = pivot(rows, FACTORS, ["y"], factors=FACTORS)
-    changes = pivot(rows, FACTORS, ["y"], factors=FACTORS, base=(1, 0))
-    start = levels.figure("y", (1, 0)).mean
-    for place in levels.places:
-        assert changes.figure("y", place).mean == pytest.approx(
-            levels.figure("y", place).mean - start, abs=1e-6
-        )
 
 
 def test_factors_off_the_axes_are_averaged_and_listed():

@@ -115,12 +115,17 @@ def test_announcements_inside_the_forecast_year_are_left_out():
 def test_a_member_uses_its_doses_in_every_scored_run_that_contains_the_measures():
     doses = {DECLARED: 3.3, "2019": 0.5, "a": 9.0}
     found, own = scored_roles({}, no_terms, doses), scored_roles({}, no_terms)
-    given = {"southern_border_control": 3.3, "rural_gendarmerie": 0.5}
+    given = {2014: 3.3, 2019: 0.5}
+
+    def doses_of(scenario):
+        uses = (use for use in scenario.policies if use.id == "southern_border_control")
+        return {use.start.year: use.dose for use in uses}
+
     for role, scenario in found.items():
-        used = {use.id: use.dose for use in scenario.policies if use.id in given}
+        used = doses_of(scenario)
         assert used == {name: given[name] for name in used}
         assert (scenario.digest == own[role].digest) == (not used)
-    assert {use.id for use in found[PATH].policies} >= set(given)
+    assert doses_of(found[PATH]) == given
 
 
 def test_the_random_level_of_an_episode_begins_after_the_last_known_month():

@@ -17,7 +17,6 @@ import pytest
 from abm.scenario import SettingError
 from experiments.sweeps import store
 from experiments.sweeps.store import FILE, SweepResults, checksum
-from experiments.sweeps.store_writer import StorageError
 from experiments.sweeps.sweep import sweep
 from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, largest_file, run_sweep
 
@@ -143,16 +142,6 @@ def test_a_program_that_holds_the_file_is_named(folder: Path):
 
 
 # ---- full disks ----------------------------------------------------------------------------------
-
-
-def test_a_full_disk_loses_nothing_and_the_error_names_the_folder(whole: Path, tmp_path: Path):
-    with largest_file(100_000), pytest.raises(StorageError, match="cannot be stored in") as caught:
-        run_sweep(tmp_path)
-    assert str(tmp_path) in str(caught.value) and "full" in str(caught.value)
-    stored = len(frame_of(tmp_path))
-    assert 0 < stored < RUNS
-    assert run_sweep(tmp_path).completed == RUNS - stored
-    pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
 
 
 def test_a_disk_that_is_full_at_the_start_is_an_error_of_the_setting(tmp_path: Path):

@@ -141,20 +141,6 @@ class KilledWorker(Exception):
     """Stand-in for the error of Dask for a run whose workers died."""
 
 
-def test_run_that_kills_its_worker_twice_is_set_aside(tmp_path: Path):
-    tries: list[str] = []
-
-    def kill(n: int, answer: RunRecord) -> RunRecord:
-        if answer.outcomes["got_aways"] == 1.5:
-            tries.append(answer.key)
-            raise KilledWorker
-        return answer
-
-    swept = sweep(small_design(), tmp_path, executor=ImmediateExecutor(kill), run=fake)
-    (failure,) = swept.failures
-    assert failure.kind == "WorkerKilled" and swept.completed == 5 and len(tries) == 2
-
-
 def test_consecutive_deaths_of_workers_end_the_sweep(tmp_path: Path):
     def kill(n: int, answer: RunRecord) -> RunRecord:
         raise KilledWorker

@@ -173,11 +173,14 @@ def test_a_member_uses_its_doses_in_2014_and_in_2019():
         doses_used = {use.id: use.dose for use in found[f"2014:{letter}"].policies}
         assert doses_used == {"southern_border_control": dose}
     own = roles({})["2019"]
-    before = {use.id: use.dose for use in own.policies}
-    after = {use.id: use.dose for use in roles({}, {DECLARED: 2.5, "2019": 0.4})["2019"].policies}
-    lost = before["no_cooperation"] * 0.4 / before["rural_gendarmerie"]
-    changed = {"rural_gendarmerie": 0.4, "southern_border_control": 2.5}
-    assert after == before | changed | {"no_cooperation": pytest.approx(lost)}
+    both = roles({}, {DECLARED: 2.5, "2019": 0.4})["2019"]
+    before, after = ({(u.id, u.start): u.dose for u in one.policies} for one in (own, both))
+    (plan, guard), (lost,) = (
+        sorted(key for key in before if key[0] == name)
+        for name in ("southern_border_control", "no_cooperation")
+    )
+    less = pytest.approx(before[lost] * 0.4 / before[guard])
+    assert after == before | {plan: 2.5, guard: 0.4, lost: less}
     levels = {"a": (1.5, 0.5), "2019": (2.0, 0.25)}
     found = roles({}, {}, levels=levels)
     assert found["2014:a"].migrants.known_level == (1.5, 0.5)

@@ -210,7 +210,7 @@ def test_compare(compared: tuple[dict[str, Any], Path]):
     answer, folder = compared
     assert answer["reps"] == 2 and answer["baseline"]["outcomes"]["got_aways"] >= 0
     surge, nothing = answer["policies"]
-    assert surge["id"] == "patrol_surge" and surge["dollars"] == pytest.approx(857e6)
+    assert surge["id"] == "patrol_surge" and surge["dollars"] == pytest.approx(811e6)
     bounds = {"baseline", "difference", "low50", "high50", "low90", "high90"}
     shares = {"share_below_zero", "share_above_zero"}
     assert all(set(row) == bounds | shares for row in surge["outcomes"].values())

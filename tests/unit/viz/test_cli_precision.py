@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from experiments.calibration import ensemble
-from experiments.calibration.ensemble import Ensemble, Member
 from experiments.comparison.compare import without_runs
 from experiments.comparison.sequential import (
     MonitoredChange,
@@ -20,7 +18,7 @@ from experiments.comparison.sequential import (
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from tests.unit.viz.command_line import call, one_object
+from tests.unit.viz.command_line import call
 from viz.cli.shell import BANNER
 from viz.documents.comparison import tables
 
@@ -70,22 +68,6 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     for text in (result.stdout, (tmp_path / "report.html").read_text()):
         assert "not reached with the 9 pairs allowed" in flat(text) and BANNER in text
     assert "90 % interval of the mean" in flat(result.stdout)
-
-
-@pytest.mark.slow
-def test_with_an_ensemble_the_interval_is_over_members(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
-    Ensemble(tuple(Member({"contest.eta": 0.3 + 0.05 * k}, {}, 1.0, 0.1) for k in range(7))).write(
-        ensemble.SHIPPED
-    )
-    words = [SURGE, *TINY, "--ensemble", "7", "--precision", "0.0001", "--max-pairs", "15"]
-    answer = one_object("compare", *words, "--outcome", "deaths", "--out", tmp_path)
-    assert answer["reps"] == 2 and answer["stopping_rule"]["pairs"] == 14
-    assert answer["stopping_rule"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
-    assert answer["stopping_rule"]["stopped"] == "max_pairs"
-    assert "over members" in flat((tmp_path / "report.html").read_text())
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,6 @@ import pytest
 from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
-from experiments.sweeps.design import DUMMY
-from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
 from tests.unit.viz import command_line
@@ -55,31 +53,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # ---- runs ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
-    folder = tmp_path / "a" / "b"
-    more = shlex.split("--policy fence+patrol_surge:0.5 --outcome got_aways --out")
-    words = [*TINY, *TWO, *more, folder]
-    output = command_line.one_object("sensitivity", *words)
-    assert output["command"] == "sensitivity" and output["note"] == BANNER
-    assert (output["method"], output["n"], output["reps"], output["points"]) == ("morris", 4, 1, 16)
-    assert output["policies"] == ["fence+patrol_surge:0.5"] and output["failed"] == []
-    assert output["completed"] == output["done"] == output["runs"] > 0
-    (answer,) = output["estimates"]
-    assert answer["policy"] == output["policies"][0] and answer["unit"] == "points of percent"
-    assert [one["name"] for one in answer["factors"]][-1] == DUMMY and len(answer["factors"]) == 3
-    assert {path.name for path in folder.iterdir()} >= FILES
-    assert json.loads((folder / "sensitivity.json").read_text()) == output
-    before = {path: SweepResults(path.parent).frame() for path in folder.glob("*/ledger.sqlite")}
-    refused = call(*words)
-    assert refused.exit_code == 2 and refused.stdout == "" and "--resume" in refused.stderr
-    again = call(*words, "--resume", "--json")
-    assert json.loads(again.stdout) == output | {"completed": 0}
-    assert len(before) == 2
-    for path, frame in before.items():
-        assert SweepResults(path.parent).frame().equals(frame)
 
 
 def test_every_prior_is_varied_by_default(quick: None, tmp_path: Path):

@@ -107,17 +107,6 @@ def test_two_commands_do_not_share_a_folder(tmp_path: Path):
     assert done.exit_code == 2 and "another command stores its runs" in done.stderr
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("command", ["compare", "effects", "validate", "curve", "sensitivity"])
-def test_an_invalid_executor_is_refused_before_a_file_is_written(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    done = call(command, "--executor", "dask://nowhere")
-    assert done.exit_code == 2 and "invalid address" in done.stderr
-    assert done.stderr.count("\n") == 1 and list(tmp_path.iterdir()) == []
-
-
 STOPPED = {
     "curve": f"--instrument fence --budget 0 {' '.join(TINY)}",
     "sensitivity": f"--factor eta --policy fence:0.5 -n 4 --reps 1 {' '.join(TINY)}",

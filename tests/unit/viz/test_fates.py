@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
 import pytest
 
 from agents.outcomes import Consequence, Mode, Status
-from tests.unit.viz.made_sessions import record_days
-from viz.screen.session.choice import Choice
 from viz.screen.session.fates import ENDS, OPEN, People, ends_differently, fates
 from viz.screen.session.journeys import Entry, Journey, JourneyLog
 
@@ -118,32 +115,3 @@ def test_the_menu_of_fates_counts_everybody_once_and_leads_to_them():
 
 
 # ---- runs of the model --------------------------------------------------------------------------
-def filmed(choice: Choice) -> list[JourneyLog]:
-    """The journeys of both worlds of a choice, to the last day."""
-    runs = (record_days(choice.scenario(world), choice.seed) for world in (0, 1))
-    return [recorder.log.journey_log for recorder in runs]
-
-
-def _first_ten(choice: Choice) -> list[bool]:
-    """Whether each of the first ten people offered ends differently in A and B."""
-    people = People(filmed(choice), choice.days)
-    assert np.sum([ends_differently(own) for own in people.fates.values()]) >= 9
-    return [ends_differently(people.fates[uid]) for uid in people.order[:10]]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "choice",
-    [
-        Choice(scale=200),
-        Choice(
-            a=("cameras_and_sensors:$250M@2014-07-01",),
-            b=("southern_border_control:$250M@2014-07-01",),
-            scale=300,
-            days=900,
-        ),
-    ],
-    ids=["default pair", "cameras against control in the south"],
-)
-def test_nine_of_the_first_ten_people_of_two_worlds_end_differently(choice: Choice):
-    assert sum(_first_ten(choice)) >= 9

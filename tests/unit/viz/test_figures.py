@@ -19,8 +19,6 @@ from matplotlib.patches import Rectangle
 
 from experiments.runs.intervals import NO_INTERVAL, Interval
 from experiments.runs.pairs import Difference
-from experiments.scenarios import find
-from experiments.studies.curve import INSTRUMENTS, OUTCOMES, CurveLine, CurvePlan, instrument
 from experiments.studies.optimise.horizons import OUTCOMES as SCORED
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate
@@ -31,7 +29,7 @@ from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style
 from viz.figures.answer import describe_frontier, frontier_lines, plot_frontier
 from viz.figures.comparison import describe_series, plot_forest, plot_series
-from viz.figures.curve import dollars_text, plot_curves
+from viz.figures.curve import dollars_text
 from viz.figures.levels import describe_arms, plot_arms, plot_levels
 from viz.figures.palette import FEWER, HIT, MISS, MORE, UNCLEAR, arm_style
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
@@ -276,39 +274,6 @@ def test_a_factor_that_is_not_distinct_from_the_dummy_is_hollow():
 
 
 # ---- curves and frontiers -----------------------------------------------------------------------
-
-
-def curves(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
-    """Invented curves of all instruments."""
-    plan = CurvePlan(scenario=find("baseline"), instruments=tuple(map(instrument, INSTRUMENTS)))
-    rng, lines = np.random.default_rng(1), []
-    for one in plan.instruments:
-        for k, state in enumerate(plan.states):
-            dollars = np.array(plan.ladder(one))
-            start = 0.5 + 0.05 * k + 0.01 * rng.normal(size=8)
-            table = start + 0.3 * (1 - np.exp(-dollars / 3e9))[:, None]
-            if gaps:
-                table = np.where(dollars[:, None] == 250e6, math.nan, table)
-            levels = {n: table * (1.0 if n == OUTCOMES[0] else 3e5) for n in OUTCOMES}
-            base = {n: t[0] for n, t in levels.items()}
-            spent = np.repeat(dollars[:, None], 8, axis=1)
-            lines.append(CurveLine(one, state, dollars, levels, base, spent))
-    return plan, lines
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("gaps", [False, True])
-def test_the_picture_of_curves_is_whole(gaps: bool):
-    plan, lines = curves(gaps)
-    root = parsed(svg(plot_curves(lines, title="t", lead=BANNER), "t", "d"))
-    shown = words(root)
-    for one in plan.instruments:
-        assert one.title.split()[0] in " ".join(shown)
-    assert {state.title for state in plan.states} <= set(shown) and BANNER in shown
-    assert {"agents", "miles", "towers"} <= set(re.findall(r"\w+", " ".join(shown)))
-    assert {"−10 %", "−50 %", "hollow: largest dose"} <= set(shown)
-    dashes = {e.get("stroke-dasharray") for e in root.iter(f"{SVG}path")}
-    assert len(dashes) >= 3  # colour never speaks alone
 
 
 def test_a_frontier_has_a_line_for_each_side_and_names_whom_it_costs():

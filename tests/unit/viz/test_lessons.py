@@ -1,6 +1,6 @@
 """Lessons: texts, evidence and points; the score rewards honest predictions.
 
-The runs of the lessons are tested in `tests/resume/test_lesson_runs.py`.
+The runs of the lessons are tested in `tests/unit/viz/test_packaged_runs.py`.
 """
 
 from __future__ import annotations

@@ -337,14 +337,6 @@ def test_more_seeds_do_not_remove_a_true_effect() -> None:
     assert shares[9] > 0.9 and shares[24] > 0.99 and shares[100] == 1.0
 
 
-@pytest.mark.slow
-def test_without_an_effect_at_most_one_comparison_in_ten_claims_one() -> None:
-    rng = np.random.default_rng(9)
-    for size in (3, 9, 24):
-        claims = [row_of(8.0 * rng.standard_normal(size)).is_meaningful for _ in range(4000)]
-        assert np.mean(claims) <= 0.10 + 4.0 * math.sqrt(0.09 / 4000)
-
-
 def row_of(percent: np.ndarray) -> Difference:
     """Return the change of pairs in percent of a baseline of 100."""
     return difference(100.0, {(0, k): one for k, one in enumerate(percent)}, ensemble=False)

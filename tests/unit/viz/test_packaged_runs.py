@@ -1,15 +1,22 @@
-"""Packaged runs of lessons and ready pairs: complete, equal to runs, and of this model only."""
+"""Packaged runs of lessons and ready pairs: complete, equal to runs, of this model only.
+
+They confirm the texts of the lessons and the figures of the teaching guide.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from functools import partial
 
 import numpy as np
 import pytest
 
+from tests.unit.viz.test_lesson_drawing import evidence
+from tests.unit.viz.test_lessons import LESSONS, by_lesson
 from viz.screen.lessons.learning import Course
 from viz.screen.lessons.lesson import lessons
-from viz.screen.lessons.packaged_runs import all_cases
+from viz.screen.lessons.packaged_runs import GUIDE, all_cases, refill, unconfirmed
 from viz.screen.session import summaries
 from viz.screen.session.background import Background
 from viz.screen.session.pairs import PAIRS
@@ -71,3 +78,36 @@ def test_packaged_cases_need_no_worker(monkeypatch: pytest.MonkeyPatch):
     assert Course(background).stored_runs((lesson.id, lesson.dial.value)) is not None
     assert Course(background).stored_runs((lesson.id, "0")) is None
     assert not VisitorLimits().n_running
+
+
+# ---- what the runs confirm -----------------------------------------------------------------------
+
+
+@by_lesson
+def test_runs_confirm_the_explanation(lesson):
+    assert unconfirmed(lesson, evidence(lesson.id)) == []
+
+
+def test_a_statement_that_the_runs_do_not_confirm_is_listed():
+    lesson = LESSONS[0]
+    name = next(name for name, fact in lesson.facts.items() if fact.expect == "falls")
+    wrong = dataclasses.replace(lesson.facts[name], expect="rises")
+    (line,) = unconfirmed(dataclasses.replace(lesson, facts={name: wrong}), evidence(lesson.id))
+    assert name in line and "expected rises" in line
+
+
+def test_got_aways_by_sector_are_those_between_ports():
+    run = evidence(LESSONS[0].id).summaries["a", 1]
+    between = run.outcomes["got_aways"] - run.outcomes["port_entries"]
+    assert sum(run.sectors.values()) == pytest.approx(between)
+
+
+def test_the_teaching_guide_has_the_figures_of_every_question():
+    """If this fails: python -m viz.screen.lessons.packaged_runs."""
+    text = GUIDE.read_text(encoding="utf-8")
+    figures = re.compile(r"^(\| `(\w+)` \| .* \|) \S+ (%|points) \(\S+ to \S+\) \|$", re.MULTILINE)
+    named = {name for _, name, _ in figures.findall(text)}
+    assert named >= {name for one in LESSONS for name in one.questions}
+    results = {one.id: evidence(one.id) for one in LESSONS}
+    emptied = figures.sub(r"\1 0 \3 (0 to 0) |", text)
+    assert emptied != text and refill(emptied, results) == refill(text, results) == text

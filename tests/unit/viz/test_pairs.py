@@ -150,14 +150,6 @@ def until(session: Session, phase: Phase, seconds: float = 300.0) -> set[int]:
 
 
 @pytest.mark.slow
-def test_play_it_opens_compare_and_runs_from_before_the_first_policy(session: Session):
-    play(session, LATER)
-    assert session.page.value == "compare" and session.choice.value == LATER.choice
-    assert LATER.first_day == 20 and until(session, Phase.RUNNING) <= {0, 20}
-    assert session.now.day >= 20
-
-
-@pytest.mark.slow
 def test_a_pause_while_the_first_day_is_sought_is_kept(session: Session):
     play(session, dataclasses.replace(LATER, b=("southern_border_control:3@2014-07-01",), days=700))
     until(session, Phase.SEEKING)

@@ -52,13 +52,6 @@ def test_a_band_is_within_the_runs_and_empty_with_few_runs():
     assert Replicates().band(1, "deaths").size == 0
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=3, max_size=9), st.floats(-1e3, 1e3))
-def test_a_constant_change_has_no_range(levels, shift):
-    change = filled(levels, [level + shift for level in levels]).change("deaths")
-    ends = (change.low90, change.high90)
-    assert ends == pytest.approx((shift, shift), abs=1e-6 * max(1.0, *levels))
-
-
 def test_a_change_uses_the_seeds_of_both_worlds():
     assert filled([1.0, 2.0, 3.0, 4.0], [2.0, 3.0]).change("deaths").pairs == 2
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.measures import DEPTHS, PRICES
@@ -220,28 +220,6 @@ def test_interdictions_are_shown_for_every_arm_from_south_to_north(
 
 
 @pytest.mark.slow
-def test_runs_that_failed_are_counted_and_arms_without_runs_are_left_out(report: Report) -> None:
-    from experiments.runs.case import Failure
-
-    lost = Failure("x", "fence:250M", 2, "MemoryError", "no room", "")
-    empty = replace(report.arms[1], runs={}, title="An arm without runs")
-    comparison = replace(report.comparison, failures=(lost,), arms=(report.arms[0], empty))
-    page = report_html(Report(comparison, COMMAND))
-    assert "1 runs failed and are left out: fence:250M, seed 2." in page
-    assert "An arm without runs" not in page
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("arms", "reps"), [(1, 1), (8, 12)])
-def test_few_and_many_policies_and_a_single_run_are_drawn(arms: int, reps: int) -> None:
-    page = report_html(make_report(arms, reps))
-    for svg in pictures(page):
-        parsed(svg)
-    if reps == 1:
-        assert "One run" in page
-
-
-@pytest.mark.slow
 def test_what_is_undefined_is_written_in_words(report: Report) -> None:
     nan = float("nan")
     for bad in (nan, float("inf"), -5.0):
@@ -268,45 +246,6 @@ def drawn(
     """Return members of an ensemble that vary one number."""
     sets = tuple({"contest.eta": 0.3 + 0.001 * k} for k in range(size))
     return EnsembleSample(sets, ({},) * size, tuple(range(size)), 231, 187.4, digest, fixed_paths)
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:Glyph")  # the text of an SVG needs no glyph of matplotlib
-@settings(max_examples=25, deadline=None)
-@given(words=st.text(max_size=60))
-def test_every_text_is_escaped(words: str) -> None:
-    evil = f"<b x='1'>&\"{words}"
-    whole = make_report(1, 1)
-    arm = replace(whole.arms[0], title=evil, dollars={evil: 1.0})
-    whole = replace(
-        with_arms(whole, arm), command=evil, sample=drawn(3, digest=evil, fixed_paths=(evil,))
-    )
-    measures = {
-        key: replace(row, measure=replace(row.measure, label=evil, doc=evil, unit=evil))
-        for key, row in whole.rows.items()
-        if key in ("got_aways", "deaths", "dollars_per_averted_entry")
-    }
-    data = read_map()
-    tiny = replace(
-        data,
-        basemap={"features": []},
-        tail=data.tail[:3],
-        head=data.head[:3],
-        leg_mode=[evil] * 3,
-        place_names=[evil] * len(data.place_names),
-    )
-    runs = {key: replace(run, leg_flow=run.leg_flow[:3]) for key, run in arm.runs.items()}
-    base = replace(whole.baseline, runs=runs)
-    comparison = replace(whole.comparison, baseline=base, arms=(replace(arm, runs=runs),))
-    whole = replace(whole, comparison=comparison)
-    whole.__dict__.update(map=tiny, rows=measures)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_tables, "observed_median", lambda runs, world: [(evil, 1.0, 2.0, evil)])
-        patch.setattr("viz.documents.comparison.charts.SERIES", ("got_aways",))
-        page = report_html(whole)
-    assert "<b x" not in page
-    for svg in pictures(page):
-        parsed(svg)
 
 
 # ---- maps and numbers ---------------------------------------------------------------------------

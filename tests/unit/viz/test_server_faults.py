@@ -60,17 +60,6 @@ def test_errors_of_libraries_are_printed_without_what_is_no_fault(
     assert printed[1].startswith("error: KeyError: 1 (") and len(printed) == 2
 
 
-def test_the_place_is_the_last_line_of_this_project():
-    try:
-        from viz.screen.session.choice import Choice
-
-        Choice(seed=1).scenario("x")  # pyright: ignore[reportArgumentType]
-    except Exception as error:
-        assert "(viz.screen.session.choice:" in serve.describe_error(error)
-    else:
-        pytest.fail("an error was expected")
-
-
 class Unfit:
     def __del__(self) -> None:
         raise ValueError("in a destructor")

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 import reacton
 import solara
-from hypothesis import given
-from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from tests.unit.viz.made_sessions import paused_session
@@ -120,13 +118,6 @@ def test_every_human_cost_is_next_to_outcomes_wherever_the_screen_shows_changes(
     for shown in (STRIP, NAMED, CURVES, ROWS, REPLAYED):
         assert set(shown) >= HUMAN
         assert set(shown[-len(HUMAN) :]) == HUMAN, "human costs are last"
-
-
-@given(st.integers(11, DAYS), st.floats(1.0, 1e4), st.floats(1.0, 1e4))
-def test_counts_are_those_of_the_days_since_the_policies_began(day: int, a: float, b: float):
-    found = change(visited(daily(a), daily(b)), "deaths", day)
-    assert found.a == pytest.approx((day - 10) * a, rel=1e-5)
-    assert found.b == pytest.approx((day - 10) * b, rel=1e-5)
 
 
 @pytest.mark.parametrize(("runs", "known"), [(0, False), (2, False), (3, True), (9, True)])

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from experiments.runs.files import FileLock
 from experiments.sweeps.backend import ExecutorGone, Work
 from experiments.sweeps.executors import ProcessBackend
-from experiments.sweeps.store import FILE, SweepResults, pack
+from experiments.sweeps.store import FILE
 from experiments.sweeps.store_list import VARIABLE
 from experiments.sweeps.store_writer import LOCK
-from tests.unit.viz.command_line import call
 from tests.unit.viz.small_sweeps import NAME, Waiting, ended, interrupted, key_of, tiny, wait_until
 from viz.screen.sweeps.sweep_runs import DESIGN_FILE, SweepRuns
 
@@ -51,51 +46,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         runs.end()
 
 
-def results(folder: Path) -> dict[tuple[int, int], tuple[str, str, bytes]]:
-    """Return key, digest and whole result of every run, without its cost, by point and seed."""
-    with SweepResults(folder) as store:
-        frame = store.frame()
-        found = {}
-        for point, seed, key in zip(frame["point"], frame["seed"], frame["key"], strict=True):
-            result = dataclasses.replace(store.result(key), cost={})
-            found[point, seed] = (key, result.digest, pack(result))
-        return found
-
-
-def rows_of_plan(folder: Path) -> list[Any]:
-    """Return the stored plan and description, as they are in the file."""
-    with closing(sqlite3.connect(folder / FILE)) as db:
-        meta = db.execute("select * from meta order by name").fetchall()
-        return [*meta, *db.execute("select * from plan order by place")]
-
-
 # ---- the same store as the command ---------------------------------------------------------------
-@pytest.mark.slow
-def test_screen_and_command_continue_sweeps_of_the_screen_and_end_equal(make, tmp_path: Path):
-    plan = tiny()
-    file = tmp_path / "tiny.toml"
-    file.write_text(plan.text, encoding="utf-8")
-    quiet, begun = tmp_path / "quiet", tmp_path / "sweep" / "begun"
-    assert call("sweep", file, "--out", quiet, "--jobs", 1).exit_code == 0
-
-    began(plan.text, begun)  # continued by the command, ended by the screen
-    interrupted(plan.text, begun, 2)
-    runs = make(lambda workers: ProcessBackend(workers))
-    runs.resume("sweep/begun")
-    assert ended(runs, "sweep/begun") == "complete"
-    state = runs.state("sweep/begun")
-    assert state is not None and (state.stored, state.done, state.failed) == (2, 4, 0)
-
-    runs.start(plan)  # begun by the screen, ended by the command it shows
-    wait_until(runs, lambda: (now := runs.state(NAME)) is not None and now.done > 0)
-    runs.stop(NAME)
-    ended(runs)
-    assert call(*runs.command(NAME)[1:], "--jobs", 1).exit_code == 0
-
-    for folder in (begun, tmp_path / NAME):
-        assert results(folder) == results(quiet)
-        assert rows_of_plan(folder) == rows_of_plan(quiet)
-    assert (tmp_path / NAME / DESIGN_FILE).read_text(encoding="utf-8") == plan.text
 
 
 # ---- stop, and what ends by itself ---------------------------------------------------------------

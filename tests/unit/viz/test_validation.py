@@ -72,20 +72,6 @@ def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Pat
     assert recorded[0]["ensemble"] is None and recorded[0]["settings"] == {}
 
 
-@pytest.mark.slow
-def test_scores_are_run_only_if_they_are_requested(
-    recorded: list, found: Validation, tmp_path: Path
-):
-    for words, requested in (([], False), (["--scores"], True)):
-        done = call(*words, "--json", "--out", str(tmp_path))
-        assert done.exit_code == 0 and recorded[-1]["scores"] is requested
-        shown = [row["id"] for row in json.loads(done.stdout)["scores"]]
-        assert sorted(shown) == sorted(score.id for score in found.scores)
-        page = (tmp_path / "validation.html").read_text()
-        assert f"--reps 3{''.join(f' {word}' for word in words)}" in page
-        assert page.index('id="naive"') < page.index('id="scores"')
-
-
 def test_a_missing_number_is_null_in_json(found: Validation):
     data = json.loads(json_text(validation_json(found)))
     rows = {p["id"]: p for p in data["patterns"]}
@@ -132,14 +118,6 @@ def test_the_terminal_prints_misses_first(
         text, fitted = " ".join(done.stdout.split()), found.counts["kind.fitted"]
         assert f"{fitted.inside} of {fitted.judged} inside" in text and text.endswith(BANNER)
         assert text.index("All parts") < text.index("Patterns inside") < text.index("naive")
-
-
-@pytest.mark.slow
-def test_an_ensemble_has_one_seed_per_member_by_default(recorded: list, tmp_path: Path):
-    assert call("--ensemble", "4", "--out", str(tmp_path)).exit_code == 0
-    assert len(recorded[0]["ensemble"]) == 4 and list(recorded[0]["seeds"]) == [1]
-    assert call("--reps", "2", "--seed", "7", "--out", str(tmp_path)).exit_code == 0
-    assert recorded[1]["ensemble"] is None and list(recorded[1]["seeds"]) == [7, 8]
 
 
 def test_settings_are_applied_and_repeated_in_the_command(recorded: list, tmp_path: Path):

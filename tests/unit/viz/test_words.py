@@ -51,6 +51,7 @@ def texts_of_policies() -> set[str]:
     told: set[str] = set()
     for policy in registry().values():
         told |= {policy.title, policy.mechanism, policy.fails_when, policy.claim}
+        told |= {policy.acts_when} - {""}
         told |= {cost.purpose for cost in policy.full_programme().costs}
         told |= {number.doc for number in params_of(policy).values()}
     return told

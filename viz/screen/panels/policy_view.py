@@ -70,7 +70,11 @@ def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
 def _described(language: str, name: str) -> dict[str, Any]:
     """Describe an instrument; do not change the result."""
     t, policy = Words(language), registry()[name].full_programme()
-    mechanism, fails = t.translate(policy.mechanism), t.translate(policy.fails_when)
+    mechanism, notes = t.translate(policy.mechanism), [t.translate(policy.fails_when)]
+    if policy.acts_when:
+        notes.append(f"{t('policies_panel.acts')} {t.translate(policy.acts_when)}")
+    if not policy.evaluated:
+        notes.append(t("policies_panel.unmeasured"))
     effect = first_sentence(mechanism)
     return {
         "id": name,
@@ -79,7 +83,7 @@ def _described(language: str, name: str) -> dict[str, Any]:
         "about": about(t, policy),
         "effect": effect,
         "more": mechanism.removeprefix(effect).strip(),
-        "fails": fails,
+        "fails": " ".join(notes),
         "text": search_text(t, name),
     }
 

@@ -1,0 +1,458 @@
+"""Drug organisations: nine owners of routes who ship what buyers demand, by the safest lanes.
+
+A lane is a class of traffic or people on foot at a port of entry, the open country of a sector, or
+its tunnels. Every week an organisation splits its loads over the lanes of its routes by a logit in
+expected profit:
+
+    share = usual share * exp((worth - usual worth) / crowding),  worth = price * (1 - risk)
+
+A lane that carries e times its usual share costs `crowding` more, so that all lanes in use earn the
+same. Risks are those of the ports and of the line. Seized loads are sent again in the next week.
+The price past the line rises with the cost per kilogram that arrives, and demand falls with it.
+
+The decisions are functions of any number of organisations. A method calls them for its own, and the
+trade for all unless a user's class replaces `DrugOrganisation`.
+
+In the base year every lane carries its usual share: shares and prices respond to changes from the
+warm-up. Migrants carry nothing, since no published share says how much marijuana they carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from mesa.discrete_space import CellAgent
+
+from agents.arithmetic import exp, power
+from agents.contest import probability
+from agents.drug_params import DRUGS, MODES, DrugParams
+from agents.environment import (
+    CheckedCell,
+    NotCreatedAlone,
+    Stream,
+    Trait,
+    check_number,
+    figure,
+    put_in_cell,
+    read_only,
+)
+from agents.labels import CLASSES, SECTORS
+from agents.outcomes import Account
+from agents.param import Param, check, plain
+from agents.smugglers.state import BaselineMeans
+
+if TYPE_CHECKING:
+    from agents.environment import Environment
+
+VEHICLE, PERSON, BETWEEN, _ = range(len(MODES))
+HARD, MARIJUANA = range(len(DRUGS))
+AT_PORTS = [VEHICLE, PERSON]
+WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
+LEAST = -600.0  # logarithm of the smallest factor on the usual share of a lane
+_CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
+_HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
+_ROUTES = Param(value=0, unit="bit mask", low=0, high=2 ** len(SECTORS) - 1, doc="Its routes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """All lanes: four classes of traffic and the people at each port, then two in each sector.
+
+    Attributes:
+        mode: index into :data:`MODES`, shape (lanes,).
+        sector: index into `agents.labels.SECTORS`, shape (lanes,).
+        usual: room of the lanes in the sectors by drug, shape (2, 2 * sectors).
+    """
+
+    mode: np.ndarray
+    sector: np.ndarray
+    usual: np.ndarray
+
+    @classmethod
+    def of(cls, port_sector: np.ndarray, between: np.ndarray, tunnels: np.ndarray) -> Lanes:
+        """Build the lanes of a world.
+
+        Args:
+            port_sector: sector by port.
+            between: seizures of the record by drug and sector, shape (2, sectors).
+            tunnels: whether a sector has a town at the line, shape (sectors,).
+        """
+        ports, every = port_sector.size, np.arange(len(SECTORS))
+        counts = len(CLASSES) * ports, ports, every.size, every.size
+        sector = np.repeat(port_sector, len(CLASSES)), port_sector, every, every
+        dug = np.broadcast_to(tunnels.astype(float), between.shape)
+        return cls(
+            np.repeat(np.arange(len(MODES)), counts),
+            np.concatenate(sector),
+            np.concatenate([between, dug], axis=1),
+        )
+
+
+class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
+    """A drug organisation. It owns the routes of its home, and moves loads on those next to it.
+
+    Its figures are in the row of its number in the trade's arrays.
+
+    Attributes:
+        trade: the trade of all drug organisations.
+        number: its position, from 0. It divides the sectors among the organisations.
+    """
+
+    _decisions = "choose_lanes", "send_loads", "collect_piso", "pay_owners"
+    _instead_of_adding = "cannot be added to a run: build a BorderModel with another drugs.count"
+    trade: Any = read_only("an organisation stays in the trade of its model")
+    number = read_only("it says which sectors are its home")
+
+    def __init__(self, trade: DrugTrade, number: int, home: int) -> None:
+        """Create an organisation without cash.
+
+        Args:
+            trade: the trade of all drug organisations.
+            number: its position.
+            home: its place, on which nothing depends.
+
+        Raises:
+            ValueError: another organisation has the number, or no sector belongs to it.
+        """
+        if number in trade.numbers() or number not in trade.home:
+            raise ValueError(f"number {plain(number)} is not free: give one whose owner has left")
+        super().__init__(trade.environment)
+        self.trade, self.number = trade, number
+        trade.hold[number], trade.routes[number] = 1.0, trade.usual_routes[number]
+        put_in_cell(self, trade.environment.cell_of(home))
+
+    def __repr__(self) -> str:
+        """Return the number and the share of its usual business."""
+        return f"<{type(self).__name__} {self.number}, {self.hold:.0%} of its business>"
+
+    def check_cell(self, cell: Any) -> None:
+        """Raise ValueError: its home stays its cell until it leaves the trade."""
+        if cell is not None or not self._leaves:
+            raise ValueError("nothing depends on the home of a drug organisation: set its routes")
+
+    @property
+    def cash(self) -> int:
+        """Whole dollars. What a user adds or takes is posted as paid by or to households."""
+        return int(self.trade.cash[self.number])
+
+    @cash.setter
+    def cash(self, dollars: int) -> None:
+        added = check("cash", _CASH, dollars) - self.cash
+        self.trade.pay(Account.HOUSEHOLDS, [self.number], np.array([added]))
+
+    @property
+    def hold(self) -> float:
+        """Share of its usual business that it has. It regains the rest in time."""
+        return float(self.trade.hold[self.number])
+
+    @hold.setter
+    def hold(self, share: float) -> None:
+        self.trade.hold[self.number] = check_number("hold", _HOLD, share)
+
+    @property
+    def routes(self) -> int:
+        """Sectors through which it moves loads, a bit mask."""
+        return int(self.trade.routes[self.number])
+
+    @routes.setter
+    def routes(self, sectors: int) -> None:
+        self.trade.routes[self.number] = check_number("routes", _ROUTES, sectors)
+
+    # ---- weekly decisions, in their order -------------------------------------------------------
+    def choose_lanes(self) -> None:
+        """Split the loads over the lanes of the routes by a logit in expected profit."""
+        choose_lanes(self.trade, [self.number])
+
+    def send_loads(self) -> None:
+        """Send the orders of the week and the loads that were seized in the week before.
+
+        Buyers pay for what arrives, and the organisation for what it sends.
+        """
+        send_loads(self.trade, [self.number])
+
+    def collect_piso(self) -> None:
+        """Collect the passage tax of the organisations of migrants on its routes."""
+        collect_piso(self.trade, [self.number])
+
+    def pay_owners(self) -> None:
+        """Lose what authorities seize of the cash, and pay the owners all but one week's needs."""
+        pay_owners(self.trade, [self.number])
+
+    # ---- events of its life ---------------------------------------------------------------------
+    def remove(self) -> None:
+        """Leave the trade. Its cash goes to suppliers, and its loads are not sent again."""
+        if self.cell is not None:
+            self.trade.vacate(self.number)
+            super().remove()
+
+
+type Numbers = np.ndarray | list[int]
+
+
+# ---- weekly decisions of the organisations with some numbers -------------------------------------
+def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
+    """Split loads over lanes, see :meth:`DrugOrganisation.choose_lanes`."""
+    pull = trade.pull * trade.reach()[numbers][:, None, trade.lanes.sector]
+    whole = pull.sum(axis=2, keepdims=True)
+    trade.split[numbers] = pull / np.where(whole > 0.0, whole, 1.0)
+
+
+def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
+    """Send orders and lost loads. What has no lane waits, as what is seized does."""
+    kilograms = trade.orders * trade.portion[numbers] + trade.lost[numbers]
+    loads = kilograms[:, :, None] * trade.split[numbers]
+    seized = loads * trade.risk
+    arrived = loads - seized
+    trade.lost[numbers] = kilograms - arrived.sum(axis=2)
+    trade.count(loads.sum(axis=0) / TONNE, seized.sum(axis=0) / TONNE)
+    value = ((trade.price * trade.params.price)[:, None] * arrived).sum(axis=1)
+    at = np.arange(len(numbers))[:, None] * len(SECTORS) + trade.lanes.sector
+    by_sector = np.bincount(at.ravel(), value.ravel(), len(numbers) * len(SECTORS))
+    trade.arrived[numbers] = by_sector.reshape(-1, len(SECTORS))
+    trade.spent[numbers] = (loads.sum(axis=2) * trade.params.purchase).sum(axis=1)
+    trade.pay(Account.DRUG_BUYERS, numbers, np.rint(value.sum(axis=1)))
+    trade.pay(Account.SUPPLIERS, numbers, -np.rint(trade.spent[numbers]))
+
+
+def collect_piso(trade: DrugTrade, numbers: Numbers) -> None:
+    """Collect the passage tax, see :meth:`DrugOrganisation.collect_piso`."""
+    due = np.floor((trade.piso * trade.presence[numbers]).sum(axis=1))
+    trade.pay(Account.CRIMINAL_GROUPS, numbers, due)
+
+
+def pay_owners(trade: DrugTrade, numbers: Numbers) -> None:
+    """Lose funds and pay owners, see :meth:`DrugOrganisation.pay_owners`."""
+    seized = np.floor(trade.seizure * np.maximum(trade.cash[numbers], 0))
+    trade.funds_seized += float(seized.sum())
+    trade.pay(Account.US_TREASURY, numbers, -seized)
+    rest = trade.cash[numbers] - np.rint(trade.spent[numbers])
+    trade.pay(Account.HOUSEHOLDS, numbers, -np.maximum(rest, 0.0))
+
+
+_DECISIONS = {each.__name__: each for each in (choose_lanes, send_loads, collect_piso, pay_owners)}
+
+
+class DrugTrade:
+    """The trade of all drug organisations, and its weekly review.
+
+    Attributes:
+        lanes: all lanes.
+        home: organisation whose home a sector is, shape (sectors,).
+        usual_routes: routes of a new organisation, bit masks by number.
+        claims: sum of the organisations' parts in a sector in the base year, shape (sectors,).
+        cash, hold, routes: by organisation, see `DrugOrganisation`.
+        lost: kilograms seized in the last week, by organisation and drug. They are sent again.
+        split: shares of the loads, by organisation, drug and lane.
+        risk, weight, pull: chance that a load is seized, usual share of a lane, and its share at
+            the present risks, in any unit, by drug and lane.
+        price: price past the line as a ratio to the base year, by drug.
+        orders: kilograms that buyers order this week, by drug.
+        portion: share of an organisation in the orders, by organisation and drug.
+        sent, seized: tonnes a year at this week's rate, by drug and mode. The rest arrives.
+        total_sent, total_seized: tonnes since recording began, by drug and mode.
+        arrived: $ a week of loads that arrive, by organisation and sector.
+        presence: share of the organisations in it by sector, shape (organisations, sectors).
+        feuds: rise of violence by sector, 0 in the base year.
+        piso: passage tax of the week by sector, $.
+        seizure: share of cash that authorities seize in the week.
+        funds_seized: $ that they seize in the week.
+        spent: $ that an organisation paid for the loads of the week.
+        struck: organisations that lost their leader at the last review.
+        baseline: warm-up means.
+    """
+
+    def __init__(
+        self, environment: Environment, params: DrugParams, lanes: Lanes, homes: list[int]
+    ) -> None:
+        """Build the organisations.
+
+        Args:
+            environment: the model as agents see it.
+            params: parameters.
+            lanes: all lanes.
+            homes: place of the organisations by number, empty in a world without drugs.
+        """
+        self.environment, self.params, self.lanes = environment, params, lanes
+        n, sectors, n_drugs = len(homes), len(SECTORS), len(DRUGS)
+        every = np.arange(sectors)
+        self.home = every * n // sectors
+        own = self.home == np.arange(n)[:, None]
+        beside = own.copy()
+        beside[:, 1:] |= own[:, :-1]
+        beside[:, :-1] |= own[:, 1:]
+        self.usual_routes = (beside << every).sum(axis=1)
+        self.routes = self.usual_routes.copy()
+        self._parts = np.where(own, 1.0, params.overlap)
+        self.claims = np.maximum((self._parts * beside).sum(axis=0), 1e-12)
+        self.cash, self.spent, self.hold = np.zeros(n, np.int64), np.zeros(n), np.ones(n)
+        modes = np.array([params.hard_modes, params.marijuana_modes])
+        self._modes = modes / np.maximum(modes.sum(axis=1, keepdims=True), 1e-12)
+        self.weight, self.pull, self.risk = np.zeros((3, n_drugs, lanes.mode.size))
+        self.split = np.zeros((n, n_drugs, lanes.mode.size))
+        self.price, self.orders = np.ones(n_drugs), np.zeros(n_drugs)
+        self.lost, self.portion = np.zeros((2, n, n_drugs))
+        self.sent, self.seized = np.zeros((2, n_drugs, len(MODES)))
+        self.total_sent, self.total_seized = np.zeros((2, n_drugs, len(MODES)))
+        self.arrived, self.presence = np.zeros((2, n, sectors))
+        self.feuds, self.piso = np.zeros((2, sectors))
+        self.seizure, self.funds_seized = 0.0, 0.0
+        self.struck: list[int] = []
+        self.baseline = BaselineMeans()
+        for number, place in enumerate(homes):
+            environment.class_of(DrugOrganisation)(self, number, place)
+
+    @figure(DrugOrganisation, Trait.MEMBER)
+    def numbers(self, organisations: Iterable[DrugOrganisation]) -> np.ndarray:
+        """Return the numbers of the organisations in the model's register, shape (n,)."""
+        return np.array(sorted(organisation.number for organisation in organisations), np.intp)
+
+    def reach(self) -> np.ndarray:
+        """Return the usual share of loads by organisation and sector, with all of the business."""
+        moves = (self.routes[:, None] >> np.arange(len(SECTORS))) & 1
+        return moves * self._parts / self.claims
+
+    def pay(self, other: Account, numbers: Numbers, dollars: np.ndarray) -> None:
+        """Pay organisations whole dollars from another account. Negative ones are paid to it."""
+        self.cash[numbers] += dollars.astype(np.int64)
+        total, own = int(dollars.sum()), Account.DRUG_ORGANISATIONS
+        if total:
+            self.environment.pay(*((other, own) if total > 0 else (own, other)), abs(total))
+
+    def count(self, sent: np.ndarray, seized: np.ndarray) -> None:
+        """Count tonnes of a week by drug and lane."""
+        for tonnes, rate, total in (
+            (sent, self.sent, self.total_sent),
+            (seized, self.seized, self.total_seized),
+        ):
+            for drug in range(len(DRUGS)):
+                by_mode = np.bincount(self.lanes.mode, tonnes[drug], len(MODES))
+                rate[drug] += by_mode * WEEKS
+                total[drug] += by_mode * self.environment.recording
+
+    def vacate(self, number: int) -> None:
+        """Pay the cash of an organisation that leaves to suppliers, and clear its row."""
+        self.pay(Account.SUPPLIERS, [number], -self.cash[[number]])
+        self.routes[number], self.hold[number], self.spent[number] = 0, 0.0, 0.0
+        for figures in (self.lost, self.split, self.portion, self.arrived, self.presence):
+            figures[number] = 0.0
+
+    def _decide(self, decision: str) -> None:
+        """Let all organisations make a decision, at once if no user's class replaces them."""
+        if self.environment.class_of(DrugOrganisation) is DrugOrganisation:
+            _DECISIONS[decision](self, self.numbers())
+        else:
+            self.environment.register_of(DrugOrganisation).do(decision)
+
+    def review(
+        self,
+        *,
+        find_goods: np.ndarray,
+        find_person: np.ndarray,
+        crossed: np.ndarray,
+        line: np.ndarray,
+        piso: np.ndarray,
+    ) -> None:
+        """Run the weekly review: risks, price and orders, the decisions, violence and leaders.
+
+        Args:
+            find_goods: chance that a hidden load is detected at ports, shape (ports, 4).
+            find_person: chance that a hidden person is, shape (ports,).
+            crossed: traffic through the ports, shape (ports, 4), in any unit.
+            line: chance that a person is stopped between ports, shape (sectors,).
+            piso: passage tax that organisations of migrants paid by sector in the week, $.
+        """
+        if self.environment.recording and not self.baseline.settled:
+            self.baseline.settle()
+        self._assess_lanes(np.concatenate([find_goods.ravel(), find_person]), crossed, line)
+        self._set_orders()
+        self.piso, self.funds_seized = piso, 0.0
+        self.seizure = probability(float(self.environment.levers.pressure[0]) / WEEKS)
+        for figures in (self.sent, self.seized, self.arrived, self.spent):
+            figures[:] = 0.0
+        self._decide("choose_lanes")
+        self._decide("send_loads")
+        self._compare_presence()
+        self._decide("collect_piso")
+        self._decide("pay_owners")
+        self._follow_cost()
+        self._strike_leaders()
+
+    def _assess_lanes(self, find: np.ndarray, crossed: np.ndarray, line: np.ndarray) -> None:
+        """Set the risk of every lane, its usual share, and its share at the present risks."""
+        p, lanes = self.params, self.lanes
+        hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
+        at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
+        room = np.concatenate([np.tile(at_ports, (len(DRUGS), 1)), lanes.usual], axis=1)
+        stopped = np.minimum(line * p.line_factor, 1.0)
+        dug = np.minimum(stopped * p.tunnel_factor, 1.0)
+        cases = min(p.case_loads * float(self.environment.levers.cell_hunt[0]), 1.0)
+        risk = np.concatenate([np.minimum(find * p.port_factor, 1.0), stopped, dug])
+        self.risk[:] = 1.0 - (1.0 - risk) * (1.0 - cases)
+        for drug, modes in enumerate(self._modes):
+            whole = np.bincount(lanes.mode, room[drug], len(MODES))
+            each = np.where(whole > 0.0, modes / np.where(whole > 0.0, whole, 1.0), 0.0)
+            self.weight[drug] = room[drug] * each[lanes.mode]
+        worth = self.price[:, None] * (1.0 - self.risk)
+        self.baseline.record("worth", worth)
+        usual = self.baseline.level("worth")
+        self.pull[:] = self.weight
+        if usual is not None:
+            gain = worth - usual
+            below = (gain - gain.max(axis=1, keepdims=True)) / p.crowding
+            self.pull *= exp(np.maximum(below, LEAST))
+
+    def _set_orders(self) -> None:
+        """Set what buyers order, and how they divide it among the organisations."""
+        p, numbers = self.params, self.numbers()
+        users = np.maximum(1.0 + p.border_share * (self.price - 1.0), 0.0)
+        self.orders = np.array(p.demand) * TONNE / WEEKS * power(users, -p.elasticity)
+        usual = np.zeros((len(DRUGS), len(SECTORS)))
+        for drug, weight in enumerate(self.weight):
+            usual[drug] = np.bincount(self.lanes.sector, weight, len(SECTORS))
+        business = (self.reach()[:, None, :] * usual).sum(axis=2) * self.hold[:, None]
+        whole = business[numbers].sum(axis=0)
+        self.portion = business / np.where(whole > 0.0, whole, 1.0)
+
+    def _compare_presence(self) -> None:
+        """Set who is present in each sector, and how much more violent its routes are."""
+        p, whole = self.params, self.arrived.sum(axis=0)
+        self.presence = self.arrived / np.where(whole > 0.0, whole, 1.0)
+        contest = np.where(whole > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
+        self.baseline.record("contest", contest)
+        usual = self.baseline.level("contest")
+        if usual is not None:
+            scarcity = p.scarcity_violence * (self.price[HARD] - 1.0)
+            self.feuds = p.contest_violence * (contest - usual) + scarcity * (whole > 0.0)
+
+    def _follow_cost(self) -> None:
+        """Move the price past the line towards its base level plus the change of the cost."""
+        p = self.params
+        sent, arrived = self.sent.sum(axis=1), (self.sent - self.seized).sum(axis=1)
+        lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
+        each = np.where(arrived > 0.0, sent / np.where(arrived > 0.0, arrived, 1.0), 1.0)
+        cost = p.purchase * each * lost_funds
+        self.baseline.record("cost", cost)
+        usual = self.baseline.level("cost")
+        if usual is not None:
+            target = 1.0 + (cost - usual) / p.price
+            self.price += (target - self.price) / p.price_weeks
+
+    def _strike_leaders(self) -> None:
+        """Draw who loses the leader beyond the base year, and let the others recover.
+
+        The losses of the base year belong to its violence.
+        """
+        environment, p = self.environment, self.params
+        self.hold += (1.0 - self.hold) / p.recovery_weeks
+        chance = probability(float(environment.levers.decapitation[0]) / WEEKS)
+        self.struck = [
+            number
+            for number in self.numbers().tolist()
+            if chance > 0.0
+            and environment.keyed_random.uniform(Stream.DRUG_LEADER, number, environment.today)
+            < chance
+        ]
+        self.hold[self.struck] *= 1.0 - p.weakened

@@ -1,0 +1,314 @@
+"""U.S. employers: jobs for people without papers, lawful seasonal workers, and earnings.
+
+Jobs for new workers without papers follow employment in construction, and lawful workers beyond
+those on record take some of them:
+
+    D = D0 (C / C0)^e        U = D - s V        T = (A / A0) / (U / D)        earnings = T^-m
+
+A are arrivals of adults, V visas a year beyond the record, T is 1 in the base year. Employers hire
+lawful workers within the law (H-2B has a cap, H-2A grows from year to year) and while the petition
+and the higher wage cost less than a worker without papers. Each employer expects another cost of
+such a worker, evenly spread between 0 and twice the mean; where a share c of all hires is checked,
+it takes 1 / (1 - c) hires to find one, which raises the cost as much.
+
+The supply of candidates already contains the cycle of construction, whether it is estimated from
+data or moves with `supply_terms.construction`. So A0 is what the candidates of the day would bring
+at the arrivals per candidate of the base year, and the cycle enters only through U / D: the same
+visas take a larger share of the jobs in a slump.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.labels import NATIONS
+from agents.outcomes import GROUP_OF_NATION, N_GROUPS, Group
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.environment import Environment
+
+N_NATIONS = len(NATIONS)
+_LEAST = 0.01  # share of the jobs that stays vacant, and of earnings that remains
+_WEEK, _YEAR = 7.0, 365.0
+_SETTLING = 17  # weeks of the warm-up before arrivals follow candidates
+_SHORTEST = 26  # weeks in which the arrivals of the base year can be measured
+_MEMORY = 91.0  # days, mean age of the arrivals that compete for jobs
+_HIRING = 28.0  # days, mean age of the visas that count as this year's
+_CHECKED = 0.95  # largest share of hires that can be checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployerParams:
+    """Limits and prices of lawful work, jobs without papers, and what arrivals earn."""
+
+    h2b_cap: float = param(
+        66_000.0,
+        unit="visas/year",
+        high=100e6,
+        doc="Cap on H-2B visas of all nations. A large one lifts the limits of all visas.",
+        source="INA 214(g)(1)(B), law since 1990 (CRS R44306)",
+    )
+    h2a_growth: float = param(
+        0.209,
+        unit="share/year",
+        high=10.0,
+        drawn=(0.2, 0.25),
+        doc="Largest growth of H-2A visas from one fiscal year to the next.",
+        source="us/temporary_work_visas.csv, Mexico FY2013-16; GAO-12-706: 37 % of the labour "
+        "certifications came late, and one consulate issued nearly half of the visas",
+    )
+    returning: float = param(
+        0.75,
+        unit="share",
+        drawn=(0.5, 0.9),
+        doc="Share of lawful seasonal workers who come back in the next year.",
+        source="[A] most do; no rate for 2013 was found",
+    )
+    seasonal_jobs: float = param(
+        1_600_000.0,
+        unit="jobs",
+        high=20e6,
+        doc="Seasonal jobs for which employers may petition.",
+        source="migrant and seasonal farm workers in 2012, 1.5 to 1.75 million (Good Fruit Grower "
+        "on GAO-12-706)",
+    )
+    season_wage: float = param(
+        10_400.0,
+        unit="$/season",
+        low=1_000.0,
+        high=50_000.0,
+        doc="Wages of a season.",
+        source="[A] 26 weeks of 40 hours at $10",
+    )
+    wage_premium: float = param(
+        0.205,
+        unit="share",
+        drawn=(0.18, 0.23),
+        doc="Earnings of a lawful seasonal worker above those of one without papers.",
+        source="Simnitt and Onel 2023, Agricultural and Resource Economics Review, abstract",
+    )
+    unlawful_cost: float = param(
+        5_000.0,
+        unit="$/season",
+        low=100.0,
+        high=50_000.0,
+        drawn=(3_000.0, 8_000.0),
+        doc="Mean expected cost of a worker without papers beyond the wage: search, turnover, "
+        "missing hands, audits.",
+        source="[A] petitions of $1,950 to $5,000 and the higher wage were paid while H-2A grew",
+    )
+    jobs: float = param(
+        135_000.0,
+        unit="jobs/year",
+        low=1_000.0,
+        high=5e6,
+        drawn=(100_000.0, 170_000.0),
+        doc="Jobs a year for new Mexican workers without papers; for others in proportion to "
+        "arrivals.",
+        source="Orrenius and Zavodny 2016, CGD WP 436: inflow of 170,000 a year in 1996-2014, "
+        "100,000 under the conditions after the recession",
+    )
+    jobs_elasticity: float = param(
+        2.4,
+        unit="elasticity",
+        high=10.0,
+        drawn=(1.0, 4.9),
+        doc="Response of these jobs to employment in construction.",
+        source="Villarreal 2014, Demography 51: 2203-2228, with half of the fall of 2005-12 laid "
+        "to construction; 4.9 with the whole fall",
+    )
+    substitution: float = param(
+        0.4,
+        unit="jobs per worker",
+        high=2.0,
+        drawn=(0.0, 1.0),
+        doc="Jobs without papers that one more lawful worker takes.",
+        source="[A] 0 to 1: apprehensions of Mexicans fewer per additional visa, FY2013-16, at "
+        "most 1.03; 1.0 per bracero",
+    )
+    rationing: float = param(
+        0.5,
+        unit="elasticity",
+        high=2.0,
+        drawn=(0.3, 1.0),
+        doc="Fall of the earnings of arrivals with arrivals per vacancy; 1: a job or nothing.",
+        source="Petrongolo and Pissarides 2001, J. Economic Literature 39: 390-431: the rate of "
+        "finding work rises by 0.3 to 0.5 with vacancies per seeker",
+    )
+
+
+class Employers:
+    """The employers of seasonal and of unlawful workers, as one actor that decides for all.
+
+    Attributes:
+        params: limits, prices and jobs.
+        more: visas a year beyond the record for which employers petition, by nation.
+        lawful: visas a year beyond the record that are in use, by nation.
+        earnings: what arrivals without papers earn, as a ratio to the base year.
+        expected: the same as people at home expect it.
+    """
+
+    def __init__(self, environment: Environment, params: EmployerParams, shares: np.ndarray):
+        """Start in the base year.
+
+        Args:
+            environment: the model as agents see it.
+            params: limits, prices and jobs.
+            shares: share of its group by nation, for visas declared by group.
+        """
+        self.environment, self.params, self._shares = environment, params, shares
+        self.more, self.lawful, self.earnings, self.expected = zeros(), zeros(), 1.0, 1.0
+        self._requested, self._construction = 0.0, 1.0
+        self._issued, self._farm, self._free_h2b = zeros(), zeros(), zeros()
+        self._last_farm = zeros()  # H-2A visas of the last fiscal year
+        self._returning, self._seasons = zeros(), np.zeros((12, N_NATIONS))
+        self._hired, self._served = zeros(), zeros()
+        # adults by group who were candidates, and who arrived: in the warm-up, a recent week's mean
+        self._base, self._weeks = np.zeros((2, N_GROUPS)), 0
+        self._recent = np.zeros((2, N_GROUPS))
+
+    # ---- visas ----------------------------------------------------------------------------------
+    def open_year(
+        self, issued: np.ndarray, farm_share: np.ndarray, free_h2b: np.ndarray, construction: float
+    ) -> None:
+        """Take over the visas and jobs of a fiscal year.
+
+        Args:
+            issued: visas without policies, by nation.
+            farm_share: how much of them is H-2A, by nation.
+            free_h2b: part of the H-2B visas under the cap that are not issued, by nation.
+            construction: employment in construction as a ratio to 2013.
+        """
+        farm = issued * farm_share
+        started = self._issued.any()
+        extra = np.minimum(self.lawful, self._room_for_farms()) if started else zeros()
+        self._last_farm = (self._farm if started else farm) + extra
+        self._issued, self._farm, self._free_h2b = issued, farm, free_h2b
+        self._construction = construction
+
+    def _room_for_farms(self) -> np.ndarray:
+        """Return the H-2A visas a year beyond the record that the law lets grow, by nation."""
+        grown = (1.0 + self.params.h2a_growth) * self._last_farm
+        return np.maximum(0.0, grown - self._farm)
+
+    def petition(self) -> None:
+        """Daily: petition for the visas that policies offer, within the law and at a profit."""
+        levers = self.environment.levers
+        if not (levers.visas.any() or levers.visas_by_country.any()):
+            self.more, self._requested = zeros(), 0.0
+            return
+        offered = self._offered()
+        self._requested = max(0.0, float(offered.sum()))
+        room = self._room_for_farms() + self._free_h2b
+        price = float(levers.petitions[0]) / max(self._requested, 1e-9)
+        vacant = self.profitable_jobs(price) - float(self._issued.sum())
+        lawful = np.minimum(offered, room)
+        self.more = lawful * min(1.0, max(0.0, vacant) / max(float(lawful.sum()), 1e-9))
+
+    def profitable_jobs(self, price: float) -> float:
+        """Return the seasonal jobs for which a lawful worker costs less.
+
+        Args:
+            price: $ of a petition with all expenses.
+        """
+        p, checked = self.params, min(_CHECKED, float(self.environment.levers.checks[0]))
+        lawful = price + p.wage_premium * p.season_wage
+        unlawful = p.unlawful_cost / (1.0 - checked)
+        return p.seasonal_jobs * min(1.0, max(0.0, 1.0 - lawful / (2.0 * unlawful)))
+
+    def _offered(self) -> np.ndarray:
+        """Return the visas that policies offer by nation.
+
+        Visas for a country without communities in the world are divided among its group.
+        """
+        levers, absent = self.environment.levers, self._shares <= 0.0
+        countries = zeros()
+        countries[: levers.visas_by_country.size] = levers.visas_by_country
+        group = levers.visas + np.bincount(GROUP_OF_NATION, countries * absent, N_GROUPS)
+        return np.where(absent, 0.0, countries) + group[GROUP_OF_NATION] * self._shares
+
+    @property
+    def new_workers(self) -> np.ndarray:
+        """Visas a year beyond the record for new workers: the others come back, by nation."""
+        return self.more - np.clip(self._returning, 0.0, np.maximum(0.0, self.more))
+
+    def month(self, month: int) -> None:
+        """Monthly: workers come back for the season in which they were hired a year ago.
+
+        Args:
+            month: number of the month that begins.
+        """
+        self._seasons[month - 2] = self.lawful
+        self._returning = self.params.returning * self._seasons[month - 1]
+
+    def delivered(self) -> dict[str, float]:
+        """Return how much of the visas that policies offer is used, by lever."""
+        if self._requested <= 0.0:
+            return {"visas": 1.0}
+        return {"visas": min(1.0, float(self.lawful.sum()) / self._requested)}
+
+    # ---- jobs -----------------------------------------------------------------------------------
+    def week(self, adults: np.ndarray, served: np.ndarray, granted: float) -> None:
+        """Weekly: count lawful workers, and update what arrivals without papers earn.
+
+        Args:
+            adults: adults of the week by group: candidates, arrivals.
+            served: applications decided so far, by nation.
+            granted: share of decided applications that is granted.
+        """
+        admitted = (served - self._served) * granted * (_YEAR / _WEEK)
+        self._served = served.copy()
+        if not self.environment.recording:
+            self._weeks += 1
+            if self._weeks > _SETTLING:
+                self._base += adults
+            return
+        added = admitted - self._issued if self.more.any() else 0.0
+        self._hired += (added - self._hired) * (_WEEK / _HIRING)
+        self.lawful = np.maximum(0.0, self._hired) + self.more - self.new_workers
+        cut = min(1.0 - _LEAST, float(self.environment.levers.us_earnings[0]))
+        tightness = self._arrivals(adults) / self.vacancies
+        self.earnings = max(_LEAST, (1.0 - cut) * tightness**-self.params.rationing)
+
+    @property
+    def vacancies(self) -> float:
+        """Jobs without papers that lawful workers leave, as a share of all, above 0."""
+        p, arrived = self.params, self._base[1]
+        jobs = p.jobs * self._construction**p.jobs_elasticity
+        if arrived[Group.MEXICAN] > 0.0:
+            jobs *= float(arrived.sum() / arrived[Group.MEXICAN])
+        return max(_LEAST, 1.0 - p.substitution * float(self.lawful.sum()) / jobs)
+
+    def _arrivals(self, adults: np.ndarray) -> float:
+        """Return recent arrivals over what the same candidates bring in the base year.
+
+        A warm-up that is too short to measure the base year gives 1.
+        """
+        weeks = self._weeks - _SETTLING
+        if weeks < _SHORTEST or not self._base.all():
+            return 1.0
+        base = self._base / weeks
+        if not self._recent.any():
+            self._recent = base.copy()
+        self._recent += (adults - self._recent) * (_WEEK / _MEMORY)
+        usual = float((self._recent[0] * base[1] / base[0]).sum())
+        return float(self._recent[1].sum()) / max(usual, 1e-9)
+
+    def spread_news(self, half_life: float) -> float:
+        """Weekly: news of earnings reaches home; return the log of what people expect.
+
+        Args:
+            half_life: days in which half of a change is heard of.
+        """
+        self.expected += (self.earnings - self.expected) * (1.0 - 0.5 ** (_WEEK / half_life))
+        return math.log(self.expected)
+
+
+def zeros() -> np.ndarray:
+    """Return an array by nation with zeros."""
+    return np.zeros(N_NATIONS)

@@ -1,0 +1,114 @@
+"""Experiments whose results are predicted before the run.
+
+    python -m tests.laws.predictions
+
+runs those that `docs/records/predictions.toml` declares and writes their results beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from abm.policies import registry
+from abm.scenario import Scenario
+from abm.scenario.policy_specs import PolicySpec, parse_policy
+from experiments.runs.case import Case, RunResult
+from experiments.runs.many_runs import run_many
+from experiments.runs.study_inputs import with_policies
+from experiments.scenarios import find
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "records" / "predictions.toml"
+RESULTS = FILE.with_suffix(".json")
+SEEDS = (1, 2, 3)
+FRAME = {"scale": 200, "days": 730}
+_BASELINES = {"status_quo", "no_cooperation"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """A world that differs from another, and the range of an outcome's change in percent.
+
+    Attributes:
+        shared, settings: settings by dotted path of both worlds, and of the second alone.
+        policies: policies of the second world, as text.
+        every: "declared" for all instruments at dose 1, "largest" for all at their largest dose.
+        outcome: outcome, or "spent" for dollars spent in percent of those planned.
+        test: whether a result outside the range is an error.
+        needs: part of the model that the prediction presupposes.
+        command: command that gives the result, which is written into the record by hand.
+    """
+
+    name: str
+    outcome: str
+    low: float
+    high: float
+    reason: str
+    explanation: str
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    policies: Sequence[str] = ()
+    every: str = ""
+    test: bool = False
+    needs: str = ""
+    command: str = ""
+
+    def worlds(self) -> tuple[Scenario, Scenario]:
+        """Return the baseline and the world that differs from it."""
+        base = find("baseline").with_settings({**FRAME, **self.shared})
+        specs = [parse_policy(text) for text in self.policies]
+        for name in sorted(registry().keys() - _BASELINES) if self.every else ():
+            dose = registry()[name].high if self.every == "largest" else 1.0
+            specs.append(PolicySpec(id=name, dose=dose))
+        return base, with_policies(base.with_settings(self.settings), tuple(specs))
+
+    def result(self) -> float:
+        """Run both worlds with all seeds and return the mean result in percent."""
+        cases = [Case(world, seed) for world in self.worlds() for seed in SEEDS]
+        answers = run_many(cases, jobs=1)
+        runs = [answer for answer in answers if isinstance(answer, RunResult)]
+        pairs = zip(runs[: len(SEEDS)], runs[len(SEEDS) :], strict=True)
+        return sum(self._percent(base, arm) for base, arm in pairs) / len(SEEDS)
+
+    def _percent(self, base: RunResult, arm: RunResult) -> float:
+        """Return the result of a pair of runs."""
+        if self.outcome == "spent":
+            spent = sum(arm.dollars.values())
+            return 100.0 * spent / (spent + sum(arm.dollars_unspent.values()))
+        return 100.0 * (arm.outcomes[self.outcome] / base.outcomes[self.outcome] - 1.0)
+
+    def holds(self, result: float) -> bool:
+        """Return whether a result is inside the predicted range, but for rounding."""
+        return self.low - 1e-9 <= result <= self.high + 1e-9
+
+
+def predictions() -> list[Prediction]:
+    """Read the declared predictions."""
+    declared = tomllib.loads(FILE.read_text(encoding="utf-8"))["prediction"]
+    return [Prediction(**row) for row in declared]
+
+
+def predictions_markdown(results: Mapping[str, float]) -> str:
+    """Return the predictions as a table: surprises first, experiments without a result last."""
+
+    def order(p: Prediction) -> int:
+        return p.holds(results[p.name]) if p.name in results else 2
+
+    lines = ["| Experiment | Outcome | Predicted, % | Result, % | Why |", "| --- " * 5 + "|"]
+    for p in sorted(predictions(), key=order):
+        result = f"{results[p.name]:+.1f}" if p.name in results else "not run"
+        surprise = f" **{p.explanation}**" if order(p) == 0 else ""
+        cells = (p.name, f"`{p.outcome}`", f"{p.low:+g} to {p.high:+g}", result)
+        lines.append(f"| {' | '.join(cells)} | {p.reason}{surprise} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    results |= {p.name: round(p.result(), 3) for p in predictions() if not p.command}
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(predictions_markdown(results))

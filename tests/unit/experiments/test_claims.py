@@ -1,0 +1,60 @@
+"""The table of claims: one rule, every policy once, and the causes of changes."""
+
+import csv
+import json
+
+import pytest
+
+from abm.policies import registry
+from abm.policies.base import UNMEASURED
+from experiments.studies.claims import CLAIMS, claim_class, claims_markdown
+from tests.docs.test_generated_pages import DOCS
+
+
+def row(name: str, effect: float, *, clear: bool = True) -> dict:
+    """Return a row of a record: an effect on 100 got-aways."""
+    judged = {"baseline": 100.0, "difference": effect, "low90": effect, "high90": effect}
+    fields = {"id": name, "policy": name, "requires": [], "dollars": 1e6, "judged_by": "got_aways"}
+    fields |= {"outcomes": {"got_aways": judged}, "acting": None, "acts": None, "fails": True}
+    fields |= {"detected": clear, "works": clear and effect < 0.0}
+    return fields | {"failing": judged | {"settings": {"mexico.bribe": 3.0}}}
+
+
+def test_the_brief_makes_28_claims_each_of_another_policy():
+    assert len(CLAIMS) == len({*CLAIMS}) == 28 and {*CLAIMS} < {*registry()}
+
+
+@pytest.mark.parametrize(
+    ("name", "effect", "clear", "expected"),
+    [
+        ("fence", -3.0, True, "works"),
+        ("fence", 3.0, True, "wrong way"),
+        ("fence", -3.0, False, "inert here"),
+        ("trainers", -3.0, True, "works"),
+        ("trainers", -3.0, False, UNMEASURED),
+    ],
+)
+def test_a_class_follows_from_the_effect_and_the_evidence(name, effect, clear, expected):
+    assert claim_class(row(name, effect, clear=clear)) == expected
+
+
+def test_the_table_has_every_policy_and_the_changes_of_class():
+    study = {"scale": 200, "days": 1095, "members": 0, "seeds": [1], "policies": []}
+    study["policies"] = [row(name, -3.0) for name in (*CLAIMS, "expulsion")]
+    earlier = [{"policy": "fence", "class": "inert here", "cause": "A cause."}]
+    text = claims_markdown(study, earlier)
+    assert "| 28 | A stable" in text and "|  |  | `expulsion` |" in text
+    assert "| `fence` | inert here | works | A cause. |" in text
+    assert "−3.0 % (−3.0 to −3.0)" in text and "`mexico.bribe=3`" in text
+
+
+@pytest.mark.skipif(not (DOCS / "records" / "effects.json").exists(), reason="no record yet")
+def test_every_claim_works_or_states_when_it_acts_and_every_change_has_a_cause():
+    """If this fails: declare `acting`, or write the cause in docs/records/claims_0_2.csv."""
+    record = json.loads((DOCS / "records" / "effects.json").read_text(encoding="utf-8"))
+    rows = {row["id"]: row for row in record["policies"]}
+    assert [name for name in CLAIMS if not (rows[name]["works"] or rows[name]["acts"])] == []
+    with (DOCS / "records" / "claims_0_2.csv").open(encoding="utf-8") as file:
+        without = [old for old in csv.DictReader(file) if not old["cause"]]
+    changed = [old for old in without if claim_class(rows[old["policy"]]) != old["class"]]
+    assert [old["policy"] for old in changed] == []
