@@ -54,14 +54,15 @@ def changes() -> list[Change]:
     return [Change("middle"), *bounds, *(Change(k, variant=v) for k, v in VARIANTS.items())]
 
 
-def count_runs(portfolios: int) -> int:
-    """Return about how many runs a member needs.
+def count_runs(portfolios: int) -> tuple[int, int]:
+    """Return about how many runs and warm-ups a member needs.
 
     A number of an instrument changes only the portfolios that buy it.
     """
     alone = 2 * sum(number.of_policies for number in drawn_numbers())
     everywhere = len(changes()) - alone
-    return everywhere * (portfolios + 1) + round(alone * _BOUGHT * portfolios)
+    runs = everywhere * (portfolios + 1) + round(alone * _BOUGHT * portfolios)
+    return runs, everywhere
 
 
 @dataclass(frozen=True, eq=False)
