@@ -185,9 +185,11 @@ def _turning(study: Row) -> list[str]:
     if not rows:
         return []
     for claim in rules.CLAIMS:
-        turns = [row for row in rows if row["claim"] == claim and row["turns"]]
-        names = list(dict.fromkeys(map(_number, turns)))
+        of_claim = [row for row in rows if row["claim"] == claim]
+        names = list(dict.fromkeys(_number(row) for row in of_claim if row["turns"]))
         text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
+        if all(row["word"] == rules.UNKNOWN for row in of_claim):
+            text = "unknown, so no number turns it"
         lines.append(f"{claim.capitalize()}: {text}.")
     n = len({row["number"] for row in rows})
     return [f"{n} numbers and variants were set to their bounds one at a time.", *lines]
