@@ -188,7 +188,7 @@ def _turning(study: Row) -> list[str]:
         of_claim = [row for row in rows if row["claim"] == claim]
         names = list(dict.fromkeys(_number(row) for row in of_claim if row["turns"]))
         text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
-        if all(row["word"] == rules.UNKNOWN for row in of_claim):
+        if {row["word"] for row in of_claim} == {rules.UNKNOWN}:
             text = "unknown, so no number turns it"
         lines.append(f"{claim.capitalize()}: {text}.")
     n = len({row["number"] for row in rows})
