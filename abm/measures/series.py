@@ -74,19 +74,19 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     series["unlawful_entries"] = add(away + e[:, Event.RELEASED_US])
     columns = _by_group(ledger) | _by_kind(ledger)
     columns |= {f"spent_{payer}": paid for payer, paid in daily_spent(ledger).items()}
-    columns |= _tonnes(ledger)
+    columns["drugs_past_border"] = _drugs_past_border(ledger)
     series |= {k: add(v) for k, v in columns.items()}
     return names, series | _attempts(ledger, len(names)) | _by_country(ledger, len(names))
 
 
-def _tonnes(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Return the hard drugs sent over the line on each day, and those that are not seized."""
-    days, names = ledger.indicators[: ledger.day] / 365.0, list(INDICATORS)
+def _drugs_past_border(ledger: Ledger) -> np.ndarray:
+    """Return the hard drugs that pass the border on each day, moved less seized, in tonnes."""
+    days, names = ledger.indicators[: ledger.day], list(INDICATORS)
     moved, seized = (
-        days[:, [names.index(f"{kind}_open_country"), names.index(f"{kind}_ports")]].sum(axis=1)
+        days[:, [names.index(f"{kind}_{place}") for place in ("open_country", "ports")]]
         for kind in ("drugs", "seized")
     )
-    return {"drugs_moved": moved, "drugs_past_border": moved - seized}
+    return (moved - seized).sum(axis=1) / 365.0
 
 
 def flow_ratio(series: Mapping[str, np.ndarray]) -> float:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from experiments.studies.ask.uncertain_numbers import number_label
-from experiments.studies.optimise.horizons import OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.study import Score
 from viz.figures import style
 from viz.figures.markup import wrap
@@ -48,7 +48,7 @@ def plot_frontier(
     title: str,
     columns: int = 3,
 ) -> Figure:
-    """Plot the change over ten years by budget, a panel for each outcome and a line for each side.
+    """Plot the change over the longest horizon by budget: panels by outcome, a line for each side.
 
     Args:
         score: the scored portfolios.
@@ -69,7 +69,8 @@ def plot_frontier(
         left, top = _LEFT + i % columns * _WIDE, 34.0 + i // columns * _PANEL + _TOP
         ax = style.add_axes(figure, left, top, _WIDE - _LEFT - _RIGHT, _TALL)
         _side_panel(ax, frontier_lines(score, outcome, chosen_for, account))
-        under = f'change over 10 years; chosen for "{MEASURES[chosen_for].label}"'
+        years = HORIZONS[score.trials.longest]
+        under = f'change over {years} years; chosen for "{MEASURES[chosen_for].label}"'
         style.heading(ax, _name(outcome), under, above=10.0, left=_LEFT - 8.0)
     return figure
 
@@ -94,7 +95,7 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
     lines: dict[str, list[tuple[float, float, float, float]]] = {side: [] for side in SIDE_NAMES}
     for target, place in sorted(score.menu.items()):
         if (target.account, target.outcome) == (account, chosen_for) and target.budget <= longest:
-            change = 100.0 * score.trials.changes[place, :, at, -1]
+            change = 100.0 * score.trials.changes[place, :, at, score.trials.longest]
             low, middle, high = (float(v) for v in np.nanquantile(change, [0.05, 0.5, 0.95]))
             lines[target.side].append((target.budget, low, middle, high))
     return {side: line for side, line in lines.items() if line}

@@ -144,8 +144,8 @@ def batches(size: AnswerSize) -> list[Batch]:
     base = Batch(size.later_years, size.members, size.members)  # status quo of the other headlines
     every += [base] * (len(size.regimes) if len(size.headlines) > 1 else 0)
     if size.turning_members:
-        runs = turning.count_runs(len(size.later.targets) + 2 * len(STARTS))
-        every.append(Batch(size.later_years, size.turning_members * runs, size.turning_members))
+        counts = turning.count_runs(len(size.later.targets) + 2 * len(STARTS))
+        every.append(Batch(size.later_years, *(size.turning_members * n for n in counts)))
     return every
 
 

@@ -54,14 +54,15 @@ def changes() -> list[Change]:
     return [Change("middle"), *bounds, *(Change(k, variant=v) for k, v in VARIANTS.items())]
 
 
-def count_runs(portfolios: int) -> int:
-    """Return about how many runs a member needs.
+def count_runs(portfolios: int) -> tuple[int, int]:
+    """Return about how many runs and warm-ups a member needs.
 
     A number of an instrument changes only the portfolios that buy it.
     """
     alone = 2 * sum(number.of_policies for number in drawn_numbers())
     everywhere = len(changes()) - alone
-    return everywhere * (portfolios + 1) + round(alone * _BOUGHT * portfolios)
+    runs = everywhere * (portfolios + 1) + round(alone * _BOUGHT * portfolios)
+    return runs, everywhere
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,23 +154,21 @@ def turning_rows(runs: TurningRuns, cells: Iterable[RateCell]) -> list[dict[str,
         One row per number, bound, measure and claim: ``shift`` of the margin from the middle (mean
         over members), the word of the verdict, ``word_there``, and whether the number ``turns`` it.
     """
-    verdict = {
-        (cell.measure, cell.horizon): cell
-        for cell in cells
-        if cell.account == JOINT and cell.budget == runs.budget and cell.judged
-    }
-    regime = next(iter(verdict.values())).regime if verdict else ""
-    rows = []
-    for cell in rate_cells(regime, runs.score, (runs.budget,)):
-        judged = verdict.get((cell.measure, cell.horizon))
-        if judged is None:
-            continue
-        for claim in CLAIMS:
+    rows, judged = [], {(c.measure, c.horizon): c for c in cells if _is_tested(c, runs.budget)}
+    for cell in rate_cells("", runs.score, (runs.budget,)):
+        for claim in CLAIMS if (cell.measure, cell.horizon) in judged else ():
             margins = cell.margin(claim).reshape(runs.members, -1)
-            shifts = margins - margins[:, :1]
-            for change, shift in zip(runs.worlds[1:], shifts.T[1:], strict=False):
-                rows.append(_turning_row(judged, claim, change, shift))
+            shifts = (margins - margins[:, :1]).T[1:]
+            rows += [
+                _turning_row(judged[cell.measure, cell.horizon], claim, change, shift)
+                for change, shift in zip(runs.worlds[1:], shifts, strict=False)
+            ]
     return rows
+
+
+def _is_tested(cell: RateCell, budget: float) -> bool:
+    """Return whether a cell of the verdict has the budget and account of the worlds."""
+    return cell.judged and (cell.account, cell.budget) == (JOINT, budget)
 
 
 def _turning_row(cell: RateCell, claim: str, change: Change, shifts: np.ndarray) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from functools import cache
 from abm.policies import registry
 from abm.scenario import Scenario
 from agents.param import Param, params_of
+from experiments.calibration.priors import PRIORS
 
 _POLICIES = "policies."
 
@@ -56,13 +57,17 @@ class DrawnNumber:
 
 @cache
 def drawn_numbers() -> tuple[DrawnNumber, ...]:
-    """Return all numbers with a range, of settings and then of policies."""
+    """Return all numbers with a range, of settings and then of policies.
+
+    Parameters that the calibrated ensemble varies are left out.
+    """
+    calibrated = {path for prior in PRIORS.values() for path in prior.paths}
     groups = {name: type(group) for name, group in _groups().items()}
     groups |= {_POLICIES + name: kind for name, kind in registry().items()}
     numbers: list[DrawnNumber] = []
     for path, kind in groups.items():
         for name, declared in params_of(kind).items():
-            if declared.drawn is None:
+            if declared.drawn is None or f"{path}.{name}" in calibrated:
                 continue
             shared = dataclasses.replace(declared, name="")  # it can have another name elsewhere
             same = [k for k, number in enumerate(numbers) if number.declared == shared]

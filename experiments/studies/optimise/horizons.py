@@ -17,7 +17,7 @@ from abm.scenario import Scenario, SettingError
 from experiments.runs.case import RunResult
 
 #: Outcome and monthly series of the hard drugs that are judged.
-DRUGS = "drugs_moved"
+DRUGS = "drugs_past_border"
 #: Measures of the verdict.
 MEASURES = (*ENTRIES, DRUGS)
 #: Outcomes by horizon: measures, then human costs.

@@ -154,7 +154,9 @@ class Instruments:
             bought[name] = {**numbers.get(name, {}), **kind.without_us_part}
             price = kind(dose=1.0, start=1, end=2, **bought[name]).full_dollars
             if price != declared:
-                doses[name] = float(declared / price)
+                doses[name] = float(
+                    declared / max(price, 1.0)
+                )  # What is free has its largest dose.
         return {name: values for name, values in bought.items() if values}, doses
 
     def payers(self, row: np.ndarray) -> dict[str, float]:

@@ -324,7 +324,8 @@ def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp
         assert 0.8 * 0.25 * target.budget < more.sum() <= 0.25 * target.budget * (1.0 + 1e-9)
         offered = (instruments, where, start, start + more, 0.25 * target.budget)
         assert addition_stop(*offered) == ""
-    assert np.allclose(added.base, scored.trials.base[draws])  # the same draws and seeds
+    base = scored.trials.base[draws][..., :2]  # the same draws and seeds, over three years
+    assert np.allclose(added.base[..., :2], base) and np.isnan(added.base[..., 2]).all()
 
 
 # ---- dollars -------------------------------------------------------------------------------------
@@ -344,7 +345,9 @@ def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world
     assert len({one[PREFIX + "fence"] for one in runs.numbers}) > 4
     for row, spent in zip(trials.portfolios, trials.spent, strict=True):
         expected = 0.6 * row[~needs].sum() + row[needs].sum()
-        assert np.allclose(spent.sum(axis=1), expected, rtol=1e-3) and expected <= row.sum()
+        paid = spent.sum(axis=1)  # less where a draw's lower price leaves dollars at a full dose
+        assert (paid < 1.001 * expected).all() and expected <= row.sum()
+        assert np.allclose(paid, expected, rtol=0.05)
     assert searched.spent is not None
     planned = searched.portfolios.sum(axis=1)
     assert (searched.spent.sum(axis=2).max(axis=(1, 2)) <= planned * 1.001).all()

@@ -92,7 +92,8 @@ def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_
     base = Evaluator(scenario, members, tmp_path, executor="serial", run_case=counted)
     runs = PriorEvaluator(base, DOUBT, 3)
     rows = np.zeros((6, WIDTH))
-    rows[:, :2] = 1e8 * (1.0 + np.arange(12).reshape(6, 2))
+    large = [ALL.ids.index(name) for name in ("fence", "patrol_surge")]
+    rows[:, large] = 1e8 * (1.0 + np.arange(12).reshape(6, 2))
     rows = np.minimum(rows, ALL.max_dollars)
     single = np.zeros((1, WIDTH))
     single[0, 3] = 1e8

@@ -62,7 +62,7 @@ def check_rates(answer: dict[str, Any]) -> None:
         assert cell["exchange_rate"] is None or cell["exchange_rate"] > 1.0
         assert 0.0 <= cell["share_out_of_reach"] <= 1.0 and cell["mexico_share"] > 0.1
         assert {claim["word"] for claim in cell["claims"]} == {"unknown"}  # too few draws
-        assert {claim["share_won"] for claim in cell["claims"][:2]} == {1.0}
+        assert min(claim["share_won"] for claim in cell["claims"][:2]) > 0.8
 
 
 def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
@@ -127,7 +127,7 @@ def test_a_failed_run_is_excluded_and_reported(tmp_path: Path, formula_world, mo
     answer = json.loads(result.stdout)
     assert result.exit_code == 3 and answer["failed"] > 0
     assert all(cell["draws"] < 8 for cell in answer["regimes"][0]["cells"])
-    assert "runs failed and are excluded" in (tmp_path / "findings.md").read_text()
+    assert "runs failed and are excluded" in (tmp_path / "findings-referee.md").read_text()
 
 
 def _ill(world: Any) -> Any:

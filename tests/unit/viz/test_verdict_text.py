@@ -138,7 +138,7 @@ def regime(name: str, one: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": name,
         "title": name,
-        "verdicts": [{"claim": claim, "word": word} for claim in CLAIMS],
+        "verdicts": [{"claim": c, "word": word, "cells": 1, "unknown": 0} for c in CLAIMS],
         "start": "2012-10-01",
         "cells": [one],
         "frontiers": frontier,

@@ -102,7 +102,7 @@ def regime_table(study: Row) -> Table:
     for headline in study["headlines"]:
         for regime in headline["regimes"]:
             cells = _judged({"regimes": [regime]})
-            words = {row["claim"]: row["word"] for row in regime["verdicts"]}
+            words = {row["claim"]: _word(row) for row in regime["verdicts"]}
             rates = [
                 _rates_range(cells),
                 _rates_range(cell["cooperation_alone"] for cell in cells),
@@ -114,6 +114,11 @@ def regime_table(study: Row) -> Table:
     return Table(QUESTION, _REGIME_HEADS, rows)
 
 
+def _word(row: Row) -> str:
+    """Return the word of a claim, or a dash if no cell asks for it."""
+    return row["word"] if row["cells"] or row["unknown"] else MISSING
+
+
 def headline_lines(study: Row) -> list[str]:
     """Return one sentence for each headline beside the core: its menu and its pooled words."""
     lines = []
@@ -122,6 +127,7 @@ def headline_lines(study: Row) -> list[str]:
             f"{claim['claim']} {claim['word']}"
             + (f" ({_share_text(claim)} of draws)" if claim["draws"] else "")
             for claim in row["verdicts"]
+            if _word(claim) != MISSING
         ]
         if row["id"] != CORE:
             lines.append(f"{row['title'].capitalize()} ({row['menu']}): {joined(words)}.")
@@ -179,9 +185,11 @@ def _turning(study: Row) -> list[str]:
     if not rows:
         return []
     for claim in rules.CLAIMS:
-        turns = [row for row in rows if row["claim"] == claim and row["turns"]]
-        names = list(dict.fromkeys(map(_number, turns)))
+        of_claim = [row for row in rows if row["claim"] == claim]
+        names = list(dict.fromkeys(_number(row) for row in of_claim if row["turns"]))
         text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
+        if {row["word"] for row in of_claim} == {rules.UNKNOWN}:
+            text = "unknown, so no number turns it"
         lines.append(f"{claim.capitalize()}: {text}.")
     n = len({row["number"] for row in rows})
     return [f"{n} numbers and variants were set to their bounds one at a time.", *lines]
