@@ -17,7 +17,6 @@ from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
 from agents.outcomes import (
     GROUP_OF_NATION,
     N_CONSEQUENCES,
-    N_GROUPS,
     N_KINDS,
     Consequence,
     Group,
@@ -235,7 +234,7 @@ def build_kernel_params(
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
         **dict.fromkeys(("belief", "release_news", "deterred"), np.zeros((len(NATIONS), N_KINDS))),
-        "experience": np.zeros((2, N_GROUPS, 4)),
+        "experience": np.zeros((2, len(NATIONS), N_KINDS, 4)),
         "legal_rate": np.ones(len(NATIONS)),
         "expelled": np.zeros((len(NATIONS), N_KINDS)),
         "surrender": by_nation([m.surrender_mexican, m.surrender]),

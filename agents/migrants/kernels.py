@@ -423,7 +423,7 @@ def failure_log_odds(p, usual, nation, kind):
     Returns:
         Log-odds; 0 without any experience.
     """
-    heard = p.experience[usual, GROUP_OF_NATION[nation]]
+    heard = p.experience[usual, nation, kind]
     met, tried = heard[MX_STOPPED] + heard[AT_LINE], heard[LINE_TRIED]
     if met <= 0.0 or tried <= 0.0:
         return 0.0
@@ -461,7 +461,8 @@ def update_expected_release(p, levers, detained):
             release *= 1.0 - p.expelled[nation, kind]
             change = (release - p.release_seen[nation, kind]) / p.experience_days
             p.release_seen[nation, kind] += change
-            change = (release - p.release_usual[nation, kind]) / p.usual_days
+            learn = 1.0 - max(p.belief[nation, kind], 0.0)
+            change = (release - p.release_usual[nation, kind]) * learn / p.usual_days
             p.release_usual[nation, kind] += change
             view, news = p.release_seen[nation, kind], p.release_news[nation, kind]
             p.release_view[nation, kind] = view + (1.0 - view if news > 0.0 else view) * news

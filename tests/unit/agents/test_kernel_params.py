@@ -220,7 +220,7 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
-        "experience": np.zeros((2, 2, 4)),
+        "experience": np.zeros((2, len(NATIONS), 3, 4)),
         "legal_rate": [1.0] * len(NATIONS),
         **dict.fromkeys(
             ("expelled", "belief", "release_news", "deterred"), by_cell(lambda *_: 0.0)
