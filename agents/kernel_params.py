@@ -238,7 +238,7 @@ def build_kernel_params(
             ("belief", "release_news", "deterred", "bar_loss"), np.zeros((len(NATIONS), N_KINDS))
         ),
         "work_value": np.zeros(N_GROUPS),
-        "experience": np.zeros((2, N_GROUPS, 4)),
+        "experience": np.zeros((2, len(NATIONS), N_KINDS, 4)),
         "legal_rate": np.ones(len(NATIONS)),
         "expelled": np.zeros((len(NATIONS), N_KINDS)),
         "surrender": by_nation([m.surrender_mexican, m.surrender]),

@@ -338,12 +338,12 @@ def advance_legal_queues(p, tickets, quota, more, applied):
         open_share = 1.0 - p.legal_refusal if yearly > 0.0 else 0.0
         p.legal_served[nation] = served
         p.legal_hope[nation] = open_share * math.exp(-p.legal_impatience * years)
-        group, usual = GROUP_OF_NATION[nation], p.experience[1, GROUP_OF_NATION[nation]]
         lost = p.return_bar * p.legal_hope[nation] * max(0.0, more[nation]) / max(yearly, 1e-9)
-        by_us = usual[LINE_CAUGHT] / max(usual[LINE_CAUGHT] + usual[MX_STOPPED], 1e-12)
         for kind in range(N_KINDS):
+            usual = p.experience[1, nation, kind]
+            by_us = usual[LINE_CAUGHT] / max(usual[LINE_CAUGHT] + usual[MX_STOPPED], 1e-12)
             removed = by_us * (1.0 - p.voluntary[nation, kind])
-            p.bar_loss[nation, kind] = lost * removed * p.gain[group]
+            p.bar_loss[nation, kind] = lost * removed * p.gain[GROUP_OF_NATION[nation]]
 
 
 @inlined
@@ -422,7 +422,7 @@ def failure_log_odds(p, usual, nation, kind):
     Returns:
         Log-odds; 0 without any experience.
     """
-    heard = p.experience[usual, GROUP_OF_NATION[nation]]
+    heard = p.experience[usual, nation, kind]
     met, tried = heard[MX_STOPPED] + heard[AT_LINE], heard[LINE_TRIED]
     if met <= 0.0 or tried <= 0.0:
         return 0.0
@@ -460,7 +460,8 @@ def update_expected_release(p, levers, detained):
             release *= 1.0 - p.expelled[nation, kind]
             change = (release - p.release_seen[nation, kind]) / p.experience_days
             p.release_seen[nation, kind] += change
-            change = (release - p.release_usual[nation, kind]) / p.usual_days
+            learn = 1.0 - max(p.belief[nation, kind], 0.0)
+            change = (release - p.release_usual[nation, kind]) * learn / p.usual_days
             p.release_usual[nation, kind] += change
             view, news = p.release_seen[nation, kind], p.release_news[nation, kind]
             p.release_view[nation, kind] = view + (1.0 - view if news > 0.0 else view) * news

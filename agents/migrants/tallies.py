@@ -11,10 +11,20 @@ from agents.migrants.columns import (
     LINE_TRIED,
     MAX_ORIGINS,
     MX_STOPPED,
+    N_NATIONS,
     N_SECTORS,
     NEVER,
 )
-from agents.outcomes import N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Kind, Mode
+from agents.outcomes import (
+    GROUP_OF_NATION,
+    N_ACCOUNTS,
+    N_GROUPS,
+    N_KINDS,
+    Account,
+    Event,
+    Kind,
+    Mode,
+)
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -293,15 +303,23 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
 
 @inlined
 def _add_experience(t, p):
-    """Add what happened to migrants today to what people have heard of, and to what is usual."""
-    for usual in range(2):
-        days = p.usual_days if usual else p.experience_days
-        for group in range(N_GROUPS):
-            mean = p.experience[usual, group]
-            mean[MX_STOPPED] += (t.expected_stops[0, group] - mean[MX_STOPPED]) / days
-            mean[AT_LINE] += (_of_group(t, Event.REACHED_LINE, group) - mean[AT_LINE]) / days
-            mean[LINE_CAUGHT] += (t.expected_stops[1, group] - mean[LINE_CAUGHT]) / days
-            mean[LINE_TRIED] += (_of_group(t, Event.LINE_ATTEMPT, group) - mean[LINE_TRIED]) / days
+    """Add what happened to migrants today to what people have heard of, and to what is usual.
+
+    Those who believe in a restriction do not get used to what happens while it is in force.
+    """
+    for nation in range(N_NATIONS):
+        group = GROUP_OF_NATION[nation]
+        came = _of_group(t, Event.REACHED_LINE, group)
+        tried = _of_group(t, Event.LINE_ATTEMPT, group)
+        for kind in range(N_KINDS):
+            for usual in range(2):
+                mean = p.experience[usual, nation, kind]
+                days = p.usual_days if usual else p.experience_days
+                learn = 1.0 - max(p.belief[nation, kind], 0.0) if usual else 1.0
+                mean[MX_STOPPED] += (t.expected_stops[0, group] - mean[MX_STOPPED]) * learn / days
+                mean[AT_LINE] += (came - mean[AT_LINE]) * learn / days
+                mean[LINE_CAUGHT] += (t.expected_stops[1, group] - mean[LINE_CAUGHT]) * learn / days
+                mean[LINE_TRIED] += (tried - mean[LINE_TRIED]) * learn / days
 
 
 @inlined

@@ -86,7 +86,9 @@ PRIORS: dict[str, Uncertain] = {
     "waiting_share": Uncertain(("migrants.waiting_share",), 0.2, 0.8),
     "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True),
     "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0),
-    "knowledge": Uncertain(("migrants.knowledge_mean",), 0.4, 1.0),
+    # from 0, with the width of the former 0.4 to 1: the responses that are fitted (E2, E4, E5)
+    # prefer less knowledge of routes, and half of the members were in the former lowest quarter
+    "knowledge": Uncertain(("migrants.knowledge_mean",), 0.0, 0.6),
     "decision_noise": Uncertain(("migrants.decision_noise",), 4_000.0, 12_000.0),
     # chosen so that the response to release in 2003-07 can be reached (pattern E4)
     "noise_northern_triangle": Uncertain(("migrants.noise_factor.northern_triangle",), 0.3, 0.5),

@@ -70,6 +70,7 @@ def validation_json(result: Validation) -> dict[str, Any]:
         "months": {episode: _bands_json(bands) for episode, bands in result.bands.items()},
         "scores": list(map(_score_json, misses_first(result.scores))),
         "unannounced": [_part_json(part) for part in result.unannounced],
+        "unchanged": [_part_json(part) for part in result.unchanged],
         "levels": [
             record(check, ("role", "window", "group")) | record(check.ratio)
             for check in result.levels
@@ -163,6 +164,7 @@ def read_validation(data: Mapping[str, Any]) -> Validation:
             read_record(ForecastScore, {**row, "model": row}) for row in data.get("scores", ())
         ),
         unannounced=tuple(_part(row, by_id) for row in data.get("unannounced", ())),
+        unchanged=tuple(_part(row, by_id) for row in data.get("unchanged", ())),
         levels=tuple(
             read_record(LevelCheck, row | {"ratio": row}) for row in data.get("levels", ())
         ),

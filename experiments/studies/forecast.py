@@ -53,6 +53,7 @@ SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
 NOTE = "A forecast under the policies, staff and drivers that its scenario states."
 _YEAR = 12  # months
 _EARLIER = 12  # simulated months before those that give the level
+_FIRST_END = 2001 * 12 + 8  # the first month after which a forecast can start: September 2001
 _LAST_SPREAD = 2019  # last fiscal year of the packaged record of yearly changes
 _MOST_PERSONS = 1e7  # a month
 
@@ -125,6 +126,8 @@ def read_record(
 def _check_months(columns: Columns) -> None:
     """Raise WorldError unless every row is the month after the row before it."""
     months = columns["month"]
+    if months[-1] < _FIRST_END:  # the packaged record gives no spread of changes before
+        raise columns.error(len(months) - 1, "month", f"expected {month_text(_FIRST_END)} or later")
     for i in range(1, len(months)):
         if months[i] != months[i - 1] + 1:
             reason = f"expected {month_text(months[i - 1] + 1)}; months must be consecutive"

@@ -2,8 +2,9 @@
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:d``
 (the supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
-deadline in the base year), ``more_release``, ``2019:unannounced``, ``estimator:nobody`` and
-``estimator:doubled``. Scores need also ``2014:drawn``, ``2019:drawn`` and the roles in
+deadline in the base year), ``more_release``, ``2019:unannounced``, ``2014:unchanged``,
+``2019:unchanged`` (no policy begins or ends after the last known month), ``estimator:nobody``
+and ``estimator:doubled``. Scores need also ``2014:drawn``, ``2019:drawn`` and the roles in
 ``experiments.validation.scored_runs``. The episode of 2014 has no announcement.
 """
 
@@ -39,6 +40,7 @@ from experiments.validation.scored_runs import (
     level_spread,
     scored_roles,
 )
+from experiments.validation.targets import month_after
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -156,6 +158,8 @@ def roles(
             by_role[drawn_role(episode)] = _with_random_level(scenario, known)
         others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
         by_role[unannounced_role(episode)] = scenario.with_settings({"policies": others})
+        still = _unchanged_policies(scenario, known)
+        by_role[unchanged_role(episode)] = scenario.with_settings({"policies": still})
     return by_role | (scored_roles(settings, draw, doses) if scores else {})
 
 
@@ -189,6 +193,19 @@ def unannounced_role(episode: str) -> str:
     """Return the role of an episode without announcements. Its own role if it has none."""
     announced = any(p.id == ANNOUNCEMENT for p in scenarios.find(f"history_{episode}").policies)
     return f"{episode}:unannounced" if announced else declared_role(episode)
+
+
+def unchanged_role(episode: str) -> str:
+    """Return the role of an episode in which no policy begins or ends after the known months."""
+    return f"{episode}:unchanged"
+
+
+def _unchanged_policies(scenario: Scenario, known: str) -> list[PolicySpec]:
+    """Return the policies in force at the end of a month. None of them ends."""
+    year, month = map(int, month_after(known, 1).split("-"))
+    first = datetime.date(year, month, 1)
+    past = [use for use in scenario.policies if use.start is None or use.start < first]
+    return [replace(use, end=None) for use in past if use.end is None or use.end >= first]
 
 
 def _with_random_level(scenario: Scenario, known: str) -> Scenario:
@@ -250,7 +267,8 @@ def _histories(
     )
     by_role = {"2005": before}
     for letter in SUPPLIES:
-        scenario = plan.with_settings(DOSE_EPISODES[letter].supply_settings)
+        # the settings again, because the user's terms of supply take precedence over the estimate
+        scenario = plan.with_settings(DOSE_EPISODES[letter].supply_settings | dict(settings))
         by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
     keys = (*EARLIER["2019"], "2019")
     own_level = {key: level for key, level in levels.items() if key == "2019"}

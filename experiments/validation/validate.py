@@ -1,11 +1,11 @@
 """Compare the model with the record: every part in every pattern, over seeds and ensemble members.
 
 The runs are the base year with paired responses, an announced deadline, three historical episodes,
-2019 also without announcements, the releases' end with its counterfactual, and two more scenarios
-for the repeated-trials estimator. With scores, there is also one run over eleven fiscal years, one
-for each of these years, and the episodes of 2014 and 2019 under a random supply level. Nothing is
-fitted here. Parts without a simulated figure, because all their runs failed, count as outside
-the tolerance.
+2019 also without announcements, 2014 and 2019 also without their changes of policy, the releases'
+end with its counterfactual, and two more scenarios for the repeated-trials estimator. With scores,
+there is also one run over eleven fiscal years, one for each of these years, and the episodes of
+2014 and 2019 under a random supply level. Nothing is fitted here. Parts without a simulated figure,
+because all their runs failed, count as outside the tolerance.
 
 Two checks are printed with a validation. An episode's level is simulated apprehensions
 over the record in the last twelve months that supply knows, and in the window with
@@ -15,6 +15,7 @@ at a corner does not reproduce Mexico's interceptions, so the episode does not t
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ from experiments.validation.episodes import (
     drawn_role,
     plan_runs,
     unannounced_role,
+    unchanged_role,
 )
 from experiments.validation.scores import (
     ByRole,
@@ -141,8 +143,8 @@ class RoleFigures:
     """Intervals for figures of one role.
 
     Attributes:
-        role: key in ``SURRENDER_SCENARIOS``, or an episode such as ``2014`` or
-            ``2014:unannounced``.
+        role: key in ``SURRENDER_SCENARIOS``, or an episode such as ``2014``,
+            ``2014:unannounced`` or ``2014:unchanged``.
         figures: intervals by name: estimates and biases, or parts of a change at the line.
     """
 
@@ -167,8 +169,9 @@ class Validation:
         digests: scenario digest by role.
         scores: for held-out parts, and for yearly figures if their runs were requested.
         unannounced: 2014 and 2019 parts in runs without announcements.
+        unchanged: the same parts in runs in which no policy begins or ends after the known months.
         line_changes: parts of the change at the line (``statistics.line_change``), as means over
-            runs, of the episodes of 2014 and 2019 with and without announcements.
+            runs, of the episodes of 2014 and 2019 as declared and in these other runs.
         levels: simulated over recorded apprehensions in known months.
         doses: reached Mexican interception ratios, and the share of members at a corner.
         source: hash of the model's files that was validated.
@@ -188,6 +191,7 @@ class Validation:
     digests: dict[str, str] = field(default_factory=dict)
     scores: tuple[ForecastScore, ...] = ()
     unannounced: tuple[PartResult, ...] = ()
+    unchanged: tuple[PartResult, ...] = ()
     line_changes: tuple[RoleFigures, ...] = ()
     levels: tuple[LevelCheck, ...] = ()
     doses: tuple[DoseCheck, ...] = ()
@@ -288,11 +292,12 @@ def evaluate(runs: Runs) -> Validation:
     }
     by_supply = {letter: _collect(samples, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
-    random_level, silent = (
+    random_level, silent, still = (
         {episode: _collect(samples, role(episode)) for episode in KNOWN_UNTIL}
-        for role in (drawn_role, unannounced_role)
+        for role in (drawn_role, unannounced_role, unchanged_role)
     )
     all_targets = targets()
+    compared = [part for part in all_targets if silent.get(part.episode)]
     in_2014 = [part for part in all_targets if part.episode == "2014"]
     return Validation(
         parts=_judged(all_targets, values),
@@ -304,8 +309,9 @@ def evaluate(runs: Runs) -> Validation:
         shares=_shares(samples),
         bands=_bands(samples),
         levels=level_checks(samples),
-        unannounced=_judged([t for t in all_targets if silent.get(t.episode)], silent),
-        line_changes=(*_line_changes(values), *_line_changes(silent, ":unannounced")),
+        unannounced=_judged(compared, silent),
+        unchanged=_judged(compared, still),
+        line_changes=_line_changes({"": values, ":unannounced": silent, ":unchanged": still}),
         scores=(
             *yearly_scores(samples),
             *held_out_scores(all_targets, values),
@@ -377,17 +383,20 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
 
 
 def _line_changes(
-    values: Mapping[str, Mapping[str, Sequence[float]]], ending: str = ""
-) -> list[RoleFigures]:
-    """Return each episode's change at the line. Parts are means over runs, so that they sum."""
+    values: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]],
+) -> tuple[RoleFigures, ...]:
+    """Return each episode's change at the line, by ending of its role and episode.
+
+    Parts are means over runs, so that they sum.
+    """
     names, changes = statistics.LINE_CHANGE, []
-    for episode in KNOWN_UNTIL:
-        columns = (values[episode].get(name, ()) for name in names)
+    for ending, episode in itertools.product(values, KNOWN_UNTIL):
+        columns = (values[ending][episode].get(name, ()) for name in names)
         runs = [run for run in zip(*columns, strict=True) if math.isfinite(sum(run))]
         means = map(Interval.of_mean, zip(*runs, strict=True))
         if runs:
             changes.append(RoleFigures(episode + ending, dict(zip(names, means, strict=True))))
-    return changes
+    return tuple(changes)
 
 
 def _estimator(samples: Sequence[ByRole]) -> tuple[RoleFigures, ...]:

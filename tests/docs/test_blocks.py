@@ -51,6 +51,9 @@ FIGURES: dict[str, Callable[[], float]] = {
     ),
     r"`ports\.reassign` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.reassign"],
     r"`ports\.refocus` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.refocus"],
+    r"It misses the dips of E6, also fitted, and (\S+) of six held-out facts": lambda: (
+        (held_out := read().counts["kind.held_out"]).judged - held_out.inside
+    ),
     r"There are (\d+) priors": lambda: len(priors.PRIORS),
     r"(\S+) parameters are uncertain and have priors": lambda: len(priors.PRIORS),
 }

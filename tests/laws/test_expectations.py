@@ -100,7 +100,8 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
             now -= now * expelled
             for name, days in (("release_seen", 25.0), ("release_usual", 80.0)):
                 before = float(day.before[name][nation, kind])
-                expected = before + (now - before) / days
+                learn = not_believing(day.params, nation, kind) if name == "release_usual" else 1.0
+                expected = before + (now - before) * learn / days
                 assert params[name][nation, kind] == exactly(expected), (name, nation, kind)
             expulsions.add(expelled)
         waiting.add(waits)
@@ -114,9 +115,14 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
 # ---- belief --------------------------------------------------------------------------------------
 
 
+def not_believing(params: Any, nation: int, kind: int) -> float:
+    """Return the share of the people who get used to what happens: those without a belief."""
+    return 1.0 - max(0.0, float(params["belief"][nation, kind]))
+
+
 def log_odds_of_failure(params: Any, usual: int, nation: int, kind: int) -> float:
     """Return the log-odds that Mexico stops a person, or the Border Patrol does without release."""
-    stopped, came, caught, tried = params["experience"][usual, group_of(nation)].tolist()
+    stopped, came, caught, tried = params["experience"][usual, nation, kind].tolist()
     if stopped + came == 0.0 or tried == 0.0:
         return 0.0
     released = params["release_usual" if usual else "release_seen"][nation, kind]
@@ -170,10 +176,12 @@ def test_experience_follows_what_happens_to_migrants(build: Callable) -> None:
         today = np.stack(
             [stops[0], events[Event.REACHED_LINE], stops[1], events[Event.LINE_ATTEMPT]], axis=1
         )
-        for usual, days in ((0, 25.0), (1, 80.0)):
-            before = day.before["experience"][usual]
-            change = day.params["experience"][usual] - before
-            assert change == exactly((today - before) / days)
+        for nation, kind in CELLS:
+            learn = not_believing(day.params, nation, kind)
+            for usual, share in ((0, 1.0 / 25.0), (1, learn / 80.0)):
+                before = day.before["experience"][usual, nation, kind]
+                change = day.params["experience"][usual, nation, kind] - before
+                assert change == exactly((today[group_of(nation)] - before) * share)
         at_line = events[Event.APPREHENDED_US] - events[Event.APPREHENDED_BELT]
         surplus += np.stack([stops[0] - events[Event.APPREHENDED_MEXICO], stops[1] - at_line])
     total = model.ledger.events.sum(axis=(0, 3))

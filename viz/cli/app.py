@@ -148,7 +148,7 @@ class Elasticities(ResultOptions, SeedOptions):
 
     changes: list[str] = argument(
         "[CHANGE]...",
-        "staff, apprehension, fee, sanction, release, interceptions or wages.",
+        "staff, apprehension, fee, sanction, wages, supply, release or interceptions.",
         usual="all",
     )
     regimes: list[str] = options("--regime", "YEAR", "FY2005, FY2013 or FY2019.", "all")

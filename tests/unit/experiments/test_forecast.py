@@ -32,6 +32,7 @@ RNG = np.random.default_rng(7)
         (HEAD + "2013-01,1,2\n2013-03,1,2\n", "row 3.*month.*expected 2013-02"),
         (HEAD + "2013-01,1,-2\n", "row 2.*northern_triangle.*out of range"),
         ("month,apprehended_us_mexican\n2013-01,1\n", "missing column"),
+        (HEAD + "2000-12,1,2\n", "row 2.*month.*expected 2001-09 or later"),
         (HEAD.replace("mexican", "mexicans") + "2013-01,1,2\n", "unknown column"),
     ],
 )

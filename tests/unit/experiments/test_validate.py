@@ -188,6 +188,20 @@ def test_a_member_uses_its_doses_in_2014_and_in_2019():
     assert found["2019"].migrants.known_level == (2.0, 0.25)
 
 
+def test_without_a_change_nothing_begins_or_ends_after_the_known_months():
+    found = roles({})
+    assert found["2014:unchanged"].policies == ()
+    uses = {use.id: use for use in found["2019:unchanged"].policies}
+    assert set(uses) == {"southern_border_control", "remain_in_mexico", "no_cooperation"}
+    assert all(use.end is None and use.start < datetime.date(2019, 6, 1) for use in uses.values())
+    assert dict(uses["remain_in_mexico"].numbers)["share"] == 0.078
+
+
+def test_terms_of_supply_that_a_user_sets_take_precedence_over_the_estimate():
+    found = roles({"supply_terms.network": [0.0, 0.2]})
+    assert found["2014:d"].supply_terms.network == (0.0, 0.2)
+
+
 # ---- evaluation ---------------------------------------------------------------------------------
 
 

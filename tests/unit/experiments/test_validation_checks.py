@@ -68,9 +68,10 @@ def test_members_at_a_corner_are_counted_and_those_without_ratios_left_out():
 
 
 def test_checks_are_printed_and_survive_the_file(runs: dict[str, RunResult]):
-    found = evaluate({(0, 1): runs | {"2019:unannounced": runs["2019"]}})
+    roles = ["2019", "2019:unannounced", "2019:unchanged"]
+    found = evaluate({(0, 1): dict.fromkeys(roles, runs["2019"])})
     assert {part.target.episode for part in found.unannounced} == {"2019"}
-    assert [change.role for change in found.line_changes] == ["2019", "2019:unannounced"]
+    assert [change.role for change in found.line_changes] == roles
     found = replace(found, doses=dose_checks([member(0.0, 1.2, "2019")]))
     data = json.loads(json.dumps(validation_json(found)).replace("NaN", "null"))
     again = read_validation(data)
@@ -81,6 +82,7 @@ def test_checks_are_printed_and_survive_the_file(runs: dict[str, RunResult]):
         tables = ValidationTables(text, one)
         assert len(tables.levels().rows) == 4 and len(tables.doses().rows) == 1
         assert len(tables.unannounced().rows) == len(found.unannounced) > 0
-        assert len(tables.line_changes().rows) == 2
+        assert {len(row) for row in tables.unannounced().rows} == {5}
+        assert len(tables.line_changes().rows) == 3
     assert "100 %" in str(ValidationTables(text, found).doses().rows)
     assert not math.isnan(again.levels[1].ratio.median)

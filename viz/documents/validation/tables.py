@@ -248,11 +248,11 @@ class ValidationTables:
         return self._table("doses_title", heads, cells)
 
     def unannounced(self) -> Table:
-        """Return parts from 2014 and 2019 with and without announcements."""
-        announced = {part.target.id: part for part in self.validation.parts}
-        silent = self.validation.unannounced
-        cells = [self._side_by_side(announced[part.target.id], part) for part in silent]
-        heads = ("part", "observed", "announced", "unannounced")
+        """Return parts from 2014 and 2019 with and without announcements, and without a change."""
+        v = self.validation
+        sides = [{p.target.id: p for p in parts} for parts in (v.parts, v.unannounced, v.unchanged)]
+        cells = [self._side_by_side(*(s[p.target.id] for s in sides if s)) for p in v.unannounced]
+        heads = ("part", "observed", "announced", "unannounced", *["unchanged"] * bool(sides[-1]))
         return self._table("unannounced_title", heads, cells)
 
     def line_changes(self) -> Table:
