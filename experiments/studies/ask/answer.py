@@ -219,7 +219,7 @@ class Answer:
         trials = [part for r in runs for part in (r.searched, r.score.trials, r.score.added)]
         trials += [self.runs.turned.score.trials] if self.runs.turned else []
         failures = [run for stage in trials if stage is not None for run in stage.failures]
-        return tuple({run.case: run for run in failures}.values())
+        return tuple({id(run): run for run in failures}.values())  # Headlines share runs.
 
 
 def answer(runs: AskRuns) -> Answer:
