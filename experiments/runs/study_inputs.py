@@ -10,6 +10,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +99,7 @@ def _terms_before_the_start(scenario: Scenario) -> list[str]:
 
 
 def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
-    """Return a warning for every instrument that is in force twice on the same day.
+    """Return a warning for every instrument that is in force twice on a day with equal numbers.
 
     Args:
         scenario: gives the period of policies without dates.
@@ -109,7 +110,12 @@ def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
     """
     policies = [policy for policy in policies_of(scenario, specs) if not policy.overlaps]
     pairs = combinations(policies, 2)
-    added = [a.id for a, b in pairs if a.id == b.id and max(a.start, b.start) < min(a.end, b.end)]
+    added = [
+        a.id
+        for a, b in pairs
+        if a.id == b.id and max(a.start, b.start) < min(a.end, b.end)
+        if replace(a, dose=b.dose, start=b.start, end=b.end, effect=b.effect) == b
+    ]
     return [
         f"{name} is given more than once; doses in force on the same day are added."
         for name in dict.fromkeys(added)
