@@ -35,6 +35,7 @@ class RuralGendarmerie(Policy):
         "Integrity is low: extortion rises faster than interdiction; or few officers of the "
         "migration institute are there."
     )
+    acts_when = "Most gendarmes add to the police, and eight act with each migration officer."
     lever_names = ("gendarmes",)
     high = 8.0
     monotone: ClassVar = {"EXTORTED": 1}

@@ -37,6 +37,7 @@ class SmugglerProsecution(Policy):
         "Guides are cheap to replace: organisations hire others and pay little for the risk of "
         "prison."
     )
+    acts_when = "A sentence costs the organisation a guide's earnings, lawyers and a replacement."
     lever_names = ("us_sentences",)
     high = 4.0
     #: a replacement costs the organisation a month's earnings [A]
