@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import re
@@ -17,6 +18,7 @@ import twoborders as tb
 from abm.model import BorderModel
 from abm.scenario import load_scenario
 from abm.scenario.tree import field_names
+from experiments.calibration import ensemble
 from experiments.scenarios import find
 from experiments.studies.optimise import study as portfolios
 from experiments.sweeps.design_files import load
@@ -31,6 +33,7 @@ WRONG: tuple[Any, ...] = (
     *([], [None], np.array([]), {}, {"x": 1}, {5: 1}, Path("x")),
 )
 GRID = {"policy.fence": [0.0, 1.0]}
+READ = functools.cache(ensemble.read)  # once for all calls
 HERE: dict[str, Any] = {"scenario": find("baseline"), "jobs": 1}  # read once
 RECORD = Path(__file__).with_name("record.csv")
 #: A call that is valid except for one argument, with the keywords that are tested.
@@ -103,6 +106,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         return min(1, read_jobs(jobs, scenarios) or 1)
 
     read_jobs = studies.arguments.read_jobs
+    monkeypatch.setattr(ensemble, "read", READ)
     monkeypatch.setattr(BorderModel, "_build", start)
     monkeypatch.setattr(portfolios, "claim_folder", start)
     monkeypatch.setattr(studies, "sweep_all", start)
