@@ -17,12 +17,7 @@ from abm.policies.base import ARMS
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.exchange_rate import (
-    RateSummary,
-    median_interval,
-    quantile,
-    range90,
-)
+from experiments.studies.ask.exchange_rate import RateSummary, median_interval, quantile, range90
 from experiments.studies.ask.rate_cells import (
     AdditionPair,
     RateCell,

@@ -17,14 +17,7 @@ from experiments.calibration.members import draw_members
 from experiments.runs.files import find_file, read_input
 from experiments.runs.pairs import REPS
 from experiments.runs.study_inputs import read_scenario
-from experiments.sweeps.design import (
-    METHODS,
-    Design,
-    Drawn,
-    Given,
-    ParameterSet,
-    Sample,
-)
+from experiments.sweeps.design import METHODS, Design, Drawn, Given, ParameterSet, Sample
 
 _PACKAGED = Path(__file__).parent / "designs"
 #: Keys of a design that are fields of :class:`Design`, and all other keys but the samples.

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from abm.supply_file import month_number, month_text
 from abm.world import geography
 from experiments.validation.targets import (
     Target,
@@ -215,11 +216,8 @@ def monthly_record(column: str, last: str) -> Record:
 
 def months_in_window(text: str, back: int = 0) -> list[str]:
     """Return the months in a window such as ``2013-08..2014-07``, `back` years earlier."""
-    first, last = (month_after(month, -12 * back) for month in text.split(".."))
-    months = [first]
-    while months[-1] < last:
-        months.append(month_after(months[-1], 1))
-    return months
+    first, last = (month_number(month) - 12 * back for month in text.split(".."))
+    return [month_text(month) for month in range(first, last + 1)]
 
 
 # ---- samples ------------------------------------------------------------------------------------

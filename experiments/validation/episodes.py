@@ -202,8 +202,7 @@ def unchanged_role(episode: str) -> str:
 
 def _unchanged_policies(scenario: Scenario, known: str) -> list[PolicySpec]:
     """Return the policies in force at the end of a month. None of them ends."""
-    year, month = map(int, month_after(known, 1).split("-"))
-    first = datetime.date(year, month, 1)
+    first = datetime.date.fromisoformat(f"{month_after(known, 1)}-01")
     past = [use for use in scenario.policies if use.start is None or use.start < first]
     return [replace(use, end=None) for use in past if use.end is None or use.end >= first]
 

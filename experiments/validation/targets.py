@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from abm.supply_file import month_number, month_text
 from abm.supply_series import seasonal
 from abm.world import geography
 from abm.world.geography import Row
@@ -239,8 +240,7 @@ def _sources(entry: TargetRow) -> tuple[str, ...]:
 
 def month_after(month: str, count: int) -> str:
     """Return the month, ``YYYY-MM``, that is some months after another one."""
-    number = 12 * int(month[:4]) + int(month[5:]) - 1 + count
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+    return month_text(month_number(month) + count)
 
 
 # ---- derivations --------------------------------------------------------------------------------

@@ -43,19 +43,8 @@ from experiments.validation.episodes import (
     unannounced_role,
     unchanged_role,
 )
-from experiments.validation.scores import (
-    ByRole,
-    ForecastScore,
-    held_out_scores,
-    yearly_scores,
-)
-from experiments.validation.targets import (
-    EPISODES,
-    HELD_OUT_EPISODES,
-    KINDS,
-    Target,
-    targets,
-)
+from experiments.validation.scores import ByRole, ForecastScore, held_out_scores, yearly_scores
+from experiments.validation.targets import EPISODES, HELD_OUT_EPISODES, KINDS, Target, targets
 
 SCALE, REPS = 50, 3
 #: Scenarios for the estimator, by role: how migrants surrender in them.

@@ -36,13 +36,7 @@ from experiments.studies.ask.verdict import (
     required_draws,
     wilson,
 )
-from experiments.studies.optimise.horizons import (
-    HORIZONS,
-    JUDGED,
-    MEASURES,
-    OUTCOMES,
-    PAYERS,
-)
+from experiments.studies.optimise.horizons import HORIZONS, JUDGED, MEASURES, OUTCOMES, PAYERS
 from experiments.studies.optimise.search import (
     LINE,
     MARGINAL_SHARE,
@@ -232,17 +226,17 @@ class RateCell:
             return np.clip(np.log(rates / TIMES), -FARTHEST, FARTHEST)
 
     def won(self, claim: str) -> np.ndarray:
-        """Return a claim's won draws as 1 or 0, NaN without a result, shape (draws,).
+        """Return a claim's won draws as 1 or 0, NaN without a result, shape (draws,)."""
+        return self.share(claim).won
+
+    def share(self, claim: str, shift: float = 0.0) -> ClaimShare:
+        """Return the share of draws that win a claim if every margin moves by a shift.
 
         Only *helps* is won at a margin of 0.
         """
-        margin = self.margin(claim)
+        margin = self.margin(claim) + shift
         won = margin >= 0.0 if claim == "helps" else margin > 0.0
-        return np.where(np.isnan(margin), np.nan, won)
-
-    def share(self, claim: str) -> ClaimShare:
-        """Return the share of draws that win a claim."""
-        return ClaimShare(claim, self.won(claim), self.mexico_share)
+        return ClaimShare(claim, np.where(np.isnan(margin), np.nan, won), self.mexico_share)
 
     def word(self, claim: str) -> str:
         """Return the verdict on a claim in one word; "unknown" with too few draws."""

@@ -53,7 +53,12 @@ from experiments.studies.optimise.search import (
     search,
 )
 from experiments.studies.optimise.sides import buyable
-from experiments.studies.optimise.study import SEARCH_SEED_OFFSET, Score, score
+from experiments.studies.optimise.study import (
+    SEARCH_SEED_OFFSET,
+    Score,
+    distinct_portfolios,
+    score,
+)
 from experiments.studies.optimise.surrogate import Predictor
 from experiments.studies.optimise.trials import Evaluator, Trials
 
@@ -277,8 +282,7 @@ def _scores(
         for name, menu in menus.items()
         for place in menu.values()
     }
-    rows, places = np.unique(np.array([*bought.values()]), axis=0, return_inverse=True)
-    place_of = dict(zip(bought, places.ravel().tolist(), strict=True))
+    rows, place_of = distinct_portfolios(bought)
     scorer = _score_evaluator(others[0], evaluator)
     trials = replace(scorer, folder=evaluator.folder / core.name).run("headlines", rows)
     for q in others:
@@ -429,11 +433,11 @@ def _with_pairs(
         t: k for t, k in result.chosen.items() if t.side in STARTS and t.budget == size.later_budget
     }
     rows = marginal_portfolios(result.trials, starts, result.surrogates)
-    portfolios, places = np.unique(np.array(list(rows.values())), axis=0, return_inverse=True)
+    portfolios, places = distinct_portfolios(rows)
     added = some_draws.run("marginal", portfolios)
     additions = {
         (replace(target, account=account, outcome=measure), where): place
-        for (target, where), place in zip(rows, places.ravel().tolist(), strict=True)
+        for (target, where), place in places.items()
         for account in size.accounts
         for measure in size.measures
     }

@@ -19,13 +19,13 @@ from experiments.calibration import ensemble
 from experiments.calibration.ensemble import seed_offset
 from experiments.calibration.members import draw_members
 from experiments.calibration.supply_fit import member_supply
-from experiments.studies.ask.rate_cells import ClaimShare, RateCell, rate_cells
+from experiments.studies.ask.rate_cells import RateCell, rate_cells
 from experiments.studies.ask.regimes import VARIANTS, Variant
 from experiments.studies.ask.sizes import AnswerSize
 from experiments.studies.ask.uncertain_numbers import NAMES, with_numbers
 from experiments.studies.ask.verdict import CLAIMS, JOINT, UNKNOWN
 from experiments.studies.optimise.drawn_numbers import drawn_numbers, policy_numbers
-from experiments.studies.optimise.study import Score
+from experiments.studies.optimise.study import Score, distinct_portfolios
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.design import ParameterSet
 
@@ -95,26 +95,23 @@ def run_numbers(
     """
     kept = {(target.side, target.budget) for target in size.later.targets}
     menu = {
-        target: place
+        target: scored.trials.portfolios[place]
         for target, place in scored.menu.items()
         if (target.side, target.budget) in kept and target.account == JOINT
     }
     added = {
-        key: place
+        key: scored.added.portfolios[place]
         for key, place in scored.additions.items()
-        if key[0].account == JOINT and scored.added is not None
+        if scored.added and key[0].account == JOINT
     }
-    rows = [scored.trials.portfolios[k] for k in menu.values()]
-    rows += [scored.added.portfolios[k] for k in added.values()] if scored.added else []
-    portfolios, places = np.unique(np.array(rows), axis=0, return_inverse=True)
-    place_of = places.ravel().tolist()
+    portfolios, place_of = distinct_portfolios({**menu, **added})
     every = [(member, change) for member in members for change in changes()]
     sets, seeds = zip(*(_world(evaluator, *world, size.seed) for world in every), strict=True)
     trials = evaluator.run_worlds("worlds", portfolios, sets, seeds)
     score = Score(
         trials,
-        dict(zip(menu, place_of, strict=False)),
-        additions=dict(zip(added, place_of[len(menu) :], strict=True)),
+        {target: place_of[target] for target in menu},
+        additions={key: place_of[key] for key in added},
         added=trials if added else None,
         added_draws=tuple(range(len(every))),
     )
@@ -173,7 +170,7 @@ def _is_tested(cell: RateCell, budget: float) -> bool:
 
 def _turning_row(cell: RateCell, claim: str, change: Change, shifts: np.ndarray) -> dict[str, Any]:
     """Return one number's effect on a claim in a cell, from the shift of each member."""
-    word, shares = cell.word(claim), [_share(cell, claim, shift) for shift in shifts.tolist()]
+    word, shares = cell.word(claim), [cell.share(claim, shift) for shift in shifts.tolist()]
     there = {share.word if word != UNKNOWN else UNKNOWN for share in shares}
     return {
         "number": change.name,
@@ -191,10 +188,3 @@ def _turning_row(cell: RateCell, claim: str, change: Change, shifts: np.ndarray)
         "word_there": " or ".join(sorted(there)),
         "turns": word not in there,
     }
-
-
-def _share(cell: RateCell, claim: str, shift: float) -> ClaimShare:
-    """Return the share of draws that win a claim if the margin of each moves by a shift."""
-    margin = cell.margin(claim) + shift
-    won = margin >= 0.0 if claim == "helps" else margin > 0.0
-    return ClaimShare(claim, np.where(np.isnan(margin), np.nan, won), cell.mexico_share)

@@ -122,6 +122,12 @@ def score(
     return Score(trials, {target: distinct.index(k) for target, k in chosen.items()})
 
 
+def distinct_portfolios[K](rows: Mapping[K, np.ndarray]) -> tuple[np.ndarray, dict[K, int]]:
+    """Return each portfolio once, and the index of every key's portfolio."""
+    portfolios, places = np.unique(np.array([*rows.values()]), axis=0, return_inverse=True)
+    return portfolios, dict(zip(rows, places.ravel().tolist(), strict=True))
+
+
 @dataclass(frozen=True, kw_only=True)
 class PortfolioPlan:
     """What the plans of all studies of portfolios have.

@@ -15,24 +15,10 @@ from experiments.runs.case import Case, Failure
 from experiments.runs.many_runs import OnResult
 from experiments.runs.run import run_one
 from experiments.studies.optimise.drawn_numbers import policy_numbers
-from experiments.studies.optimise.horizons import (
-    BOTH,
-    HORIZONS,
-    JUDGED,
-    OUTCOMES,
-    SPENT,
-    yearly,
-)
+from experiments.studies.optimise.horizons import BOTH, HORIZONS, JUDGED, OUTCOMES, SPENT, yearly
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
-from experiments.sweeps.design import (
-    MEMBER,
-    CaseList,
-    Design,
-    Listed,
-    ParameterSet,
-    Plan,
-)
+from experiments.sweeps.design import MEMBER, CaseList, Design, Listed, ParameterSet, Plan
 from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import RunFunction, SweepSummary, sweep
