@@ -289,7 +289,7 @@ LINKS: tuple[Link, ...] = (
     Link("cells", "profit", -1, "13 weeks", f"{_MARKET}.state:update_ratios"),
     Link("profit", "cells", +1, "weekly to 90 days", f"{_MARKET}.market:found_entrants"),
     Link("detection", "drug_risk", +1, "weekly", f"{_DRUGS}._assess_lanes"),
-    Link("drug_risk", "drugs", +1, "weekly", f"{_DRUGS}.send"),
+    Link("drug_risk", "drugs", +1, "weekly", "agents.drug_organisations:send_loads"),
     Link("drug_risk", "drug_price", +1, "8 weeks", f"{_DRUGS}._follow_cost"),
     Link("drug_price", "drugs", -1, "weekly", f"{_DRUGS}._set_orders"),
     Link("drug_risk", "violence", +1, "weekly", f"{_DRUGS}._compare_presence"),

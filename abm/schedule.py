@@ -23,7 +23,7 @@ from abm.phases.weekly import (
 )
 from abm.policies.registry import daily_spending, pull_all
 from abm.world.vocabulary import MX_ZONES
-from agents.drug_organisations import HARD
+from agents.drug_params import HARD
 from agents.hazards import ContestedLegs, Load, set_hazards
 from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account

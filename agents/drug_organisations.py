@@ -28,7 +28,7 @@ from mesa.discrete_space import CellAgent
 
 from agents.arithmetic import exp, power
 from agents.contest import probability
-from agents.drug_params import DRUGS, MODES, DrugParams
+from agents.drug_params import DRUGS, HARD, MODES, DrugParams
 from agents.environment import (
     CheckedCell,
     NotCreatedAlone,
@@ -47,9 +47,6 @@ from agents.smugglers.state import BaselineMeans
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-VEHICLE, PERSON, BETWEEN, _ = range(len(MODES))
-HARD, MARIJUANA = range(len(DRUGS))
-AT_PORTS = [VEHICLE, PERSON]
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
 LEAST = -600.0  # logarithm of the smallest factor on the usual share of a lane
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")

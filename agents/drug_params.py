@@ -8,6 +8,9 @@ from agents.param import param
 
 DRUGS = ("hard", "marijuana")  # hard: cocaine, heroin, methamphetamine
 MODES = ("port_vehicle", "port_person", "between_ports", "tunnel")
+HARD, MARIJUANA = range(len(DRUGS))
+VEHICLE, PERSON, BETWEEN, _ = range(len(MODES))
+AT_PORTS = [VEHICLE, PERSON]
 _REST = "[S] follows from the others: shares have sum 1"
 _RAND = "[A] Kilmer et al. 2014 (RAND RR534) and 2010 (OP325), recalled"
 

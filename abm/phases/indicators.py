@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.drug_organisations import AT_PORTS, HARD, MARIJUANA
+from agents.drug_params import AT_PORTS, HARD, MARIJUANA
 from agents.labels import AREAS, COUNTRIES, GROUPS
 from agents.outcomes import GROUP_OF_NATION
 

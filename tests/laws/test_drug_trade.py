@@ -16,16 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.measures import outcomes
-from agents.drug_organisations import (
-    AT_PORTS,
-    BETWEEN,
-    HARD,
-    MARIJUANA,
-    DrugOrganisation,
-    DrugTrade,
-    Lanes,
-)
-from agents.drug_params import DrugParams
+from agents.drug_organisations import DrugOrganisation, DrugTrade, Lanes
+from agents.drug_params import AT_PORTS, BETWEEN, HARD, MARIJUANA, DrugParams
 from agents.outcomes import Account
 from tests.laws.market_world import YEAR, Bare
 

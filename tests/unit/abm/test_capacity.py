@@ -42,7 +42,7 @@ def make_model(**changes) -> Any:
         employers=SimpleNamespace(new_workers=np.zeros(len(NATIONS))),
         conditions=SimpleNamespace(
             beds=settings.consequences.beds,
-            violence=np.zeros(4),
+            fighting=np.zeros(4),
             legal_shares=SHARES,
             legal_quota=legal_channel.divide(settings.migrants.legal_quota, SHARES),
         ),
@@ -93,7 +93,7 @@ def draw_morning(model, draw):
     history.beds, history.courts = draw.choice([0.3, 50.0, 900.0]), draw.choice([0.3, 300.0])
     history.releases = draw.choice([0.0, 0.01, 20.0, 500.0])
     model.conditions.beds = draw.choice([0.0, 300.0, 34_000.0])
-    model.conditions.violence[:] = [draw.random() for _ in range(4)]
+    model.conditions.fighting[:] = [draw.random() for _ in range(4)]
     model.ledger.day_tallies["held"][0] = draw.randrange(600), draw.randrange(600)
 
 
@@ -127,7 +127,7 @@ def test_a_morning_has_the_values_of_a_second_computation(number):
             assert params["release_share"][GUATEMALA, kind] == pytest.approx(share)
             assert params["release_share"][MEXICO, kind] == c.release_mexican[kind]
         assert params["wait_share"] == min(1.0, levers.wait_in_mexico[0])
-        violence = float(np.mean(model.conditions.violence[1:3]))
+        violence = float(np.mean(model.conditions.fighting[1:3]))
         assert params["wait_kidnap_hazard"] == pytest.approx(0.001 * (1.0 + violence))
         assert params["legal_fee"] == pytest.approx(max(0.0, m.legal_fee + levers.visa_fee[0]))
         south = min(1.0, levers.transfers_south[0])
@@ -185,7 +185,7 @@ def test_all_nations_of_a_group_together_have_the_declared_quota(quota, more):
     lost = params["bar_loss"][MEXICO]
     hope = params["legal_hope"][MEXICO] * more / max(quota[0] + more, 1e-9)
     assert lost == pytest.approx(0.0 * hope)  # nobody has been caught, so nobody expects a bar
-    params["experience"][1, 0] = 1.0
+    params["experience"][1, MEXICO] = 1.0
     m, voluntary = model.settings.migrants, params["voluntary"][MEXICO]
     lost = updated(model)["bar_loss"][MEXICO]
     hope = params["legal_hope"][MEXICO] * more / max(quota[0] + more, 1e-9)

@@ -10,7 +10,7 @@ from abm.ledger import ConservationError, Ledger
 from agents.migrants.columns import N_SECTORS, empty_rows
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, ON_THE_WAY, PAYERS, Account, Event, Status
 
-MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS
+MIGRANTS, HOLDERS = Account.MIGRANTS, (Account.ORGANISATIONS, Account.DRUG_ORGANISATIONS)
 LEGS = 5
 SEEN = np.zeros((LEGS, 3), np.int64)
 DOLLARS = st.integers(0, 10**6)
@@ -24,9 +24,14 @@ def generate_candidates(ledger, status, persons, cohort=1):
     ledger.day_tallies["stock"][0][cohort, status] += persons
 
 
-def close(ledger, cash=0, cohort=1, recorded=True, seen=SEEN):
-    """Close the day."""
-    ledger.close_day(cohort, np.array([cash]), np.zeros(0) if recorded else None, seen)
+def close(ledger, cash=(0, 0), cohort=1, recorded=True, seen=SEEN):
+    """Close the day with the cash of organisations and of drug organisations."""
+    ledger.close_day(cohort, np.array(cash[:1]), cash[1], np.zeros(0) if recorded else None, seen)
+
+
+def cash_of(ledger):
+    """Return the cash that is booked for organisations and for drug organisations."""
+    return ledger.balance[[*HOLDERS]].tolist()
 
 
 def inflow(money, account):
@@ -35,10 +40,11 @@ def inflow(money, account):
 
 
 def book_money(ledger, money):
-    """Book dollars consistently with rows and cash; return the organisations' cash."""
+    """Book dollars consistently with rows and cash; return the cash of both organisations."""
     ledger.day_tallies["money"][0][:] = money
     ledger.day_tallies["net_after"] = ledger.day_tallies["net_before"] + inflow(money, MIGRANTS)
-    return int(ledger.balance[ORGANISATIONS]) + inflow(money, ORGANISATIONS)
+    cash = zip(cash_of(ledger), HOLDERS, strict=True)
+    return [held + inflow(money, account) for held, account in cash]
 
 
 # ---- persons ------------------------------------------------------------------------------------
@@ -99,7 +105,7 @@ def test_a_dollar_that_migrants_do_not_have_is_an_error(money, off):
 @given(
     MATRIX,
     st.sampled_from(list(Account)),
-    st.sampled_from([MIGRANTS, ORGANISATIONS]),
+    st.sampled_from([MIGRANTS, *HOLDERS]),
     st.integers(1, 10**6),
 )
 def test_a_payment_booked_on_one_side_only_is_an_error(money, other, side, dollars):
@@ -171,16 +177,12 @@ def test_only_recorded_days_are_stored_but_all_days_change_balances():
     for recorded in (False, True):
         ledger.open_day()
         post(ledger, 5)
-        ledger.day_tallies["money"][0][Account.HOUSEHOLDS, ORGANISATIONS] = 40
-        close(
-            ledger,
-            int(ledger.balance[ORGANISATIONS]) + 40,
-            recorded=recorded,
-            seen=np.full((LEGS, 3), 2),
-        )
-    assert ledger.day == 1 and ledger.balance[ORGANISATIONS] == 80
+        ledger.day_tallies["money"][0][Account.HOUSEHOLDS, HOLDERS] = 40
+        cash = [held + 40 for held in cash_of(ledger)]
+        close(ledger, cash, recorded=recorded, seen=np.full((LEGS, 3), 2))
+    assert ledger.day == 1 and ledger.balance[[*HOLDERS]].tolist() == [80, 80]
     assert ledger.events[0, Event.DEATHS, 0, 2] == ledger.events.sum() == 5
-    assert ledger.money.sum() == 40 and ledger.fees.sum() == 500 and ledger.contracts.sum() == 5
+    assert ledger.money.sum() == 80 and ledger.fees.sum() == 500 and ledger.contracts.sum() == 5
     assert (ledger.flow == 2).all() and ledger.expected_deaths[0].sum() == 5 / 8
     assert ledger.expected_deaths.shape == (2, N_SECTORS + 1)
     assert ledger.by_sector[Event.APPREHENDED_US, 3, 1] == ledger.by_sector.sum() == 10
@@ -210,7 +212,7 @@ def three_days(change=None):
         seen = np.full((LEGS, 3), n)
         if n == 3 and change:
             change(ledger, seen)
-        close(ledger, int(ledger.balance[ORGANISATIONS]), seen=seen)
+        close(ledger, cash_of(ledger), seen=seen)
     return ledger
 
 
@@ -275,9 +277,9 @@ def test_people_past_the_line_are_those_who_passed_and_were_not_counted(days, of
         ledger.day_tallies["past_line"] = past + wrong
         if past < 0 or wrong:
             with pytest.raises(ConservationError, match="past the line"):
-                close(ledger, int(ledger.balance[ORGANISATIONS]))
+                close(ledger, cash_of(ledger))
             return
-        close(ledger, int(ledger.balance[ORGANISATIONS]))
+        close(ledger, cash_of(ledger))
 
 
 def test_payments_and_unspent_dollars_belong_to_their_day_and_payer():
@@ -286,11 +288,11 @@ def test_payments_and_unspent_dollars_belong_to_their_day_and_payer():
     ledger.pay(Account.US_TREASURY, Account.PROGRAMMES, 70)
     ledger.pay(Account.US_TREASURY, Account.PROGRAMMES, 5)
     ledger.leave_unspent("mexico", 30)
-    close(ledger, int(ledger.balance[ORGANISATIONS]))
+    close(ledger, cash_of(ledger))
     ledger.open_day()
     ledger.leave_unspent("mexico", 4)
     ledger.leave_unspent("mexico", 1)
-    close(ledger, int(ledger.balance[ORGANISATIONS]))
+    close(ledger, cash_of(ledger))
     column = list(PAYERS).index("mexico")
     assert ledger.unspent[:, column].tolist() == [30, 5] and ledger.unspent.sum() == 35
     assert ledger.daily_money[:, Account.US_TREASURY, Account.PROGRAMMES].tolist() == [75, 0]

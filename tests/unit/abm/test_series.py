@@ -10,6 +10,7 @@ import pytest
 from abm import measures
 from abm.ledger import Ledger
 from abm.model import BorderModel
+from abm.phases.indicators import INDICATORS
 from abm.scenario import Scenario
 from agents.outcomes import Event, Group, Kind
 
@@ -20,7 +21,7 @@ START = datetime.date(2012, 10, 31)  # the second day is in the next month
 @pytest.fixture
 def ledger() -> Ledger:
     """Return a ledger of three days with two recorded, one per month; the third must not count."""
-    ledger = Ledger(3, legs=4)
+    ledger = Ledger(3, legs=4, indicators=len(INDICATORS))
     for event, cells in {
         Event.APPREHENDED_US: {
             (MX, Kind.ADULT): (9, 6),

@@ -282,7 +282,9 @@ def test_a_frontier_has_a_line_for_each_side_and_names_whom_it_costs():
         for budget in (1e8, 1e9):
             menu[BudgetTarget(side, "joint", "got_aways", budget)] = len(changes)
             changes.append(np.full((5, len(SCORED), 3), -0.01 * k * budget / 1e8))
-    score: Any = SimpleNamespace(menu=menu, trials=SimpleNamespace(changes=np.array(changes)))
+    score: Any = SimpleNamespace(
+        menu=menu, trials=SimpleNamespace(changes=np.array(changes), longest=2)
+    )
     lines = frontier_lines(score, "deaths", "got_aways", "joint")
     assert np.allclose(lines["mixed"], [(1e8, -3.0, -3.0, -3.0), (1e9, -30.0, -30.0, -30.0)])
     assert frontier_lines(score, "deaths", "got_aways", "us") == {}
