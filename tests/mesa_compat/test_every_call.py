@@ -66,6 +66,10 @@ RUN: dict[str, Any] = {
         )
     ),
     "smugglers.cell_pace": 0.3,  # low enough that hiring limits organisations
+    # beliefs move far enough from those of the base year that they decide whether somebody retries
+    "migrants.belief_prior": 150.0,
+    "migrants.retry_value_slope": 10.0,
+    "migrants.knowledge_spread": 0.0,
     "mexico.hiring": 100_000.0,
     "border_patrol.rule": "replicator",
     "governments.mexico": "strategic",
