@@ -120,9 +120,10 @@ def test_an_answer_has_the_figures_of_the_command(
     assert {key: printed[key] for key in shown} == shown
     with pytest.raises(tb.SettingError, match="holds runs with other plan"):
         tb.ask(folder, members=9, search_members=1, budgets=["250M"])
-    assert len(found.frame()) == 3 * len(shown["regimes"][0]["cells"]) == 18
+    cells = [cell for regime in shown["regimes"] for cell in regime["cells"]]
+    assert len(found.frame()) == 3 * len(cells) == 36
     assert "helps unknown" in repr(found) and len(repr(found.result)) < 300
-    assert "FY2013: the base year" in found._repr_html_()
+    assert "FY2013: people, all instruments" in found._repr_html_()
     assert isinstance(found.plot(), Figure)
     with pytest.raises(tb.SettingError, match='mean "joint"'):
         found.plot("jont")
