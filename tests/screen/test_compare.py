@@ -179,7 +179,7 @@ def test_a_pair_is_answered_from_three_seeds_then_from_nine_and_a_change_drops_t
     page.wait_for_function(PEOPLE, timeout=PATIENCE)
     page.locator(".tb-open-policies").click()
     amount = page.locator(".tb-policy[data-id=southern_border_control] .tb-amount input")
-    for dollars in ("150", "300"):  # the second one while the first one is refined
+    for dollars in ("100", "200"):  # the second one while the first one is refined
         amount.fill(dollars)
         amount.press("Enter")
         page.wait_for_function(f"location.search.includes('{dollars}M')", timeout=PATIENCE)

@@ -152,7 +152,7 @@ def test_errors_are_at_their_fields_and_nothing_starts(address, stores, open_pag
     page.get_by_role("button", name="Start the sweep").click()
     page.wait_for_selector(".tb-sweep-new .v-messages__message", timeout=PATIENCE)
     said = " ".join(page.locator(".tb-sweep-new .v-messages__message").all_inner_texts())
-    assert "without spaces" in said and "539.77" in said
+    assert "without spaces" in said and "297.26" in said
     assert_fits(page)
     assert not (stores / "sweep" / "bad name").exists()
 
