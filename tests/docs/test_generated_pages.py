@@ -27,7 +27,6 @@ from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
 from experiments.calibration import ensemble
 from experiments.rows.calibration import parameter_rows
-from experiments.studies.claims import claims_markdown
 from experiments.validation.validate import Validation
 from tests.laws.predictions import RESULTS, predictions_markdown
 from tests.page_blocks import with_block
@@ -35,6 +34,7 @@ from viz.cli.calibrate import HEADS, width_cells, width_summary
 from viz.cli.commands_page import commands_markdown
 from viz.cli.elasticities import elasticities_markdown
 from viz.cli.progress import duration
+from viz.documents.claims import claims_markdown
 from viz.documents.labels import markdown_row
 from viz.documents.validation.page import read
 from viz.documents.validation.tables import ValidationTables, ValidationText

@@ -21,7 +21,7 @@ from experiments.runs.case import Case, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
-from experiments.studies.claims import markdown_table
+from viz.documents.html import Cell, Table
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "records" / "predictions.toml"
 RESULTS = FILE.with_suffix(".json")
@@ -40,7 +40,6 @@ class Prediction:
         every: "declared" for all instruments at dose 1, "largest" for all at their largest dose.
         outcome: outcome, or "spent" for dollars spent in percent of those planned.
         test: whether a result outside the range is an error.
-        needs: part of the model that the prediction presupposes and that is still missing.
         command: command that gives the result, which is written into the record by hand.
     """
 
@@ -55,7 +54,6 @@ class Prediction:
     policies: Sequence[str] = ()
     every: str = ""
     test: bool = False
-    needs: str = ""
     command: str = ""
 
     def worlds(self) -> tuple[Scenario, Scenario]:
@@ -72,6 +70,7 @@ class Prediction:
         cases = [Case(world, seed) for world in self.worlds() for seed in SEEDS]
         answers = run_many(cases, jobs=1)
         runs = [answer for answer in answers if isinstance(answer, RunResult)]
+        assert len(runs) == len(cases), "a run failed"
         pairs = zip(runs[: len(SEEDS)], runs[len(SEEDS) :], strict=True)
         return sum(self._percent(base, arm) for base, arm in pairs) / len(SEEDS)
 
@@ -104,8 +103,10 @@ def predictions_markdown(results: Mapping[str, float]) -> str:
         result = f"{results[p.name]:+.1f}" if p.name in results else "not run"
         surprise = f" **{p.explanation}**" if order(p) == 0 else ""
         predicted = f"{p.low:+g} to {p.high:+g}"
-        rows.append((p.name, f"`{p.outcome}`", predicted, result, p.reason + surprise))
-    return markdown_table(("Experiment", "Outcome", "Predicted, %", "Result, %", "Why"), rows)
+        texts = p.name, f"`{p.outcome}`", predicted, result, p.reason + surprise
+        rows.append(tuple(map(Cell, texts)))
+    heads = "Experiment", "Outcome", "Predicted, %", "Result, %", "Why"
+    return Table("", heads, rows).markdown().strip()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import json
 import pytest
 
 from abm.policies.base import UNMEASURED
-from experiments.studies.claims import CLAIMS, changed_classes, claim_class, claims_markdown
 from tests.docs.test_generated_pages import DOCS
+from viz.documents.claims import CLAIMS, changed_classes, claim_class, claims_markdown
+from viz.figures.numbers import NBSP
 
 
 def row(name: str, effect: float, *, clear: bool = True) -> dict:
@@ -37,7 +38,7 @@ def test_the_table_has_every_policy_and_the_changes_of_class():
     rows = [row(name, -3.0) for name in (*CLAIMS, "expulsion")]
     study = {"scale": 200, "days": 1095, "members": 0, "seeds": [1], "policies": rows}
     earlier = [{"policy": "fence", "class": "inert here", "cause": "A cause."}]
-    text = claims_markdown(study, earlier)
+    text = claims_markdown(study, earlier).replace(NBSP, " ")
     assert "| 28 | A stable" in text and "|  |  | `expulsion` |" in text
     assert "| `fence` | inert here | works | A cause. |" in text
     assert "−3.0 % (−3.0 to −3.0)" in text and "`mexico.bribe=3`" in text

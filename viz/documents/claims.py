@@ -13,6 +13,9 @@ from abm.measures.outcomes import OUTCOMES
 from abm.policies import registry
 from abm.policies.base import UNMEASURED, money
 from agents.param import plain
+from viz.documents.html import Cell, Table
+from viz.documents.labels import signed_tenth
+from viz.figures.numbers import MISSING, NBSP
 
 #: Policies in the order in which the brief makes their claims.
 CLAIMS = (
@@ -24,8 +27,7 @@ CLAIMS = (
     *("cameras_and_sensors", "bilateral_accords", "fence", "patrol_surge", "patrol_effort"),
     *("consequence_capacity", "no_cooperation", "assurance_conditionality", "mexican_prosperity"),
 )
-_USUAL = "got_aways"
-_WEAK, _HOLDS = " (not clear)", " (holds)"
+_USUAL, _WEAK, _HOLDS = "got_aways", " (not clear)", " (holds)"
 _HEADS = ("", "Claim", "Policy", "$ a year", "Class", "Effect", "Acts under", "Fails under")
 
 
@@ -56,8 +58,9 @@ def claims_markdown(study: Mapping[str, Any], earlier: Iterable[Mapping[str, str
         f"Scale {study['scale']}, {study['days']:,} days, {study['members'] or 'no'} members, "
         f"seeds {', '.join(map(str, study['seeds']))}."
     )
-    changed = markdown_table(("Policy", "In 0.2", "Now", "Cause"), changed_classes(study, earlier))
-    return "\n\n".join((head, markdown_table(_HEADS, claims), changed))
+    changed = [tuple(map(Cell, row)) for row in changed_classes(study, earlier)]
+    tables = Table("", _HEADS, claims), Table("", ("Policy", "In 0.2", "Now", "Cause"), changed)
+    return "\n\n".join((head, *(table.markdown().strip() for table in tables)))
 
 
 def changed_classes(
@@ -69,27 +72,30 @@ def changed_classes(
     return [(f"`{name}`", *classes) for name, *classes in rows if classes[0] != classes[1]]
 
 
-def _cells(number: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+def _cells(number: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:
     """Return the cells of one policy. Only claims of the brief are quoted."""
     policy, judged = registry()[row["id"]], row["judged_by"]
-    claim = policy.claim if number else ""
     text = " with ".join(f"`{name}`" for name in (row["policy"], *row["requires"]))
     label = "" if judged == _USUAL else f"{OUTCOMES[judged].label}: "
-    effect = label + _percent(row["outcomes"][judged])
-    acts = _condition(policy.id, policy.acting, row["acting"], "" if row["acts"] else _WEAK)
-    fails = _condition(policy.id, policy.failing, row["failing"], "" if row["fails"] else _HOLDS)
-    return number, claim, text, money(row["dollars"]), claim_class(row), effect, acts, fails
+    acts, fails = "" if row["acts"] else _WEAK, "" if row["fails"] else _HOLDS
+    texts = number, policy.claim if number else "", text, money(row["dollars"]), claim_class(row)
+    return (
+        *map(Cell, texts),
+        _change(row["outcomes"][judged], label),
+        _condition(policy.id, policy.acting, row["acting"], acts),
+        _condition(policy.id, policy.failing, row["failing"], fails),
+    )
 
 
 def _condition(
     policy: str, settings: Mapping[str, Any], row: Mapping[str, Any] | None, verdict: str
-) -> str:
+) -> Cell:
     """Return settings and the effect under them. A policy's own numbers have no path."""
     if row is None:
-        return "\u2013"
+        return Cell(MISSING)
     paths = [path.removeprefix(f"policies.{policy}.") for path in settings]
     texts = [f"`{p}={_value(value)}`" for p, value in zip(paths, settings.values(), strict=True)]
-    return f"{', '.join(texts)}: {_percent(row)}{verdict}"
+    return _change(row, f"{', '.join(texts)}: ", verdict)
 
 
 def _value(value: Any) -> str:
@@ -97,18 +103,10 @@ def _value(value: Any) -> str:
     return f"[{', '.join(map(plain, value))}]" if isinstance(value, tuple | list) else plain(value)
 
 
-def _percent(row: Mapping[str, Any]) -> str:
+def _change(row: Mapping[str, Any], head: str, verdict: str = "") -> Cell:
     """Return a difference and its range in percent of the baseline."""
     if not row["baseline"]:
-        return "no baseline"
-    difference, low, high = (
-        f"{100.0 * row[key] / row['baseline']:+.1f}" for key in ("difference", "low90", "high90")
-    )
-    return f"{difference} % ({low} to {high})".replace("-", "\u2212")
-
-
-def markdown_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table."""
-    heads = tuple(heads)
-    lines = (heads, ("---",) * len(heads), *rows)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        return Cell(f"{head}no baseline{verdict}")
+    keys = ("difference", "low90", "high90")
+    middle, low, high = (signed_tenth(100.0 * row[key] / row["baseline"]) for key in keys)
+    return Cell(f"{head}{middle}{NBSP}% ({low} to {high}){verdict}")
