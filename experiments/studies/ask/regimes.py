@@ -84,7 +84,7 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
 
 @dataclass(frozen=True)
 class Headline:
-    """A form of the question with words of its own, in every regime.
+    """A form of the question that is judged separately in every regime.
 
     Attributes:
         title: description.

@@ -101,7 +101,7 @@ class Question:
     def batches(self) -> Iterator[Batch]:
         """Yield the runs of all stages, the status quo's included, as if no two were identical.
 
-        The status quo of the headlines beside the core is run once for all of them.
+        The status quo of all headlines but the core is run once for all of them.
         """
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
         targets, core = size.targets, self.headline == CORE
@@ -232,7 +232,7 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
     factors = draw_factors(size.instruments.ids, len(members), size.largest_factor, size.seed)
     evaluator = replace(evaluator, seed=size.seed, effectiveness=factors)
     runs = {name: _run_regime(questions(size, name), evaluator) for name in size.regimes}
-    regimes = {name: found[CORE] for name, found in runs.items()}
+    regimes = {name: row[CORE] for name, row in runs.items()}
     first = regimes[size.regimes[0]]
     sample = members_of(members, first.scenario, size.seed)
     numbers = tuple(
@@ -244,7 +244,9 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
         scenario = shortened(first.scenario, size.later_years)
         some = replace(evaluator, scenario=scenario, folder=evaluator.folder / "turning")
         turned = turning.run_numbers(some, first.score, members[: size.turning_members], size)
-    others = {name: {r: found[name] for r, found in runs.items()} for name in size.headlines[1:]}
+    others = {
+        name: {r: results[name] for r, results in runs.items()} for name in size.headlines[1:]
+    }
     return AskRuns(size, regimes, others, members, numbers, turned)
 
 

@@ -93,11 +93,11 @@ def run_numbers(
         members: indices of the members.
         size: sizes of the answer.
     """
-    kept = {(target.side, target.budget) for target in size.later.targets}
+    tested = {(target.side, target.budget) for target in size.later.targets}
     menu = {
         target: scored.trials.portfolios[place]
         for target, place in scored.menu.items()
-        if (target.side, target.budget) in kept and target.account == JOINT
+        if (target.side, target.budget) in tested and target.account == JOINT
     }
     added = {
         key: scored.added.portfolios[place]

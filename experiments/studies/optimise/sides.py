@@ -154,9 +154,8 @@ class Instruments:
             bought[name] = {**numbers.get(name, {}), **kind.without_us_part}
             price = kind(dose=1.0, start=1, end=2, **bought[name]).full_dollars
             if price != declared:
-                doses[name] = float(
-                    declared / max(price, 1.0)
-                )  # What is free has its largest dose.
+                # An instrument that is free has its largest dose.
+                doses[name] = float(declared / max(price, 1.0))
         return {name: values for name, values in bought.items() if values}, doses
 
     def payers(self, row: np.ndarray) -> dict[str, float]:
