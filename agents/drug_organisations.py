@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
+_LEAST_ARRIVING = 0.01  # [A] smallest share of the sent loads in the cost of what arrives
 LEAST = -600.0  # logarithm of the smallest factor on the usual share of a lane
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
@@ -440,13 +441,16 @@ class DrugTrade:
         p = self.params
         sent, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
         lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
-        each = np.where(arrived > 0.0, sent / np.where(arrived > 0.0, arrived, 1.0), 1.0)
+        least = np.maximum(_LEAST_ARRIVING * sent, np.finfo(float).tiny)
+        each = np.where(sent > 0.0, sent / np.maximum(arrived, least), 1.0)
         cost = self.purchase * each * lost_funds
         self.baseline.record("cost", cost)
         usual = self.baseline.level("cost")
         if usual is not None:
             target = 1.0 + (cost - usual) / self.base_price
-            self.price += (target - self.price) / p.price_weeks
+            price = self.price + (target - self.price) / p.price_weeks
+            # Nobody sells below the purchase, also if the usual losses were far higher.
+            self.price = np.maximum(price, np.minimum(self.purchase / self.base_price, 1.0))
 
     def _strike_leaders(self) -> None:
         """Draw who loses the leader beyond the base year, and let the others recover.

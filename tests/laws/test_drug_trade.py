@@ -112,6 +112,19 @@ def test_seizures_raise_the_price_little_and_are_sent_again():
     assert at_ports[1] < at_ports[0]
 
 
+@pytest.mark.parametrize("before", [0.8, 0.99, 1.0])
+def test_the_price_stays_above_the_purchase_if_the_usual_losses_were_far_higher(before):
+    factors = {"line_factor": 2.0, "port_factor": 2.0, "tunnel_factor": 2.0}
+    trade = Trade(warm=0, **factors)
+    trade.environment.recording = False
+    trade.live(60, find=before / 2.0, line=before / 2.0)
+    trade.environment.recording = True
+    trade.live(40, find=0.0, line=0.0)
+    assert (trade.price >= trade.purchase / trade.base_price).all()
+    assert (trade.orders >= 0.0).all() and (trade.presence <= 1.0).all()
+    assert (abs(trade.cash) < 10**12).all()
+
+
 def test_a_crackdown_diverts_loads_and_raises_violence_on_the_new_routes():
     """Dell 2015. The organisation of the sector moves to the routes next to it."""
     line = np.full(9, 0.45)
