@@ -336,7 +336,7 @@ class BorderPatrolParams:
         low=1.0,
         high=5.0,
         doc="Tempo, over the base year, that can be held for longer than tempo_days.",
-        source="[A] no study of overtime was found. 43 % of agents' hours are available for "
+        source="[A] no published study of overtime. 43 % of agents' hours are available for "
         "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
         "at 1.25 times the pay (S. 1691, 2014)",
     )
@@ -530,7 +530,7 @@ class GendarmeParams:
         doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
         "proportional.",
         source="[A] while a small share of the traffic is checked, interceptions are proportional "
-        "to the number of checks; no count of checks before and after July 2014 was found, so that "
+        "to the number of checks; no published count of checks before and after July 2014, so that "
         "tempo and returns are not identified separately",
     )
     limits: bool = limits_switch()
@@ -542,15 +542,15 @@ class GendarmeParams:
         doc="Tempo, over the base year, that can be held for longer than tempo_days, with lent "
         "forces.",
         source="[A] as high as the record of 2014-15 requires over ten months: interceptions rose "
-        "1.86-fold (mexico/mexico_share_of_apprehensions.csv). No count of operations before and "
-        "after was found",
+        "1.86-fold (mexico/mexico_share_of_apprehensions.csv). No published count of operations "
+        "before and after",
     )
     tempo_days: float = days_of_high_tempo()
     tempo_cap: float = tempo_cap(
         4.3,
         "[A] 2,000 officers (1,400 INM agents, 600 Federal Police; Reforma, September 2019) and "
-        "6,500 guards lent in June 2019 (mexico/policy_events.csv), divided by 2,000; no hours of "
-        "Mexican officers were found, which at those of GAO-18-50 allow 2.3 without lent forces",
+        "6,500 guards lent in June 2019 (mexico/policy_events.csv), divided by 2,000; no published "
+        "hours of Mexican officers; those of GAO-18-50 allow 2.3 without lent forces",
     )
     march_days: float = param(
         3.0,

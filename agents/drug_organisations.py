@@ -81,11 +81,11 @@ class Lanes:
         ports, every = port_sector.size, np.arange(len(SECTORS))
         counts = len(CLASSES) * ports, ports, every.size, every.size
         sector = np.repeat(port_sector, len(CLASSES)), port_sector, every, every
-        dug = np.broadcast_to(tunnels.astype(float), between.shape)
+        in_tunnels = np.broadcast_to(tunnels.astype(float), between.shape)
         return cls(
             np.repeat(np.arange(len(MODES)), counts),
             np.concatenate(sector),
-            np.concatenate([between, dug], axis=1),
+            np.concatenate([between, in_tunnels], axis=1),
         )
 
 
@@ -204,8 +204,8 @@ def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
     # taken in the order of memory, so that sums do not depend on how many organisations decide
     reach = np.take(trade.reach[numbers], trade.lanes.sector, axis=1)
     pull = trade.pull * reach[:, None]
-    whole = pull.sum(axis=2, keepdims=True)
-    trade.split[numbers] = pull / np.where(whole > 0.0, whole, 1.0)
+    total = pull.sum(axis=2, keepdims=True)
+    trade.split[numbers] = pull / np.where(total > 0.0, total, 1.0)
 
 
 def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
@@ -296,14 +296,14 @@ class DrugTrade:
         n, sectors, n_drugs = len(homes), len(SECTORS), len(DRUGS)
         every = np.arange(sectors)
         self.home = every * n // sectors
-        own = self.home == np.arange(n)[:, None]
-        beside = own.copy()
-        beside[:, 1:] |= own[:, :-1]
-        beside[:, :-1] |= own[:, 1:]
-        self.usual_routes = (beside << every).sum(axis=1)
+        at_home = self.home == np.arange(n)[:, None]
+        reachable = at_home.copy()
+        reachable[:, 1:] |= at_home[:, :-1]
+        reachable[:, :-1] |= at_home[:, 1:]
+        self.usual_routes = (reachable << every).sum(axis=1)
         self.routes = self.usual_routes.copy()
-        self._parts = np.where(own, 1.0, params.overlap)
-        self.claims = np.maximum((self._parts * beside).sum(axis=0), 1e-12)
+        self._parts = np.where(at_home, 1.0, params.overlap)
+        self.claims = np.maximum((self._parts * reachable).sum(axis=0), 1e-12)
         self.cash, self.spent, self.hold = np.zeros(n, np.int64), np.zeros(n), np.ones(n)
         self.base_price, self.purchase = np.array(params.price), np.array(params.purchase)
         self.crossed, self.usual = np.zeros(0), np.zeros((n_drugs, sectors))
@@ -332,9 +332,9 @@ class DrugTrade:
     def pay(self, other: Account, numbers: Numbers, dollars: np.ndarray) -> None:
         """Pay organisations whole dollars from another account. Negative ones are paid to it."""
         self.cash[numbers] += dollars.astype(np.int64)
-        total, own = int(dollars.sum()), Account.DRUG_ORGANISATIONS
+        total, owners = int(dollars.sum()), Account.DRUG_ORGANISATIONS
         if total:
-            self.environment.pay(*((other, own) if total > 0 else (own, other)), abs(total))
+            self.environment.pay(*((other, owners) if total > 0 else (owners, other)), abs(total))
 
     def vacate(self, number: int) -> None:
         """Pay the cash of an organisation that leaves to suppliers, and clear its row."""
@@ -392,8 +392,8 @@ class DrugTrade:
         hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
         at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
         room = np.concatenate([np.tile(at_ports, (len(DRUGS), 1)), lanes.usual], axis=1)
-        whole = sum_by(lanes.mode, room, len(MODES))
-        each = np.where(whole > 0.0, self._modes / np.where(whole > 0.0, whole, 1.0), 0.0)
+        total = sum_by(lanes.mode, room, len(MODES))
+        each = np.where(total > 0.0, self._modes / np.where(total > 0.0, total, 1.0), 0.0)
         self.weight = room * each[:, lanes.mode]
         self.usual = sum_by(lanes.sector, self.weight, len(SECTORS))
 
@@ -401,9 +401,9 @@ class DrugTrade:
         """Set the risk of every lane, and its share at the present risks."""
         p = self.params
         stopped = np.minimum(line * p.line_factor, 1.0)
-        dug = np.minimum(stopped * p.tunnel_factor, 1.0)
+        in_tunnels = np.minimum(stopped * p.tunnel_factor, 1.0)
         cases = min(p.case_loads * float(self.environment.levers.cell_hunt[0]), 1.0)
-        risk = np.concatenate([np.minimum(find * p.port_factor, 1.0), stopped, dug])
+        risk = np.concatenate([np.minimum(find * p.port_factor, 1.0), stopped, in_tunnels])
         self.risk[:] = 1.0 - (1.0 - risk) * (1.0 - cases)
         worth = self.price[:, None] * (1.0 - self.risk)
         self.baseline.record("worth", worth)
@@ -422,19 +422,19 @@ class DrugTrade:
         moves = (self.routes[:, None] >> np.arange(len(SECTORS))) & 1
         self.reach = moves * self._parts / self.claims
         business = (self.reach[:, None, :] * self.usual).sum(axis=2) * self.hold[:, None]
-        whole = business[numbers].sum(axis=0)
-        self.portion = business / np.where(whole > 0.0, whole, 1.0)
+        total = business[numbers].sum(axis=0)
+        self.portion = business / np.where(total > 0.0, total, 1.0)
 
     def _compare_presence(self) -> None:
         """Set who is present in each sector, and how much more violent its routes are."""
-        p, whole = self.params, self.arrived.sum(axis=0)
-        self.presence = self.arrived / np.where(whole > 0.0, whole, 1.0)
-        contest = np.where(whole > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
+        p, total = self.params, self.arrived.sum(axis=0)
+        self.presence = self.arrived / np.where(total > 0.0, total, 1.0)
+        contest = np.where(total > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
         self.baseline.record("contest", contest)
         usual = self.baseline.level("contest")
         if usual is not None:
             scarcity = p.scarcity_violence * (self.price[HARD] - 1.0)
-            self.feuds = p.contest_violence * (contest - usual) + scarcity * (whole > 0.0)
+            self.feuds = p.contest_violence * (contest - usual) + scarcity * (total > 0.0)
 
     def _follow_cost(self) -> None:
         """Move the price past the line towards its base level plus the change of the cost."""

@@ -132,7 +132,7 @@ class DrugParams:
         high=2.0,
         drawn=(0.1, 0.6),
         doc="Chance that a load is stopped in a tunnel, relative to one between ports.",
-        source="[A]; 67 tunnels were found from FY2011 to FY2016 (GAO-17-474)",
+        source="[A]; authorities discovered 67 tunnels from FY2011 to FY2016 (GAO-17-474)",
     )
     truck_room: float = param(
         5.0,
@@ -175,7 +175,7 @@ class DrugParams:
         high=1.0,
         drawn=(0.0, 0.05),
         doc="Share of loads that cases against cells lead to, per unit of their hazard.",
-        source="[A] near zero: no evaluation of task forces was found",
+        source="[A] near zero: no published evaluation of task forces",
     )
     weakened: float = param(
         0.3,

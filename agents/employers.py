@@ -67,7 +67,7 @@ class EmployerParams:
         unit="share",
         drawn=(0.5, 0.9),
         doc="Share of lawful seasonal workers who come back in the next year.",
-        source="[A] most do; no rate for 2013 was found",
+        source="[A] most do; no published rate for 2013",
     )
     seasonal_jobs: float = param(
         1_600_000.0,

@@ -88,7 +88,7 @@ class PushParams:
         low=1e-5,
         high=0.1,
         doc="Sustained yearly spending on governance that has half of the possible effect.",
-        source="[A] no cost per treated neighbourhood of CARSI was found; all U.S. assistance to "
+        source="[A] no published cost per treated neighbourhood of CARSI; all U.S. assistance to "
         "Central America of FY2013-18 was 620 $M a year, GAO-20-163R",
     )
     governance_gain: float = param(

@@ -51,9 +51,15 @@ class BilateralAccords(Policy):
         "The price rises and the number of journeys stays the same: demand does not respond to "
         "the fee, and permits are few."
     )
+    acts_when = "A sentence costs an organisation ten times as much, and permits are fourfold."
     dose_note = dose_of(8_000.0)
     lever_names = ("mx_sentences", "readmission", "visas", "petitions")
     high = 4.0
+    #: a guide's earnings, lawyers and a replacement, as for `smuggler_prosecution`
+    acting: ClassVar = {
+        "smugglers.sentence_loss": 80_000.0,
+        "policies.bilateral_accords.dose": 4.0,
+    }
     #: a limiting case: people hardly compare prices, and there are no permits
     failing: ClassVar = {
         "migrants.decision_noise": 50_000.0,

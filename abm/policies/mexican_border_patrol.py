@@ -33,13 +33,17 @@ class MexicanBorderPatrol(Policy):
         "It duplicates U.S. enforcement: few foreigners come, or they would have been stopped a "
         "day later, or they pay a bribe to continue."
     )
-    acts_when = "Half of the people are foreigners, and the force has twice as many officers."
+    acts_when = "Half of the flow is foreign, and twice as many officers refuse nearly all bribes."
     lever_names = ("mx_officers",)
     high = 4.0
     #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
     failing: ClassVar = pools_of(2011)
     #: 10,000 officers, the first plan for the Gendarmerie (mexico/cooperation_inputs.csv, 2012)
-    acting: ClassVar = {**pools_of(2016), "policies.mexican_border_patrol.dose": 2.0}
+    acting: ClassVar = {
+        **pools_of(2016),
+        "mexico.bribe": 0.1,
+        "policies.mexican_border_patrol.dose": 2.0,
+    }
     switched_off: ClassVar = {"mexico.bribe": 10.0}  # every officer takes the bribe
 
     officers: float = amount_param(

@@ -59,7 +59,7 @@ class SmugglerProsecution(Policy):
         low=1.0,
         high=60.0,
         doc="Mean sentence for smuggling of people, for the cost.",
-        source="[A] no mean of FY2013 was found; U.S. Sentencing Commission, recalled: 14 to 18",
+        source="[A] no published mean of FY2013; U.S. Sentencing Commission, recalled: 14 to 18",
         drawn=(14.0, 18.0),
     )
     prison_year: float = param(

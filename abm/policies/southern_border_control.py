@@ -38,8 +38,8 @@ class SouthernBorderControl(Policy):
     """Raises the tempo at gates and checkpoint belts, which then decays; adds permanent posts.
 
     Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. Dose 3.6
-    reproduces Mexico's interceptions of 2014-15. The Guard of June 2019 is a use of its own, with
-    `guard` and without `rise` and `posted`.
+    reproduces Mexico's interceptions of 2014-15. The Guard of June 2019 is another measure with
+    this instrument: `guard` instead of `rise` and `posted`.
     """
 
     id = "southern_border_control"

@@ -79,9 +79,9 @@ class SmugglerParams:
         doc="What a sentence beyond the base year costs organisations, in either country: pay for "
         "the risk of prison, and another guide. 0: sentences deter nobody.",
         source="[A] 16 months at an ordinary wage, $500 a month; earnings of a guide, up to "
-        "$40,000 a year (Newsweek, 2006), with lawyers and replacement would give 80,000. No study "
-        "of smugglers' sentences was found (GAO-10-328: no measure of results). Gathmann (2008): "
-        "prices +17 to +30 % while enforcement at the line tripled",
+        "$40,000 a year (Newsweek, 2006), with lawyers and replacement would give 80,000. No "
+        "published study of smugglers' sentences (GAO-10-328: no measure of results). Gathmann "
+        "(2008): prices +17 to +30 % while enforcement at the line tripled",
         drawn=(0.0, 16_000.0),
     )
     us_sentences: float = param(
@@ -164,8 +164,8 @@ class SmugglerParams:
         unit="share",
         high=0.9,
         doc="Share of a hazard that guides avoid.",
-        source="[A]; no comparison of guided and unguided attempts was found in Gathmann (2008, "
-        "abstract) or NRC (2011, p. 35)",
+        source="[A]; no comparison of guided and unguided attempts in Gathmann (2008, abstract) "
+        "or NRC (2011, p. 35)",
     )
     cells: int = param(
         6,
