@@ -253,7 +253,8 @@ class BorderPatrolParams:
     turned_share: float = param(
         0.2411,
         unit="share",
-        doc="Share of detected evaders who turn back while agents can answer.",
+        doc="Share of detected evaders who turn back while agents can answer, at most those who "
+        "are not apprehended.",
         source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv "
         "(interval more than a third narrower than the prior)",
     )

@@ -82,7 +82,7 @@ def report_line_outcome(p, leg_state, params, exposed, day_tallies):
     caught = detected * params.caught_share * leg_state.respond[leg]
     turned = detected * params.turned_share * leg_state.respond[leg]
     day_tallies.expected_stops[1, p.group] += exact(caught * p.weight)
-    report_outcome(p, leg_state, 1.0 - caught - turned, caught, 0.0)
+    report_outcome(p, leg_state, max(1.0 - caught - turned, 0.0), caught, 0.0)
 
 
 @inlined

@@ -373,7 +373,7 @@ class Traveller(Encounters):
         caught = detected * params.caught_share * leg.respond
         turned = detected * params.turned_share * leg.respond
         self._expect_stop(1, caught)
-        self._report(1.0 - caught - turned, caught, 0.0)
+        self._report(max(1.0 - caught - turned, 0.0), caught, 0.0)
 
     def _expect_stop(self, country: int, chance: float) -> None:
         """Add the chance to be stopped, by Mexico (0) or at the line (1), to the day's total."""

@@ -152,3 +152,14 @@ def test_rates_do_not_depend_on_scale(play: Callable) -> None:
         error = math.sqrt(2.0 * a[name] * (1.0 - a[name]) * (1.0 / n + 0.2 / n))
         assert abs(a[name] - b[name]) < 5.0 * error, name
         assert error < 0.03, name
+
+
+@pytest.mark.parametrize("engine", ["columns", "objects"])
+def test_reports_stay_probabilities_if_nobody_detected_passes(engine: str, build: Callable) -> None:
+    """Turn-backs are at most those who are not apprehended, also if both shares exceed one."""
+    shares = {"border_patrol.caught_share": 0.75, "border_patrol.turned_share": 0.35}
+    hazards = {"border_patrol.line_hazard": [9.0] * 9, "border_patrol.response": 10.0}
+    model = build(changes=shares | hazards, days=2, engine=engine)
+    model.run_for(2)
+    assert (model.market.beliefs.counts >= 0.0).all()
+    assert (model.market.passage_tax_by_gate() >= 0.0).all()
