@@ -339,6 +339,7 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "no_cooperation": {"cooperation": -1},
     "asylum_officers": {"free_beds": +1},
     "wait_in_mexico": {"wait_mexico": +1, "release_belief": -1},
+    "wait_cases": {"wait_mexico": +1},
     "expulsion_mexican": {"expulsions": +1, "release_belief": -1, "success": 0},
     "expulsion_foreign": {"expulsions": +1, "release_belief": -1, "success": 0},
     "expelled_to_line": {"retries": +1},

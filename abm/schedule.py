@@ -78,6 +78,7 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
     """
     shares = model.patrol.delivered() | model.forces.delivered() | model.employers.delivered()
     shares |= sentence_shares(model.settings.smugglers, model.levers)
+    shares["wait_cases"] = capacity.waiting_share(model)
     if not model.levers.port_officers.size:
         shares["port_officers"] = shares["us_officers"]
     southern = model.governments.cooperation["southern_border"]

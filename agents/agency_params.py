@@ -510,8 +510,10 @@ class GendarmeParams:
         high=20.0,
         doc="Gendarmes who can act on migrants with each officer at a rural post; only the "
         "migration institute may check papers.",
-        source="600 Federal Police with 1,400 INM agents (Reforma, September 2019); 6,300 guards "
-        "with 800 INM agents in the south in 2019 (mexico/cooperation_inputs.csv)",
+        source="[A] for additional officers: mexico.officers includes the police of the base year. "
+        "Only source: 600 Federal Police with 1,400 INM agents (Reforma, September 2019). Upper "
+        "bound: 6,300 guards with 800 INM agents in the south, 2019 "
+        "(mexico/cooperation_inputs.csv)",
         drawn=(0.43, 7.9),
     )
     hiring: float = param(
@@ -521,7 +523,8 @@ class GendarmeParams:
         doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
         "board in a year; nobody who leaves is subtracted.",
         source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000): the size "
-        "of a new force, used as a yearly flow",
+        "of a new force, used as a yearly flow; planned 10,000 (2012)",
+        drawn=(2_500.0, 10_000.0),
     )
     operations_returns: float = param(
         1.0,

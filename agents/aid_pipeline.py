@@ -52,6 +52,7 @@ class AidParams:
         source="[A] between 0.03, the part for migration control ($100M of the appropriations by "
         "2019, CRS in Reporte Indigo), and 0.3, which also counts federal police and customs on "
         "the same roads",
+        drawn=(0.03, 0.3),
     )
     equipment_decay: float = param(
         0.12,

@@ -159,6 +159,16 @@ class MexicanForces:
         base, today = self.base_officers.sum(), self.officers_at_posts().sum()
         return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
 
+    def _joint_limit(self) -> float:
+        """Return the gendarmes who can act: those whom the officers at rural posts take along."""
+        at_posts = float(self.officers_at_posts()[self.rural].sum())
+        return self.params.gendarmes_per_officer * at_posts
+
+    def _gendarme_request(self) -> float:
+        """Return the gendarmes that policies request, without those who could not act."""
+        requested = float(self.environment.levers.requested.gendarmes[0])
+        return min(requested, self._joint_limit()) if requested else 0.0
+
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
 
@@ -166,7 +176,7 @@ class MexicanForces:
         """
         levers, p = self.environment.levers.requested, self.params
         posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
-        posts, rural = max(0.0, posts), max(0.0, float(levers.gendarmes[0]) - self.hired)
+        posts, rural = max(0.0, posts), max(0.0, self._gendarme_request() - self.hired)
         if not p.limits or posts + rural <= p.hiring / DAYS_A_YEAR:
             return posts, rural
         share = p.hiring / DAYS_A_YEAR / (posts + rural)
@@ -191,9 +201,9 @@ class MexicanForces:
         return paid * float(levers.gendarmes[0]) / float(levers.requested.gendarmes[0])
 
     def _gendarmes_paid(self) -> float:
-        """Return the gendarmes who are paid today."""
-        requested = float(self.environment.levers.requested.gendarmes[0])
-        return min(requested, self.hired + self._recruitment()[1]) if requested else 0.0
+        """Return the gendarmes who are paid today. Those who could not act are not hired."""
+        request = self._gendarme_request()
+        return min(request, self.hired + self._recruitment()[1]) if request else 0.0
 
     def delivered(self) -> dict[str, float]:
         """Return how much of each policy request is delivered today, by lever.
@@ -287,8 +297,7 @@ class MexicanForces:
         for company in self.companies:
             if company.standing and at_posts[company.place] > 0.0:
                 gendarmes[company.place] += company.officers
-        joint = self.params.gendarmes_per_officer * float(at_posts[self.rural].sum())
-        officers += gendarmes * min(1.0, joint / max(float(gendarmes.sum()), 1e-9))
+        officers += gendarmes * min(1.0, self._joint_limit() / max(float(gendarmes.sum()), 1e-9))
         return np.maximum(officers, 0.0)
 
     def effort(self) -> np.ndarray:

@@ -72,6 +72,7 @@ LEVERS: dict[str, Lever] = {
     "wait_in_mexico": Lever(
         "whole", "share", "Persons released to U.S. proceedings who wait in Mexico instead."
     ),
+    "wait_cases": Lever("whole", "cases/year", "Capacity for waits in Mexico; 0 for no limit."),
     "expulsion_mexican": Lever(
         "kind", "share", "Apprehended Mexicans who are expelled at once, without a sanction."
     ),

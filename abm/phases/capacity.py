@@ -33,6 +33,7 @@ def update(model: BorderModel) -> None:
     violence = float(np.add.reduce(at_line) / at_line.size) if at_line.size else 0.0
     moment, demand = (fiscal_year(date) - EPOCH, day_of_year), (history.beds, history.courts)
     set_custody(*records, moment, conditions.beds, demand, violence)
+    _limit_waiting(model)
     granted = granted_share(model.settings.migrants)
     set_outlook(
         *records,
@@ -40,6 +41,20 @@ def update(model: BorderModel) -> None:
         history.applied,
         _detainable_share(model),
     )
+
+
+def _limit_waiting(model: BorderModel) -> None:
+    """Send no more people to wait in Mexico than the policies' cases, by the last four weeks."""
+    limit, history = float(model.levers.wait_cases[0]) / 365.0, model.flow_history
+    p, eligible = model.kernel_params[0], history.releases + history.waiting
+    if limit > 0.0 and eligible > 0.0:
+        p["wait_share"] = min(float(p["wait_share"]), limit / eligible)
+
+
+def waiting_share(model: BorderModel) -> float:
+    """Return which share of the policies' cases is sent to wait in Mexico, by four weeks."""
+    cases = float(model.levers.wait_cases[0])
+    return min(1.0, 365.0 * model.flow_history.waiting / cases) if cases > 0.0 else 1.0
 
 
 def _detainable_share(model: BorderModel) -> float:

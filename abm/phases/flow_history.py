@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from abm.world.routes import World
 
 LAGS = 120  # days whose apprehensions are stored
-#: Persons a day, as means: for whom a bed or a court was needed (one week), foreigners released
-#: (four weeks), and those whom officers in Mexico would meet if all were free (two weeks).
-MEANS = ("beds", "courts", "releases", "met_in_mexico")
+#: Persons a day, as means: for whom a bed or a court was needed (one week), foreigners released,
+#: people sent to wait in Mexico (four weeks), and those whom officers in Mexico would meet if all
+#: were free (two weeks).
+MEANS = ("beds", "courts", "releases", "waiting", "met_in_mexico")
 #: What later days read of the last days and weeks, and sums of the month and of the quarter.
 HISTORY = np.dtype(
     [
@@ -55,7 +56,7 @@ class FlowHistory:
             four-week mean.
         baseline_flow: the same, mean over the last warm-up year.
         beds, courts: persons a day for whom a bed or a court was needed, a one-week mean.
-        releases: foreigners released a day, a four-week mean.
+        releases, waiting: foreigners released, and sent to wait in Mexico, a day, four-week means.
         applied: persons per day who joined the queue in the legal channel, by nation, as a
             four-week mean.
         custody_hours: agents' hours a day for people in custody, by sector, a two-week mean.
@@ -68,7 +69,7 @@ class FlowHistory:
         place_zone: Mexican zone by place, 0 abroad.
     """
 
-    beds, courts, releases, met_in_mexico = map(_mean, MEANS)
+    beds, courts, releases, waiting, met_in_mexico = map(_mean, MEANS)
 
     def __init__(self, world: World) -> None:
         """Start with zero flows and demand."""

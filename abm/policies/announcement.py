@@ -28,7 +28,7 @@ class Announcement(Policy):
     id = "announcement"
     title = "Announcement of a change"
     arm = "consequences"
-    basis = "used"
+    basis = "event"
     claim = (
         "Criteria of progress must distinguish a lasting change of migration from a short response "
         "to news; this instrument serves that test."
@@ -66,7 +66,7 @@ class Announcement(Policy):
         doc="Weight of the speaker's word: 1 for a restriction that the United States announces, "
         "0 to 1 for Mexico, negative for an opening.",
         source="[A] 1 by definition for the United States, spring of 2017; Mexico about 0 in 2014 "
-        "(Hiskey et al. 2018) and about 1 in 2019",
+        "(by analogy with U.S. policy in Honduras, Hiskey et al. 2018) and about 1 in 2019",
     )
     release: float = param(
         0.0,

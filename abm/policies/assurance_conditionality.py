@@ -40,22 +40,30 @@ class AssuranceConditionality(Policy):
         "Verification is noisy: effort hardly changes the chance of payment, and a Mexico that is "
         "refused although it made the effort withdraws a part of it."
     )
-    acts_when = "Mexico is strategic, half of the flow is foreign, and aid is at its peak."
+    acts_when = "Mexico is strategic, half of the flow foreign, and half of peak aid is withheld."
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     requires = ("merida_initiative",)
     failing: ClassVar = {"aid.effort_noise": 2.0, "policies.assurance_conditionality.verified": 0.0}
     #: a strategic Mexico; the flow of FY2016, half of which crosses Mexico; $600 million a year,
     #: more than the $500 million requested for FY2008 (drivers/merida_by_year.csv). Half of it is
-    #: withheld, the upper bound; the conditions of law covered 15 % (CRS R40135, 19 April 2010)
+    #: withheld, the upper bound
     acting: ClassVar = {
         "governments.mexico": "strategic",
         "policies.merida_initiative.dose": 2.0,
+        "policies.assurance_conditionality.withheld": 0.5,
         **pools_of(2016),
     }
     switched_off: ClassVar = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
 
-    withheld: float = share_param(0.5, "Share of the aid that is withheld at dose 1.", high=0.5)
+    withheld: float = share_param(
+        0.15,
+        "Share of the aid that is withheld at dose 1.",
+        high=0.5,
+        source="law of FY2008-10: 15 % of certain aid, on human rights, not migration (CRS "
+        "R40135, 2010); 0.5 [A]",
+        drawn=(0.15, 0.5),
+    )
     verified: float = share_param(0.8, "Largest possible reduction of the verification error.")
     inspection: float = dollars_param(5e6, "Verification at dose 1.", high=100e6)
 

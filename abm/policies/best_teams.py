@@ -11,7 +11,7 @@ from abm.policies.policy_params import amount_param, days_param
 from agents.param import param
 
 _PAGE = "ice.gov/best: more than 9,000 cases from 2005 to about 2013"
-_PAY = "[A]; drivers/costs.csv BEST, annual authorisation is $0.31M a team without agents' pay"
+_PAY = "[A], all U.S. money; drivers/costs.csv BEST, $0.31M a year authorised without agents' pay"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ class BilateralAccords(Policy):
         "policies.bilateral_accords.dose": 4.0,
     }
     #: a limiting case: people hardly compare prices, and there are no permits
+    without_us_part: ClassVar = {"permits": (0.0, 0.0)}  # `legal_pathways` is the other part
     failing: ClassVar = {
         "migrants.decision_noise": 50_000.0,
         "policies.bilateral_accords.permits.mexican": 0.0,
@@ -74,7 +75,8 @@ class BilateralAccords(Policy):
         "sentences/year",
         "Additional sentences in Mexico at dose 1, if courts can pass them.",
         high=20_000.0,
-        source="[S] dose 1 is what courts can add (smugglers.mx_sentences)",
+        source="[A] dose 1 is what courts can add (smugglers.mx_sentences): output of the "
+        "existing accord in one sector, FY2016, times nine, as if additional",
     )
     readmission: float = share_param(
         0.4, "Largest share of the time in detention that readmission can save."

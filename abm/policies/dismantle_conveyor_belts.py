@@ -35,7 +35,8 @@ class DismantleConveyorBelts(Policy):
     )
     expect = (
         "Where organisations cannot replace their losses, they carry fewer people and drugs and "
-        "earn less. Those that lose their leader split, and violence rises on their legs."
+        "earn less. Smugglers of people who lose their leader split, and violence rises on their "
+        "legs; a drug organisation loses 0.3 of its business."
     )
     fails_when = "Organisations replace seized funds and cells quickly, and revenue stays the same."
     acts_when = "Cells are replaced slowly, and the pressure is doubled."
@@ -56,9 +57,10 @@ class DismantleConveyorBelts(Policy):
         "per year",
         "Largest possible rate of seizure of organisations' funds.",
         high=5.0,
-        source="[A] dose 1 seizes about $14M a year with the defaults; Arizona seized $17M of "
-        "wire transfers from 2000 to 2008, of fees of $2.5 billion a year (East Valley "
-        "Tribune 2008, from police affidavits; azag.gov 2006-10-18)",
+        source="[A] dose 1 seizes about $14M a year with the defaults; one U.S. state alone, "
+        "Arizona, seized $17M of wire transfers from 2000 to 2008, of fees of "
+        "$2.5 billion a year (East Valley Tribune 2008, from police affidavits; azag.gov "
+        "2006-10-18)",
     )
     forfeited: float = amount_param(
         0.4,

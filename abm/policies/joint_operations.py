@@ -122,7 +122,7 @@ class JointOperations(SurgePolicy):
     mx_officers: float = amount_param(
         300.0, "officers", "Mexican officers whose tempo is increased, for the cost.", high=20_000.0
     )
-    mx_wage: float = wage_of_tempo("Cost of a Mexican officer, including equipment.")
+    mx_wage: float = wage_of_tempo()
     mx_price: float = operations_price()
     joint_map: float = share_param(
         0.14,

@@ -15,7 +15,11 @@ from abm.world.vocabulary import PlaceKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MexicanBorderPatrol(Policy):
-    """Posts Mexican officers in towns before the line, weighted by the U.S. agents opposite."""
+    """Posts Mexican officers in towns before the line, weighted by the U.S. agents opposite.
+
+    The limit on officers who act with the migration institute (`mexico.gendarmes_per_officer`) does
+    not bind them [A]: a border patrol is taken as a part of the institute, which may check papers.
+    """
 
     id = "mexican_border_patrol"
     title = "A Mexican border patrol"
@@ -53,7 +57,7 @@ class MexicanBorderPatrol(Policy):
         high=40_000.0,
         source="[A] as large as mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
-    cost_per_officer: float = officer_cost("Yearly cost of an officer, including equipment.")
+    cost_per_officer: float = officer_cost()
     hiring: float = amount_param(
         5_000.0,
         "officers/year",

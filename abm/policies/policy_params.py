@@ -86,28 +86,40 @@ def _us_wage(value: float, who: str, source: str) -> Any:
     )
 
 
-def officer_cost(doc: str) -> Any:
-    """Declare what a Mexican officer costs a year."""
+def officer_cost() -> Any:
+    """Declare what an additional officer of any Mexican force costs a year."""
     return param(
-        40_000.0, unit="$/officer-year", low=25_000.0, high=70_000.0, doc=doc, source=OFFICER_PAY
+        40_000.0,
+        unit="$/officer-year",
+        low=25_000.0,
+        high=70_000.0,
+        doc="Yearly cost of an officer, including equipment.",
+        source=OFFICER_PAY,
+        drawn=(30_000.0, 60_000.0),
     )
 
 
-def wage_of_tempo(doc: str) -> Any:
+def wage_of_tempo() -> Any:
     """Declare what a Mexican officer costs a year whose tempo is raised."""
     return param(
-        30_000.0, unit="$/officer-year", low=5_000.0, high=150_000.0, doc=doc, source=OFFICER_PAY
+        30_000.0,
+        unit="$/officer-year",
+        low=5_000.0,
+        high=150_000.0,
+        doc="Cost of a Mexican officer, including equipment.",
+        source=OFFICER_PAY,
+        drawn=(20_000.0, 40_000.0),
     )
 
 
 def operations_price() -> Any:
-    """Declare the price of Mexico's operations."""
+    """Declare the price of a higher tempo of officers whom Mexico already has."""
     return share_param(
         0.45,
-        "Price of operations, as a share of officers' pay and equipment.",
+        "Price of tempo of existing officers, as a share of their cost.",
         source="[A] INM's spending rose by $63M to $78M (2013-15: 4,143 less 3,144 million pesos), "
         "and 0.7 of the officers were INM's (1,400 of 2,000; Reforma, September 2019): about $100M "
-        "of the $220M that the dose of 2014-15 would cost at full pay. INM alone: 0.3",
+        "in all. The tempo of 2014-15 would cost $113M at full pay, its posts $86M: 0.1 to 0.9",
         drawn=(0.3, 1.0),
     )
 

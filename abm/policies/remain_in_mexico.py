@@ -13,7 +13,10 @@ _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainInMexico(Policy):
-    """Sends a share of those who would be released in the U.S. back to wait in Mexico."""
+    """Sends a share of those who would be released in the U.S. back to wait in Mexico.
+
+    No more than `cases` times the dose are sent a year, and a case is paid when a person is sent.
+    """
 
     id = "remain_in_mexico"
     title = "Remain in Mexico"
@@ -37,7 +40,7 @@ class RemainInMexico(Policy):
         "Few people are released initially. If nearly all who are not admitted cross undetected "
         "instead, entries still fall here. Kidnappings of people who wait always rise."
     )
-    lever_names = ("wait_in_mexico",)
+    lever_names = ("wait_in_mexico", "wait_cases")
     high = 2.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is released
@@ -74,16 +77,13 @@ class RemainInMexico(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of hearings in the U.S. and shelter in Mexico."""
+        shelter = "Permits and shelter for people who wait."
         return (
-            Cost("us", self.cases * self.us_case, "Hearings and transport.", "[A]"),
-            Cost(
-                "mexico",
-                self.cases * self.mexico_case,
-                "Permits and shelter for people who wait.",
-                "[A]",
-            ),
+            Cost("us", self.cases * self.us_case, "Hearings and transport.", "[A]", "wait_cases"),
+            Cost("mexico", self.cases * self.mexico_case, shelter, "[A]", "wait_cases"),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Send back a share of the people, at most 1."""
+        """Send back a share of the people, at most 1, within the capacity."""
         levers.wait_in_mexico += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)
+        levers.wait_cases += self.cases * dose

@@ -23,9 +23,9 @@ class RuralGendarmerie(Policy):
     claim = "Mexico plans a gendarme force that can police its countryside."
     mechanism = (
         "Companies guard rural business and move to where the map shows most people. Only the "
-        "migration institute may check papers, so gendarmes act with its officers. Some officers "
-        "are new, the others leave other police. Dose 1 is the force launched, 5,000 gendarmes, "
-        "dose 2 the force planned and dose 8 the force proposed."
+        "migration institute may check papers, so gendarmes act with its officers, and no more are "
+        "hired than can act. Some are new, the others leave other police. Dose 1 is the force "
+        "launched, 5,000 gendarmes, dose 2 the force planned and dose 8 the force proposed."
     )
     expect = (
         "More people are stopped on rural legs or pay a bribe to continue; routes shift to other "
@@ -58,7 +58,7 @@ class RuralGendarmerie(Policy):
         "Police 2,483 smaller (Crónica, 11 July 2016); 0 against 2012, 3,900 with 1,072 fewer",
         drawn=(0.0, 0.78),
     )
-    cost_per_officer: float = officer_cost("Yearly cost of a gendarme, including equipment.")
+    cost_per_officer: float = officer_cost()
 
     @property
     def costs(self) -> tuple[Cost, ...]:

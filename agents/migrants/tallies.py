@@ -281,6 +281,7 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
     h.courts += (t.court_requests - h.courts) / _WEEK
     released = _of_group(t, Event.RELEASED_US, 1) + _of_group(t, Event.RELEASED_PORT, 1)
     h.releases += (released - h.releases) / _MONTH
+    h.waiting += (_persons(t, Event.SENT_TO_WAIT) - h.waiting) / _MONTH
     stopped = _persons(t, Event.APPREHENDED_MEXICO)
     met = (stopped + _persons(t, Event.EXTORTED)) / max(free, 0.01)
     h.met_in_mexico += (met - h.met_in_mexico) / _FORTNIGHT

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 from abm.policies import Inputs, registry
@@ -128,10 +129,17 @@ def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, leve
     assert apply_switch((use(),), levers, FIRST, inputs) is inputs
 
 
-def test_the_price_of_operations_scales_mexican_dollars_and_nothing_else():
-    kind = registry()["southern_border_control"]
-    full, cheap = (kind(dose=2.0, start=FIRST, end=END, price=p).dollars() for p in (1.0, 0.3))
-    assert cheap["mexico"] == pytest.approx(0.3 * full["mexico"]) and cheap["us"] == full["us"]
+def test_the_price_of_operations_scales_the_tempo_and_nothing_else(inputs: Inputs):
+    kind: Any = registry()["southern_border_control"]
+    gates = np.isin(inputs.world.zone, ("southern_border", "isthmus"))
+    gates &= np.array(inputs.world.country) == "MX"
+    assert kind.full_programme().officers == pytest.approx(inputs.mx_base[gates].sum(), abs=1.0)
+    tempo, cheap, full = (
+        kind(dose=2.0, start=FIRST, end=END, price=price, posted=posted).dollars()
+        for price, posted in ((1.0, 0.0), (0.3, 0.0), (0.0, 600.0))
+    )
+    assert cheap["mexico"] == pytest.approx(0.3 * tempo["mexico"]) and cheap["us"] == tempo["us"]
+    assert full["mexico"] == pytest.approx(2.0 * 600.0 * 40_000.0)
 
 
 # ---- combined doses ------------------------------------------------------------------------------

@@ -405,6 +405,7 @@ JOINT = 1.0 - math.exp(-1.0)  # share of the largest effect of a joint map at do
         ("remain_in_mexico", 44, "wait_in_mexico", 0.125),
         ("remain_in_mexico", 729, "wait_in_mexico", 0.5),
         ("remain_in_mexico:2:share=0.9", 729, "wait_in_mexico", 1.0),
+        ("remain_in_mexico:2", 0, "wait_cases", 200_000.0),
         ("remain_in_mexico no_cooperation", 729, "wait_in_mexico", 0.0),
         ("worksite_enforcement", 729, "us_earnings", 0.6058 * 0.078 + 0.3942 * 0.012),
         ("worksite_enforcement", 364, "checks", 0.22),

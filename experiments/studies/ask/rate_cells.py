@@ -45,7 +45,7 @@ from experiments.studies.optimise.search import (
     BudgetTarget,
     addition_stop,
 )
-from experiments.studies.optimise.sides import ACCOUNTS, ENFORCEMENT, SIDES
+from experiments.studies.optimise.sides import ACCOUNTS, SIDES, is_enforcement
 from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import Trials
 
@@ -159,7 +159,7 @@ class RateCell:
             starting points. NaN for a draw without both marginal pairs.
         pairs: the marginal pair for each starting point. Empty without marginal pairs.
         mexico_share: share of dollars under both together on instruments that need Mexico.
-        enforcement_share: share of U.S.-only dollars on ``ENFORCEMENT``.
+        enforcement_share: share of U.S.-only dollars on enforcement (`sides.is_enforcement`).
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
         payers: planned dollars a year for both together, by payer, mean over draws.
         spent: median spent dollars a year, by side and payer. NaN if they were not read.
@@ -447,7 +447,7 @@ class _Cell:
         used = {side: frontier.used for side, frontier in within.items()}
         both, alone = (self._mean_portfolio(used[side]) for side in ("mixed", "us_only"))
         instruments, pairs = self.score.trials.instruments, self._pairs()
-        enforcement = np.array([policy_class(name).arm in ENFORCEMENT for name in instruments.ids])
+        enforcement = np.array([is_enforcement(policy_class(name)) for name in instruments.ids])
         return RateCell(
             regime=regime,
             account=self.account,

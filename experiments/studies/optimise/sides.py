@@ -19,14 +19,18 @@ from agents.param import SettingError, check_name
 from experiments.studies.optimise.horizons import PAYERS
 from experiments.sweeps.design import full_programme
 
-#: Arms of border enforcement: agents, sensors and fence, consequences.
-ENFORCEMENT = ("agents", "sensors_fence", "consequences")
+#: Levers of lawful movement (visas, ports of entry, trusted travellers and trade) and development.
+LAWFUL = frozenset(
+    ("visas", "visas_by_country", "visa_fee", "petitions", "port_officers", "port_booths")
+    + ("truck_time", "toll", "trusted_travellers", "trusted_trucks", "validation")
+    + ("governance", "growth", "jobs", "cash")
+)
 #: Menus: what both sides can buy, by the reasons that instruments declare (`Policy.basis`).
 MENUS = {
     "core": "instruments that the brief names or that a government used before 2020",
     "all": "the same, remain_in_mexico and expulsion, which take the U.S. hearing away (2019-20)",
-    "enforcement": "enforcement only: as core, but without Mexico agents, sensors, fence and "
-    "consequences alone, no visas and prosecutions",
+    "enforcement": "enforcement only: as core, but neither side has instruments that act on lawful "
+    "movement or development alone",
 }
 #: Sides and their descriptions.
 SIDES = {
@@ -209,7 +213,8 @@ def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
     """Return all instruments of the registry that cost dollars, by arm and name.
 
     The columns do not depend on the menu. An instrument with a part that the United States can buy
-    alone is bought without it: overtime of agents is U.S. money and effort on every side.
+    alone is bought without it: overtime of agents and visas are U.S. money and effort on every
+    side.
 
     Args:
         more: further policies that can be bought, as ids or as classes of a user (module:Class).
@@ -244,9 +249,18 @@ def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
     )
 
 
+def is_enforcement(policy: Policy | type[Policy]) -> bool:
+    """Return whether an instrument moves more than lawful movement and development (`LAWFUL`).
+
+    The rule does not depend on whether the instrument needs Mexico. Prosecution, checks at work and
+    aid to police are enforcement. So are accords, because they are bought without their visas.
+    """
+    return not {*policy.lever_names} <= LAWFUL
+
+
 def on_menu(policy: Policy, menu: str) -> bool:
-    """Return whether an instrument is on a menu."""
-    if menu == "enforcement" and not policy.needs_mexico and policy.arm not in ENFORCEMENT:
+    """Return whether an instrument is on a menu. News of an event are on none."""
+    if policy.basis == "event" or (menu == "enforcement" and not is_enforcement(policy)):
         return False
     return menu == "all" or policy.basis != "no hearing"
 

@@ -30,7 +30,8 @@ def make_model(**changes) -> Any:
     settings = Scenario().with_settings({k.replace("__", "."): v for k, v in changes.items()})
     levers = Levers(sectors=9, places=3, legs=4, ports=2)
     day_tallies = np.zeros(1, DAY_TALLIES)
-    lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(len(NATIONS)))
+    means = dict.fromkeys(("beds", "courts", "releases", "waiting"), 0.0)
+    lately = SimpleNamespace(**means, applied=np.zeros(len(NATIONS)))
     return SimpleNamespace(
         network=SimpleNamespace(line_legs=np.array([1, 2])),
         settings=settings,
@@ -92,9 +93,19 @@ def draw_morning(model, draw):
     levers.expelled_to_line[:] = drawn_share(draw), drawn_share(draw)
     history.beds, history.courts = draw.choice([0.3, 50.0, 900.0]), draw.choice([0.3, 300.0])
     history.releases = draw.choice([0.0, 0.01, 20.0, 500.0])
+    history.waiting, levers.wait_cases[0] = draw.choice([0.0, 80.0]), draw.choice([0.0, 9_000.0])
     model.conditions.beds = draw.choice([0.0, 300.0, 34_000.0])
     model.conditions.fighting[:] = [draw.random() for _ in range(4)]
     model.ledger.day_tallies["held"][0] = draw.randrange(600), draw.randrange(600)
+
+
+def places(model):
+    """Return for which share of those who would be released there is a case, 1 without a limit."""
+    cases, history = model.levers.wait_cases[0], model.flow_history
+    people = 365.0 * (history.releases + history.waiting)
+    used = min(1.0, 365.0 * history.waiting / cases) if cases else 1.0
+    assert capacity.waiting_share(model) == pytest.approx(used)
+    return cases / 365.0 / (history.releases + history.waiting) if cases and people else 1.0
 
 
 @pytest.mark.parametrize("number", range(24))
@@ -126,7 +137,7 @@ def test_a_morning_has_the_values_of_a_second_computation(number):
             share = c.release[kind] * (1.0 - c.release_for_room[kind] * taken)
             assert params["release_share"][GUATEMALA, kind] == pytest.approx(share)
             assert params["release_share"][MEXICO, kind] == c.release_mexican[kind]
-        assert params["wait_share"] == min(1.0, levers.wait_in_mexico[0])
+        assert params["wait_share"] == min(1.0, levers.wait_in_mexico[0], places(model))
         violence = float(np.mean(model.conditions.fighting[1:3]))
         assert params["wait_kidnap_hazard"] == pytest.approx(0.001 * (1.0 + violence))
         assert params["legal_fee"] == pytest.approx(max(0.0, m.legal_fee + levers.visa_fee[0]))

@@ -163,6 +163,15 @@ def test_hiring_of_posts_and_gendarmes_together_is_limited(make_environment, ask
         assert all(c.place in RURAL and c.officers == company for c in forces.companies)
 
 
+def test_gendarmes_who_could_not_act_are_neither_hired_nor_paid(make_environment):
+    environment, forces = stationed(make_environment, gendarmes_per_officer=0.5)
+    joint = 0.5 * forces.officers_at_posts()[RURAL].sum()
+    form_companies(environment, forces, 3.0 * joint)
+    assert forces.gendarmes_on_board() == pytest.approx(joint)
+    assert forces.delivered()["gendarmes"] == pytest.approx(1.0 / 3.0)
+    assert len(forces.companies) == joint // 250
+
+
 # ---- relocation ---------------------------------------------------------------------------------
 
 

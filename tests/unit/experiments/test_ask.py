@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.policies import policies_of, registry
+from abm.policies.registry import make
 from abm.scenario import SettingError
 from agents.param import params_of
 from experiments.calibration.members import draw_members
@@ -47,7 +50,7 @@ from experiments.studies.optimise.effectiveness_prior import (
 )
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
-from experiments.studies.optimise.sides import buyable
+from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.design import with_inputs
@@ -110,10 +113,30 @@ def test_menus_follow_from_the_reasons_that_instruments_declare():
     assert core.ids == every.ids == enforcement.ids
     added = {n for n, new in zip(core.ids, every.on_menu & ~core.on_menu, strict=True) if new}
     assert added == {"remain_in_mexico", "expulsion"}
-    alone = enforcement.allowed("us_only")
-    arms = {registry()[n].arm for n, open_to in zip(core.ids, alone, strict=True) if open_to}
-    assert arms == {"agents", "sensors_fence", "consequences"}
-    assert (enforcement.allowed("cooperative") == core.allowed("cooperative")).all()
+    assert "announcement" not in names_on(every, "mixed")
+    assert names_on(enforcement, "us_only") == {
+        *("patrol_effort", "patrol_surge", "sector_surge", "sector_allocation", "fence"),
+        *("aerial_surveillance", "cameras_and_sensors", "consequence_capacity"),
+        *("smuggler_prosecution", "worksite_enforcement"),
+    }
+    assert names_on(enforcement, "cooperative") == {
+        *("southern_border_control", "rural_gendarmerie", "mexican_border_patrol", "best_teams"),
+        *("joint_operations", "intelligence_sharing", "dismantle_conveyor_belts", "trainers"),
+        *("bilateral_accords", "transfers_south", "military_cooperation", "anti_crime_strategy"),
+        *("merida_initiative", "assurance_conditionality", "border_management_plan"),
+    }
+
+
+def names_on(instruments: Instruments, side: str) -> set[str]:
+    return {n for n, yes in zip(instruments.ids, instruments.allowed(side), strict=True) if yes}
+
+
+def test_accords_are_bought_without_the_visas_that_the_united_states_grants():
+    portfolio = np.where(np.array(buyable().ids) == "bilateral_accords", 40e6, 0.0)
+    (spec,) = buyable().policy_specs(portfolio)
+    policy: Any = make(spec, *(date.fromordinal(day) for day in (1, 2)))
+    assert sum(policy.permits) == policy.dollars()["users"] == 0.0
+    assert sum(policy.dollars().values()) == pytest.approx(40e6)
 
 
 def test_overtime_of_a_joint_measure_is_money_of_the_united_states():

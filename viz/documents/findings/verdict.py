@@ -310,8 +310,8 @@ def _composition(study: Row) -> str:
     shares = _shares_range(cell["enforcement_share"] for cell in _judged(study))
     return (
         f"Without Mexico: {shares} % of the planned dollars of the United States "
-        "alone are for agents, sensors, fence and consequences; the others are for instruments "
-        "without Mexico such as legal pathways, prosecution of smugglers and ports."
+        "alone are for enforcement; the others are for instruments without Mexico such as legal "
+        "pathways and ports."
     )
 
 
