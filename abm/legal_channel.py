@@ -58,7 +58,7 @@ def dose_of(persons: float) -> str:
     issued = sum(visas_on_record(country, BASE_YEAR) for country in COUNTRIES)
     return (
         f"Dose 1 requests {persons:,.0f} visas a year, {persons / issued:+.0%} on FY{BASE_YEAR} "
-        f"({issued:,.0f} for Mexico and the Northern Triangle); the law and employers limit them."
+        f"({issued:,.0f} for Mexico and the Northern Triangle); pace, law and employers limit them."
     )
 
 
@@ -76,11 +76,16 @@ def open_year(employers: Employers, decided: np.ndarray, params: MigrantParams, 
     farm_share, free_h2b = np.zeros((2, len(NATIONS)))
     farm_share[_OF_COUNTRY] = h2a / (h2a + h2b)
     free_h2b[_OF_COUNTRY] = free * h2b / visas_by_class(_ALL, year)[1]
+    issued = decided * granted_share(params)
+    employers.open_year(issued, farm_share, free_h2b, construction(year))
+
+
+def construction(year: int) -> float:
+    """Return employment in construction in a year, or the nearest on record, over the base year."""
     rows = geography.rows_where(_CONSTRUCTION)
     employed = {int(row["year"]): float(row["employees_thousands"]) for row in rows}
     nearest = min(employed, key=lambda recorded: abs(recorded - year))
-    issued = decided * granted_share(params)
-    employers.open_year(issued, farm_share, free_h2b, employed[nearest] / employed[BASE_YEAR])
+    return employed[nearest] / employed[BASE_YEAR]
 
 
 def visas_relative_to_base(year: int) -> np.ndarray:

@@ -44,12 +44,13 @@ def days_of_high_tempo() -> Any:
     )
 
 
-def tempo_cap(default: float, source: str) -> Any:
+def tempo_cap(default: float, source: str, drawn: tuple[float, float] | None = None) -> Any:
     """Declare the tempo that cannot be exceeded, as a parameter field.
 
     Args:
         default: tempo, 1 in the base year.
         source: where the value comes from.
+        drawn: range from which `twoborders ask` draws it.
     """
     return param(
         default,
@@ -58,6 +59,7 @@ def tempo_cap(default: float, source: str) -> Any:
         high=50.0,
         doc="Largest tempo, over the base year, on any day.",
         source=source,
+        drawn=drawn,
     )
 
 
@@ -339,13 +341,16 @@ class BorderPatrolParams:
         doc="Tempo, over the base year, that can be held for longer than tempo_days.",
         source="[A] no published study of overtime. 43 % of agents' hours are available for "
         "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
-        "at 1.25 times the pay (S. 1691, 2014)",
+        "at 1.25 times the pay (S. 1691, 2014). Drawn: 120 to 168 hours (14 days of 12) over 100",
+        drawn=(1.2, 1.68),
     )
     tempo_days: float = days_of_high_tempo()
     tempo_cap: float = tempo_cap(
         2.3,
         "[A] 1/0.43: agents on the southwest border were available for deployment in 43 % of "
-        "their hours, FY2013-16 (GAO-18-50, Highlights)",
+        "their hours, FY2013-16 (GAO-18-50, Highlights). Drawn: 1.68 from longer hours alone, to "
+        "both together",
+        (1.68, 3.9),
     )
     net_hiring: float = param(
         1_000.0,
@@ -355,6 +360,7 @@ class BorderPatrolParams:
         "those who leave.",
         source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
         "year (September 2006 to April 2009; GAO-09-542R)",
+        drawn=(0.0, 2_500.0),
     )
     duty_hours: float = param(
         5.613,

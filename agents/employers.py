@@ -6,10 +6,17 @@ those on record take some of them:
     D = D0 (C / C0)^e        U = D - s V        T = (A / A0) / (U / D)        earnings = T^-m
 
 A are arrivals of adults, V visas a year beyond the record, T is 1 in the base year. Employers hire
-lawful workers within the law (H-2B has a cap, H-2A grows from year to year) and while the petition
-and the higher wage cost less than a worker without papers. Each employer expects another cost of
-such a worker, evenly spread between 0 and twice the mean; where a share c of all hires is checked,
-it takes 1 / (1 - c) hires to find one, which raises the cost as much.
+lawful workers within the cap of H-2B and the observed pace of H-2A, and while the petition and the
+higher wage cost less than a worker without papers. Each employer expects another cost of such a
+worker, evenly spread between 0 and twice the mean; where a share c of all hires is checked, it
+takes 1 / (1 - c) hires to find one, which raises the cost as much.
+
+At the declared values 947,000 seasonal jobs are worth a petition, and 117,000 visas were issued in
+FY2013. H-2A grew by a fifth a year at an unchanged price through 2019, as it does if many more
+employers would gain than are served: the pace limits visas, and checks add none. The price stops
+them only where petitions are dear and workers without papers are cheap at once ($5,000 and $3,000).
+The pace is demand and processing, not law, and counts from the first day of the run and from the
+visas in use: a policy with an earlier start has no more room.
 
 The supply of candidates already contains the cycle of construction, whether it is estimated from
 data or moves with `supply_terms.construction`. So A0 is what the candidates of the day would bring
@@ -58,9 +65,10 @@ class EmployerParams:
         unit="share/year",
         high=10.0,
         drawn=(0.2, 0.25),
-        doc="Largest growth of H-2A visas from one fiscal year to the next.",
-        source="us/temporary_work_visas.csv, Mexico FY2013-16; GAO-12-706: 37 % of the labour "
-        "certifications came late, and one consulate issued nearly half of the visas",
+        doc="Largest growth of H-2A visas from one fiscal year to the next, a pace and not a law.",
+        source="us/temporary_work_visas.csv FY2013-16: 20.9 % for Mexico, 21.8 % for the Northern "
+        "Triangle (11.9 % with H-2B); GAO-12-706: 37 % of the labour certifications came late, and "
+        "one consulate issued nearly half of the visas",
     )
     returning: float = param(
         0.75,
@@ -122,6 +130,15 @@ class EmployerParams:
         source="Villarreal 2014, Demography 51: 2203-2228, with half of the fall of 2005-12 laid "
         "to construction; 4.9 with the whole fall",
     )
+    construction: float = param(
+        1.0,
+        unit="ratio",
+        low=0.1,
+        high=10.0,
+        doc="Employment in construction over that of the year of the run, for a run with people of "
+        "another year.",
+        source="[S] 1: no change; drivers/us_construction_employment.csv",
+    )
     substitution: float = param(
         0.4,
         unit="jobs per worker",
@@ -135,10 +152,11 @@ class EmployerParams:
         0.5,
         unit="elasticity",
         high=2.0,
-        drawn=(0.3, 1.0),
+        drawn=(0.0, 1.0),
         doc="Fall of the earnings of arrivals with arrivals per vacancy; 1: a job or nothing.",
         source="Petrongolo and Pissarides 2001, J. Economic Literature 39: 390-431: the rate of "
-        "finding work rises by 0.3 to 0.5 with vacancies per seeker",
+        "finding work, not pay, rises by 0.3 to 0.5 with vacancies per seeker. Drawn from 0: "
+        "against 8.1 million unauthorised workers (Pew 2015) arrivals hardly change pay",
     )
 
 
@@ -191,10 +209,10 @@ class Employers:
         extra = np.minimum(self.lawful, self._room_for_farms()) if started else zeros()
         self._last_farm = (self._farm if started else farm) + extra
         self._issued, self._farm, self._free_h2b = issued, farm, free_h2b
-        self._construction = construction
+        self._construction = construction * self.params.construction
 
     def _room_for_farms(self) -> np.ndarray:
-        """Return the H-2A visas a year beyond the record that the law lets grow, by nation."""
+        """Return the H-2A visas a year beyond the record that the pace allows, by nation."""
         grown = (1.0 + self.params.h2a_growth) * self._last_farm
         return np.maximum(0.0, grown - self._farm)
 

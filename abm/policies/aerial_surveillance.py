@@ -67,7 +67,9 @@ class AerialSurveillance(Policy):
         high=500e6,
         doc="Cost of the fleet of dose 1 at the hours of FY2013; it rises in proportion to the "
         "hours.",
-        source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour",
+        source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour; drawn up to twice as "
+        "much [A]",
+        drawn=(62.5e6, 125e6),
     )
     build_days: float = days_param(365.0, "Days until the fleet operates.")
     line_miles: tuple[float, ...] = line_miles()

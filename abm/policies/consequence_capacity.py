@@ -56,7 +56,8 @@ class ConsequenceCapacity(Policy):
         low=100.0,
         high=159.0,
         doc="Cost of a place per day.",
-        source=_BED,
+        source=f"{_BED}; $159 in the request for FY2014 (National Immigration Forum)",
+        drawn=(128.88, 159.0),
     )
     prosecutions: float = amount_param(
         100.0, "persons/day", "Additional prosecutions per day at dose 1.", high=10_000.0
@@ -79,6 +80,15 @@ class ConsequenceCapacity(Policy):
         source=f"{_COURT}; at least twice $50M (Arizona Daily Star, 2013)",
         drawn=(56e6, 100e6),
     )
+    prison_month: float = param(
+        3_458.0,
+        unit="$/person-month",
+        low=1_000.0,
+        high=10_000.0,
+        doc="Prison of a person prosecuted, for a month (consequences.stay_prosecution).",
+        source="AFSC-Tucson, 2 August 2013; $29,291 a year in a federal prison, FY2013",
+        drawn=(2_441.0, 3_458.0),
+    )
     asylum: float = amount_param(300.0, "officers", "Asylum officers at dose 1.", high=10_000.0)
     officer: float = param(
         171_400.0,
@@ -87,16 +97,18 @@ class ConsequenceCapacity(Policy):
         high=300_000.0,
         doc="Yearly cost of an asylum officer.",
         source=_OFFICER,
+        drawn=(120_000.0, 171_400.0),
     )
     hire_days: float = days_param(270.0, "Days until all capacity is available; linear.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of detention places, federal courts and asylum officers."""
-        courts = self.prosecutions / self.per_court
+        courts, prison = self.prosecutions / self.per_court, 365.0 * self.prison_month
         return (
             Cost("us", self.places * self.bed_day * 365.0, "Detention places.", _BED),
             Cost("us", courts * self.court, "Federal courts and magistrates.", _COURT),
+            Cost("us", self.prosecutions * prison, "Prison, a month a person.", "AFSC-Tucson"),
             Cost("us", self.asylum * self.officer, "Asylum officers.", _OFFICER),
         )
 

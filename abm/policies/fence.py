@@ -83,7 +83,8 @@ class Fence(Policy):
         high=15.1e6,
         doc="Construction cost per mile of primary barrier, in the mix of 2005-15 that fence_base "
         "counts; pedestrian fence alone costs 6.5 million.",
-        source=_MILE,
+        source=f"{_MILE}; forecast of September 2008 for pedestrian fence, $7.5M (GAO-08-1141T)",
+        drawn=(3.6e6, 7.5e6),
     )
     life_years: float = life_years(
         20.0,

@@ -49,7 +49,7 @@ class SurgePolicy(Policy):
         source="us/usbp_staffing.csv fiscal year 2013",
     )
     wage: float = agent_cost()
-    effort_share: float = effort_share()
+    effort_share: float = effort_share("U.S. agents")
 
     def surging(self, day: int) -> bool:
         """Return whether a day (ordinal) in force is one of a surge."""

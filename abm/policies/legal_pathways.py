@@ -37,10 +37,10 @@ def visa_costs(visas: float, petition: float, processing: float, days: float) ->
 class LegalPathways(Policy):
     """Raises yearly visas and lowers the applicant's fee.
 
-    The United States grants visas alone, so the policy does not need Mexico. Visas above the limits
-    of the law, or that no employer and no worker uses, are neither decided nor paid
-    (:mod:`agents.employers`). Applicants' payments are booked when they apply. The cost to users is
-    what employers pay.
+    The United States grants visas alone, so the policy does not need Mexico. Visas above the cap of
+    the law and the observed pace of H-2A, or that no employer and no worker uses, are neither
+    decided nor paid (:mod:`agents.employers`). Applicants' payments are booked when they apply. The
+    cost to users is what employers pay.
     """
 
     id = "legal_pathways"
@@ -58,16 +58,19 @@ class LegalPathways(Policy):
     )
     expect = "Legal admissions rise; unlawful entries fall by less than one for each admission."
     fails_when = (
-        "A lawful worker costs employers more than they expect to lose by a worker without papers, "
-        "so they hire none."
+        "Petitions are dear and workers without papers are cheap at once: $5,000 and $3,000 "
+        "instead of $1,950 and $5,000. Employers then hire no lawful worker; either alone stops "
+        "none."
     )
     dose_note = dose_of(90_000.0)
-    evaluated = "Clemens and Gough 2018: lawful work and apprehensions of Mexicans"
     lever_names = ("visas_by_country", "visa_fee", "petitions")
     high = 4.0
     judged_by = "unlawful_entries"
-    #: the lowest estimate of a whole year with housing and transport, about 2022
-    failing: ClassVar = {"policies.legal_pathways.petition": 12_000.0}
+    #: both ends of the published or assumed ranges
+    failing: ClassVar = {
+        "policies.legal_pathways.petition": 5_000.0,
+        "employers.unlawful_cost": 3_000.0,
+    }
 
     persons: tuple[float, ...] = amount_param(
         (60_000.0, 30_000.0),

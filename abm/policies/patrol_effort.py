@@ -68,7 +68,7 @@ class PatrolEffort(Policy):
         "has 18,610",
     )
     cost_per_agent: float = agent_cost()
-    effort_share: float = effort_share()
+    effort_share: float = effort_share("U.S. agents")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

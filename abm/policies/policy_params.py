@@ -59,8 +59,9 @@ def amount_param(
 
 
 def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
-    """Declare dollars a year."""
-    return amount_param(value, "$/year", doc, high=high, source=source)
+    """Declare dollars a year, drawn between half and twice the value [A]."""
+    drawn = (0.5 * value, min(high, 2.0 * value))
+    return amount_param(value, "$/year", doc, high=high, source=source, drawn=drawn)
 
 
 def agent_cost() -> Any:
@@ -125,8 +126,9 @@ def operations_price() -> Any:
 
 
 def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
-    """Declare what the transport of a person costs."""
-    return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source)
+    """Declare what the transport of a person costs, drawn between half and twice the value [A]."""
+    drawn = (0.5 * value, min(high, 2.0 * value))
+    return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source, drawn=drawn)
 
 
 def petition_cost() -> Any:
@@ -161,15 +163,21 @@ def years_param(value: float, doc: str, *, high: float, source: str = ASSUMED) -
 
 
 def life_years(value: float, source: str = ASSUMED) -> Any:
-    """Declare the years over which a construction is paid."""
-    doc = "Years over which the construction is paid."
-    return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source)
+    """Declare the years over which a construction is paid, drawn from half to twice as many [A]."""
+    doc, drawn = "Years over which the construction is paid.", (0.5 * value, 2.0 * value)
+    return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, drawn=drawn)
 
 
-def effort_share() -> Any:
-    """Declare the cost of a higher tempo."""
-    doc = "Cost of a unit of additional tempo."
-    return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc)
+def effort_share(who: str = "Mexican officers") -> Any:
+    """Declare the cost of a higher tempo. Each country's is drawn separately."""
+    return param(
+        0.65,
+        unit="share of wages",
+        low=0.3,
+        high=1.0,
+        doc=f"Cost of a unit of additional tempo of {who}.",
+        drawn=(0.3, 1.0),
+    )
 
 
 def line_miles() -> Any:

@@ -80,8 +80,9 @@ class SmugglerParams:
         "the risk of prison, and another guide. 0: sentences deter nobody.",
         source="[A] 16 months at an ordinary wage, $500 a month; earnings of a guide, up to "
         "$40,000 a year (Newsweek, 2006), with lawyers and replacement would give 80,000. No "
-        "published study of smugglers' sentences (GAO-10-328: no measure of results). Gathmann "
-        "(2008): prices +17 to +30 % while enforcement at the line tripled",
+        "published study of smugglers' sentences (GAO-10-328: no measure of results), so the range "
+        "stays near 0, and 80,000 is tested as a contested value. Gathmann (2008): prices +17 to "
+        "+30 % while enforcement at the line tripled",
         drawn=(0.0, 16_000.0),
     )
     us_sentences: float = param(

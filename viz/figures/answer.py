@@ -353,12 +353,13 @@ def number_text(rate: float, limit: float, above: str = "more than ") -> str:
 
 
 def turning_numbers(study: Row) -> list[Row]:
-    """Return the numbers that turn a claim in a cell, with the share of draws won at both bounds.
+    """Return the numbers that turn a claim in a cell of the core, with the share of draws there.
 
     A structural variant has one share.
     """
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    for row in study["turning"]:
+    cells = [r for r in study["turning"] if r["headline"] == CORE and r["measure"] in MEASURES]
+    for row in cells:
         key = row["number"], row["claim"], row["measure"]
         turn = rows.setdefault(key, {**row, "below": row["share_there"], "turns": False})
         turn |= {"above": row["share_there"], "turns": turn["turns"] or row["turns"]}

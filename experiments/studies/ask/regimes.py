@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from abm import legal_channel
 from abm.measures import ENTRIES
 from experiments.studies.ask.uncertain_numbers import SAME, Position
 from experiments.studies.optimise.effectiveness_prior import PROGRAMMES
@@ -51,6 +52,7 @@ def _with_people_of(fiscal_year: int, kinds: tuple[float, ...], level: tuple[flo
         "border_patrol.staff_year": 2013,
         "migrants.kind_share_northern_triangle": list(kinds),
         "migrants.known_level": list(level),
+        "employers.construction": round(legal_channel.construction(fiscal_year), 4),
     }
     return Regime(f"people as in FY{fiscal_year}, everything else as in the base year", settings)
 
@@ -151,6 +153,9 @@ VARIANTS: dict[str, Variant] = {
     "strategic_mexico": Variant(
         "Mexico cooperates only if aid and its own benefit exceed the cost",
         {"governments.mexico": "strategic"},
+    ),
+    "dear_sentences": Variant(
+        "A sentence costs organisations $80,000", {"smugglers.sentence_loss": 80_000.0}
     ),
     "closed_entry": Variant(
         "No new smuggling organisations enter when margins stay high",

@@ -13,6 +13,7 @@ from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies.base import money
 from experiments.studies.ask import verdict as rules
 from experiments.studies.ask.regimes import CORE, VARIANTS
+from experiments.studies.ask.turning import VERDICT
 from experiments.studies.ask.uncertain_numbers import number_label
 from viz.documents.html import Cell, Table
 from viz.documents.labels import counted, joined, signed_tenth
@@ -44,8 +45,9 @@ NEXT = (
     "need it), minus the fall if it is added without Mexico, in points; the mean of two starting "
     "points. A star: less than half of an addition was planned or spent."
 )
-_RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
-_TURNING_HEADS = ("number", "at", "claim", "measure", "draws won", "there", "word", "there")
+_RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.")
+_RATE_HEADS = (*_RATE_HEADS, "next $")
+_TURNING_HEADS = ("number", "at", "claim", "cell", "draws won", "there", "word", "there")
 _MAX_TURNING = 24  # printed rows; all are in the data files
 
 RULE = (
@@ -156,7 +158,7 @@ def turning_table(study: Row) -> Table:
             _number(row),
             row["bound"] if row["value"] is None else f"{row['value']:.4g}",
             row["claim"],
-            OUTCOMES[row["measure"]].label,
+            f"{row['headline']}: {_cell_name(row)}",
             f"{row['share_won']:.2f}",
             f"{row['share_there']:.2f}",
             row["word"],
@@ -164,13 +166,52 @@ def turning_table(study: Row) -> Table:
         )
         for row in moves[:_MAX_TURNING]
     ]
-    return Table(TURNING, _TURNING_HEADS, [list(map(Cell, row)) for row in rows])
+    caption = f"{turning_sentence(study)} {TURNING}" if rows else ""
+    return Table(caption, _TURNING_HEADS, [list(map(Cell, row)) for row in rows])
 
 
 TURNING = (
     "Which single number turns which cell: share of draws that win, and word, if every draw's "
-    "margin moves as far as with this number at a bound and the others at the middle"
+    "margin moves as far as with this number at a value and the others at the middle; *all cells*: "
+    "the verdict of these people, if every cell moves as far as the one of its measure"
 )
+
+
+def turning_sentence(study: Row) -> str:
+    """Return how many cells halved or doubled prices change, and how many numbers the verdict."""
+    rows, parts = study["turning"], []
+    if {row["word"] for row in rows} == {rules.UNKNOWN}:
+        return "The words are unknown, so no number turns them."
+    for claim in rules.CLAIMS:
+        of = [r for r in rows if r["claim"] == claim and r["bound"] in ("half", "double")]
+        cells = {(r["headline"], r["measure"]): r["turns"] for r in of if r["measure"] != VERDICT}
+        turned = [r for r in of if r["turns"] and r["measure"] != VERDICT]
+        n = len({(r["headline"], r["measure"]) for r in turned})
+        names = _names(turned)
+        parts.append(f"{n or 'no'} of {counted(len(cells), 'cell')} of *{claim}*{names}")
+    numbers = len({row["number"] for row in rows} - VARIANTS.keys())
+    words = [r for r in rows if r["measure"] == VERDICT and r["number"] not in VARIANTS]
+    counts = []
+    for headline in dict.fromkeys(row["headline"] for row in words):
+        turned = [row for row in words if row["headline"] == headline and row["turns"]]
+        count = len({row["number"] for row in turned}) or "no"
+        counts.append(f"{count} of {numbers} turns that of *{headline}*{_names(turned)}")
+    return (
+        "Halving or doubling a price or limit within its published range changes "
+        f"{joined(parts)}. Of the assumed numbers, which decide the {words[0]['regime'].upper()} "
+        f"verdict, {joined(counts)}."
+    )
+
+
+def _names(rows: Iterable[Row]) -> str:
+    """Return the names of the numbers of rows in brackets, or nothing without rows."""
+    names = list(dict.fromkeys(map(_number, rows)))
+    return f" ({joined(names)})" if names else ""
+
+
+def _cell_name(row: Row) -> str:
+    """Return the measure of a row of turning numbers, or that it is the word over all cells."""
+    return "all cells" if row["measure"] == VERDICT else OUTCOMES[row["measure"]].label
 
 
 def _number(row: Row) -> str:
@@ -185,14 +226,13 @@ def _turning(study: Row) -> list[str]:
     if not rows:
         return []
     for claim in rules.CLAIMS:
-        of_claim = [row for row in rows if row["claim"] == claim]
+        of_claim = [r for r in rows if r["claim"] == claim and r["measure"] != VERDICT]
         names = list(dict.fromkeys(_number(row) for row in of_claim if row["turns"]))
         text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
         if {row["word"] for row in of_claim} == {rules.UNKNOWN}:
             text = "unknown, so no number turns it"
         lines.append(f"{claim.capitalize()}: {text}.")
-    n = len({row["number"] for row in rows})
-    return [f"{n} numbers and variants were set to their bounds one at a time.", *lines]
+    return [turning_sentence(study), *lines]
 
 
 def _quoted(outcome: str) -> str:
@@ -381,14 +421,15 @@ def percent(value: float) -> str:
 
 
 def rate_tables(study: Row) -> list[Table]:
-    """Return the judged exchange rates in joint dollars, a table per regime and measure."""
+    """Return the judged exchange rates in joint dollars, a table per headline and measure."""
     tables: dict[str, list[list[Cell]]] = {}
-    for regime in study["regimes"]:
-        for cell in regime["cells"]:
-            if cell["judged"] and cell["account"] == rules.JOINT:
+    for headline in study["headlines"]:
+        for regime in headline["regimes"]:
+            for cell in _judged({"regimes": [regime]}):
                 label = OUTCOMES[cell["measure"]].label
-                title = f"Effect of one dollar, {regime['id'].upper()}: {label} (joint dollars)"
-                tables.setdefault(title, []).append(_rate_row(cell))
+                title = f"Effect of one dollar, {headline['title']}: {label} (joint dollars)"
+                row = [Cell(regime["id"].upper()), *_rate_row(cell)]
+                tables.setdefault(title, []).append(row)
     return [Table(title, _RATE_HEADS, rows) for title, rows in tables.items()]
 
 
