@@ -574,7 +574,7 @@ def ask(
         quick: a first answer with fewer runs.
         members: judging members (default: 60, quick 8).
         search_members: other members, on which portfolios are searched for (default: 6, quick 2).
-        turning_members: members on which every number is at its bounds (default: 1, quick 0).
+        turning_members: members on which every number is at its bounds (default: 2, quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
         policies: classes of yours that can be bought as well, also as ``module:Class``.
         scale: persons per simulated migrant (default: 200).

@@ -2,12 +2,14 @@
 
     python -m tests.laws.predictions
 
-runs those that `docs/records/predictions.toml` declares and writes their results beside it.
+runs those that `docs/records/predictions.toml` declares and writes their results beside it. With
+the `answer.json` of `twoborders ask` as an argument, it reads the result that this command gives.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +42,7 @@ class Prediction:
         every: "declared" for all instruments at dose 1, "largest" for all at their largest dose.
         outcome: outcome, or "spent" for dollars spent in percent of those planned.
         test: whether a result outside the range is an error.
-        command: command that gives the result, which is written into the record by hand.
+        command: command whose answer has the result, in the turning rows of the number `number`.
     """
 
     name: str
@@ -55,6 +57,14 @@ class Prediction:
     every: str = ""
     test: bool = False
     command: str = ""
+    number: str = ""
+
+    def read(self, answer: Mapping[str, Any]) -> float:
+        """Return how many words of *helps* change if the number is doubled."""
+        at = {"number": self.number, "bound": "double", "claim": "helps"}
+        rows = [row for row in answer["turning"] if at.items() <= row.items()]
+        assert rows and all(row["word"] != "unknown" for row in rows), "the answer has no words"
+        return float(sum(row["word"] != row["word_there"] for row in rows))
 
     def worlds(self) -> tuple[Scenario, Scenario]:
         """Return the baseline and the world that differs from it."""
@@ -111,6 +121,10 @@ def predictions_markdown(results: Mapping[str, float]) -> str:
 
 if __name__ == "__main__":
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    results |= {p.name: round(p.result(), 3) for p in predictions() if not p.command}
+    if sys.argv[1:]:
+        answer = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+        results |= {p.name: p.read(answer) for p in predictions() if p.command}
+    else:
+        results |= {p.name: round(p.result(), 3) for p in predictions() if not p.command}
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(predictions_markdown(results))

@@ -15,6 +15,16 @@ def test_an_experiment_differs_from_its_baseline_and_states_its_reason(predictio
     assert prediction.low <= prediction.high and prediction.reason.endswith(".")
 
 
+def test_the_prediction_about_an_answer_counts_the_words_that_a_doubled_number_changes():
+    (prediction,) = (p for p in DECLARED if p.command)
+    row = {"number": prediction.number, "bound": "double", "claim": "helps"}
+    other = row | {"word": "supported", "word_there": "contingent"}
+    rows = [other, other | {"word_there": "supported"}, other | {"bound": "low"}]
+    assert prediction.read({"turning": rows}) == 1.0 and not prediction.holds(1.0)
+    with pytest.raises(AssertionError, match="no words"):
+        prediction.read({"turning": [row | {"word": "unknown", "word_there": "unknown"}]})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TESTS))
 def test_a_prediction_whose_theory_is_clear_holds(name: str):

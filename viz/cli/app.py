@@ -321,7 +321,7 @@ class Ask(LongStudyOptions):
         "Members on which every assumed number is set to its bounds; 0: none.",
         0,
         10,
-        usual="1; quick 0",
+        usual="2; quick 0",
     )
 
 

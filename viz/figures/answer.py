@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
+from experiments.studies.ask.regimes import CORE
 from experiments.studies.ask.uncertain_numbers import number_label
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.study import Score
@@ -319,7 +320,7 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
     sign, right = (-1.0, "right") if side == "mixed" else (1.0, "left")
     text = {"ha": right, "fontsize": style.NOTE, "color": INK}
     if math.isnan(cell["exchange_rate"]):
-        style.label(ax, "no effect", x, _MIN_RATE, shift=(5.0 * sign, 4.0), **text)
+        style.label(ax, MISSING, x, _MIN_RATE, shift=(5.0 * sign, 4.0), **text)
         return
     low, middle, high = map(_place, (cell["low90"], cell["exchange_rate"], cell["high90"]))
     cap: dict[str, Any] = {"marker": "_", "markersize": 8.0}
@@ -343,12 +344,13 @@ def _place(rate: float) -> float:
 def number_text(rate: float, limit: float, above: str = "more than ") -> str:
     """Return an exchange rate with two digits, or a dash for NaN.
 
-    One that is out of reach is given by its lower bound, if that is finite.
+    One that is out of reach is given by its lower bound, if that is finite. One of 0 is the rate of
+    a portfolio that is inert.
     """
     if math.isinf(rate):
         return "out of reach" if math.isinf(limit) else f"{above}{number_text(limit, limit)}"
-    if math.isnan(rate):
-        return MISSING
+    if math.isnan(rate) or rate == 0.0:
+        return MISSING if rate else "inert here"
     return f"{rate:#.2g}".rstrip(".") if rate < 99.5 else f"{rate:.0f}"
 
 
@@ -358,8 +360,10 @@ def turning_numbers(study: Row) -> list[Row]:
     A structural variant has one share.
     """
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    cells = [r for r in study["turning"] if r["headline"] == CORE and r["measure"] in MEASURES]
-    for row in cells:
+    for row in study["turning"]:
+        at_end = row["measure"] in MEASURES and row["bound"] not in ("half", "double")
+        if row["headline"] != CORE or not at_end:
+            continue
         key = row["number"], row["claim"], row["measure"]
         turn = rows.setdefault(key, {**row, "below": row["share_there"], "turns": False})
         turn |= {"above": row["share_there"], "turns": turn["turns"] or row["turns"]}

@@ -18,15 +18,13 @@ import numpy as np
 
 from experiments.runs.case import Failure
 from experiments.studies.ask.rate_cells import RateCell, rate_cells
+from experiments.studies.ask.regimes import CORE
 from experiments.studies.ask.stages import AskRuns
 from experiments.studies.ask.turning import turning_rows
-from experiments.studies.ask.verdict import CLAIMS, JOINT, TIMES, Z80
+from experiments.studies.ask.verdict import CLAIMS, JOINT, Z80
 
 MAX_NUMBERS = 2  # reported for each claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
-#: Largest absolute margin of one cell in the average. A rate above 16 counts as 16, and one below 1
-#: as 1, so that the few draws out of reach do not outweigh all others.
-MAX_MARGIN = {"requires": math.log(TIMES)}
 _PERMUTATIONS = 9_999
 _MIN_TEST_DRAWS = 20
 
@@ -109,8 +107,8 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> np.ndarray:
     """Average a claim's margin over cells.
 
     Measures, budgets and horizons have equal weight. Each cell's margin is first limited to
-    ``MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw without a margin in
-    another cell has none.
+    ``rate_cells.MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw without a
+    margin in another cell has none.
 
     Args:
         cells: cells from one regime.
@@ -119,8 +117,7 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> np.ndarray:
     Returns:
         Margin, shape (draws,), NaN for a draw without one. Empty if no cell has a margin.
     """
-    largest = MAX_MARGIN.get(claim, math.inf)
-    margins = [np.clip(cell.margin(claim), -largest, largest) for cell in cells]
+    margins = [cell.limited_margin(claim) for cell in cells]
     margins = [margin for margin in margins if not np.isnan(margin).all()]
     return np.mean(margins, axis=0) if margins else np.zeros(0)
 
@@ -217,7 +214,7 @@ class Answer:
         every = [self.runs.regimes, *self.runs.headlines.values()]
         runs = [run for regimes in every for run in regimes.values()]
         trials = [part for r in runs for part in (r.searched, r.score.trials, r.score.added)]
-        trials += [self.runs.turned.score.trials] if self.runs.turned else []
+        trials += [s.trials for s in self.runs.turned.scores.values()] if self.runs.turned else []
         failures = [run for stage in trials if stage is not None for run in stage.failures]
         return tuple({id(run): run for run in failures}.values())  # Headlines share runs.
 
@@ -236,7 +233,10 @@ def answer(runs: AskRuns) -> Answer:
         ]
         for name, regimes in runs.headlines.items()
     }
-    first = [cell for cell in cells if cell.regime == size.regimes[0]]
+    first = {
+        name: [cell for cell in every if cell.regime == size.regimes[0]]
+        for name, every in {CORE: cells, **headlines}.items()
+    }
     rows = turning_rows(runs.turned, first) if runs.turned else []
     tests = tuple(examine_claims(cells, runs.numbers))
     return Answer(runs, tuple(cells), headlines, rows, tests)

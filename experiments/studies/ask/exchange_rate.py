@@ -151,9 +151,13 @@ class Frontier:
 class RateSummary:
     """A cell's exchange rates over draws.
 
+    A draw in which the portfolio is inert has a rate of 0 and is part of every statistic. Without
+    it, a programme that does nothing in most draws would have the median of its few good draws. A
+    median of 0 means that the portfolio is inert in more than half of the draws ("inert here").
+
     Attributes:
         rates: U.S.-only dollars for each portfolio dollar, by draw. Infinite where no U.S.-only
-            portfolio has the portfolio's reach. NaN where it is inert or a run failed.
+            portfolio has the portfolio's reach, 0 where it is inert, NaN where a run failed.
         inert: whether the portfolio is inert, by draw.
         limit: the largest U.S.-only portfolio's dollars for each dollar in this
             portfolio. A rate that is out of reach is above this.
@@ -171,11 +175,11 @@ class RateSummary:
     @property
     def draws(self) -> int:
         """How many draws have no failed run, inert ones included."""
-        return int((~np.isnan(self.rates) | self.inert).sum())
+        return int((~np.isnan(self.rates)).sum())
 
     @property
     def median(self) -> float:
-        """Median over draws. Infinite if half are out of reach, NaN without draws."""
+        """Median over draws. Infinite if half are out of reach, 0 if more than half are inert."""
         return quantile(self.rates, 0.5)
 
     @property
@@ -201,7 +205,7 @@ class RateSummary:
 
     @property
     def out_of_reach(self) -> float:
-        """Share of the defined draws that are out of reach. NaN without draws."""
+        """Share of the complete draws that are out of reach. NaN without draws."""
         return nan_mean(np.where(np.isnan(self.rates), np.nan, np.isinf(self.rates)))
 
     @property
@@ -237,7 +241,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     charge = np.where(complete & (paid > 0.0), paid, np.nan)
     equal_reach = 1.0 - (1.0 - us_alone.at(0.5 * paid)) ** 2
     return RateSummary(
-        rates=us_alone.dollars(np.where(inert, np.nan, reach)) / charge,
+        rates=np.where(inert, 0.0, us_alone.dollars(reach) / charge),
         inert=inert,
         limit=float(us_alone.charge[-1] / max(paid.max(), ours.charge[0])),
         equal=us_alone.dollars(equal_reach) / charge,

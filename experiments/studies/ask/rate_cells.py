@@ -52,6 +52,9 @@ from experiments.studies.optimise.trials import Trials
 #: Margin of ``requires`` if the United States alone is out of reach, and its negative if the
 #: portfolio is inert: log(rate / TIMES) for a rate of 256 TIMES, above any rate of a portfolio.
 FARTHEST = math.log(256.0)
+#: Largest absolute margin of a draw where margins are averaged. A rate above 16 counts as 16, and
+#: one below 1 as 1, so that the few draws out of reach do not outweigh all others.
+MAX_MARGIN = {"requires": math.log(TIMES)}
 
 #: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
 #: at its largest dose; or the search predicted no instrument on which more dollars lower entries.
@@ -221,9 +224,13 @@ class RateCell:
             return 100.0 * (self.reach["cooperative"] - INERT)
         if claim == "beats":
             return self.marginal - MIN_MARGIN
-        rates = np.where(self.rate.inert, 0.0, self.rate.rates)
         with np.errstate(divide="ignore"):
-            return np.clip(np.log(rates / TIMES), -FARTHEST, FARTHEST)
+            return np.clip(np.log(self.rate.rates / TIMES), -FARTHEST, FARTHEST)
+
+    def limited_margin(self, claim: str) -> np.ndarray:
+        """Return the margins within plus and minus ``MAX_MARGIN``."""
+        largest = MAX_MARGIN.get(claim, math.inf)
+        return np.clip(self.margin(claim), -largest, largest)
 
     def won(self, claim: str) -> np.ndarray:
         """Return a claim's won draws as 1 or 0, NaN without a result, shape (draws,)."""
@@ -323,12 +330,15 @@ class PooledClaim:
         return any(len(group) > 1 for group in words.values())
 
 
-def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
+def pool_claim(
+    cells: Iterable[RateCell], claim: str, shifts: Mapping[str, float] | None = None
+) -> PooledClaim:
     """Pool a claim over the judged cells in joint dollars.
 
     Args:
         cells: cells from any regimes, over the same draws.
         claim: a value from ``CLAIMS``.
+        shifts: by how much every margin moves, by measure.
 
     Returns:
         The pooled claim. Cells without a word are left out and counted. Cells without marginal
@@ -339,7 +349,8 @@ def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
         judged = [cell for cell in judged if cell.pairs or cell.share(claim).draws]
     with_word = tuple(cell for cell in judged if cell.word(claim) != UNKNOWN)
     regimes = dict.fromkeys(cell.regime for cell in with_word)
-    by_regime = [[c.won(claim) for c in with_word if c.regime == regime] for regime in regimes]
+    won_by = {c: c.share(claim, (shifts or {}).get(c.measure, 0.0)).won for c in with_word}
+    by_regime = [[won for c, won in won_by.items() if c.regime == regime] for regime in regimes]
     won = _mean_by_draw([_mean_by_draw(rows) for rows in by_regime])
     mexico = nan_mean(np.array([cell.mexico_share for cell in with_word]))
     return PooledClaim(

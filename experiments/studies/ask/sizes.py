@@ -104,12 +104,13 @@ class AnswerSize(PortfolioPlan):
         """Size of the later regimes, which have one budget.
 
         The United States alone also has twice the budget: a frontier with fewer portfolios is lower
-        between them, which raises the exchange rate.
+        between them, which raises the exchange rate. A size with one budget keeps its own.
         """
+        more = 2.0 * self.later_budget, TIMES * self.later_budget
         return replace(
             self,
             budgets=(self.later_budget,),
-            us_budgets=(2.0 * self.later_budget, TIMES * self.later_budget),
+            us_budgets=self.us_budgets if self.budgets == (self.later_budget,) else more,
             effort=self.later_effort,
             score_years=self.later_years,
         )
@@ -140,7 +141,7 @@ FULL = AnswerSize(
     headlines=tuple(HEADLINES),
     members=MIN_DRAWS,
     marginal_members=MIN_PAIR_DRAWS,
-    turning_members=1,
+    turning_members=2,
     search_members=6,
     confirmed_draws=4,
     effort=SearchEffort(
@@ -150,13 +151,15 @@ FULL = AnswerSize(
     later_budget=500 * MILLION,
 )
 _QUICK_EFFORT = SearchEffort(per_dimension=0.2, rounds=1, single_sizes=(_SINGLE_SIZE,))
-#: The size of a small answer: all regimes, one budget, joint dollars, few draws and three years.
+#: The size of a small answer: all regimes, people with both menus of the United States alone, one
+#: budget, joint dollars, few draws and three years.
 QUICK = AnswerSize(
     budgets=(500 * MILLION,),
-    us_budgets=(1000 * MILLION, 2000 * MILLION),
+    us_budgets=(2000 * MILLION,),
     largest=False,
     accounts=(JOINT,),
     regimes=tuple(REGIMES),
+    headlines=(CORE, "enforcement"),
     members=8,
     marginal_members=8,
     search_members=2,

@@ -9,7 +9,8 @@ stage stores its runs in sweeps that can be resumed:
    of a regime share the runs.
 3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with
    additional dollars on instruments that need Mexico or on others.
-4. ``turning``: run the core's portfolios with every assumed number at its bounds.
+4. ``turning``: run the portfolios of the core and of enforcement only with every assumed number at
+   its bounds.
 
 One portfolio for each side and budget is selected for both entry kinds. Budgets on other
 accounts than joint dollars choose among the same portfolios. A portfolio is within a budget if its
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abm.measures import ENTRIES
 from abm.scenario.policy_specs import PolicySpec
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.studies.ask import turning
@@ -40,6 +42,7 @@ from experiments.studies.optimise.effectiveness_prior import (
 )
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import (
+    MEXICO,
     STARTS,
     BudgetTarget,
     candidates,
@@ -52,7 +55,7 @@ from experiments.studies.optimise.search import (
     random_portfolios,
     search,
 )
-from experiments.studies.optimise.sides import buyable
+from experiments.studies.optimise.sides import SIDES, buyable
 from experiments.studies.optimise.study import (
     SEARCH_SEED_OFFSET,
     Score,
@@ -86,55 +89,73 @@ class Question:
         regime: key in ``REGIMES``.
         size: menu, measures, budgets, accounts, effort and length of runs.
         pair_draws: draws that also run the marginal pairs.
+        shared: targets with the core's menu and measure, which have the core's portfolio.
     """
 
     headline: str
     regime: str
     size: AnswerSize
     pair_draws: Sequence[int]
+    shared: Sequence[BudgetTarget] = ()
 
     @property
     def name(self) -> str:
         """Name of the folder."""
         return self.regime if self.headline == CORE else f"{self.regime}_{self.headline}"
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield the runs of all stages, the status quo's included, as if no two were identical.
+    @property
+    def searched(self) -> list[BudgetTarget]:
+        """The targets whose portfolio is searched for."""
+        return [target for target in self.size.targets if target not in self.shared]
 
-        The status quo of all headlines but the core is run once for all of them.
-        """
+    @property
+    def pairs(self) -> int:
+        """How many portfolios of the marginal pairs the core does not have."""
+        return 2 * len(STARTS) - sum(target.side == "cooperative" for target in self.shared)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the runs of all stages. The core's have the status quo of search and score."""
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
-        targets, core = size.targets, self.headline == CORE
-        members = size.search_members + 1  # The last member runs portfolios of one instrument.
+        targets, core = self.searched, self.headline == CORE
+        # The last member of a search runs portfolios of one instrument.
+        members = core * (size.search_members + 1)
         first = effort if core else replace(effort, single_sizes=())
         portfolios = len(first_portfolios(instruments, targets, first))
         if not core:  # The core has run all instruments on its menu alone.
             more = instruments.on_menu & ~buyable(size.policies).on_menu
             portfolios += len(effort.single_sizes) * int(more.sum())
         portfolios += effort.rounds * count_proposals(instruments, targets, effort)
-        yield Batch(size.search_years, portfolios + (effort.rounds + 1) * members, members)
+        yield Batch(size.search_years, portfolios + members, members)
         if effort.confirmed:
             draws = min(size.confirmed_draws, size.search_members)
             yield Batch(size.search_years, (effort.confirmed * len(targets) + 1) * draws, draws)
         yield Batch(size.score_years, (len(targets) + core) * size.members, size.members)
-        if self.pair_draws:
-            pairs, draws = 2 * len(STARTS), len(self.pair_draws)
-            yield Batch(size.later_years, (pairs + 1) * draws, draws)
+        if draws := len(self.pair_draws):
+            yield Batch(size.later_years, self.pairs * draws, draws)
 
 
 def questions(size: AnswerSize, regime: str) -> list[Question]:
     """Return the question of every headline in a regime, the core first."""
     core = size if regime == size.regimes[0] else size.later
     draws = _spread(size.marginal_members, size.members)
+    sizes = {n: core if n == CORE else size.headline(HEADLINES[n]) for n in size.headlines}
     return [
         Question(
             headline=name,
             regime=regime,
-            size=core if name == CORE else size.headline(HEADLINES[name]),
+            size=its,
             pair_draws=draws if HEADLINES[name].marginal else (),
+            shared=() if name == CORE else _shared(its, core),
         )
-        for name in size.headlines
+        for name, its in sizes.items()
     ]
+
+
+def _shared(size: AnswerSize, core: AnswerSize) -> list[BudgetTarget]:
+    """Return the targets of a headline that the core has, on a side with the same instruments."""
+    allowed = size.instruments.allowed, core.instruments.allowed
+    same = {side: (allowed[0](side) == allowed[1](side)).all() for side in SIDES}
+    return [target for target in size.targets if same[target.side] and target in core.targets]
 
 
 def _spread(count: int, members: int) -> tuple[int, ...]:
@@ -146,12 +167,22 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 def batches(size: AnswerSize) -> list[Batch]:
     """Return the runs of all questions, and of the turning numbers."""
     every = [batch for name in size.regimes for q in questions(size, name) for batch in q.batches()]
-    base = Batch(size.later_years, size.members, size.members)  # status quo of the other headlines
-    every += [base] * (len(size.regimes) if len(size.headlines) > 1 else 0)
+    if size.score_years != size.later_years:  # Headlines and pairs have a status quo of their own.
+        draws = size.members if len(size.headlines) > 1 else size.marginal_members
+        every.append(Batch(size.later_years, draws, draws))
     if size.turning_members:
-        counts = turning.count_runs(len(size.later.targets) + 2 * len(STARTS))
-        every.append(Batch(size.later_years, *(size.turning_members * n for n in counts)))
+        others = [q for q in questions(size, size.regimes[0])[1:] if q.headline in _turned(size)]
+        portfolios = len(size.later.targets) + 2 * len(STARTS)
+        portfolios += sum(len(q.searched) + 1 + q.pairs for q in others)
+        counts = turning.count_runs(portfolios, size.turning_members)
+        every.append(Batch(size.later_years, *counts))
     return every
+
+
+def _turned(size: AnswerSize) -> list[str]:
+    """Return the headlines in which numbers are at their bounds: of people, with marginal pairs."""
+    of = {name: HEADLINES[name] for name in size.headlines}
+    return [name for name, head in of.items() if head.marginal and head.measures == ENTRIES]
 
 
 def count_runs(size: AnswerSize) -> dict[int, int]:
@@ -243,7 +274,8 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
     if size.turning_members:
         scenario = shortened(first.scenario, size.later_years)
         some = replace(evaluator, scenario=scenario, folder=evaluator.folder / "turning")
-        turned = turning.run_numbers(some, first.score, members[: size.turning_members], size)
+        scored = {name: runs[size.regimes[0]][name].score for name in _turned(size)}
+        turned = turning.run_numbers(some, scored, members[: size.turning_members], size)
     others = {
         name: {r: results[name] for r, results in runs.items()} for name in size.headlines[1:]
     }
@@ -255,8 +287,7 @@ def _run_regime(asked: Sequence[Question], evaluator: Evaluator) -> dict[str, Qu
     results: dict[str, _SearchResult] = {}
     for question in asked:
         scorer = _score_evaluator(question, evaluator)
-        core = results.get(CORE)
-        results[question.headline] = _search(question, scorer, core.trials if core else None)
+        results[question.headline] = _search(question, scorer, results.get(CORE))
     scores = _scores(asked, results, evaluator)
     return {
         q.headline: QuestionRuns(
@@ -335,6 +366,18 @@ class _SearchResult:
     trials: Trials
     chosen: Mapping[BudgetTarget, int]
     surrogates: Mapping[str, Predictor]
+    core: _SearchResult | None = None
+
+    def additions(self, question: Question) -> dict[tuple[BudgetTarget, str], np.ndarray]:
+        """Return the portfolios of the marginal pairs, of shared targets with Mexico the core's."""
+        budget = question.size.later_budget
+        starts = {t: k for t, k in self.chosen.items() if t.side in STARTS and t.budget == budget}
+        rows = marginal_portfolios(self.trials, starts, self.surrogates)
+        if self.core is None or not question.shared:
+            return rows
+        core = self.core.additions(question)
+        kept = [(t, MEXICO) for t in starts if t in question.shared and t.side == "cooperative"]
+        return rows | {key: core[key] for key in kept}
 
     def menu(self, size: AnswerSize) -> dict[BudgetTarget, int]:
         """Return the portfolio for every account and entry kind, among the targets' portfolios.
@@ -357,9 +400,12 @@ class _SearchResult:
         return menu
 
 
-def _search(question: Question, scorer: Evaluator, start: Trials | None) -> _SearchResult:
-    """Search for portfolios on members and seeds that are not used for the score."""
-    size, targets = question.size, question.size.targets
+def _search(question: Question, scorer: Evaluator, core: _SearchResult | None) -> _SearchResult:
+    """Search for portfolios on members and seeds that are not used for the score.
+
+    A search that continues the core's has its portfolios first, so that their indices are the same.
+    """
+    size, targets, start = question.size, question.searched, core.trials if core else None
     effort = replace(size.effort, max_random=TIMES * max(size.budgets))
     runner = _search_evaluator(question, scorer)
     factors = runner.prior.sample(_AVERAGED, runner.seed)
@@ -367,7 +413,8 @@ def _search(question: Question, scorer: Evaluator, start: Trials | None) -> _Sea
     surrogates = fit_surrogates(trials, targets, factors)
     if not effort.confirmed:
         chosen = choose_best(trials, targets, surrogates)
-        return _SearchResult(trials, chosen, surrogates)
+        chosen |= {t: core.chosen[t] for t in question.shared} if core else {}
+        return _SearchResult(trials, chosen, surrogates, core)
     best = candidates(trials, targets, surrogates, effort.confirmed)
     places = sorted({place for candidate_places in best.values() for place in candidate_places})
     common = _common_draws(question, runner)
@@ -431,11 +478,7 @@ def _with_pairs(
         members=scorer.members.subset(draws),
         effectiveness=[scorer.effectiveness[k] for k in draws],
     )
-    starts = {
-        t: k for t, k in result.chosen.items() if t.side in STARTS and t.budget == size.later_budget
-    }
-    rows = marginal_portfolios(result.trials, starts, result.surrogates)
-    portfolios, places = distinct_portfolios(rows)
+    portfolios, places = distinct_portfolios(result.additions(question))
     added = some_draws.run("marginal", portfolios)
     additions = {
         (replace(target, account=account, outcome=measure), where): place

@@ -1,16 +1,21 @@
 """Which single number turns which cell: every assumed number at its bounds, the rest at the middle.
 
-The chosen portfolios and marginal pairs of the core run again in *worlds*: a member with all
-numbers as declared and contested numbers at one half (the middle), and the same member and seed
-with one number at a bound of its range or with one structural variant. The margin of a claim moves
-by the difference from the middle. If every draw of the verdict moved as much, a cell could have
-another word: the number *turns* it, if this is so with each member.
+The chosen portfolios and marginal pairs of the core and of *enforcement only* run again in
+*worlds*: a member with all numbers as declared and contested numbers at one half (the middle), and
+the same member and seed with one number at a bound of its range, with a price or limit halved or
+doubled within its range, or with one structural variant. The margin of a claim moves by the
+difference from the middle. If every draw of the verdict moved as much, a cell could have another
+word: the number *turns* it, if this is so with each member.
+
+All runs of a world are equal to those of the middle if a number acts on nothing that a portfolio
+buys. The *screen*, the status quo and one portfolio with all instruments that a tested portfolio
+buys, tells such a number with the first member; its shifts are 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,18 +24,24 @@ from experiments.calibration import ensemble
 from experiments.calibration.ensemble import seed_offset
 from experiments.calibration.members import draw_members
 from experiments.calibration.supply_fit import member_supply
-from experiments.studies.ask.rate_cells import RateCell, rate_cells
+from experiments.studies.ask.rate_cells import ClaimShare, RateCell, pool_claim, rate_cells
 from experiments.studies.ask.regimes import VARIANTS, Variant
 from experiments.studies.ask.sizes import AnswerSize
 from experiments.studies.ask.uncertain_numbers import NAMES, with_numbers
-from experiments.studies.ask.verdict import CLAIMS, JOINT, UNKNOWN
-from experiments.studies.optimise.drawn_numbers import drawn_numbers, policy_numbers
+from experiments.studies.ask.verdict import CLAIMS, JOINT, TIMES, UNKNOWN
+from experiments.studies.optimise.drawn_numbers import DrawnNumber, drawn_numbers, policy_numbers
+from experiments.studies.optimise.horizons import OUTCOMES
+from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.optimise.sides import largest_budget
 from experiments.studies.optimise.study import Score, distinct_portfolios
-from experiments.studies.optimise.trials import Evaluator
+from experiments.studies.optimise.trials import Evaluator, Trials
 from experiments.sweeps.design import ParameterSet
 
+#: In place of a measure: the word of a headline over all its cells in the first regime.
+VERDICT = "verdict"
 _MIDDLE = 0.5  # of both contested numbers
 _BOUGHT = 0.3  # expected share of the portfolios that buy an instrument, for the count of runs
+_ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, likewise
 
 
 class Change(NamedTuple):
@@ -43,80 +54,135 @@ class Change(NamedTuple):
 
 
 def changes() -> list[Change]:
-    """Return the middle, both bounds of every number, and the structural variants."""
-    ends = dict.fromkeys(NAMES, (0.0, 1.0))
-    ends |= {number.name: number.bounds for number in drawn_numbers()}
-    bounds = [
-        Change(name, bound, {name: value})
-        for name, pair in ends.items()
-        for bound, value in zip(("low", "high"), pair, strict=True)
-    ]
-    return [Change("middle"), *bounds, *(Change(k, variant=v) for k, v in VARIANTS.items())]
+    """Return the middle, every number at its bounds (and others), and the structural variants."""
+    points = {name: {"low": 0.0, "high": 1.0} for name in NAMES}
+    points |= {number.name: _points(number) for number in drawn_numbers()}
+    single = [Change(k, end, {k: x}) for k, ends in points.items() for end, x in ends.items()]
+    return [Change("middle"), *single, *(Change(k, variant=v) for k, v in VARIANTS.items())]
 
 
-def count_runs(portfolios: int) -> tuple[int, int]:
-    """Return about how many runs and warm-ups a member needs.
+def _points(number: DrawnNumber) -> dict[str, float]:
+    """Return the bounds of a number, and half and twice a price or limit within them.
+
+    Prices and limits are the numbers of policies, and settings in dollars or per year.
+    """
+    (low, high), declared = number.bounds, number.declared
+    ends = {"low": low, "high": high}
+    if number.of_policies or "$" in declared.unit or "/year" in declared.unit:
+        ends["half"] = max(low, 0.5 * declared.value)
+        ends["double"] = min(high, 2.0 * declared.value)
+    return ends
+
+
+def count_runs(portfolios: int, members: int) -> tuple[int, int]:
+    """Return about how many runs and warm-ups the worlds need.
 
     A number of an instrument changes only the portfolios that buy it.
     """
-    alone = 2 * sum(number.of_policies for number in drawn_numbers())
-    everywhere = len(changes()) - alone
-    runs = everywhere * (portfolios + 1) + round(alone * _BOUGHT * portfolios)
-    return runs, everywhere
+    policies = {number.name for number in drawn_numbers() if number.of_policies}
+    worlds = {(c.name in policies, c.name, *c.values.values()) for c in changes()}
+    alone = sum(of_policies for of_policies, *_ in worlds)
+    everywhere = members * round(_ACTIVE * (len(worlds) - alone))
+    screen = len(worlds) + everywhere // members
+    runs = everywhere * (portfolios + 1) + round(members * alone * _BOUGHT * portfolios)
+    return runs + screen, everywhere + len(worlds) - alone
 
 
 @dataclass(frozen=True, eq=False)
 class TurningRuns:
-    """The core's portfolios in every world.
+    """The portfolios of some headlines in every world in which a number acts.
 
     Attributes:
-        score: the scored portfolios, with worlds in place of draws.
-        worlds: change of each world. The worlds of a member follow each other, the middle first.
+        scores: the scored portfolios by headline, with worlds in place of draws.
+        worlds: change of each world of a member, the middle first. Members follow each other.
         members: how many members there are.
         budget: budget of both together, $ per year.
     """
 
-    score: Score
+    scores: Mapping[str, Score]
     worlds: Sequence[Change]
     members: int
     budget: float
 
 
 def run_numbers(
-    evaluator: Evaluator, scored: Score, members: Sequence[int], size: AnswerSize
+    evaluator: Evaluator, scored: Mapping[str, Score], members: Sequence[int], size: AnswerSize
 ) -> TurningRuns:
-    """Run the core's portfolios and marginal pairs for the later budget in every world.
+    """Run portfolios and marginal pairs for the later budget in every world.
 
     Args:
         evaluator: scenario over the later years, folder and execution.
-        scored: score of the core.
+        scored: scores by headline, the core first.
         members: indices of the members.
         size: sizes of the answer.
     """
+    bought = {
+        (name, key): row
+        for name, result in scored.items()
+        for key, row in _portfolios(result, size).items()
+    }
+    rows, place_of = distinct_portfolios(bought)
+    common = rows[rows.sum(axis=1) <= 1.01 * TIMES * size.later_budget].max(axis=0)
+    screen = _run(evaluator, "screen", common[None], members[:1], changes(), size.seed)
+    worlds = [change for k, change in enumerate(changes()) if not k or _acts(screen, k, size)]
+    trials = _run(evaluator, "worlds", rows, members, worlds, size.seed)
+    scores = {}
+    for name, result in scored.items():
+        places = {key: place for (of, key), place in place_of.items() if of == name}
+        own = replace(trials, instruments=result.trials.instruments)
+        scores[name] = Score(
+            own,
+            {key: k for key, k in places.items() if isinstance(key, BudgetTarget)},
+            additions={key: k for key, k in places.items() if not isinstance(key, BudgetTarget)},
+            added=own if result.added else None,
+            added_draws=tuple(range(len(own.base))),
+        )
+    return TurningRuns(scores, worlds, len(members), size.later_budget)
+
+
+def _portfolios(
+    scored: Score, size: AnswerSize
+) -> dict[BudgetTarget | tuple[BudgetTarget, str], np.ndarray]:
+    """Return the portfolios of a score that are tested, by target and by addition.
+
+    The United States alone also has all instruments on its menu, unless another portfolio was
+    chosen at the largest doses: without it, a rate just above the last budget would be infinite.
+    """
+    instruments = scored.trials.instruments
     tested = {(target.side, target.budget) for target in size.later.targets}
-    menu = {
-        target: scored.trials.portfolios[place]
-        for target, place in scored.menu.items()
-        if (target.side, target.budget) in tested and target.account == JOINT
+    largest = largest_budget(instruments, "us_only")
+    everything = np.where(instruments.allowed("us_only"), instruments.max_dollars, 0.0)
+    rows: dict[Any, np.ndarray] = {
+        BudgetTarget("us_only", JOINT, measure, largest): everything for measure in size.measures
     }
-    added = {
-        key: scored.added.portfolios[place]
-        for key, place in scored.additions.items()
-        if scored.added and key[0].account == JOINT
-    }
-    portfolios, place_of = distinct_portfolios({**menu, **added})
-    every = [(member, change) for member in members for change in changes()]
-    sets, seeds = zip(*(_world(evaluator, *world, size.seed) for world in every), strict=True)
-    trials = evaluator.run_worlds("worlds", portfolios, sets, seeds)
-    score = Score(
-        trials,
-        {target: place_of[target] for target in menu},
-        additions={key: place_of[key] for key in added},
-        added=trials if added else None,
-        added_draws=tuple(range(len(every))),
-    )
-    worlds = [change for _, change in every]
-    return TurningRuns(score, worlds, len(members), size.later_budget)
+    for target, place in scored.menu.items():
+        if (target.side, target.budget) in tested and target.account == JOINT:
+            rows[target] = scored.trials.portfolios[place]
+    for (target, where), place in scored.additions.items():
+        if scored.added and target.account == JOINT:
+            rows[target, where] = scored.added.portfolios[place]
+    return rows
+
+
+def _run(
+    evaluator: Evaluator,
+    name: str,
+    portfolios: np.ndarray,
+    members: Sequence[int],
+    worlds: Sequence[Change],
+    seed: int,
+) -> Trials:
+    """Run portfolios in the worlds of every member."""
+    every = [(member, change) for member in members for change in worlds]
+    sets, seeds = zip(*(_world(evaluator, *world, seed) for world in every), strict=True)
+    return evaluator.run_worlds(name, portfolios, sets, seeds)
+
+
+def _acts(screen: Trials, world: int, size: AnswerSize) -> bool:
+    """Return whether a judged measure or the dollars of the screen differ from the middle."""
+    at = [OUTCOMES.index(measure) for measure in size.measures]
+    parts = [screen.base[:, at], screen.levels[0][:, at], np.asarray(screen.spent)[0]]
+    return not all(np.array_equal(part[world], part[0], equal_nan=True) for part in parts)
 
 
 def _world(
@@ -140,51 +206,64 @@ def _world(
 # ---- evaluation ----------------------------------------------------------------------------------
 
 
-def turning_rows(runs: TurningRuns, cells: Iterable[RateCell]) -> list[dict[str, Any]]:
+def turning_rows(
+    runs: TurningRuns, cells: Mapping[str, Iterable[RateCell]]
+) -> list[dict[str, Any]]:
     """Return how every number and variant moves every claim in every cell of the later budget.
 
     Args:
-        runs: the core's portfolios in every world.
-        cells: cells of the verdict, of which those with the same regime, years and budget are used.
+        runs: the portfolios in every world.
+        cells: cells of the verdict in the first regime, by headline.
 
     Returns:
-        One row per number, bound, measure and claim: ``shift`` of the margin from the middle (mean
-        over members), the word of the verdict, ``word_there``, and whether the number ``turns`` it.
+        One row per headline, claim, number, bound and measure: ``shift`` of the margin from the
+        middle (mean over members), the word of the verdict, ``word_there``, and whether the number
+        ``turns`` it. The measure ``VERDICT`` has the word over all cells of the headline, each
+        moved by the shift of its measure.
     """
-    rows, judged = [], {(c.measure, c.horizon): c for c in cells if _is_tested(c, runs.budget)}
-    for cell in rate_cells("", runs.score, (runs.budget,)):
-        for claim in CLAIMS if (cell.measure, cell.horizon) in judged else ():
-            margins = cell.margin(claim).reshape(runs.members, -1)
-            shifts = (margins - margins[:, :1]).T[1:]
-            rows += [
-                _turning_row(judged[cell.measure, cell.horizon], claim, change, shift)
-                for change, shift in zip(runs.worlds[1:], shifts, strict=False)
-            ]
+    rows, places = [], {change[:2]: k for k, change in enumerate(runs.worlds)}
+    for headline, score in runs.scores.items():
+        judged = [cell for cell in cells[headline] if cell.judged and cell.account == JOINT]
+        worlds = {(c.measure, c.horizon): c for c in rate_cells("", score, (runs.budget,))}
+        tested = [c for c in judged if c.budget == runs.budget and (c.measure, c.horizon) in worlds]
+        measures = [cell.measure for cell in tested]
+        for claim in CLAIMS if tested else ():
+            moves = [_shifts(runs, worlds[c.measure, c.horizon], claim) for c in tested]
+            pooled = pool_claim(judged, claim).share
+            for change in changes()[1:]:
+                shifts = [by_world[places.get(change[:2], 0)] for by_world in moves]
+                if np.isnan(shifts).any():  # no marginal pairs, or a failed run
+                    continue
+                head = {"headline": headline, "number": change.name, "bound": change.bound}
+                head |= {"value": change.values.get(change.name), "regime": tested[0].regime}
+                head |= {"budget": runs.budget, "claim": claim}
+                for cell, shift in zip(tested, shifts, strict=True):
+                    head |= {"measure": cell.measure, "horizon": cell.horizon}
+                    there = [cell.share(claim, by) for by in shift.tolist()]
+                    rows.append(head | _turn(cell.share(claim), cell.word(claim), there, shift))
+                moved = [dict(zip(measures, by, strict=True)) for by in zip(*shifts, strict=True)]
+                there = [pool_claim(judged, claim, by).share for by in moved]
+                turn = _turn(pooled, pooled.word, there, np.mean(shifts, axis=0))
+                rows.append(head | {"measure": VERDICT, "horizon": None} | turn)
     return rows
 
 
-def _is_tested(cell: RateCell, budget: float) -> bool:
-    """Return whether a cell of the verdict has the budget and account of the worlds."""
-    return cell.judged and (cell.account, cell.budget) == (JOINT, budget)
+def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
+    """Return how far a claim's margin is from the middle, shape (worlds, members)."""
+    margins = cell.limited_margin(claim).reshape(runs.members, -1)
+    return (margins - margins[:, :1]).T
 
 
-def _turning_row(cell: RateCell, claim: str, change: Change, shifts: np.ndarray) -> dict[str, Any]:
-    """Return one number's effect on a claim in a cell, from the shift of each member."""
-    word, shares = cell.word(claim), [cell.share(claim, shift) for shift in shifts.tolist()]
-    there = {share.word if word != UNKNOWN else UNKNOWN for share in shares}
+def _turn(
+    share: ClaimShare, word: str, there: Sequence[ClaimShare], shifts: np.ndarray
+) -> dict[str, Any]:
+    """Return the effect of a number on a word, from the share and the shift of each member."""
+    words = {one.word if word != UNKNOWN else UNKNOWN for one in there}
     return {
-        "number": change.name,
-        "bound": change.bound,
-        "value": change.values.get(change.name),
-        "regime": cell.regime,
-        "measure": cell.measure,
-        "horizon": cell.horizon,
-        "budget": cell.budget,
-        "claim": claim,
         "shift": float(np.mean(shifts)),
-        "share_won": cell.share(claim).value,
-        "share_there": float(np.mean([share.value for share in shares])),
+        "share_won": share.value,
+        "share_there": float(np.mean([one.value for one in there])),
         "word": word,
-        "word_there": " or ".join(sorted(there)),
-        "turns": word not in there,
+        "word_there": " or ".join(sorted(words)),
+        "turns": word not in words,
     }

@@ -18,9 +18,10 @@ from experiments.studies.optimise.drawn_numbers import policy_numbers
 from experiments.studies.optimise.horizons import BOTH, HORIZONS, JUDGED, OUTCOMES, SPENT, yearly
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
-from experiments.sweeps.design import MEMBER, CaseList, Design, Listed, ParameterSet, Plan
+from experiments.sweeps.design import CaseList, Design, Listed, ParameterSet, Plan
 from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
+from experiments.sweeps.store_writer import key_of, source_of
 from experiments.sweeps.sweep import RunFunction, SweepSummary, sweep
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 _DAYS_PER_YEAR = 365.25
+_SHAPE = len(OUTCOMES + SPENT), len(HORIZONS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +127,8 @@ class Evaluator:
         executor, run_case: as ``sweep`` takes them.
         label: text before the name of each sweep for ``on_start``, such as the regime.
         instruments: all instruments, the columns of portfolios.
+        planned: folder of the sweep that runs a case, by key. Evaluators that are copies of each
+            other share it, so that they run no case twice, such as the status quo.
     """
 
     scenario: Scenario
@@ -139,6 +143,7 @@ class Evaluator:
     run_case: RunFunction = run_one
     label: str = ""
     instruments: Instruments = field(default_factory=buyable)
+    planned: dict[str, Path] = field(default_factory=dict)
 
     def design(
         self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None
@@ -183,7 +188,7 @@ class Evaluator:
         return np.vstack([np.zeros(len(self.instruments)), doses])
 
     def run(self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None) -> Trials:
-        """Run the portfolios that the sweep of this name does not hold yet, and read all results.
+        """Run the portfolios that no sweep of these evaluators holds yet, and read all results.
 
         Args:
             name: sweep name.
@@ -193,8 +198,7 @@ class Evaluator:
         Returns:
             The trials.
         """
-        design = self.design(name, portfolios, effects)
-        return self._read(self._sweep(design), portfolios, design.members, design.scenario)
+        return self._run(self.design(name, portfolios, effects), portfolios)
 
     def run_worlds(
         self,
@@ -222,8 +226,21 @@ class Evaluator:
             for world, scenario, seed in zip(worlds, scenarios, seeds, strict=True)
             for point in points
         ]
-        swept = self._sweep(CaseList(tuple(cases), name=name))
-        return self._read(swept, portfolios, worlds, self.scenario)
+        return self._run(CaseList(tuple(cases), name=name), portfolios)
+
+    def _run(self, plan: Plan, portfolios: np.ndarray) -> Trials:
+        """Run the cases of a plan that no sweep has, and read all: by world, status quo first."""
+        cases = [case for _, case in plan.cases()]
+        keys = [key_of(case, source_of(case.scenario)) for case in cases]
+        new = [case for key, case in zip(keys, cases, strict=True) if key not in self.planned]
+        if len(new) < len(cases):
+            plan = CaseList(tuple(new), name=plan.name)
+        failures = self._sweep(plan).failures if new else ()
+        self.planned.update(dict.fromkeys(keys, self.folder / plan.name) | self.planned)
+        table = self._read(keys).reshape(-1, len(portfolios) + 1, *_SHAPE).swapaxes(0, 1)
+        levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
+        results = portfolios, levels[1:], levels[0], failures
+        return Trials(*results, spent=spent[1:], instruments=self.instruments)
 
     def _sweep(self, plan: Plan) -> SweepSummary:
         """Run what the sweep with the name of a plan does not hold yet."""
@@ -237,27 +254,11 @@ class Evaluator:
             run=self.run_case,
         )
 
-    def _read(
-        self,
-        summary: SweepSummary,
-        portfolios: np.ndarray,
-        members: Sequence[ParameterSet],
-        scenario: Scenario,
-    ) -> Trials:
-        """Read the results of a design, or of worlds. The first point is the status quo."""
-        names, years = OUTCOMES + SPENT, round(scenario.days / _DAYS_PER_YEAR)
-        points = len(portfolios) + 1
-        table = np.full((points, len(members), len(names), len(HORIZONS)), np.nan)
-        index = {member.number: k for k, member in enumerate(members)}
-        with SweepResults(summary.folder) as store:
-            frame = store.frame()
-            runs = {key: yearly(store.result(key), names, years) for key in set(frame["key"])}
-        if MEMBER in frame:
-            places = [index[member] for member in frame["member"]]
-        else:  # cases of all points in the first world, then in the second one
-            places, frame["point"] = frame["point"] // points, frame["point"] % points
-        for key, point, place in zip(frame["key"], frame["point"], places, strict=True):
-            table[point, place] = runs[key]
-        levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
-        results = portfolios, levels[1:], levels[0], summary.failures
-        return Trials(*results, spent=spent[1:], instruments=self.instruments)
+    def _read(self, keys: Sequence[str]) -> np.ndarray:
+        """Return outcomes and dollars of runs by key and horizon. NaN for a failed run."""
+        years, runs = round(self.scenario.days / _DAYS_PER_YEAR), {}
+        for folder in dict.fromkeys(self.planned[key] for key in keys):
+            with SweepResults(folder) as store:
+                for key in {*keys} & {*store.frame()["key"]}:
+                    runs[key] = yearly(store.result(key), OUTCOMES + SPENT, years)
+        return np.array([runs.get(key, np.full(_SHAPE, np.nan)) for key in keys])

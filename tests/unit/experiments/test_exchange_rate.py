@@ -74,12 +74,24 @@ def test_a_world_in_which_mexico_does_not_matter_has_a_rate_of_at_most_one():
         assert np.nanmax(summarise_rates(within(wasted, place), quiet).rates) < 1.0
 
 
-def test_a_programme_that_does_nothing_has_no_rate():
+def test_a_programme_that_does_nothing_has_a_rate_of_zero_out_of_no_reach():
     both = Frontier(BUDGETS, np.full((4, DRAWS), 0.5 * INERT))
     us = Frontier(LADDER, np.full((8, DRAWS), 0.5 * INERT))
     found = summarise_rates(within(both, 2), us)
-    assert math.isnan(found.median) and found.share_inert == 1.0 and found.draws == DRAWS
-    assert found.shares_above[1.0] == 0.0 and math.isnan(found.out_of_reach)
+    assert found.median == 0.0 and found.share_inert == 1.0 and found.draws == DRAWS
+    assert found.shares_above[1.0] == 0.0 == found.out_of_reach
+
+
+@pytest.mark.parametrize(("inert", "median"), [(0, 3.0), (20, 3.0), (29, 3.0), (31, 0.0)])
+def test_inert_draws_are_part_of_the_median(inert: int, median: float):
+    """A programme that does nothing in most draws does not have the median of its few good ones."""
+    both, us = world(3.0)
+    reach = both.reach.copy()
+    reach[:, :inert] = 0.5 * INERT
+    summary = summarise_rates(within(Frontier(BUDGETS, reach), 2), us)
+    assert summary.median == pytest.approx(median, rel=0.05) and summary.draws == DRAWS
+    assert summary.share_inert == inert / DRAWS and not np.isnan(summary.rates).any()
+    assert summary.median90[0] <= summary.median <= summary.median90[1]
 
 
 # ---- laws ----------------------------------------------------------------------------------------

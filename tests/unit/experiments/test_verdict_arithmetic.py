@@ -70,7 +70,7 @@ def test_draws_are_won_above_their_thresholds():
         3,
         reach={"cooperative": np.array([0.02, np.nextafter(0.02, 0.0), NAN])},
         marginal=np.array([0.5, np.nextafter(0.5, 1.0), NAN]),
-        rate=made_rates(4.0, math.inf, NAN, inert=(False, False, True)),
+        rate=made_rates(4.0, math.inf, 0.0, inert=(False, False, True)),
     )
     assert one.won("helps")[:2].tolist() == [1.0, 0.0] and np.isnan(one.won("helps")[2])
     assert one.won("beats")[:2].tolist() == [0.0, 1.0] and np.isnan(one.won("beats")[2])
@@ -180,12 +180,12 @@ def test_the_bounds_of_a_median_are_the_order_statistics_of_the_binomial(n: int)
 
 def test_rates_are_summarised_over_complete_draws():
     one = made_rates(
-        0.5, 2.0, 4.0, 9.0, math.inf, NAN, NAN, inert=(False,) * 5 + (True, False), limit=50.0
+        0.5, 2.0, 4.0, 9.0, math.inf, 0.0, NAN, inert=(False,) * 5 + (True, False), limit=50.0
     )
-    assert (one.draws, one.median, one.share_inert) == (6, 4.0, pytest.approx(1 / 6))
-    assert one.out_of_reach == pytest.approx(1 / 5)
+    assert (one.draws, one.median, one.share_inert) == (6, 3.0, pytest.approx(1 / 6))
+    assert one.out_of_reach == pytest.approx(1 / 6)
     assert one.shares_above == pytest.approx({1.0: 4 / 6, 2.0: 3 / 6, 4.0: 2 / 6, 8.0: 2 / 6})
-    assert one.range90 == (pytest.approx(0.8), math.inf)
+    assert one.range90 == (pytest.approx(0.125), math.inf)
     assert one.median90 == median_interval(one.rates)
     nothing = made_rates(NAN)
     assert nothing.draws == 0 and math.isnan(nothing.share_inert)

@@ -53,7 +53,11 @@ CELL = (
 def check_rates(answer: dict[str, Any]) -> None:
     """Mexican dollars have twice the effect of U.S. dollars; nothing turns on eight draws."""
     assert [row["id"] for row in answer["regimes"]] == ["fy2013", "fy2016", "fy2019"]
-    assert [row["id"] for row in answer["headlines"]] == ["core"]
+    assert [row["id"] for row in answer["headlines"]] == ["core", "enforcement"]
+    for headline in answer["headlines"]:  # an equal headline: every claim in every regime
+        regimes = {regime["id"]: regime["cells"] for regime in headline["regimes"]}
+        assert [*regimes] == ["fy2013", "fy2016", "fy2019"] and all(regimes.values())
+        assert all(c["draws"] == 8 for r in regimes.values() for x in r for c in x["claims"])
     assert not any(t["moves"] for t in answer["claim_tests"])
     cells = [cell for regime in answer["regimes"] for cell in regime["cells"]]
     assert len(cells) == 12  # three regimes, two measures at two horizons
@@ -76,11 +80,14 @@ def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     files = (tmp_path / "findings").glob("*.csv")
     data = {path.stem: list(csv.reader(path.open(encoding="utf-8"))) for path in files}
     assert set(data) == {"rates", "claims", "turning", "numbers", "portfolios", "instruments"}
-    assert "Exchange rates" in (tmp_path / "findings-referee.md").read_text()
+    referee = (tmp_path / "findings-referee.md").read_text()
+    assert "## Exchange rates" in referee and len(page.split()) < 2_000
+    assert all(f"(findings/{name}.csv)" in referee for name in data)
+    assert len(data["rates"]) == 1 + 2 * 12 and len(data["turning"]) > len(referee.splitlines())
     assert all({len(row) for row in rows} == {len(rows[0])} for rows in data.values())
     heads, *rows = data["claims"]
     helps = [row for row in rows if row[heads.index("claim")] == "helps"]
-    assert {float(row[heads.index("share_won")]) for row in helps} == {1.0} and len(helps) == 12
+    assert {float(row[heads.index("share_won")]) for row in helps} == {1.0} and len(helps) == 24
     picture = ET.parse(tmp_path / "frontier-joint.svg")
     assert "cooperation alone" in "".join(picture.getroot().itertext())
 
@@ -96,7 +103,10 @@ def test_a_folder_holds_one_question_and_its_answer_is_printed_again(tmp_path: P
     output = " ".join(result.stdout.split())
     assert result.exit_code == 0 and BANNER in output
     assert "Requires: unknown, too few draws (8 of 54)" in output
-    assert "Trade-offs:" in output and "Effect of one dollar, FY2013: Got away" in output
+    assert (
+        "Trade-offs:" in output
+        and "Effect of one dollar, people, enforcement only: Got away" in output
+    )
 
 
 @pytest.mark.slow

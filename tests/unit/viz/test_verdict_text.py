@@ -13,6 +13,7 @@ from experiments.studies.optimise.sides import SIDES
 from viz.documents.findings.verdict import (
     answer_lines,
     headline_lines,
+    rate_tables,
     rate_text,
     regime_table,
     trade_off_lines,
@@ -55,10 +56,14 @@ POOLED = {
 }
 BOUND = {"number": "contested.mexico_tempo", "bound": "low", "value": 0.0, "regime": "fy2013"}
 BOUND |= {"measure": "got_aways", "claim": "requires", "share_won": 0.1, "share_there": 0.1}
-BOUND |= {"word": "refuted", "word_there": "refuted", "turns": False}
+BOUND |= {"word": "refuted", "word_there": "refuted", "turns": False, "headline": "core"}
 TURNED = BOUND | {"bound": "high", "value": 1.0, "share_there": 0.4}
 TURNED |= {"word_there": "contingent", "turns": True}
 VARIANT = BOUND | {"number": "prospect_theory", "bound": "", "value": None, "share_there": 0.15}
+PRICE = {"number": "policies.bilateral_accords.mexican_sentence", "bound": "double", "value": 8e4}
+DOUBLED = [BOUND | PRICE | {"claim": claim} for claim in CLAIMS] + [TURNED | PRICE]
+WHOLE = {"measure": "verdict", "horizon": None}
+WORDS = [TURNED | WHOLE, BOUND | PRICE | WHOLE, BOUND | WHOLE | {"headline": "enforcement"}]
 
 
 def addition(start: str, gains: tuple[float, float]) -> dict[str, Any]:
@@ -76,6 +81,7 @@ def cell(
     """Return a cell of $500M over ten years."""
     alone = {"low90": 0.2, "high90": 0.8, "share_out_of_reach": 0.0, "exchange_rate": 0.5}
     alone |= {"rate_limit": 40.0, "trade_offs": ("extorted",), "extorted": 12.0}
+    alone["share_inert"] = 0.0
     claim = {
         "word": word,
         "draws": 60,
@@ -94,6 +100,7 @@ def cell(
         "low90": 0.5 * rate,
         "high90": math.inf if out else 2.0 * rate,
         "share_out_of_reach": out,
+        "share_inert": 0.0,
         "rate_limit": 42.0,
         "reach": {"us_only": SMALL, "cooperative": SMALL, "mixed": LARGE},
         "difference": {"median": 5.5, "low90": 2.0, "high90": 9.0},
@@ -157,7 +164,7 @@ def study() -> dict[str, Any]:
         "headlines": [core, core | {"id": "enforcement", "title": "people, enforcement only"}],
         "verdicts": both,
         "claim_tests": [TEST],
-        "turning": [BOUND, TURNED, VARIANT],
+        "turning": [BOUND, TURNED, VARIANT, *DOUBLED, *WORDS],
     }
 
 
@@ -200,8 +207,7 @@ def test_trade_offs_name_the_side_the_cost_and_its_largest_change(study: dict[st
 
 
 def test_the_numbers_that_turn_and_move_a_claim_are_named(study: dict[str, Any]):
-    count, helps, beats, requires, *lines = turning_lines(study)
-    assert count.startswith("2 numbers and variants were set to their bounds")
+    _, helps, beats, requires, *lines = turning_lines(study)
     assert helps == "Helps: no number turns a cell alone." and beats.startswith("Beats: no number")
     assert requires.startswith("Requires: turned in a cell by Mexico's limit of tempo")
     assert "(eta) moves requires in FY2013" in lines[0] and "corrected p 0.01" in lines[0]
@@ -210,14 +216,33 @@ def test_the_numbers_that_turn_and_move_a_claim_are_named(study: dict[str, Any])
     assert "64 numbers" in lines[2] and "0.49" in lines[2] and len(lines) == 3
 
 
-def test_the_last_table_has_the_words_of_the_first_one(study: dict[str, Any]):
+def test_the_table_of_turning_numbers_begins_with_both_counts(study: dict[str, Any]):
+    """Cells that a halved or doubled price changes, and numbers that turn the verdict alone."""
+    caption = turning_table(study).caption
+    sentence, price = caption.partition(". Share")[0], "Price of a sentence in Mexico"
+    tempo = "Mexico's limit of tempo (0: as the Border Patrol, 1: as declared)"
+    assert sentence.startswith(
+        "Halving or doubling a price or limit within its published range changes 0 of 1 cell of "
+        "*helps*, 0 of 1 cell of *beats* and 1 of 1 cell of *requires* ("
+    )
+    assert f"FY2013 verdict alone: 1 of 2 numbers of *core* ({tempo}) and 0 of" in sentence
+    assert turning_lines(study)[0] == f"{sentence}." and price
+    unknown = [row | {"word": "unknown", "turns": False} for row in study["turning"]]
+    assert "no number turns them" in turning_lines(study | {"turning": unknown})[0]
+
+
+def test_the_last_tables_have_the_words_and_rates_of_the_first_one(study: dict[str, Any]):
     """The word of a cell in the table of turning numbers is its word in the verdict."""
-    first, second = ([cell.text for cell in row] for row in turning_table(study).rows)
-    assert first[1:4] == ["1", "requires", "Got away at the line"]
+    first, *_, second = ([cell.text for cell in row] for row in turning_table(study).rows)
+    assert first[1:4] == ["1", "requires", "core: Got away at the line"]
     assert first[4:] == ["0.10", "0.40", "refuted", "**contingent**"]
     assert second[0].startswith("Migrants decide") and second[6:] == ["refuted", "refuted"]
-    words = [cell.text for cell in regime_table(study).rows[0]]
-    assert first[6] == words[3]
+    top = [[cell.text for cell in row] for row in regime_table(study).rows]
+    assert first[6] == top[0][3]
+    rows = [[cell.text for cell in row] for table in rate_tables(study) for row in table.rows]
+    assert [row[0] for row in rows] == [row[0].partition(":")[0] for row in top]
+    for above, below in zip(top, rows, strict=True):  # every headline has one cell in each regime
+        assert below[5].startswith(above[4].replace("more than ", ">")) and below[6] == above[6]
 
 
 def test_every_uncertain_number_of_a_draw_has_a_name():
@@ -234,7 +259,8 @@ def test_a_rate_out_of_reach_is_a_lower_bound_and_one_that_is_not_defined_a_word
     assert rate_text(cell(2.0)) == "2.0 (1.0 to 4.0)"
     assert rate_text(cell(2.0, out=0.2)) == "2.0 (1.0 to more than 42)"
     assert rate_text(cell(math.inf, out=1.0)) == "more than 42"
-    assert rate_text(cell(math.nan)) == "no effect"
+    inert = cell(0.0) | {"share_inert": 0.6}
+    assert rate_text(inert | {"high90": 3.0}) == "inert here (inert here to 3.0; inert 60 %)"
 
 
 def test_a_regime_with_shorter_runs_has_no_empty_panel(study: dict[str, Any]):

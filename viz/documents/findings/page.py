@@ -9,7 +9,7 @@ from abm.policies.base import money
 from experiments.rows.answer import cell_rows, claim_rows
 from viz.documents.findings import verdict
 from viz.documents.findings.verdict import Row
-from viz.documents.labels import BANNER, counted
+from viz.documents.labels import BANNER, counted, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,13 +62,14 @@ def referee_page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
         Markdown text.
     """
     pictures = "\n".join(f"![{title}]({path})\n" for title, path in charts)
+    files = joined([f"[{name}]({FOLDER}/{name}.csv)" for name in data_files(study)])
     turning, tables = verdict.turning_table(study), verdict.rate_tables(study)
     turned = f"## Turning numbers\n\n{turning.caption}.\n\n{turning.markdown()}\n"
     rates = [f"**{table.caption}**\n\n{table.markdown()}" for table in tables]
     return f"""\
 # Findings: tables for referees
 
-{verdict.RULE}
+{verdict.RULE} All tables as data: {files}.
 
 {turned if turning.rows else ""}{pictures}
 ## Exchange rates

@@ -35,8 +35,10 @@ RATE = (
     "rate that the United States would have together with a second one like it. *Cooperation "
     "alone* is the rate of instruments that need Mexico without any other, the only one that "
     'compares the countries; two equal countries have 1. "More than 40": the largest portfolio of '
-    "the United States alone costs 40 times as much and does not have this effect. Brackets: range "
-    "of nine draws in ten, with the noise of single seeds. U.S. alone, both: median change of "
+    "the United States alone costs 40 times as much and does not have this effect. A draw in which "
+    "the dollars lower entries by less than 2 % is inert and has a rate of 0; *inert here*: more "
+    "than half of the draws are. Brackets: range of nine draws in ten, with the noise of single "
+    "seeds. U.S. alone, both: median change of "
     "entries from the status quo at the same budget, each by the portfolio with the best mean "
     "within the budget; both together can also buy the portfolios of a single side."
 )
@@ -45,8 +47,7 @@ NEXT = (
     "need it), minus the fall if it is added without Mexico, in points; the mean of two starting "
     "points. A star: less than half of an addition was planned or spent."
 )
-_RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.")
-_RATE_HEADS = (*_RATE_HEADS, "next $")
+_RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "rate", "if equal", "coop.", "next $")
 _TURNING_HEADS = ("number", "at", "claim", "cell", "draws won", "there", "word", "there")
 _MAX_TURNING = 24  # printed rows; all are in the data files
 
@@ -105,11 +106,8 @@ def regime_table(study: Row) -> Table:
         for regime in headline["regimes"]:
             cells = _judged({"regimes": [regime]})
             words = {row["claim"]: _word(row) for row in regime["verdicts"]}
-            rates = [
-                _rates_range(cells),
-                _rates_range(cell["cooperation_alone"] for cell in cells),
-                _rates_range(cells, "rate_equal"),
-            ]
+            alone = _rates_range(cell["cooperation_alone"] for cell in cells)
+            rates = _rates_range(cells), alone, _rates_range(cells, "rate_equal")
             title = f"{regime['id'].upper()}: {headline['title']}"
             texts = (title, *(words[name] for name in rules.CLAIMS), *rates)
             rows.append(list(map(Cell, texts)))
@@ -146,7 +144,15 @@ def turning_lines(study: Row) -> list[str]:
         Sentences: the numbers and variants that turn a cell alone, then the numbers on which the
         draws depend.
     """
-    return [*_turning(study), *_numbers(study)]
+    rows, lines = study["turning"], []
+    for claim in rules.CLAIMS if rows else ():
+        of_claim = [r for r in rows if r["claim"] == claim and r["measure"] != VERDICT]
+        names = list(dict.fromkeys(_number(row) for row in of_claim if row["turns"]))
+        text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
+        if {row["word"] for row in of_claim} == {rules.UNKNOWN}:
+            text = "unknown, so no number turns it"
+        lines.append(f"{claim.capitalize()}: {text}.")
+    return [*([turning_sentence(study)] if rows else []), *lines, *_numbers(study)]
 
 
 def turning_table(study: Row) -> Table:
@@ -158,7 +164,7 @@ def turning_table(study: Row) -> Table:
             _number(row),
             row["bound"] if row["value"] is None else f"{row['value']:.4g}",
             row["claim"],
-            f"{row['headline']}: {_cell_name(row)}",
+            _cell_name(row),
             f"{row['share_won']:.2f}",
             f"{row['share_there']:.2f}",
             row["word"],
@@ -171,73 +177,49 @@ def turning_table(study: Row) -> Table:
 
 
 TURNING = (
-    "Which single number turns which cell: share of draws that win, and word, if every draw's "
-    "margin moves as far as with this number at a value and the others at the middle; *all cells*: "
-    "the verdict of these people, if every cell moves as far as the one of its measure"
+    "Share of draws that win, and word, if every draw's margin moves as far as with this number at "
+    "a value and the others at the middle; *all cells*: the verdict, if all move as far as these"
 )
 
 
 def turning_sentence(study: Row) -> str:
     """Return how many cells halved or doubled prices change, and how many numbers the verdict."""
-    rows, parts = study["turning"], []
+    rows = study["turning"]
     if {row["word"] for row in rows} == {rules.UNKNOWN}:
         return "The words are unknown, so no number turns them."
-    for claim in rules.CLAIMS:
-        of = [r for r in rows if r["claim"] == claim and r["bound"] in ("half", "double")]
-        cells = {(r["headline"], r["measure"]): r["turns"] for r in of if r["measure"] != VERDICT}
-        turned = [r for r in of if r["turns"] and r["measure"] != VERDICT]
-        n = len({(r["headline"], r["measure"]) for r in turned})
-        names = _names(turned)
-        parts.append(f"{n or 'no'} of {counted(len(cells), 'cell')} of *{claim}*{names}")
-    numbers = len({row["number"] for row in rows} - VARIANTS.keys())
-    words = [r for r in rows if r["measure"] == VERDICT and r["number"] not in VARIANTS]
-    counts = []
-    for headline in dict.fromkeys(row["headline"] for row in words):
-        turned = [row for row in words if row["headline"] == headline and row["turns"]]
-        count = len({row["number"] for row in turned}) or "no"
-        counts.append(f"{count} of {numbers} turns that of *{headline}*{_names(turned)}")
+    single = [r for r in rows if r["bound"] in ("half", "double") and r["measure"] != VERDICT]
+    whole = [r for r in rows if r["measure"] == VERDICT and r["number"] not in VARIANTS]
+    cells = [_turned(single, "claim", claim, _cell_name, "cell") for claim in rules.CLAIMS]
+    heads = dict.fromkeys(row["headline"] for row in whole)
+    numbers = [_turned(whole, "headline", name, _number, "number") for name in heads]
     return (
         "Halving or doubling a price or limit within its published range changes "
-        f"{joined(parts)}. Of the assumed numbers, which decide the {words[0]['regime'].upper()} "
-        f"verdict, {joined(counts)}."
+        f"{joined(cells)}; assumed numbers that turn the {rows[0]['regime'].upper()} verdict "
+        f"alone: {joined(numbers)}."
     )
 
 
-def _names(rows: Iterable[Row]) -> str:
-    """Return the names of the numbers of rows in brackets, or nothing without rows."""
-    names = list(dict.fromkeys(map(_number, rows)))
-    return f" ({joined(names)})" if names else ""
+def _turned(
+    rows: Sequence[Row], key: str, value: str, unit: Callable[[Row], str], noun: str
+) -> str:
+    """Return how many units of the rows with a value are turned, and the numbers that do it."""
+    of = [row for row in rows if row[key] == value]
+    turned = [row for row in of if row["turns"]]
+    text = f"{len(set(map(unit, turned)))} of {counted(len(set(map(unit, of))), noun)}"
+    names = f" ({joined(list(dict.fromkeys(map(_number, turned))))})" if turned else ""
+    return f"{text} of *{value}*{names}"
 
 
 def _cell_name(row: Row) -> str:
-    """Return the measure of a row of turning numbers, or that it is the word over all cells."""
-    return "all cells" if row["measure"] == VERDICT else OUTCOMES[row["measure"]].label
+    """Return the headline and measure of a row of turning numbers, or "all cells"."""
+    whole = row["measure"] == VERDICT
+    return f"{row['headline']}: {'all cells' if whole else OUTCOMES[row['measure']].label}"
 
 
 def _number(row: Row) -> str:
     """Return the plain name of a number or a variant."""
     name = row["number"]
     return VARIANTS[name].title if name in VARIANTS else number_label(name)
-
-
-def _turning(study: Row) -> list[str]:
-    """Return which numbers and variants turn each claim alone, as sentences."""
-    rows, lines = study["turning"], []
-    if not rows:
-        return []
-    for claim in rules.CLAIMS:
-        of_claim = [r for r in rows if r["claim"] == claim and r["measure"] != VERDICT]
-        names = list(dict.fromkeys(_number(row) for row in of_claim if row["turns"]))
-        text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
-        if {row["word"] for row in of_claim} == {rules.UNKNOWN}:
-            text = "unknown, so no number turns it"
-        lines.append(f"{claim.capitalize()}: {text}.")
-    return [turning_sentence(study), *lines]
-
-
-def _quoted(outcome: str) -> str:
-    """Return an outcome label for mid-sentence use."""
-    return f'"{OUTCOMES[outcome].label}"'
 
 
 def _pooled(study: Row, row: Row) -> str:
@@ -350,8 +332,8 @@ def _composition(study: Row) -> str:
     shares = _shares_range(cell["enforcement_share"] for cell in _judged(study))
     return (
         f"Without Mexico: {shares} % of the planned dollars of the United States "
-        "alone are for enforcement; the others are for instruments without Mexico such as legal "
-        "pathways and ports."
+        "alone are for agents, sensors, fence and consequences; the others are for instruments "
+        "without Mexico such as legal pathways, prosecution of smugglers and ports."
     )
 
 
@@ -385,7 +367,7 @@ def trade_off_lines(study: Row) -> list[str]:
             worse = [row[name] for row in rows if name in row["trade_offs"]]
             if worse:
                 rising.append(
-                    f"{side}: {_quoted(name)} rises above the status quo by more than "
+                    f'{side}: "{OUTCOMES[name].label}" rises above the status quo by more than '
                     f"{100 * rules.MIN_HARM:g} % in most won draws, in {len(worse)} of "
                     f"{len(cells)} cells of budget, measure and years (median: up to "
                     f"{percent(max(worse))})."
@@ -439,24 +421,14 @@ def _rate_row(cell: Row) -> list[Cell]:
     alone = cell["cooperation_alone"]
     row = [
         money(cell["budget"]),
-        _years(cell),
+        "1" if cell["horizon"] == 1 else f"1 to {cell['horizon']}",
         *(percent(-fall) for fall in reach),
         rate_text(cell),
-        _equal_text(cell),
+        number_text(cell["rate_equal"], cell["rate_limit"]),
         number_text(alone["exchange_rate"], alone["rate_limit"]),
         _next_dollar(cell),
     ]
     return [Cell(text.replace("more than ", ">")) for text in row]
-
-
-def _years(cell: Row) -> str:
-    """Return the years that a cell covers."""
-    return "1" if cell["horizon"] == 1 else f"1 to {cell['horizon']}"
-
-
-def _equal_text(cell: Row) -> str:
-    """Return the median exchange rate if both countries are equal."""
-    return number_text(cell["rate_equal"], cell["rate_limit"])
 
 
 def _next_dollar(cell: Row) -> str:
@@ -468,9 +440,8 @@ def _next_dollar(cell: Row) -> str:
 
 
 def rate_text(cell: Row) -> str:
-    """Return an exchange rate with its range, such as "2.1 (0.8 to more than 40)"."""
-    if math.isnan(cell["exchange_rate"]):
-        return "no effect"
+    """Return an exchange rate with its range, such as "2.1 (0.8 to more than 40; inert 5 %)"."""
     keys = ("low90", "exchange_rate", "high90")
     low, middle, high = (number_text(cell[key], cell["rate_limit"]) for key in keys)
-    return middle if low == high else f"{middle} ({low} to {high})"
+    inert = f"; inert {100.0 * cell['share_inert']:.0f} %" if cell["share_inert"] > 0.0 else ""
+    return middle if low == high else f"{middle} ({low} to {high}{inert})"
