@@ -21,7 +21,7 @@ from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.policy_panel import Policies
 from viz.screen.panels.policy_period_counts import Strip
-from viz.screen.panels.tables import Charts, Outcomes
+from viz.screen.panels.tables import Charts
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session
@@ -56,11 +56,7 @@ def _Below(session: Session):
         with box(cls="tb-strip"):
             (DifferenceCurves if session.view.value == "difference" else Strip)(session)
         Charts(session)
-        with box(cls="tb-columns"):
-            with box(cls="tb-column"):
-                Outcomes(session)
-            with box(cls="tb-column"):
-                Exports(session)
+        Exports(session)
 
 
 @solara.component

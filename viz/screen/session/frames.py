@@ -71,21 +71,32 @@ class FrameLog:
             days: how many days the run has.
             dtype: the frame type.
             frames: frames that are already recorded.
-            ledger: the run's ledger, for the yearly outcomes; without it they are NaN.
+            ledger: the run's ledger, for the dollars; without it they are NaN.
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
         self.journey_log = JourneyLog()
         self._ledger = ledger
-        self._outcomes: tuple[int, dict[str, float]] = 0, {}
 
     def __len__(self) -> int:
         """Return how many days are recorded."""
         return len(self.frames)
 
-    def frame(self, day: int) -> bytes:
-        """Return the frame of a day, from 1, empty for day 0."""
-        return self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
+    def frame(self, day: int, since: int = 1) -> bytes:
+        """Return the frame of a day, from 1, with the deaths and kidnappings since another day.
+
+        Args:
+            day: the day; the frame of day 0 is empty.
+            since: the first day that counts; before it, there are no deaths.
+        """
+        frame = self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
+        if since <= 1 or not frame:
+            return frame
+        record = np.frombuffer(frame, self.dtype).copy()
+        before = np.frombuffer(self.frames[min(day, since - 1) - 1], self.dtype)
+        for name in ("dead", "kidnapped"):
+            record[name] -= before[name]
+        return record.tobytes()
 
     def record(self, day: int) -> np.void | None:
         """Return the frame of a day as a record, or None for day 0."""
@@ -95,24 +106,6 @@ class FrameLog:
     def series(self, name: str) -> np.ndarray:
         """Return a daily figure, a name of `DAILY`, on all recorded days."""
         return self.daily[: len(self), DAILY.index(name)]
-
-    def outcome(self, name: str, day: int) -> float:
-        """Return an outcome as a rate per year over the first days.
-
-        Args:
-            name: a name of `OUTCOMES`.
-            day: the last day to include.
-
-        Returns:
-            The outcome, or NaN on day 0 and where it is not defined.
-        """
-        if self._ledger is None or not 1 <= day <= len(self):
-            return float("nan")
-        cached_day, values = self._outcomes
-        if cached_day != day:  # a table reads all outcomes of one day
-            values = measures.outcomes(_until(self._ledger, day))
-            self._outcomes = day, values
-        return values[name]
 
     def dollars(self, day: int) -> tuple[float, float]:
         """Return the dollars that policies spent up to a day, and the dollars planned until then.

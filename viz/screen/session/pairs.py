@@ -99,13 +99,13 @@ def _arm(lesson: str, arm: str) -> Policies:
     return lesson_.arms[arm].at(lesson_.dial.value).policies
 
 
-#: The same dollars and the same first day. Towers are built over three years: the run lasts until
-#: a year after that, because a shorter run would end before the cameras are built.
-_CAMERAS = Pair(
-    id="south_or_cameras",
-    a=("cameras_and_sensors:250M@2014-07-01",),
-    b=("southern_border_control:250M@2014-07-01",),
-    days=2_098,
+#: The same dollars, planned and spent, from the same first day. Overtime needs a month and posts in
+#: the south two; from $150M a year on, Mexico would leave more than a tenth of the money unspent.
+_OVERTIME = Pair(
+    id="south_or_overtime",
+    a=("patrol_effort:120M@2014-07-01",),
+    b=("southern_border_control:120M@2014-07-01",),
+    days=1_368,
     marks=("line", "south"),
 )
 #: Dollars rather than a count of miles, so that the levers show them; 350 miles at the declared
@@ -121,7 +121,7 @@ _FENCE = Pair(
 #: The arms of the lesson on the same question: the best portfolio of both countries, and the best
 #: one of the United States alone for four times the money. This pair can refute that security
 #: requires cooperation; the first one cannot.
-ALONE = Pair(
+_ALONE = Pair(
     id="alone",
     a=_arm("needs_mexico", "b"),
     b=_arm("needs_mexico", "d"),
@@ -129,4 +129,4 @@ ALONE = Pair(
     marks=("south", "line"),
     lesson="needs_mexico",
 )
-PAIRS = (_CAMERAS, _FENCE, ALONE)
+PAIRS = (_OVERTIME, _FENCE, _ALONE)
