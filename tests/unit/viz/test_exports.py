@@ -120,23 +120,6 @@ def test_pictures_have_notes_on_the_run_and_maps_the_human_costs(
     assert export_file(own, "chart.deaths.png").picture == t.outcome("deaths")
 
 
-def test_a_picture_and_a_replay_count_deaths_from_the_first_day_of_the_policies(
-    logs: list[FrameLog],
-):
-    """A dated policy begins on day 9, so the deaths of the first eight days do not count."""
-    choice = replace(CHOICE, b=("southern_border_control:3@2012-10-09",))
-    dated = View([quick(choice.scenario(k)) for k in (0, 1)], SEED, logs, 12, charted=CHARTED)
-    before, after = (np.frombuffer(logs[0].frame(day), logs[0].dtype)[0] for day in (8, 12))
-    dead = (after["dead"].sum(dtype=int) - before["dead"].sum(dtype=int)) / 10
-    assert 0 < dead < after["dead"].sum() / 10
-    assert f"{dead:.0f} {dated.words('picture.deaths')}" in " ".join(picture_notes(dated, "maps"))
-    (text,) = re.findall(r'^const FILM = "([^"]*)";$', replay_html(dated), re.MULTILINE)
-    film = np.frombuffer(gzip.decompress(base64.b64decode(text)), logs[0].dtype, SIMULATED)
-    assert film[11]["dead"].sum(dtype=int) / 10 == pytest.approx(dead)
-    assert film[7]["dead"].sum() == film[0]["dead"].sum() == 0
-    assert dated.logs[0].series("deaths")[8:12].sum() == pytest.approx(dead, rel=0.05)
-
-
 def test_an_exported_scenario_is_read_by_the_command_line_unchanged():
     numbers = (("contest.eta", "0.25"), ("migrants.solo_attempts", "3"))
     choice = replace(CHOICE, days=1, numbers=numbers)

@@ -71,7 +71,7 @@ def spent(pair: Pair) -> list[float]:
 def test_the_first_pair_plans_and_spends_the_same_money_from_the_same_day():
     dates = {policy.start for world in (0, 1) for policy in OVERTIME.policies(world)}
     assert dates == {datetime.date(2014, 7, 1).toordinal()}
-    planned = [planned_dollars(OVERTIME.choice.scenario(world)) for world in (0, 1)]
+    planned = [planned_dollars(OVERTIME.choice, world) for world in (0, 1)]
     assert planned[0] == pytest.approx(planned[1], rel=0.005)
     sums = spent(OVERTIME)
     assert is_equal(*sums) and is_equal(sums[1], planned[1])

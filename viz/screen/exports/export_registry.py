@@ -106,16 +106,13 @@ def file_titles(t: Words, charted: Sequence[str]) -> dict[str, str]:
         t: words in the display language.
         charted: daily figures that have a chart.
     """
-    charts = {f"chart.{name}.png": f"{t.outcome(name)} (PNG)" for name in charted}
-    names = {"replay": "HTML", "maps.png": "PNG", "daily.csv": "CSV", "flows.csv": "CSV"}
-    names |= {"scenario.a": "TOML", "scenario.b": "TOML"}
-    titles = {key: f"{t(f'take.{_word(key)}')} ({kind})" for key, kind in names.items()}
-    return titles | charts
-
-
-def _word(key: str) -> str:
-    """Return the key of a file's title among the words."""
-    return key.replace("scenario.", "scenario_").partition(".")[0]
+    titles = {"maps.png": t("take.maps")}
+    titles |= {f"chart.{name}.png": t.outcome(name) for name in charted}
+    titles = {key: f"{title} (PNG)" for key, title in titles.items()}
+    for key, (name, *_) in _FILES.items():
+        word = key.removesuffix(".csv").replace(".", "_")
+        titles[key] = f"{t(f'take.{word}')} ({name.rpartition('.')[2].upper()})"
+    return titles
 
 
 def export_file(view: View, key: str) -> File:
@@ -172,7 +169,7 @@ def picture_notes(view: View, drawing: str) -> list[str]:
 def _harm_figures(view: View, world: int) -> str:
     """Format deaths and kidnappings of a world since the policies began."""
     log, t = view.logs[world], view.words
-    record = np.frombuffer(log.frame(view.day, view.began), log.dtype)[0]
+    record = np.frombuffer(log.frame(view.day), log.dtype)[0]
     dead = record["dead"] / 10.0
     return (
         f"{'AB'[world]} · {t('since.title')}: {plain(rounded(float(dead.sum())), 0)} "

@@ -18,7 +18,7 @@ from viz.figures.markup import el, esc
 from viz.figures.palette import css_variables
 from viz.screen.exports.view import View, policy_dates
 from viz.screen.panels.naming import localised_payload
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY, policies_begin
 from viz.screen.session.headers import script_hashes
 from viz.screen.session.live_traits import max_flow
 from viz.screen.widgets.script import WIDGETS, bundle
@@ -72,7 +72,7 @@ def replay_html(view: View) -> str:
 def _film(view: View) -> str:
     """Return the frames for A and B, then the daily figures for A and B (float32), compressed."""
     days = range(1, view.simulated + 1)
-    frames = [b"".join(log.frame(day, view.began) for day in days) for log in view.logs]
+    frames = [b"".join(map(log.frame, days)) for log in view.logs]
     figures = [log.daily[: view.simulated].astype("<f4").tobytes() for log in view.logs]
     return base64.b64encode(gzip.compress(b"".join((*frames, *figures)), mtime=0)).decode()
 
@@ -91,7 +91,7 @@ def _data(view: View) -> dict[str, Any]:
         "full": max(max_flow(log, day) for log in view.logs for day in days),
         "charted": view.charted,
         "day": view.day,
-        "began": view.began,
+        "began": policies_begin(view.scenarios),
         "simulated": view.simulated,
         "days": view.scenarios[0].days,
         "start": view.start.isoformat(),

@@ -12,7 +12,7 @@ from abm.scenario import Scenario, SettingError
 from abm.world.declaration import Declaration
 from abm.world.routes import World, declaration_of, load_world
 from viz.screen.panels.naming import date_label, policy_label, policy_title, question_of
-from viz.screen.session.choice import STATUS_QUO, first_policy_day
+from viz.screen.session.choice import STATUS_QUO
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words
 
@@ -76,11 +76,6 @@ class View:
     def start(self) -> datetime.date:
         """The first day."""
         return self.scenarios[0].start
-
-    @property
-    def began(self) -> int:
-        """The day, from 1, on which the first policy begins: deaths are counted from it."""
-        return first_policy_day(self.scenarios)
 
     def date(self, day: int) -> datetime.date:
         """Return the date of a day, which counts from 1."""

@@ -15,7 +15,7 @@ from experiments.studies.ask.uncertain_numbers import (
 )
 from viz.screen.panels.difference import DifferenceCurves, DifferencePanel
 from viz.screen.panels.exports import Exports
-from viz.screen.panels.headline import Headline
+from viz.screen.panels.headline import EqualMoney, Headline
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
@@ -54,7 +54,11 @@ def _Below(session: Session):
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
-            (DifferenceCurves if session.view.value == "difference" else Strip)(session)
+            if session.view.value == "difference":
+                DifferenceCurves(session)
+            else:
+                Strip(session)
+                EqualMoney(session)
         Charts(session)
         Exports(session)
 

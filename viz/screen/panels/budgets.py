@@ -144,13 +144,19 @@ def yearly_total(policies: Policies, scenario: Scenario) -> float:
     return _peak(uses, [sum(policy.dollars().values()) for policy in uses])
 
 
-def planned_dollars(scenario: Scenario) -> float:
+@lru_cache(maxsize=64)
+def planned_dollars(choice: Choice, world: int) -> float:
     """Return the dollars that a world plans from the first day of its run to the last."""
+    scenario = choice.scenario(world)
     first = scenario.start.toordinal()
-    return math.fsum(
-        dollars * max(0, min(policy.end, first + scenario.days) - max(policy.start, first)) / YEAR
-        for policy in policies_of(scenario, scenario.policies)
-        for dollars in policy.dollars().values()
+    last = first + scenario.days
+    return (
+        math.fsum(
+            sum(policy.dollars().values())
+            * max(0, min(policy.end, last) - max(policy.start, first))
+            for policy in policies_of(scenario, scenario.policies)
+        )
+        / YEAR
     )
 
 

@@ -27,7 +27,7 @@ from viz.screen.words import LANGUAGES, one_line
 def Exports(session: Session):
     """Show a menu of figures, images, a replay and scenarios; files are made on request."""
     t = session.words
-    files = list(map(list, file_titles(t, session.charted.value).items()))
+    files = [[key, title] for key, title in file_titles(t, session.charted.value).items()]
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box

@@ -51,9 +51,7 @@ def Headline(session: Session):
         )
         with box(cls="tb-ask"):
             box(heading, tag="h1", cls="tb-long" if len(heading) > _LONG else "", title=heading)
-            with box(cls="tb-said"):
-                _Answer(session)
-                _EqualMoney(session)
+            _Answer(session)
         _Views(session)
 
 
@@ -81,13 +79,13 @@ def answer_markup(session: Session) -> str:
     if "tb-trouble" in state or not (session.now.day or runs or session.seed_runs.ahead):
         return state or paragraph(session.words("layout.ready"))
     text = answer_sentence(session)
-    if (lead := _ratio(session)) and text.startswith(lead):
+    if (lead := _money(session)[0]) and text.startswith(lead):
         return el("p", el("mark", esc(lead)), esc(text.removeprefix(lead)), title=text)
     return paragraph(text)
 
 
 @solara.component
-def _EqualMoney(session: Session):
+def EqualMoney(session: Session):
     """Show a button that makes the spending of both worlds equal, if it differs."""
     t, busy_choice, set_busy = session.words, *solara.use_state(None)
     choice, spent = session.choice.value, [spent for spent, _ in _spending(session)]
@@ -97,18 +95,17 @@ def _EqualMoney(session: Session):
         def work() -> None:
             set_busy(choice)
             changed = equal_spending(choice, spent, partial(_coarse_spending, session))
-            if session.choice.value is choice:
-                if changed is None:
-                    session.error.set(t("answer.not_equal"))
-                else:
-                    session.set_choice(changed)
+            if changed and session.choice.value is choice:
+                session.set_choice(changed)
+            elif not changed:
+                session.error.set(t("answer.not_equal"))
             set_busy(None)
 
         button(
             t("answer.search" if busy else "answer.make_equal"),
             lambda: threading.Thread(target=work, daemon=True).start(),
             cls="tb-make-equal",
-            outlined=True,
+            text=True,
             disabled=busy,
         )
 
@@ -168,7 +165,7 @@ def answer_sentence(session: Session) -> str:
     if (missing := _missing(session)) is not None:
         return missing
     figures = {count.name: count for count in changes_since(session, days)}
-    over, lead, paid = session.now.day >= days, _ratio(session), _paid(session)
+    over, (lead, paid) = session.now.day >= days, _money(session)
     shares = [count.percent for count in figures.values()]
     if all(share and share.low90 == share.high90 == 0.0 for share in shares):
         return lead + sentence(_in_all(t, paid + t("answer.nothing"), over))
@@ -199,40 +196,32 @@ def _spending(session: Session) -> list[tuple[float, float]]:
     sums have the period of the changes.
     """
     choice, spent = session.choice.value, session.replicates.value.means("dollars")
-    planned = (planned_dollars(choice.scenario(world)) for world in (0, 1))
+    planned = (planned_dollars(choice, world) for world in (0, 1))
     return [
         (dollars * choice.days / YEAR, plan) for dollars, plan in zip(spent, planned, strict=True)
     ]
 
 
-def _spent_texts(session: Session) -> list[str]:
-    """Return what A and B spend, and what they plan if it differs by more than a tenth."""
-    t, texts = session.words, []
-    for spent, planned in _spending(session):
-        texts.append(money(rounded(spent)))
+def _money(session: Session) -> tuple[str, str]:
+    """Return a sentence if one world spends more, and a clause if both spend about the same.
+
+    A world that spends more than a tenth less than it plans has both sums. Without money, both
+    texts are empty.
+    """
+    t, sums = session.words, _spending(session)
+    low, high = sorted(spent for spent, _ in sums)
+    if not high > 0.0:
+        return "", ""
+    texts = [money(rounded(spent)) for spent, _ in sums]
+    for k, (spent, planned) in enumerate(sums):
         if not is_equal(spent, planned):
-            texts[-1] = t("answer.of_planned").format(texts[-1], money(rounded(planned)))
-    return texts
-
-
-def _ratio(session: Session) -> str:
-    """Say how many times as much one world spends, or "" if both spend about the same."""
-    t, (a, b) = session.words, (spent for spent, _ in _spending(session))
-    if not a + b > 0.0 or is_equal(a, b):
-        return ""
-    world, other = ("A", "B") if a > b else ("B", "A")
-    low, high = sorted((a, b))
-    texts = dict(zip("ab", _spent_texts(session), strict=True))
-    if low <= 0.0:
-        return t("answer.alone").format(world=world, spent=texts[world.lower()]) + " "
-    return t("answer.times").format(world=world, other=other, times=times(low, high), **texts) + " "
-
-
-def _paid(session: Session) -> str:
-    """Say what the policies of A and B spend, or "" without money or after their ratio."""
-    if _ratio(session) or not sum(spent for spent, _ in _spending(session)) > 0.0:
-        return ""
-    return session.words("answer.paid").format(*_spent_texts(session))
+            texts[k] = t("answer.of_planned").format(texts[k], money(rounded(planned)))
+    if is_equal(low, high):
+        return "", t("answer.paid").format(*texts)
+    names = ("A", "B") if sums[0][0] == high else ("B", "A")
+    more = dict(zip(("world", "other", "a", "b"), (*names, *texts), strict=True))
+    key = "times" if low > 0.0 else f"{names[0].lower()}_alone"
+    return t(f"answer.{key}").format(times=times(low, high), **more) + " ", ""
 
 
 def _missing(session: Session) -> str | None:
@@ -254,8 +243,8 @@ def _missing(session: Session) -> str | None:
         ahead = session.seed_runs.ahead
         return t("answer.few").format(**counts) + (t("answer.queue").format(ahead) if ahead else "")
     change = ranged_percent(first.percent)
-    estimate = sentence(_paid(session) + t("answer.estimate").format(*change, **counts))
-    return _ratio(session) + estimate
+    lead, paid = _money(session)
+    return lead + sentence(paid + t("answer.estimate").format(*change, **counts))
 
 
 def _in_all(t: Words, clause: str, over: bool) -> str:

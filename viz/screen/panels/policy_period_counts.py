@@ -19,8 +19,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup
-from viz.screen.session.choice import first_policy_day
-from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.frames import DAILY, FrameLog, policies_begin
 from viz.screen.session.replicates import SEEDS, Replicates, kind_of
 from viz.screen.session.session import Session
 from viz.screen.words import Words
@@ -63,13 +62,20 @@ class PeriodCount:
 
 
 def policies_began(session: Session) -> int:
-    """Return the day, from 1, on which the first policy of A or B begins; 1 if there are none."""
-    return first_policy_day(session.choice.value.scenario(world) for world in (0, 1))
+    """Return the day, from 1, on which the first policy of A or B begins.
+
+    Args:
+        session: the session that holds the worlds.
+
+    Returns:
+        1 for policies without a date, and if there are none.
+    """
+    return policies_begin([session.choice.value.scenario(world) for world in (0, 1)])
 
 
 def world_began(session: Session, world: int) -> int:
     """Return the day, from 1, on which the first policy of world A (0) or B (1) begins."""
-    return first_policy_day([session.choice.value.scenario(world)])
+    return policies_begin([session.choice.value.scenario(world)])
 
 
 def changes_since(session: Session, day: int) -> list[PeriodCount]:

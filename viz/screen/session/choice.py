@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
@@ -111,16 +111,6 @@ def _scenario(choice: Choice, world: int) -> Scenario:
     )
     policies_of(scenario, scenario.policies)
     return scenario
-
-
-def first_policy_day(scenarios: Iterable[Scenario]) -> int:
-    """Return the day, from 1, on which the first policy of some worlds begins; 1 without any."""
-    days = [
-        (policy.start - scenario.start).days + 1 if policy.start else 1
-        for scenario in scenarios
-        for policy in scenario.policies
-    ]
-    return max(1, min(days, default=1))
 
 
 def query_fields(query: str) -> list[tuple[str, str]]:

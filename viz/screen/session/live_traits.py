@@ -53,19 +53,18 @@ class LiveWidgets:
     full: float = 1.0
     _sending: Any = field(default_factory=threading.RLock)  # a widget loses simultaneous updates
 
-    def push(self, logs: Sequence[FrameLog], day: int, since: int, serial: int) -> None:
+    def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
         """Send all maps their frame of a day; the map that acknowledges frames comes last.
 
         Args:
             logs: the frame log by world.
             day: the day to show.
-            since: the day from which deaths are counted.
             serial: number of the frame, which the map acknowledges.
         """
         self.full = max(self.full, *(max_flow(log, day) for log in logs))
         for world, widget in sorted(self.maps.items()):
             with self._sending, widget.hold_sync():
-                widget.full, widget.frame = self.full, logs[world].frame(day, since)
+                widget.full, widget.frame = self.full, logs[world].frame(day)
                 widget.serial = serial
 
     def add(self, part: LiveTrait) -> Callable[[], None]:

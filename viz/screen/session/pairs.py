@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from abm.policies import Policy, policies_of
 from viz.screen.lessons.lesson import lessons
 from viz.screen.session.choice import Choice, Policies
+from viz.screen.session.frames import policies_begin
 
 #: [A] days before the first policy at which a run begins to play: long enough to see that both
 #: worlds are the same until then.
 LEAD = 30
 #: [A] persons per simulated migrant for a first look.
 SCALE = 100
-#: [A] days that a run goes on after its policies have begun and are built.
-YEAR = 365
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,6 @@ class Pair:
         return policies_of(scenario, scenario.policies)
 
     @property
-    def _every(self) -> tuple[Policy, ...]:
-        return self.policies(0) + self.policies(1)
-
-    @property
     def start(self) -> datetime.date:
         """Return the run's first day."""
         return self.choice.scenario(0).start
@@ -66,13 +61,7 @@ class Pair:
     @property
     def began(self) -> int:
         """Return the run day, from 1, on which the first policy begins."""
-        return min(policy.start for policy in self._every) - self.start.toordinal() + 1
-
-    @property
-    def complete(self) -> int:
-        """Return the run day, from 1, from which every policy is built."""
-        built = (policy.ramp_end(policy.days_until_complete()) for policy in self._every)
-        return max(built) - self.start.toordinal() + 1
+        return policies_begin([self.choice.scenario(world) for world in (0, 1)])
 
     @property
     def first_day(self) -> int:

@@ -14,12 +14,7 @@ import solara
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import World
 from viz.screen.session.background import BACKGROUND, Background
-from viz.screen.session.choice import (
-    Choice,
-    first_policy_day,
-    migrants_per_year,
-    packaged_world,
-)
+from viz.screen.session.choice import Choice, migrants_per_year, packaged_world
 from viz.screen.session.frames import FrameLog
 from viz.screen.session.live_traits import LiveWidgets
 from viz.screen.session.replicates import QUICK_SCALE, SEEDS, Replicates, SeedRuns
@@ -280,8 +275,7 @@ class Session:
         """Send the maps the frame of a day, at least the first; without maps, acknowledge it."""
         if (logs := self.logs) and self.loop:
             self._serial = self.loop.serial
-            since = first_policy_day(self.choice.value.scenario(world) for world in (0, 1))
-            self.live_widgets.push(logs, max(day, 1), since, self._serial)
+            self.live_widgets.push(logs, max(day, 1), self._serial)
             if not self.live_widgets.maps:
                 self.loop.acknowledge(self._serial)
 
