@@ -172,7 +172,7 @@ def _harm_figures(view: View, world: int) -> str:
     record = np.frombuffer(log.frame(view.day), log.dtype)[0]
     dead = record["dead"] / 10.0
     return (
-        f"{'AB'[world]} · {t('since.title')}: {plain(rounded(float(dead.sum())), 0)} "
+        f"{'AB'[world]} · {t('picture.since_start')}: {plain(rounded(float(dead.sum())), 0)} "
         f"{t('picture.deaths')}, {plain(float(dead[-1]), 0)} {t('picture.deaths_mexico')}, "
         f"{plain(rounded(float(record['kidnapped'])))} {t('picture.kidnapped')}"
     )
