@@ -90,12 +90,12 @@ def _wide_map(language: str) -> str:
 @solara.component
 def _Pairs(session: Session):
     """Show a card for each ready pair, and one to build another."""
-    t, speed = session.words, session.speed.value
-    minutes = [pair.minutes(speed) for pair in PAIRS]
+    t = session.words
+    minutes = max(pair.minutes(session.speed.value) for pair in PAIRS)
     with box(cls="tb-pairs", tag="section", **{"aria-labelledby": "tb-pairs-title"}):
         with box(cls="tb-pairs-head"):
             box(t("start.ready"), tag="h2", id="tb-pairs-title")
-            note(t("start.ready_help").format(low=min(minutes), high=max(minutes)))
+            note(t("start.ready_help").format(minutes=minutes))
         with box(cls="tb-pairs-grid"):
             for pair in PAIRS:
                 _Pair(session, pair).key(pair.id)
