@@ -95,7 +95,7 @@ def test_the_line_under_the_question_shows_an_error_first_and_escapes_it():
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "spent {} of {} in all"), ("es", "gastados {} de {} en total")]
+    ("language", "said"), [("en", "spent {} of {} in all"), ("es", "gasto total {} de {}")]
 )
 def test_a_title_shows_the_dollars_that_were_spent_of_those_planned_since_the_policies_began(
     language: str, said: str, monkeypatch: pytest.MonkeyPatch

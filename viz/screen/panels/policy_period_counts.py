@@ -207,15 +207,13 @@ def _levels(texts: Iterable[str]) -> str:
 
 def _money(session: Session) -> str:
     """Build the figure of the dollars spent in the period of the counts."""
-    t, day, name = session.words, session.now.day, el("h3", esc(session.words("since.money")))
-    (a, plan_a), (b, plan_b) = [log.dollars(day) for log in session.logs] or [(math.nan,) * 2] * 2
-    if day < policies_began(session) or not a + b >= 0.0:
+    t, name = session.words, el("h3", esc(session.words("since.money")))
+    a, b = [log.dollars(session.now.day)[0] for log in session.logs] or [math.nan] * 2
+    if session.now.day < policies_began(session) or not a + b >= 0.0:
         return el("li", name, _levels([MISSING] * 2), el("div", el("b", MISSING)))
     kind = "tb-unclear" if is_equal(a, b) else "tb-b-more" if b > a else "tb-b-fewer"
-    planned = t("since.planned").format(times_text(t, plan_a, plan_b))
-    about = el("b", esc(times_text(t, a, b))) + el("small", esc(planned))
     levels = _levels(money(rounded(dollars)) for dollars in (a, b))
-    return el("li", name, levels, el("div", about, class_=kind))
+    return el("li", name, levels, el("div", el("b", esc(_times_text(t, a, b))), class_=kind))
 
 
 def is_equal(a: float, b: float) -> bool:
@@ -223,7 +221,7 @@ def is_equal(a: float, b: float) -> bool:
     return abs(a - b) <= MARGIN * max(a, b)
 
 
-def times_text(t: Words, a: float, b: float) -> str:
+def _times_text(t: Words, a: float, b: float) -> str:
     """Return which world has more dollars, and how many times as many."""
     if is_equal(a, b):
         return t("since.equal")
