@@ -87,16 +87,17 @@ def test_commands_on_the_screen_give_the_packaged_validation():
 
 
 def test_the_first_finding_quotes_the_packaged_pair():
-    pair = next(pair for pair in PAIRS if pair.id == "south_or_cameras")
+    pair = next(pair for pair in PAIRS if pair.id == "south_or_overtime")
     stored = unpack(json.loads((FOLDER / f"{pair.id}.json").read_text(encoding="utf-8")))
     a, b = dict.fromkeys(digest for digest, _ in stored)  # worlds A and B
-    cameras, south = ([run for (one, _), run in stored.items() if one == world] for world in (a, b))
+    line, south = ([run for (one, _), run in stored.items() if one == world] for world in (a, b))
     days = pair.days - pair.began + 1
     spent = [
         sum(run.outcomes["dollars"] for run in runs) / len(runs) * pair.days / days / 1e6
-        for runs in (cameras, south)
+        for runs in (line, south)
     ]
-    away = [sum(run.daily[pair.began - 1 :, 0].sum() for run in runs) for runs in (cameras, south)]
+    away = [sum(run.daily[pair.began - 1 :, 0].sum() for run in runs) for runs in (line, south)]
     text = " ".join((DOCS / "first_finding.md").read_text(encoding="utf-8").split())
-    assert f"${spent[0]:.0f}M a year are spent on cameras and ${spent[1]:.0f}M on" in text
+    sums = [f"${dollars:.0f}M" for dollars in spent]
+    assert f"{sums[0]} a year are spent on overtime at the line and {sums[1]} on" in text
     assert f"has {100 * (1 - away[1] / away[0]):.1f} % fewer" in text

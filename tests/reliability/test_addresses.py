@@ -8,11 +8,12 @@ import string
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from viz.screen.exports.scenarios import read_scenario, read_upload
+
 from abm.policies import registry
 from agents.param import SettingError
 from tests.reliability.cases import check_refusal, run, time_limit
 from tests.reliability.tries import TRIES
-from viz.screen.exports.scenarios import read_scenario, read_upload
 from viz.screen.session.address import open_at
 from viz.screen.session.choice import Choice, read_query, settable_paths
 from viz.screen.session.session import Session

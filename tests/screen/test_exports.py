@@ -1,4 +1,4 @@
-"""Exports and imports in a real browser, and the replay without server and network."""
+"""Exports in a real browser, and the replay without server and network."""
 
 from __future__ import annotations
 
@@ -181,37 +181,21 @@ def test_a_replay_has_both_languages_and_fits_a_phone(replay, open_file, assert_
 
 def download(page, key: str, folder: Path) -> Path:
     with page.expect_download(timeout=PATIENCE) as waiting:
-        page.click(f"[data-key='{key}']")
+        page.select_option(".tb-desk select", key)
+        page.click(".tb-save")
     file = folder / waiting.value.suggested_filename
     waiting.value.save_as(file)
     return file
 
 
-def upload(page, key: str, file: Path, message: str) -> None:
-    """Import a file and wait for the message."""
-    with page.expect_file_chooser() as waiting:
-        page.click(f"[data-key='{key}']")
-    waiting.value.set_files(file)
-    page.wait_for_selector(f".tb-desk-status:has-text('{message}')", timeout=PATIENCE)
-
-
-IN_VIEW = """key => {
-  const names = [`.tb-desk-row:has([data-key='${key}'])`, ".tb-desk-status", ".tb-time"];
-  const boxes = names.map((name) => document.querySelector(name).getBoundingClientRect());
-  const [row, message, line] = boxes;
-  const gap = message.top - row.bottom;
-  return 0 <= gap && gap < 12 && message.top >= 0 && message.bottom <= line.top;
+IN_VIEW = """() => {
+  const names = [".tb-desk-status", ".tb-time"];
+  const [message, line] = names.map((name) => document.querySelector(name).getBoundingClientRect());
+  return message.top >= 0 && message.bottom <= line.top;
 }"""
 
 
-def assert_message_is_in_view(page, key: str) -> None:
-    """The message moves next to the row that was used, and the time line does not cover it."""
-    page.wait_for_function(IN_VIEW, arg=key, timeout=PATIENCE)
-
-
-def test_exported_files_are_complete_and_imported_files_are_applied(
-    screen: str, open_page, open_file, tmp_path: Path
-):
+def test_exported_files_are_complete(screen: str, open_page, open_file, tmp_path: Path):
     page = open_page(screen + QUERY, 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.locator(".tb-run").click()
@@ -228,20 +212,6 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
     assert replayed.inner_text("#question") == page.locator("h1").inner_text()
     title = replayed.locator("#map-1 .tb-title")
     assert title.evaluate("(node) => node.scrollWidth <= node.clientWidth + 1")
-    scenario = download(page, "scenario.b", tmp_path)
-
-    mine = tmp_path / "mine.toml"
-    mine.write_text(scenario.read_text(encoding="utf-8").replace("3.0", "2.0"), encoding="utf-8")
-    upload(page, "bring.a", mine, "World A now has the settings")
-    assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
-    for name, text, message in (
-        ("history.toml", 'record = "history"', "not available on the screen"),
-        ("mine.toml", 'policies = ["fense"]', "unknown policy"),
-        ("large.toml", "#" * 1_000_001, "too large"),
-    ):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        upload(page, "bring.a", tmp_path / name, message)
-        assert_message_is_in_view(page, "bring.a")
-    assert (
-        "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
-    )  # an invalid file changes nothing
+    scenario = download(page, "scenario.b", tmp_path).read_text(encoding="utf-8")
+    assert 'policies = ["southern_border_control' in scenario.replace("\n  ", "")
+    page.wait_for_function(IN_VIEW, timeout=PATIENCE)

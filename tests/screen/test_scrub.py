@@ -9,8 +9,10 @@ import pytest
 from tests.screen.widget_page import Open
 
 DAYS = 1000
-A = {"world": "A", "number": 0, "day": 0, "end": DAYS, "text": "Cameras", "label": "Start of A"}
-B = {"world": "B", "number": 0, "day": 600, "end": DAYS, "text": "Control", "label": "Start of B"}
+A = {"world": "A", "number": 0, "day": 0, "end": DAYS, "label": "Start of A"}
+A |= {"title": "Cameras", "text": "Cameras and sensors"}
+B = {"world": "B", "number": 0, "day": 600, "end": DAYS, "label": "Start of B"}
+B |= {"title": "Control", "text": "Control of the southern border"}
 WORDS = {"locale": "en", "from_the_start": "from the start", "after_the_run": "after the end"}
 
 
@@ -123,7 +125,7 @@ def test_updates_of_a_run_neither_send_a_day_nor_disturb_a_flag_that_is_moved(op
 @pytest.mark.parametrize("width", [900, 390])
 def test_labels_stay_on_the_line_and_do_not_overlap(open_line, width: int):
     flags = [
-        B | {"number": k, "day": day, "text": "A policy with a rather long name"}
+        B | {"number": k, "day": day, "title": "A policy with a rather long name"}
         for k, day in enumerate((0, 300, 330, 980))
     ]
     page = open_line(width, flags=[A, *flags])

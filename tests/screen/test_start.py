@@ -12,7 +12,7 @@ from viz.screen.words import Words
 
 LONG = 600_000  # ms; other seeds run to the end of a pair of almost six years
 #: Whether answer and got-aways are above the time line; in one step, since every day replaces them.
-IN_VIEW = """[...document.querySelectorAll('.tb-answer, .tb-strip li:first-child')].map((one) => {
+IN_VIEW = """[...document.querySelectorAll('.tb-answer, .tb-strip li:nth-child(2)')].map((one) => {
   const box = one.getBoundingClientRect(), line = document.querySelector('.tb-time');
   return box.top >= 0 && box.height > 0 && box.bottom <= line.getBoundingClientRect().top; })"""
 
@@ -71,12 +71,14 @@ def test_guess_first_opens_the_lesson_of_the_pair(page):
 
 
 def test_got_aways_of_a_ready_pair_are_known_after_one_action(page):
-    """Control of the southern border against cameras, $250M each, both from July 2014."""
+    """Control of the southern border against overtime, the same money from July 2014."""
     page.locator(".tb-play").first.click()
     text = "document.querySelector('.tb-answer')?.innerText"
     page.wait_for_function(rf"/fewer get away.*?\d to \d/.test({text})", timeout=LONG)
     assert "%" in page.inner_text(".tb-answer")
-    assert all(text in page.inner_text(".tb-maps") for text in ("Cameras", "southern border"))
+    assert all(text in page.inner_text(".tb-maps") for text in ("Overtime", "Southern border"))
+    spent = re.search(r"A spent \$(\d+)M and B \$(\d+)M: ", page.inner_text(".tb-answer"))
+    assert spent and abs(1.0 - int(spent[1]) / int(spent[2])) <= 0.1, "pairs spend the same"
     range_text = re.compile(r"Got away.*−[\d.]+\s%\s*−[\d.]+ to −[\d.]+", re.DOTALL)
-    until(page, lambda: range_text.search(page.inner_text(".tb-strip li")) is not None)
+    until(page, lambda: range_text.search(page.inner_text(".tb-strip li:nth-child(2)")) is not None)
     assert page.evaluate(IN_VIEW) == [True, True]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from itertools import batched
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +14,7 @@ from agents.outcomes import PAYERS, Account
 from experiments.runs.intervals import mean_interval
 from experiments.runs.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, summary_of, visited
-from viz.screen.panels.headline import answer_sentence
+from viz.screen.panels.headline import answer_markup, answer_sentence
 from viz.screen.panels.maps import spent
 from viz.screen.panels.policy_period_counts import world_began
 from viz.screen.session.frames import DAILY, FrameRecorder
@@ -118,17 +117,19 @@ def paid() -> Paid:
     return one, recorders
 
 
-def sums(sentence: str, verb: str) -> list[float]:
-    """Return the dollars of A and B that a sentence states."""
-    found = re.search(rf"A {verb} \$([\d.]+)([KM]) \w+ B \$([\d.]+)([KM]): \w", sentence)
-    assert found is not None, sentence
-    return [float(size) * UNITS[unit] for size, unit in batched(found.groups(), 2)]
+def sums(text: str, following: str) -> list[float]:
+    """Return the dollars of A and B that a sentence states before a word."""
+    found = re.findall(rf"\$([\d.]+)([KM]) {following}", text)
+    return [float(size) * UNITS[unit] for size, unit in found]
 
 
-@pytest.mark.parametrize(("language", "verb"), [("en", "spent"), ("es", "gastó")])
+@pytest.mark.parametrize(
+    ("language", "ratio", "of"),
+    [("en", "B spent {} times as much as A", "of"), ("es", "B gastó {} veces lo que A", "de")],
+)
 @pytest.mark.parametrize("runs", [9, 4])
 def test_an_answer_states_the_sums_that_the_ledgers_of_both_worlds_spent(
-    paid: Paid, language: str, verb: str, runs: int
+    paid: Paid, language: str, ratio: str, of: str, runs: int
 ):
     """Both plan the same; towers take years to build, so A spends far less in the first weeks."""
     one, recorders = paid
@@ -141,12 +142,17 @@ def test_an_answer_states_the_sums_that_the_ledgers_of_both_worlds_spent(
             found = found.with_run(world, seed, run)
     one.replicates.set(found)
     mean = 1.0 if runs % 2 == 0 else 1.0 + 0.1 / runs
-    stated = sums(answer_sentence(one), verb)
+    said = answer_sentence(one)
+    stated = sums(said, of)
+    lead = re.match(ratio.format(r"([\d.]+)"), said)
+    assert lead and float(lead[1]) == pytest.approx(stated[1] / stated[0], rel=0.06)
+    assert f"<mark>{lead[0]}" in answer_markup(one)
+    assert f"{of} $20.5M" in said, "what A plans"
     for world, recorder in enumerate(recorders):
         money = recorder.model.ledger.daily_money[:, list(PAYERS.values()), Account.PROGRAMMES]
         assert stated[world] == pytest.approx(mean * money.sum(), rel=0.005)
         planned = 250e6 * (DAYS - 10) / 365.0
         assert recorder.log.dollars(DAYS) == pytest.approx((money.sum(), planned), rel=0.005)
         if runs % 2 == 0:
-            assert answer_sentence(one).count(spent(one, world).split()[1]) == 1, "as in the title"
+            assert re.findall(r"\$\S+", spent(one, world))[0] in said, "as in the title"
     assert 0.0 < stated[0] < 0.9 * stated[1]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import registry
+from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
 from viz.screen.panels.budgets import (
     STEP,
     TOLERANCE,
     dollar_bounds,
     dollars_of,
+    equal_spending,
     meet_budget,
     read_millions,
     read_number,
@@ -105,3 +109,22 @@ def test_the_total_is_that_of_the_day_on_which_most_is_paid():
     together = ("fence:100M@2013-01-01", "trainers:50M@2014-01-01")
     assert yearly_total(together, SCENARIO) == pytest.approx(150e6)
     assert yearly_total((), SCENARIO) == 0.0
+
+
+@pytest.mark.parametrize("share", [1.0, 0.2])
+def test_the_dearer_world_is_scaled_until_both_spend_the_same(share: float):
+    """Above $100M a year, agencies deliver a share of a budget only."""
+
+    def spending(scenario: Scenario) -> float:
+        planned = sum(policy.dollars or 0.0 for policy in scenario.policies)
+        return min(planned, 100e6) + share * max(0.0, planned - 100e6)
+
+    choice = Choice(a=("cameras_and_sensors:60M",), b=("southern_border_control:250M",), days=730)
+    spent = [2.0 * spending(choice.scenario(world)) for world in (0, 1)]
+    swapped = dataclasses.replace(choice, a=choice.b, b=choice.a)
+    for one, sums in ((choice, spent), (swapped, spent[::-1])):
+        equal = equal_spending(one, sums, spending)
+        assert equal is not None
+        levels = [spending(equal.scenario(world)) for world in (0, 1)]
+        assert levels == pytest.approx([60e6, 60e6], rel=0.02)
+    assert equal_spending(choice, spent, lambda scenario: 0.0) is None

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from viz.screen.panels.headline import answer_markup
-from viz.screen.panels.maps import short_title, spent
-from viz.screen.panels.naming import question_of
+from viz.screen.panels.maps import spent
+from viz.screen.panels.naming import pair_texts, question_of, short_title
 from viz.screen.panels.timebar import move_policy, policy_flags
-from viz.screen.session.choice import Choice
+from viz.screen.session.choice import Choice, presets
 from viz.screen.session.frames import FrameLog
+from viz.screen.session.pairs import PAIRS
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
 from viz.screen.words import LANGUAGES, Words
@@ -38,9 +39,23 @@ def session_of(a: tuple[str, ...] = (), b: tuple[str, ...] = ()) -> Session:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_default_pair_asks_whether_border_security_needs_mexico(language: str):
-    pair = Choice()
-    assert question_of(Words(language), pair.a, pair.b) == BORDER_QUESTION[language]
+def test_only_cooperation_against_none_asks_whether_border_security_needs_mexico(language: str):
+    t, (both, alone) = Words(language), (presets()[name] for name in ("cooperation", "us_only"))
+    for a, b in ((both, alone), (alone, both), (("fence",), (CONTROL,))):
+        assert question_of(t, a, b) == BORDER_QUESTION[language]
+    for a, b in (((), (CONTROL,)), ((), alone), (both, ()), (("fence",), ("patrol_surge",))):
+        assert question_of(t, a, b) != BORDER_QUESTION[language]
+    for pair in PAIRS:
+        assert question_of(t, pair.a, pair.b) == pair_texts(t, pair)["title"]
+
+
+def test_a_world_has_a_name_instead_of_a_chain_of_instruments():
+    t, pair = Words(), PAIRS[-1]
+    named = [short_title(t, policies) for policies in (pair.a, pair.b, presets()["mixed"], ())]
+    assert named == ["Both countries", "United States alone", "Half and half", t("status_quo")]
+    assert short_title(t, ("fence:2",)) == "More miles of fence"
+    assert short_title(t, ("fence", "patrol_surge")) == "United States alone: 2 policies"
+    assert short_title(t, ("fence", "trainers", CONTROL)) == "Both countries: 3 policies"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -51,7 +66,7 @@ def test_the_default_pair_asks_whether_border_security_needs_mexico(language: st
         ((), ("fence",)),
         (("fence",), ()),
         (("fence:0.5",), ("fence:2",)),
-        (("fence", "trainers", "expulsion", "legal_pathways"), ("remain_in_mexico",)),
+        (("trainers",), ("remain_in_mexico",)),
     ],
 )
 def test_other_pairs_are_asked_about_by_the_names_of_their_policies(language: str, a, b):
@@ -80,7 +95,7 @@ def test_the_line_under_the_question_shows_an_error_first_and_escapes_it():
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "spent {} of {}"), ("es", "gastados {} de {}")]
+    ("language", "said"), [("en", "spent {} of {} in all"), ("es", "gasto total {} de {}")]
 )
 def test_a_title_shows_the_dollars_that_were_spent_of_those_planned_since_the_policies_began(
     language: str, said: str, monkeypatch: pytest.MonkeyPatch
@@ -105,6 +120,25 @@ def test_flags_are_at_the_dates_of_the_policies_and_a_comes_before_b():
     late = (datetime.date(2013, 5, 1) - start).days
     assert found == [("A", 0, 0), ("B", 0, 19), ("B", 1, late)]
     assert policy_flags(session)[1]["end"] == 40
+    titles = [flag["title"] for flag in policy_flags(session)]
+    assert titles == ["More miles of fence", "Both countries: 2 policies", ""], "one for each world"
+
+
+def test_policies_of_one_date_share_a_flag_and_move_together():
+    session = session_of((), ("fence@2012-10-20", CONTROL, "trainers:2@2012-10-20..2012-11-10"))
+    first, second = policy_flags(session)
+    assert (first["day"], second["day"], second["number"]) == (0, 19, 0)
+    assert (second["text"], second["end"]) == (
+        "More miles of fence, Trainers for Mexican officers",
+        60,
+    )
+    move_policy(session, ["B", 0, 25, 1])
+    assert session.choice.value.b == (
+        "fence@2012-10-26",
+        CONTROL,
+        "trainers:2@2012-10-26..2012-11-10",
+    )
+    session.end()
 
 
 def test_moving_a_flag_changes_the_date_of_its_policy_only():

@@ -1,4 +1,4 @@
-"""Every file that can be exported or imported, by its key. Tables of daily figures and flows."""
+"""Every file that can be exported, by its key. Tables of daily figures and flows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from agents.param import plain as plain_text
 from experiments.rows.records import csv_text
 from viz.figures.numbers import plain, rounded
 from viz.screen.exports.replay import replay_html
-from viz.screen.exports.scenarios import read_scenario, read_upload, scenario_toml
 from viz.screen.exports.view import View
-from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, WEEK
 from viz.screen.widgets.traits import File
 from viz.screen.words import Words
@@ -75,6 +73,21 @@ def _cell(value: Any) -> str:
     return np.format_float_positional(value, trim="-") if is_float else str(value)
 
 
+def scenario_toml(view: View, world: int) -> str:
+    """Return the scenario of a world as TOML.
+
+    Args:
+        view: the worlds.
+        world: world A (0) or B (1).
+
+    Returns:
+        The file, with notes and the command that runs it as comments.
+    """
+    command = f"twoborders run --scenario world-{'ab'[world]}.toml --seed {view.seed}"
+    notes = (view.words("take.toml_note"), view.words("note"), command)
+    return "".join(f"# {line}\n" for line in notes) + view.scenarios[world].to_toml()
+
+
 # ---- files by key ------------------------------------------------------------------------------
 _TEXT, _CSV = "text/plain", "text/csv"
 _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
@@ -86,31 +99,20 @@ _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
 }
 
 
-def file_rows(t: Words, charted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the button rows: first the exports, then the imports.
+def file_titles(t: Words, charted: Sequence[str]) -> dict[str, str]:
+    """Return the title of every file by its key.
 
     Args:
         t: words in the display language.
         charted: daily figures that have a chart.
-
-    Returns:
-        For each row the title, and the key and text of every button, with the file ending that an
-        import accepts.
     """
-    pictures = {"maps": t("take.maps")} | {f"chart.{name}": t.outcome(name) for name in charted}
-    return [
-        _row(t("take.replay"), {"replay": "HTML"}),
-        _row(t("take.daily"), {"daily.csv": "CSV"}),
-        _row(t("take.flows"), {"flows.csv": "CSV"}),
-        *(_row(text, {f"{key}.png": "PNG"}) for key, text in pictures.items()),
-        *(_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"),
-        *(_row(t(f"take.bring_{w}"), {f"bring.{w}": "TOML"}, ".toml") for w in "ab"),
-    ]
-
-
-def _row(title: str, texts: dict[str, str], accept: str = "") -> dict[str, Any]:
-    forms = [{"key": key, "text": text, "accept": accept} for key, text in texts.items()]
-    return {"title": title, "forms": forms}
+    titles = {"maps.png": t("take.maps")}
+    titles |= {f"chart.{name}.png": t.outcome(name) for name in charted}
+    titles = {key: f"{title} (PNG)" for key, title in titles.items()}
+    for key, (name, *_) in _FILES.items():
+        word = key.removesuffix(".csv").replace(".", "_")
+        titles[key] = f"{t(f'take.{word}')} ({name.rpartition('.')[2].upper()})"
+    return titles
 
 
 def export_file(view: View, key: str) -> File:
@@ -118,7 +120,7 @@ def export_file(view: View, key: str) -> File:
 
     Args:
         view: the worlds to export.
-        key: a button's key in `file_rows`.
+        key: a key of `file_titles`.
 
     Returns:
         The file.
@@ -165,7 +167,7 @@ def picture_notes(view: View, drawing: str) -> list[str]:
 
 
 def _harm_figures(view: View, world: int) -> str:
-    """Format deaths and kidnappings of a world since the start."""
+    """Format deaths and kidnappings of a world since the policies began."""
     log, t = view.logs[world], view.words
     record = np.frombuffer(log.frame(view.day), log.dtype)[0]
     dead = record["dead"] / 10.0
@@ -178,23 +180,3 @@ def _harm_figures(view: View, world: int) -> str:
 
 def _unknown_file(key: str) -> SettingError:
     return SettingError("file", f"unknown file {plain_text(key)}", "Load the page again.")
-
-
-def import_file(choice: Choice, key: str, name: str, data: bytes, limit: int) -> Choice:
-    """Apply an uploaded file to a choice.
-
-    Args:
-        choice: the current choice.
-        key: "a" or "b", the world that gets the policies.
-        name, data: the file's name and content.
-        limit: largest size in bytes.
-
-    Returns:
-        The new choice.
-
-    Raises:
-        SettingError: if the file is invalid.
-    """
-    if key not in ("a", "b"):
-        raise _unknown_file(key)
-    return read_scenario(read_upload(name, data, limit), choice, "ab".index(key))

@@ -144,7 +144,7 @@ function writeFigures() {
 function figureRow(name) {
   const stock = name === "in_transit", row = document.createElement("tr");
   const values = worlds.map((_, k) => {
-    const days = dailyFigures(k, name).slice(0, state.day);
+    const days = dailyFigures(k, name).slice(stock ? 0 : DATA.began - 1, state.day);
     return stock ? days.at(-1) ?? 0 : days.reduce((sum, value) => sum + value, 0);
   });
   const mark = DATA.human.includes(name) ? "◆ " : "", suffix = stock ? ` (${word("take.on_the_day")})` : "";

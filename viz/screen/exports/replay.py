@@ -18,7 +18,7 @@ from viz.figures.markup import el, esc
 from viz.figures.palette import css_variables
 from viz.screen.exports.view import View, policy_dates
 from viz.screen.panels.naming import localised_payload
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY, policies_begin
 from viz.screen.session.headers import script_hashes
 from viz.screen.session.live_traits import max_flow
 from viz.screen.widgets.script import WIDGETS, bundle
@@ -28,7 +28,7 @@ from viz.screen.words import LANGUAGES, Words
 HUMAN = tuple(name for name in DAILY if name in OUTCOMES and OUTCOMES[name].human)
 _PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
-_FIGURES = ("since_start", "difference", "people_first", "persons_a_day", "show")
+_FIGURES = ("since.title", "difference", "people_first", "persons_a_day", "show")
 _VIEWS = ("layout.views", "layout.side", "layout.difference", "difference_view.title")
 _LAYERS = tuple(f"layer.{name}" for name in SHOW)
 _TAKE = ("take.replay", "take.on_the_day", "take.keys")
@@ -71,7 +71,8 @@ def replay_html(view: View) -> str:
 
 def _film(view: View) -> str:
     """Return the frames for A and B, then the daily figures for A and B (float32), compressed."""
-    frames = [b"".join(log.frames[: view.simulated]) for log in view.logs]
+    days = range(1, view.simulated + 1)
+    frames = [b"".join(map(log.frame, days)) for log in view.logs]
     figures = [log.daily[: view.simulated].astype("<f4").tobytes() for log in view.logs]
     return base64.b64encode(gzip.compress(b"".join((*frames, *figures)), mtime=0)).decode()
 
@@ -90,6 +91,7 @@ def _data(view: View) -> dict[str, Any]:
         "full": max(max_flow(log, day) for log in view.logs for day in days),
         "charted": view.charted,
         "day": view.day,
+        "began": policies_begin(view.scenarios),
         "simulated": view.simulated,
         "days": view.scenarios[0].days,
         "start": view.start.isoformat(),

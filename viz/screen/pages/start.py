@@ -5,13 +5,11 @@ No run is shown here: "Run it" opens Compare.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from functools import cache
 
 import solara
 
-from abm.policies.base import money
 from viz.figures.basemap import map_data
 from viz.figures.markup import el, esc
 from viz.figures.palette import PALETTE
@@ -19,7 +17,7 @@ from viz.figures.route_map import pair_map_svg, wide_map_svg
 from viz.screen.lessons.learning import course
 from viz.screen.lessons.lesson import Lesson, lessons
 from viz.screen.panels.lesson_words import LessonWords
-from viz.screen.panels.naming import date_label
+from viz.screen.panels.naming import pair_texts
 from viz.screen.panels.parts import badge, box, button, note, raw
 from viz.screen.panels.policy_view import instruments
 from viz.screen.session.choice import packaged_world
@@ -92,12 +90,12 @@ def _wide_map(language: str) -> str:
 @solara.component
 def _Pairs(session: Session):
     """Show a card for each ready pair, and one to build another."""
-    t, speed = session.words, session.speed.value
-    minutes = [pair.minutes(speed) for pair in PAIRS]
+    t = session.words
+    minutes = max(pair.minutes(session.speed.value) for pair in PAIRS)
     with box(cls="tb-pairs", tag="section", **{"aria-labelledby": "tb-pairs-title"}):
         with box(cls="tb-pairs-head"):
             box(t("start.ready"), tag="h2", id="tb-pairs-title")
-            note(t("start.ready_help").format(low=min(minutes), high=max(minutes)))
+            note(t("start.ready_help").format(minutes=minutes))
         with box(cls="tb-pairs-grid"):
             for pair in PAIRS:
                 _Pair(session, pair).key(pair.id)
@@ -155,29 +153,6 @@ def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
     policies = [arm.at(lesson.dial.value).policies for arm in lesson.arms.values()]
     a, b = ("ABCDEFGH"[policies.index(world)] for world in (pair.a, pair.b))
     return t("start.guess_of").format(label=t("start.guess"), count=len(policies), a=a, b=b)
-
-
-def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
-    """Return the texts of a pair, with figures that are computed from its declaration.
-
-    Args:
-        t: words in the display language.
-        pair: the pair.
-
-    Returns:
-        Texts by name: title, text, a and b.
-    """
-    a, b = pair.dollars(0), pair.dollars(1)
-    figures = {
-        "dollars": money(max(a, b)),
-        "about_a": money(float(f"{a:.2g}")),
-        "about_b": money(float(f"{b:.2g}")),
-        "times": f"{b / a if a else 0.0:.0f}",
-        "miles": f"{pair.miles(1):.0f}",
-        "date": date_label(t, pair.start + datetime.timedelta(days=pair.began - 1)),
-        "years": round((pair.complete - pair.began + 1) / 365.25),
-    }
-    return {name: text.format(**figures) for name, text in t.part(f"start.pair.{pair.id}").items()}
 
 
 @cache

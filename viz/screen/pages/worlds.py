@@ -15,13 +15,13 @@ from experiments.studies.ask.uncertain_numbers import (
 )
 from viz.screen.panels.difference import DifferenceCurves, DifferencePanel
 from viz.screen.panels.exports import Exports
-from viz.screen.panels.headline import Headline
+from viz.screen.panels.headline import EqualMoney, Headline
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.policy_panel import Policies
 from viz.screen.panels.policy_period_counts import Strip
-from viz.screen.panels.tables import Charts, Outcomes
+from viz.screen.panels.tables import Charts
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session
@@ -54,13 +54,13 @@ def _Below(session: Session):
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
-            (DifferenceCurves if session.view.value == "difference" else Strip)(session)
+            if session.view.value == "difference":
+                DifferenceCurves(session)
+            else:
+                Strip(session)
+                EqualMoney(session)
         Charts(session)
-        with box(cls="tb-columns"):
-            with box(cls="tb-column"):
-                Outcomes(session)
-            with box(cls="tb-column"):
-                Exports(session)
+        Exports(session)
 
 
 @solara.component

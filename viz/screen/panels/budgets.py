@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,12 +16,15 @@ from abm.policies import policies_of
 from abm.policies.base import Policy
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.session.choice import Policies, base_scenario
+from experiments.runs.case import YEAR
+from viz.screen.session.choice import Choice, Policies, base_scenario
 
 #: [A] smallest difference between two budgets, dollars a year.
 STEP = 1_000.0
 #: [A] a budget is met if what the model pays differs from it by at most this share.
 TOLERANCE = 0.005
+#: [A] how near spending must be to that of the other world, and how many budgets are run for it.
+_NEAR, _TRIES = 0.02, 6
 _HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
 # possessive, so that a text of many spaces takes no longer than its length
@@ -141,6 +144,22 @@ def yearly_total(policies: Policies, scenario: Scenario) -> float:
     return _peak(uses, [sum(policy.dollars().values()) for policy in uses])
 
 
+@lru_cache(maxsize=64)
+def planned_dollars(choice: Choice, world: int) -> float:
+    """Return the dollars that a world plans from the first day of its run to the last."""
+    scenario = choice.scenario(world)
+    first = scenario.start.toordinal()
+    last = first + scenario.days
+    return (
+        math.fsum(
+            sum(policy.dollars().values())
+            * max(0, min(policy.end, last) - max(policy.start, first))
+            for policy in policies_of(scenario, scenario.policies)
+        )
+        / YEAR
+    )
+
+
 def _peak(uses: Sequence[Policy], dollars: Sequence[float]) -> float:
     """Return the most dollars that policies in force on the same day cost together."""
     pairs = list(zip(uses, dollars, strict=True))
@@ -176,3 +195,34 @@ def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Pol
     amounts = zip(policies, spent, scaled(high), strict=True)
     new = tuple(meet_budget(text, amount).text if d > 0.0 else text for text, d, amount in amounts)
     return new, yearly_total(new, scenario)
+
+
+def equal_spending(
+    choice: Choice, spent: Sequence[float], spending: Callable[[Scenario], float]
+) -> Choice | None:
+    """Scale the dollars of the dearer world until both worlds spend the same.
+
+    A smaller budget is spent more completely, because agencies deliver more of it, so each budget
+    is corrected by what the last one spent.
+
+    Args:
+        choice: the worlds.
+        spent: dollars that A and B spend, positive.
+        spending: runs a scenario and returns the dollars that it spends a year.
+
+    Returns:
+        The new worlds, or None if no budget is near enough.
+    """
+    world = int(spent[1] > spent[0])
+    name, goal = "ab"[world], min(spent) * YEAR / choice.days
+    total = yearly_total(choice.policies(world), choice.scenario(world)) * min(spent) / max(spent)
+    for _ in range(_TRIES):
+        policies, total = scaled_to(choice.policies(world), total, choice.scenario(world))
+        changed = dataclasses.replace(choice, **{name: policies})
+        reached = spending(changed.scenario(world))
+        if abs(reached - goal) <= _NEAR * goal:
+            return changed
+        if not reached > 0.0:
+            break
+        total *= goal / reached
+    return None

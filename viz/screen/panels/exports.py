@@ -1,4 +1,4 @@
-"""File export and import, and the current view's address."""
+"""File export, and the current view's address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import solara
 
 from abm.scenario import SettingError
 from viz.figures.markup import el, esc
-from viz.screen.exports.export_registry import export_file, file_rows, import_file
+from viz.screen.exports.export_registry import export_file, file_titles
 from viz.screen.exports.view import View
 from viz.screen.panels.headline import answer_sentence
 from viz.screen.panels.parts import box, card, note, raw, widget
@@ -25,14 +25,13 @@ from viz.screen.words import LANGUAGES, one_line
 
 @solara.component
 def Exports(session: Session):
-    """Show buttons for figures, images, a replay and scenarios; files are made on request."""
-    t, max_bytes = session.words, session.limits.caps.body
-    rows = file_rows(t, session.charted.value)
+    """Show a menu of figures, images, a replay and scenarios; files are made on request."""
+    t = session.words
+    files = [[key, title] for key, title in file_titles(t, session.charted.value).items()]
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
-            answer = partial(_answer, session)
-            widget(Downloads, rows=rows, words=t.part("take"), max_bytes=max_bytes, answer=answer)
+            widget(Downloads, files=files, words=t.part("take"), answer=partial(_answer, session))
         raw(_report_markup(session), cls="tb-note", tag="p")
         raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
@@ -81,17 +80,13 @@ def report_command(session: Session) -> str:
     return shlex.join(map(str, [*words, "--out", "out/report"]))
 
 
-def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
-    """Make the file of a button or read an upload, and return the file or a message."""
-    t, (kind, _, format_) = session.words, key.partition(".")
+def _answer(session: Session, key: str) -> File | str:
+    """Make the file of a key, and return it or a message."""
+    t = session.words
     try:
-        if kind != "bring":
-            return export_file(_view(session), key)
-        max_bytes = session.limits.caps.body
-        session.set_choice(import_file(session.choice.value, format_, name, data, max_bytes))
+        return export_file(_view(session), key)
     except SettingError as error:
         return t.translate(one_line(error))
     except Exception as error:  # without an answer, the button would wait forever
         traceback.print_exc()
         return f"{t('take.broken')} {type(error).__name__}"
-    return t.translate(session.error.value) or t(f"take.taken_{format_}")

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
+from functools import partial
+
 import solara
 
 from abm.measures import HUMAN_COSTS
 from abm.policies.base import money
-from experiments.runs.case import YEAR
+from abm.scenario import Scenario
+from experiments.runs.case import YEAR, Case
 from viz.documents.comparison.sentences import Changes, clauses, sentence
+from viz.figures.markup import el, esc
 from viz.figures.numbers import ranged_percent, rounded
+from viz.screen.panels.budgets import equal_spending, planned_dollars
 from viz.screen.panels.maps import mark
 from viz.screen.panels.naming import day_label, question_of
 from viz.screen.panels.parts import LiveMarkup, box, button
 from viz.screen.panels.person_choice import PersonHead, paragraph, state_markup
-from viz.screen.panels.policy_period_counts import changes_since, policies_began
+from viz.screen.panels.policy_period_counts import changes_since, is_equal, policies_began, times
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
+from viz.screen.session.summaries import RunSummary
 from viz.screen.words import Words
 
+#: [A] persons per simulated migrant in runs that measure spending, which hardly depends on it.
+COARSE = 1_000
 _LONG = 52  # characters of a question from which on it takes two lines
 
 
@@ -68,7 +78,45 @@ def answer_markup(session: Session) -> str:
     state, runs = state_markup(session), session.replicates.value.seeds
     if "tb-trouble" in state or not (session.now.day or runs or session.seed_runs.ahead):
         return state or paragraph(session.words("layout.ready"))
-    return paragraph(answer_sentence(session))
+    text = answer_sentence(session)
+    if (lead := _money(session)[0]) and text.startswith(lead):
+        return el("p", el("mark", esc(lead)), esc(text.removeprefix(lead)), title=text)
+    return paragraph(text)
+
+
+@solara.component
+def EqualMoney(session: Session):
+    """Show a button that makes the spending of both worlds equal, if it differs."""
+    t, busy_choice, set_busy = session.words, *solara.use_state(None)
+    choice, spent = session.choice.value, [spent for spent, _ in _spending(session)]
+    busy = busy_choice is choice
+    if min(spent) > 0.0 and not is_equal(*spent):
+
+        def work() -> None:
+            set_busy(choice)
+            changed = equal_spending(choice, spent, partial(_coarse_spending, session))
+            if changed and session.choice.value is choice:
+                session.set_choice(changed)
+            elif not changed:
+                session.error.set(t("answer.not_equal"))
+            set_busy(None)
+
+        button(
+            t("answer.search" if busy else "answer.make_equal"),
+            lambda: threading.Thread(target=work, daemon=True).start(),
+            cls="tb-make-equal",
+            text=True,
+            disabled=busy,
+        )
+
+
+def _coarse_spending(session: Session, scenario: Scenario) -> float:
+    """Return the dollars a year that a world spends in a coarse run in the background."""
+    case = Case(dataclasses.replace(scenario, scale=COARSE), session.choice.value.seed)
+    for _, run in session.background.submit([case]):
+        if isinstance(run, RunSummary):
+            return run.outcomes["dollars"]
+    return 0.0
 
 
 @solara.component
@@ -117,11 +165,11 @@ def answer_sentence(session: Session) -> str:
     if (missing := _missing(session)) is not None:
         return missing
     figures = {count.name: count for count in changes_since(session, days)}
-    over, paid = session.now.day >= days, _paid(session)
+    over, (lead, paid) = session.now.day >= days, _money(session)
     shares = [count.percent for count in figures.values()]
     if all(share and share.low90 == share.high90 == 0.0 for share in shares):
-        return sentence(_in_all(t, paid + t("answer.nothing"), over))
-    return answer_of(t, {name: figures[name].change for name in NAMED}, over, paid)
+        return lead + sentence(_in_all(t, paid + t("answer.nothing"), over))
+    return lead + answer_of(t, {name: figures[name].change for name in NAMED}, over, paid)
 
 
 def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
@@ -141,16 +189,39 @@ def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
     return " ".join(map(sentence, [first, *rest]))
 
 
-def _paid(session: Session) -> str:
-    """Say what the policies of A and B spend, mean over the seeds, or "" if they spend no money.
+def _spending(session: Session) -> list[tuple[float, float]]:
+    """Return the dollars that A and B spend and plan from the first day to the last.
 
-    No dollars are spent before the policies begin, so the sums have the period of the changes.
+    Spending is the mean over the seeds. No dollars are spent before the policies begin, so the
+    sums have the period of the changes.
     """
-    years = session.choice.value.days / YEAR
-    spent = [dollars * years for dollars in session.replicates.value.means("dollars")]
-    if not sum(spent) > 0.0:
-        return ""
-    return session.words("answer.paid").format(*(money(rounded(dollars)) for dollars in spent))
+    choice, spent = session.choice.value, session.replicates.value.means("dollars")
+    planned = (planned_dollars(choice, world) for world in (0, 1))
+    return [
+        (dollars * choice.days / YEAR, plan) for dollars, plan in zip(spent, planned, strict=True)
+    ]
+
+
+def _money(session: Session) -> tuple[str, str]:
+    """Return a sentence if one world spends more, and a clause if both spend about the same.
+
+    A world that spends more than a tenth less than it plans has both sums. Without money, both
+    texts are empty.
+    """
+    t, sums = session.words, _spending(session)
+    low, high = sorted(spent for spent, _ in sums)
+    if not high > 0.0:
+        return "", ""
+    texts = [money(rounded(spent)) for spent, _ in sums]
+    for k, (spent, planned) in enumerate(sums):
+        if not is_equal(spent, planned):
+            texts[k] = t("answer.of_planned").format(texts[k], money(rounded(planned)))
+    if is_equal(low, high):
+        return "", t("answer.paid").format(*texts)
+    names = ("A", "B") if sums[0][0] == high else ("B", "A")
+    more = dict(zip(("world", "other", "a", "b"), (*names, *texts), strict=True))
+    key = "times" if low > 0.0 else f"{names[0].lower()}_alone"
+    return t(f"answer.{key}").format(times=times(low, high), **more) + " ", ""
 
 
 def _missing(session: Session) -> str | None:
@@ -172,7 +243,8 @@ def _missing(session: Session) -> str | None:
         ahead = session.seed_runs.ahead
         return t("answer.few").format(**counts) + (t("answer.queue").format(ahead) if ahead else "")
     change = ranged_percent(first.percent)
-    return sentence(_paid(session) + t("answer.estimate").format(*change, **counts))
+    lead, paid = _money(session)
+    return lead + sentence(paid + t("answer.estimate").format(*change, **counts))
 
 
 def _in_all(t: Words, clause: str, over: bool) -> str:

@@ -15,7 +15,7 @@ from abm.scenario.policy_specs import parse_policy
 from viz.figures.markup import esc
 from viz.figures.numbers import MISSING, rounded
 from viz.screen.panels.budgets import yearly_total
-from viz.screen.panels.naming import map_payload, policy_label, policy_title
+from viz.screen.panels.naming import map_payload, policy_label, short_title
 from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.policy_period_counts import world_began
@@ -112,19 +112,6 @@ def _Spent(session: Session, world: int):
     """Show the dollars that a world has spent while it runs."""
     element = widget(HTML, tag="em", attributes={"class": "tb-spent"})
     follow(session, element, lambda: {"unsafe_innerHTML": esc(spent(session, world))}, 1.0)
-
-
-def short_title(t: Words, policies: Policies) -> str:
-    """Return the titles of policies without terms; the status quo for none.
-
-    Args:
-        t: words in the display language.
-        policies: policies in their written form.
-
-    Returns:
-        The titles, joined by commas.
-    """
-    return ", ".join(policy_title(t, parse_policy(x).id) for x in policies) or t("status_quo")
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from abm.policies import registry
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.session.choice import STATUS_QUO, Policies, packaged_world
-from viz.screen.session.pairs import ALONE
+from viz.screen.session.choice import STATUS_QUO, Policies, packaged_world, preset_of, presets
+from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words
 
@@ -57,8 +57,63 @@ def policy_label(t: Words, text: str) -> str:
 
 
 def preset_label(t: Words, preset: str) -> str:
-    """Return the name of a preset: the status quo or a portfolio."""
-    return t("status_quo" if preset == STATUS_QUO else f"preset_of.{preset}")
+    """Return the name of a preset, the status quo or a portfolio, with the dollars it plans."""
+    if preset == STATUS_QUO:
+        return t("status_quo")
+    dollars = sum(parse_policy(text).dollars or 0.0 for text in presets()[preset])
+    return f"{t(f'preset_of.{preset}')}, {t('naming.planned').format(money(dollars))}"
+
+
+def short_title(t: Words, policies: Policies) -> str:
+    """Return the name of a world in a few words.
+
+    Args:
+        t: words in the display language.
+        policies: its policies in their written form.
+
+    Returns:
+        Its name in a ready pair or among the presets, the title of its only policy, or who acts
+        and how many policies there are.
+    """
+    if not policies:
+        return t("status_quo")
+    for pair in PAIRS:
+        if policies in (pair.a, pair.b):
+            return pair_texts(t, pair)["b" if policies == pair.b else "a"]
+    if preset := preset_of(policies):
+        return t(f"preset_of.{preset}")
+    if len(policies) == 1:
+        return policy_title(t, parse_policy(policies[0]).id)
+    who = "cooperation" if _needs_mexico(policies) else "us_only"
+    return t("naming.portfolio").format(name=t(f"preset_of.{who}"), count=len(policies))
+
+
+def _needs_mexico(policies: Policies) -> bool:
+    """Return whether some policies have no effect without Mexico."""
+    classes = (registry().get(parse_policy(text).id) for text in policies)
+    return any(policy.needs_mexico for policy in classes if policy)
+
+
+def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
+    """Return the texts of a ready pair, with figures that are computed from its declaration.
+
+    Args:
+        t: words in the display language.
+        pair: the pair.
+
+    Returns:
+        Texts by name: title, text, a and b.
+    """
+    a, b = pair.dollars(0), pair.dollars(1)
+    figures = {
+        "dollars": money(max(a, b)),
+        "about_a": money(float(f"{a:.2g}")),
+        "about_b": money(float(f"{b:.2g}")),
+        "times": f"{b / a if a else 0.0:.0f}",
+        "miles": f"{pair.miles(1):.0f}",
+        "date": date_label(t, pair.start + datetime.timedelta(days=pair.began - 1)),
+    }
+    return {name: text.format(**figures) for name, text in t.part(f"start.pair.{pair.id}").items()}
 
 
 def date_label(t: Words, date: datetime.date) -> str:
@@ -110,19 +165,6 @@ def map_payload(language: str) -> dict[str, Any]:
 
 
 # ---- the question that two worlds, or one in a replay, answer; it is made of their policies
-def _ids(policies: Policies) -> frozenset[str]:
-    return frozenset(parse_policy(text).id for text in policies)
-
-
-#: Keys of questions by the policies of A and of B; other pairs get a question made of their titles.
-QUESTIONS: dict[tuple[frozenset[str], frozenset[str]], str] = {
-    (frozenset(), frozenset({"southern_border_control"})): "layout.border_question",
-    (
-        frozenset({"cameras_and_sensors"}),
-        frozenset({"southern_border_control"}),
-    ): "layout.border_question",
-    (_ids(ALONE.a), _ids(ALONE.b)): "layout.alone_question",
-}
 _NAMED = 2  # policies of a world that a question names
 
 
@@ -138,12 +180,13 @@ def question_of(t: Words, a: Policies, b: Policies | None) -> str:
     """
     if b is None:
         return _filled(t, "question_alone", a) if a else t("layout.question_now")
-    used = (_ids(a), _ids(b))
-    if question := QUESTIONS.get(used):
-        return t(question)
     if set(a) == set(b):
         return t("layout.question_same")
-    if used[0] == used[1]:
+    if pair := next((pair for pair in PAIRS if (pair.a, pair.b) == (a, b)), None):
+        return pair_texts(t, pair)["title"]
+    if a and b and _needs_mexico(a) != _needs_mexico(b):
+        return t("layout.border_question")
+    if _ids(a) == _ids(b):
         return _filled(t, "question_terms", a, b)
     key = "question_with" if not a else "question" if b else "question_without"
     return _filled(t, key, a, b)
@@ -155,9 +198,12 @@ def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
 
 
 def _names(t: Words, policies: Policies) -> str:
-    """Return the first policies' titles, and how many others there are."""
-    titles = [t("layout.named").format(policy_title(t, parse_policy(text).id)) for text in policies]
-    if (more := len(titles) - _NAMED) > 0:
-        titles = [*titles[:_NAMED], t("layout.more").format(count=more)]
-    *first, last = titles or [""]
-    return f"{', '.join(first)} {t('layout.and')} {last}" if first else last
+    """Return the titles of one or two policies, or the name of a portfolio."""
+    if len(policies) > _NAMED:
+        return t("layout.named").format(short_title(t, policies))
+    titles = [policy_title(t, parse_policy(text).id) for text in policies]
+    return f" {t('layout.and')} ".join(map(t("layout.named").format, titles))
+
+
+def _ids(policies: Policies) -> frozenset[str]:
+    return frozenset(parse_policy(text).id for text in policies)

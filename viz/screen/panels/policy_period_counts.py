@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 import solara
 
 from abm.measures import HUMAN_COSTS, OUTCOMES
+from abm.policies.base import money
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.figures.comparison import axis_place
@@ -17,7 +19,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup
-from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.frames import DAILY, FrameLog, policies_begin
 from viz.screen.session.replicates import SEEDS, Replicates, kind_of
 from viz.screen.session.session import Session
 from viz.screen.words import Words
@@ -68,18 +70,12 @@ def policies_began(session: Session) -> int:
     Returns:
         1 for policies without a date, and if there are none.
     """
-    worlds = [world for world in (0, 1) if session.choice.value.policies(world)]
-    return min((world_began(session, world) for world in worlds), default=1)
+    return policies_begin([session.choice.value.scenario(world) for world in (0, 1)])
 
 
 def world_began(session: Session, world: int) -> int:
     """Return the day, from 1, on which the first policy of world A (0) or B (1) begins."""
-    scenario = session.choice.value.scenario(world)
-    days = [
-        (policy.start - scenario.start).days + 1 if policy.start else 1
-        for policy in scenario.policies
-    ]
-    return max(1, min(days, default=1))
+    return policies_begin([session.choice.value.scenario(world)])
 
 
 def changes_since(session: Session, day: int) -> list[PeriodCount]:
@@ -153,6 +149,8 @@ STRIP = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
 #: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
 AXIS = 30.0
 _MILLION = 1e6
+#: [A] share by which two sums of dollars may differ and still count as equal.
+MARGIN = 0.1
 
 
 @solara.component
@@ -165,7 +163,7 @@ def strip(session: Session) -> str:
     """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
     t, counts = session.words, changes_since(session, session.now.day)
     figures = (_figure(t, count) for name in STRIP for count in counts if count.name == name)
-    return el("div", *_head(session)) + el("ul", *figures)
+    return el("div", *_head(session)) + el("ul", _money(session), *figures)
 
 
 def _head(session: Session) -> list[str]:
@@ -198,10 +196,43 @@ def _figure(t: Words, count: PeriodCount) -> str:
     """
     cls = "tb-human" if count.human else None
     name = el("h3", esc(t.outcome(count.name)))
-    marks = el("i", "A"), el("i", "B")
-    counts = (esc(f" {_amount(value)}") for value in (count.a, count.b))
-    lines = el("br").join(map("".join, zip(marks, counts, strict=True)))
-    return el("li", name, el("p", lines), _change(t, count), class_=cls)
+    return el("li", name, _levels(map(_amount, (count.a, count.b))), _change(t, count), class_=cls)
+
+
+def _levels(texts: Iterable[str]) -> str:
+    """Build the lines with the levels of A and B."""
+    lines = (el("i", letter) + esc(f" {text}") for letter, text in zip("AB", texts, strict=True))
+    return el("p", el("br").join(lines))
+
+
+def _money(session: Session) -> str:
+    """Build the figure of the dollars spent in the period of the counts."""
+    t, name = session.words, el("h3", esc(session.words("since.money")))
+    a, b = [log.dollars(session.now.day)[0] for log in session.logs] or [math.nan] * 2
+    if session.now.day < policies_began(session) or not a + b >= 0.0:
+        return el("li", name, _levels([MISSING] * 2), el("div", el("b", MISSING)))
+    kind = "tb-unclear" if is_equal(a, b) else "tb-b-more" if b > a else "tb-b-fewer"
+    levels = _levels(money(rounded(dollars)) for dollars in (a, b))
+    return el("li", name, levels, el("div", el("b", esc(_times_text(t, a, b))), class_=kind))
+
+
+def is_equal(a: float, b: float) -> bool:
+    """Return whether two sums of dollars differ by at most a tenth of the larger one."""
+    return abs(a - b) <= MARGIN * max(a, b)
+
+
+def _times_text(t: Words, a: float, b: float) -> str:
+    """Return which world has more dollars, and how many times as many."""
+    if is_equal(a, b):
+        return t("since.equal")
+    low, high = sorted((a, b))
+    key = "times" if low > 0.0 else "alone"
+    return t(f"since.{key}").format(world="A" if a > b else "B", times=times(low, high))
+
+
+def times(low: float, high: float) -> str:
+    """Return how many times as large the higher of two sums is, "" if the lower one is zero."""
+    return f"{high / low:.{int(high < 10.0 * low)}f}" if low > 0.0 else ""
 
 
 def _amount(value: float) -> str:

@@ -9,14 +9,13 @@ from typing import Any
 
 import solara
 
-from abm.scenario import Scenario, load_scenario
+from abm.scenario import Scenario, load_scenario, parameters
 from abm.supply_file import is_supply_file
 from agents.param import SettingError
 from experiments.sweeps.design import with_inputs
 from experiments.sweeps.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
-from viz.screen.exports.scenarios import settings_by_path
 from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
 from viz.screen.panels.sweep_view import StorePage, figure_texts, range_cell
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice, changed_numbers
@@ -151,12 +150,19 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
     return choice, omissions
 
 
+def _settings_by_path(scenario: Scenario) -> dict[str, Any]:
+    """Return every setting by its path."""
+    values = scenario.to_mapping().items()
+    top = {k: v for k, v in values if not dataclasses.is_dataclass(getattr(scenario, k))}
+    return top | {row.path: row.value for row in parameters(scenario)}
+
+
 def _differences(point: Scenario, run: Scenario) -> list[str]:
     """Return every setting of a point with the value that the screen runs instead."""
-    ours = settings_by_path(run)
+    ours = _settings_by_path(run)
     return [
         f"{path} {_short(value)} → {_short(ours.get(path))}"
-        for path, value in settings_by_path(point).items()
+        for path, value in _settings_by_path(point).items()
         if path not in _NAMES and value != ours.get(path)
     ]
 

@@ -15,7 +15,7 @@ from abm.scenario import SettingError
 from experiments.scenarios import find, names
 from experiments.sweeps.store_list import StoreData, StoreSummary
 from viz.figures.markup import el, esc
-from viz.screen.panels.maps import short_title
+from viz.screen.panels.naming import short_title
 from viz.screen.panels.parts import (
     box,
     button,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import solara
 
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.panels.naming import date_of, day_label, policy_title
+from viz.screen.panels.naming import date_of, day_label, policy_title, short_title
 from viz.screen.panels.parts import box, button, follow, widget
 from viz.screen.session.choice import MOST_DAYS, with_terms
 from viz.screen.session.runloop import FASTEST, Phase
@@ -92,40 +93,51 @@ def _day(session: Session) -> dict[str, Any]:
 
 
 def policy_flags(session: Session) -> list[dict[str, Any]]:
-    """Return all worlds' policies as flags on the time line.
+    """Return both worlds' policies as flags on the time line, one for each world and date.
 
     Args:
         session: the session that holds the worlds.
 
     Returns:
-        Flags as `Scrub` takes them, A before B.
+        Flags as `Scrub` takes them, A before B. The first flag of a world has its name.
     """
     t, choice = session.words, session.choice.value
     start, flags = choice.scenario(0).start, []
-    for world in (0, 1):
-        for number, text in enumerate(choice.policies(world)):
-            use = parse_policy(text)
-            title, name = policy_title(t, use.id), "AB"[world]
+    for world, letter in enumerate("AB"):
+        texts = choice.policies(world)
+        dates = _dates(session, texts)
+        for date in sorted(set(dates)):
+            group = [k for k, other in enumerate(dates) if other == date]
+            uses = [parse_policy(texts[k]) for k in group]
+            titles = ", ".join(policy_title(t, use.id) for use in uses)
+            is_first = all(flag["world"] != letter for flag in flags)
             flags.append(
                 {
-                    "world": name,
-                    "number": number,
-                    "day": max(0, (use.start - start).days) if use.start else 0,
-                    "end": (use.end - start).days if use.end else choice.days,
-                    "text": title,
-                    "label": t("layout.start_of").format(policy=title, world=name),
+                    "world": letter,
+                    "number": group[0],
+                    "day": max(0, (date - start).days),
+                    "end": max((use.end - start).days if use.end else choice.days for use in uses),
+                    "title": short_title(t, texts) if is_first else "",
+                    "text": titles,
+                    "label": t("layout.start_of").format(policy=titles, world=letter),
                 }
             )
     return flags
 
 
+def _dates(session: Session, policies: Sequence[str]) -> list[datetime.date]:
+    """Return the first day of each policy; without a date it is that of the run."""
+    start = session.choice.value.scenario(0).start
+    return [parse_policy(text).start or start for text in policies]
+
+
 def move_policy(session: Session, moved: Sequence[Any]) -> None:
-    """Change the date on which a policy begins; only its world is simulated again.
+    """Change the date of a flag's policies; only their world is simulated again.
 
     Args:
         session: the session that holds the worlds.
-        moved: world ("A" or "B"), the policy's number, and the index of its first day, from the
-            browser; 0 removes the date, so that the policy applies from the start.
+        moved: world ("A" or "B"), the number of the flag's first policy, and the index of the new
+            day, from the browser; 0 removes the date, so that policies apply from the start.
     """
     side, number, day = (*moved, None, None, None)[:3]
     if side not in ("A", "B") or type(number) is not int or type(day) is not int:
@@ -134,8 +146,10 @@ def move_policy(session: Session, moved: Sequence[Any]) -> None:
     if not (0 <= number < len(policies) and 0 <= day <= MOST_DAYS):
         return
     try:
-        start = date_of(session, day + 1) if day else None
-        policies[number] = with_terms(policies[number], start=start)
+        start, dates = date_of(session, day + 1) if day else None, _dates(session, policies)
+        for k, date in enumerate(dates):
+            if date == dates[number]:
+                policies[k] = with_terms(policies[k], start=start)
     except SettingError as error:
         session.error.set(one_line(error))
     else:

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from abm.policies import Policy, policies_of
 from viz.screen.lessons.lesson import lessons
 from viz.screen.session.choice import Choice, Policies
+from viz.screen.session.frames import policies_begin
 
 #: [A] days before the first policy at which a run begins to play: long enough to see that both
 #: worlds are the same until then.
 LEAD = 30
 #: [A] persons per simulated migrant for a first look.
 SCALE = 100
-#: [A] days that a run goes on after its policies have begun and are built.
-YEAR = 365
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,6 @@ class Pair:
         return policies_of(scenario, scenario.policies)
 
     @property
-    def _every(self) -> tuple[Policy, ...]:
-        return self.policies(0) + self.policies(1)
-
-    @property
     def start(self) -> datetime.date:
         """Return the run's first day."""
         return self.choice.scenario(0).start
@@ -66,13 +61,7 @@ class Pair:
     @property
     def began(self) -> int:
         """Return the run day, from 1, on which the first policy begins."""
-        return min(policy.start for policy in self._every) - self.start.toordinal() + 1
-
-    @property
-    def complete(self) -> int:
-        """Return the run day, from 1, from which every policy is built."""
-        built = (policy.ramp_end(policy.days_until_complete()) for policy in self._every)
-        return max(built) - self.start.toordinal() + 1
+        return policies_begin([self.choice.scenario(world) for world in (0, 1)])
 
     @property
     def first_day(self) -> int:
@@ -99,13 +88,13 @@ def _arm(lesson: str, arm: str) -> Policies:
     return lesson_.arms[arm].at(lesson_.dial.value).policies
 
 
-#: The same dollars and the same first day. Towers are built over three years: the run lasts until
-#: a year after that, because a shorter run would end before the cameras are built.
-_CAMERAS = Pair(
-    id="south_or_cameras",
-    a=("cameras_and_sensors:250M@2014-07-01",),
-    b=("southern_border_control:250M@2014-07-01",),
-    days=2_098,
+#: The same dollars, planned and spent, from the same first day. Overtime needs a month and posts in
+#: the south two; from $150M a year on, Mexico would leave more than a tenth of the money unspent.
+_OVERTIME = Pair(
+    id="south_or_overtime",
+    a=("patrol_effort:120M@2014-07-01",),
+    b=("southern_border_control:120M@2014-07-01",),
+    days=1_368,
     marks=("line", "south"),
 )
 #: Dollars rather than a count of miles, so that the levers show them; 350 miles at the declared
@@ -121,7 +110,7 @@ _FENCE = Pair(
 #: The arms of the lesson on the same question: the best portfolio of both countries, and the best
 #: one of the United States alone for four times the money. This pair can refute that security
 #: requires cooperation; the first one cannot.
-ALONE = Pair(
+_ALONE = Pair(
     id="alone",
     a=_arm("needs_mexico", "b"),
     b=_arm("needs_mexico", "d"),
@@ -129,4 +118,4 @@ ALONE = Pair(
     marks=("south", "line"),
     lesson="needs_mexico",
 )
-PAIRS = (_CAMERAS, _FENCE, ALONE)
+PAIRS = (_OVERTIME, _FENCE, _ALONE)

@@ -19,7 +19,7 @@ import numpy as np
 from abm.scenario import Scenario
 from experiments.runs.case import Case, Failure
 from experiments.runs.intervals import sample_quantiles
-from experiments.runs.pairs import FEWEST_PAIRS, Difference, by_key, difference
+from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import weekly_means
@@ -128,12 +128,6 @@ class Replicates:
         """Return the mean of a yearly outcome in A and in B, NaN without runs."""
         runs = [[self.summaries[k, s].outcomes[name] for s in self.seeds] for k in (0, 1)]
         return [math.fsum(values) / len(values) if values else math.nan for values in runs]
-
-    def change(self, name: str) -> Difference:
-        """Return B minus A in a yearly outcome, over the seeds that both worlds have finished."""
-        outcomes = {place: run.outcomes[name] for place, run in self.summaries.items()}
-        changes = (((0, seed), outcomes[1, seed] - outcomes[0, seed]) for seed in self.seeds)
-        return difference(math.nan, by_key(changes), ensemble=False)
 
 
 def kind_of(change: Difference | None) -> str:

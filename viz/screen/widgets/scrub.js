@@ -86,7 +86,7 @@ function updateFlags(bar) {
   for (const [key, about] of policies) {
     const flag = bar.flags.get(key) ?? createFlag(bar, key, about.world);
     Object.assign(flag, about, flag.moving ? { day: flag.day } : {});
-    setText(flag.name, about.text);
+    setText(flag.name, about.title);
     flag.node.setAttribute("aria-label", about.label);
     flag.node.setAttribute("aria-valuemax", lastDay(bar, flag));
   }
@@ -209,7 +209,7 @@ function placeFlag(bar, flag, before, left, after) {
   const right = Math.min(after, full) - left - GAP, back = left - before - GAP;
   const turned = right < ROOM && back > right, room = turned ? back : right;
   node.classList.toggle("tb-turned", turned);
-  name.hidden = room < ROOM;
+  name.hidden = !flag.title || room < ROOM;
   name.style.maxWidth = `${Math.max(0, room)}px`;
   const width = name.hidden ? 0 : name.offsetWidth + 6;
   return left + STACK + (turned ? 0 : width);

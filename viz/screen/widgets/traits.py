@@ -109,11 +109,11 @@ class LiveChart(anywidget.AnyWidget):
 class Scrub(anywidget.AnyWidget):
     """The time line: date and day, a line for the days, and both worlds' policies as flags.
 
-    A flag is a dict: world ("A" or "B"), number (of the policy in its world), day and end (index
-    for the first day with the policy, and for the first without it; 0 is the first day), text and
-    label. ``selection`` is the day that the user selected, ``moved`` a flag's world and number with
-    its new first day; both end with a counter. Only the user changes them, so that updates of
-    ``day`` by a run do not move the run.
+    A flag is a dict: world ("A" or "B"), number (of its first policy in the world), day and end
+    (index for the first day with its policies, and for the first without them; 0 is the first
+    day), title (shown if there is room), text and label. ``selection`` is the day that the user
+    selected, ``moved`` a flag's world and number with its new first day; both end with a counter.
+    Only the user changes them, so that updates of ``day`` by a run do not move the run.
     """
 
     _esm = bundle("scrub")
@@ -176,23 +176,18 @@ class _Answering(anywidget.AnyWidget):
 
 
 class Downloads(_Answering):
-    """Button rows. A click calls ``answer(key, name, data)`` for a file or a message.
-
-    ``name`` and ``data`` describe an opened file, and are empty for an export. No file is stored.
-    """
+    """A menu of files and a button. A click calls ``answer(key)`` for a file or a message."""
 
     _esm = bundle("downloads")
 
-    rows = traitlets.List(help="Title, and forms of key, text and (to open) accept.").tag(sync=True)
-    words = traitlets.Dict(help="Words of the buttons and messages.").tag(sync=True)
-    max_bytes = traitlets.Int(1_000_000, help="Largest file that is sent.").tag(sync=True)
-    answer = traitlets.Callable(lambda key, name, data: "", help="Not sent to the browser.")
+    files = traitlets.List(help="Key and title of each file.").tag(sync=True)
+    words = traitlets.Dict(help="Words of the button and the messages.").tag(sync=True)
+    answer = traitlets.Callable(lambda key: "", help="Not sent to the browser.")
 
     def receive(self, content: Any, buffers: list[Any]) -> None:
         """Send the file or the message that answers a click."""
         content = content if isinstance(content, dict) else {}
-        data = bytes(buffers[0]) if buffers else b""
-        result = self.answer(str(content.get("key")), str(content.get("name", "")), data)
+        result = self.answer(str(content.get("key")))
         if isinstance(result, str):
             self.send({"status": result})
         else:
