@@ -38,6 +38,9 @@ def address(screen: str, stores: Path) -> str:
     return screen + QUERY
 
 
+MISS_COLOUR = "rgb(163, 25, 91)"
+
+
 def choose(page, label: str, option: str) -> None:
     """Choose an option of a drop-down list."""
     page.locator(f".v-select:has(label:has-text('{label}'))").click(timeout=PATIENCE)
@@ -160,7 +163,14 @@ def test_errors_are_at_their_fields_and_nothing_starts(address, stores, open_pag
 def test_validation_shows_misses_first_and_about_lists_the_steps_of_a_day(address, open_page):
     page = open_page(f"{address}validate", 1200, 900)
     page.wait_for_selector(".tb-misses li", timeout=PATIENCE)
-    assert "outside" in page.inner_text(".tb-check tbody tr:has(svg) mark >> nth=0").lower()
+    marks = page.locator(".tb-missed polygon").evaluate_all(
+        "(all) => all.map((one) => getComputedStyle(one).fill)"
+    )
+    assert len(marks) == page.locator(".tb-misses li").count() and set(marks) == {MISS_COLOUR}
+    bands = page.locator(".tb-hits .accepted").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().width)"
+    )
+    assert max(bands) - sorted(bands)[1] < 1.0  # one of them is a point
     assert page.locator(".tb-months svg").count() == 6
     page.get_by_role("button", name="About", exact=True).click()
     page.wait_for_selector(".tb-about ol li", timeout=PATIENCE)
