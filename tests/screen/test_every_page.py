@@ -38,7 +38,7 @@ STATES = {
     "validate": State("page=validate", ".tb-misses li"),
     "learn": State("page=learn", ".tb-lessons"),
     "lesson": State("page=learn&lesson=balloon", ".tb-handle"),
-    "about": State("page=about", ".tb-about ol li"),
+    "about": State("page=about", ".tb-who dt"),
 }
 #: Script that returns all visible and accessible texts.
 READ = """() => {

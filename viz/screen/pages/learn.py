@@ -56,7 +56,7 @@ def _List(session: Session, progress: Course):
     """Show a card for each lesson, the scoring rule, and a note on content."""
     t = session.words
     with box(cls="tb-stack"):
-        with card(t("learn")):
+        with card(t("learn"), level=1):
             raw(prose(t("learning.lead")))
             note(f"{t('content')} {t('note')}")
         with box(cls="tb-lessons"):

@@ -205,25 +205,18 @@ def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
 
 def _find(t: Words, row: FormRow, error: str, on_choose: Callable[[Any], None]) -> None:
     """Show a list with everything that can vary, searched by typing."""
-    solara.v.Autocomplete(
-        label=t("sweep_new.find"),
-        items=_entries(t.language),
-        v_model=row.path or None,
-        on_v_model=on_choose,
-        error_messages=[error] if error else [],
-        hide_details="auto",
-        class_="tb-sweep-find",
-    )
+    options = _entries(t.language)
+    select(t("sweep_new.find"), options, row.path or None, on_choose, search=True, error=error)
 
 
 @cache
-def _entries(language: str) -> list[dict[str, str]]:
-    """Return the list entries: label and unit."""
-    return [
-        {"text": f"{number.label} ({unit})" if unit else number.label, "value": path}
+def _entries(language: str) -> dict[str, str]:
+    """Return the paths by label and unit."""
+    return {
+        f"{number.label} ({unit})" if unit else number.label: path
         for path, choice in varied_choices(language).items()
         for number, unit in [(choice.number, choice.number.unit.text)]
-    ]
+    }
 
 
 def size_text(t: Words, plan: SweepPlan) -> str:

@@ -13,7 +13,7 @@ from experiments.runs.pairs import FEWEST_PAIRS
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, signed, signed_amount
 from viz.screen.exports.view import policy_dates
-from viz.screen.panels.parts import LiveMarkup, box, chart, details, follow, note, table
+from viz.screen.panels.parts import LiveMarkup, box, chart, details, follow, note, select, table
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import chart_traits
 from viz.screen.session.session import Session
@@ -75,16 +75,14 @@ def Charts(session: Session):
     t = session.words
     with box(cls="tb-stack"):
         with box(cls="tb-card tb-chart-bar"):
-            titles = {t.outcome(name): name for name in DAILY}
-            solara.SelectMultiple(
-                t("over_time"),
-                values=[t.outcome(name) for name in session.charted.value],
-                all_values=list(titles),
-                dense=True,
-                on_value=lambda chosen: session.charted.set(
-                    tuple(titles[title] for title in chosen)
-                ),
-            )
+            names = {t.outcome(name): name for name in DAILY}
+            charted = session.charted.value
+
+            def change(name: str) -> None:
+                kept = tuple(other for other in charted if other != name)
+                session.charted.set((*kept, name) if kept == charted else kept)
+
+            select(t("over_time"), names, list(charted), change)
             note(t("since.seeds_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
