@@ -118,7 +118,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
         with box(cls="tb-lesson-head"):
             button(t("learning.back"), lambda: progress.open.set(""), cls="tb-back", **back)
             with box(cls="tb-lesson-title"):
-                raw(f"{lesson.order}. {esc(words('title'))}", tag="h2")
+                raw(f"{lesson.order}. {esc(words('title'))}", tag="h1")
                 raw(esc(words("question")), tag="p")
             if progress.class_code.value:
                 label, more = t("learning.class_screen"), dict[str, Any](outlined=True)
