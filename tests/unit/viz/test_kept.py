@@ -19,7 +19,7 @@ from viz.cli.shell import json_text
 from viz.documents.validation.page import SHIPPED, ValidationSections, read
 from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText
 from viz.figures.markup import esc
-from viz.screen.pages.validate import hits, misses
+from viz.screen.pages.validate import hits
 from viz.screen.words import Words
 
 #: A forecast without a coverage that is worse than last year's value, and one without a comparison.
@@ -100,7 +100,7 @@ def test_misses_come_first_with_their_observed_figures(result: Validation, langu
     assert [bool(mark) for mark in verdicts] == sorted(map(bool, verdicts), reverse=True)
     assert outside and sum(map(bool, verdicts)) == misses.count("<li>") == len(outside)
     for part in outside:
-        assert text.figure(part.simulated.median, part.target.unit) in misses
+        assert esc(text.sentence(part)) in misses
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -125,7 +125,7 @@ def test_the_picture_has_every_judged_fact_once_with_the_furthest_miss_first(res
         value = part.simulated.median
         distances.append(max(part.target.low - value, value - part.target.high) / width)
     assert distances and distances == sorted(distances, reverse=True)
-    drawn = misses(text, result)
+    drawn = ValidationSections(text, result).misses()
     places = [drawn.index(esc(text.sentence(part))) for part in result.misses]
     assert places == sorted(places) and drawn.count('class="triangle"') == len(places)
     right = "".join(hits(text, result, kind) for kind in KINDS)

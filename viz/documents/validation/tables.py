@@ -122,16 +122,6 @@ class ValidationText:
         place = {"group": self(score.group), "years": years.replace("_", "–")}
         return self(f"series.{ending or score.series}").format(**place)
 
-    def miss(self, part: PartResult) -> str:
-        """Return a miss as a sentence, with the note on its target."""
-        target = part.target
-        text = self("miss").format(
-            observed=self.observed(target),
-            accepted=self.accepted(target),
-            simulated=self.figure(part.simulated.median, target.unit),
-        )
-        return f"{text} {self.words.translate(target.note)}" if target.note else text
-
     def sentence(self, part: PartResult) -> str:
         """Return what the record says and what the model has instead, without jargon."""
         target, value = part.target, part.simulated.median

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import solara
@@ -67,7 +66,7 @@ def _Result(session: Session, result: Validation):
     raw(summary(check, result), tag="p", cls="tb-lead")
     with card(check("misses_first"), cls="tb-missed"):
         raw(_legend(check), tag="p", cls="tb-legend-line")
-        raw(misses(check, result))
+        raw(sections.misses())
     with box(cls="tb-hits"):
         for kind in _CARDS:
             raw(hits(check, result, kind), cls="tb-card", tag="section")
@@ -124,40 +123,15 @@ def summary(check: ValidationText, result: Validation) -> str:
     return f"{el('b', esc(facts))} {esc(never)}"
 
 
-def misses(check: ValidationText, result: Validation) -> str:
-    """Build the list of misses: sentence, measure and period, code, and picture."""
-    if not result.misses:
-        return el("p", esc(check("no_miss")))
-    return el("ol", *(_miss(check, part) for part in result.misses), class_="tb-misses")
-
-
-def _miss(check: ValidationText, part: PartResult) -> str:
-    """Build one miss."""
-    target, sentence = part.target, check.sentence(part)
-    measure = check.words.translate(target.label)
-    code = el("b", esc(target.pattern)) + esc(check(f"short.{target.kind}"))
-    figures = [
-        check.plain(v, target.unit) for v in (part.simulated.median, target.low, target.high)
-    ]
-    digits = int(figures[0] in figures[1:])  # a figure that is rounded to the edge of its band
-    picture = draw_fact(part, sentence, partial(check.plain, unit=target.unit, digits=digits))
-    texts = el("h3", esc(sentence)) + el("p", esc(measure), class_="tb-note")
-    return el("li", el("div", texts), el("p", code, class_="tb-code"), picture)
-
-
 def hits(check: ValidationText, result: Validation, kind: str) -> str:
     """Build the card of the facts of one kind that the model has right."""
     parts = [part for part in result.parts if part.target.kind == kind]
     inside = [part for part in parts if part.inside]
     judged = sum(part.inside is not None for part in parts)
     count = check("of_facts").format(inside=len(inside), judged=judged)
-    texts = [el("p", esc(check(f"card_help.{kind}")), class_="tb-note")]
-    if judged < len(parts):
-        more = check("only_reported").format(len(parts) - judged)
-        texts.append(el("p", esc(more), class_="tb-note"))
+    told = f"{check(f'card_help.{kind}')} {check('only_reported').format(len(parts) - judged)}"
     head = el("h2", esc(check(f"card.{kind}")), el("span", esc(count)))
-    rows = el("ul", *(_hit(check, part) for part in inside))
-    return head + texts[0] + rows + "".join(texts[1:])
+    return head + el("p", esc(told), class_="tb-note") + el("ul", *(_hit(check, p) for p in inside))
 
 
 def _hit(check: ValidationText, part: PartResult) -> str:

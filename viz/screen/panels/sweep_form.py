@@ -189,7 +189,9 @@ def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
 
     with box(cls="tb-sweep-row", tag="fieldset"):
         raw(esc(title), tag="legend")
-        _find(t, row, errors.get(f"row{at}", ""), lambda path: put_row(path=path or ""))
+        options, error = _entries(t.language), errors.get(f"row{at}", "")
+        find = t("sweep_new.find")
+        select(find, options, row.path, lambda path: put_row(path=path), search=True, error=error)
         unit = varied.number.unit.text if varied else ""
         values = t("sweep_new.values").format(unit=unit) if unit else t("sweep_new.values_plain")
         _text(values, row, "values", errors, put_row, f"row{at}.values")
@@ -201,12 +203,6 @@ def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
             rest = tuple(row for k, row in enumerate(form.rows) if k != at)
             label = t("sweep_new.remove").format(what=title.lower())
             button(label, lambda: put(rows=rest), text=True, small=True)
-
-
-def _find(t: Words, row: FormRow, error: str, on_choose: Callable[[Any], None]) -> None:
-    """Show a list with everything that can vary, searched by typing."""
-    options = _entries(t.language)
-    select(t("sweep_new.find"), options, row.path or None, on_choose, search=True, error=error)
 
 
 @cache
