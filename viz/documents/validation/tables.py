@@ -68,7 +68,7 @@ class ValidationText:
         """Format a figure with few decimals; shares and log points become percent."""
         if unit == "log points":
             value, unit = 100.0 * math.expm1(value), "%"
-        if unit in _CHANGES:
+        if unit in _CHANGES and math.isfinite(value):
             return f"{signed(value, digits)}{NBSP}{unit.replace('points', self('points'))}"
         is_share = unit == "share" and math.isfinite(value)
         return f"{100.0 * value:.{digits}f}{NBSP}%" if is_share else self.figure(value, unit)
