@@ -38,7 +38,7 @@ STATES = {
     "validate": State("page=validate", ".tb-misses li"),
     "learn": State("page=learn", ".tb-lessons"),
     "lesson": State("page=learn&lesson=balloon", ".tb-handle"),
-    "about": State("page=about", ".tb-about ol li"),
+    "about": State("page=about", ".tb-who dt"),
 }
 #: Script that returns all visible and accessible texts.
 READ = """() => {
@@ -104,20 +104,16 @@ def unfold(page) -> None:
 def test_a_page_is_accessible_translated_and_fits(
     name: str, language: str, script: str, screen: str, open_page, assert_fits
 ):
-    state = STATES[name]
-    page = open_page(f"{screen}?{state.query}&lang={language}", *SIZES[0])
-    page.wait_for_selector(state.ready, timeout=PATIENCE)
-    if state.press:
-        page.locator(state.press).click()
-        page.wait_for_selector(state.then, timeout=PATIENCE)
-    settle(page)
+    page = open_page(f"{screen}?{STATES[name].query}&lang={language}", *SIZES[0])
+    open_state(page, name)
     assert page.evaluate("document.documentElement.lang") == language
-    assert not axe.faults(page, script)
+    assert page.locator("h1:visible").count() == 1
     unfold(page)
     assert not english_texts(page) if language == "es" else english_texts(page)
     for width, height in SIZES:
         resize(page, width, height)
         assert_fits(page)
+        assert not axe.faults(page, script)
 
 
 def test_faults_of_a_broken_page_are_reported(script: str, browser):
@@ -128,11 +124,79 @@ def test_faults_of_a_broken_page_are_reported(script: str, browser):
     page.close()
 
 
-def test_everything_that_can_be_pressed_on_a_phone_is_44_pixels_high(screen: str, open_page):
-    page = open_page(screen, *SIZES[2], has_touch=True)
-    page.wait_for_selector(STATES["start"].ready, timeout=PATIENCE)
-    low = page.locator(".tb-start :is(button, select, input, a[href])").evaluate_all(
-        "(all) => all.filter((one) => one.checkVisibility()"
-        " && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"
+#: Script that moves a finger over the figures between two places.
+SWIPE = """([from, to]) => {
+  const target = document.querySelector('.tb-scene');
+  for (const [type, clientX] of [['touchstart', from], ['touchend', to]]) {
+    const point = new Touch({ identifier: 1, target, clientX, clientY: 300 });
+    target.dispatchEvent(new TouchEvent(type, { bubbles: true, changedTouches: [point],
+      touches: type === 'touchstart' ? [point] : [] }));
+  }
+}"""
+#: Script that returns targets that are too small; a pseudo-element or a label can widen a target.
+SMALL = """(least) => {
+  const all = document.querySelectorAll(
+    '.tb-app :is(button, a[href], input, select, summary, [role=slider], [role=button])');
+  const size = (node) => {
+    const box = (node.closest('label') ?? node).getBoundingClientRect();
+    const parts = ['::before', '::after'].map((part) => getComputedStyle(node, part));
+    const wide = parts.filter((part) => part.position === 'absolute' && part.content !== 'none');
+    const most = (name) => Math.max(box[name], ...wide.map((part) => parseFloat(part[name]) || 0));
+    return [most('width'), most('height')];
+  };
+  return [...all].filter((node) => node.checkVisibility({ visibilityProperty: true })
+    && !node.closest('[inert], .tb-skip') && !node.disabled && Math.min(...size(node)) > 1
+    && Math.min(...size(node)) < least - 0.5).map((node) => `${size(node)} ${node.outerHTML}`);
+}"""
+
+
+def open_state(page, name: str) -> None:
+    """Wait for a state, and bring it about if a click leads to it."""
+    state = STATES[name]
+    page.wait_for_selector(state.ready, timeout=PATIENCE)
+    if state.press:
+        page.locator(state.press).click()
+        page.wait_for_selector(state.then, timeout=PATIENCE)
+    settle(page)
+
+
+@pytest.mark.parametrize("name", ["start", "compare", "difference", "sweep", "validate", "about"])
+def test_targets_have_24_pixels_and_44_for_fingers(name: str, screen: str, open_page):
+    for (width, height), touch in ((SIZES[0], {}), (SIZES[2], {"has_touch": True})):
+        page = open_page(f"{screen}?{STATES[name].query}", width, height, **touch)
+        open_state(page, name)
+        assert not page.evaluate(SMALL, 44 if touch else 24)
+
+
+def test_a_phone_shows_five_figures_and_little_else_than_the_map(screen: str, open_page):
+    page = open_page(f"{screen}?{STATES['compare'].query}", *SIZES[2], has_touch=True)
+    open_state(page, "compare")
+    top = page.locator(".tb-scene .tb-worldmap").first.bounding_box()
+    assert top["y"] < 0.2 * SIZES[2][1] and top["height"] >= 280
+    line = page.locator(".tb-time").bounding_box()
+    assert line["height"] <= 73
+    rows = page.locator(".tb-since li").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().bottom)"
     )
-    assert not low
+    assert sum(bottom <= line["y"] for bottom in rows) >= 5
+
+
+def test_a_swipe_and_a_button_at_the_edge_open_the_next_tab(screen: str, open_page):
+    page = open_page(f"{screen}?{STATES['compare'].query}", *SIZES[2], has_touch=True)
+    open_state(page, "compare")
+    pressed = page.locator(".tb-tabs .tb-tab[aria-pressed=true]")
+    assert "A" in pressed.inner_text()
+    page.evaluate(SWIPE, [300, 100])
+    page.wait_for_selector(".tb-show-b", timeout=PATIENCE)
+    page.locator(".tb-edge-on").tap()
+    page.wait_for_selector(".tb-difference-map canvas", timeout=PATIENCE)
+    page.evaluate(SWIPE, [100, 300])
+    page.wait_for_selector(".tb-show-b", timeout=PATIENCE)
+
+
+def test_the_map_stays_in_view_at_twice_the_size(screen: str, open_page):
+    page = open_page(f"{screen}?{STATES['compare'].query}", *(side // 2 for side in SIZES[0]))
+    open_state(page, "compare")
+    top = page.locator(".tb-scene .tb-worldmap").first.bounding_box()
+    line = page.locator(".tb-time").bounding_box()
+    assert min(line["y"], top["y"] + top["height"]) - top["y"] >= 200

@@ -38,10 +38,14 @@ def address(screen: str, stores: Path) -> str:
     return screen + QUERY
 
 
+MISS_COLOUR = "rgb(163, 25, 91)"
+
+
 def choose(page, label: str, option: str) -> None:
     """Choose an option of a drop-down list."""
-    page.locator(f".v-select:has(label:has-text('{label}'))").click(timeout=PATIENCE)
-    page.locator(f".menuable__content__active .v-list-item:has-text('{option}')").click()
+    menu = page.get_by_label(label)
+    text = menu.locator("option", has_text=option).first.text_content(timeout=PATIENCE)
+    menu.select_option(label=text)
 
 
 def test_two_cells_of_a_store_are_compared_and_open_in_compare(address, open_page):
@@ -102,11 +106,12 @@ def fill_form(page, name: str) -> None:
     type_in(page, "Name", name)
     factors = [("southern border", B_TITLE), ("try again after a first u.s.", "try again")]
     for row, ((word, option), values) in enumerate(zip(factors, ("0; 250", "20; 40"), strict=True)):
-        field = page.locator(".tb-sweep-find input[type=text]").nth(row)
-        field.click()
-        field.fill(word)
-        items = f'.menuable__content__active .v-list-item:has-text("{option}")'
-        page.locator(items).first.click()
+        entries = page.locator("datalist").nth(row).locator("option", has_text=option)
+        entry = entries.first.text_content(timeout=PATIENCE)
+        assert word in entry.casefold()
+        field = page.locator("input[list]").nth(row)
+        field.fill(entry)
+        field.press("Enter")
         type_in(page, "Values, in", values, row)
     type_in(page, "Seeds", "2")
 
@@ -160,12 +165,19 @@ def test_errors_are_at_their_fields_and_nothing_starts(address, stores, open_pag
 def test_validation_shows_misses_first_and_about_lists_the_steps_of_a_day(address, open_page):
     page = open_page(f"{address}validate", 1200, 900)
     page.wait_for_selector(".tb-misses li", timeout=PATIENCE)
-    assert "outside" in page.inner_text(".tb-check tbody tr:has(svg) mark >> nth=0").lower()
+    marks = page.locator(".tb-missed polygon").evaluate_all(
+        "(all) => all.map((one) => getComputedStyle(one).fill)"
+    )
+    assert len(marks) == page.locator(".tb-misses li").count() and set(marks) == {MISS_COLOUR}
+    bands = page.locator(".tb-hits .accepted").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().width)"
+    )
+    assert max(bands) - sorted(bands)[1] < 1.0  # one of them is a point
     assert page.locator(".tb-months svg").count() == 6
     page.get_by_role("button", name="About", exact=True).click()
-    page.wait_for_selector(".tb-about ol li", timeout=PATIENCE)
+    page.wait_for_selector(".tb-who dt", timeout=PATIENCE)
     steps = page.locator(".tb-about ol code").all_inner_texts()
     assert steps == [step.__name__ for step in DAY]
-    text = page.inner_text(".tb-about")
+    text = page.locator(".tb-about").text_content()
     assumed, every = map(int, re.findall(r"(\d+) of (\d+) declared parameters", text)[0])
     assert 0 < assumed < every and "CC BY 4.0" in text and "not a forecast" in text

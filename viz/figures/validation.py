@@ -1,7 +1,7 @@
 """Validation charts: monthly bands with observed data, tolerances, shares by sector."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from experiments.validation.targets import Target
 from experiments.validation.validate import MonthlyBands, PartResult, SectorShares
 from viz.figures import style
-from viz.figures.markup import text_width, wrap
+from viz.figures.markup import el, esc, text_width, wrap
 from viz.figures.numbers import with_unit
-from viz.figures.palette import FEWER, GRID, HIT, INK, MISS, ArmStyle
+from viz.figures.palette import ACCEPTED, FEWER, GRID, HIT, INK, MISS, MUTED, ArmStyle, marker
 
 _LEFT, _SHADE = 62.0, "#f3ead2"
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
@@ -23,6 +23,7 @@ _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
 _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
 _NAMES = 140.0  # points, of the sectors
+_EDGE, _NEAR = 8.0, 14.0  # percent of the width: margin of a scale, least distance of two labels
 _INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
 
@@ -187,6 +188,66 @@ def tolerance_place(target: Target, value: float) -> float:
     width = target.high - target.low
     share = (value - target.low) / width if width > 0 else 0.5 + (value - target.low)
     return min(1.0, max(0.0, _ACCEPTED[0] + (_ACCEPTED[1] - _ACCEPTED[0]) * share))
+
+
+def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None = None) -> str:
+    """Draw the accepted range, the observed figure, and the simulated median with its 90 % range.
+
+    Args:
+        part: a pattern part with its target.
+        name: text alternative.
+        figure: formats a figure. With it the drawing has its own scale and labels; without it
+            the accepted range has the same place in every drawing.
+
+    Returns:
+        The drawing as SVG, as wide as its place on the page; x is in percent.
+    """
+    target, simulated = part.target, part.simulated
+    ends = [target.low, target.high, target.observed, simulated.low90, simulated.high90]
+    least, most = min(style.finite(ends)), max(style.finite(ends))
+    y, half, size = (32.0, 13.0, 8.0) if figure else (10.0, 7.0, 5.0)
+
+    def place(value: float) -> float:
+        if figure is None:
+            return 100.0 * tolerance_place(target, value)
+        return _EDGE + (100.0 - 2.0 * _EDGE) * (value - least) / ((most - least) or 1.0)
+
+    def line(low: float, high: float, **look: object) -> str:
+        return el("line", x1=f"{low:.2f}%", x2=f"{high:.2f}%", **look)
+
+    low, high = place(target.low), place(target.high)
+    band = {"y": y - half, "height": 2.0 * half, "fill": ACCEPTED, "class_": "accepted"}
+    shapes = [
+        line(0.0, 100.0, y1=y, y2=y, stroke=ACCEPTED, stroke_width=1.5),
+        el("rect", x=f"{low:.2f}%", width=f"{max(high - low, 1.0):.2f}%", **band),
+    ]
+    labels = [(target.low, low, MUTED), (target.high, high, MUTED)]
+    if math.isfinite(target.observed):
+        at = place(target.observed)
+        stroke = {"y1": y - half - 1.0, "y2": y + half + 1.0, "stroke": INK, "stroke_width": 3}
+        shapes.append(line(at, at, **stroke, class_="observed"))
+        labels = [label for label in labels if abs(label[1] - at) > _NEAR]
+        labels.append((target.observed, at, INK))
+    if math.isfinite(simulated.median):
+        colour, shape = (HIT, "circle") if part.inside else (MISS, "triangle")
+        ranged = {"y1": y, "y2": y, "stroke": colour, "stroke_width": size / 2.0}
+        shapes.append(line(place(simulated.low90), place(simulated.high90), **ranged))
+        at = place(simulated.median)
+        mark = marker(shape, 0.0, 0.0, size, fill=colour, stroke="#fff", class_=shape)
+        shapes.append(el("svg", mark, x=f"{at:.2f}%", y=y, overflow="visible"))
+        if figure:
+            shapes.append(_fact_label(figure(simulated.median), at, y + half + 17.0, colour, 14))
+    if figure:
+        shapes += [_fact_label(figure(v), x, y - half - 6.0, c, 12) for v, x, c in labels]
+    frame = {"role": "img", "aria_label": name, "overflow": "visible"}
+    return el("svg", *shapes, width="100%", height=2.0 * y, **frame)
+
+
+def _fact_label(content: str, x: float, y: float, colour: str, size: int) -> str:
+    """Return a figure above or below its place in percent of the width."""
+    weight = 400 if colour == MUTED else 700
+    look = {"fill": colour, "text_anchor": "middle", "font_size": size, "font_weight": weight}
+    return el("text", esc(content), x=f"{x:.2f}%", y=y, **look)
 
 
 def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> Axes:

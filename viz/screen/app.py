@@ -137,9 +137,9 @@ def _Header(session: Session):
 
 
 def _home(session: Session) -> None:
-    """Show the title, which opens the start card; some pages have the question as the heading."""
+    """Show the title, which opens the start card."""
     t, page = session.words, session.page.value
-    with box(cls="tb-brand tb-home", tag="p" if page in (_TIMED, START) else "h1"):
+    with box(cls="tb-brand tb-home", tag="p"):
         more: dict[str, Any] = {"text": True, "disabled": page == START}
         name = f"{t('title')}: {t('start.home')}"
         button(t("title"), lambda: session.page.set(START), aria_label=name, **more)

@@ -13,12 +13,13 @@ import pytest
 from agents.param import SettingError
 from experiments.rows.validation import read_validation, validation_json
 from experiments.validation.scores import ForecastScore, ScoreFigures
-from experiments.validation.targets import targets
+from experiments.validation.targets import KINDS, targets
 from experiments.validation.validate import Validation
 from viz.cli.shell import json_text
 from viz.documents.validation.page import SHIPPED, ValidationSections, read
-from viz.documents.validation.tables import ValidationTables, ValidationText
-from viz.screen.pages.validate import COLUMNS
+from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText
+from viz.figures.markup import esc
+from viz.screen.pages.validate import hits
 from viz.screen.words import Words
 
 #: A forecast without a coverage that is worse than last year's value, and one without a comparison.
@@ -34,7 +35,7 @@ def result() -> Validation:
 
 def parts_html(language: str, result: Validation) -> str:
     """Return the table of parts as the screen shows it."""
-    return ValidationTables(ValidationText(Words(language)), result).parts(COLUMNS).html()
+    return ValidationTables(ValidationText(Words(language)), result).parts(PAGE_COLUMNS).html()
 
 
 def test_reading_and_writing_a_file_changes_nothing(result: Validation):
@@ -99,7 +100,39 @@ def test_misses_come_first_with_their_observed_figures(result: Validation, langu
     assert [bool(mark) for mark in verdicts] == sorted(map(bool, verdicts), reverse=True)
     assert outside and sum(map(bool, verdicts)) == misses.count("<li>") == len(outside)
     for part in outside:
-        assert text.figure(part.simulated.median, part.target.unit) in misses
+        assert esc(text.sentence(part)) in misses
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_fact_has_a_sentence_for_a_miss_on_both_sides(language: str, result: Validation):
+    text = ValidationText(Words(language))
+    for part in result.parts:
+        target, told = part.target, set[str]()
+        for band in (-2.0, 3.0) if target.judged else ():
+            value = target.low + band * (target.high - target.low or 1.0)
+            simulated = replace(part.simulated, median=value)
+            told.add(text.sentence(replace(part, simulated=simulated, inside=False)))
+        assert len(told) == 2 * target.judged
+        for sentence in told:
+            assert sentence.count(". ") >= 1 and sentence.endswith(".")
+            assert not re.search(r"[{}_]|nan|—", sentence)
+
+
+def test_the_picture_has_every_judged_fact_once_with_the_furthest_miss_first(result: Validation):
+    text, distances = ValidationText(Words("en")), []
+    for part in result.misses:
+        width = part.target.high - part.target.low
+        value = part.simulated.median
+        distances.append(max(part.target.low - value, value - part.target.high) / width)
+    assert distances and distances == sorted(distances, reverse=True)
+    drawn = ValidationSections(text, result).misses()
+    places = [drawn.index(esc(text.sentence(part))) for part in result.misses]
+    assert places == sorted(places) and drawn.count('class="triangle"') == len(places)
+    right = "".join(hits(text, result, kind) for kind in KINDS)
+    judged = sum(part.target.judged for part in result.parts)
+    assert right.count('class="circle"') == judged - len(places) and "triangle" not in right
+    bands = set(re.findall(r'<rect x="([^"]+)" width="([^"]+)"', right))
+    assert bands - {("50.00%", "1.00%")} == {("34.00%", "32.00%")}  # one fact is a point
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"patterns": [{"id": "nobody"}]}', "\x00"])

@@ -55,6 +55,8 @@ def recorded(
 
 
 call = partial(command_line.call, "validate")
+#: A drawing, which can contain smaller ones.
+PICTURE = re.compile(r"<svg(?:<svg.*?</svg>|(?!</svg>).)*</svg>", re.DOTALL)
 
 
 # ---- the command ----------------------------------------------------------------------------
@@ -171,7 +173,7 @@ def test_the_page_is_self_contained_and_well_formed(page: str):
     assert page.startswith("<!doctype html>") and BANNER in page
     assert not re.search(r'(?:src|href)="(?!#|data:)', page) and "<script" not in page
     assert "nan" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL).lower().split()
-    for picture in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+    for picture in PICTURE.findall(page):
         ElementTree.fromstring(picture)
     for link in re.findall(r'href="#(\w+)"', page):
         assert f'id="{link}"' in page
@@ -192,7 +194,7 @@ def test_a_validation_without_simulated_figures_has_a_page(found: Validation):
     )
     page = validation_html(Words("en"), empty, "twoborders validate")
     assert "not simulated" in page and 'id="months"' not in page and 'id="estimator"' not in page
-    for picture in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+    for picture in PICTURE.findall(page):
         ElementTree.fromstring(picture)
 
 

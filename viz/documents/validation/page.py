@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from experiments.studies.forecast import OUTCOMES, Forecast, read_forecast
 from experiments.validation.backtests import LAST, recorded
 from experiments.validation.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
 from experiments.validation.targets import KINDS
-from experiments.validation.validate import Validation
+from experiments.validation.validate import PartResult, Validation
 from viz.documents.html import (
     Section,
     Table,
@@ -127,12 +128,22 @@ class ValidationSections(ValidationTables):
     """A validation's tables, charts, lists and sections in one language."""
 
     def misses(self) -> str:
-        """Return the parts outside their tolerance as a list, or a sentence if there are none."""
-        items = [
-            el("li", el("b", esc(f"{self.text.label(p.target)}: ")), esc(self.text.miss(p)))
-            for p in self.validation.misses
-        ]
-        return el("ul", *items, class_="tb-misses") if items else el("p", esc(self.text("no_miss")))
+        """Return the parts outside their tolerance as sentences with a picture, furthest first."""
+        items = [self._miss(part) for part in self.validation.misses]
+        return el("ol", *items, class_="tb-misses") if items else el("p", esc(self.text("no_miss")))
+
+    def _miss(self, part: PartResult) -> str:
+        """Return one miss: sentence, measure and period, code, and picture."""
+        text, target, sentence = self.text, part.target, self.text.sentence(part)
+        values = (part.simulated.median, target.low, target.high)
+        median, *ends = (text.plain(value, target.unit) for value in values)
+        digits = int(median in ends)  # so that a near miss is not rounded to the edge of its band
+        code = el("b", esc(target.pattern)) + esc(text(f"short.{target.kind}"))
+        measure = el("p", esc(text.words.translate(target.label)), class_="tb-note")
+        figure = partial(text.plain, unit=target.unit, digits=digits)
+        picture = figures.draw_fact(part, sentence, figure)
+        head = el("div", el("h3", esc(sentence)), measure)
+        return el("li", head, el("p", code, class_="tb-code"), picture)
 
     def tolerances(self) -> Section:
         """Return the section with every part and its tolerance, one chart per kind."""

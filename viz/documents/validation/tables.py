@@ -17,9 +17,11 @@ from experiments.validation.targets import Target, target
 from experiments.validation.validate import ESTIMATORS, PartResult, PatternCount, Validation
 from viz.documents.html import Cell, Table
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MISSING, is_single, signed, with_unit
+from viz.figures.numbers import MISSING, NBSP, is_single, signed, with_unit
 
 _CHANGES = ("%", "points")  # units with a sign
+_RESPONSES = (*_CHANGES, "log points", "elasticity")  # of changes and of responses, zero is none
+_SHARES = (25, 33, 50, 67, 75, 90, 110, 125, 150, 200, 300, 500)  # percent that have words
 
 
 class Wording(Protocol):
@@ -61,6 +63,15 @@ class ValidationText:
         """
         text = with_unit(value, unit)
         return text.replace("points", self("points")) if unit == "points" else text
+
+    def plain(self, value: float, unit: str, digits: int = 0) -> str:
+        """Format a figure with few decimals; shares and log points become percent."""
+        if unit == "log points":
+            value, unit = 100.0 * math.expm1(value), "%"
+        if unit in _CHANGES and math.isfinite(value):
+            return f"{signed(value, digits)}{NBSP}{unit.replace('points', self('points'))}"
+        is_share = unit == "share" and math.isfinite(value)
+        return f"{100.0 * value:.{digits}f}{NBSP}%" if is_share else self.figure(value, unit)
 
     def between(self, low: float, high: float, unit: str) -> str:
         """Format a range.
@@ -111,15 +122,20 @@ class ValidationText:
         place = {"group": self(score.group), "years": years.replace("_", "–")}
         return self(f"series.{ending or score.series}").format(**place)
 
-    def miss(self, part: PartResult) -> str:
-        """Return a miss as a sentence, with the note on its target."""
-        target = part.target
-        text = self("miss").format(
-            observed=self.observed(target),
-            accepted=self.accepted(target),
-            simulated=self.figure(part.simulated.median, target.unit),
-        )
-        return f"{text} {self.words.translate(target.note)}" if target.note else text
+    def sentence(self, part: PartResult) -> str:
+        """Return what the record says and what the model has instead, without jargon."""
+        target, value = part.target, part.simulated.median
+        figures = {"observed": target.observed, "high": target.high, "simulated": value}
+        texts = {name: self.plain(figure, target.unit) for name, figure in figures.items()}
+        fact = self(f"fact.{target.id}").format(**texts)
+        if target.unit not in _RESPONSES or not math.isfinite(value):
+            return f"{fact} {self('model_level').format(**texts)}"
+        size = math.expm1 if target.unit == "log points" else float
+        ratio, least = 100.0 * size(value) / size(target.observed), _SHARES[0] / 2.0
+        if ratio < least:
+            return f"{fact} {self('model_opposite' if ratio < -least else 'model_none')}"
+        share = min(_SHARES, key=lambda percent: abs(math.log(percent / ratio)))
+        return f"{fact} {self('model_change').format(self(f'share_of.{share}'))}"
 
     def replicates(self, result: Validation) -> str:
         """Return a validation's members, seeds and scale."""

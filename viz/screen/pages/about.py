@@ -1,4 +1,4 @@
-"""About: the model, its agents, assumptions, limits and sources.
+"""About: what the model is and is not, who acts in it, and its sources.
 
 The daily schedule, parameters, credits and versions are read from the package.
 """
@@ -16,7 +16,7 @@ from abm.world import data_sources
 from experiments.runs.case import model_source, versions
 from experiments.scenarios import find
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, card, details, note, raw, table
+from viz.screen.panels.parts import box, card, details, heading, note, raw, table
 from viz.screen.session.choice import BASE
 from viz.screen.session.session import Session
 from viz.screen.words import Words
@@ -26,28 +26,48 @@ from viz.screen.words import Words
 def About(session: Session):
     """Show the page in the visitor's language."""
     t = session.words
+    status = Counter(row.status for row in declared_numbers(parameters(find(BASE))))
+    numbers = status | {"all": status.total()}
+    credits = ((c.figures, c.source, c.terms) for c in data_sources.credits())
+    files = (
+        (f.names, t.translate(f.content), f"{f.rows:,}" if f.rows else "", t.translate(f.trust))
+        for f in data_sources.files()
+    )
     with box(cls="tb-main tb-about tb-room"):
-        stressed_note = el("p", el("strong", esc(t("note"))))
-        _Section(t, "what", _paragraphs(t, "what_1", "what_2") + stressed_note)
-        _Section(t, "read", _paragraphs(t, "read_1", "read_2", "content"))
-        _Section(t, "who", _agents(t))
-        _Section(t, "day", el("p", esc(t("about.day_help"))) + _day(t))
-        _Section(t, "assumed", _assumed(t))
-        _Section(t, "limits", _limits(t))
-        _Sources(t)
-        _Section(t, "cite", _cite(t))
+        heading(t("about.heading"), 1)
+        raw(esc(t("about.lead")), tag="p", cls="tb-lead")
+        for key in ("is", "is_not"):
+            with card(t(f"about.{key}_title"), cls=f"tb-{key.replace('_', '-')}"):
+                raw(_list(text.format_map(numbers) for text in t.part(f"about.{key}").values()))
+        with card(t("about.who"), cls="tb-who"):
+            deeds = t.part("about.deed").items()
+            acts = (
+                el("dt", esc(t(f"about.agent.{who}"))) + el("dd", esc(act)) for who, act in deeds
+            )
+            raw(el("dl", *(el("div", act) for act in acts)))
+        with card(t("about.sources"), cls="tb-origins"):
+            note(t("about.sources_help"))
+            with details(t("about.credits")):
+                rows = (tuple(map(t.translate, row)) for row in credits)
+                raw(_table(t, ("held", "from", "terms"), rows), cls="tb-heat-room")
+            with details(t("about.files")):
+                note(t("about.trust_help"))
+                raw(_table(t, ("file", "held", "rows", "trust"), files), cls="tb-heat-room")
+            with details(t("about.day")):
+                note(t("about.day_help"))
+                raw(_day(t))
+            with details(t("about.assumed")):
+                note(t("about.assumed_help").format_map(numbers))
+                for head, key in (("left_out", "out"), ("unknown", "unknown_of")):
+                    heading(t(f"about.{head}"), 3)
+                    raw(_list(t.part(f"about.{key}").values()))
+            with details(t("about.cite")):
+                raw(_cite(t))
 
 
-@solara.component
-def _Section(t: Words, key: str, html: str):
-    """Show a section with its heading."""
-    with card(t(f"about.{key}")):
-        raw(html, cls="tb-heat-room")
-
-
-def _paragraphs(t: Words, *keys: str) -> str:
-    """Build paragraphs."""
-    return "".join(el("p", esc(t(f"about.{key}"))) for key in keys)
+def _list(texts: Iterable[str]) -> str:
+    """Build a list of texts."""
+    return el("ul", *(el("li", esc(text)) for text in texts))
 
 
 def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -56,60 +76,10 @@ def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> s
     return table(heads, (tuple(map(esc, row)) for row in rows), cls="tb-check")
 
 
-def _agents(t: Words) -> str:
-    """Build the table of agents and their actions."""
-    deeds = t.part("about.deed").items()
-    return _table(t, ("who", "does"), ((t(f"about.agent.{agent}"), does) for agent, does in deeds))
-
-
 def _day(t: Words) -> str:
     """Build the list of daily steps, in the model's order."""
     steps = ((step.__name__, t.translate((step.__doc__ or "").strip())) for step in DAY)
     return el("ol", *(el("li", el("code", esc(name)), " ", esc(doc)) for name, doc in steps))
-
-
-def _assumed(t: Words) -> str:
-    """Build the table that counts parameters and assumptions by group."""
-    rows = declared_numbers(parameters(find(BASE)))
-    every = Counter(_group(row.path) for row in rows)
-    ours = Counter(_group(row.path) for row in rows if row.assumed)
-    status = Counter(row.status for row in rows)
-    status["all"] = every.total()
-    text = t("about.assumed_help").format_map(status)
-    counts = ((t(f"about.room.{name}"), n, ours[name]) for name, n in every.most_common())
-    return el("p", esc(text)) + _table(t, ("room_of", "numbers", "assumptions"), counts)
-
-
-def _group(path: str) -> str:
-    """Return a parameter's group; "run" for one without a group."""
-    group, dot, _ = path.partition(".")
-    return group if dot else "run"
-
-
-def _limits(t: Words) -> str:
-    """Build the limits of the model: purpose, omissions, open questions."""
-    parts = [_paragraphs(t, "limits_1")]
-    for head, key in (("left_out", "out"), ("unknown", "unknown_of")):
-        items = (el("li", esc(text)) for text in t.part(f"about.{key}").values())
-        parts += [el("h3", esc(t(f"about.{head}"))), el("ul", *items)]
-    return "".join(parts) + _paragraphs(t, "unknown_help")
-
-
-@solara.component
-def _Sources(t: Words):
-    """Show credits and licences, and every data file."""
-    origins = ((c.figures, c.source, c.terms) for c in data_sources.credits())
-    credits = (tuple(map(t.translate, row)) for row in origins)
-    files = (
-        (f.names, t.translate(f.content), f"{f.rows:,}" if f.rows else "", t.translate(f.trust))
-        for f in data_sources.files()
-    )
-    with card(t("about.sources")):
-        note(t("about.sources_help"))
-        raw(_table(t, ("held", "from", "terms"), credits), cls="tb-heat-room")
-        with details(t("about.files")):
-            note(t("about.trust_help"))
-            raw(_table(t, ("file", "held", "rows", "trust"), files), cls="tb-heat-room")
 
 
 def _cite(t: Words) -> str:
@@ -117,5 +87,5 @@ def _cite(t: Words) -> str:
     packages = versions()
     line = t("about.cite_line").format(version=packages["twoborders"], model=model_source())
     others = [f"{name} {version}" for name, version in packages.items() if name != "twoborders"]
-    text = f"{t('about.versions')}: {', '.join(others)}."
-    return el("blockquote", esc(line)) + _paragraphs(t, "cite_help") + el("p", esc(text))
+    texts = (t("about.cite_help"), f"{t('about.versions')}: {', '.join(others)}.")
+    return el("blockquote", esc(line)) + "".join(el("p", esc(text)) for text in texts)

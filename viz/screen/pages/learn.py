@@ -56,7 +56,7 @@ def _List(session: Session, progress: Course):
     """Show a card for each lesson, the scoring rule, and a note on content."""
     t = session.words
     with box(cls="tb-stack"):
-        with card(t("learn")):
+        with card(t("learn"), level=1):
             raw(prose(t("learning.lead")))
             note(f"{t('content')} {t('note')}")
         with box(cls="tb-lessons"):
@@ -118,7 +118,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
         with box(cls="tb-lesson-head"):
             button(t("learning.back"), lambda: progress.open.set(""), cls="tb-back", **back)
             with box(cls="tb-lesson-title"):
-                raw(f"{lesson.order}. {esc(words('title'))}", tag="h2")
+                raw(f"{lesson.order}. {esc(words('title'))}", tag="h1")
                 raw(esc(words("question")), tag="p")
             if progress.class_code.value:
                 label, more = t("learning.class_screen"), dict[str, Any](outlined=True)

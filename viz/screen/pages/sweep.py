@@ -63,7 +63,7 @@ def Sweep(session: Session):
         choose(name)
 
     with box(cls="tb-main tb-room"):
-        with card(t("sweep")):
+        with card(t("sweep"), level=1):
             note(t("store.help"))
             with box(cls="tb-store-bar"):
                 if names:

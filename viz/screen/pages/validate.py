@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import solara
@@ -11,19 +10,18 @@ from agents.param import SettingError
 from experiments.runs.case import model_source
 from experiments.sweeps.store_list import root
 from experiments.validation.validate import PartResult, Validation
-from viz.documents.html import Cell, Table
+from viz.documents.html import Table
 from viz.documents.validation.page import MEMBERS, SHIPPED, ValidationSections, backtest, read
-from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables, ValidationText
-from viz.figures.markup import el, esc, svg
-from viz.figures.palette import GRID, HIT, INK, MISS, marker
-from viz.figures.validation import tolerance_place
-from viz.screen.panels.parts import box, card, note, raw, select
+from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText
+from viz.figures.markup import el, esc
+from viz.figures.validation import draw_fact
+from viz.screen.panels.parts import box, card, details, heading, note, raw, select
 from viz.screen.session.session import Session
 
 #: The second one gives the packaged validation.
 COMMANDS = ("twoborders validate", f"twoborders validate --ensemble {MEMBERS} --scores")
 OWN = Path("validate", "validation.json")  # where the command writes it, below the stores
-_WIDTH, _HEIGHT, _MARGIN = 150.0, 20.0, 6.0  # of a picture
+_CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
 
 @solara.component
@@ -31,19 +29,14 @@ def Validate(session: Session):
     """Show the packaged validation, or the local one if there is one."""
     t = session.words
     local, set_local = solara.use_state(False)
-    table, help_text, chart = solara.use_memo(lambda: backtest(ValidationText(t)), [t.language])
     exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
-    with box(cls="tb-main tb-room"):
-        with card(t("check.title")):
-            note(t("check.lead"))
-            if exists:
-                local_name = f"{t('check.own')} {root().name}/{OWN.parent}"
-                options = {t("check.shipped"): False, local_name: True}
-                select(t("check.which"), options, local, set_local)
+    with box(cls="tb-main tb-room tb-validate"):
+        heading(t("check.heading"), 1)
+        if exists:
+            local_name = f"{t('check.own')} {root().name}/{OWN.parent}"
+            options = {t("check.shipped"): False, local_name: True}
+            select(t("check.which"), options, local, set_local)
         _File(session, root() / OWN if local and exists else SHIPPED)
-        _Card(table, help_text)
-        with card(t("check.backtest_last")):
-            raw(chart, cls="tb-lines")
 
 
 @solara.component
@@ -65,41 +58,48 @@ def _File(session: Session, path: Path):
 
 @solara.component
 def _Result(session: Session, result: Validation):
-    """Show misses and counts, every part, monthly series, forecasts, scores and the estimator."""
+    """Show every fact as a picture, misses first, then the tables in parts that open."""
     check = ValidationText(session.words)
     tables, sections = ValidationTables(check, result), ValidationSections(check, result)
     charts = solara.use_memo(sections.monthly_charts, [result, session.words.language])
-    with box(cls="tb-two"):
-        with card(check("misses")):
-            raw(sections.misses())
-        with card(check("counts")):
-            raw(tables.counts().html("tb-check"), cls="tb-heat-room")
-            for line in _provenance(check, result):
-                note(line)
-    _Card(tables.parts(COLUMNS), check("parts_help"))
-    if charts:
-        with card(check("months_title")):
-            note(check("months_help"))
-            raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
-    _Card(tables.forecasts(), check("naive_help"))
-    _Card(tables.scores(), check("scores_help"))
-    _Card(tables.levels(), check("levels_help"))
-    _Card(tables.doses(), check("doses_help"))
-    _Card(tables.unannounced(), "")
-    _Card(tables.line_changes(), check("line_help"))
-    _Card(tables.estimates(), check("estimator_help"))
-    with card(check("again")):
+    scores, help_text, last = solara.use_memo(lambda: backtest(check), [session.words.language])
+    raw(summary(check, result), tag="p", cls="tb-lead")
+    with card(check("misses_first"), cls="tb-missed"):
+        raw(_legend(check), tag="p", cls="tb-legend-line")
+        raw(sections.misses())
+    with box(cls="tb-hits"):
+        for kind in _CARDS:
+            raw(hits(check, result, kind), cls="tb-card", tag="section")
+    note(" ".join(_provenance(check, result)))
+    with details(check("parts")):
+        _Table(tables.parts(PAGE_COLUMNS), check("parts_source"))
+        _Table(tables.counts(), check("lead"))
+    with details(check("months_title")):
+        note(check("months_help"))
+        raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
+    with details(check("forecasts")):
+        _Table(scores, help_text)
+        heading(check("backtest_last"))
+        raw(last, cls="tb-lines")
+        _Table(tables.forecasts(), check("naive_help"))
+        _Table(tables.scores(), check("scores_help"))
+    with details(check("causes")):
+        _Table(tables.levels(), check("levels_help"))
+        _Table(tables.doses(), check("doses_help"))
+        _Table(tables.unannounced(), "")
+        _Table(tables.line_changes(), check("line_help"))
+        _Table(tables.estimates(), check("estimator_help"))
+    with details(check("again")):
         note(check("again_help"))
         commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)
         raw(el("pre", commands, class_="tb-command"), cls="tb-heat-room")
 
 
 @solara.component
-def _Card(table: Table, help_text: str):
+def _Table(table: Table, help_text: str):
     """Show a table under its caption with a text on how to read it, unless it has no rows."""
-    if not table.rows:
-        return
-    with card(table.caption):
+    if table.rows:
+        heading(table.caption)
         note(help_text)
         raw(table.html("tb-check"), cls="tb-heat-room")
 
@@ -110,34 +110,39 @@ def _provenance(check: ValidationText, result: Validation) -> list[str]:
     lines = [check.replicates(result), check("near"), f"{model} ({result.source})."]
     if result.failures:
         lines.append(f"{len(result.failures)} {check('failed')}")
-    return [*lines, check.words("note")]
+    return lines
 
 
-def _picture(text: ValidationText, part: PartResult) -> Cell:
-    """Draw tolerance, observed figure, and simulated median with its 90 % interval."""
-    target, simulated, y = part.target, part.simulated, _HEIGHT / 2
-    if not target.judged or not math.isfinite(simulated.median):
-        return Cell("")
-    low, high = _x(part, target.low), _x(part, target.high)
-    shapes = [
-        el("line", x1=2, x2=_WIDTH - 2, y1=y, y2=y, stroke=GRID),
-        el("rect", x=low, y=y - 6, width=max(high - low, 2.0), height=12, fill=GRID),
-    ]
-    if math.isfinite(target.observed):
-        x = _x(part, target.observed)
-        shapes.append(el("line", x1=x, x2=x, y1=y - 8, y2=y + 8, stroke=INK, stroke_width=2))
-    colour, shape = (HIT, "circle") if part.inside else (MISS, "triangle")
-    ends = {"x1": _x(part, simulated.low90), "x2": _x(part, simulated.high90), "y1": y, "y2": y}
-    shapes.append(el("line", **ends, stroke=colour, stroke_width=2.2))
-    shapes.append(marker(shape, _x(part, simulated.median), y, 4.4, fill=colour, stroke="#fff"))
-    markup = svg(_WIDTH, _HEIGHT, text.label(target), text(part.verdict), *shapes)
-    return Cell("", markup=markup)
+def summary(check: ValidationText, result: Validation) -> str:
+    """Build the sentence with how many facts the model has right."""
+    judged = [part for part in result.parts if part.inside is not None]
+    held_out = [part for part in judged if part.target.kind == "held_out"]
+    facts = check("facts").format(inside=len(judged) - len(result.misses), judged=len(judged))
+    missed = sum(part.inside is False for part in held_out)
+    never = check("never_fitted").format(missed=missed, held_out=len(held_out))
+    return f"{el('b', esc(facts))} {esc(never)}"
 
 
-def _x(part: PartResult, value: float) -> float:
-    """Return the horizontal place of a value."""
-    return _MARGIN + (_WIDTH - 2 * _MARGIN) * tolerance_place(part.target, value)
+def hits(check: ValidationText, result: Validation, kind: str) -> str:
+    """Build the card of the facts of one kind that the model has right."""
+    parts = [part for part in result.parts if part.target.kind == kind]
+    inside = [part for part in parts if part.inside]
+    judged = sum(part.inside is not None for part in parts)
+    count = check("of_facts").format(inside=len(inside), judged=judged)
+    told = f"{check(f'card_help.{kind}')} {check('only_reported').format(len(parts) - judged)}"
+    head = el("h2", esc(check(f"card.{kind}")), el("span", esc(count)))
+    return head + el("p", esc(told), class_="tb-note") + el("ul", *(_hit(check, p) for p in inside))
 
 
-#: Columns of the table of parts on the screen.
-COLUMNS: dict[str, Column] = {"part": PART_COLUMNS["part"], "picture": _picture} | PART_COLUMNS
+def _hit(check: ValidationText, part: PartResult) -> str:
+    """Build one row: label, picture, figure and code."""
+    target, label = part.target, check.words.translate(part.target.label)
+    figure = el("b", esc(check.plain(part.simulated.median, target.unit)))
+    code = el("small", esc(target.pattern), class_="tb-code")
+    return el("li", el("span", esc(label)), draw_fact(part, label), figure, code)
+
+
+def _legend(check: ValidationText) -> str:
+    """Build the key of the picture."""
+    names = ("accepted", "observed", "miss", "hit")
+    return "".join(el("span", esc(check(f"key.{n}")), class_=f"tb-key-{n}") for n in names)

@@ -16,7 +16,7 @@ from viz.figures.markup import esc
 from viz.figures.numbers import MISSING, rounded
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.naming import map_payload, policy_label, short_title
-from viz.screen.panels.parts import box, follow, note, widget
+from viz.screen.panels.parts import box, button, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.policy_period_counts import world_began
 from viz.screen.session.choice import Policies
@@ -81,6 +81,10 @@ def Tabs(session: Session, current: int, show: Callable[[int], None]):
                 classes=["tb-tab", "tb-on"] if tab == current else ["tb-tab"],
                 attributes={"aria-pressed": str(tab == current).lower()},
             )
+        for cls, icon, tab in (("back", "‹", current - 1), ("on", "›", current + 1)):
+            if 0 <= tab <= DIFFERENCE_TAB:
+                name = ("A", "B", t("layout.difference"))[tab]
+                button(icon, partial(show, tab), cls=f"tb-edge tb-edge-{cls}", aria_label=name)
 
 
 def mark(world: int) -> Any:

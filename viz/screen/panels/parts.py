@@ -14,7 +14,7 @@ from viz.figures.markup import el, esc
 from viz.screen.session.live_traits import LiveTrait
 from viz.screen.session.session import Session
 from viz.screen.session.threads import Changes
-from viz.screen.widgets.traits import CHART_WORDS, LiveChart
+from viz.screen.widgets.traits import CHART_WORDS, LiveChart, NumberFields
 from viz.screen.words import Words
 
 _CHECK = 5.0  # seconds after which a thread looks whether its page is still open
@@ -41,12 +41,14 @@ def raw(html: str, cls: str = "", tag: str = "div") -> Any:
 
     Args:
         html: the markup, in which every text is escaped.
-        cls, tag: CSS classes and tag of the element.
+        cls, tag: CSS classes and tag of the element; one with a wide table gets the focus, so
+            that arrow keys scroll it.
 
     Returns:
         The element.
     """
-    return solara.HTML(tag=tag, unsafe_innerHTML=html, classes=[cls] if cls else [])
+    classes, focus = [cls] if cls else [], {"tabindex": "0"} if cls == "tb-heat-room" else {}
+    return solara.HTML(tag=tag, unsafe_innerHTML=html, classes=classes, attributes=focus)
 
 
 def badge(world: int) -> str:
@@ -136,23 +138,31 @@ def show_error(t: Words, error: str) -> None:
 
 
 def select(
-    label: str, options: Mapping[str, Any], value: Any, on_choose: Callable[[Any], object]
+    label: str,
+    options: Mapping[str, Any],
+    value: Any,
+    on_choose: Callable[[Any], object],
+    **more: Any,
 ) -> None:
-    """Show a drop-down list.
+    """Show a drop-down list, or boxes if several options can be chosen.
 
     Args:
         label: its label.
         options: values by text.
-        value: the chosen value; one that is not an option leaves the field empty.
-        on_choose: called with the value of the chosen option.
+        value: the chosen value; one that is not an option leaves the field empty. Boxes: a list.
+        on_choose: called with the value of the chosen option, or of the box that changed.
+        more: `search` to choose by typing, and an `error`.
     """
-    chosen: Any = next((text for text, option in options.items() if option == value), None)
+    several = value if isinstance(value, list) else [value]
+    chosen = [text for text, option in options.items() if option in several]
 
-    def choose(text: str) -> None:
+    def choose(key: str, text: str) -> None:
         if text in options:
             on_choose(options[text])
 
-    solara.Select(label, values=list(options), value=chosen, on_value=choose)
+    shown = chosen if isinstance(value, list) else next(iter(chosen), "")
+    field = {"key": "choice", "label": label, "options": list(options), "value": shown} | more
+    widget(NumberFields, fields=[field], words={}, answer=choose)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-outcomes") -> str:

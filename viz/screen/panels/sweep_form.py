@@ -189,7 +189,9 @@ def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
 
     with box(cls="tb-sweep-row", tag="fieldset"):
         raw(esc(title), tag="legend")
-        _find(t, row, errors.get(f"row{at}", ""), lambda path: put_row(path=path or ""))
+        options, error = _entries(t.language), errors.get(f"row{at}", "")
+        find = t("sweep_new.find")
+        select(find, options, row.path, lambda path: put_row(path=path), search=True, error=error)
         unit = varied.number.unit.text if varied else ""
         values = t("sweep_new.values").format(unit=unit) if unit else t("sweep_new.values_plain")
         _text(values, row, "values", errors, put_row, f"row{at}.values")
@@ -203,27 +205,14 @@ def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
             button(label, lambda: put(rows=rest), text=True, small=True)
 
 
-def _find(t: Words, row: FormRow, error: str, on_choose: Callable[[Any], None]) -> None:
-    """Show a list with everything that can vary, searched by typing."""
-    solara.v.Autocomplete(
-        label=t("sweep_new.find"),
-        items=_entries(t.language),
-        v_model=row.path or None,
-        on_v_model=on_choose,
-        error_messages=[error] if error else [],
-        hide_details="auto",
-        class_="tb-sweep-find",
-    )
-
-
 @cache
-def _entries(language: str) -> list[dict[str, str]]:
-    """Return the list entries: label and unit."""
-    return [
-        {"text": f"{number.label} ({unit})" if unit else number.label, "value": path}
+def _entries(language: str) -> dict[str, str]:
+    """Return the paths by label and unit."""
+    return {
+        f"{number.label} ({unit})" if unit else number.label: path
         for path, choice in varied_choices(language).items()
         for number, unit in [(choice.number, choice.number.unit.text)]
-    ]
+    }
 
 
 def size_text(t: Words, plan: SweepPlan) -> str:

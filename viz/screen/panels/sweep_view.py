@@ -267,7 +267,7 @@ def _Levels(page: StorePage):
     labels = level_labels(t, page.pivot.axes[0], page.store.scenario)
     heads = [t("store.level"), *map(page.title, page.outcomes), t("store.runs"), ""]
     press = t("store.choose_cell")
-    with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):
+    with box(cls="tb-heat-room", tabindex="0"), box(cls="tb-outcomes tb-levels-of", tag="table"):
         raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")
         with box(tag="tbody"):
             for place in page.pivot.places:

@@ -7,7 +7,7 @@ from typing import Any
 import solara
 
 from viz.screen.exports.view import policy_dates
-from viz.screen.panels.parts import box, chart, follow, note
+from viz.screen.panels.parts import box, chart, follow, note, select
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import chart_traits
 from viz.screen.session.session import Session
@@ -19,16 +19,14 @@ def Charts(session: Session):
     t = session.words
     with box(cls="tb-stack"):
         with box(cls="tb-card tb-chart-bar"):
-            titles = {t.outcome(name): name for name in DAILY}
-            solara.SelectMultiple(
-                t("over_time"),
-                values=[t.outcome(name) for name in session.charted.value],
-                all_values=list(titles),
-                dense=True,
-                on_value=lambda chosen: session.charted.set(
-                    tuple(titles[title] for title in chosen)
-                ),
-            )
+            names = {t.outcome(name): name for name in DAILY}
+            charted = session.charted.value
+
+            def change(name: str) -> None:
+                kept = tuple(other for other in charted if other != name)
+                session.charted.set((*kept, name) if kept == charted else kept)
+
+            select(t("over_time"), names, list(charted), change)
             note(t("since.seeds_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:

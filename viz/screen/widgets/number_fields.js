@@ -1,6 +1,7 @@
+// Fields for numbers and for choices: a native list, a list that is searched by typing, or boxes.
 
-import { addNumber, keepFocus } from "./fields.js";
-import { addElement, listen } from "./page.js";
+import { addError, addNumber, keepFocus } from "./fields.js";
+import { addElement, addText, listen, uniqueId } from "./page.js";
 
 export default { render };
 
@@ -10,10 +11,36 @@ function render({ model, el }) {
     const restore = keepFocus(root);
     root.replaceChildren();
     for (const field of model.get("fields")) {
-      addNumber(root, field, model.get("words"), (text) => model.send({ key: field.key, text }));
+      const add = !field.options ? addNumber : Array.isArray(field.value) ? addBoxes : addChoice;
+      add(root, field, model.get("words"), (text) => model.send({ key: field.key, text }));
     }
     restore();
   };
   draw();
   return listen(model, { "fields words": draw });
+}
+
+function addChoice(parent, { key, label, value, options, search, error }, words, commit) {
+  const row = addElement("div", "tb-choice", parent), id = uniqueId("tb-choice");
+  addText("label", "", row, label, { for: id });
+  const input = addElement(search ? "input" : "select", "", row, { id, "data-key": key });
+  const list = search ? addElement("datalist", "", row, { id: `${id}-list` }) : input;
+  if (search) input.setAttribute("list", list.id);
+  else if (!options.includes(value)) addElement("option", "", input, { value: "", hidden: "" });
+  for (const option of options) addText("option", "", list, option, { value: option });
+  input.value = value;
+  if (error) input.setAttribute("aria-describedby", `${id}-error`);
+  addError(row, id, error);
+  input.addEventListener("change", () => commit(input.value));
+}
+
+function addBoxes(parent, { key, label, value, options }, words, commit) {
+  const group = addElement("fieldset", "tb-boxes", parent);
+  addText("legend", "", group, label);
+  for (const option of options) {
+    const box = addElement("label", "", group);
+    addElement("input", "", box, { type: "checkbox", "data-key": `${key}:${option}` }).checked = value.includes(option);
+    addText("span", "", box, option);
+    box.addEventListener("change", () => commit(option));
+  }
 }

@@ -7,6 +7,8 @@ const KEYS = { " ": "toggle", ArrowLeft: "back", ArrowRight: "on", Home: "first"
 const DRAWER = ".tb-drawer-layer.tb-open .tb-drawer";
 /** Number of frames to wait until an opened drawer is on the page. */
 const PATIENCE = 120;
+/** Least width of a swipe in pixels. */
+const SWIPE = 48;
 
 export default { render };
 
@@ -31,8 +33,9 @@ function render({ model, el }) {
   };
   const drawer = createDrawer(() => model.get("drawer"));
   const gone = new AbortController(), { signal } = gone;
-  for (const [name, call] of Object.entries({ keydown: onKey, click: onSkip, pointerdown: closeMenus })) {
-    document.addEventListener(name, call, { signal });
+  const swipe = createSwipe();
+  for (const [name, call] of Object.entries({ keydown: onKey, click: onSkip, pointerdown: closeMenus, ...swipe })) {
+    document.addEventListener(name, call, { signal, passive: name.startsWith("touch") });
   }
   const stop = listen(model, {
     address: showAddress, language: setLanguage, page: scrollToTop, drawer: drawer.update,
@@ -45,6 +48,24 @@ function render({ model, el }) {
     stop();
     drawer.release();
   };
+}
+
+/** On a phone a swipe over maps or figures opens the tab before or after; a map that is zoomed in moves instead. */
+function createSwipe() {
+  let from = null;
+  const touchstart = ({ target, touches }) => {
+    const swiped = target.closest?.(".tb-scene, .tb-strip") && document.querySelector(".tb-tabs")?.offsetParent;
+    const moves = target.closest?.("input, [role=slider]") || target.closest?.(".tb-stage")?.style.touchAction === "none";
+    from = swiped && !moves && touches.length === 1 ? touches[0] : null;
+  };
+  const touchend = ({ changedTouches: [end] }) => {
+    const [x, y] = from ? [end.clientX - from.clientX, end.clientY - from.clientY] : [0, 0];
+    from = null;
+    if (Math.abs(x) < SWIPE || Math.abs(x) < 2 * Math.abs(y)) return;
+    const tabs = [...document.querySelectorAll(".tb-tabs .tb-tab")];
+    tabs[tabs.findIndex((tab) => tab.matches(".tb-on")) - Math.sign(x)]?.click();
+  };
+  return { touchstart, touchend };
 }
 
 /** Follow the link to the maps without changing the address. */
@@ -62,11 +83,11 @@ function closeMenus(event) {
   }
 }
 
-/** Close the open drawer, or the menu that contains the focus; a list that is open in the drawer closes itself. */
+/** Close the open drawer, or the menu that contains the focus. */
 function closeByKey(event, closeDrawer) {
   const menu = event.target.closest?.("details.tb-pop[open]");
   if (closeDrawer) {
-    if (!event.defaultPrevented && !document.querySelector(".menuable__content__active")) closeDrawer();
+    if (!event.defaultPrevented) closeDrawer();
   } else if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
