@@ -177,7 +177,8 @@ BARS = """() => Object.fromEntries(
     return [bar.closest("[data-key]").dataset.key, length];
   }))"""
 PLACES = """[...document.querySelectorAll('.tb-at, .tb-board .tb-zero')]
-  .map((place) => place.getBoundingClientRect().y)"""
+  .map((place) => place.getBoundingClientRect())
+  .map(({ y, height }) => Math.round(y + height / 2))"""
 
 
 def test_bars_of_sectors_stand_over_their_places_and_totals_have_no_leader(address, open_page):

@@ -31,7 +31,6 @@ def LessonOutcome(session: Session, result: LessonResult):
             with card(words.t("learning.why"), cls="tb-why"):
                 raw(_explained(session, result, words)[1])
                 note(words.t("learning.claimed_help"))
-                note(words.t("learning.drawn_help"))
             with card(words.t("learning.left_out")):
                 raw(prose(words("left_out")))
         _Arms(session, result, words)
@@ -54,6 +53,7 @@ def Score(session: Session, result: LessonResult, words: LessonWords):
         raw(f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}", cls="tb-sum", tag="p")
         key, hits = ("sector_hits", sectors) if sectors else ("hits", [s.right for s in scores])
         raw(esc(t(f"learning.{key}").format(right=sum(hits), of=len(hits))), tag="p")
+        note(t("learning.drawn_help"))
         if code:
             label, more = t("learning.class_screen"), dict[str, Any](outlined=True)
             button(label, lambda: progress.projector.set(True), cls="tb-class-open", **more)

@@ -9,7 +9,7 @@ const WIDTH = 1408, HEIGHT = 590, ZERO = 226, PER_CENT = 2.3, ENDS = [119, 1381]
 /** Thickness of the bars of results and of guesses, and the distance of a name and a value from what is above or below. */
 const BAR = 36, GUESS = 50, NAME = 30, LINE = 18, VALUE = 27, GRIP = 13;
 /** Below this width of the page the sectors are rows, too. */
-const NARROW = 560, TRACK = 44, MIN_BAR = 3, DOT = 9;
+const NARROW = 560, TRACK = 38, MIN_BAR = 3, DOT = 9;
 const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
 
@@ -109,11 +109,12 @@ function paintColumn(state, svg, column) {
     if (note) shape("text", marks, { x: x - 14, y: place + 22, class: "tb-at-note" }, note);
     const leader = shape("path", marks, { d: `M${x} ${below + 8}V${place}`, class: "tb-leader", "data-key": key });
     marks.prepend(leader);
-    shape("circle", marks, { cx: x, cy: place, r: 6.5, class: "tb-at", "data-key": key });
+    const disc = { transform: `translate(${x} ${place})`, d: "M-10 0a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M-5 0L-1 4L5 -4" };
+    if (right) shape("path", marks, { ...disc, class: "tb-at tb-tick-disc", "data-key": key });
+    else shape("circle", marks, { cx: x, cy: place, r: 6.5, class: "tb-at", "data-key": key });
     const badge = badges.length ? `(${badges.join(", ")}) ` : "";
     lines.forEach((line, i) => shape("text", marks, { x, y: first + LINE * i, class: "tb-sector" }, (i ? "" : badge) + line));
     paintValue(marks, x, valueAt, column, guess, state);
-    if (right) shape("path", marks, { class: "tb-tick-disc", transform: `translate(${x} ${below + 22})`, d: "M-10 0a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M-5 0L-1 4L5 -4" });
     paintDots(marks, dots, box, (at, i) => [x + 31 + DOT * i, at]);
   });
 }
