@@ -179,15 +179,14 @@ def test_a_class_holds_each_visitor_once_and_is_limited():
     assert room.guesses(f"b{MOST_CLASSES - 1}", key), "the newest stays"
 
 
-def test_a_class_counts_its_visitors_and_forgets_who_leaves():
-    room, own, other = Classroom(), *(Course(BACKGROUND, visitor=name) for name in ("me", "you"))
-    for visitor in (own, other):
-        visitor.classroom = room
-        visitor.join_class("room-7")
-    assert room.room("room-7").visitors == {"me", "you"}
-    own.join_class("room-8")
-    other.join_class("")
-    assert room.room("room-7").visitors == set() and room.room("room-8").visitors == {"me"}
+def test_a_class_counts_its_visitors_until_they_leave():
+    room = Classroom()
+    leave = [room.attend("room-7", name) for name in ("me", "you", "me")]
+    assert room.room("room-7").visitors == {"me", "you"} and not room.room("room-8").visitors
+    leave[0]()
+    assert room.room("room-7").visitors == {"you"}
+    room.attend("", "me")
+    assert not room.room("").visitors, "no code is no class"
 
 
 def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():

@@ -12,7 +12,7 @@ import re
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,14 +76,20 @@ class Classroom:
         self._rooms: OrderedDict[str, Room] = OrderedDict()
         self._lock, self.changes = threading.Lock(), Changes()
 
-    def enter(self, code: str, visitor: str, before: str = "") -> None:
-        """Move a visitor, without a name, from one class to another; "" is no class."""
+    def attend(self, code: str, visitor: str) -> Callable[[], None]:
+        """Count a visitor, without a name, in a class until the returned function is called."""
         with self._lock:
-            if room := self._rooms.get(before):
-                room.visitors.discard(visitor)
-            if code and len((room := self._room(code)).visitors) < MOST_GUESSES:
+            room = self._room(code) if code else Room()
+            if len(room.visitors) < MOST_GUESSES:
                 room.visitors.add(visitor)
         self.changes.add()
+
+        def leave() -> None:
+            with self._lock:
+                room.visitors.discard(visitor)
+            self.changes.add()
+
+        return leave
 
     def add(self, code: str, key: Key, visitor: str, guesses: Guesses) -> None:
         """Add the locked guesses of a visitor. Guesses above the limit are dropped.
@@ -314,9 +320,7 @@ class Course:
 
     def join_class(self, text: str) -> None:
         """Enter the class with a code; leave the class with an empty or invalid text."""
-        code = class_code(text)
-        self.classroom.enter(code, self.visitor, before=self.class_code.value)
-        self.class_code.set(code)
+        self.class_code.set(class_code(text))
 
     def resume(self) -> None:
         """Request the locked lesson's runs again; finished ones return at once."""

@@ -13,6 +13,7 @@ from viz.screen.lessons import lesson as lesson_files
 from viz.screen.lessons.learning import CLASSROOM, Course, course
 from viz.screen.lessons.lesson import Evidence, Lesson, lessons
 from viz.screen.panels.lesson_board import (
+    ClassScreen,
     LessonBoard,
     ground,
     legend,
@@ -20,7 +21,6 @@ from viz.screen.panels.lesson_board import (
     result_payload,
     stretches,
 )
-from viz.screen.panels.lesson_class import ClassScreen
 from viz.screen.panels.lesson_result import DialSelect, Happened, LessonOutcome, Score
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import (
@@ -45,18 +45,14 @@ SURE = {"guess": 20, "fairly": 50, "very": 90}
 def Learn(session: Session):
     """Show the lesson list or one lesson; runs continue only while the page is open."""
     progress = course(session)
-    code, visitor = progress.class_code.value, progress.visitor
+    code = progress.class_code.value
 
     def start() -> Callable[[], None]:
         progress.resume()
         return progress.cancel_runs
 
-    def attend() -> Callable[[], None]:
-        progress.classroom.enter(code, visitor)
-        return lambda: progress.classroom.enter("", visitor, before=code)
-
     solara.use_effect(start, [])
-    solara.use_effect(attend, [code])
+    solara.use_effect(lambda: progress.classroom.attend(code, progress.visitor), [code])
     with box(cls="tb-main tb-learn"):
         if lesson := lessons().get(progress.open.value):
             _Lesson(session, progress, lesson).key(lesson.id)
@@ -235,6 +231,9 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
             with box(cls="tb-lesson-title"):
                 raw(f"{lesson.order}. {esc(words('title'))}", tag="h1")
                 raw(esc(words("question")), tag="p")
+            if progress.class_code.value:
+                label, more = t("learning.class_screen"), dict[str, Any](outlined=True)
+                button(label, lambda: progress.projector.set(True), cls="tb-class-open", **more)
             _Steps(t, "read" if reading else step, step, choose)
         with box(cls="tb-card tb-drawing", tag="section"):
             with box(cls="tb-drawing-head"):
@@ -242,7 +241,6 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
                 legend(t, "result" if result else "guess")
             if lesson.has_map:
                 LessonBoard(session, lesson, sectors=True)
-                raw(esc(t("learning.half_height")), cls="tb-half", tag="p")
             else:
                 _Worlds(words)
                 _Scale(t, lesson)
@@ -259,7 +257,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
                 _Sure(session, lesson)
                 _Lock(session, lesson)
             else:
-                Score(session, result, words)
+                Score(result, words)
                 Happened(session, result, words)
         if result is not None:
             LessonOutcome(session, result)

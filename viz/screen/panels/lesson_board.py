@@ -16,12 +16,12 @@ from viz.screen.lessons.learning import CLASSROOM, Course, course
 from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Lesson, direction_of
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
-from viz.screen.panels.parts import raw, use_changes, widget
+from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Guesses
 from viz.screen.words import Words
 
-_TEXTS = ("zero", "move", "you")
+_TEXTS = ("zero", "move", "you", "half_height")
 #: What the legend names, in its order.
 _LEGENDS = {
     "guess": "guess open keys",
@@ -51,6 +51,8 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
     t, progress = session.words, course(session)
     use_changes(CLASSROOM.changes)
     texts = {name: t(f"learning.{name}") for name in _TEXTS}
+    if for_class:
+        texts["you"] = t("learning.legend_class")
     drawn = columns(LessonWords(t, lesson), progress, for_class=for_class)
     widget(
         Guesses,
@@ -70,6 +72,43 @@ def legend(t: Words, kind: str) -> Any:
         for name in _LEGENDS[kind].split()
     )
     return raw("".join(parts), cls="tb-signs")
+
+
+@solara.component
+def ClassScreen(session: Session, lesson: Lesson):
+    """Show the guesses of a class in large type; the teacher shows the result.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson.
+    """
+    t, progress = session.words, course(session)
+    use_changes(CLASSROOM.changes)
+    key, code, words = progress.key(lesson), progress.class_code.value, LessonWords(t, lesson)
+    shown = progress.shown_runs(key) is not None
+    with box(cls="tb-projector"):
+        with box(cls="tb-lesson-head"):
+            with box(cls="tb-lesson-title"):
+                raw(esc(words("title")), tag="h1")
+                raw(esc(words("question")), tag="p")
+            count = len(progress.classroom.guesses(code, key))
+            text = t("learning.class_count").format(count=count, code=code)
+            raw(esc(text), cls="tb-class-count", tag="p")
+            if not shown and progress.stored_runs(key) is None:
+                note(t("learning.class_run_first"))
+            elif not shown:
+                if not progress.is_locked(key):
+                    note(t("learning.class_reveal_help"))
+                reveal = {"cls": "tb-reveal", "color": "primary"}
+                button(t("learning.class_reveal"), lambda: progress.reveal(lesson), **reveal)
+            back: Any = {"outlined": True}
+            button(t("learning.class_close"), lambda: progress.projector.set(False), **back)
+        for sectors in (True, False) if lesson.has_map else (False,):
+            with box(cls="tb-card tb-drawing", tag="section"):
+                with box(cls="tb-drawing-head"):
+                    heading(t("learning.board_sectors" if sectors else "learning.board_totals"))
+                    legend(t, "class_result" if shown else "class")
+                LessonBoard(session, lesson, sectors=sectors, for_class=True)
 
 
 def phase(progress: Course, lesson: Lesson) -> str:

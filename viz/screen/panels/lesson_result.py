@@ -38,25 +38,20 @@ def LessonOutcome(session: Session, result: LessonResult):
 
 
 @solara.component
-def Score(session: Session, result: LessonResult, words: LessonWords):
-    """Show the points of a lesson, and the way to the guesses of the class.
+def Score(result: LessonResult, words: LessonWords):
+    """Show the points of a lesson.
 
     Args:
-        session: the visitor's session.
         result: predictions and runs.
         words: the lesson's texts.
     """
-    t, scores, progress = words.t, result.scores, course(session)
-    code = progress.class_code.value
+    t, scores = words.t, result.scores
     sectors = [score.right for score in scores if result.lesson.facts[score.question].sector]
     with card(t("learning.score"), cls="tb-score"):
         raw(f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}", cls="tb-sum", tag="p")
         key, hits = ("sector_hits", sectors) if sectors else ("hits", [s.right for s in scores])
         raw(esc(t(f"learning.{key}").format(right=sum(hits), of=len(hits))), tag="p")
         note(t("learning.drawn_help"))
-        if code:
-            label, more = t("learning.class_screen"), dict[str, Any](outlined=True)
-            button(label, lambda: progress.projector.set(True), cls="tb-class-open", **more)
 
 
 @solara.component

@@ -71,6 +71,7 @@ function paintBoard(state, columns, ground) {
     shape("line", svg, { x1: 100, x2: WIDTH - 18, y1: y, y2: y, class: value ? "tb-grid" : "tb-zero" });
     shape("text", svg, { x: 88, y: y + 5, class: "tb-tick" }, value ? percentText(value) : state.texts.zero);
   }
+  shape("text", svg, { x: 20, y: HEIGHT - 10, class: "tb-half" }, state.texts.half_height);
   for (const column of columns) paintColumn(state, svg, column);
 }
 
