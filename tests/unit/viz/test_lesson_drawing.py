@@ -206,13 +206,13 @@ def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
 
 def test_the_class_screen_shows_no_result_before_it_is_asked_for():
     own, lesson = course(), lessons()["fee"]
-    assert own.shown_runs(own.key(lesson)) is None
+    assert own.visible_runs(own.key(lesson)) is None
     own.join_class("room-7")
     own.reveal(lesson)
-    assert own.shown_runs(own.key(lesson)) == evidence("fee")
+    assert own.visible_runs(own.key(lesson)) == evidence("fee")
     pupil = course(own.classroom)
     pupil.join_class("room-7")
-    assert pupil.shown_runs(own.key(lesson)) and not pupil.is_locked(own.key(lesson))
+    assert pupil.visible_runs(own.key(lesson)) and not pupil.is_locked(own.key(lesson))
     own.predict(lesson, "away", answer=-5)
     assert own.prediction(lesson, "away").answer is None, "a shown result is not guessed"
 

@@ -55,12 +55,7 @@ class Room:
 
     visitors: set[str] = field(default_factory=set)
     guesses: dict[Key, dict[str, Guesses]] = field(default_factory=dict)
-    shown: set[Key] = field(default_factory=set)
-
-    @property
-    def size(self) -> int:
-        """Return how many guesses the class has."""
-        return sum(map(len, self.guesses.values()))
+    results: set[Key] = field(default_factory=set)
 
 
 def class_code(text: str) -> str:
@@ -113,8 +108,9 @@ class Classroom:
         room = self._rooms.setdefault(code, Room())
         self._rooms.move_to_end(code)
         while len(self._rooms) > MOST_CLASSES:
-            others = (name for name in self._rooms if name != code)
-            del self._rooms[min(others, key=lambda name: self._rooms[name].size)]
+            others = [pair for pair in self._rooms.items() if pair[0] != code]
+            sizes = {name: sum(map(len, other.guesses.values())) for name, other in others}
+            del self._rooms[min(sizes, key=sizes.__getitem__)]
         return room
 
     def remove(self, code: str, key: Key, visitor: str) -> None:
@@ -126,7 +122,7 @@ class Classroom:
     def reveal(self, code: str, key: Key) -> None:
         """Note that a class saw the result of a lesson."""
         with self._lock:
-            self._rooms.get(code, Room()).shown.add(key)
+            (self._room(code) if code else Room()).results.add(key)
         self.changes.add()
 
     def room(self, code: str) -> Room:
@@ -306,12 +302,12 @@ class Course:
         summaries = self.background.stored(lessons()[name].cases(dial))
         return Evidence(summaries) if summaries else None
 
-    def shown_runs(self, key: Key) -> Evidence | None:
+    def visible_runs(self, key: Key) -> Evidence | None:
         """Return the runs that the visitor or the class saw: the own result, or after `reveal`."""
         if result := self.result(key):
             return result.evidence
-        shown = self.revealed.value | self.classroom.room(self.class_code.value).shown
-        return self.stored_runs(key) if key in shown else None
+        keys = self.revealed.value | self.classroom.room(self.class_code.value).results
+        return self.stored_runs(key) if key in keys else None
 
     def reveal(self, lesson: Lesson) -> None:
         """Show the result on the class screen; this visitor can no longer guess."""

@@ -67,8 +67,8 @@ def _List(session: Session, progress: Course):
     t = session.words
     use_changes(CLASSROOM.changes)
     room = progress.classroom.room(progress.class_code.value)
-    begun = {lesson for lesson, _ in (*progress.drafts.value, *room.guesses)}
-    following = next((name for name in lessons() if name not in begun), "")
+    with_guesses = {lesson for lesson, _ in (*progress.drafts.value, *room.guesses)}
+    following = next((name for name in lessons() if name not in with_guesses), "")
     with box(cls="tb-stack"):
         with box(cls="tb-learn-head"):
             with box(cls="tb-lesson-title"):
@@ -89,7 +89,7 @@ def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
     key, room = (lesson.id, lesson.dial.value), progress.classroom.room(progress.class_code.value)
     locked = room.guesses.get(key, {})
     pupils = len(room.visitors | locked.keys())
-    result, evidence = progress.counted_result(lesson), progress.shown_runs(key)
+    result, evidence = progress.counted_result(lesson), progress.visible_runs(key)
     state, about = ("next" if is_next else "open"), ""
     if evidence:
         state = "shown"
@@ -145,8 +145,8 @@ def picture(words: LessonWords, evidence: Evidence | None) -> str:
     if lesson.has_map:
         return _line_picture(words.t, lesson, results)
     holes = {f"label_{name}": esc(words.label(name)) for name in results}
-    for name, shown in results.items():
-        holes[name] = el("tspan", esc(shown["text"]), class_=f"tb-tone-{shown['tone']}")
+    for name, payload in results.items():
+        holes[name] = el("tspan", esc(payload["text"]), class_=f"tb-tone-{payload['tone']}")
     file = Path(lesson_files.__file__).with_name(f"{lesson.id}.svg")
     return file.read_text(encoding="utf-8").format_map(holes)
 

@@ -53,10 +53,10 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
     texts = {name: t(f"learning.{name}") for name in _TEXTS}
     if for_class:
         texts["you"] = t("learning.legend_class")
-    drawn = columns(LessonWords(t, lesson), progress, for_class=for_class)
+    all_columns = columns(LessonWords(t, lesson), progress, for_class=for_class)
     widget(
         Guesses,
-        columns=[column for column in drawn if bool(column["at"]) == sectors],
+        columns=[column for column in all_columns if bool(column["at"]) == sectors],
         axis=list(SECTOR_AXIS if sectors else lesson.axis),
         ground=ground(session.language.value) if sectors else {},
         phase=phase(progress, lesson),
@@ -85,7 +85,7 @@ def ClassScreen(session: Session, lesson: Lesson):
     t, progress = session.words, course(session)
     use_changes(CLASSROOM.changes)
     key, code, words = progress.key(lesson), progress.class_code.value, LessonWords(t, lesson)
-    shown = progress.shown_runs(key) is not None
+    has_result = progress.visible_runs(key) is not None
     with box(cls="tb-projector"):
         with box(cls="tb-lesson-head"):
             with box(cls="tb-lesson-title"):
@@ -94,9 +94,9 @@ def ClassScreen(session: Session, lesson: Lesson):
             count = len(progress.classroom.guesses(code, key))
             text = t("learning.class_count").format(count=count, code=code)
             raw(esc(text), cls="tb-class-count", tag="p")
-            if not shown and progress.stored_runs(key) is None:
+            if not has_result and progress.stored_runs(key) is None:
                 note(t("learning.class_run_first"))
-            elif not shown:
+            elif not has_result:
                 if not progress.is_locked(key):
                     note(t("learning.class_reveal_help"))
                 reveal = {"cls": "tb-reveal", "color": "primary"}
@@ -107,7 +107,7 @@ def ClassScreen(session: Session, lesson: Lesson):
             with box(cls="tb-card tb-drawing", tag="section"):
                 with box(cls="tb-drawing-head"):
                     heading(t("learning.board_sectors" if sectors else "learning.board_totals"))
-                    legend(t, "class_result" if shown else "class")
+                    legend(t, "class_result" if has_result else "class")
                 LessonBoard(session, lesson, sectors=sectors, for_class=True)
 
 
@@ -145,20 +145,22 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
     """
     lesson, key = words.lesson, progress.key(words.lesson)
     result = progress.result(key)
-    evidence = progress.shown_runs(key) if for_class else result and result.evidence
+    evidence = progress.visible_runs(key) if for_class else result and result.evidence
     badges = words.badges if evidence and key[1] == lesson.dial.value else {}
     room = progress.classroom.guesses(progress.class_code.value, key)
     notes = words.t.part(f"lesson.{lesson.id}.note")
     right = {score.question: score.right for score in result.scores} if result else {}
-    drawn = []
+    rows = []
     for name in dict.fromkeys([*lesson.questions, *badges]):
         fact, is_question = lesson.facts[name], name in lesson.questions
-        said = {who: answers[name] for who, answers in room.items() if name in answers}
-        dots = sorted((value, who == progress.visitor) for who, value in said.items())
+        answers_by_visitor = {
+            who: answers[name] for who, answers in room.items() if name in answers
+        }
+        dots = sorted((value, who == progress.visitor) for who, value in answers_by_visitor.items())
         guess = progress.prediction(lesson, name).answer
         if for_class:
             guess = round(statistics.median(value for value, _ in dots)) if dots else None
-        drawn.append(
+        rows.append(
             {
                 "key": name,
                 "label": words.label(name),
@@ -182,8 +184,8 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
             | (stretches(words.t.language)[SECTORS.index(fact.sector)] if fact.sector else {})
         )
         if fact.sector and evidence:
-            drawn[-1]["base"] = f"{evidence.level(fact.arms[0], fact.measure).median:,.0f}"
-    return drawn
+            rows[-1]["base"] = f"{evidence.level(fact.arms[0], fact.measure).median:,.0f}"
+    return rows
 
 
 def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
