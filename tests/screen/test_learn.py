@@ -57,7 +57,8 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page):
     begin(page, 4)
     assert page.locator(".tb-lock").is_disabled(), "no guess is complete yet"
     assert page.locator(".tb-leader").count() == 0 and page.locator(".tb-handle").count() == 3
-    assert page.locator("h1").count() == 1 and page.locator(".tb-handle.tb-open").count() == 3
+    assert page.locator(".tb-lesson-title h1").count() == 1
+    assert page.locator(".tb-handle.tb-open").count() == 3
     answer(page)
     page.locator(".tb-lock").click()
     # a locked guess cannot be changed
@@ -142,6 +143,7 @@ def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page):
         "document.querySelectorAll('.tb-total .tb-dot').length === 6", timeout=PATIENCE
     )
     assert pages[0].locator(".tb-dot.tb-own").count() == 3
+    assert "class=room-7" in pages[0].url and "lesson=fee" in pages[0].url
     # the index knows the class: one dot for each pupil, and the picture that it has seen
     pages[0].locator(".tb-back").click()
     card = pages[0].locator(".tb-lesson").nth(2)
@@ -149,7 +151,6 @@ def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page):
     assert card.locator(".tb-pupils i").count() == 3 and card.locator(".tb-on").count() == 2
     assert "%" in card.locator(".tb-picture").text_content()
     assert "?" in pages[0].locator(".tb-picture").first.text_content()
-    assert "class=room-7" in pages[0].url and "lesson=fee" in pages[0].url
 
 
 #: For each leader: its sector, the sector whose stretch of the border is nearest to its end and the
@@ -176,9 +177,10 @@ BARS = """() => Object.fromEntries(
     const length = (up ? height : -height) / bar.getScreenCTM().d;
     return [bar.closest("[data-key]").dataset.key, length];
   }))"""
-PLACES = """[...document.querySelectorAll('.tb-at, .tb-board .tb-zero')]
-  .map((place) => place.getBoundingClientRect())
-  .map(({ y, height }) => Math.round(y + height / 2))"""
+PLACES = """[...document.querySelectorAll('.tb-at, .tb-board .tb-zero')].map((place) => {
+  const { y, height } = place.getBoundingClientRect();
+  return Math.round(y + height / 2 - place.ownerSVGElement.getBoundingClientRect().y);
+}).sort()"""
 
 
 def test_bars_of_sectors_stand_over_their_places_and_totals_have_no_leader(address, open_page):

@@ -348,7 +348,8 @@ def _Lock(session: Session, lesson: Lesson):
             _Progress(session, lesson)
         else:
             heading(t("learning.guessed").format(count=of - len(left), of=of))
-            solara.ProgressLinear(100.0 * (of - len(left)) / of, color="primary")
+            share = 100.0 * (of - len(left)) / of
+            raw(el("i", style=f"width:{share:.0f}%"), cls="tb-share")
             todo = f"{t('learning.to_go')}: {', '.join(left)}. " if left else ""
             raw(esc(todo + t("learning.lock_help" if complete else "learning.all_first")), tag="p")
             if progress.counted_result(lesson):
