@@ -60,16 +60,16 @@ def test_a_notebook_is_valid_and_contains_no_output(page: Path):
 def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
     names = run_cells(page)
     lesson = lessons()[page.stem.split("_", 1)[1]]
-    assert names["PREDICTIONS"].keys() == names["CAME"].keys() == lesson.questions.keys()
+    assert names["PREDICTIONS"].keys() == names["CAME"].keys() == lesson.totals.keys()
     assert names["DAYS"] == lesson.days and set(names["SHOWN"]) == set(lesson.bars)
     for letter, arm in zip(LETTERS, lesson.arms.values(), strict=False):
         variant = arm.at(lesson.dial.value)
         assert tuple(names["ARMS"][letter]) == variant.policies
         numbers = names["NUMBERS"].get(letter, {})
         assert {path: float(one) for path, one in variant.numbers} == pytest.approx(numbers)
-    for name, fact in lesson.questions.items():
+    for name, fact in lesson.totals.items():
         assert names["CAME"][name].pairs
         assert fact.ask == "direction" or names["NEAR"] == fact.near
     output = capsys.readouterr().out
     assert "0 of 100" in output, "predictions without certainty must score 0"
-    assert all(name in output for name in lesson.questions)
+    assert all(name in output for name in lesson.totals)

@@ -1,4 +1,4 @@
-"""The Learn page in a real browser: guess on the axis, run, compare; class, phone, keyboard."""
+"""The Learn page in a real browser: guess on the board, run, compare; class, phone, keyboard."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.labels import SECTORS
 from tests.screen.waiting import PATIENCE, SIZES, ready, resize
-from viz.screen.panels.naming import map_payload
+from viz.screen.lessons.lesson import Evidence, lessons
+from viz.screen.session.background import BACKGROUND
 
 #: The number of bars of results that another shape covers.
 HIDDEN_RESULTS = """[...document.querySelectorAll(".tb-result-bar")].filter((bar) => {
   const { x, y, width, height } = bar.getBoundingClientRect();
-  return document.elementFromPoint(x + width / 4, y + height / 2) !== bar;
+  return document.elementFromPoint(x + width / 4, y + height / 4) !== bar;
 }).length"""
 QUERY = "?a=status_quo&days=30&scale=1000&page=learn"
 
@@ -30,6 +30,8 @@ def begin(page, lesson: int) -> None:
     page.wait_for_selector(".tb-lessons", timeout=PATIENCE)
     page.locator(".tb-lesson .v-btn").nth(lesson - 1).click()
     page.wait_for_selector(".tb-handle", timeout=PATIENCE)
+    page.locator(".tb-start-guess").click()
+    page.wait_for_selector(".tb-lock", timeout=PATIENCE)
 
 
 def answer(page, key: str = "ArrowDown") -> None:
@@ -55,23 +57,24 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page):
     begin(page, 4)
     assert page.locator(".tb-lock").is_disabled(), "no guess is complete yet"
     assert page.locator(".tb-leader").count() == 0 and page.locator(".tb-handle").count() == 3
+    assert page.locator(".tb-lesson-title h1").count() == 1
+    assert page.locator(".tb-handle.tb-open").count() == 3
     answer(page)
     page.locator(".tb-lock").click()
     # a locked guess cannot be changed
     page.wait_for_selector(".tb-handle[aria-disabled=true]", timeout=PATIENCE)
-    assert not page.locator(".tb-sure input").count()
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
     assert page.locator(".tb-guess-bar").count() == 3, "the guesses stay under the results"
     assert page.locator(".tb-result-bar").count() >= 4, "what is claimed is drawn, too"
-    assert page.locator(".tb-grip").count() == 0 and page.locator(".tb-guess-pointer").count() == 6
-    page.locator(".tb-guess-chart").first.scroll_into_view_if_needed()
-    page.wait_for_function("document.getAnimations().every((one) => one.playState === 'finished')")
+    assert page.locator(".tb-grip").count() == 0
+    page.locator(".tb-drawing").first.scroll_into_view_if_needed()
     assert page.evaluate(HIDDEN_RESULTS) == 0, "a guess covers a result"
-    assert page.locator(".tb-mark").count() == 3
-    why = page.inner_text(".tb-why")
+    why = page.inner_text(".tb-happened") + page.inner_text(".tb-why")
     assert "{" not in why and "**" not in why and re.search(r"[+−]\d+(\.\d)?\s%", why)
-    claimed = {one.inner_text() for one in page.locator(".tb-why .tb-claim").all()}
-    drawn = {one.inner_text() for one in page.locator(".tb-guess-names .tb-claim").all()}
+    claimed = {
+        one.inner_text() for one in page.locator(":is(.tb-why, .tb-happened) .tb-claim").all()
+    }
+    drawn = {one.inner_text() for one in page.locator(".tb-total .tb-claim").all()}
     assert claimed == drawn != set()
     assert "◆" in page.inner_text(".tb-bars") and "not a forecast" in page.inner_text("body")
     page.locator(".tb-watch").click()
@@ -96,16 +99,17 @@ def test_a_guess_is_dragged_with_the_pointer_and_moved_with_keys(address: str, o
     x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x, y + 60, steps=5)
+    page.mouse.move(x - 60, y, steps=5)
     page.mouse.up()
 
     def now() -> int:
         return int(page.locator(".tb-handle").first.get_attribute("aria-valuenow"))
 
-    page.wait_for_function("document.querySelector('.tb-handle').ariaValueNow < -10")
+    page.wait_for_function("document.querySelector('.tb-handle').ariaValueNow < -5")
     dragged = now()
     handle.focus()
-    for key, change in (("ArrowUp", 1), ("PageDown", -10), ("ArrowLeft", -1)):
+    steps = {"ArrowUp": 1, "Shift+ArrowRight": 10, "Shift+ArrowDown": -10, "ArrowLeft": -1}
+    for key, change in steps.items():
         page.keyboard.press(key)
         page.wait_for_function(
             f"document.activeElement.getAttribute('aria-valuenow') === '{dragged + change}'"
@@ -124,62 +128,102 @@ def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page):
     for key in ("ArrowDown", "PageUp"):
         page = open_page(address + "&lesson=fee&class=Room%207", 1024, 768)
         page.wait_for_selector(".tb-handle", timeout=PATIENCE)
-        answer(page, key)
+        answer(page, key)  # a touched handle is a guess, so the step of reading ends
         lock(page)
         pages.append(page)
     page = open_page(address + "&lesson=fee&class=room-7", 1024, 768)
     page.locator(".tb-class-open").click(timeout=PATIENCE)
     page.wait_for_selector(".tb-projector", timeout=PATIENCE)
-    assert page.locator(".tb-dots").count() == 3 and page.locator(".tb-dot").count() == 2 * 3
-    assert not page.locator(".tb-model").count(), "the result is hidden until it is asked for"
+    assert page.locator(".tb-total").count() == 3 and page.locator(".tb-dot").count() == 2 * 3
+    assert not page.locator(".tb-result-bar").count(), "the result is hidden until it is asked for"
     page.locator(".tb-reveal").click()
-    page.wait_for_selector(".tb-model", timeout=PATIENCE)
-    assert page.locator(".tb-model").count() == 3
+    page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
     # the first visitor sees the second one without loading the page again
     pages[0].wait_for_function(
-        "document.querySelectorAll('.tb-class .tb-dot').length === 6", timeout=PATIENCE
+        "document.querySelectorAll('.tb-total .tb-dot').length === 6", timeout=PATIENCE
     )
-    assert pages[0].locator(".tb-class .tb-own").count() == 3
+    assert pages[0].locator(".tb-dot.tb-own").count() == 3
     assert "class=room-7" in pages[0].url and "lesson=fee" in pages[0].url
+    # the index knows the class: one dot for each pupil, and the picture that it has seen
+    pages[0].locator(".tb-back").click()
+    card = pages[0].locator(".tb-lesson").nth(2)
+    card.wait_for(timeout=PATIENCE)
+    assert card.locator(".tb-pupils i").count() == 3 and card.locator(".tb-on").count() == 2
+    assert "%" in card.locator(".tb-picture").text_content()
+    assert "?" in pages[0].locator(".tb-picture").first.text_content()
 
 
-#: For each line the distance in pixels of its end from its sector, whose place follows from the
-#: transform of the map, and of its beginning from the middle of its bar; and whether it is in view.
-LINES = """(places) => [...document.querySelectorAll(".tb-leader")].map((line) => {
-  const { key } = line.dataset, map = line.ownerSVGElement, at = places[key] ?? [-1e4, -1e4];
-  const [k, x, y] = map.dataset.view.split(",").map(Number), box = map.getBoundingClientRect();
-  const place = { x: box.x + x + k * at[0], y: box.y + y + k * at[1] };
-  const on = (length) => line.getPointAtLength(length).matrixTransform(line.getScreenCTM());
-  const end = on(line.getTotalLength()), begin = on(0), inside = map.getBoundingClientRect();
-  const bar = document.querySelector(`[data-key="${key}"] .tb-result-bar`).getBoundingClientRect();
-  const seen = place.x > inside.left && place.x < inside.right && place.y < inside.bottom;
-  return [key, Math.hypot(end.x - place.x, end.y - place.y), begin.x - bar.x - bar.width / 2, seen];
-})"""
+#: For each leader: its sector, the sector whose stretch of the border is nearest to its end and the
+#: distance in pixels, and how far its place is from the middle of the bar.
+LEADERS = """() => {
+  const pixels = (shape, at) => at.matrixTransform(shape.getScreenCTM());
+  const lines = [...document.querySelectorAll("path.tb-border")].map((path) => [path.dataset.line,
+    Array.from({ length: 300 }, (_, i) => (i / 299) * path.getTotalLength())
+      .map((length) => pixels(path, path.getPointAtLength(length)))]);
+  return [...document.querySelectorAll(".tb-leader")].map((leader) => {
+    const end = pixels(leader, leader.getPointAtLength(leader.getTotalLength()));
+    const [distance, key] = lines.map(([key, points]) =>
+      [Math.min(...points.map((p) => Math.hypot(p.x - end.x, p.y - end.y))), key],
+    ).sort(([a], [b]) => a - b)[0];
+    const bar = leader.parentNode.querySelector(".tb-result-bar")?.getBoundingClientRect();
+    return [leader.dataset.key, key, distance, bar ? bar.x + bar.width / 2 - end.x : 0];
+  });
+}"""
+#: The heights of all bars of results in pixels of the board, by sector; below the line negative.
+BARS = """() => Object.fromEntries(
+  [...document.querySelectorAll(".tb-board .tb-result-bar")].map((bar) => {
+    const zero = document.querySelector(".tb-board .tb-zero").getBoundingClientRect().y;
+    const { y, height } = bar.getBoundingClientRect(), up = y + height / 2 < zero;
+    const length = (up ? height : -height) / bar.getScreenCTM().d;
+    return [bar.closest("[data-key]").dataset.key, length];
+  }))"""
+PLACES = """[...document.querySelectorAll('.tb-at, .tb-board .tb-zero')].map((place) => {
+  const { y, height } = place.getBoundingClientRect();
+  return Math.round(y + height / 2 - place.ownerSVGElement.getBoundingClientRect().y);
+}).sort()"""
 
 
-@pytest.mark.parametrize("lesson", ["balloon", "fee"])
-def test_a_line_leads_from_a_bar_to_the_sector_of_its_outcome_and_totals_have_none(
-    address: str, open_page, lesson: str
-):
-    sectors = dict(zip(SECTORS, map_payload("en")["sectors"], strict=True))
-    places = {"there": sectors["rio_grande_valley"]["at"]} if lesson == "balloon" else {}
-    page = open_page(f"{address}&lesson={lesson}", 1440, 900)
+def test_bars_of_sectors_stand_over_their_places_and_totals_have_no_leader(address, open_page):
+    page, lesson = open_page(f"{address}&lesson=balloon", 1440, 900), lessons()["balloon"]
     page.wait_for_selector(".tb-handle", timeout=PATIENCE)
-    assert page.locator(".tb-leader, .tb-at").count() == 0, "all questions are about totals"
-    answer(page)
+    page.locator(".tb-start-guess").click()
+    page.wait_for_selector(".tb-totals .tb-handle", timeout=PATIENCE)
+    sectors = [name for name, fact in lesson.questions.items() if fact.sector]
+    board = page.locator(".tb-board").bounding_box()
+    assert board["width"] == pytest.approx(1408, abs=4) and board["height"] <= 591
+    handle = page.locator(".tb-board .tb-handle").nth(sectors.index("laredo"))
+    handle.focus()
+    for key, value in (("ArrowUp", 1), ("Shift+ArrowUp", 11), ("ArrowDown", 10)):
+        page.keyboard.press(key)
+        page.wait_for_function(f"document.activeElement.ariaValueNow === '{value}'")
+    assert page.locator(".tb-board .tb-handle.tb-open").count() == 8
+    places = page.evaluate(PLACES)
+    for i in range(len(lesson.totals)):
+        page.locator(".tb-totals .tb-handle").nth(i).focus()
+        page.keyboard.press("ArrowDown")
+    page.wait_for_selector(".tb-lock:not([disabled])", timeout=PATIENCE)
     lock(page)
+    assert page.evaluate(PLACES) == places, "nothing moves between the steps"
+    stored = BACKGROUND.stored(lesson.cases(lesson.dial.value))
+    bars = page.evaluate(BARS)
+    for name in sectors:
+        change = Evidence(stored).change(lesson.facts[name]).difference
+        assert bars[name] == pytest.approx(2.3 * change, abs=2.5)
     for width, height in SIZES:
         resize(page, width, height)
-        page.wait_for_function(f"document.querySelector('.tb-guess-chart').clientWidth < {width}")
-        lines = page.evaluate(LINES, places)
-        assert {key for key, *_ in lines} == (set(places) if width > 560 else set())
-        assert page.locator(".tb-at").count() == len(places)
-        for _, distance, aside, seen in lines:
-            assert distance < 8.0 and abs(aside) < 2.0 and seen
+        page.wait_for_function(f"document.querySelector('.tb-guesses').clientWidth < {width}")
+        leaders = page.evaluate(LEADERS)
+        assert [key for key, *_ in leaders] == (sectors if width > 560 else [])
+        for key, nearest, distance, aside in leaders:
+            assert nearest == key and distance < 3.0 and abs(aside) < 1.0
+        assert page.locator(".tb-total .tb-result-bar").count() == len(lesson.totals) + 9 * (
+            width <= 560
+        )
 
 
 #: The names and results that are cut or outside the window.
-CUT = """[...document.querySelectorAll('.tb-guess-name, .tb-result-text')].filter(el => {
+CUT = """[...document.querySelectorAll(
+  '.tb-total-name, .tb-total-value, .tb-value, .tb-sector')].filter(el => {
   const box = el.getBoundingClientRect();
   return box.left < 0 || box.right > innerWidth ||
     (el.clientWidth && el.scrollWidth > el.clientWidth + 1);
@@ -194,9 +238,7 @@ def test_a_lesson_fits_in_spanish(address, open_page, assert_fits):
     def check_sizes() -> None:
         for width, height in SIZES:
             resize(page, width, height)
-            page.wait_for_function(
-                f"document.querySelector('.tb-guess-chart').clientWidth < {width}"
-            )
+            page.wait_for_function(f"document.querySelector('.tb-guesses').clientWidth < {width}")
             assert_fits(page)
             assert page.evaluate(CUT) == []
 

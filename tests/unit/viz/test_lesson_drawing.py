@@ -10,12 +10,13 @@ from typing import cast
 import pytest
 
 from abm.measures import OUTCOMES
+from agents.labels import SECTORS
 from tests.unit.viz.test_lessons import by_language, by_lesson
 from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Classroom, Course, LessonResult
 from viz.screen.lessons.lesson import Evidence, Prediction, lessons
-from viz.screen.pages.learn import columns, on_moved
+from viz.screen.pages.learn import picture
 from viz.screen.panels.budgets import dollars_of
-from viz.screen.panels.lesson_class import shown_evidence
+from viz.screen.panels.lesson_board import columns, on_moved, stretches
 from viz.screen.panels.lesson_words import LessonWords, claims
 from viz.screen.panels.naming import map_payload
 from viz.screen.session.background import BACKGROUND, Background, RunRequest
@@ -51,13 +52,13 @@ def test_every_bold_claim_has_a_mark_in_the_drawing(lesson, language: str):
     words = LessonWords(Words(language), lesson)
     stated = claims(words("explanation"))
     assert len(stated) >= 3
-    drawn = columns(words, with_result(lesson), map_payload(language))
+    drawn = columns(words, with_result(lesson), for_class=False)
     for number, facts in enumerate(stated, start=1):
         assert facts, f"claim {number} names no figure"
         marked = {one["key"] for one in drawn if number in one["badges"]}
         assert marked == set(facts)
     assert all(one["result"] and one["label"] for one in drawn)
-    html = words.explained(evidence(lesson.id))
+    html = "".join(words.explained(evidence(lesson.id)))
     assert html.count('<b class="tb-claimed">') == len(stated) and "**" not in html
     assert re.findall(r'<i class="tb-claim">(\d+)</i>', html) == [
         str(number) for number in range(1, len(stated) + 1)
@@ -80,15 +81,14 @@ def test_a_claim_is_also_a_human_cost(lesson):
 # ---- the axis ------------------------------------------------------------------------------------
 @by_lesson
 def test_results_of_questions_fit_on_the_axis(lesson):
-    low, high = lesson.axis
     for fact in lesson.questions.values():
-        change = evidence(lesson.id).change(fact)
+        change, (low, high) = evidence(lesson.id).change(fact), lesson.axis_of(fact)
         assert low < change.low90 <= change.high90 < high
 
 
 @pytest.mark.parametrize(
     "moved",
-    [[], [1], [1, "x"], [1, "no_such", 3, 50], [1, "deaths", 900, 500, "deaths", "x", None]],
+    [[], [1], [1, "x"], [1, "no_such", 3], [1, "deaths", 900, "deaths", "x", "deaths", None]],
 )
 def test_invalid_guesses_from_the_browser_are_ignored(moved: list):
     own, lesson = course(), lessons()["balloon"]
@@ -96,11 +96,51 @@ def test_invalid_guesses_from_the_browser_are_ignored(moved: list):
     assert own.prediction(lesson, "deaths") == Prediction()
 
 
-def test_a_guess_from_the_browser_is_stored_with_its_confidence():
+def test_a_guess_from_the_browser_is_stored_on_the_axis_of_its_question():
     own, lesson = course(), lessons()["balloon"]
-    on_moved(own, lesson, [1, "deaths", -12, 70, "all", 3, 40])
-    assert own.prediction(lesson, "all") == Prediction(3, 40)
-    assert own.prediction(lesson, "deaths") == Prediction(-12, 70)
+    on_moved(own, lesson, [1, "deaths", -12, "all", 3, "laredo", 70, "tucson", 71])
+    answers = [own.prediction(lesson, name).answer for name in ("all", "deaths", "laredo")]
+    assert answers == [3, -12, 70] and own.prediction(lesson, "tucson").answer is None
+
+
+def test_sectors_are_questions_from_west_to_east_each_on_its_own_stretch_of_the_border():
+    own, lesson = course(), lessons()["balloon"]
+    drawn = columns(LessonWords(Words(), lesson), own, for_class=False)
+    placed = [column["key"] for column in drawn if column["at"]]
+    assert [lesson.facts[name].sector for name in placed] == list(SECTORS)
+    assert [column["key"] for column in drawn if not column["at"]] == list(lesson.totals)
+    assert not any(column["result"] for column in drawn), "nothing is shown before the lock"
+    ends = [
+        [float(end) for end in re.findall(r"[\d.]+(?= )", one["line"])] for one in stretches("en")
+    ]
+    for sector, stretch in zip(map_payload("en")["sectors"], ends, strict=True):
+        others = [other for other in ends if other is not stretch]
+        assert min(stretch) <= sector["at"][0] <= max(stretch)
+        assert not any(min(other) <= sector["at"][0] <= max(other) for other in others)
+
+
+def test_sectors_without_an_answer_are_locked_as_the_same_and_totals_need_one():
+    own, lesson = course(), lessons()["balloon"]
+    own.background = cast(Background, SimpleNamespace(submit=RunRequest))  # answers nothing
+    own.start(lesson)
+    assert own.waiting.value is None, "no total is answered"
+    on_moved(own, lesson, [1, "laredo", 40, *(x for name in lesson.totals for x in (name, 5))])
+    own.start(lesson)
+    answers = {name: one.answer for name, one in own.waiting.value.predictions.items()}
+    assert answers == dict.fromkeys(lesson.questions, 0) | dict.fromkeys(lesson.totals, 5) | {
+        "laredo": 40
+    }
+
+
+@by_lesson
+@by_language
+def test_a_picture_asks_until_the_result_was_shown(lesson, language: str):
+    words, results = LessonWords(Words(language), lesson), evidence(lesson.id)
+    asks, answers = picture(words, None), picture(words, results)
+    assert ">?<" in asks and ">?<" not in answers and "{" not in answers
+    tones = {"more", "fewer", "unclear"}
+    assert not any(f"tb-tone-{tone}" in asks for tone in tones)
+    assert any(f"tb-tone-{tone}" in answers for tone in tones)
 
 
 @by_lesson
@@ -139,6 +179,16 @@ def test_a_class_holds_each_visitor_once_and_is_limited():
     assert room.guesses(f"b{MOST_CLASSES - 1}", key), "the newest stays"
 
 
+def test_a_class_counts_its_visitors_until_they_leave():
+    room = Classroom()
+    leave = [room.attend("room-7", name) for name in ("me", "you", "me")]
+    assert room.room("room-7").visitors == {"me", "you"} and not room.room("room-8").visitors
+    leave[0]()
+    assert room.room("room-7").visitors == {"you"}
+    room.attend("", "me")
+    assert not room.room("").visitors, "no code is no class"
+
+
 def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
     room, lesson = Classroom(), lessons()["balloon"]
     own = course(room)
@@ -156,9 +206,13 @@ def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
 
 def test_the_class_screen_shows_no_result_before_it_is_asked_for():
     own, lesson = course(), lessons()["fee"]
-    assert shown_evidence(own, lesson) is None
+    assert own.visible_runs(own.key(lesson)) is None
+    own.join_class("room-7")
     own.reveal(lesson)
-    assert shown_evidence(own, lesson) == evidence("fee")
+    assert own.visible_runs(own.key(lesson)) == evidence("fee")
+    pupil = course(own.classroom)
+    pupil.join_class("room-7")
+    assert pupil.visible_runs(own.key(lesson)) and not pupil.is_locked(own.key(lesson))
     own.predict(lesson, "away", answer=-5)
     assert own.prediction(lesson, "away").answer is None, "a shown result is not guessed"
 

@@ -6,13 +6,14 @@ server who entered the same class code share a class. Nothing asks for a name or
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import re
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.rows.records import csv_text
@@ -46,7 +47,15 @@ _CSV_HEAD = (
 MOST_CLASSES, MOST_GUESSES = 32, 64
 _CODE = re.compile(r"[a-z0-9-]{1,20}")
 Guesses = Mapping[str, float]  # change in percent by question
-_Class = dict[Key, dict[str, Guesses]]
+
+
+@dataclass
+class Room:
+    """A class: visitors, locked guesses by lesson, and lessons whose result was shown."""
+
+    visitors: set[str] = field(default_factory=set)
+    guesses: dict[Key, dict[str, Guesses]] = field(default_factory=dict)
+    results: set[Key] = field(default_factory=set)
 
 
 def class_code(text: str) -> str:
@@ -59,8 +68,23 @@ class Classroom:
     """The classes of a server; safe to use from any thread."""
 
     def __init__(self) -> None:
-        self._classes: OrderedDict[str, _Class] = OrderedDict()
+        self._rooms: OrderedDict[str, Room] = OrderedDict()
         self._lock, self.changes = threading.Lock(), Changes()
+
+    def attend(self, code: str, visitor: str) -> Callable[[], None]:
+        """Count a visitor, without a name, in a class until the returned function is called."""
+        with self._lock:
+            room = self._room(code) if code else Room()
+            if len(room.visitors) < MOST_GUESSES:
+                room.visitors.add(visitor)
+        self.changes.add()
+
+        def leave() -> None:
+            with self._lock:
+                room.visitors.discard(visitor)
+            self.changes.add()
+
+        return leave
 
     def add(self, code: str, key: Key, visitor: str, guesses: Guesses) -> None:
         """Add the locked guesses of a visitor. Guesses above the limit are dropped.
@@ -74,29 +98,41 @@ class Classroom:
         if not code:
             return
         with self._lock:
-            room = self._classes.setdefault(code, {}).setdefault(key, {})
-            self._classes.move_to_end(code)
-            if visitor in room or len(room) < MOST_GUESSES:
-                room[visitor] = dict(guesses)
-            while len(self._classes) > MOST_CLASSES:
-                others = (name for name in self._classes if name != code)
-                del self._classes[min(others, key=self._size)]
+            guessed = self._room(code).guesses.setdefault(key, {})
+            if visitor in guessed or len(guessed) < MOST_GUESSES:
+                guessed[visitor] = dict(guesses)
         self.changes.add()
 
-    def _size(self, code: str) -> int:
-        """Return how many guesses a class has."""
-        return sum(map(len, self._classes[code].values()))
+    def _room(self, code: str) -> Room:
+        """Return a class, created if needed. Above the limit, the emptiest other one is dropped."""
+        room = self._rooms.setdefault(code, Room())
+        self._rooms.move_to_end(code)
+        while len(self._rooms) > MOST_CLASSES:
+            others = [pair for pair in self._rooms.items() if pair[0] != code]
+            sizes = {name: sum(map(len, other.guesses.values())) for name, other in others}
+            del self._rooms[min(sizes, key=sizes.__getitem__)]
+        return room
 
     def remove(self, code: str, key: Key, visitor: str) -> None:
         """Remove the guesses of a visitor who unlocks them."""
         with self._lock:
-            self._classes.get(code, {}).get(key, {}).pop(visitor, None)
+            self._rooms.get(code, Room()).guesses.get(key, {}).pop(visitor, None)
         self.changes.add()
+
+    def reveal(self, code: str, key: Key) -> None:
+        """Note that a class saw the result of a lesson."""
+        with self._lock:
+            (self._room(code) if code else Room()).results.add(key)
+        self.changes.add()
+
+    def room(self, code: str) -> Room:
+        """Return a copy of a class."""
+        with self._lock:
+            return copy.deepcopy(self._rooms.get(code, Room()))
 
     def guesses(self, code: str, key: Key) -> dict[str, Guesses]:
         """Return the guesses of a class by visitor."""
-        with self._lock:
-            return dict(self._classes.get(code, {}).get(key, {}))
+        return self.room(code).guesses.get(key, {})
 
 
 CLASSROOM = Classroom()
@@ -231,9 +267,13 @@ class Course:
         draft = {**self.drafts.value.get(key, {}), question: prediction}
         self.drafts.set({**self.drafts.value, key: draft})
 
+    def unanswered(self, lesson: Lesson) -> list[str]:
+        """Return the questions without an answer."""
+        return [x for x in lesson.questions if self.prediction(lesson, x).answer is None]
+
     def is_complete(self, lesson: Lesson) -> bool:
-        """Return whether all questions are answered."""
-        return all(self.prediction(lesson, name).answer is not None for name in lesson.questions)
+        """Return whether all totals are answered; a sector without an answer counts as "same"."""
+        return not lesson.totals.keys() & set(self.unanswered(lesson))
 
     def is_locked(self, key: Key) -> bool:
         """Return whether the runs are under way or finished, or the result was shown."""
@@ -247,6 +287,8 @@ class Course:
         key = self.key(lesson)
         if self.is_complete(lesson) and not self.is_locked(key):
             self.cancel_runs()
+            for name in self.unanswered(lesson):
+                self.predict(lesson, name, answer=0)
             draft = self.drafts.value[key]
             guesses = {name: float(prediction.answer) for name, prediction in draft.items()}
             self._locked_in = self.class_code.value
@@ -260,9 +302,17 @@ class Course:
         summaries = self.background.stored(lessons()[name].cases(dial))
         return Evidence(summaries) if summaries else None
 
+    def visible_runs(self, key: Key) -> Evidence | None:
+        """Return the runs that the visitor or the class saw: the own result, or after `reveal`."""
+        if result := self.result(key):
+            return result.evidence
+        keys = self.revealed.value | self.classroom.room(self.class_code.value).results
+        return self.stored_runs(key) if key in keys else None
+
     def reveal(self, lesson: Lesson) -> None:
         """Show the result on the class screen; this visitor can no longer guess."""
         self.revealed.set(self.revealed.value | {self.key(lesson)})
+        self.classroom.reveal(self.class_code.value, self.key(lesson))
 
     def join_class(self, text: str) -> None:
         """Enter the class with a code; leave the class with an empty or invalid text."""

@@ -14,19 +14,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from agents.labels import SECTORS
 from experiments.runs.case import Case
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import LEAST, Difference, Finding, difference
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY
 from viz.screen.session.summaries import RunSummary
 
 DIRECTIONS = ("falls", "same", "rises")
 #: Smallest change that is not about the same, percent or percentage points; as in reports.
 MARGIN = 100.0 * LEAST
+#: Bounds of the axis on which every sector is predicted and shown, percent.
+SECTOR_AXIS = (-100, 70)
 #: Beginning of a measure that counts the got-aways of one sector of the line.
 IN_SECTOR = "got_aways_in_"
 _FOLDER = Path(__file__).parent
@@ -104,14 +103,13 @@ def direction(change: float) -> str:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson. Compare opens its first two arms, and the daily chart shows them.
+    """A lesson. Compare opens its first two arms.
 
     Attributes:
         id, order: the file's name and the position in the list.
         minutes: time needed in a class.
         arms, dial, facts: by name.
-        chart: a daily figure.
-        axis: bounds of the axis on which outcomes are predicted and shown, percent.
+        axis: bounds of the axis on which totals are predicted and shown, percent.
         bars: outcomes shown for every arm; at least one is a human cost.
         days, scale, seeds: of the runs.
     """
@@ -122,7 +120,6 @@ class Lesson:
     arms: Mapping[str, Arm]
     dial: Dial
     facts: Mapping[str, Fact]
-    chart: str = "got_aways"
     axis: tuple[int, int] = (-60, 60)
     bars: tuple[str, ...] = ("got_aways", "deaths")
     days: int = 365
@@ -133,6 +130,20 @@ class Lesson:
     def questions(self) -> dict[str, Fact]:
         """Return the facts that are predicted."""
         return {name: fact for name, fact in self.facts.items() if fact.ask}
+
+    @property
+    def totals(self) -> dict[str, Fact]:
+        """Return the facts that are predicted and have no place."""
+        return {name: fact for name, fact in self.questions.items() if not fact.sector}
+
+    @property
+    def has_map(self) -> bool:
+        """Return whether a question is about a sector."""
+        return any(fact.sector for fact in self.questions.values())
+
+    def axis_of(self, fact: Fact) -> tuple[int, int]:
+        """Return the bounds of the axis of a fact, percent."""
+        return SECTOR_AXIS if fact.sector else self.axis
 
     @property
     def letters(self) -> dict[str, str]:
@@ -247,19 +258,6 @@ class Evidence:
         ]
         less = [first - sum(rest) for first, *rest in changes]
         return [change for change in less if math.isfinite(change)]
-
-    def days(self, arm: str, figure: str) -> np.ndarray:
-        """Return a daily figure of an arm.
-
-        Args:
-            arm: the arm's name.
-            figure: a name of ``DAILY``.
-
-        Returns:
-            Shape (seeds, days).
-        """
-        column = DAILY.index(figure)
-        return np.array([self.summaries[arm, seed].daily[:, column] for seed in self.seeds(arm)])
 
     def seeds(self, arm: str) -> Sequence[int]:
         """Return the seeds of an arm."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import solara
 
-from agents.labels import SECTORS
-from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
-from viz.screen.lessons.learning import Course, course
-from viz.screen.lessons.lesson import MARGIN, Lesson, direction_of, lessons
-from viz.screen.panels.lesson_class import ClassGuesses, ClassScreen
-from viz.screen.panels.lesson_result import DialSelect, LessonOutcome, Score, Why
-from viz.screen.panels.lesson_words import LessonWords, prose, range_text, scored
-from viz.screen.panels.naming import map_payload
+from viz.screen.lessons import lesson as lesson_files
+from viz.screen.lessons.learning import CLASSROOM, Course, course
+from viz.screen.lessons.lesson import Evidence, Lesson, lessons
+from viz.screen.panels.lesson_board import (
+    ClassScreen,
+    LessonBoard,
+    ground,
+    legend,
+    phase,
+    result_payload,
+    stretches,
+)
+from viz.screen.panels.lesson_result import DialSelect, Happened, LessonOutcome, Score
+from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import (
     box,
     button,
@@ -26,68 +32,171 @@ from viz.screen.panels.parts import (
     note,
     raw,
     show_error,
-    widget,
+    use_changes,
 )
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import Guesses
 from viz.screen.words import Words
+
+#: How sure a visitor can be, percent.
+SURE = {"guess": 20, "fairly": 50, "very": 90}
 
 
 @solara.component
 def Learn(session: Session):
     """Show the lesson list or one lesson; runs continue only while the page is open."""
     progress = course(session)
+    code = progress.class_code.value
 
     def start() -> Callable[[], None]:
         progress.resume()
         return progress.cancel_runs
 
     solara.use_effect(start, [])
-    is_open = progress.open.value in lessons()
-    with box(cls="tb-main tb-learn tb-wide" if is_open else "tb-main tb-learn"):
+    solara.use_effect(lambda: progress.classroom.attend(code, progress.visitor), [code])
+    with box(cls="tb-main tb-learn"):
         if lesson := lessons().get(progress.open.value):
             _Lesson(session, progress, lesson).key(lesson.id)
         else:
             _List(session, progress)
 
 
+# ---- the index
 @solara.component
 def _List(session: Session, progress: Course):
-    """Show a card for each lesson, the scoring rule, and a note on content."""
+    """Show a card for each lesson, the class, the scoring rule, and a note on content."""
     t = session.words
+    use_changes(CLASSROOM.changes)
+    room = progress.classroom.room(progress.class_code.value)
+    with_guesses = {lesson for lesson, _ in (*progress.drafts.value, *room.guesses)}
+    following = next((name for name in lessons() if name not in with_guesses), "")
     with box(cls="tb-stack"):
-        with card(t("learn"), level=1):
-            raw(prose(t("learning.lead")))
-            note(f"{t('content')} {t('note')}")
+        with box(cls="tb-learn-head"):
+            with box(cls="tb-lesson-title"):
+                raw(esc(t("learning.lead_title")), tag="h1")
+                raw(esc(t("learning.lead")), tag="p")
+            _Class(session, progress)
         with box(cls="tb-lessons"):
             for lesson in lessons().values():
-                _Card(session, progress, lesson)
-        _Class(session, progress)
+                _Card(session, progress, lesson, is_next=lesson.id == following)
+        note(f"{t('learning.index_help')} {t('content')} {t('note')}")
         _Points(session, progress)
 
 
 @solara.component
-def _Card(session: Session, progress: Course, lesson: Lesson):
-    """Show a lesson: its question, the time needed, and whether it is done."""
-    t, result, waiting = session.words, progress.counted_result(lesson), progress.waiting.value
-    words = LessonWords(t, lesson)
-    state = t("learning.open")
-    if result is not None:
-        state = f"{t('learning.done')}: {scored(result.points)} {t('learning.of_points')}"
-    elif waiting is not None and waiting.key[0] == lesson.id:
-        state = t("learning.running")
-    with box(cls="tb-card tb-lesson", tag="section"):
-        heading(f"{lesson.order}. {words('title')}", 3)
+def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
+    """Show a lesson: a picture that asks, its question, the state of the class, and a button."""
+    t, words, waiting = session.words, LessonWords(session.words, lesson), progress.waiting.value
+    key, room = (lesson.id, lesson.dial.value), progress.classroom.room(progress.class_code.value)
+    locked = room.guesses.get(key, {})
+    pupils = len(room.visitors | locked.keys())
+    result, evidence = progress.counted_result(lesson), progress.visible_runs(key)
+    state, about = ("next" if is_next else "open"), ""
+    if evidence:
+        state = "shown"
+    elif locked or (waiting is not None and waiting.key == key):
+        state = "guessing"
+    if result:
+        about = f"{t('learning.done')}: {scored(result.points)} {t('learning.of_points')}"
+    elif state == "guessing":
+        about = t("learning.locked_of").format(locked=len(locked), left=pupils - len(locked))
+    with box(cls=f"tb-card tb-lesson tb-is-{state}", tag="section"):
+        raw(picture(words, evidence), cls="tb-picture")
+        with box(cls="tb-lesson-name"):
+            heading(f"{lesson.order}. {words('title')}", 2)
+            raw(esc(t("learning.minutes").format(lesson.minutes)), tag="small")
         raw(esc(words("question")), tag="p")
-        note(f"{lesson.minutes} {t('learning.minutes')} · {state}")
-        button(
-            t("learning.again" if result else "learning.begin"),
-            lambda: progress.open.set(lesson.id),
-            aria_label=f"{t('learning.begin')}: {words('title')}",
-            color="primary",
-            small=True,
-            outlined=result is not None,
+        pill = el("b", esc(t(f"learning.state_{state}")), class_="tb-pill")
+        raw(f"{pill} {esc(about)}", cls="tb-lesson-state")
+        with box(cls="tb-lesson-foot"):
+            dots = "".join(
+                el("i", class_="tb-on" if i < len(locked) else "") for i in range(pupils)
+            )
+            text = t("learning.class_count").format(
+                count=len(locked), code=progress.class_code.value
+            )
+            raw(el("span", dots, role="img", aria_label=text) if pupils else "", cls="tb-pupils")
+            label = {"shown": "again", "guessing": "join"}.get(state, "begin")
+            button(
+                t(f"learning.{label}"),
+                lambda: progress.open.set(lesson.id),
+                aria_label=f"{t(f'learning.{label}')}: {words('title')}",
+                color="primary",
+                outlined=state in ("shown", "open"),
+            )
+
+
+def picture(words: LessonWords, evidence: Evidence | None) -> str:
+    """Draw a lesson's picture, which asks with "?" and answers with the runs.
+
+    Args:
+        words: the lesson's texts.
+        evidence: the lesson's runs, or None before the result is shown.
+
+    Returns:
+        The lines of the sectors, or the lesson's SVG file with results and labels filled in.
+    """
+    lesson = words.lesson
+    results = {
+        name: result_payload(words, name, evidence.change(fact))
+        if evidence
+        else {"text": "?", "tone": "none", "median": 0.0}
+        for name, fact in lesson.questions.items()
+    }
+    if lesson.has_map:
+        return _line_picture(words.t, lesson, results)
+    holes = {f"label_{name}": esc(words.label(name)) for name in results}
+    for name, payload in results.items():
+        holes[name] = el("tspan", esc(payload["text"]), class_=f"tb-tone-{payload['tone']}")
+    file = Path(lesson_files.__file__).with_name(f"{lesson.id}.svg")
+    return file.read_text(encoding="utf-8").format_map(holes)
+
+
+def _line_picture(t: Words, lesson: Lesson, results: dict[str, dict[str, Any]]) -> str:
+    """Draw the bars of sectors over the line of the border, on 446 x 178 pixels."""
+    (west, east, north), zero, bars, lines = ground(t.language)["box"], 66, "", ""
+    k = 400 / (east - west)
+    names = (name for name, fact in lesson.questions.items() if fact.sector)
+    for name, stretch in zip(names, stretches(t.language), strict=True):
+        line, (x, y), tone = stretch["line"], stretch["at"], f"tb-tone-{results[name]['tone']}"
+        x, y, height = (
+            23 + k * (x - west),
+            112 + 0.36 * k * (y - north),
+            -0.9 * results[name]["median"] or -26,
         )
+        lines += el("path", d=f"{line}V999H{line[1:].split()[0]}Z", class_="tb-south")
+        lines += el("path", d=line, class_=f"tb-border {tone}")
+        bars += el("path", d=f"M{x:.1f} {zero + max(0, height):.1f}V{y:.1f}", class_="tb-leader")
+        bars += el(
+            "path", d=f"M{x - 8:.1f} {zero}h16v{height:.1f}h-16Z", class_=f"tb-result-bar {tone}"
+        )
+        bars += el("text", "" if "none" not in tone else "?", x=round(x, 1), y=zero - 7)
+    shape = f"matrix({k} 0 0 {0.36 * k} {23 - k * west} {112 - 0.36 * k * north})"
+    north_side = el("path", d="M0 84H446V178H0Z", class_="tb-north")
+    zero_line = el("path", d=f"M14 {zero}H432", class_="tb-zero")
+    parts = (north_side, el("g", lines, transform=shape), bars, zero_line)
+    return el("svg", *parts, viewBox="0 0 446 178", aria_hidden="true")
+
+
+@solara.component
+def _Class(session: Session, progress: Course):
+    """Show the field for a class code, or the class with the number of its pupils."""
+    t, code = session.words, progress.class_code.value
+    refused, refuse = solara.use_state(False)
+
+    def join(text: str) -> None:
+        progress.join_class(text)
+        refuse(bool(text.strip()) and not progress.class_code.value)
+
+    with box(cls="tb-card tb-learn-class", tag="section"):
+        if code:
+            count = len(progress.classroom.room(code).visitors)
+            for key, text in (("class", code.upper()), ("pupils", str(count))):
+                raw(el("small", esc(t(f"learning.{key}"))) + el("b", esc(text)))
+            button(t("learning.leave"), lambda: join(""), outlined=True)
+            return
+        error = t("learning.class_bad") if refused else False
+        solara.InputText(t("learning.class_join"), value="", on_value=join, error=error)
+        note(t("learning.class_join_help"))
 
 
 @solara.component
@@ -95,7 +204,7 @@ def _Points(session: Session, progress: Course):
     """Show the scoring rule, the total, and a result table to download."""
     t = session.words
     with card(t("learning.points")):
-        raw(prose(t("learning.points_help")))
+        raw(prose(t("learning.points_help")), cls="tb-columns")
         if progress.results.value:
             total = f"{esc(t('learning.total'))}: <b>{scored(progress.total)}</b>"
             raw(total, cls="tb-sum", tag="p")
@@ -104,18 +213,20 @@ def _Points(session: Session, progress: Course):
             note(t("learning.csv_help"))
 
 
+# ---- one lesson
 @solara.component
 def _Lesson(session: Session, progress: Course, lesson: Lesson):
-    """Show a lesson's steps: read, guess, run, compare."""
-    t, words = session.words, LessonWords(session.words, lesson)
-    result = progress.result(progress.key(lesson))
-    back: Any = {"icon_name": "mdi-arrow-left", "text": True}
-    step = phase(progress, lesson)
+    """Show a lesson's steps on one board: read, guess, run, compare."""
+    t, words, key = session.words, LessonWords(session.words, lesson), progress.key(lesson)
+    result, step = progress.result(key), phase(progress, lesson)
+    chosen, choose = solara.use_state(None)  # whether the visitor asked to read, or not to
+    reading = step == "guess" and key not in progress.drafts.value if chosen is None else chosen
     if progress.projector.value and progress.class_code.value:
         ClassScreen(session, lesson)
         return
     with box(cls="tb-stack"):
         with box(cls="tb-lesson-head"):
+            back: Any = {"icon_name": "mdi-arrow-left", "text": True}
             button(t("learning.back"), lambda: progress.open.set(""), cls="tb-back", **back)
             with box(cls="tb-lesson-title"):
                 raw(f"{lesson.order}. {esc(words('title'))}", tag="h1")
@@ -123,90 +234,132 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
             if progress.class_code.value:
                 label, more = t("learning.class_screen"), dict[str, Any](outlined=True)
                 button(label, lambda: progress.projector.set(True), cls="tb-class-open", **more)
-            raw(_steps(t, step), tag="ol", cls="tb-steps")
-        with box(cls=f"tb-lesson-room tb-at-{step}"):
-            with box(cls="tb-lesson-read"):
-                _Story(session, lesson) if result is None else Score(result, words)
-            with box(cls="tb-lesson-main"):
-                _Drawing(session, lesson, step)
-            with box(cls="tb-lesson-next"):
-                if result is None:
-                    _Lock(session, lesson)
-                else:
-                    ClassGuesses(session, lesson)
-                    Why(session, result, words)
+            _Steps(t, "read" if reading else step, step, choose)
+        with box(cls="tb-card tb-drawing", tag="section"):
+            with box(cls="tb-drawing-head"):
+                heading(t("learning.board_sectors" if lesson.has_map else "learning.board_totals"))
+                legend(t, "result" if result else "guess")
+            if lesson.has_map:
+                LessonBoard(session, lesson, sectors=True)
+            else:
+                _Worlds(words)
+                _Scale(t, lesson)
+                LessonBoard(session, lesson, sectors=False)
+        if reading:
+            _Story(session, lesson, lambda: choose(False))
+            return
+        with box(cls=f"tb-lesson-row{'' if lesson.has_map else ' tb-two'}"):
+            if lesson.has_map:
+                with card(t("learning.whole_line"), cls="tb-totals"):
+                    _Scale(t, lesson)
+                    LessonBoard(session, lesson, sectors=False)
+            if result is None:
+                _Sure(session, lesson)
+                _Lock(session, lesson)
+            else:
+                Score(result, words)
+                Happened(session, result, words)
         if result is not None:
             LessonOutcome(session, result)
 
 
-def _steps(t: Words, step: str) -> str:
-    """Build the step list with the current one marked."""
-    steps = {"read": "", "predict": "guess", "run": "run", "score": "result"}
-    items = []
-    for name, current in steps.items():
-        attributes = {"class_": "tb-now", "aria_current": "step"} if current == step else {}
-        items.append(el("li", esc(t(f"learning.{name}")), **attributes))
-    return "".join(items)
+@solara.component
+def _Steps(t: Words, current: str, step: str, choose: Callable[[bool], None]):
+    """Show the steps of a lesson; reading and the step under way can be chosen."""
+    names = {"read": "read", "guess": "predict", "run": "run", "result": "score"}
+    with box(cls="tb-steps", tag="ol"):
+        for i, (name, word) in enumerate(names.items(), start=1):
+            with box(tag="li"):
+                solara.Button(
+                    f"{i}. {t(f'learning.{word}')}",
+                    on_click=lambda name=name: choose(name == "read"),
+                    disabled=name not in ("read", step),
+                    classes=["tb-now"] if name == current else [],
+                    attributes={"aria-current": "step"} if name == current else {},
+                )
+
+
+def _Scale(t: Words, lesson: Lesson) -> None:
+    """Show the bounds of the axis of totals."""
+    low, high = lesson.axis
+    raw(esc(t("learning.scale").format(low=abs(low), high=high)), cls="tb-scale", tag="small")
 
 
 @solara.component
-def _Story(session: Session, lesson: Lesson):
+def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
     """Show a lesson's story and the worlds that it runs."""
     t, words = session.words, LessonWords(session.words, lesson)
-    with card(t("learning.read"), cls="tb-story", level=3):
-        raw(prose(words("story")))
-        arms = ""
-        for arm, letter in lesson.letters.items():
-            arms += el("dt", letter, class_=f"tb-arm-{letter.lower()}")
-            arms += el("dd", esc(words(f"arm.{arm}")))
-        raw(el("dl", arms, class_="tb-arms"))
-        runs = t("learning.runs").format(days=lesson.days, seeds=lesson.seeds, scale=lesson.scale)
-        note(f"{runs} {t('note')}")
+    with box(cls="tb-lesson-row tb-two"):
+        with card(t("learning.read"), cls="tb-story"):
+            raw(prose(words("story")))
+        with card(t("learning.worlds"), cls="tb-story"):
+            _Worlds(words)
+            runs = {"days": lesson.days, "seeds": lesson.seeds, "scale": lesson.scale}
+            note(f"{t('learning.runs').format(**runs)} {t('note')}")
+            button(t("learning.to_guess"), begin, cls="tb-start-guess", color="primary")
 
 
 @solara.component
-def _Drawing(session: Session, lesson: Lesson, step: str):
-    """Show guesses, results and a map with their places."""
-    t = session.words
-    with card(t("learning.drawn"), cls="tb-drawing", level=3):
-        raw(_legend(t, step), cls="tb-signs")
-        LessonBoard(session, lesson)
-        if step == "result":
-            note(t("learning.drawn_help"))
+def _Worlds(words: LessonWords):
+    """Show a lesson's worlds with their letters."""
+    arms = ""
+    for arm, letter in words.lesson.letters.items():
+        arms += el("dt", letter, class_=f"tb-arm-{letter.lower()}")
+        arms += el("dd", esc(words(f"arm.{arm}")))
+    raw(el("dl", arms, class_="tb-arms"))
 
 
-def _legend(t: Words, step: str) -> str:
-    """Build the legend of the drawing."""
-    names = ("guess", "more", "fewer", "unclear") if step == "result" else ("guess", "right")
-    return "".join(
-        el("span", el("i", class_=f"tb-signs-{name}") + esc(t(f"learning.legend_{name}")))
-        for name in names
-    )
+@solara.component
+def _Sure(session: Session, lesson: Lesson):
+    """Show how sure the visitor can be; it counts for all answers of the lesson."""
+    t, progress = session.words, course(session)
+    locked = progress.is_locked(progress.key(lesson))
+    sure = progress.prediction(lesson, next(iter(lesson.questions))).sure
+
+    def say(value: int) -> None:
+        for name in lesson.questions:
+            progress.predict(lesson, name, sure=value)
+
+    with card(t("learning.sure")):
+        with box(cls="tb-sure", role="group", **{"aria-label": t("learning.sure")}):
+            for name, value in SURE.items():
+                solara.Button(
+                    t(f"learning.sure_{name}"),
+                    on_click=lambda value=value: say(value),
+                    disabled=locked,
+                    classes=["tb-now"] if sure == value else [],
+                    attributes={"aria-pressed": str(sure == value).lower()},
+                )
+        near = t("learning.near_sector") if lesson.has_map else ""
+        raw(esc(f"{near} {t('learning.sure_help')}"), tag="p")
 
 
 @solara.component
 def _Lock(session: Session, lesson: Lesson):
-    """Show how to guess, and the button that locks; after that, how far the runs are."""
+    """Show what is left to guess, and the button that locks; after that, how far the runs are."""
     t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
     key = progress.key(lesson)
+    left = [words.label(name) for name in progress.unanswered(lesson)]
+    of, complete = len(lesson.questions), progress.is_complete(lesson)
     with box(cls="tb-card tb-predict", tag="section"):
         if key in progress.revealed.value:
             note(t("learning.class_shown"))
         elif progress.is_locked(key):
             _Progress(session, lesson)
         else:
-            heading(t("learning.predict"), 3)
-            raw(esc(t("learning.predict_help")), tag="p")
+            heading(t("learning.guessed").format(count=of - len(left), of=of))
+            share = 100.0 * (of - len(left)) / of
+            raw(el("i", style=f"width:{share:.0f}%"), cls="tb-share")
+            todo = f"{t('learning.to_go')}: {', '.join(left)}. " if left else ""
+            raw(esc(todo + t("learning.lock_help" if complete else "learning.all_first")), tag="p")
             if progress.counted_result(lesson):
                 DialSelect(session, lesson)
-            with details(t("learning.hint")):
-                raw(prose(words("hint")))
             show_error(t, progress.error.value)
-            complete = progress.is_complete(lesson)
-            more: Any = {"color": "primary", "disabled": not complete}
-            button(t("learning.lock"), lambda: progress.start(lesson), cls="tb-lock", **more)
-            if not complete:
-                note(t("learning.all_first"))
+            with box(cls="tb-row"):
+                more: Any = {"color": "primary", "disabled": not complete}
+                button(t("learning.lock"), lambda: progress.start(lesson), cls="tb-lock", **more)
+                with details(t("learning.hint")):
+                    raw(prose(words("hint")))
 
 
 @solara.component
@@ -217,7 +370,7 @@ def _Progress(session: Session, lesson: Lesson):
     if waiting is None or waiting.key != progress.key(lesson):
         return
     with box(role="status"):
-        heading(t("learning.run"), 3)
+        heading(t("learning.run"))
         note(t("learning.locked"))
         if progress.key(lesson)[1] == lesson.dial.value:
             note(t("learning.recomputed"))
@@ -225,162 +378,3 @@ def _Progress(session: Session, lesson: Lesson):
         solara.ProgressLinear(100.0 * waiting.finished / waiting.of, color="primary")
         raw(f"{waiting.finished} / {waiting.of} {esc(t('learning.runs_done'))}", cls="tb-label")
         button(t("learning.stop"), progress.stop, small=True, outlined=True)
-
-
-@solara.component
-def _Class(session: Session, progress: Course):
-    """Show the field for a class code."""
-    t = session.words
-    refused, refuse = solara.use_state(False)
-
-    def join(text: str) -> None:
-        progress.join_class(text)
-        refuse(bool(text.strip()) and not progress.class_code.value)
-
-    with card(t("learning.class")):
-        note(t("learning.class_join_help"))
-        solara.InputText(
-            t("learning.class_join"),
-            value=progress.class_code.value,
-            on_value=join,
-            error=t("learning.class_bad") if refused else False,
-        )
-
-
-# ---- the drawing: guesses on an axis, results over them, and their places on the map
-_TEXTS = ("zero", "move", "sure", "you", "right", "wrong")
-_DEEPEST = 290
-
-
-@solara.component
-def LessonBoard(session: Session, lesson: Lesson):
-    """Show the guesses, which can be dragged until they are locked, and the results.
-
-    Args:
-        session: the visitor's session.
-        lesson: the lesson.
-    """
-    t, progress = session.words, course(session)
-    texts = {name: t(f"learning.{name}") for name in _TEXTS}
-    payload = map_payload(session.language.value)
-    widget(
-        Guesses,
-        columns=columns(LessonWords(t, lesson), progress, payload),
-        axis=list(lesson.axis),
-        ground=ground(payload, t.part("map")),
-        deepest=_DEEPEST,
-        phase=phase(progress, lesson),
-        texts=texts | {"points": t("learning.points_unit")},
-        on_moved=lambda moved: on_moved(progress, lesson, moved),
-    )
-
-
-def phase(progress: Course, lesson: Lesson) -> str:
-    """Return the step of a lesson: guess, run or result."""
-    key = progress.key(lesson)
-    return "result" if progress.result(key) else "run" if progress.is_locked(key) else "guess"
-
-
-def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
-    """Store guesses and confidences, which come from the browser.
-
-    Args:
-        progress: the visitor's lessons.
-        lesson: the lesson.
-        moved: as the trait of `viz.screen.widgets.traits.Guesses`; invalid values are ignored.
-    """
-    low, high = lesson.axis
-    for name, guess, sure in zip(moved[1::3], moved[2::3], moved[3::3], strict=False):
-        if name not in lesson.questions:
-            continue
-        if isinstance(sure, int | float) and 0 <= sure <= 100:
-            progress.predict(lesson, name, sure=int(sure))
-        if isinstance(guess, int | float) and low <= guess <= high:
-            progress.predict(lesson, name, answer=int(guess))
-
-
-def columns(words: LessonWords, progress: Course, payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the columns of the drawing: the questions and, with a result, the claims.
-
-    Args:
-        words: the lesson's texts.
-        progress: the visitor's lessons.
-        payload: the world of the map.
-
-    Returns:
-        Columns as `viz.screen.widgets.traits.Guesses` takes them.
-    """
-    lesson, result = words.lesson, progress.result(progress.key(words.lesson))
-    named = list(lesson.questions)
-    badges = words.badges if result and result is progress.counted_result(lesson) else {}
-    if result:
-        named += [name for name in words.badges if name not in lesson.questions]
-    unsorted = [_column(words, progress, payload, name, badges.get(name, [])) for name in named]
-    # totals, then sectors eastward
-    return sorted(unsorted, key=lambda column: column["at"] or [-math.inf])
-
-
-def _column(
-    words: LessonWords,
-    progress: Course,
-    payload: dict[str, Any],
-    name: str,
-    badges: list[int],
-) -> dict[str, Any]:
-    """Return one column."""
-    lesson, fact = words.lesson, words.lesson.facts[name]
-    key, is_question = progress.key(lesson), name in lesson.questions
-    prediction, result, right = progress.prediction(lesson, name), progress.result(key), None
-    if result and is_question:
-        prediction = result.predictions[name]
-        right = next(score.right for score in result.scores if score.question == name)
-    return {
-        "key": name,
-        "label": words(f"short.{name}"),
-        "against": words.against(fact),
-        "question": words(f"ask.{name}") if is_question else words(f"short.{name}"),
-        "asked": is_question,
-        "locked": progress.is_locked(key) or not is_question,
-        "guess": prediction.answer,
-        "sure": prediction.sure,
-        "near": fact.near if fact.ask == "percent" else 0,
-        "same": MARGIN,
-        "zones": list(words.choices(name).values()) if is_question else [],
-        "at": payload["sectors"][SECTORS.index(fact.sector)]["at"] if fact.sector else None,
-        "in_points": fact.against is not None,
-        "result": result_payload(words, name, result.evidence.change(fact)) if result else None,
-        "right": right,
-        "badges": badges,
-    }
-
-
-def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
-    """Return a result as the drawing shows it.
-
-    Args:
-        words: the lesson's texts.
-        name: the fact.
-        change: its values over seeds.
-
-    Returns:
-        Mean (under ``median``), low, high, text, and the tone: more, fewer, or unclear for a change
-        that is not meaningful.
-    """
-    tone = {"rises": "more", "falls": "fewer"}.get(direction_of(change), "unclear")
-    text = range_text(words.t, words.lesson.facts[name], change).split(" (")[0]
-    ends = {"median": change.difference, "low": change.low90, "high": change.high90}
-    return ends | {"text": text, "tone": tone}
-
-
-# ---- where the outcomes of lessons are on the map
-def ground(payload: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return land, border, names and the box around the sectors, for a drawing without flows.
-
-    Args:
-        payload: the world.
-        names: names of countries and seas by key.
-    """
-    named = [[names.get(key, ""), x, y, sea] for key, x, y, sea in payload["names"]]
-    xs, ys = zip(*(sector["at"] for sector in payload["sectors"] if sector["at"]), strict=True)
-    core = [min(xs), min(ys), max(xs), max(ys)]
-    return {key: payload[key] for key in ("land", "border")} | {"core": core, "names": named}

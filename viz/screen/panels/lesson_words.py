@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MINUS, NBSP, decimals, percent, signed
-from viz.screen.lessons.lesson import DIRECTIONS, Evidence, Fact, Lesson, Prediction, direction
+from viz.figures.numbers import MINUS, NBSP, decimals, signed
+from viz.screen.lessons.lesson import DIRECTIONS, Evidence, Fact, Lesson
 from viz.screen.words import Words
 
 _STRESSED = re.compile(r"\*(\w+)\*")
@@ -19,13 +19,18 @@ _CLAIM = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 def prose(text: str) -> str:
     """Build paragraphs from blocks of lines; *a word* is emphasised, **a claim** is numbered."""
+    return "".join(paragraphs(text))
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of `prose`."""
     count = itertools.count(1)
 
     def claim(match: re.Match[str]) -> str:
         return el("b", el("i", str(next(count)), class_="tb-claim") + match[1], class_="tb-claimed")
 
     parts = (_CLAIM.sub(claim, esc(part)) for part in text.strip().split("\n\n"))
-    return "".join(el("p", _STRESSED.sub(r"<em>\1</em>", part)) for part in parts)
+    return [el("p", _STRESSED.sub(r"<em>\1</em>", part)) for part in parts]
 
 
 def claims(text: str) -> list[list[str]]:
@@ -71,11 +76,22 @@ class LessonWords:
         """Return a text of the lesson."""
         return self.t(f"lesson.{self.lesson.id}.{key}")
 
-    def explained(self, evidence: Evidence) -> str:
-        """Build the explanation with the figures of the lesson's runs, as markup."""
+    def label(self, name: str) -> str:
+        """Return a fact's short label: its sector, or what the total counts."""
+        sector = self.lesson.facts[name].sector.replace("_", " ").title()
+        return self.t.translate(sector) if sector else self(f"short.{name}")
+
+    def ask(self, name: str) -> str:
+        """Return a question in full."""
+        if not (fact := self.lesson.facts[name]).sector:
+            return self(f"ask.{name}")
+        return self.t("learning.ask_sector").format(self.label(name), self.against(fact))
+
+    def explained(self, evidence: Evidence) -> list[str]:
+        """Return the explanation with the figures of the lesson's runs, as paragraphs of markup."""
         facts = self.lesson.facts.items()
         changes = {name: range_text(self.t, f, evidence.change(f)) for name, f in facts}
-        return prose(self("explanation").format_map(changes))
+        return paragraphs(self("explanation").format_map(changes))
 
     @property
     def badges(self) -> dict[str, list[int]]:
@@ -98,22 +114,6 @@ class LessonWords:
         """Return the possible answers to a question about a direction: texts by direction."""
         own_texts = self.t.part(f"lesson.{self.lesson.id}.choice.{question}")
         return {name: own_texts.get(name, self.t(f"learning.{name}")) for name in DIRECTIONS}
-
-    def answered(self, question: str, prediction: Prediction) -> str:
-        """Format a prediction and its confidence.
-
-        Args:
-            question: name of the question.
-            prediction: the prediction.
-
-        Returns:
-            Text.
-        """
-        answer, sure, fact = prediction.answer, prediction.sure, self.lesson.facts[question]
-        text = "–" if answer is None else percent(answer, 0)
-        if answer is not None and fact.ask == "direction":
-            text = f"{text}, {self.choices(question)[direction(answer)]}"
-        return f"{text} · {self.t('learning.sure_said').format(sure=sure)}"
 
     def dial(self, value: str) -> str:
         """Return the text of a dial value; the value itself if it has none."""

@@ -1,297 +1,276 @@
-// Guesses on an axis, a handle for each question; later the results over the guesses; and the map of their places.
+// Guesses and results of a lesson: sectors as bars over their places on the line of the border, totals as rows.
 
-import { paintGround, prepareWorld } from "./map_world.js";
 import { addElement, addText, clamp, consume, listen, observeWidth, sendTrait, setAttributes, setText, signed } from "./page.js";
 
 export default { render };
 
-const COLUMN = 84, TALL = 310, SHORT = 240, NARROW = 560, LOW = 820;
+/** The board in its own pixels: size, zero line, pixels a per cent, ends of the border's line, its northern end. */
+const WIDTH = 1408, HEIGHT = 590, ZERO = 226, PER_CENT = 2.3, ENDS = [119, 1381], NORTH = 303;
+/** Thickness of the bars of results and of guesses, and the distance of a name and a value from what is above or below. */
+const BAR = 36, GUESS = 50, NAME = 30, LINE = 18, VALUE = 27, GRIP = 13;
+/** Below this width of the page the sectors are rows, too. */
+const NARROW = 560, TRACK = 38, MIN_BAR = 3, DOT = 9;
 const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
 
 function render({ model, el }) {
-  const root = addElement("div", "tb-guesses", el), rows = addElement("div", "", root);
-  const box = addElement("div", "tb-guess-map", root, { "aria-hidden": "true" });
-  const map = { box, canvas: addElement("canvas", "", box), svg: shape("svg", box) };
-  const state = { model, root, rows, map, width: 0, moved: new Map(), count: 0 };
-  const draw = () => state.width && paint(state);
+  const root = addElement("div", "tb-guesses", el), state = { model, root, width: 0, moved: new Map(), count: 0, drags: false };
   const changed = () => {
-    const sent = new Map(model.get("columns").map((column) => [column.key, column]));
-    for (const [key, { guess, sure }] of state.moved) {
-      const column = sent.get(key);
-      if (!column || column.locked || (column.guess === guess && column.sure === sure)) state.moved.delete(key);
-    }
-    draw();
+    for (const { key, guess, locked } of model.get("columns")) if (locked || state.moved.get(key) === guess) state.moved.delete(key);
+    if (state.width && !state.drags) paint(state);
   };
   const ends = [
-    listen(model, { "columns axis texts ground deepest": changed, phase: () => bringIntoView(root) }),
+    listen(model, { "columns axis texts ground": changed, phase: () => bringIntoView(root) }),
     observeWidth(root, (width) => {
       state.width = Math.floor(width);
-      draw();
+      changed();
     }),
   ];
   return () => ends.forEach((end) => end());
 }
 
-function shape(tag, parent, attributes = {}) {
+function shape(tag, parent, attributes = {}, text = "") {
   const node = document.createElementNS(SVG, tag);
   setAttributes(node, attributes);
+  if (text) node.textContent = text;
   parent.append(node);
   return node;
 }
 
-/** Scroll to the drawing after a lock, because the button can be far below it. */
+/** Scroll to the drawing after a lock, because on a phone the button is far below it. */
 function bringIntoView(root) {
   const { top } = root.getBoundingClientRect();
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (top < 0 || top > window.innerHeight / 2) root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
 }
 
-/** Return the columns with the guesses that the server has not confirmed yet. */
-function columnsOf(state) {
-  return state.model.get("columns").map((column) => ({ ...column, ...state.moved.get(column.key) }));
-}
-
 function paint(state) {
-  const { model, root, rows, width } = state, columns = columnsOf(state);
-  const focus = root.contains(document.activeElement) ? document.activeElement.closest("[data-part]")?.dataset.part : "";
+  const { model, root, width, moved } = state, ground = model.get("ground"), focus = document.activeElement?.dataset.handle;
   Object.assign(state, { axis: model.get("axis"), texts: model.get("texts") });
-  const fitting = Math.max(1, Math.floor((width - LEFT - RIGHT) / COLUMN)), lines = Math.ceil(columns.length / fitting);
-  const each = Math.ceil(columns.length / lines), height = width < NARROW || window.innerHeight < LOW ? SHORT : TALL;
-  const marks = [];
-  rows.replaceChildren();
-  for (let i = 0; i < columns.length; i += each) {
-    const row = columns.slice(i, i + each), box = geometry(state.axis, row.length, width, height);
-    paintRow(state, row, box);
-    marks.push(...row.map((column, k) => ({ ...column, tone: column.result?.tone ?? "none", x: box.x(k) })));
+  const columns = model.get("columns").map((column) => ({ ...column, guess: moved.get(column.key) ?? column.guess }));
+  root.replaceChildren();
+  if (ground.land && width >= NARROW) paintBoard(state, columns, ground);
+  else {
+    columns.forEach((column, i) => paintRow(state, column, ground.land ? `${i + 1} ` : ""));
+    if (ground.land) paintSmallMap(root, columns, ground);
   }
-  paintMap(state.map, model.get("ground"), marks, width, model.get("deepest"), lines === 1);
-  if (focus) root.querySelector(`[data-part="${focus}"] ${focus.startsWith("sure") ? "input" : ".tb-handle"}`)?.focus({ preventScroll: true });
+  if (focus) root.querySelector(`[data-handle="${focus}"]`)?.focus({ preventScroll: true });
 }
 
-function paintRow(state, columns, box) {
-  const svg = shape("svg", state.rows, { class: "tb-guess-chart" });
-  paintAxis(svg, box, state);
-  columns.forEach((column, i) => paintColumn(state, svg, box, box.x(i), column));
-  const names = addElement("div", "tb-guess-names", state.rows);
-  names.style.padding = `0 ${RIGHT}px 0 ${LEFT}px`;
-  names.style.gridTemplateColumns = `repeat(${columns.length}, minmax(0, 1fr))`;
-  for (const column of columns) paintName(state, names, column);
-}
-
-function paintName(state, names, column) {
-  const { texts } = state, { guess, sure } = column;
-  const box = addElement("div", "tb-guess-name", names, { "data-part": `sure-${column.key}` });
-  const head = addElement("b", "", box);
-  for (const badge of column.badges) addText("i", "tb-claim", head, badge);
-  head.append(column.label);
-  addText("small", "", box, column.against);
-  if (!column.asked) return;
-  const text = spoken(state, column);
-  addText("span", guess === null ? "tb-reading tb-open" : "tb-reading", box, column.result ? `${texts.you}: ${text}` : text);
-  if (column.right !== null) {
-    addText("span", `tb-hit ${column.right ? "tb-right" : "tb-wrong"}`, box, column.right ? `✓ ${texts.right}` : `✗ ${texts.wrong}`);
+// ---- the board
+function paintBoard(state, columns, ground) {
+  const svg = shape("svg", state.root, { class: "tb-board", viewBox: `0 0 ${WIDTH} ${HEIGHT}` });
+  paintMap(svg, columns, ground);
+  const fade = shape("linearGradient", shape("defs", svg), { id: "tb-fade", x2: 0, y2: 1 });
+  for (const [offset, opacity] of [[0, 1], [1, 0]]) shape("stop", fade, { offset, "stop-color": "#fff", "stop-opacity": opacity });
+  shape("rect", svg, { x: -WIDTH, width: 3 * WIDTH, height: ZERO, fill: "#fff" });
+  shape("rect", svg, { x: -WIDTH, y: ZERO, width: 3 * WIDTH, height: 80, fill: "url(#tb-fade)" });
+  for (const [text, x, y, sea] of ground.names) shape("text", svg, { x, y, class: sea ? "tb-sea" : "tb-country" }, text);
+  for (const value of [-50, 0, 50]) {
+    const y = ZERO - PER_CENT * value;
+    shape("line", svg, { x1: 100, x2: WIDTH - 18, y1: y, y2: y, class: value ? "tb-grid" : "tb-zero" });
+    shape("text", svg, { x: 88, y: y + 5, class: "tb-tick" }, value ? percentText(value) : state.texts.zero);
   }
-  const label = addElement("label", "tb-sure", box), confidence = addText("span", "", label, `${texts.sure} ${sure}\u00a0%`);
-  if (column.locked) return;
-  const input = addElement("input", "", label, {
-    type: "range", min: 0, max: 100, step: 10, value: sure, "aria-label": `${texts.sure}: ${column.question}`, "aria-valuetext": `${sure} %`,
-  });
-  input.addEventListener("keydown", (event) => event.stopPropagation());
-  input.addEventListener("input", () => setText(confidence, `${texts.sure} ${input.value}\u00a0%`));
-  input.addEventListener("change", () => change(state, column, { sure: Number(input.value) }));
+  shape("text", svg, { x: 20, y: HEIGHT - 10, class: "tb-half" }, state.texts.half_height);
+  for (const column of columns) paintColumn(state, svg, column);
 }
 
-function spoken({ texts }, { guess, near, same, in_points, zones }) {
-  if (guess === null) return texts.move;
-  const value = `${signed(guess, Math.abs(guess))}\u00a0${in_points ? texts.points : "%"}`;
-  return near ? value : `${value}, ${zones[Math.abs(guess) <= same ? 1 : guess < 0 ? 0 : 2]}`;
+function onBoard([left, right, north], [x, y]) {
+  const k = (ENDS[1] - ENDS[0]) / (right - left);
+  return [ENDS[0] + k * (x - left), NORTH + (k / 2) * (y - north)];
 }
 
-/** Store a change and send all unconfirmed ones: of messages in quick succession only the last one arrives. */
-function change(state, { key }, values) {
-  const { guess, sure } = columnsOf(state).find((column) => column.key === key);
-  state.moved.set(key, { guess, sure, ...values });
-  const pending = [...state.moved].flatMap(([name, moved]) => [name, moved.guess ?? "", moved.sure]);
-  sendTrait(state.model, "moved", [++state.count, ...pending]);
-  paint(state);
-}
-
-function attach(state, svg, group, handle, column, box) {
-  const valueAt = (event) => box.value(event.clientY - svg.getBoundingClientRect().top);
-  group.addEventListener("pointerdown", (event) => {
-    const grabbed = event.target.closest(".tb-handle");
-    if (event.button || (event.pointerType !== "mouse" && !grabbed)) return;
-    event.preventDefault();
-    handle.focus({ preventScroll: true });
-    const start = grabbed ? (column.guess ?? 0) : valueAt(event);
-    let guess = start;
-    drag(event, (now) => {
-      guess = box.value(box.y(start) + now.clientY - event.clientY);
-      preview(state, group, handle, column, box, guess);
-    }, () => change(state, column, { guess }));
-  });
-  handle.addEventListener("keydown", (event) => {
-    const { key } = event, guess = column.guess ?? 0, [low, high] = state.axis;
-    const next = STEPS[key] ? guess + STEPS[key] : { Home: low, End: high, Enter: guess, " ": guess }[key];
-    if (next === undefined) return;
-    consume(event);
-    change(state, column, { guess: clamp(next, low, high) });
-  });
-}
-
-function drag({ pointerId }, move, end) {
-  const left = new AbortController(), { signal } = left;
-  const follow = (name, call) => window.addEventListener(name, (now) => now.pointerId === pointerId && call(now), { signal });
-  follow("pointermove", move);
-  for (const name of ["pointerup", "pointercancel"]) {
-    follow(name, () => {
-      left.abort();
-      end();
-    });
+/** Draw the map at half its height; the line has the tone of the sector. */
+function paintMap(svg, columns, { land, box }) {
+  const k = (ENDS[1] - ENDS[0]) / (box[1] - box[0]), [x, y] = onBoard(box, [0, 0]);
+  const world = shape("g", svg, { transform: `matrix(${k} 0 0 ${k / 2} ${x} ${y})`, class: "tb-map-land" });
+  for (const { fill, d } of land) shape("path", world, { d, fill: fill || "none" });
+  for (const name of ["tb-border-casing", "tb-border"]) {
+    for (const { line, key, result } of columns) shape("path", world, { d: line, class: `${name} ${toneOf(result)}`, "data-line": key });
   }
 }
 
-function preview(state, group, handle, column, box, guess) {
-  const y = box.y(guess), zero = box.y(0), bar = group.querySelector(".tb-guess-bar");
-  handle.setAttribute("transform", handle.getAttribute("transform").replace(/ [\d.-]+\)/, ` ${y})`));
-  setAttributes(bar, { y: Math.min(y, zero), height: Math.abs(y - zero) });
-  bar.classList.remove("tb-open");
-  setText(state.rows.querySelector(`[data-part="sure-${column.key}"] .tb-reading`), spoken(state, { ...column, guess }));
-}
-
-const LEFT = 52, RIGHT = 8, TOP = 30, BOTTOM = 22;
-const MAX_BAR = 76, HANDLE = [44, 22];
-const MIN_BAR = 3, FIGURE = [17, 8];
-
-function geometry([low, high], count, width, height) {
-  const each = (width - LEFT - RIGHT) / count, plot = height - TOP - BOTTOM;
-  return {
-    width, height, each, low, high, bar: Math.min(MAX_BAR, 0.62 * each),
-    x: (i) => LEFT + (i + 0.5) * each,
-    y: (value) => TOP + (plot * (high - clamp(value, low, high))) / (high - low),
-    value: (y) => Math.round(clamp(high - ((y - TOP) * (high - low)) / plot, low, high)),
+function paintColumn(state, svg, column) {
+  const { model, axis: [low, high] } = state, { key, label, result, right, badges, dots, base, note } = column;
+  const [x, place] = onBoard(model.get("ground").box, column.at);
+  const box = {
+    vertical: true, centre: x, guess: GUESS, bar: BAR, at: (value) => ZERO - PER_CENT * clamp(value, low, high),
+    change: (_, dy) => -dy / svg.getScreenCTM().d / PER_CENT,
   };
+  addGuess(state, svg, column, box, (marks, guess) => {
+    const values = [guess ?? 0, ...(result ? [result.median, result.low, result.high] : [])];
+    const top = box.at(Math.max(0, ...values)), bottom = box.at(Math.min(0, ...values)), handle = result || !column.asked ? 0 : GRIP;
+    const value = result ? result.median : (guess ?? 0), up = value >= 0, down = bottom > ZERO + 1;
+    const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > 2;
+    const lines = wraps ? [words.slice(0, -1).join(" "), words.at(-1)] : [label];
+    let below = down ? (up ? bottom + handle : valueAt + 2) : ZERO; // the lower end of what is drawn so far
+    const above = down && top === ZERO && !up, first = above ? ZERO - 10 - LINE * (lines.length - 1) : below + NAME - (down ? 6 : 0);
+    if (!above) below = first + LINE * (lines.length - 1);
+    if (base) shape("text", marks, { x, y: (below += above ? LINE : LINE - 2), class: "tb-sector tb-base" }, base);
+    if (note) shape("text", marks, { x: x - 14, y: place + 22, class: "tb-at-note" }, note);
+    const leader = shape("path", marks, { d: `M${x} ${below + 8}V${place}`, class: "tb-leader", "data-key": key });
+    marks.prepend(leader);
+    const disc = { transform: `translate(${x} ${place})`, d: "M-10 0a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M-5 0L-1 4L5 -4" };
+    if (right) shape("path", marks, { ...disc, class: "tb-at tb-tick-disc", "data-key": key });
+    else shape("circle", marks, { cx: x, cy: place, r: 6.5, class: "tb-at", "data-key": key });
+    const badge = badges.length ? `(${badges.join(", ")}) ` : "";
+    lines.forEach((line, i) => shape("text", marks, { x, y: first + LINE * i, class: "tb-sector" }, (i ? "" : badge) + line));
+    paintValue(marks, x, valueAt, column, guess, state);
+    paintDots(marks, dots, box, (at, i) => [x + 31 + DOT * i, at]);
+  });
 }
 
-/** Draw grid and values, and define the stripes of "fewer": colour is not the only difference. */
-function paintAxis(svg, { width, height, low, high, y }, { texts }) {
-  setAttributes(svg, { viewBox: `0 0 ${width} ${height}`, width, height });
-  const pattern = shape("pattern", shape("defs", svg), {
+function paintValue(marks, x, y, column, guess, state) {
+  const text = valueText(state, column, guess);
+  shape("text", marks, { x, y, class: `tb-value ${toneOf(column.result)}${text === "?" ? " tb-open" : ""}` }, text);
+}
+
+// ---- rows
+function paintRow(state, column, number) {
+  const { root, axis: [low, high], texts } = state, { key, asked, result, right, dots } = column;
+  const row = addElement("div", `tb-total${asked ? "" : " tb-told"}`, root, { "data-key": key }), name = addElement("div", "tb-total-name", row);
+  const head = addElement("b", "", name);
+  for (const badge of column.badges) addText("i", "tb-claim", head, badge);
+  head.append(number + column.label);
+  addText("small", "", name, column.against);
+  if (asked && !number) addText("p", "", name, column.question);
+  const svg = shape("svg", row, { class: "tb-track", height: TRACK + (dots.length ? 3 * DOT : 0) }), value = addElement("div", "tb-total-value", row);
+  const width = svg.getBoundingClientRect().width, inset = 26, k = (width - 2 * inset) / (high - low), at = (v) => inset + k * (clamp(v, low, high) - low);
+  const box = { vertical: false, centre: TRACK / 2, guess: 26, bar: 16, at, change: (dx) => dx / k };
+  for (const end of [low, 0, high]) shape("line", svg, { x1: at(end), x2: at(end), y1: 7, y2: TRACK - 7, class: end ? "tb-grid" : "tb-zero" });
+  shape("line", svg, { x1: inset, x2: width - inset, y1: TRACK / 2, y2: TRACK / 2, class: "tb-grid" });
+  addGuess(state, svg, column, box, (marks, guess) => {
+    const text = valueText(state, column, guess);
+    value.replaceChildren();
+    addText("b", `${toneOf(result)}${text === "?" ? " tb-open" : ""}`, value, text);
+    if (result && asked && guess !== null) addText("small", "", value, `${right ? "✓ " : ""}${texts.you} ${percentText(guess)}`);
+    paintDots(marks, dots, box, (x, i) => [x, TRACK + DOT * i - 4]);
+  });
+}
+
+/** Draw the line below the rows of sectors, which have the numbers of the places. */
+function paintSmallMap(root, columns, ground) {
+  const svg = shape("svg", root, { class: "tb-board", viewBox: `0 ${NORTH - 70} ${WIDTH} 380`, "aria-hidden": true });
+  paintMap(svg, columns, ground);
+  columns.forEach(({ at }, i) => {
+    const [x, y] = onBoard(ground.box, at);
+    shape("circle", svg, { cx: x, cy: y, r: 32, class: "tb-at" });
+    shape("text", svg, { x, y: y + 14, class: "tb-place-number" }, i + 1);
+  });
+}
+
+// ---- marks of columns and rows
+function toneOf(result) {
+  return `tb-tone-${result?.tone ?? "none"}`;
+}
+
+function percentText(value, unit = "%") {
+  return `${signed(value, Math.abs(value))}\u00a0${unit}`;
+}
+
+function valueText({ axis: [low, high], texts }, { result, asked, in_points }, guess) {
+  if (!result) return guess === null ? (asked ? "?" : "") : percentText(guess, in_points ? texts.points : "%");
+  return `${result.median > high ? "▲ " : result.median < low ? "▼ " : ""}${result.text}`;
+}
+
+function spoken({ texts }, { near, same, in_points, zones }, guess) {
+  if (guess === null) return texts.move;
+  const text = percentText(guess, in_points ? texts.points : "%");
+  return near ? text : `${text}, ${zones[Math.abs(guess) <= same ? 1 : guess < 0 ? 0 : 2]}`;
+}
+
+function paintBar(parent, { vertical, centre, at }, value, thick, name, least = 0) {
+  const side = centre - thick / 2, length = Math.max(least, Math.abs(at(value) - at(0))), from = Math.min(at(0), at(value));
+  const attributes = vertical ? { x: side, y: from, width: thick, height: length } : { x: from, y: side, width: length, height: thick };
+  return shape("rect", parent, { ...attributes, class: name });
+}
+
+function paintResult(parent, box, { median, low, high, tone }) {
+  const fewer = shape("pattern", shape("defs", parent), {
     id: "tb-fewer", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
   });
-  shape("rect", pattern, { width: 6, height: 6, fill: PALETTE.worlds[0].pale });
-  shape("rect", pattern, { width: 3.2, height: 6, fill: PALETTE.worlds[0].colour });
-  const step = high - low > 140 ? 50 : 20;
-  for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
-    shape("line", svg, { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), class: value ? "tb-grid" : "tb-zero" });
-    shape("text", svg, { x: LEFT - 8, y: y(value) + 4, class: "tb-tick" }).textContent =
-      value ? `${signed(value, Math.abs(value))}\u00a0%` : texts.zero;
+  shape("rect", fewer, { width: 6, height: 6, fill: PALETTE.worlds[0].pale });
+  shape("rect", fewer, { width: 3.2, height: 6, fill: PALETTE.worlds[0].colour });
+  paintBar(parent, box, median, box.bar, `tb-result-bar tb-tone-${tone}`, MIN_BAR);
+  const on = (value, aside) => (box.vertical ? [box.centre + aside, box.at(value)] : [box.at(value), box.centre + aside]).join(" ");
+  const cap = (value) => `M${on(value, -6)}L${on(value, 6)}`;
+  shape("path", parent, { d: `M${on(low, 0)}L${on(high, 0)}${cap(low)}${cap(high)}`, class: "tb-whisker" });
+}
+
+/** Draw the guesses of a class, those that are near each other as a stack. */
+function paintDots(parent, dots, box, place) {
+  const stacks = Map.groupBy(dots, ([value]) => Math.round(box.at(value) / DOT));
+  for (const [bin, stack] of stacks) {
+    for (const [i, [, own]] of stack.entries()) {
+      const [cx, cy] = place(bin * DOT, i);
+      shape("circle", parent, { cx, cy, r: DOT / 2 - 0.7, class: own ? "tb-dot tb-own" : "tb-dot" });
+    }
   }
 }
 
-function paintColumn(state, svg, box, x, column) {
-  const { asked, key, result } = column;
-  const group = shape("g", svg, { class: `tb-column-of${asked ? " tb-asks" : ""}`, "data-key": key, "data-part": `guess-${key}` });
-  if (asked && !result) paintRight(group, box, x, column);
-  if (result) paintResult(group, box, x, result);
-  if (asked) {
-    const handle = paintGuess(group, box, x, column, state);
-    if (!column.locked) attach(state, svg, group, handle, column, box);
-  }
-  if (result) paintFigure(group, box, x, column);
-}
-
-/** Shade the values for which this guess is right: the zone of its direction, or values near it. */
-function paintRight(group, box, x, { guess, same, near }) {
-  if (guess === null) return;
-  const zone = near ? [guess - near, guess + near]
-    : Math.abs(guess) <= same ? [-same, same] : guess > 0 ? [same, box.high] : [box.low, -same];
-  const [bottom, top] = zone.map(box.y);
-  shape("rect", group, { x: x - box.each / 2 + 3, width: box.each - 6, y: top, height: Math.max(2, bottom - top), class: "tb-right-zone" });
-}
-
-/** Draw the outline of a guess and its handle, or with a result two pointers to its level. Returns the handle. */
-function paintGuess(group, box, x, column, state) {
-  const { guess, locked, question, result } = column, zero = box.y(0), y = box.y(guess ?? 0), unset = guess === null;
-  shape("rect", group, {
-    x: x - box.bar / 2, width: box.bar, y: Math.min(y, zero), height: Math.abs(y - zero),
-    class: `tb-guess-bar${unset ? " tb-open" : ""}${result ? " tb-done" : ""}`,
+/** Draw guess, result and what `draw` adds, now and while the handle moves; the handle itself stays. */
+function addGuess(state, svg, column, box, draw) {
+  const { key, asked, locked, question, result } = column, [low, high] = state.axis;
+  const group = shape("g", svg, { "data-key": key }), marks = shape("g", group);
+  const handle = asked && !result && shape("g", group, {
+    role: "slider", tabindex: locked ? -1 : 0, "data-handle": key, "aria-label": question, "aria-disabled": String(locked),
+    "aria-orientation": box.vertical ? "vertical" : "horizontal", "aria-valuemin": low, "aria-valuemax": high,
   });
-  const handle = shape("g", group, {
-    class: `tb-handle${unset ? " tb-open" : ""}`, role: "slider", tabindex: locked ? -1 : 0,
-    transform: `translate(${x} ${y})`, "aria-label": question, "aria-orientation": "vertical",
-    "aria-valuemin": box.low, "aria-valuemax": box.high, "aria-valuenow": guess ?? 0,
-    "aria-valuetext": spoken(state, column), "aria-disabled": String(locked),
-  });
-  if (!result) paintGrip(handle, unset);
-  else for (const side of [-1, 1]) { // the bar between them stays visible
-    const [inner, outer] = [side * (box.bar / 2 - 1), side * (box.bar / 2 + 10)];
-    shape("path", handle, { d: `M${inner} 0L${outer} -6V6Z`, class: "tb-guess-pointer" });
+  const show = (guess) => {
+    marks.replaceChildren();
+    if (result) paintResult(marks, box, result);
+    if (asked && guess !== null) paintBar(marks, box, guess, box.guess, "tb-guess-bar");
+    draw(marks, guess);
+    if (!handle) return;
+    const at = box.at(guess ?? 0), [x, y] = box.vertical ? [box.centre, at] : [at, box.centre];
+    setAttributes(handle, {
+      class: guess === null ? "tb-handle tb-open" : "tb-handle", transform: `translate(${x} ${y})`,
+      "aria-valuenow": guess ?? 0, "aria-valuetext": spoken(state, column, guess),
+    });
+  };
+  if (handle) {
+    shape("rect", handle, { x: -31, y: -22, width: 62, height: 44, class: "tb-touch" });
+    shape("rect", handle, { x: -30, y: -19, width: 60, height: 38, rx: 8, class: "tb-ring" });
+    shape("rect", handle, { x: -24, y: -GRIP, width: 48, height: 2 * GRIP, rx: GRIP, class: "tb-grip" });
+    shape("path", handle, { d: box.vertical ? "M-9 -3.5H9M-9 3.5H9" : "M-3.5 -7V7M3.5 -7V7", class: "tb-grooves" });
+    if (!locked) attach(state, handle, column, box, show);
   }
-  return handle;
+  show(column.guess);
 }
 
-function paintGrip(handle, unset) {
-  const [w, h] = HANDLE;
-  shape("rect", handle, { x: -w / 2 - 4, y: -24, width: w + 8, height: 48, class: "tb-touch" });
-  shape("rect", handle, { x: -w / 2, y: -h / 2, width: w, height: h, rx: 11, class: "tb-grip" });
-  if (unset) shape("text", handle, { y: 5, class: "tb-unset" }).textContent = "?";
-  else shape("path", handle, { d: "M-8 -3H8M-8 3H8", class: "tb-grooves" });
-}
-
-function paintResult(group, box, x, { median, low, high, tone }) {
-  const zero = box.y(0), y = box.y(median), width = 0.68 * box.bar, [top, bottom] = [box.y(high), box.y(low)];
-  const bar = shape("rect", group, {
-    x: x - width / 2, width, y: Math.min(y, zero), height: Math.max(MIN_BAR, Math.abs(y - zero)), class: `tb-result-bar tb-tone-${tone}`,
+function attach(state, handle, column, box, show) {
+  const [low, high] = state.axis, send = () => sendGuess(state, column.key, guess);
+  let { guess } = column;
+  const move = (value) => show((guess = Math.round(clamp(value, low, high))));
+  handle.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    event.preventDefault();
+    handle.focus({ preventScroll: true });
+    const start = guess ?? 0, left = new AbortController(), { signal } = left;
+    const follow = (name, call) => window.addEventListener(name, (now) => now.pointerId === event.pointerId && call(now), { signal });
+    state.drags = true;
+    move(start);
+    follow("pointermove", (now) => move(start + box.change(now.clientX - event.clientX, now.clientY - event.clientY)));
+    for (const name of ["pointerup", "pointercancel"]) {
+      follow(name, () => {
+        left.abort();
+        state.drags = false;
+        send();
+      });
+    }
   });
-  bar.style.transformOrigin = `0 ${zero}px`;
-  shape("path", group, { d: `M${x} ${top}V${bottom}M${x - 7} ${top}H${x + 7}M${x - 7} ${bottom}H${x + 7}`, class: "tb-whisker" });
+  handle.addEventListener("keydown", (event) => {
+    const { key, shiftKey } = event, now = guess ?? 0, step = STEPS[key] * (shiftKey && key.startsWith("Arrow") ? 10 : 1);
+    const next = STEPS[key] ? now + step : { Home: low, End: high, Enter: now, " ": now }[key];
+    if (next === undefined) return;
+    consume(event);
+    move(next);
+    send();
+  });
 }
 
-function paintFigure(group, box, x, { asked, guess, result: { median, low, high, text, tone } }) {
-  const zero = box.y(0), rises = median > 0, [above, below] = FIGURE;
-  const at = rises ? Math.min(box.y(high), zero) - 9 : Math.max(box.y(low), zero) + 19;
-  const level = asked && guess !== null ? box.y(guess) : Infinity;
-  const crossed = level > at - above && level < at + below, clear = rises ? level - below : level + above;
-  const arrow = median > box.high ? "▲ " : median < box.low ? "▼ " : "";
-  const y = clamp(crossed ? clear : at, 18, box.height - 5);
-  shape("text", group, { x, y, class: `tb-result-text tb-tone-${tone}` }).textContent = arrow + text;
-}
-
-/** Western and eastern end of the drawn part of the world in map units, and the space around the places. */
-const WEST = -200, EAST = 1150, AROUND = 52;
-const RADIUS = 5;
-/** Height of the row of numbers at the top, where no name of a country is written. */
-const BADGES = 30;
-
-function viewOf([left, top, right, bottom], width, deepest) {
-  const span = [right - left + 2 * AROUND, bottom - top + 2 * AROUND];
-  const k = Math.max(width / (EAST - WEST), Math.min(width / span[0], deepest / span[1]));
-  const height = Math.round(clamp(k * span[1], 150, 1.15 * deepest));
-  const x = clamp(width / 2 - (k * (left + right)) / 2, width - k * EAST, -k * WEST);
-  return { k, x, y: height / 2 - (k * (top + bottom)) / 2, height };
-}
-
-/** Draw the map, with `lines` from the columns to their places; without any place there is no map. */
-function paintMap({ box, canvas, svg }, ground, columns, width, deepest, lines) {
-  const placed = columns.filter(({ at }) => at), view = viewOf(ground.core, width, deepest), { height } = view;
-  svg.replaceChildren();
-  box.hidden = !placed.length;
-  setAttributes(svg, { viewBox: `0 0 ${width} ${height}`, width, height, "data-view": [view.k, view.x, view.y] }); // the view is for tests
-  canvas.style.height = `${height}px`;
-  const words = Object.fromEntries(ground.names.map(([text]) => [text, text])), world = prepareWorld({ ...ground, legs: [] });
-  paintGround({ world, words, view, width, height, layers: { ground: canvas }, coveredBoxes: lines ? [[0, 0, width, BADGES]] : [] });
-  for (const { at, badges, key, tone, x: top } of placed) {
-    const [x, y] = [view.x + view.k * at[0], view.y + view.k * at[1]];
-    shape("circle", svg, { cx: x, cy: y, r: RADIUS, class: `tb-at tb-tone-${tone}` });
-    if (lines) shape("path", svg, { d: `M${top} 0V${clamp(y - 14, 10, 30)}L${x} ${y - RADIUS}`, class: "tb-leader", "data-key": key });
-    if (badges.length) paintBadge(svg, badges.join(" "), ...(lines ? [top, 13] : [x + 16, y + 16]));
-  }
-}
-
-function paintBadge(svg, text, x, y) {
-  const width = 10 + 8 * text.length;
-  shape("rect", svg, { x: x - width / 2, y: y - 9, width, height: 18, rx: 9, class: "tb-claim-mark" });
-  shape("text", svg, { x, y: y + 4, class: "tb-claim-text" }).textContent = text;
+/** Send all unconfirmed guesses: of messages in quick succession only the last one arrives. */
+function sendGuess(state, key, guess) {
+  state.moved.set(key, guess);
+  sendTrait(state.model, "moved", [++state.count, ...[...state.moved].flat()]);
 }

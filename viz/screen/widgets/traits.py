@@ -246,20 +246,21 @@ class ForkLine(anywidget.AnyWidget):
 
 
 class Guesses(anywidget.AnyWidget):
-    """Columns on one axis, each with a guess and later a result, and a map with their places.
+    """Guesses and later results: columns over their places on a map, or rows without places.
 
     A column is a dict: key, label, against (the worlds that are compared), question; asked, locked,
-    guess (None before the visitor answers), sure, near (0 for a direction), same, zones (names of
+    guess (None before the visitor answers), near (0 for a direction), same, zones (names of
     fewer, same, more), in_points (whether the unit is points); result (None, or median, low, high,
-    text, tone), right; badges (claim numbers in the text), at (a point on the map, or None).
+    text, tone), right; badges (claim numbers in the text), dots (guesses of a class); note and
+    base (texts at the place and below the name); at and line (the place, and the stretch of the
+    border as path data, or None).
     """
 
     _esm = bundle("guesses")
 
     columns = traitlets.List(help="Columns from left to right.").tag(sync=True)
     axis = traitlets.List([-60, 60], help="Bounds of the axis, percent.").tag(sync=True)
-    ground = traitlets.Dict(help="Land, border, names and core of the map.").tag(sync=True)
-    deepest = traitlets.Int(300, help="Height of the map, pixels.").tag(sync=True)
+    ground = traitlets.Dict(help="Land, names and box of the map; empty for totals.").tag(sync=True)
     phase = traitlets.Unicode("guess", help="guess, run or result.").tag(sync=True)
     texts = traitlets.Dict(help="Texts of the drawing.").tag(sync=True)
-    moved = _from_browser(traitlets.List(help="Count; key, guess and confidence of each."))
+    moved = _from_browser(traitlets.List(help="Count; key and guess of each."))

@@ -1,0 +1,249 @@
+"""The drawing of a lesson: guesses, results over them, and the places of sectors on the line."""
+
+from __future__ import annotations
+
+import statistics
+from functools import cache
+from typing import Any
+
+import numpy as np
+import solara
+
+from agents.labels import SECTORS
+from experiments.runs.pairs import Difference
+from viz.figures.markup import el, esc
+from viz.screen.lessons.learning import CLASSROOM, Course, course
+from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Lesson, direction_of
+from viz.screen.panels.lesson_words import LessonWords, range_text
+from viz.screen.panels.naming import map_payload
+from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget
+from viz.screen.session.session import Session
+from viz.screen.widgets.traits import Guesses
+from viz.screen.words import Words
+
+_TEXTS = ("zero", "move", "you", "half_height")
+#: What the legend names, in its order.
+_LEGENDS = {
+    "guess": "guess open keys",
+    "result": "guess more fewer unclear right range",
+    "class": "class",
+    "class_result": "class more fewer unclear range",
+}
+#: Where the names of countries and seas are on the board, pixels.
+_NAMES = {
+    "name_united_states": (620, 322),
+    "name_mexico": (800, 530),
+    "name_pacific_ocean": (92, 480),
+    "name_gulf_of_mexico": (1330, 574),
+}
+
+
+@solara.component
+def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: bool = False):
+    """Show the guesses, which can be dragged until they are locked, and the results.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson.
+        sectors: whether to show the sectors over the map, otherwise the totals in rows.
+        for_class: whether to show the median of the class instead of this visitor's guess.
+    """
+    t, progress = session.words, course(session)
+    use_changes(CLASSROOM.changes)
+    texts = {name: t(f"learning.{name}") for name in _TEXTS}
+    if for_class:
+        texts["you"] = t("learning.legend_class")
+    all_columns = columns(LessonWords(t, lesson), progress, for_class=for_class)
+    widget(
+        Guesses,
+        columns=[column for column in all_columns if bool(column["at"]) == sectors],
+        axis=list(SECTOR_AXIS if sectors else lesson.axis),
+        ground=ground(session.language.value) if sectors else {},
+        phase=phase(progress, lesson),
+        texts=texts | {"points": t("learning.points_unit")},
+        on_moved=lambda moved: on_moved(progress, lesson, moved),
+    )
+
+
+def legend(t: Words, kind: str) -> Any:
+    """Show the legend of the drawing: "guess", "result", or "class" and "class_result"."""
+    parts = (
+        el("span", el("i", class_=f"tb-signs-{name}") + esc(t(f"learning.legend_{name}")))
+        for name in _LEGENDS[kind].split()
+    )
+    return raw("".join(parts), cls="tb-signs")
+
+
+@solara.component
+def ClassScreen(session: Session, lesson: Lesson):
+    """Show the guesses of a class in large type; the teacher shows the result.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson.
+    """
+    t, progress = session.words, course(session)
+    use_changes(CLASSROOM.changes)
+    key, code, words = progress.key(lesson), progress.class_code.value, LessonWords(t, lesson)
+    has_result = progress.visible_runs(key) is not None
+    with box(cls="tb-projector"):
+        with box(cls="tb-lesson-head"):
+            with box(cls="tb-lesson-title"):
+                raw(esc(words("title")), tag="h1")
+                raw(esc(words("question")), tag="p")
+            count = len(progress.classroom.guesses(code, key))
+            text = t("learning.class_count").format(count=count, code=code)
+            raw(esc(text), cls="tb-class-count", tag="p")
+            if not has_result and progress.stored_runs(key) is None:
+                note(t("learning.class_run_first"))
+            elif not has_result:
+                if not progress.is_locked(key):
+                    note(t("learning.class_reveal_help"))
+                reveal = {"cls": "tb-reveal", "color": "primary"}
+                button(t("learning.class_reveal"), lambda: progress.reveal(lesson), **reveal)
+            back: Any = {"outlined": True}
+            button(t("learning.class_close"), lambda: progress.projector.set(False), **back)
+        for sectors in (True, False) if lesson.has_map else (False,):
+            with box(cls="tb-card tb-drawing", tag="section"):
+                with box(cls="tb-drawing-head"):
+                    heading(t("learning.board_sectors" if sectors else "learning.board_totals"))
+                    legend(t, "class_result" if has_result else "class")
+                LessonBoard(session, lesson, sectors=sectors, for_class=True)
+
+
+def phase(progress: Course, lesson: Lesson) -> str:
+    """Return the step of a lesson: guess, run or result."""
+    key = progress.key(lesson)
+    return "result" if progress.result(key) else "run" if progress.is_locked(key) else "guess"
+
+
+def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
+    """Store guesses, which come from the browser.
+
+    Args:
+        progress: the visitor's lessons.
+        lesson: the lesson.
+        moved: as the trait of `viz.screen.widgets.traits.Guesses`; invalid values are ignored.
+    """
+    for name, guess in zip(moved[1::2], moved[2::2], strict=False):
+        if (fact := lesson.questions.get(name)) and isinstance(guess, int | float):
+            low, high = lesson.axis_of(fact)
+            if low <= guess <= high:
+                progress.predict(lesson, name, answer=int(guess))
+
+
+def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[dict[str, Any]]:
+    """Return the columns of the drawing: the questions and, with a result, the claims.
+
+    Args:
+        words: the lesson's texts.
+        progress: the visitor's lessons.
+        for_class: as for `LessonBoard`.
+
+    Returns:
+        Columns as `viz.screen.widgets.traits.Guesses` takes them, in the order of the story.
+    """
+    lesson, key = words.lesson, progress.key(words.lesson)
+    result = progress.result(key)
+    evidence = progress.visible_runs(key) if for_class else result and result.evidence
+    badges = words.badges if evidence and key[1] == lesson.dial.value else {}
+    room = progress.classroom.guesses(progress.class_code.value, key)
+    notes = words.t.part(f"lesson.{lesson.id}.note")
+    right = {score.question: score.right for score in result.scores} if result else {}
+    rows = []
+    for name in dict.fromkeys([*lesson.questions, *badges]):
+        fact, is_question = lesson.facts[name], name in lesson.questions
+        answers_by_visitor = {
+            who: answers[name] for who, answers in room.items() if name in answers
+        }
+        dots = sorted((value, who == progress.visitor) for who, value in answers_by_visitor.items())
+        guess = progress.prediction(lesson, name).answer
+        if for_class:
+            guess = round(statistics.median(value for value, _ in dots)) if dots else None
+        rows.append(
+            {
+                "key": name,
+                "label": words.label(name),
+                "against": words.against(fact),
+                "question": words.ask(name) if is_question else words.label(name),
+                "asked": is_question,
+                "locked": for_class or progress.is_locked(key),
+                "guess": guess,
+                "near": fact.near if fact.ask == "percent" else 0,
+                "same": MARGIN,
+                "zones": list(words.choices(name).values()) if is_question else [],
+                "in_points": fact.against is not None,
+                "result": result_payload(words, name, evidence.change(fact)) if evidence else None,
+                "right": None if for_class else right.get(name),
+                "badges": badges.get(name, []),
+                "dots": dots if for_class or (result and not fact.sector) else [],
+                "note": notes.get(name, ""),
+                "base": "",
+                "at": None,
+            }
+            | (stretches(words.t.language)[SECTORS.index(fact.sector)] if fact.sector else {})
+        )
+        if fact.sector and evidence:
+            rows[-1]["base"] = f"{evidence.level(fact.arms[0], fact.measure).median:,.0f}"
+    return rows
+
+
+def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
+    """Return a result as the drawing shows it.
+
+    Args:
+        words: the lesson's texts.
+        name: the fact.
+        change: its values over seeds.
+
+    Returns:
+        Mean (under ``median``), low, high, text, and the tone: more, fewer, or unclear for a change
+        that is not meaningful.
+    """
+    tone = {"rises": "more", "falls": "fewer"}.get(direction_of(change), "unclear")
+    text = range_text(words.t, words.lesson.facts[name], change).split(" (")[0]
+    ends = {"median": change.difference, "low": change.low90, "high": change.high90}
+    return ends | {"text": text, "tone": tone}
+
+
+# ---- where the outcomes of lessons are on the map
+@cache
+def ground(language: str) -> dict[str, Any]:
+    """Return land, names, and the west, east and north ends of the border; do not change it."""
+    payload, names = map_payload(language), Words(language).part("map")
+    seas = {name: sea for name, _, _, sea in payload["names"]}
+    x, y = _border(language)
+    return {
+        "land": payload["land"],
+        "names": [[names[name], *at, seas[name]] for name, at in _NAMES.items() if name in seas],
+        "box": [x.min(), x.max(), y.min()],
+    }
+
+
+@cache
+def stretches(language: str) -> list[dict[str, Any]]:
+    """Return every sector's stretch of the border as path data, and its middle, west to east.
+
+    Neighbours meet halfway between their crossings; the world has no limits of sectors.
+    """
+    x, y = _border(language)
+    crossings = np.array([sector["at"][0] for sector in map_payload(language)["sectors"]])
+    sector_of = np.searchsorted((crossings[1:] + crossings[:-1]) / 2, x)
+    rows = []
+    for sector in range(len(crossings)):
+        inside = np.flatnonzero(sector_of == sector)
+        xs, ys = (axis[inside[0] : inside[-1] + 2] for axis in (x, y))  # up to the next stretch
+        middle = np.abs(xs - (xs.min() + xs.max()) / 2).argmin()
+        line = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(xs, ys, strict=True))
+        rows.append({"at": [float(xs[middle]), float(ys[middle])], "line": f"M{line}"})
+    return rows
+
+
+def _border(language: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return points of the border, half a unit of the map apart."""
+    steps = map_payload(language)["border"][1:].split("L")
+    points = np.array([step.split() for step in steps], float)
+    lengths = np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())
+    along = np.arange(0.0, lengths[-1], 0.5)
+    x, y = (np.interp(along, lengths, values) for values in points.T)
+    return x, y
