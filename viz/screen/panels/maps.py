@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import solara
 from solara.widgets import HTML
 
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
+from agents.labels import SECTORS
+from viz.figures.corridors import section_sums
 from viz.figures.markup import esc
-from viz.figures.numbers import MISSING, rounded
+from viz.figures.numbers import MISSING, plain, rounded
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.naming import map_payload, policy_label, policy_title
 from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
-from viz.screen.panels.policy_period_counts import world_began
+from viz.screen.panels.policy_period_counts import policies_began, world_began
 from viz.screen.session.choice import Policies
 from viz.screen.session.fates import common
+from viz.screen.session.frames import WEEK, FrameLog
 from viz.screen.session.journeys import Entry
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
+from viz.screen.widgets.world import smallest_difference
 from viz.screen.words import Words
 
 DIFFERENCE_TAB = 2
+_FEWEST_AGENTS = 30  # simulated migrants at a place of which a chance is stated [A]
 _TAB = "tab"  # key of the map on a phone in the notes of the session
 
 
@@ -51,6 +57,8 @@ def Maps(session: Session):
                     _Title(session, world)
                     _Map(session, world, payload)
             MapLayers(session)
+        # the map of A puts the legend of both maps here
+        box(cls="tb-legend-room", **{"data-legend": "true", "data-over-map": "legend"})
 
 
 def open_tab(session: Session, tab: int) -> None:
@@ -186,6 +194,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     )
     follow(session, element, lambda: _journey(session, world, person if view == "person" else 0))
     follow(session, element, lambda: {"text": _in_words(session, world)}, every=2.0)
+    follow(session, element, lambda: {"callouts": callouts(session, world, payload)}, every=2.0)
 
     def register() -> Any:
         map_widget: Any = solara.get_widget(element)
@@ -195,6 +204,80 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         return lambda: _forget(session, world, map_widget)
 
     solara.use_effect(register, [])
+
+
+def callouts(
+    session: Session, world: int, payload: Mapping[str, Any]
+) -> list[tuple[str, int, str]]:
+    """State where the worlds differ most, for the map of one world.
+
+    Args:
+        session: the session that holds the worlds.
+        world: A (0) or B (1).
+        payload: the world as the map has it.
+
+    Returns:
+        Kind ("place" or "section"), its number and a text: where the chance of being stopped since
+        the policies began differs most, which is the same for both maps, and where this world has
+        most more people on the way.
+    """
+    day, t, began = session.now.day, session.words, policies_began(session)
+    records = [log.record(day) for log in session.logs if day >= began + WEEK]
+    if len(records) < len("AB"):
+        return []
+    texts, other = list[tuple[str, int, str]](), "AB"[1 - world]
+    chances = [_stopped(session, log, began, day) for log in session.logs]
+    (n, p), (m, q) = chances
+    agents = np.minimum(n, m) / session.choice.value.scale
+    error = np.sqrt((p * (1 - p) + q * (1 - q)) / np.maximum(agents, 1))
+    gap = np.where((agents >= _FEWEST_AGENTS) & (abs(p - q) > 2 * error), abs(p - q), 0.0)
+    best = int(gap.argmax())
+    here, there = (_one_in(t, float(chances[k][1][best])) for k in (world, 1 - world))
+    if here != there and gap[best]:
+        sector = payload["places"][best]["sector"] >= 0
+        text = t("map.stops_us" if sector else "map.stops_mexico")
+        texts.append(("place", best, text.format(here=here, there=there, other=other)))
+    courses = [leg["course"] for leg in payload["legs"]]
+    flows = [section_sums(courses, record["flow"]) for record in records]
+    more = flows[world] - flows[1 - world]
+    if more[section := int(more.argmax())] >= smallest_difference(session.choice.value.scale):
+        here, there = (plain(rounded(float(flows[k][section]))) for k in (world, 1 - world))
+        text = t("map.pass_here").format(here=here, there=there, other=other)
+        texts.append(("section", section, text))
+    return texts
+
+
+def _stopped(
+    session: Session, log: FrameLog, began: int, day: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return by place how many people left it or crossed the line there, and the share stopped.
+
+    Frames have sums over a week, so every seventh is read. The Border Patrol's are by sector, and
+    are given at the first crossing of a sector.
+    """
+    net = session.world
+    frames = b"".join(log.frames[number - 1] for number in range(day, began + WEEK - 2, -WEEK))
+    weeks = np.frombuffer(frames, log.dtype)
+    stopped, passed = (
+        np.bincount(net.tail, weeks[name].sum(axis=0), net.n_places) for name in ("stopped", "flow")
+    )
+    passed *= WEEK
+    for sector in range(len(SECTORS)):
+        place = int((net.place_sector == sector).argmax())
+        caught, away = (float(weeks[name][:, sector].sum()) for name in ("caught", "away"))
+        stopped[place], passed[place] = caught, caught + away
+    return passed, stopped / np.maximum(passed, np.maximum(stopped, 1.0))
+
+
+def _one_in(t: Words, chance: float) -> str:
+    """Write a chance as "1 in 4", or a high one as "6 in 10"."""
+    if chance <= 0.0:
+        return t("map.nobody")
+    if chance > 1 / 3:
+        return t("map.in_ten").format(n=round(10 * chance))
+    return t("map.one_in").format(
+        n=plain(rounded(1 / chance)) if chance < 0.1 else round(1 / chance)
+    )
 
 
 def _forget(session: Session, world: int, map_widget: Any) -> None:

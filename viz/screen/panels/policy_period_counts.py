@@ -17,7 +17,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup
-from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.frames import DAILY, FrameLog, policies_begin
 from viz.screen.session.replicates import SEEDS, Replicates, kind_of
 from viz.screen.session.session import Session
 from viz.screen.words import Words
@@ -68,18 +68,12 @@ def policies_began(session: Session) -> int:
     Returns:
         1 for policies without a date, and if there are none.
     """
-    worlds = [world for world in (0, 1) if session.choice.value.policies(world)]
-    return min((world_began(session, world) for world in worlds), default=1)
+    return policies_begin([session.choice.value.scenario(world) for world in (0, 1)])
 
 
 def world_began(session: Session, world: int) -> int:
     """Return the day, from 1, on which the first policy of world A (0) or B (1) begins."""
-    scenario = session.choice.value.scenario(world)
-    days = [
-        (policy.start - scenario.start).days + 1 if policy.start else 1
-        for policy in scenario.policies
-    ]
-    return max(1, min(days, default=1))
+    return policies_begin([session.choice.value.scenario(world)])
 
 
 def changes_since(session: Session, day: int) -> list[PeriodCount]:

@@ -23,6 +23,7 @@ from viz.screen.widgets.world import frame_dtype
 if TYPE_CHECKING:
     from abm.ledger import Ledger
     from abm.model import BorderModel
+    from abm.scenario import Scenario
 
 WEEK = 7
 _CAUGHT = Event.APPREHENDED_US
@@ -47,6 +48,13 @@ _COUNTED = np.array([[int(e in events) for events in _DAILY_EVENTS.values()] for
 _DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "kidnapped"))
 
 
+def policies_begin(scenarios: Sequence[Scenario]) -> int:
+    """Return the day, from 1, on which the first policy of any scenario begins; 1 without dates."""
+    policies = [(policy, scenario) for scenario in scenarios for policy in scenario.policies]
+    days = ((policy.start - s.start).days + 1 if policy.start else 1 for policy, s in policies)
+    return max(1, min(days, default=1))
+
+
 class FrameLog:
     """One run's recorded days; arrays are filled up to ``len(log)``.
 
@@ -56,6 +64,7 @@ class FrameLog:
         frames: one for each day, a `dtype` record as bytes.
         daily: shape (days, len(DAILY)).
         journey_log: journeys of the people who are followed.
+        began: the day, from 1, from which frames count human costs.
     """
 
     def __init__(
@@ -75,7 +84,7 @@ class FrameLog:
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
-        self.journey_log = JourneyLog()
+        self.journey_log, self.began = JourneyLog(), 1
         self._ledger = ledger
         self._outcomes: tuple[int, dict[str, float]] = 0, {}
 
@@ -84,8 +93,16 @@ class FrameLog:
         return len(self.frames)
 
     def frame(self, day: int) -> bytes:
-        """Return the frame of a day, from 1, empty for day 0."""
-        return self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
+        """Return the frame of a day, from 1, empty for day 0; human costs are since `began`."""
+        if not 1 <= day <= len(self.frames):
+            return b""
+        if self.began == 1:
+            return self.frames[day - 1]
+        days = (day, min(day, self.began - 1))
+        record, before = (np.frombuffer(self.frames[d - 1], self.dtype).copy() for d in days)
+        for name in ("dead", "kidnapped"):
+            record[name] -= np.minimum(record[name], before[name])
+        return record.tobytes()
 
     def record(self, day: int) -> np.void | None:
         """Return the frame of a day as a record, or None for day 0."""
@@ -177,7 +194,7 @@ class FrameRecorder:
             "stopped": flow[:, 2],
             "caught": sector[_CAUGHT],
             "away": sector[_AWAY].sum(axis=0),
-            "dead": 10.0 * self._dead,
+            "dead": 1000.0 * self._dead,
             "kidnapped": self._kidnapped,
             "officers": model.forces.standing_officers(),
             "cells": _cells(model),

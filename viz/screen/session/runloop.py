@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from experiments.runs.warmup import start_model
-from viz.screen.session.frames import FrameLog, FrameRecorder
+from viz.screen.session.frames import FrameLog, FrameRecorder, policies_begin
 from viz.screen.words import one_line
 
 if TYPE_CHECKING:
@@ -207,6 +207,7 @@ class RunLoop:
                 recorder = reused or self._build_in_turn(scenario)
                 if recorder is None:
                     return
+                recorder.log.began = policies_begin(self.scenarios)
                 self.recorders.append(recorder)
             if not self.simulated:
                 self._simulate_day()  # the maps show it before the first day
