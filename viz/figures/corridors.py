@@ -81,11 +81,11 @@ class Ribbon:
     people: np.ndarray
     section_of: np.ndarray
 
-    def outline(self, width: float, chosen: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return the closed outline of some points, if a person is `width` points wide."""
+    def outline(self, scale: float, chosen: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Return the closed outline of some points, if `scale` people are a point wide."""
         ahead = np.gradient(self.points, axis=0)
         ahead /= np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
-        aside = ahead[:, ::-1] * (1.0, -1.0) * (width / 2 * self.people)[:, None]
+        aside = ahead[:, ::-1] * (1.0, -1.0) * (self.people / scale / 2)[:, None]
         left, right = (self.points + side * aside for side in (1.0, -1.0))
         return np.concatenate([left[chosen], right[chosen][::-1]])
 

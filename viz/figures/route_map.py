@@ -1,6 +1,5 @@
 """Maps on paper: flows as ribbons, the change between two flows, and the small maps for a pair."""
 
-import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from viz.figures.basemap import (
 )
 from viz.figures.corridors import (
     Corridors,
-    Section,
+    Ribbon,
     corridors_of,
     of_kind,
     ribbons_of,
@@ -33,7 +32,7 @@ from viz.figures.corridors import (
     shared_routes,
 )
 from viz.figures.markup import text_width, wrap
-from viz.figures.numbers import count, plain
+from viz.figures.numbers import count
 from viz.figures.palette import (
     FEWER,
     INK,
@@ -57,6 +56,7 @@ _KINDS = {
     "destination": "destination",
 }
 _TITLE_LINE = 19.0
+_SCALES = ("people_per_point", "difference_per_point")  # of flows, of changes
 
 
 # ---- flows ---------------------------------------------------------------------------------------
@@ -83,15 +83,13 @@ def plot_flow_map(
     Returns:
         The axes on a new figure, in points from the upper left map corner.
     """
-    changed, frame, lines = (
-        difference_from is not None,
-        frame_for(data, WIDTH),
-        wrap(title, WIDTH - 16, 15),
-    )
+    changed, frame = difference_from is not None, frame_for(data, WIDTH)
+    lines = wrap(title, WIDTH - 16, 15)
     top = 10.0 + _TITLE_LINE * len(lines)
     axes, corridors = _sheet(data, frame, top=top), corridors_of(data, frame)
     values = _passing(corridors, flow, difference_from)
-    scale = _people_per_point(reference_max or float(max(abs(values), default=0.0)), changed)
+    busiest = reference_max or float(max(abs(values), default=0.0))
+    scale = people_per_point(busiest, SIZES[_SCALES[changed]])
     if changed:  # all roads are visible
         curves = [section.points for section in corridors.sections]
         _lines(axes, curves, color="#aab4be", linewidth=0.8, zorder=1)
@@ -136,59 +134,39 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
     return max((float(abs(_passing(corridors, flow, None)).max()) for flow in flows), default=0.0)
 
 
-def _people_per_point(busiest: float, changed: bool) -> float:
-    """Return the scale of a map of flows, or of changes."""
-    return people_per_point(
-        busiest, SIZES["difference_per_point" if changed else "people_per_point"]
-    )
-
-
-def leg_name(data: MapData, leg: int) -> str:
-    """Return the name of a leg, such as 'Tapachula to Arriaga'.
-
-    Args:
-        data: places and legs.
-        leg: leg index.
-
-    Returns:
-        The name.
-    """
-    return f"{data.place_names[data.tail[leg]]} to {data.place_names[data.head[leg]]}"
+def way_name(data: MapData, tail: int, head: int) -> str:
+    """Return the name of the way between two places, such as 'Tapachula to Arriaga'."""
+    return f"{data.place_names[tail]} to {data.place_names[head]}"
 
 
 def _draw_ribbons(
     axes: Axes, data: MapData, corridors: Corridors, values: np.ndarray, scale: float, changed: bool
 ) -> None:
-    """Draw ribbons on white casings: one colour for flows, stripes where a change is negative."""
-    least = SIZES["least_people"] * (0.4 if changed else 1.0)
-    for step, ribbon in itertools.product(range(2), ribbons_of(corridors, values, least)):
-        outline, fewer = ribbon.outline(1.0 / scale), values[ribbon.sections[0]] < 0
-        if not step:
-            casing = {"fc": "white", "ec": "white", "lw": SIZES["casing"], "zorder": 1.5}
-            axes.add_artist(Polygon(outline, joinstyle="round", **casing))
-            continue
-        colour = (FEWER if fewer else MORE) if changed else PALETTE["neutral"]["ribbon"]
-        pale = PALETTE["worlds"][0]["pale"] if fewer else colour
-        axes.add_artist(Polygon(outline, fc=pale, ec=colour if fewer else "none", lw=1.0, zorder=2))
-        if fewer:
-            half = len(outline) // 2
-            across = Path.make_compound_path(
-                *(Path([outline[i], outline[-1 - i]]) for i in range(0, half, 2))
-            )
-            axes.add_artist(PathPatch(across, ec=colour, lw=1.4, fc="none", zorder=2))
-        for section in ribbon.sections:  # over the same colour, with a tooltip
-            part, name = (
-                ribbon.outline(1.0 / scale, ribbon.section_of == section),
-                corridors.sections[section],
-            )
-            words = f"{_ends(data, name)}: {count(values[section], changed)} people a day"
-            look = {"fc": "none" if fewer else colour, "ec": colour if fewer else "none", "lw": 0.1}
-            axes.add_artist(Polygon(part, gid="leg", url=words, zorder=2, **look))
+    """Draw ribbons on white casings; their sections, over the same colour, have a tooltip."""
+    ribbons = ribbons_of(corridors, values, SIZES["least_people"] * (0.4 if changed else 1.0))
+    for ribbon in ribbons:
+        casing = {"fc": "white", "ec": "white", "lw": SIZES["casing"], "joinstyle": "round"}
+        axes.add_artist(Polygon(ribbon.outline(scale), zorder=1.5, **casing))
+    for ribbon in ribbons:
+        _fill(axes, ribbon.outline(scale), values[ribbon.sections[0]], changed)
+        for number in ribbon.sections:
+            section, part = corridors.sections[number], ribbon.section_of == number
+            passing = f"{count(values[number], changed)} people a day"
+            words = f"{way_name(data, section.tail, section.head)}: {passing}"
+            _fill(axes, ribbon.outline(scale, part), values[number], changed, gid="leg", url=words)
 
 
-def _ends(data: MapData, section: Section) -> str:
-    """Return the names of the ends of a section, such as 'Tapachula to Arriaga'."""
-    return f"{data.place_names[section.tail]} to {data.place_names[section.head]}"
+def _fill(axes: Axes, outline: np.ndarray, people: float, changed: bool, **look: Any) -> None:
+    """Fill a ribbon: one colour for flows and more people, stripes for fewer."""
+    colour = (FEWER if people < 0 else MORE) if changed else PALETTE["neutral"]["ribbon"]
+    if people >= 0:
+        axes.add_artist(Polygon(outline, fc=colour, ec="none", zorder=2, **look))
+        return
+    pale = PALETTE["worlds"][0]["pale"]
+    axes.add_artist(Polygon(outline, fc=pale, ec=colour, lw=0.8, zorder=2, **look))
+    stripes = [(outline[i], outline[-1 - i]) for i in range(0, len(outline) // 2, 2)]
+    path = Path.make_compound_path(*map(Path, stripes))
+    axes.add_artist(PathPatch(path, ec=colour, lw=1.4, fc="none", zorder=2))
 
 
 def _draw_chevrons(axes: Axes, corridors: Corridors, values: np.ndarray, net: np.ndarray) -> None:
@@ -198,45 +176,27 @@ def _draw_chevrons(axes: Axes, corridors: Corridors, values: np.ndarray, net: np
         points = np.array(section.points)
         for i in range(3, len(points) - 2, 12) if people >= SIZES["least_dots"] else ():
             ahead = (points[i + 1] - points[i - 1]) * (1.0 if direction >= 0.0 else -1.0)
-            ahead /= np.hypot(*ahead) or 1.0
-            aside = np.array([-ahead[1], ahead[0]])
-            wings = ((-1, 1), (1, 0), (-1, -1))
-            arrows.append(
-                [points[i] + 2.4 * (along * ahead + side * aside) for along, side in wings]
-            )
+            ahead *= 2.4 / (np.hypot(*ahead) or 1.0)
+            aside = ahead[::-1] * (-1.0, 1.0)
+            arrows.append([points[i] - ahead + aside, points[i] + ahead, points[i] - ahead - aside])
     _lines(axes, arrows, color=PALETTE["neutral"]["dot"], linewidth=1.5, zorder=2.5)
 
 
 def _legend(axes: Axes, frame: Frame, scale: float, changed: bool) -> None:
     """Draw the legend over the Pacific: ribbons of some numbers of people, and marks of places."""
-    x, y = 12.0, frame.height - (86.0 if changed else 64.0)
+    y = frame.height - (86.0 if changed else 64.0)
     head = "Change in people a day" if changed else "People a day"
-    style.label(axes, head, x, y - 18.0, color=INK, gid="legend")
-    samples = (8.0, -8.0) if changed else (50 / 36, 200 / 36, 400 / 36, 700 / 36)
-    for i, points in enumerate(samples):
-        left, down = (x, y + 22.0 * i) if changed else (x + 58.0 * i, y)
-        half = abs(points) / 2
-        corners = [
-            (left, down - half),
-            (left + 46.0, down - half),
-            (left + 46.0, down + half),
-            (left, down + half),
-        ]
-        colour = (MORE if points > 0 else FEWER) if changed else PALETTE["neutral"]["ribbon"]
-        fill = PALETTE["worlds"][0]["pale"] if points < 0 else colour
-        axes.add_artist(
-            Polygon(corners, fc=fill, ec=colour, lw=1.0 if changed else 0.0, gid="legend")
-        )
-        if points < 0:
-            stripes = [
-                [(left + 4.0 * k, down - half), (left + 4.0 * k, down + half)] for k in range(12)
-            ]
-            _lines(axes, stripes, color=colour, linewidth=1.4, gid="legend")
-        number = count(points * scale, True) if changed else plain(points * scale)
-        at = (left + 54.0, down + 4.0) if changed else (left + 12.0, down + 22.0)
-        style.label(axes, number, *at, color=INK, gid="legend")
+    style.label(axes, head, 12.0, y - 18.0, color=INK, gid="legend")
+    for i, people in enumerate((96, -96) if changed else (50, 200, 400, 700)):
+        people *= scale / SIZES[_SCALES[changed]]
+        at = (12.0, y + 22.0 * i) if changed else (12.0 + 58.0 * i, y)
+        points = np.array([(at[0] + 2.0 * step, at[1]) for step in range(24)])
+        sample = Ribbon([0], points, np.full(24, abs(people)), np.zeros(24))
+        _fill(axes, sample.outline(scale), people, changed, gid="legend")
+        text = (at[0] + 54.0, at[1] + 4.0) if changed else (at[0] + 12.0, at[1] + 22.0)
+        style.label(axes, count(people, changed), *text, color=INK, gid="legend")
     for i, (kind, words) in enumerate(_KINDS.items()):
-        px, py = x + 5.0 + 108.0 * (i % 2), frame.height - 26.0 + 16.0 * (i // 2)
+        px, py = 17.0 + 108.0 * (i % 2), frame.height - 26.0 + 16.0 * (i // 2)
         _mark(axes, kind, px, py, 1.3, "minor")
         style.label(axes, words, px + 9.0, py + 4.0, color=INK, gid="legend minor")
 
@@ -244,7 +204,9 @@ def _legend(axes: Axes, frame: Frame, scale: float, changed: bool) -> None:
 def _describe(data: MapData, corridors: Corridors, values: np.ndarray, changed: bool) -> str:
     """Return the text alternative: the five largest flows or changes."""
     top = [section for section in np.argsort(-abs(values), kind="stable")[:5] if values[section]]
-    texts = [f"{_ends(data, corridors.sections[s])} {count(values[s], changed)}" for s in top]
+    ends = [(corridors.sections[number].tail, corridors.sections[number].head) for number in top]
+    named = zip(ends, top, strict=True)
+    texts = [f"{way_name(data, *way)} {count(values[number], changed)}" for way, number in named]
     if not texts:
         return "No leg changed." if changed else "No flow."
     return f"Largest {'changes' if changed else 'flows'}, people a day: {'; '.join(texts)}."

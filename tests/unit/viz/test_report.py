@@ -264,7 +264,7 @@ def test_ribbons_of_paper_follow_the_declared_scale_and_carry_everyone() -> None
     assert passing.sum() >= flow[inside].sum()  # a leg follows one section or several
     for ribbon in ribbons_of(corridors, passing, 25.0):
         assert (passing[ribbon.sections] >= 25.0).all()
-        outline, count = ribbon.outline(1 / people_per_point(700.0)), len(ribbon.points)
+        outline, count = ribbon.outline(people_per_point(700.0)), len(ribbon.points)
         widths = np.hypot(*(outline[:count] - outline[count:][::-1]).T)
         assert widths == pytest.approx(ribbon.people / 36.0)
         assert ribbon.people.max() <= passing[ribbon.sections].max()

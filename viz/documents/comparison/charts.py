@@ -18,7 +18,7 @@ from viz.documents.html import Section, grid
 from viz.figures.comparison import describe_series, plot_series
 from viz.figures.markup import el, esc
 from viz.figures.numbers import plain, rounded
-from viz.figures.route_map import flow_map_svg, largest, leg_name
+from viz.figures.route_map import flow_map_svg, largest, way_name
 from viz.figures.svg import svg
 
 #: Monthly series of the report, keys of ``RunResult.series``.
@@ -84,7 +84,8 @@ def _busiest_legs(report: Report) -> str:
     data, flow = report.map, _daily_flow(report.baseline)
     top = [int(i) for i in np.argsort(-flow, kind="stable")[:5] if flow[i] > 0]
     items = [
-        esc(f"{leg_name(data, i)}, {data.leg_mode[i]}: ") + el("b", plain(rounded(float(flow[i]))))
+        esc(f"{way_name(data, data.tail[i], data.head[i])}, {data.leg_mode[i]}: ")
+        + el("b", plain(rounded(float(flow[i]))))
         for i in top
     ]
     legs = el("ol", *(el("li", item) for item in items))

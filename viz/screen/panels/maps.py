@@ -13,7 +13,7 @@ from solara.widgets import HTML
 
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
-from agents.labels import SECTORS
+from abm.world.routes import World
 from viz.figures.corridors import section_sums
 from viz.figures.markup import esc
 from viz.figures.numbers import MISSING, plain, rounded
@@ -225,59 +225,53 @@ def callouts(
     records = [log.record(day) for log in session.logs if day >= began + WEEK]
     if len(records) < len("AB"):
         return []
-    texts, other = list[tuple[str, int, str]](), "AB"[1 - world]
-    chances = [_stopped(session, log, began, day) for log in session.logs]
+    texts, scale = list[tuple[str, int, str]](), session.choice.value.scale
+
+    def add(kind: str, index: int, key: str, figures: Sequence[str]) -> None:
+        named = {"here": figures[world], "there": figures[1 - world], "other": "AB"[1 - world]}
+        if len(set(figures)) > 1:
+            texts.append((kind, index, t(f"map.{key}").format(**named)))
+
+    chances = [_chances(session.world, log, began, day) for log in session.logs]
     (n, p), (m, q) = chances
-    agents = np.minimum(n, m) / session.choice.value.scale
+    agents = np.minimum(n, m) / scale
     error = np.sqrt((p * (1 - p) + q * (1 - q)) / np.maximum(agents, 1))
     gap = np.where((agents >= _FEWEST_AGENTS) & (abs(p - q) > 2 * error), abs(p - q), 0.0)
-    best = int(gap.argmax())
-    here, there = (_one_in(t, float(chances[k][1][best])) for k in (world, 1 - world))
-    if here != there and gap[best]:
-        sector = payload["places"][best]["sector"] >= 0
-        text = t("map.stops_us" if sector else "map.stops_mexico")
-        texts.append(("place", best, text.format(here=here, there=there, other=other)))
+    if gap[place := int(gap.argmax())]:
+        key = "stops_us" if payload["places"][place]["sector"] >= 0 else "stops_mexico"
+        add("place", place, key, [_one_in(t, float(chance[place])) for _, chance in chances])
     courses = [leg["course"] for leg in payload["legs"]]
     flows = [section_sums(courses, record["flow"]) for record in records]
     more = flows[world] - flows[1 - world]
-    if more[section := int(more.argmax())] >= smallest_difference(session.choice.value.scale):
-        here, there = (plain(rounded(float(flows[k][section]))) for k in (world, 1 - world))
-        text = t("map.pass_here").format(here=here, there=there, other=other)
-        texts.append(("section", section, text))
+    if more[section := int(more.argmax())] >= smallest_difference(scale):
+        add("section", section, "pass_here", [plain(rounded(float(f[section]))) for f in flows])
     return texts
 
 
-def _stopped(
-    session: Session, log: FrameLog, began: int, day: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarray, np.ndarray]:
     """Return by place how many people left it or crossed the line there, and the share stopped.
 
-    Frames have sums over a week, so every seventh is read. The Border Patrol's are by sector, and
-    are given at the first crossing of a sector.
+    Frames have sums over a week, so every seventh is read. Those of a sector of the Border Patrol
+    are given at its first crossing.
     """
-    net = session.world
     frames = b"".join(log.frames[number - 1] for number in range(day, began + WEEK - 2, -WEEK))
     weeks = np.frombuffer(frames, log.dtype)
+    totals = {name: weeks[name].sum(axis=0) for name in ("stopped", "flow", "caught", "away")}
     stopped, passed = (
-        np.bincount(net.tail, weeks[name].sum(axis=0), net.n_places) for name in ("stopped", "flow")
+        np.bincount(net.tail, totals[name], net.n_places) for name in ("stopped", "flow")
     )
     passed *= WEEK
-    for sector in range(len(SECTORS)):
+    for sector, (caught, away) in enumerate(zip(totals["caught"], totals["away"], strict=True)):
         place = int((net.place_sector == sector).argmax())
-        caught, away = (float(weeks[name][:, sector].sum()) for name in ("caught", "away"))
-        stopped[place], passed[place] = caught, caught + away
+        stopped[place], passed[place] = caught, float(caught) + float(away)
     return passed, stopped / np.maximum(passed, np.maximum(stopped, 1.0))
 
 
 def _one_in(t: Words, chance: float) -> str:
     """Write a chance as "1 in 4", or a high one as "6 in 10"."""
-    if chance <= 0.0:
-        return t("map.nobody")
     if chance > 1 / 3:
         return t("map.in_ten").format(n=round(10 * chance))
-    return t("map.one_in").format(
-        n=plain(rounded(1 / chance)) if chance < 0.1 else round(1 / chance)
-    )
+    return t("map.one_in").format(n=round(1 / chance)) if chance else t("map.nobody")
 
 
 def _forget(session: Session, world: int, map_widget: Any) -> None:
