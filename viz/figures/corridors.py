@@ -24,7 +24,7 @@ _APART = 0.009
 _BEND = 130.0  # degrees by which a corridor turns at a place, at most
 #: How much longer the way along corridors may be than a leg; the smallest that suffices.
 _DETOURS = tuple(1.1 + 0.05 * step for step in range(60))
-_STEP = 0.005  # distance of the points of a curve, as a share of the width of the map
+_STEP = 0.01  # distance of the points of a curve, as a share of the width of the map
 Way = tuple[int, int]
 Ways = dict[int, dict[int, float]]  # the lengths of ways by their ends
 

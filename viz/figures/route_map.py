@@ -164,7 +164,7 @@ def _fill(axes: Axes, outline: np.ndarray, people: float, changed: bool, **look:
         return
     pale = PALETTE["worlds"][0]["pale"]
     axes.add_artist(Polygon(outline, fc=pale, ec=colour, lw=0.8, zorder=2, **look))
-    stripes = [(outline[i], outline[-1 - i]) for i in range(0, len(outline) // 2, 2)]
+    stripes = [(outline[i], outline[-1 - i]) for i in range(len(outline) // 2)]
     path = Path.make_compound_path(*map(Path, stripes))
     axes.add_artist(PathPatch(path, ec=colour, lw=1.4, fc="none", zorder=2))
 
@@ -174,7 +174,7 @@ def _draw_chevrons(axes: Axes, corridors: Corridors, values: np.ndarray, net: np
     arrows = []
     for section, people, direction in zip(corridors.sections, values, net, strict=True):
         points = np.array(section.points)
-        for i in range(3, len(points) - 2, 12) if people >= SIZES["least_dots"] else ():
+        for i in range(2, len(points) - 1, 6) if people >= SIZES["least_dots"] else ():
             ahead = (points[i + 1] - points[i - 1]) * (1.0 if direction >= 0.0 else -1.0)
             ahead *= 2.4 / (np.hypot(*ahead) or 1.0)
             aside = ahead[::-1] * (-1.0, 1.0)

@@ -27,6 +27,8 @@ function render(context) {
 function onTraits(map) {
   map.tones = PALETTE.worlds[map.side === "B" ? 1 : 0];
   map.colour = map.tones.text;
+  map.needsLayout ||= Boolean(map.path.length) !== map.follows; // without callouts
+  map.follows = Boolean(map.path.length);
 }
 
 /** Decode the newest frame; dots move continuously over up to 7 days, and jump over more. */
@@ -54,7 +56,7 @@ function paintFrame(map) {
   else map.timer = setTimeout(() => map.root.isConnected && map.repaint(), BETWEEN);
 }
 
-/** Draw where the worlds differ most, in words, next to the place or section of each [kind, index, text]. */
+/** Place texts on where the worlds differ most, in words, next to the place or section of each [kind, index, text]. */
 function paintLayout(map) {
   const { places, sections } = map.world, { tones } = map;
   const callouts = map.callouts.slice(0, map.width < SMALL ? 1 : 2).map(([kind, index, text]) => {

@@ -1,6 +1,6 @@
 // What a frame shows: ribbons, dots and marks; and the legend, whose samples the same functions draw.
 
-import { FONT, addElement, addText, circle, clamp, fill, outlinedText, polyline, prepareCanvas, setText, square, stroke, strokeLine } from "./page.js";
+import { FONT, addElement, addText, circle, clamp, fill, polyline, prepareCanvas, setText, square, stroke, strokeLine } from "./page.js";
 import { worldsOf } from "./map_input.js";
 import { mexicoTag } from "./map_labels.js";
 import { isForward, onStage, scale, sumOf } from "./map_world.js";
@@ -35,14 +35,21 @@ export function ribbonsOf(map, corridor, values, least) {
   return ribbons;
 }
 
-/** Return the outline of a ribbon, with a disc at the ends of sections, where it may turn. */
+/** Return the outline of a ribbon; a simple path is filled much faster than one with discs at its ends. */
 export function ribbonPath(map, rows, more = 0) {
-  const half = (row) => (widthOf(map, row[4]) + more) / 2;
+  const half = (row) => halfWidth(map, row, more);
   const sides = [1, -1].map((side) => rows.map((row) => [row[0] + side * half(row) * row[3], row[1] - side * half(row) * row[2]]));
-  const path = polyline([...sides[0], ...sides[1].reverse()], true);
-  rows.forEach((row, i) => row[5] !== rows[i + 1]?.[5] && path.addPath(circle(row[0], row[1], half(row))));
-  path.addPath(circle(rows[0][0], rows[0][1], half(rows[0])));
-  return path;
+  return polyline([...sides[0], ...sides[1].reverse()], true);
+}
+
+function halfWidth(map, row, more) {
+  return (widthOf(map, row[4]) + more) / 2;
+}
+
+/** Fill a ribbon with round ends. */
+export function fillRibbon(map, ctx, rows, colour, more = 0) {
+  fill(ctx, ribbonPath(map, rows, more), colour);
+  for (const row of [rows[0], rows.at(-1)]) fill(ctx, circle(row[0], row[1], halfWidth(map, row, more)), colour);
 }
 
 /** Measure the people of all sections: `map.flows` are those drawn, `map.ribbons` their shapes. */
@@ -60,9 +67,9 @@ export function paintFlow(map, ctx) {
   const { frame, show, world } = map, visible = frame && (show.flow || show.people);
   measureFlows(map, visible ? world.sections.map((section) => sumOf(section, frame.flow)) : [], SIZES.least_people);
   ctx.globalAlpha = opacity(map);
-  const paths = show.flow ? map.ribbons.map((rows) => ribbonPath(map, rows)) : [];
-  for (const path of paths) stroke(ctx, path, "#fff", SIZES.casing);
-  for (const path of paths) fill(ctx, path, map.tones.ribbon);
+  for (const [colour, more] of show.flow ? [["#fff", SIZES.casing], [map.tones.ribbon, 0]] : []) {
+    for (const rows of map.ribbons) fillRibbon(map, ctx, rows, colour, more); // filling takes less time than stroking
+  }
   ctx.globalAlpha = 1;
 }
 
@@ -75,15 +82,13 @@ const PACE = 6;
 
 /** Draw dots that move with the people at a moment between two days; chevrons in pictures and without motion. */
 export function paintDots(map, ctx, day) {
-  const still = map.reducedMotion.matches || window.tbPixelRatio, path = new Path2D(), radius = SIZES.dot * Math.min(scale(map), 1.3);
+  const still = map.reducedMotion.matches || window.tbPixelRatio, radius = SIZES.dot * Math.min(scale(map), 1.3);
   map.dots = map.show.people ? map.ribbons.flatMap((rows) => dotsOf(map, rows, still ? 0 : PACE * map.view.k * day)) : [];
-  map.dots.forEach(({ x, y, dx, dy }, i) => {
-    if (!still) path.addPath(circle(x, y, radius));
-    else if (i % 2) path.addPath(polyline([[-1, -1], [1, 0], [-1, 1]].map(([a, b]) => [x + 1.6 * radius * (a * dx - b * dy), y + 1.6 * radius * (a * dy + b * dx)])));
-  });
   ctx.globalAlpha = opacity(map);
-  if (still) stroke(ctx, path, map.tones.dot, 1.5);
-  else fill(ctx, path, map.tones.dot);
+  map.dots.forEach(({ x, y, dx, dy }, i) => {
+    if (!still) fill(ctx, circle(x, y, radius), map.tones.dot);
+    else if (i % 2) stroke(ctx, polyline([[-1, -1], [1, 0], [-1, 1]].map(([a, b]) => [x + 1.6 * radius * (a * dx - b * dy), y + 1.6 * radius * (a * dy + b * dx)])), map.tones.dot, 1.5);
+  });
   ctx.globalAlpha = 1;
 }
 
@@ -141,10 +146,16 @@ function drawStops(ctx, x, y, radius) {
   strokeLine(ctx, PALETTE.ink, clamp(0.3 * radius, 1.4, 3.2), x - bar, y, x + bar, y);
 }
 
+/** A light edge of a text that changes daily: filled letters are kept by the browser, outlined ones are not. */
+const HALO = [[-1.3, 0], [1.3, 0], [0, -1.3], [0, 1.3]].map((at) => [...at, "rgba(255,255,255,.92)"]);
+
 function drawDeaths(ctx, x, y, text) {
   drawShape(ctx, "diamond", x, y, 4.6, COLOURS.harm);
   Object.assign(ctx, { font: `700 12.5px ${FONT}`, textAlign: "left" });
-  outlinedText(ctx, text, x + 9, y + 4.4, COLOURS.harm);
+  for (const [dx, dy, colour] of [...HALO, [0, 0, COLOURS.harm]]) {
+    ctx.fillStyle = colour;
+    ctx.fillText(text, x + 9 + dx, y + 4.4 + dy);
+  }
 }
 
 const NEAR = 1.7, DEADLIEST = 6;
