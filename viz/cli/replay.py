@@ -17,7 +17,7 @@ from viz.cli.progress import bar
 from viz.cli.shell import OK
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.session.frames import FrameLog, FrameRecorder, policies_begin
+from viz.screen.session.frames import FrameLog, FrameRecorder
 from viz.screen.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ def command(options: Replay) -> int:
     worlds = [scenario, with_policies(scenario, specs)] if specs else [scenario]
     with bar("Days", sum(scenario.days for scenario in worlds)) as step:
         logs = [_record(scenario, options.seed, step) for scenario in worlds]
-    for log in logs:
-        log.began = policies_begin(worlds)
     view = View(worlds, options.seed, logs, 1, Words(options.language), _CHARTS)
     print(write_text(options.out, replay_html(view)))
     return OK

@@ -58,7 +58,7 @@ def Maps(session: Session):
                     _Map(session, world, payload)
             MapLayers(session)
         # the map of A puts the legend of both maps here
-        box(cls="tb-legend-room", **{"data-legend": "true", "data-over-map": "legend"})
+        box(cls="tb-legend-room", **{"data-legend": "true"})
 
 
 def open_tab(session: Session, tab: int) -> None:

@@ -1,10 +1,10 @@
 // The map of flows of one world: ribbons with people, stops, deaths, and further layers.
 
-import { clamp, prepareCanvas } from "./page.js";
+import { prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintJourney, paintStations, showEvent } from "./map_journey.js";
 import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
-import { drawCallout, legPoints, placeCallouts } from "./map_labels.js";
+import { legPoints, placeCallouts } from "./map_labels.js";
 import { decodeFrame, middleOf, onStage } from "./map_world.js";
 
 const KIND = {
@@ -12,11 +12,11 @@ const KIND = {
   layoutTraits: "words show title side stations callouts",
   paintTraits: "text selected path shared", perPixel: PALETTE.sizes.people_per_point,
   frames: (map) => [{ side: map.side, frame: map.frame }],
-  legendRows: flowRows, sharesLegend: true, onTraits, readFrame, paintFrame, paintLayout,
+  legendRows: flowRows, sharesLegend: true, onTraits, readFrame, paintFrame, calloutsOf,
 };
 
 /** Milliseconds between two positions of the dots: ten a second. */
-const BETWEEN = 100, SMALL = 520;
+const BETWEEN = 100, SLOW = 400, SMALL = 520;
 
 export default { render };
 
@@ -31,13 +31,13 @@ function onTraits(map) {
   map.follows = Boolean(map.path.length);
 }
 
-/** Decode the newest frame; dots move continuously over up to 7 days, and jump over more. */
+/** Decode the newest frame; if days pass slowly, dots move between them. */
 function readFrame(map) {
   map.needsLayout ||= !map.frame; // the legend has no figures yet
   map.frame = decodeFrame(map.model.get("frame"), map.world.layout);
   const day = map.frame ? map.frame.day[0] : 0, now = performance.now(), before = map.day ?? 0;
-  const near = day > before && day - before <= 7 && !map.reducedMotion.matches && !document.hidden;
-  map.glide = near ? { from: before, start: now, span: clamp(now - (map.arrived ?? 0), 30, 600) } : null;
+  const slow = day > before && day - before <= 7 && now - (map.arrived ?? now) >= SLOW && !map.reducedMotion.matches && !document.hidden;
+  map.glide = slow ? { from: before, start: now, span: 600 } : null;
   [map.day, map.arrived] = [day, now];
 }
 
@@ -56,14 +56,13 @@ function paintFrame(map) {
   else map.timer = setTimeout(() => map.root.isConnected && map.repaint(), BETWEEN);
 }
 
-/** Place texts on where the worlds differ most, in words, next to the place or section of each [kind, index, text]. */
-function paintLayout(map) {
+/** Return placed texts on where the worlds differ most, in words, next to the place or section of each [kind, index, text]. */
+function calloutsOf(map) {
   const { places, sections } = map.world, { tones } = map;
-  const callouts = map.callouts.slice(0, map.width < SMALL ? 1 : 2).map(([kind, index, text]) => {
+  const callouts = map.path.length ? [] : map.callouts.slice(0, map.width < SMALL ? 1 : 2).map(([kind, index, text]) => {
     const [x, y] = kind === "place" ? onStage(map, places[index].x, places[index].y) : middleOf(map, sections[index]);
     return { x, y, text, tones };
   });
-  map.placedCallouts = map.path.length ? [] : placeCallouts(map, callouts, legPoints(map, 3, 6));
-  const ctx = map.layers.labels.getContext("2d");
-  for (const callout of map.placedCallouts) drawCallout(ctx, callout);
+  const cities = places.filter(({ inside, label }) => inside && label).map(({ x, y }) => [...onStage(map, x, y), 4, 8]);
+  return placeCallouts(map, callouts, [...legPoints(map, 3, 6), ...cities]);
 }

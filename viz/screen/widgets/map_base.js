@@ -144,9 +144,10 @@ function updateLayout(map) {
   map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
+  map.labels = [];
+  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // names give way to them
   map.labels = placeLabels(map);
   paintLabels(map);
-  map.kind.paintLayout?.(map);
 }
 
 /** Return the covered boxes of the stage; elements of the page over it have the attribute `data-over-map`. */

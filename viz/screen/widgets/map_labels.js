@@ -52,6 +52,7 @@ function markBoxes(map) {
   return [
     ...deaths.map(([x, y]) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]),
     ...ringPlaces(map).map(around(9 * scale(map))), ...stations.map(around(9)),
+    ...(map.placedCallouts ?? []).flatMap(({ box, leader }) => [box, ...leader.map(around(4))]),
   ];
 }
 
@@ -112,6 +113,7 @@ export function paintLabels(map) {
     ctx.font = labelFont(place);
     outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink);
   }
+  for (const callout of map.placedCallouts) drawCallout(ctx, callout);
 }
 
 const TEXT = 13, LINE = 17, INSET = 10;
@@ -124,11 +126,11 @@ export function placeCallouts(map, callouts, points) {
   for (const callout of callouts) {
     const lines = callout.text.split("\n").map((line) => line.split("*")), height = 7 + LINE * lines.length;
     const width = 2 * INSET + Math.max(...lines.map((parts) => writeParts(ctx, parts)));
-    const spots = spotsAround(callout, width, height).map((spot) => ({ ...spot, cost: spot.cost + leaderCost(callout, spot.box, taken) }));
+    const spots = spotsAround(callout, width, height).map((spot) => ({ ...spot, cost: spot.cost + leaderCost(leaderOf(callout, spot.box), taken) }));
     const { box } = freeSpot(map, spots, taken, points) ?? {};
     if (!box) continue;
     taken.push(box);
-    placed.push({ ...callout, lines, box });
+    placed.push({ ...callout, lines, box, leader: leaderOf(callout, box) });
   }
   return placed;
 }
@@ -141,11 +143,15 @@ function spotsAround({ x, y }, width, height) {
   }));
 }
 
-/** Return what a leader costs that crosses boxes between a point and the box of its text. */
-function leaderCost({ x, y }, [left, top, right, bottom], boxes) {
-  const end = [clamp(x, left, right), clamp(y, top, bottom)], steps = [0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 1];
-  const at = steps.map((share) => [x + share * (end[0] - x), y + share * (end[1] - y)]);
-  return 30 * boxes.filter((box) => at.some(([px, py]) => px > box[0] && px < box[2] && py > box[1] && py < box[3])).length;
+/** Return points of the leader from a place to the box of its text. */
+function leaderOf({ x, y }, [left, top, right, bottom]) {
+  const end = [clamp(x, left, right), clamp(y, top, bottom)];
+  return [0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1].map((share) => [x + share * (end[0] - x), y + share * (end[1] - y)]);
+}
+
+/** Return what a leader costs that crosses boxes. */
+function leaderCost(leader, boxes) {
+  return 30 * boxes.filter((box) => leader.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3])).length;
 }
 
 /** Write parts, every second one bold, if there is a place for them; return their width. */
