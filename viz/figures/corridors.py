@@ -144,7 +144,7 @@ def corridors_of(data: MapData, frame: Frame) -> Corridors:
     numbers |= {(head, tail): ~number for (tail, head), number in numbers.items()}
     paths = {(a, b): _path(ways, a, {b}) for a, b in {*ends.values()}}
     courses = [
-        [numbers[way] for way in pairwise(paths.get(ends.get(leg), ()))]
+        [numbers[way] for way in pairwise(paths.get(ends.get(leg, (-1, -1)), ()))]
         for leg in range(len(data.tail))
     ]
     order = [[numbers[way] for way in pairwise(chain)] for chain in chains]

@@ -151,7 +151,7 @@ def _draw_ribbons(
         _fill(axes, ribbon.outline(scale), values[ribbon.sections[0]], changed)
         for number in ribbon.sections:
             section, part = corridors.sections[number], ribbon.section_of == number
-            passing = f"{count(values[number], changed)} people a day"
+            passing = f"{count(float(values[number]), changed)} people a day"
             words = f"{way_name(data, section.tail, section.head)}: {passing}"
             _fill(axes, ribbon.outline(scale, part), values[number], changed, gid="leg", url=words)
 
@@ -204,9 +204,9 @@ def _legend(axes: Axes, frame: Frame, scale: float, changed: bool) -> None:
 def _describe(data: MapData, corridors: Corridors, values: np.ndarray, changed: bool) -> str:
     """Return the text alternative: the five largest flows or changes."""
     top = [section for section in np.argsort(-abs(values), kind="stable")[:5] if values[section]]
-    ends = [(corridors.sections[number].tail, corridors.sections[number].head) for number in top]
-    named = zip(ends, top, strict=True)
-    texts = [f"{way_name(data, *way)} {count(values[number], changed)}" for way, number in named]
+    ways = [(corridors.sections[number].tail, corridors.sections[number].head) for number in top]
+    people = [count(value, changed) for value in values[top].tolist()]
+    texts = [f"{way_name(data, *way)} {n}" for way, n in zip(ways, people, strict=True)]
     if not texts:
         return "No leg changed." if changed else "No flow."
     return f"Largest {'changes' if changed else 'flows'}, people a day: {'; '.join(texts)}."

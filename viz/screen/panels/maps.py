@@ -222,8 +222,8 @@ def callouts(
         most more people on the way.
     """
     day, t, began = session.now.day, session.words, policies_began(session)
-    records = [log.record(day) for log in session.logs if day >= began + WEEK]
-    if len(records) < len("AB"):
+    records = [record for log in session.logs if (record := log.record(day)) is not None]
+    if len(records) < len("AB") or day < began + WEEK:
         return []
     texts, scale = list[tuple[str, int, str]](), session.choice.value.scale
 
