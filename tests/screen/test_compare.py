@@ -216,6 +216,25 @@ def test_seeds_in_the_background_fill_the_strip_above_the_time_line(open_compare
         assert not overlapping, width
 
 
+def test_deaths_on_the_map_and_in_its_legend_add_up_to_the_strip(open_compare):
+    page = open_compare("&days=40")
+    press_run(page)
+    go_to_end(page, 40)
+    page.wait_for_function("document.querySelector('.tb-rest')?.innerText.includes(' in B')")
+    legend = page.inner_text(".tb-legend-room .tb-rest")
+    strip = page.locator(".tb-since li:has-text('Deaths') p").inner_text()
+    for world, side in enumerate("AB"):
+        drawn = page.evaluate(
+            """(name) => document.querySelector(name).parentElement.tbMap.drawnDeaths
+              .map(([, , died]) => died)""",
+            f".tb-worldmap.tb-{side.lower()} .tb-map",
+        )
+        rest = int(re.search(rf"(\d+) in {side}", legend).group(1))
+        total = int(re.findall(r"[AB]\s*([\d,]+)", strip)[world].replace(",", ""))
+        assert 0 < len(drawn) <= 6 and sum(drawn) + rest == total
+    assert page.locator(".tb-legend:visible").count() == 1
+
+
 def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_time_line(
     screen: str, open_page
 ):

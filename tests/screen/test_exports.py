@@ -123,7 +123,7 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
 #: The signed flows of the map of differences, by the legs of a corridor.
 DIFFERENCES = """() => {
   const map = document.querySelector("#difference").tbMap;
-  return map.differences.map(({ corridor: { legs }, flow }) => [legs, flow]);
+  return map.flows.map(({ section: { legs }, flow }) => [legs.map(([leg]) => leg), flow]);
 }"""
 
 

@@ -11,7 +11,7 @@ QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=100"
 STATE = """(world) => {
   const { tbMap: map } = document.querySelector(`.tb-worldmap.tb-${world} .tb-map`).parentElement;
   const numbers = map.stations.map(([, number]) => number);
-  const { globalAlpha } = map.layers.flow.getContext("2d");
+  const { globalAlpha } = map.layers.live.getContext("2d");
   return [map.path.length, numbers, globalAlpha, map.view.k / map.fit.k];
 }"""
 #: The number of texts of the line that overlap.

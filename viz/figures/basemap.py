@@ -40,7 +40,7 @@ _FILLS = {_MEXICO: LAND, _STATES: NORTH}
 type Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapData:
     """Places, legs between them, and country outlines."""
 

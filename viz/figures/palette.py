@@ -4,6 +4,7 @@ Every difference that is shown by colour is also shown by a dash pattern or a sh
 """
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ INK, MUTED, GRID = (PALETTE[name] for name in ("ink", "muted", "grid"))
 WATER, LAND, NORTH = (PALETTE[name] for name in ("water", "land", "north"))
 LAND_EDGE, OTHER_LAND = PALETTE["land_edge"], PALETTE["other_land"]
 UNCLEAR, ACCEPTED, HIT, MISS = (PALETTE[n] for n in ("unclear", "accepted", "hit", "miss"))
-FLOW: list[str] = PALETTE["flow"]
+#: Widths, radii and limits of the marks on maps, in points of a map 700 wide.
+SIZES: dict[str, float] = PALETTE["sizes"]
 FEWER, MORE = (world["colour"] for world in PALETTE["worlds"])
 _MARKERS = {"square": "s", "triangle": "^", "down": "v", "diamond": "D", "cross": "P"}
 _MARKERS |= {"bar": [(-1.0, 0.36), (1.0, 0.36), (1.0, -0.36), (-1.0, -0.36)]}
@@ -92,3 +94,15 @@ def css_variables() -> str:
         values[letter] = world["colour"]
         values |= {f"{letter}-{part}": world[part] for part in ("fill", "text", "pale")}
     return f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}\n"
+
+
+def people_per_point(busiest: float, least: float = SIZES["people_per_point"]) -> float:
+    """Return how many people a day a point of width of a ribbon stands for.
+
+    Args:
+        busiest: people at the busiest place of all maps that are compared.
+        least: the scale that all maps have, which doubles until the widest ribbon fits.
+    """
+    return least * 2.0 ** max(
+        0, math.ceil(math.log2(max(busiest, 1.0) / (least * SIZES["widest"])))
+    )

@@ -1,9 +1,8 @@
 """Maps on paper: flows as ribbons, the change between two flows, and the small maps for a pair."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, PathPatch, Polygon
 from matplotlib.path import Path
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from viz.figures import style, svg
 from viz.figures.basemap import (
@@ -24,15 +21,32 @@ from viz.figures.basemap import (
     frame_for,
     named_places,
     outlines,
-    visible_legs,
+)
+from viz.figures.corridors import (
+    Corridors,
+    Ribbon,
+    corridors_of,
+    of_kind,
+    ribbons_of,
+    section_sums,
+    shared_routes,
 )
 from viz.figures.markup import text_width, wrap
-from viz.figures.numbers import MINUS, count, plain
-from viz.figures.palette import FEWER, FLOW, INK, LAND_EDGE, MORE, MUTED, PALETTE, WATER, ArmStyle
+from viz.figures.numbers import count
+from viz.figures.palette import (
+    FEWER,
+    INK,
+    LAND_EDGE,
+    MORE,
+    MUTED,
+    PALETTE,
+    SIZES,
+    WATER,
+    ArmStyle,
+    people_per_point,
+)
 
 WIDTH = 640.0
-_WIDEST, _HAIR, _GAP = 15.0, 0.7, 0.7  # points: widest and thinnest ribbon, gap of opposite ones
-_SMALLEST = 0.004  # smallest change that is drawn, as a share of the largest
 _NAME, _ALWAYS = 11.5, 10  # type size of places; the first names are written almost everywhere
 #: Kinds in the legend of a map, and their names.
 _KINDS = {
@@ -42,25 +56,10 @@ _KINDS = {
     "destination": "destination",
 }
 _TITLE_LINE = 19.0
+_SCALES = ("people_per_point", "difference_per_point")  # of flows, of changes
 
 
 # ---- flows ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ribbon:
-    """All legs from one place to another on the page."""
-
-    legs: list[int]
-    value: float
-    start: Point
-    end: Point
-    width: float
-
-    def along(self, share: float) -> Point:
-        """Return the point at a share of the length."""
-        (a, b), (c, d) = self.start, self.end
-        return (a + share * (c - a), b + share * (d - b))
 
 
 def plot_flow_map(
@@ -75,31 +74,33 @@ def plot_flow_map(
 
     Args:
         data: places and legs.
-        flow: persons per year by leg, shape (legs,).
+        flow: persons a day by leg, shape (legs,).
         title: text above the map.
-        reference_max: flow (or change) at full width, by default the largest on this map. The same
-            value for several maps keeps them on one scale.
+        reference_max: largest flow (or change) of all maps that are compared, by default of this
+            map. The same value keeps them on one scale.
         difference_from: flows from which the changes are drawn, shape (legs,).
 
     Returns:
         The axes on a new figure, in points from the upper left map corner.
     """
-    values, changed = _values(flow, difference_from), difference_from is not None
-    frame, lines = frame_for(data, WIDTH), wrap(title, WIDTH - 16, 15)
+    changed, frame = difference_from is not None, frame_for(data, WIDTH)
+    lines = wrap(title, WIDTH - 16, 15)
     top = 10.0 + _TITLE_LINE * len(lines)
-    axes = _sheet(data, frame, top=top)
-    reference = reference_max or largest(data, [values])
-    ribbons = covered = _ribbons(data, frame, values, reference, changed)
-    for ribbon in ribbons:
-        _draw_ribbon(axes, data, ribbon, reference, changed)
-    if changed:  # the names are where they are on the other maps, and all roads are visible
-        covered = _ribbons(data, frame, np.ones(len(values)), math.inf, changed=False)
-        _lines(axes, [[r.start, r.end] for r in covered], color="#aab4be", linewidth=0.8, zorder=1)
+    axes, corridors = _sheet(data, frame, top=top), corridors_of(data, frame)
+    values = _passing(corridors, flow, difference_from)
+    busiest = reference_max or float(max(abs(values), default=0.0))
+    scale = people_per_point(busiest, SIZES[_SCALES[changed]])
+    if changed:  # all roads are visible
+        curves = [section.points for section in corridors.sections]
+        _lines(axes, curves, color="#aab4be", linewidth=0.8, zorder=1)
+    _draw_ribbons(axes, data, corridors, values, scale, changed)
+    if not changed:
+        _draw_chevrons(axes, corridors, values, section_sums(corridors.courses, flow, net=True))
     for name, kind, place in zip(data.place_names, data.place_kinds, data.places, strict=True):
         if frame.holds(*place):
             _mark(axes, kind, *frame.point(*place), 1.0, "", name)
-    _name_places(axes, data, frame, covered)
-    _legend(axes, frame, reference, changed)
+    _name_places(axes, data, frame, corridors)
+    _legend(axes, frame, scale, changed)
     axes.axhspan(-top, 0.0, color="white", linewidth=0.0, zorder=8)  # over land beyond the frame
     look = style.BOLD | {"fontsize": 15.0, "gid": "chart-title", "step": -_TITLE_LINE, "zorder": 9}
     style.label(axes, lines, 8.0, 20.0 - top, **look)
@@ -109,14 +110,14 @@ def plot_flow_map(
 def flow_map_svg(data: MapData, flow: np.ndarray, *, title: str, **scale: Any) -> str:
     """Return the `plot_flow_map` map, with the same arguments, as SVG."""
     axes, base = plot_flow_map(data, flow, title=title, **scale), scale.get("difference_from")
-    ways = _ways(data, frame_for(data, WIDTH), _values(flow, base))
-    text = _describe(data, list(ways), base is not None)
+    corridors = corridors_of(data, frame_for(data, WIDTH))
+    text = _describe(data, corridors, _passing(corridors, flow, base), base is not None)
     return svg.svg(axes, title, text, class_="map")
 
 
-def _values(flow: np.ndarray, difference_from: np.ndarray | None) -> np.ndarray:
-    """Return flows, or their changes, by leg."""
-    return flow if difference_from is None else flow - difference_from
+def _passing(corridors: Corridors, flow: np.ndarray, base: np.ndarray | None) -> np.ndarray:
+    """Return people by section, or their change from a base."""
+    return section_sums(corridors.courses, flow if base is None else flow - base)
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
@@ -129,122 +130,86 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
     Returns:
         The flow, 0 without flows.
     """
-    frame = frame_for(data, WIDTH)
-    sums = (abs(value) for flow in flows for _, value in _ways(data, frame, flow))
-    return max(sums, default=0.0)
+    corridors = corridors_of(data, frame_for(data, WIDTH))
+    return max((float(abs(_passing(corridors, flow, None)).max()) for flow in flows), default=0.0)
 
 
-def leg_name(data: MapData, leg: int) -> str:
-    """Return the name of a leg, such as 'Tapachula to Arriaga'.
-
-    Args:
-        data: places and legs.
-        leg: leg index.
-
-    Returns:
-        The name.
-    """
-    return f"{data.place_names[data.tail[leg]]} to {data.place_names[data.head[leg]]}"
+def way_name(data: MapData, tail: int, head: int) -> str:
+    """Return the name of the way between two places, such as 'Tapachula to Arriaga'."""
+    return f"{data.place_names[tail]} to {data.place_names[head]}"
 
 
-def _ways(data: MapData, frame: Frame, values: np.ndarray) -> Iterator[tuple[list[int], float]]:
-    """Yield the visible legs from one place to another, and the sum over their values."""
-    ways: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for leg in visible_legs(data, frame):
-        ways[int(data.tail[leg]), int(data.head[leg])].append(leg)
-    for legs in ways.values():
-        yield legs, float(values[legs].sum())
-
-
-def _ribbons(
-    data: MapData, frame: Frame, values: np.ndarray, reference: float, changed: bool
-) -> list[Ribbon]:
-    """Return the ribbons, the widest first so that thin ones are on top. Opposite ones keep right.
-
-    Their width is proportional to the value. `reference` has the full width.
-    """
-    ribbons, pairs = [], set(zip(data.tail.tolist(), data.head.tolist(), strict=True))
-    for legs, value in _ways(data, frame, values):
-        share = abs(value) / reference if reference > 0.0 else 0.0
-        if value == 0.0 or (changed and share < _SMALLEST):
-            continue
-        width = max(_HAIR, _WIDEST * min(share, 1.25))
-        tail, head = int(data.tail[legs[0]]), int(data.head[legs[0]])
-        (x0, y0), (x1, y1) = (frame.point(*data.places[place]) for place in (tail, head))
-        aside = (width / 2 + _GAP) / (math.dist((x0, y0), (x1, y1)) or 1.0)
-        aside *= (head, tail) in pairs
-        dx, dy = -(y1 - y0) * aside, (x1 - x0) * aside
-        ribbons.append(Ribbon(legs, value, (x0 + dx, y0 + dy), (x1 + dx, y1 + dy), width))
-    return sorted(ribbons, key=lambda r: (-abs(r.value), r.legs))
-
-
-def _draw_ribbon(
-    axes: Axes, data: MapData, ribbon: Ribbon, reference: float, changed: bool
+def _draw_ribbons(
+    axes: Axes, data: MapData, corridors: Corridors, values: np.ndarray, scale: float, changed: bool
 ) -> None:
-    """Draw a ribbon with its arrowhead, and a light edge that keeps crossings readable."""
-    shade = min(1.0, math.sqrt(ribbon.value / reference)) if not changed else 0.0
-    colour = FLOW[min(len(FLOW) - 1, int(shade * len(FLOW)))]
-    dash = ""
-    if changed:
-        colour, dash = (MORE, "") if ribbon.value > 0 else (FEWER, "6 2.2")
-    modes = ", ".join(data.leg_mode[leg] for leg in ribbon.legs)
-    words = f"{leg_name(data, ribbon.legs[0])}, {modes}: {count(ribbon.value, changed)} "
-    ends = [ribbon.start, ribbon.end]
-    _lines(axes, [ends], color="#ffffff", linewidth=ribbon.width + 1.4, alpha=0.75)
-    look = ArmStyle(colour, dash, "").stroke(ribbon.width)
-    look |= {"solid_capstyle": "round", "dash_capstyle": "butt", "gid": "leg"}
-    _lines(axes, [ends], url=words + "persons per year", **look)
-    _arrow(axes, ribbon, colour)
+    """Draw ribbons on white casings; their sections, over the same colour, have a tooltip."""
+    ribbons = ribbons_of(corridors, values, SIZES["least_people"] * (0.4 if changed else 1.0))
+    for ribbon in ribbons:
+        casing = {"fc": "white", "ec": "white", "lw": SIZES["casing"], "joinstyle": "round"}
+        axes.add_artist(Polygon(ribbon.outline(scale), zorder=1.5, **casing))
+    for ribbon in ribbons:
+        _fill(axes, ribbon.outline(scale), values[ribbon.sections[0]], changed)
+        for number in ribbon.sections:
+            section, part = corridors.sections[number], ribbon.section_of == number
+            passing = f"{count(float(values[number]), changed)} people a day"
+            words = f"{way_name(data, section.tail, section.head)}: {passing}"
+            _fill(axes, ribbon.outline(scale, part), values[number], changed, gid="leg", url=words)
 
 
-def _arrow(axes: Axes, ribbon: Ribbon, colour: str) -> None:
-    """Draw a chevron in a wide ribbon, a small head on a thin one, nothing on a short one."""
-    (x0, y0), (x1, y1), (x, y) = ribbon.start, ribbon.end, ribbon.along(0.56)
-    length = math.dist(ribbon.start, ribbon.end)
-    if length < 16.0:
+def _fill(axes: Axes, outline: np.ndarray, people: float, changed: bool, **look: Any) -> None:
+    """Fill a ribbon: one colour for flows and more people, stripes for fewer."""
+    colour = (FEWER if people < 0 else MORE) if changed else PALETTE["neutral"]["ribbon"]
+    if people >= 0:
+        axes.add_artist(Polygon(outline, fc=colour, ec="none", zorder=2, **look))
         return
-    wide = ribbon.width >= 4.5
-    size = min(ribbon.width * 0.38, 4.2) if wide else 1.8 + ribbon.width * 0.55
-    corners = [(-size, 0.9 * size), (0.0 if wide else size, 0.0), (-size, -0.9 * size)]
-    c, s = (x1 - x0) / length, (y1 - y0) / length  # the direction of travel
-    points = [(x + a * c - b * s, y + a * s + b * c) for a, b in corners]
-    if wide:
-        _lines(axes, [points], color="#ffffff", linewidth=1.5)
-    else:
-        axes.add_artist(Polygon(points, fc=colour, ec="#ffffff", lw=0.5, zorder=2))
+    pale = PALETTE["worlds"][0]["pale"]
+    axes.add_artist(Polygon(outline, fc=pale, ec=colour, lw=0.8, zorder=2, **look))
+    stripes = [(outline[i], outline[-1 - i]) for i in range(len(outline) // 2)]
+    path = Path.make_compound_path(*map(Path, stripes))
+    axes.add_artist(PathPatch(path, ec=colour, lw=1.4, fc="none", zorder=2))
 
 
-def _legend(axes: Axes, frame: Frame, reference: float, changed: bool) -> None:
-    """Draw the legend of a wide ribbon, colours and marks, over the Pacific."""
-    x, y = 12.0, frame.height - (86.0 if changed else 64.0)
-    head = "Change in persons per year" if changed else "Persons per year"
-    style.label(axes, head, x, y - 18.0, color=INK, gid="legend")
-    step = 10.0 ** math.floor(math.log10(reference)) if reference > 0.0 else 1.0
-    number = math.floor(reference / step * 2) / 2 * step
-    rows = [(plain(number), FLOW[-1], "")]
-    if changed:
-        rows = [(f"+{plain(number)}", MORE, ""), (f"{MINUS}{plain(number)}", FEWER, "6 2.2")]
-    for i, (words, colour, dash) in enumerate(rows if number else ()):
-        ends = [(x, y + 22.0 * i), (x + 70.0, y + 22.0 * i)]
-        look = ArmStyle(colour, dash, "").stroke(_WIDEST * number / reference)
-        _lines(axes, [ends], gid="legend", **look)
-        style.label(axes, words, x + 82.0, y + 4.0 + 22.0 * i, color=INK, gid="legend")
-    if not number:
-        words = "no change" if changed else "no flow"
-        style.label(axes, words, x, y + 2.0, color=INK, gid="legend")
+def _draw_chevrons(axes: Axes, corridors: Corridors, values: np.ndarray, net: np.ndarray) -> None:
+    """Draw chevrons in the direction of most people where many pass."""
+    arrows = []
+    for section, people, direction in zip(corridors.sections, values, net, strict=True):
+        points = np.array(section.points)
+        for i in range(2, len(points) - 1, 6) if people >= SIZES["least_dots"] else ():
+            ahead = (points[i + 1] - points[i - 1]) * (1.0 if direction >= 0.0 else -1.0)
+            ahead *= 2.4 / (np.hypot(*ahead) or 1.0)
+            aside = ahead[::-1] * (-1.0, 1.0)
+            arrows.append([points[i] - ahead + aside, points[i] + ahead, points[i] - ahead - aside])
+    _lines(axes, arrows, color=PALETTE["neutral"]["dot"], linewidth=1.5, zorder=2.5)
+
+
+def _legend(axes: Axes, frame: Frame, scale: float, changed: bool) -> None:
+    """Draw the legend over the Pacific: ribbons of some numbers of people, and marks of places."""
+    y = frame.height - (86.0 if changed else 64.0)
+    head = "Change in people a day" if changed else "People a day"
+    style.label(axes, head, 12.0, y - 18.0, color=INK, gid="legend")
+    for i, people in enumerate((96, -96) if changed else (50, 200, 400, 700)):
+        people *= scale / SIZES[_SCALES[changed]]
+        at = (12.0, y + 22.0 * i) if changed else (12.0 + 58.0 * i, y)
+        points = np.array([(at[0] + 2.0 * step, at[1]) for step in range(24)])
+        sample = Ribbon([0], points, np.full(24, abs(people)), np.zeros(24))
+        _fill(axes, sample.outline(scale), people, changed, gid="legend")
+        text = (at[0] + 54.0, at[1] + 4.0) if changed else (at[0] + 12.0, at[1] + 22.0)
+        style.label(axes, count(people, changed), *text, color=INK, gid="legend")
     for i, (kind, words) in enumerate(_KINDS.items()):
-        px, py = x + 5.0 + 108.0 * (i % 2), frame.height - 30.0 + 16.0 * (i // 2)
+        px, py = 17.0 + 108.0 * (i % 2), frame.height - 26.0 + 16.0 * (i // 2)
         _mark(axes, kind, px, py, 1.3, "minor")
         style.label(axes, words, px + 9.0, py + 4.0, color=INK, gid="legend minor")
 
 
-def _describe(data: MapData, ways: list[tuple[list[int], float]], changed: bool) -> str:
+def _describe(data: MapData, corridors: Corridors, values: np.ndarray, changed: bool) -> str:
     """Return the text alternative: the five largest flows or changes."""
-    largest_first = sorted(ways, key=lambda way: -abs(way[1]))[:5]
-    texts = [f"{leg_name(data, legs[0])} {count(v, changed)}" for legs, v in largest_first if v]
+    top = [section for section in np.argsort(-abs(values), kind="stable")[:5] if values[section]]
+    ways = [(corridors.sections[number].tail, corridors.sections[number].head) for number in top]
+    people = [count(value, changed) for value in values[top].tolist()]
+    texts = [f"{way_name(data, *way)} {n}" for way, n in zip(ways, people, strict=True)]
     if not texts:
         return "No leg changed." if changed else "No flow."
-    return f"Largest {'changes' if changed else 'flows'}, persons per year: {'; '.join(texts)}."
+    return f"Largest {'changes' if changed else 'flows'}, people a day: {'; '.join(texts)}."
 
 
 # ---- parts ---------------------------------------------------------------------------------------
@@ -297,10 +262,10 @@ def _mark(
     axes.add_artist(Line2D([x], [y], zorder=3, gid=gid, url=name or None, **look | edge))
 
 
-def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon]) -> None:
+def _name_places(axes: Axes, data: MapData, frame: Frame, corridors: Corridors) -> None:
     """Write the names of the main places where they cover least. Omit names that do not fit."""
     covered = [(*frame.point(*place), 9.0) for place in data.places]
-    covered += [(*r.along(t / 12), 0.6 + r.width) for r in ribbons for t in range(13)]
+    covered += [(*point, 4.0) for section in corridors.sections for point in section.points[::3]]
     points, occupied = np.array(covered).reshape(-1, 3), list[tuple[float, float, float, float]]()
     for rank, (name, place, major) in enumerate(named_places(data, frame)):
         best, lowest = None, 90.0 if rank < _ALWAYS else 30.0
@@ -349,7 +314,6 @@ WINDOWS = {"whole": (-118.5, -86.5, 12.6, 34.2), "line": (-118.5, -95.0, 21.6, 3
 _WIDE = Frame(-124.0, -79.0, 12.4, 34.4, WIDTH)
 _SMALL = 150.0  # width of a small map
 _NARROW, _ROAD = 0.7, 4.2  # width of a road on one route, and of one on all routes
-Way = tuple[int, int]
 
 
 def pair_map_svg(
@@ -376,7 +340,7 @@ def pair_map_svg(
     elif mark == "fence":  # new miles are spread over all of the line
         _lines(axes, [line], color=fill, linewidth=3.8, linestyle=(0.0, (1.0, 0.7)))
     elif mark == "south":
-        places = [frame.point(*data.places[i]) for i in _of_kind(data, "southern_border")]
+        places = [frame.point(*data.places[i]) for i in of_kind(data, "southern_border")]
         x, y = (sum(values) / len(places) for values in zip(*places, strict=True))
         radius = 5.0 + max(math.dist((x, y), place) for place in places)
         disc = {"facecolor": fill, "alpha": 0.2, "linewidth": 0.0, "zorder": 3}
@@ -410,28 +374,6 @@ def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: s
     return svg.svg(axes, title, text, class_="tb-wide")
 
 
-def shared_routes(data: MapData) -> Counter[Way]:
-    """Count the shortest routes that share a way, by its two places.
-
-    Routes lead from every origin to every crossing between ports, and from there to the
-    nearest destination. Nothing is simulated.
-    """
-    ends = zip(data.tail.tolist(), data.head.tolist(), strict=True)
-    ways = {way: math.dist(*(data.places[place] for place in way)) for way in ends}
-    places = len(data.places)
-    graph = csr_array((list(ways.values()), tuple(zip(*ways, strict=True))), (places, places))
-    far, before = dijkstra(graph, return_predecessors=True)
-    crossings, goals = (_of_kind(data, kind) for kind in ("crossing_between_ports", "destination"))
-    routes = [(start, goal) for start in _of_kind(data, "origin") for goal in crossings]
-    routes += [(start, goals[int(far[start, goals].argmin())]) for start in crossings]
-    shared: Counter[Way] = Counter()
-    for start, place in routes:
-        while (previous := int(before[start, place])) >= 0:
-            shared[previous, place] += 1
-            place = previous
-    return shared
-
-
 def _routes_map(data: MapData, frame: Frame, colour: str, size: float, thin: float) -> Axes:
     """Draw the ground, the shortest routes, wider where more share a way, and the border."""
     axes, shared = _sheet(data, frame, thin=thin, bare=True), shared_routes(data)
@@ -446,8 +388,3 @@ def _routes_map(data: MapData, frame: Frame, colour: str, size: float, thin: flo
     line = [frame.point(*place) for place in border(data)]
     _lines(axes, [line], color=INK, linewidth=1.1 * size, solid_joinstyle="round")
     return axes
-
-
-def _of_kind(data: MapData, kind: str) -> list[int]:
-    """Return the places of a kind."""
-    return [i for i, name in enumerate(data.place_kinds) if name == kind]

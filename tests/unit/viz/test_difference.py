@@ -22,7 +22,8 @@ from viz.screen.panels.difference import (
     flow_differences,
     forest_table,
 )
-from viz.screen.panels.maps import Maps
+from viz.screen.panels.maps import Maps, callouts
+from viz.screen.panels.naming import map_payload
 from viz.screen.panels.policy_period_counts import PeriodCount
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
@@ -160,3 +161,26 @@ def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -
         assert (low <= mean).all() and (mean <= high).all()
         assert mean[-1] == pytest.approx(30 * 4.0 if is_total else 4.0, rel=0.1)
         assert one.kind() == "more" and one.limit() >= high.max()
+
+
+def test_callouts_state_where_chances_and_flows_differ_most(world: World) -> None:
+    dtype, place = frame_dtype(world.n_legs, world.n_places), world.place_index("tapachula")
+    session = paused_session(Choice(days=20), [np.zeros((20, len(DAILY)), np.float32)] * 2, [])
+    record = np.zeros((), dtype)
+    record["flow"] = 160  # a day, so 1,120 a week
+    busier = (world.tail == world.place_index("culiacan")).argmax()
+    for log, stopped, more in zip(session.logs, (70, 280), (0, 300), strict=True):
+        day = record.copy()
+        day["stopped"][world.tail == place] = stopped
+        day["flow"][busier] += more
+        log.dtype, log.frames = dtype, [day.tobytes()] * 20
+    payload = map_payload("en")
+    (first, *_), (second, people) = (callouts(session, side, payload) for side in (0, 1))
+    assert first == ("place", place, "*Mexico stops 1 in 16* here;\nin B 1 in 4")
+    assert second == ("place", place, "*Mexico stops 1 in 4* here;\nin A 1 in 16")
+    kind, section, text = people
+    course = payload["legs"][busier]["course"]
+    assert kind == "section" and section in {max(part, ~part) for part in course}
+    assert "a day* pass here" in text and len(callouts(session, 0, payload)) == 1
+    session.now = LoopStatus(6, 20, 20, Phase.PAUSED)
+    assert callouts(session, 1, payload) == []  # a week is not complete

@@ -115,7 +115,7 @@ def test_pictures_have_notes_on_the_run_and_maps_the_human_costs(
         assert t("note") in text and "2012-10-09" in text and f"{t('seed').lower()} {SEED}" in text
         assert all(title in text for title in own.titles)
     text = " ".join(picture_notes(own, "maps"))
-    dead = np.frombuffer(logs[0].frame(9), logs[0].dtype)[0]["dead"].sum() / 10
+    dead = np.frombuffer(logs[0].frame(9), logs[0].dtype)[0]["dead"].sum() / 1000
     assert f"{dead:.0f} {t('picture.deaths')}" in text and t("picture.kidnapped") in text
     assert export_file(own, "chart.deaths.png").picture == t.outcome("deaths")
 

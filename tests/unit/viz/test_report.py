@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,9 +30,11 @@ from viz.documents.comparison import tables
 from viz.documents.comparison.charts import SERIES, monthly_series
 from viz.documents.comparison.page import assumed_numbers, report_html
 from viz.documents.comparison.report import Report, arm_sentence
-from viz.figures.basemap import MapData, map_data
+from viz.figures.basemap import MapData, frame_for, map_data
 from viz.figures.comparison import track
+from viz.figures.corridors import MOST, corridors_of, ribbons_of, section_sums
 from viz.figures.numbers import NO_PRICE
+from viz.figures.palette import people_per_point
 from viz.figures.route_map import flow_map_svg
 
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(36)]
@@ -251,16 +254,37 @@ def drawn(
 # ---- maps and numbers ---------------------------------------------------------------------------
 
 
-def test_two_directions_of_one_road_do_not_overlap_and_wide_ribbons_have_more_people() -> None:
-    pair = replace(
-        read_map(), tail=np.array([35, 9]), head=np.array([9, 35]), leg_mode=["road", "road"]
-    )
-    svg = parsed(flow_map_svg(pair, np.array([5.0, 3.0]), title="Two ways"))
+def test_ribbons_of_paper_follow_the_declared_scale_and_carry_everyone() -> None:
+    data = read_map()
+    corridors = corridors_of(data, frame_for(data, 640.0))
+    assert len(corridors.chains) <= MOST
+    flow = np.random.default_rng(3).gamma(0.5, 60.0, len(data.tail))
+    passing = section_sums(corridors.courses, flow)
+    inside = [bool(course) for course in corridors.courses]
+    assert passing.sum() >= flow[inside].sum()  # a leg follows one section or several
+    for ribbon in ribbons_of(corridors, passing, 25.0):
+        assert (passing[ribbon.sections] >= 25.0).all()
+        outline, count = ribbon.outline(people_per_point(700.0)), len(ribbon.points)
+        widths = np.hypot(*(outline[:count] - outline[count:][::-1]).T)
+        assert widths == pytest.approx(ribbon.people / 36.0)
+        assert ribbon.people.max() <= passing[ribbon.sections].max()
+    svg = parsed(flow_map_svg(data, flow, title="Two ways"))
     legs = [path for path in svg.iter(f"{SVG}path") if path.get("class") == "leg"]
-    ends = {frozenset(re.findall(r"[\d.]+ [\d.]+", leg.get("d", ""))) for leg in legs}
-    wide, narrow = (float(leg.get("stroke-width", 0)) for leg in legs)
-    assert len(ends) == 2 and narrow == pytest.approx(0.6 * wide, abs=0.1)
-    assert ["5 persons" in "".join(leg.itertext()) for leg in legs] == [True, False]
+    assert len(legs) == sum(passing >= 25.0)
+    assert all("people a day" in "".join(leg.itertext()) for leg in legs)
+
+
+def test_every_leg_in_view_follows_sections_from_its_place_to_its_end() -> None:
+    data = read_map()
+    corridors = corridors_of(data, frame_for(data, 640.0))
+    ends = [(part.tail, part.head) for part in corridors.sections]
+    for leg, course in enumerate(corridors.courses):
+        ways = [ends[i] if i >= 0 else ends[~i][::-1] for i in course]
+        assert all(a[1] == b[0] for a, b in itertools.pairwise(ways))
+        if course:
+            near = [data.places[ways[0][0]], data.places[ways[-1][1]]]
+            real = [data.places[data.tail[leg]], data.places[data.head[leg]]]
+            assert np.abs(np.subtract(near, real)).max() < 0.5  # degrees
 
 
 def test_main_places_are_named_on_every_map(page: str) -> None:

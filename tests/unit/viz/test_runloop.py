@@ -164,7 +164,9 @@ def test_a_frame_agrees_with_the_model(filmed: tuple[FrameRecorder, FrameRecorde
     for recorder in filmed:
         model, frame = recorder.model, recorder.log.record(TINY.days)
         assert frame is not None and frame["day"] == TINY.days
-        assert frame["dead"].sum() / 10 == pytest.approx(model.ledger.expected_deaths.sum(), abs=1)
+        assert frame["dead"].sum() / 1000 == pytest.approx(
+            model.ledger.expected_deaths.sum(), abs=1
+        )
         assert np.allclose(frame["officers"], model.forces.standing_officers(), atol=0.5)
         assert frame["cells"].sum() == sum(len(a.cells) for a in model.market.agents.values())
         assert frame["caught"].sum() == recorder.log.series("apprehended_us")[-WEEK:].sum()

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.routes import declaration_of
-from experiments.comparison.compare import Comparison
+from experiments.comparison.compare import Arm, Comparison
 from experiments.rows import comparison as rows
 from experiments.runs.intervals import range_words
 from experiments.validation.statistics import whole_months
@@ -18,7 +18,7 @@ from viz.documents.html import Section, grid
 from viz.figures.comparison import describe_series, plot_series
 from viz.figures.markup import el, esc
 from viz.figures.numbers import plain, rounded
-from viz.figures.route_map import flow_map_svg, largest, leg_name
+from viz.figures.route_map import flow_map_svg, largest, way_name
 from viz.figures.svg import svg
 
 #: Monthly series of the report, keys of ``RunResult.series``.
@@ -31,12 +31,12 @@ SERIES = (
     "set_out",
 )
 _MAP_HELP = (
-    "Ribbons are legs of the journey: width and darkness increase with the number of people per "
-    "year.",
-    "Arrowheads show the direction. A ribbon adds up road, rail and foot.",
-    "Legs between cities are drawn as straight lines, not as roads. The tooltip of a leg shows its "
-    "number of people.",
+    "Ribbons are corridors of the journey, as wide as the number of people a day who pass, by "
+    "road, by rail and on foot.",
+    "Chevrons show the direction where 200 or more pass; fewer than 25 are not drawn.",
+    "Corridors are smooth curves through cities, not roads. A tooltip shows the number of people.",
 )
+_DAYS = 365.0  # of a year, of which results have the flow
 
 
 # ---- maps ---------------------------------------------------------------------------------------
@@ -48,9 +48,9 @@ def maps(report: Report) -> Section:
     aside = el("aside", el("h3", "Legend"), *texts, _busiest_legs(report))
     hero = el("div", el("figure", baseline_map(report)), aside, class_="hero")
     lead = (
-        f"Persons per year, {'mean over runs' if report.replicates > 1 else 'one run'}. "
+        f"People a day, {'mean over runs' if report.replicates > 1 else 'one run'}. "
         "The smaller maps show changes from the baseline on one scale: people increase on solid "
-        "orange legs and decrease on dashed blue legs."
+        "orange corridors and decrease on striped blue ones."
     )
     return Section("maps", "Routes", "Routes", hero + _change_maps(report), lead)
 
@@ -58,14 +58,19 @@ def maps(report: Report) -> Section:
 @lru_cache(maxsize=1)  # the page and a file show it
 def baseline_map(report: Report) -> str:
     """Return the baseline map as SVG."""
-    title = f"Baseline: {report.baseline.title}, persons per year"
-    return flow_map_svg(report.map, rows.mean_leg_flow(report.baseline), title=title)
+    title = f"Baseline: {report.baseline.title}, people a day"
+    return flow_map_svg(report.map, _daily_flow(report.baseline), title=title)
+
+
+def _daily_flow(arm: Arm) -> np.ndarray:
+    """Return persons a day by leg."""
+    return rows.mean_leg_flow(arm) / _DAYS
 
 
 def _change_maps(report: Report) -> str:
     """Return one small map per policy, all on one scale."""
-    data, base = report.map, rows.mean_leg_flow(report.baseline)
-    flows = dict(zip(report.titles, map(rows.mean_leg_flow, report.arms), strict=True))
+    data, base = report.map, _daily_flow(report.baseline)
+    flows = dict(zip(report.titles, map(_daily_flow, report.arms), strict=True))
     scale = largest(data, [flow - base for flow in flows.values()])
     charts = [
         flow_map_svg(data, flow, title=f"{t}: change", reference_max=scale, difference_from=base)
@@ -76,14 +81,15 @@ def _change_maps(report: Report) -> str:
 
 def _busiest_legs(report: Report) -> str:
     """Return the five legs with most people as a list."""
-    data, flow = report.map, rows.mean_leg_flow(report.baseline)
+    data, flow = report.map, _daily_flow(report.baseline)
     top = [int(i) for i in np.argsort(-flow, kind="stable")[:5] if flow[i] > 0]
     items = [
-        esc(f"{leg_name(data, i)}, {data.leg_mode[i]}: ") + el("b", plain(rounded(float(flow[i]))))
+        esc(f"{way_name(data, data.tail[i], data.head[i])}, {data.leg_mode[i]}: ")
+        + el("b", plain(rounded(float(flow[i]))))
         for i in top
     ]
     legs = el("ol", *(el("li", item) for item in items))
-    return el("h3", "Busiest legs, persons per year") + legs if items else ""
+    return el("h3", "Busiest legs, people a day") + legs if items else ""
 
 
 # ---- monthly series -----------------------------------------------------------------------------

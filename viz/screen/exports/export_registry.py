@@ -170,7 +170,7 @@ def _harm_figures(view: View, world: int) -> str:
     """Format deaths and kidnappings of a world since the policies began."""
     log, t = view.logs[world], view.words
     record = np.frombuffer(log.frame(view.day), log.dtype)[0]
-    dead = record["dead"] / 10.0
+    dead = record["dead"] / 1e3
     return (
         f"{'AB'[world]} · {t('picture.since_start')}: {plain(rounded(float(dead.sum())), 0)} "
         f"{t('picture.deaths')}, {plain(float(dead[-1]), 0)} {t('picture.deaths_mexico')}, "

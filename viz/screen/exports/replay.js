@@ -58,7 +58,7 @@ function weeklyMeans(values) {
 }
 
 const maps = worlds.map((side) =>
-  new Model({ side: two ? side : "", serial: 0, full: DATA.full, path: [], selected: -1, show: DATA.show }));
+  new Model({ side: two ? side : "", serial: 0, path: [], callouts: [], selected: -1, show: DATA.show }));
 const difference = new Model({ serial: 0, smallest: DATA.smallest, selected: -1 });
 for (const changed of [...maps, difference]) {
   changed.on("change:selected", () => {

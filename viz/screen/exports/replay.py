@@ -20,7 +20,6 @@ from viz.screen.exports.view import View, policy_dates
 from viz.screen.panels.naming import localised_payload
 from viz.screen.session.frames import DAILY, policies_begin
 from viz.screen.session.headers import script_hashes
-from viz.screen.session.live_traits import max_flow
 from viz.screen.widgets.script import WIDGETS, bundle
 from viz.screen.widgets.world import SHOW, smallest_difference, world_payload
 from viz.screen.words import LANGUAGES, Words
@@ -80,7 +79,6 @@ def _film(view: View) -> str:
 def _data(view: View) -> dict[str, Any]:
     """Return the data of the script as plain JSON."""
     world, languages = world_payload(view.world), [Words(language) for language in LANGUAGES]
-    days = range(1, view.simulated + 1)
     return {
         "worlds": ["A", "B"][: len(view.logs)],
         "world": world,
@@ -88,7 +86,6 @@ def _data(view: View) -> dict[str, Any]:
         "names": DAILY,
         "human": HUMAN,
         "smallest": smallest_difference(view.scenarios[0].scale),
-        "full": max(max_flow(log, day) for log in view.logs for day in days),
         "charted": view.charted,
         "day": view.day,
         "began": policies_begin(view.scenarios),

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import solara
 from solara.widgets import HTML
 
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
+from abm.world.routes import World
+from viz.figures.corridors import section_sums
 from viz.figures.markup import esc
-from viz.figures.numbers import MISSING, rounded
+from viz.figures.numbers import MISSING, plain, rounded
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.naming import map_payload, policy_label, short_title
 from viz.screen.panels.parts import box, button, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
-from viz.screen.panels.policy_period_counts import world_began
+from viz.screen.panels.policy_period_counts import policies_began, world_began
 from viz.screen.session.choice import Policies
 from viz.screen.session.fates import common
+from viz.screen.session.frames import WEEK, FrameLog
 from viz.screen.session.journeys import Entry
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
+from viz.screen.widgets.world import smallest_difference
 from viz.screen.words import Words
 
 DIFFERENCE_TAB = 2
+_FEWEST_AGENTS = 30  # simulated migrants at a place of which a chance is stated [A]
 _TAB = "tab"  # key of the map on a phone in the notes of the session
 
 
@@ -51,6 +57,8 @@ def Maps(session: Session):
                     _Title(session, world)
                     _Map(session, world, payload)
             MapLayers(session)
+        # the map of A puts the legend of both maps here
+        box(cls="tb-legend-room", **{"data-legend": "true"})
 
 
 def open_tab(session: Session, tab: int) -> None:
@@ -177,6 +185,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     )
     follow(session, element, lambda: _journey(session, world, person if view == "person" else 0))
     follow(session, element, lambda: {"text": _in_words(session, world)}, every=2.0)
+    follow(session, element, lambda: {"callouts": callouts(session, world, payload)}, every=2.0)
 
     def register() -> Any:
         map_widget: Any = solara.get_widget(element)
@@ -186,6 +195,74 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         return lambda: _forget(session, world, map_widget)
 
     solara.use_effect(register, [])
+
+
+def callouts(
+    session: Session, world: int, payload: Mapping[str, Any]
+) -> list[tuple[str, int, str]]:
+    """State where the worlds differ most, for the map of one world.
+
+    Args:
+        session: the session that holds the worlds.
+        world: A (0) or B (1).
+        payload: the world as the map has it.
+
+    Returns:
+        Kind ("place" or "section"), its number and a text: where the chance of being stopped since
+        the policies began differs most, which is the same for both maps, and where this world has
+        most more people on the way.
+    """
+    day, t, began = session.now.day, session.words, policies_began(session)
+    records = [record for log in session.logs if (record := log.record(day)) is not None]
+    if len(records) < len("AB") or day < began + WEEK:
+        return []
+    texts, scale = list[tuple[str, int, str]](), session.choice.value.scale
+
+    def add(kind: str, index: int, key: str, figures: Sequence[str]) -> None:
+        named = {"here": figures[world], "there": figures[1 - world], "other": "AB"[1 - world]}
+        if len(set(figures)) > 1:
+            texts.append((kind, index, t(f"map.{key}").format(**named)))
+
+    chances = [_chances(session.world, log, began, day) for log in session.logs]
+    (n, p), (m, q) = chances
+    agents = np.minimum(n, m) / scale
+    error = np.sqrt((p * (1 - p) + q * (1 - q)) / np.maximum(agents, 1))
+    gap = np.where((agents >= _FEWEST_AGENTS) & (abs(p - q) > 2 * error), abs(p - q), 0.0)
+    if gap[place := int(gap.argmax())]:
+        key = "stops_us" if payload["places"][place]["sector"] >= 0 else "stops_mexico"
+        add("place", place, key, [_one_in(t, float(chance[place])) for _, chance in chances])
+    courses = [leg["course"] for leg in payload["legs"]]
+    flows = [section_sums(courses, record["flow"]) for record in records]
+    more = flows[world] - flows[1 - world]
+    if more[section := int(more.argmax())] >= smallest_difference(scale):
+        add("section", section, "pass_here", [plain(rounded(float(f[section]))) for f in flows])
+    return texts
+
+
+def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return by place how many people left it or crossed the line there, and the share stopped.
+
+    Frames have sums over a week, so every seventh is read. Those of a sector of the Border Patrol
+    are given at its first crossing.
+    """
+    frames = b"".join(log.frames[number - 1] for number in range(day, began + WEEK - 2, -WEEK))
+    weeks = np.frombuffer(frames, log.dtype)
+    totals = {name: weeks[name].sum(axis=0) for name in ("stopped", "flow", "caught", "away")}
+    stopped, passed = (
+        np.bincount(net.tail, totals[name], net.n_places) for name in ("stopped", "flow")
+    )
+    passed *= WEEK
+    for sector, (caught, away) in enumerate(zip(totals["caught"], totals["away"], strict=True)):
+        place = int((net.place_sector == sector).argmax())
+        stopped[place], passed[place] = caught, float(caught) + float(away)
+    return passed, stopped / np.maximum(passed, np.maximum(stopped, 1.0))
+
+
+def _one_in(t: Words, chance: float) -> str:
+    """Write a chance as "1 in 4", or a high one as "6 in 10"."""
+    if chance > 1 / 3:
+        return t("map.in_ten").format(n=round(10 * chance))
+    return t("map.one_in").format(n=round(1 / chance)) if chance else t("map.nobody")
 
 
 def _forget(session: Session, world: int, map_widget: Any) -> None:

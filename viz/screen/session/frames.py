@@ -175,7 +175,7 @@ class FrameRecorder:
             "stopped": flow[:, 2],
             "caught": sector[_CAUGHT],
             "away": sector[_AWAY].sum(axis=0),
-            "dead": 10.0 * self._dead,
+            "dead": 1000.0 * self._dead,
             "kidnapped": self._kidnapped,
             "officers": model.forces.standing_officers(),
             "cells": _cells(model),

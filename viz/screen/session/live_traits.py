@@ -46,11 +46,10 @@ class LiveTrait:
 
 @dataclass
 class LiveWidgets:
-    """The maps by world and all other live widgets; ``full``: flow at full width, for all maps."""
+    """The maps by world and all other live widgets."""
 
     maps: dict[int, FlowMap] = field(default_factory=dict)
     parts: list[LiveTrait] = field(default_factory=list)
-    full: float = 1.0
     _sending: Any = field(default_factory=threading.RLock)  # a widget loses simultaneous updates
 
     def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
@@ -61,11 +60,9 @@ class LiveWidgets:
             day: the day to show.
             serial: number of the frame, which the map acknowledges.
         """
-        self.full = max(self.full, *(max_flow(log, day) for log in logs))
         for world, widget in sorted(self.maps.items()):
             with self._sending, widget.hold_sync():
-                widget.full, widget.frame = self.full, logs[world].frame(day)
-                widget.serial = serial
+                widget.frame, widget.serial = logs[world].frame(day), serial
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
         """Add and update a widget, and return a function that removes it."""
@@ -84,20 +81,6 @@ class LiveWidgets:
         for part in list(self.parts):
             if at_once or time.monotonic() >= part.due:
                 self.refresh(part)
-
-
-def max_flow(log: FrameLog, day: int) -> float:
-    """Return the largest flow of a day.
-
-    Args:
-        log: a run's frames.
-        day: the day, from 1.
-
-    Returns:
-        Persons, 1 for day 0.
-    """
-    record = log.record(day)
-    return float(record["flow"].max()) if record is not None else 1.0
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:

@@ -157,7 +157,6 @@ class Session:
                 reused.append(recorder if same and works else None)
             day = min(old.destination, scenarios[0].days)
             self.person.set(0)
-        self.live_widgets.full = 1.0
         more: Any = {"speed": float(self.speed.value), "serial": self._serial, "reused": reused}
 
         def report(status: LoopStatus) -> None:

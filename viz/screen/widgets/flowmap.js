@@ -1,20 +1,22 @@
 // The map of flows of one world: ribbons with people, stops, deaths, and further layers.
 
-import { clamp } from "./page.js";
+import { prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintJourney, paintStations, showEvent } from "./map_journey.js";
 import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
-import { decodeFrame } from "./map_world.js";
+import { legPoints, placeCallouts } from "./map_labels.js";
+import { decodeFrame, middleOf, onStage } from "./map_world.js";
 
 const KIND = {
-  traits: ["full", "path", "shared", "stations", "show", "side"],
-  layoutTraits: "words show full title side stations",
-  paintTraits: "text selected path shared",
+  traits: ["path", "shared", "stations", "show", "side", "callouts"],
+  layoutTraits: "words show title side stations callouts",
+  paintTraits: "text selected path shared", perPixel: PALETTE.sizes.people_per_point,
   frames: (map) => [{ side: map.side, frame: map.frame }],
-  legendRows: flowRows, onTraits, readFrame, paintFrame,
+  legendRows: flowRows, sharesLegend: true, onTraits, readFrame, paintFrame, calloutsOf,
 };
 
-const BETWEEN = 24;
+/** Milliseconds between two positions of the dots: ten a second. */
+const BETWEEN = 100, SLOW = 400, SMALL = 520;
 
 export default { render };
 
@@ -25,41 +27,42 @@ function render(context) {
 function onTraits(map) {
   map.tones = PALETTE.worlds[map.side === "B" ? 1 : 0];
   map.colour = map.tones.text;
+  map.needsLayout ||= Boolean(map.path.length) !== map.follows; // without callouts
+  map.follows = Boolean(map.path.length);
 }
 
-/** Decode the newest frame; dots move continuously over up to 7 days, and jump over more. */
+/** Decode the newest frame; if days pass slowly, dots move between them. */
 function readFrame(map) {
   map.needsLayout ||= !map.frame; // the legend has no figures yet
   map.frame = decodeFrame(map.model.get("frame"), map.world.layout);
   const day = map.frame ? map.frame.day[0] : 0, now = performance.now(), before = map.day ?? 0;
-  const near = day > before && day - before <= 7 && !map.reducedMotion.matches && !document.hidden;
-  map.glide = near ? { from: before, start: now, span: clamp(now - (map.arrived ?? 0), 30, 600) } : null;
+  const slow = day > before && day - before <= 7 && now - (map.arrived ?? now) >= SLOW && !map.reducedMotion.matches && !document.hidden;
+  map.glide = slow ? { from: before, start: now, span: 600 } : null;
   [map.day, map.arrived] = [day, now];
 }
 
+/** Draw the frame; until the dots reach the positions of the day, draw it again with dots farther on. */
 function paintFrame(map) {
+  const { glide, day } = map, share = glide ? Math.min(1, (performance.now() - glide.start) / glide.span) : 1;
   showEvent(map);
-  paintFlow(map);
+  const ctx = prepareCanvas(map.layers.live, map.width, map.height);
+  paintFlow(map, ctx);
+  paintDots(map, ctx, glide ? glide.from + share * (day - glide.from) : day ?? 0);
   paintJourney(map);
-  paintMarks(map);
+  paintMarks(map, ctx);
   paintStations(map);
-  moveDots(map);
+  clearTimeout(map.timer);
+  if (share >= 1) map.glide = null;
+  else map.timer = setTimeout(() => map.root.isConnected && map.repaint(), BETWEEN);
 }
 
-/** Move the dots until they reach the positions of the day; then stop the animation. */
-function moveDots(map) {
-  const { glide, day } = map, now = performance.now();
-  const share = glide ? Math.min(1, (now - glide.start) / glide.span) : 1;
-  if (share >= 1 || now - (map.moved ?? 0) >= BETWEEN) {
-    paintDots(map, glide ? glide.from + share * (day - glide.from) : day ?? 0);
-    map.moved = now;
-  }
-  if (share >= 1) map.glide = null;
-  else if (!map.moving) {
-    map.moving = true;
-    requestAnimationFrame(() => {
-      map.moving = false;
-      if (map.root.isConnected) moveDots(map);
-    });
-  }
+/** Return placed texts on where the worlds differ most, in words, next to the place or section of each [kind, index, text]. */
+function calloutsOf(map) {
+  const { places, sections } = map.world, { tones } = map;
+  const callouts = map.path.length ? [] : map.callouts.slice(0, map.width < SMALL ? 1 : 2).map(([kind, index, text]) => {
+    const [x, y] = kind === "place" ? onStage(map, places[index].x, places[index].y) : middleOf(map, sections[index]);
+    return { x, y, text, tones };
+  });
+  const cities = places.filter(({ inside, label }) => inside && label).map(({ x, y }) => [...onStage(map, x, y), 4, 8]);
+  return placeCallouts(map, callouts, [...legPoints(map, 3, 6), ...cities]);
 }

@@ -7,15 +7,15 @@ import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_paint.js";
 import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Layers from bottom to top, repainted after a change of view, frame, animation, frame and view, respectively. */
-const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
+/** Layers from bottom to top; ground and labels are painted again only after a change of view. */
+const LAYERS = ["ground", "live", "labels"];
 const WIDE = 560;
 const LINE_OF_TITLE = 38;
 
 export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
-    pointers: new Map(), frame: null, flows: [], dots: [], deathTags: [], labels: [], coveredBoxes: [],
+    pointers: new Map(), frame: null, flows: [], ribbons: [], values: [], dots: [], deathTags: [], labels: [], callouts: [], coveredBoxes: [],
     painted: 0, acknowledged: null, path: [], shared: [], stations: [], eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
     name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
@@ -23,6 +23,7 @@ export function renderMap({ model, el }, kind) {
   createElements(map);
   attach(map);
   map.repaint = oncePerFrame(() => paint(map));
+  map.linked = () => others(map).filter((other) => other.kind === kind);
   map.requestLayout = () => {
     map.needsLayout = true;
     map.repaint();
@@ -143,6 +144,8 @@ function updateLayout(map) {
   map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
+  map.labels = [];
+  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // names give way to them
   map.labels = placeLabels(map);
   paintLabels(map);
 }

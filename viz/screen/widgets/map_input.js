@@ -1,7 +1,7 @@
 // Pointer and keyboard input of a map, its tooltip, and what all maps of a page share: view, hover, selection.
 
 import { consume, drawings, isCommand, sendTrait, setText, showTooltip, spokenText } from "./page.js";
-import { boundedView, onStage, sumOf } from "./map_world.js";
+import { boundedView, isForward, onStage, sumOf } from "./map_world.js";
 
 const ZOOM = 1.5, DRAG = 4;
 /** Largest distance of the pointer in pixels: to a place, to the edge of a ribbon. */
@@ -122,9 +122,9 @@ function onPointerUp(map, event) {
   else select(map, target ? target.index : -1);
 }
 
-/** Report the leg of a corridor with the most people, and the number of picks so far. */
+/** Report the leg of a section with the most people, and the number of picks so far. */
 function pick(map, index) {
-  const { legs } = map.world.corridors[index], count = (leg) => map.frame?.flow?.[leg] ?? 0;
+  const legs = map.world.sections[index].legs.map(([leg]) => leg), count = (leg) => map.frame?.flow?.[leg] ?? 0;
   const busiest = legs.reduce((best, leg) => (count(leg) > count(best) ? leg : best), legs[0]);
   map.picks = (map.picks ?? 0) + 1;
   sendTrait(map.model, "picked", [busiest, map.picks]);
@@ -208,18 +208,17 @@ function targetAt(map, x, y) {
     const [px, py] = onStage(map, place.x, place.y);
     return { kind: "place", index, distance: place.inside ? Math.hypot(px - x, py - y) : Infinity };
   });
-  return nearest(places, PLACE_DISTANCE) ?? nearest(corridorsNear(map, ...fromStage(map, x, y)), EDGE);
+  return nearest(places, PLACE_DISTANCE) ?? nearest(sectionsNear(map, ...fromStage(map, x, y)), EDGE);
 }
 
 function nearest(candidates, limit) {
   return candidates.reduce((best, other) => (other.distance < (best?.distance ?? limit) ? other : best), null);
 }
 
-/** Return the corridors with a flow and their distance from a point of the map, from the edge of the ribbon. */
-function corridorsNear(map, x, y) {
-  return map.flows.map(({ corridor: { table }, index, width }) => {
-    let distance = Infinity;
-    for (let i = 0; i < table.length; i += 4) distance = Math.min(distance, Math.hypot(table[i] - x, table[i + 1] - y));
+/** Return the sections with a ribbon and their distance from a point of the map, from the edge of the ribbon. */
+function sectionsNear(map, x, y) {
+  return map.flows.map(({ section: { rows, index }, width }) => {
+    const distance = Math.min(...rows.map((row) => Math.hypot(row[0] - x, row[1] - y)));
     return { kind: "leg", index, distance: map.view.k * distance - width / 3 };
   });
 }
@@ -234,7 +233,7 @@ export function refreshTooltip(map) {
 }
 
 /** Return side and frame of every world on the page, A before B; only the own map if it has no side. */
-function worldsOf(map) {
+export function worldsOf(map) {
   const frames = [map, ...others(map)].flatMap((linked) => linked.frames(linked)).filter(({ side, frame }) => side && frame);
   const worlds = ["A", "B"].flatMap((side) => frames.find((world) => world.side === side) ?? []);
   return worlds.length ? worlds : map.frames(map);
@@ -243,7 +242,7 @@ function worldsOf(map) {
 /** Return heading and rows [label, value of each world]; the letters of two worlds are above the first values. */
 function describe(map, { kind, index }) {
   const worlds = worldsOf(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
-  const [heading, rows] = { place: describePlace, leg: describeCorridor }[kind](map, index, worlds);
+  const [heading, rows] = { place: describePlace, leg: describeSection }[kind](map, index, worlds);
   const first = rows.findIndex((row) => row.length > 1);
   return [heading, first < 0 ? rows : [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
 }
@@ -276,13 +275,12 @@ function describePlace(map, index, worlds) {
   return [place.name, [[words[`kind_${place.kind}`]], ...rows]];
 }
 
-function describeCorridor(map, index, worlds) {
-  const { words, world } = map, corridor = world.corridors[index], { tail, head, legs } = corridor;
-  const modes = legs.map((leg) => [words[`mode_${world.legs[leg].mode}`], ({ flow }) => flow[leg]]);
-  const several = modes.length > 1, rows = rowsOf(map, worlds, [
-    [words.flow, ({ flow }) => sumOf(corridor, flow)], ...(several ? modes : []),
-    [words.stopped, ({ stopped }) => sumOf(corridor, stopped)],
-  ]);
-  const heading = `${world.places[tail].short} → ${world.places[head].short}`;
-  return [heading, [...(several ? [] : [[modes[0][0]]]), ...rows]];
+function describeSection(map, index, worlds) {
+  const { words, world } = map, section = world.sections[index];
+  const modes = [...Map.groupBy(section.legs, ([leg]) => world.legs[leg].mode)];
+  const byMode = modes.map(([mode, legs]) => [words[`mode_${mode}`], ({ flow }) => sumOf({ legs }, flow)]);
+  const rows = rowsOf(map, worlds, [[words.flow, ({ flow }) => sumOf(section, flow)], ...(modes.length > 1 ? byMode : [])]);
+  const ends = [section.tail, section.head].map((place) => world.places[place].short), first = worlds.find(({ frame }) => frame);
+  if (first && !isForward(section, first.frame.flow)) ends.reverse();
+  return [ends.join(" → "), [...(modes.length > 1 ? [] : [[byMode[0][0]]]), ...rows]];
 }

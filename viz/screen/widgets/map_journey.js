@@ -9,15 +9,15 @@ const STATIONS = 4;
 
 /** Draw the legs of the followed person: dark where both worlds are the same, dashed for world B. */
 export function paintJourney(map) {
-  const ctx = map.layers.flow.getContext("2d");
-  const { k } = map.view, shared = corridorsOf(map, map.shared);
-  const apart = corridorsOf(map, map.path).filter((corridor) => !shared.includes(corridor));
+  const ctx = map.layers.live.getContext("2d");
+  const { k } = map.view, shared = sectionsOf(map, map.shared);
+  const apart = sectionsOf(map, map.path).filter((section) => !shared.includes(section));
   ctx.save();
   inWorld(map, ctx);
   ctx.lineCap = "butt";
-  const draw = (legs, colour, width, dash = []) => {
+  const draw = (sections, colour, width, dash = []) => {
     ctx.setLineDash(dash.map((length) => length / k));
-    for (const { path } of legs) stroke(ctx, path, colour, width / k);
+    for (const { path } of sections) stroke(ctx, path, colour, width / k);
   };
   draw([...apart, ...shared], "#fff", 8);
   draw(apart, map.tones.fill, 4.6, map.side === "B" ? [9, 4] : []);
@@ -25,14 +25,13 @@ export function paintJourney(map) {
   ctx.restore();
 }
 
-function corridorsOf(map, legs) {
-  const { corridors, corridorOf } = map.world;
-  return [...new Set(legs.filter((leg) => corridorOf.has(leg)).map((leg) => corridors[corridorOf.get(leg)]))];
+function sectionsOf({ world: { legs, sections } }, path) {
+  return [...new Set(path.flatMap((leg) => legs[leg].course.map((i) => sections[Math.max(i, ~i)])))];
 }
 
 /** Draw the event numbers of the followed person at their places, side by side at a shared place. */
 export function paintStations(map) {
-  const ctx = map.layers.marks.getContext("2d");
+  const ctx = map.layers.live.getContext("2d");
   for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
     const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
     const visible = events.length > STATIONS ? [...events.slice(0, STATIONS - 1), events.at(-1)] : events;

@@ -1,6 +1,6 @@
 // Positions of names and of the numbers of deaths, computed when the view changes, not per frame.
 
-import { FONT, clamp, outlinedText, prepareCanvas, strokeLine } from "./page.js";
+import { FONT, circle, clamp, fill, outlinedText, prepareCanvas, stroke, strokeLine } from "./page.js";
 import { freeSpot, onStage, scale } from "./map_world.js";
 
 const SIZE = 11.5, LARGE = 12.5;
@@ -36,7 +36,7 @@ function tagSpot(map, [x, y], obstacles) {
     const box = [x + dx - 7, y + dy - height / 2, x + dx + width - 10, y + dy + height / 2];
     return { x: x + dx, y: y + dy, box, cost: 0.7 * i };
   });
-  return freeSpot(map, spots, map.coveredBoxes, obstacles) ?? spots[0];
+  return freeSpot(map, spots, [...map.coveredBoxes, ...map.nameBoxes], obstacles) ?? spots[0];
 }
 
 function ringPlaces(map) {
@@ -52,6 +52,7 @@ function markBoxes(map) {
   return [
     ...deaths.map(([x, y]) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]),
     ...ringPlaces(map).map(around(9 * scale(map))), ...stations.map(around(9)),
+    ...(map.placedCallouts ?? []).flatMap(({ box, leader }) => [box, ...leader.map(around(4))]),
   ];
 }
 
@@ -84,13 +85,11 @@ export function mexicoTag(map) {
   return [x - 12, y + 13];
 }
 
-/** Return points with a weight along all legs, about every 14 pixels. */
-function legPoints(map, weight) {
-  const stride = 4 * Math.max(1, Math.round(7 / map.view.k)), points = [];
-  for (const { table } of map.world.corridors) {
-    for (let row = 0; row < table.length; row += stride) points.push([...onStage(map, table[row], table[row + 1]), weight, 0]);
-  }
-  return points;
+/** Return points with a weight and a reach along the corridors, about every 14 pixels. */
+export function legPoints({ view, world }, weight, reach = 0, sections = world.sections) {
+  const stride = Math.max(1, Math.round(3.5 / view.k));
+  const rows = sections.flatMap((section) => section.rows.filter((_, i) => i % stride === 0));
+  return rows.map(([x, y]) => [...onStage({ view }, x, y), weight, reach]);
 }
 
 function possibleSpots(x, y, width) {
@@ -114,4 +113,65 @@ export function paintLabels(map) {
     ctx.font = labelFont(place);
     outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink);
   }
+  for (const callout of map.placedCallouts) drawCallout(ctx, callout);
+}
+
+const TEXT = 13, LINE = 17, INSET = 10;
+const DISTANCES = [46, 66, 90, 118, 150, 185], DIRECTIONS = 16;
+
+/** Place texts with a leader to their points {x, y, text} where they cover least; "*" encloses bold parts. */
+export function placeCallouts(map, callouts, points) {
+  const ctx = map.layers.labels.getContext("2d"), placed = [];
+  const taken = [...map.coveredBoxes, ...map.nameBoxes, ...map.labels.map(({ box }) => box), ...markBoxes(map)];
+  for (const callout of callouts) {
+    const lines = callout.text.split("\n").map((line) => line.split("*")), height = 7 + LINE * lines.length;
+    const width = 2 * INSET + Math.max(...lines.map((parts) => writeParts(ctx, parts)));
+    const spots = spotsAround(callout, width, height).map((spot) => ({ ...spot, cost: spot.cost + leaderCost(leaderOf(callout, spot.box), taken) }));
+    const { box } = freeSpot(map, spots, taken, points) ?? {};
+    if (!box) continue;
+    taken.push(box);
+    placed.push({ ...callout, lines, box, leader: leaderOf(callout, box) });
+  }
+  return placed;
+}
+
+function spotsAround({ x, y }, width, height) {
+  return DISTANCES.flatMap((distance) => Array.from({ length: DIRECTIONS }, (_, i) => {
+    const angle = (2 * Math.PI * i) / DIRECTIONS;
+    const left = x + Math.cos(angle) * (distance + width / 3) - width / 2, top = y + Math.sin(angle) * (distance + height / 3) - height / 2;
+    return { box: [left, top, left + width, top + height], cost: distance / 20 };
+  }));
+}
+
+/** Return points of the leader from a place to the box of its text. */
+function leaderOf({ x, y }, [left, top, right, bottom]) {
+  const end = [clamp(x, left, right), clamp(y, top, bottom)];
+  return [0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1].map((share) => [x + share * (end[0] - x), y + share * (end[1] - y)]);
+}
+
+/** Return what a leader costs that crosses boxes. */
+function leaderCost(leader, boxes) {
+  return 30 * boxes.filter((box) => leader.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3])).length;
+}
+
+/** Write parts, every second one bold, if there is a place for them; return their width. */
+function writeParts(ctx, parts, x, y) {
+  return parts.reduce((width, part, i) => {
+    ctx.font = `${i % 2 ? 700 : 400} ${TEXT}px ${FONT}`;
+    if (y) ctx.fillText(part, x + width, y);
+    return width + ctx.measureText(part).width;
+  }, 0);
+}
+
+/** Draw a placed text in the colours of a world, with round corners or nearly square ones. */
+export function drawCallout(ctx, { x, y, lines, box: [left, top, right, bottom], tones, round }) {
+  const end = [clamp(x, left, right), clamp(y, top, bottom)], outline = new Path2D();
+  strokeLine(ctx, "#fff", 3, x, y, ...end);
+  strokeLine(ctx, PALETTE.ink, 1.2, x, y, ...end);
+  fill(ctx, circle(x, y, 2.6), PALETTE.ink);
+  outline.roundRect(left, top, right - left, bottom - top, round ? (bottom - top) / 2 : 4);
+  fill(ctx, outline, "#fff");
+  stroke(ctx, outline, tones.colour, 1.6);
+  Object.assign(ctx, { textAlign: "left", fillStyle: PALETTE.ink });
+  lines.forEach((parts, i) => writeParts(ctx, parts, left + INSET, top + 16 + LINE * i));
 }

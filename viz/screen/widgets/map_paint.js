@@ -1,50 +1,75 @@
 // What a frame shows: ribbons, dots and marks; and the legend, whose samples the same functions draw.
 
-import { FONT, addElement, addText, circle, clamp, fill, outlinedText, polyline, prepareCanvas, square, stroke, strokeLine } from "./page.js";
+import { FONT, addElement, addText, circle, clamp, fill, polyline, prepareCanvas, setText, square, stroke, strokeLine } from "./page.js";
+import { worldsOf } from "./map_input.js";
 import { mexicoTag } from "./map_labels.js";
-import { onStage, rowAt, scale, sumOf } from "./map_world.js";
+import { isForward, onStage, scale, sumOf } from "./map_world.js";
 
-const FULL_WIDTH = 17, MIN_WIDTH = 0.8, MAX_WIDTH = 27;
-/** Width at the end of a ribbon as a share of that at its start, where people come from. */
-const TAPER = 0.4;
-const FADED = 0.25;
+const { sizes: SIZES, neutral: NEUTRAL } = PALETTE, FADED = 0.25, WEEK = 7;
 
-/** Return the width in pixels of a flow in persons a day; the flow `map.full` has the width FULL_WIDTH. */
-export function widthOf(map, flow) {
-  if (!(flow > 0) || !(map.full > 0)) return 0;
-  return Math.max(MIN_WIDTH, scale(map) * Math.min(MAX_WIDTH, (FULL_WIDTH * flow) / map.full));
+/** Return how many people a day a pixel of width stands for, as `people_per_point` of palette.py. */
+export function peoplePerPixel({ kind: { perPixel }, full }) {
+  return perPixel * 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(full, 1) / (perPixel * SIZES.widest))));
 }
 
-/** Return the ribbon of a corridor as a path on the stage: wide at its start, with a round cap. */
-export function ribbonPath(map, { points }, width) {
-  const last = points.length / 2 - 1, at = (i) => onStage(map, points[2 * i], points[2 * i + 1]);
-  const left = [], right = [];
-  for (let i = 0; i <= last; i++) {
-    const [x, y] = at(i), [x0, y0] = at(Math.max(0, i - 1)), [x1, y1] = at(Math.min(last, i + 1));
-    const aside = halfWidth(width, i / last) / (Math.hypot(x1 - x0, y1 - y0) || 1);
-    left.push([x - (y1 - y0) * aside, y + (x1 - x0) * aside]);
-    right.unshift([x + (y1 - y0) * aside, y - (x1 - x0) * aside]);
-  }
-  const path = polyline([...left, ...right], true);
-  for (const i of [0, last]) path.addPath(circle(...at(i), halfWidth(width, i / last)));
-  return path;
+/** Return the width in pixels of a ribbon with people a day. */
+export function widthOf(map, people) {
+  return (scale(map) * people) / peoplePerPixel(map);
 }
 
-function halfWidth(width, share) {
-  return (width / 2) * (1 - (1 - TAPER) * share);
+/** Return the parts of a corridor with at least `least` people a day in sections and of one sign, as rows
+ * [x, y, dx, dy, people, section] on the stage; people are interpolated between the middles of sections. */
+export function ribbonsOf(map, corridor, values, least) {
+  const ribbons = [], drawn = (value) => Math.abs(value) >= least;
+  corridor.forEach((section, i) => {
+    const [before, value, after] = [i - 1, i, i + 1].map((j) => values[corridor[j]?.index]);
+    if (!drawn(value)) return;
+    const joins = (other) => drawn(other) && value * other > 0, meet = (other) => (joins(other) ? (value + other) / 2 : value);
+    if (!joins(before)) ribbons.push([]);
+    const [start, end] = [meet(before), meet(after)], last = section.rows.length - 1;
+    ribbons.at(-1).push(...section.rows.map(([x, y, dx, dy], j) => {
+      const from = j / last - 0.5, people = value + 2 * Math.abs(from) * ((from < 0 ? start : end) - value);
+      return [...onStage(map, x, y), dx, dy, Math.abs(people), section];
+    }));
+  });
+  return ribbons;
 }
 
-export function paintFlow(map) {
-  const ctx = prepareCanvas(map.layers.flow, map.width, map.height), { frame, show, world } = map;
-  const flows = frame && (show.flow || show.people)
-    ? world.corridors.map((corridor, index) => ({ corridor, index, flow: sumOf(corridor, frame.flow) })) : [];
-  map.flows = flows.filter(({ flow }) => flow).sort((a, b) => b.flow - a.flow);
-  for (const ribbon of map.flows) ribbon.width = widthOf(map, ribbon.flow);
-  ctx.lineJoin = "round";
-  const paths = show.flow ? map.flows.map(({ corridor, width }) => ribbonPath(map, corridor, width)) : [];
+/** Return the outline of a ribbon; a simple path is filled much faster than one with discs at its ends. */
+export function ribbonPath(map, rows, more = 0) {
+  const half = (row) => halfWidth(map, row, more);
+  const sides = [1, -1].map((side) => rows.map((row) => [row[0] + side * half(row) * row[3], row[1] - side * half(row) * row[2]]));
+  return polyline([...sides[0], ...sides[1].reverse()], true);
+}
+
+function halfWidth(map, row, more) {
+  return (widthOf(map, row[4]) + more) / 2;
+}
+
+/** Fill a ribbon with round ends. */
+export function fillRibbon(map, ctx, rows, colour, more = 0) {
+  fill(ctx, ribbonPath(map, rows, more), colour);
+  for (const row of [rows[0], rows.at(-1)]) fill(ctx, circle(row[0], row[1], halfWidth(map, row, more)), colour);
+}
+
+/** Measure the people of all sections: `map.flows` are those drawn, `map.ribbons` their shapes. */
+export function measureFlows(map, values, least) {
+  const { corridors, sections } = map.world, largest = Math.max(...values.map(Math.abs), 0), scaleBefore = peoplePerPixel(map);
+  map.values = values;
+  if (map.frame?.day[0] >= WEEK) map.full = Math.max(map.full, largest, ...map.linked().map(({ full }) => full)); // a mean before that varies much
+  if (scaleBefore !== peoplePerPixel(map)) map.requestLayout(); // the legend has another scale
+  map.ribbons = values.length ? corridors.flatMap((corridor) => ribbonsOf(map, corridor, values, least)) : [];
+  map.flows = sections.map((section, index) => ({ section, index, flow: values[index], width: widthOf(map, Math.abs(values[index])) }))
+    .filter(({ flow }) => Math.abs(flow) >= least).sort((a, b) => Math.abs(b.flow) - Math.abs(a.flow));
+}
+
+export function paintFlow(map, ctx) {
+  const { frame, show, world } = map, visible = frame && (show.flow || show.people);
+  measureFlows(map, visible ? world.sections.map((section) => sumOf(section, frame.flow)) : [], SIZES.least_people);
   ctx.globalAlpha = opacity(map);
-  for (const path of paths) stroke(ctx, path, "rgba(255,255,255,.8)", 1.6);
-  for (const path of paths) fill(ctx, path, map.tones.ribbon);
+  for (const [colour, more] of show.flow ? [["#fff", SIZES.casing], [map.tones.ribbon, 0]] : []) {
+    for (const rows of map.ribbons) fillRibbon(map, ctx, rows, colour, more); // filling takes less time than stroking
+  }
   ctx.globalAlpha = 1;
 }
 
@@ -52,41 +77,35 @@ function opacity(map) {
   return map.path.length ? FADED : 1;
 }
 
-/** Map units a day by which dots move, and the share of the largest flow that one represents [A]. */
-const PACE = 6, SHARE = 0.4;
-const MAX_DOTS = 300;
-/** Steps of sequences that fill an interval evenly, for positions along and across. */
-const ALONG = 0.6180339887, ACROSS = 0.7548776662;
+/** Map units a day by which dots move [A]. */
+const PACE = 6;
 
-function peoplePerDot(map) {
-  const exact = Math.max(1, SHARE * map.full), power = 10 ** Math.floor(Math.log10(exact));
-  return power * (exact < 2 * power ? 1 : exact < 5 * power ? 2 : 5);
-}
-
-/** Draw the dots at a moment between two days; passing dots, times the people per dot, are the people who pass. */
-export function paintDots(map, day) {
-  const ctx = prepareCanvas(map.layers.drift, map.width, map.height), path = new Path2D();
-  const radius = clamp(1.55 * scale(map), 1.3, 2.6);
-  map.dots = map.show.people ? map.flows.flatMap((flow) => dotsOf(map, flow, day)) : [];
-  for (const { x, y } of map.dots) {
-    path.moveTo(x + radius, y);
-    path.arc(x, y, radius, 0, 7);
-  }
+/** Draw dots that move with the people at a moment between two days; chevrons in pictures and without motion. */
+export function paintDots(map, ctx, day) {
+  const still = map.reducedMotion.matches || window.tbPixelRatio, radius = SIZES.dot * Math.min(scale(map), 1.3);
+  map.dots = map.show.people ? map.ribbons.flatMap((rows) => dotsOf(map, rows, still ? 0 : PACE * map.view.k * day)) : [];
   ctx.globalAlpha = opacity(map);
-  fill(ctx, path, map.tones.dot);
+  map.dots.forEach(({ x, y, dx, dy }, i) => {
+    if (!still) fill(ctx, circle(x, y, radius), map.tones.dot);
+    else if (i % 2) stroke(ctx, polyline([[-1, -1], [1, 0], [-1, 1]].map(([a, b]) => [x + 1.6 * radius * (a * dx - b * dy), y + 1.6 * radius * (a * dy + b * dx)])), map.tones.dot, 1.5);
+  });
+  ctx.globalAlpha = 1;
 }
 
-/** Return the dots of a corridor; their positions depend only on the day, so a day always looks the same. */
-function dotsOf(map, { corridor, index, flow, width }, day) {
-  const { length } = corridor, first = (index * ACROSS) % 1;
-  const count = Math.floor((flow * length) / (PACE * peoplePerDot(map)) + first);
-  const moved = map.reducedMotion.matches ? 0 : (PACE * day) / length;
-  return Array.from({ length: Math.min(MAX_DOTS, count) }, (_, i) => {
-    const share = (first + i * ALONG + moved) % 1, across = ((index + i) * ACROSS) % 1 - 0.5;
-    const [mx, my, ux, uy] = rowAt(corridor, share * length), [x, y] = onStage(map, mx, my);
-    const aside = 1.3 * across * Math.max(0, halfWidth(width, share) - 1);
-    return { x: x - uy * aside, y: y + ux * aside, corridor: index };
-  });
+/** Return the dots of a ribbon, evenly spaced where enough people pass, in the direction of most of them. */
+function dotsOf(map, rows, moved) {
+  const dots = [], gap = SIZES.dot_gap, inGap = (at) => ((at % gap) + gap) % gap;
+  const signs = new Map(rows.map(([, , , , , section]) => [section, isForward(section, map.frame.flow) ? 1 : -1]));
+  for (let i = 1, at = 0; i < rows.length; i++) {
+    const [x0, y0] = rows[i - 1], [x, y, dx, dy, people, section] = rows[i], sign = signs.get(section);
+    const length = Math.hypot(x - x0, y - y0), first = inGap(sign * moved - at);
+    for (let ahead = first; ahead < length; ahead += gap) {
+      const share = ahead / length;
+      if (people >= SIZES.least_dots) dots.push({ x: x0 + share * (x - x0), y: y0 + share * (y - y0), dx: sign * dx, dy: sign * dy, section });
+    }
+    at += length;
+  }
+  return dots;
 }
 
 /** Colours of the layers, each with its own shape: colour is never the only difference. */
@@ -127,35 +146,41 @@ function drawStops(ctx, x, y, radius) {
   strokeLine(ctx, PALETTE.ink, clamp(0.3 * radius, 1.4, 3.2), x - bar, y, x + bar, y);
 }
 
+/** A light edge of a text that changes daily: filled letters are kept by the browser, outlined ones are not. */
+const HALO = [[-1.3, 0], [1.3, 0], [0, -1.3], [0, 1.3]].map((at) => [...at, "rgba(255,255,255,.92)"]);
+
 function drawDeaths(ctx, x, y, text) {
   drawShape(ctx, "diamond", x, y, 4.6, COLOURS.harm);
   Object.assign(ctx, { font: `700 12.5px ${FONT}`, textAlign: "left" });
-  outlinedText(ctx, text, x + 9, y + 4.4, COLOURS.harm);
+  for (const [dx, dy, colour] of [...HALO, [0, 0, COLOURS.harm]]) {
+    ctx.fillStyle = colour;
+    ctx.fillText(text, x + 9 + dx, y + 4.4 + dy);
+  }
 }
 
-const MAX_RING = 16, MIN_RING = 3.4;
-/** Days of the largest flow that the largest ring is worth, and the fewest people of a ring [A]. */
-const DAYS = 5, MIN_PEOPLE = 10;
-const NEAR = 1.7;
+const NEAR = 1.7, DEADLIEST = 6;
 
-/** Return the radius of a ring; its area is proportional to the number of people in 7 days. */
-function ringRadius(map, people) {
-  return scale(map) * Math.max(MIN_RING, MAX_RING * Math.sqrt(people / (DAYS * Math.max(map.full, 1))));
+/** Return the radius of a ring for people in 7 days, whose area is proportional to them. */
+export function ringRadius(map, people) {
+  return scale(map) * SIZES.ring * Math.sqrt((people * map.kind.perPixel) / peoplePerPixel(map));
 }
 
-export function paintMarks(map) {
-  const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show, world } = map, size = scale(map);
+export function paintMarks(map, ctx) {
+  const { frame, show, world } = map, size = scale(map);
   const staffed = (counts) => world.places.flatMap(({ inside, x, y }, i) => (inside && counts[i] ? [[...onStage(map, x, y), counts[i]]] : []));
   ctx.globalAlpha = opacity(map);
   if (frame && show.officers) for (const at of staffed(frame.officers)) drawOfficers(ctx, ...at, size);
   drawPlaces(map, ctx);
   if (frame && show.organisations) for (const [x, y, count] of staffed(frame.cells)) drawCells(ctx, x - 9 * size, y + 8 * size, count, size);
   if (frame && show.agents) world.sectors.forEach(({ at }, i) => at && drawAgents(ctx, ...onStage(map, ...at), frame.agents[i], size));
-  if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(ctx, ...onStage(map, ...at), ringRadius(map, count));
-  if (frame && show.deaths) paintDeaths(map, ctx);
+  map.rings = frame && show.stops ? stopsOf(map) : [];
+  for (const [at, count] of map.rings) drawStops(ctx, ...onStage(map, ...at), ringRadius(map, count));
+  map.drawnDeaths = frame && show.deaths ? deathsOf(map, frame).tags : [];
+  for (const [x, y, died] of map.drawnDeaths) drawDeaths(ctx, x, y, map.number(died));
   ctx.globalAlpha = 1;
   drawHover(map, ctx);
   drawRings(map, ctx);
+  for (const node of document.querySelectorAll(".tb-rest")) setText(node, deathsNote(map));
 }
 
 export function drawPlaces(map, ctx) {
@@ -177,22 +202,27 @@ function stopsOf({ frame, world }) {
   world.legs.forEach(({ tail }, i) => (byPlace[tail] += frame.stopped[i]));
   const places = world.places.map(({ inside, x, y }, i) => [inside && [x, y], byPlace[i]]);
   const stops = [...places, ...world.sectors.map(({ at }, i) => [at, frame.caught[i]])];
-  return stops.filter(([at, count]) => at && count >= MIN_PEOPLE).sort((a, b) => b[1] - a[1]);
+  return stops.filter(([at, count]) => at && count >= SIZES.least_ring).sort((a, b) => b[1] - a[1]);
 }
 
-function paintDeaths(map, ctx) {
-  const { dead } = map.frame, mexico = mexicoTag(map);
-  const tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
+/** Return the deaths [x, y, number] of the six deadliest places, and of all others, for a frame of this place. */
+function deathsOf(map, { dead }) {
+  const mexico = mexicoTag(map), tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
   if (mexico) tags.push([...mexico, dead.at(-1)]);
-  for (const [x, y, tenths] of tags) {
-    const died = Math.round(tenths / 10);
-    if (died) drawDeaths(ctx, x, y, map.number(died));
-  }
+  const largest = tags.map(([x, y, died]) => [x, y, Math.round(died / 1000)]).filter(([, , died]) => died).sort((a, b) => b[2] - a[2]).slice(0, DEADLIEST);
+  const total = Math.round(dead.reduce((sum, died) => sum + died, 0) / 1000);
+  return { tags: largest, rest: Math.max(0, total - largest.reduce((sum, [, , died]) => sum + died, 0)) };
+}
+
+function deathsNote(map) {
+  const { words } = map, worlds = worldsOf(map).filter(({ frame }) => frame);
+  const rests = worlds.map(({ side, frame }) => (side ? words.in_world : "{n}").replace("{n}", map.number(deathsOf(map, frame).rest)).replace("{side}", side));
+  return words.legend_deaths_note.replace("{rest}", rests.join(", ") || "–");
 }
 
 function drawHover(map, ctx) {
-  const flow = map.hover?.kind === "leg" && map.flows.find(({ index }) => index === map.hover.index);
-  if (flow) stroke(ctx, ribbonPath(map, flow.corridor, flow.width + 2), PALETTE.ink, 1.4);
+  const { hover, values, world } = map, section = hover?.kind === "leg" && world.sections[hover.index];
+  for (const rows of section && values.length ? ribbonsOf(map, [section], values, 1) : []) stroke(ctx, ribbonPath(map, rows, 2), PALETTE.ink, 1.4);
 }
 
 export function drawRings(map, ctx) {
@@ -207,52 +237,72 @@ export function drawRings(map, ctx) {
   }
 }
 
-const SAMPLE = [58, 20], MIDDLE = SAMPLE[1] / 2;
+const HEIGHT = 40, MIDDLE = HEIGHT / 2;
+const SAMPLE_WIDTHS = [50, 200, 400, 700], SAMPLE_RINGS = [100, 500, 1000, 3000];
 
+/** Return the rows of the legend: how to draw its sample, the width of that, heading, note, and the class of the note. */
 export function flowRows(map) {
-  const { words, show } = map, dot = peoplePerDot(map), sizes = ringSizes(map), at = [SAMPLE[0] / 2, MIDDLE];
-  const dots = dot === 1 ? words.legend_dot_one : words.legend_dot.replace("{n}", map.number(dot));
-  const largest = map.full > 0 ? Number(map.full.toPrecision(2)) : 0;
-  const [small, large] = sizes.map((people) => map.number(people));
-  const rings = words.legend_stops_note.replace("{small}", small).replace("{large}", large);
+  const { words, show } = map;
   const place = (kind) => (ctx) => {
     const [shape, size, colour] = PALETTE.places[kind];
-    drawShape(ctx, shape, ...at, 1.3 * size, colour);
+    drawShape(ctx, shape, 10, MIDDLE, 1.3 * size, colour);
   };
   const rows = [
-    [show.flow || show.people, (ctx) => drawWedge(map, ctx), words.legend_people,
-      show.people ? dots : `0 – ${map.number(largest)} ${words.flow}`],
-    [show.stops, (ctx) => sizes.forEach((people, i) => drawStops(ctx, [16, 40][i], MIDDLE, Math.min(9, ringRadius(map, people)))),
-      words.legend_stops, rings],
-    [show.deaths, (ctx) => drawDeaths(ctx, ...at, ""), words.legend_deaths, words.legend_deaths_note],
-    [show.officers, (ctx) => drawOfficers(ctx, ...at, 25), words.officers],
-    [show.agents, (ctx) => drawAgents(ctx, ...at, 300), words.agents],
-    [show.organisations, (ctx) => drawCells(ctx, ...at, 6), words.cells],
-    ...PALETTE.legend.map((kind) => [show.places, place(kind), words[`kind_${kind}`]]),
+    [show.flow || show.people, (ctx) => widthSamples(map, ctx), 216, words.legend_people, words.legend_people_note],
+    [show.people, (ctx) => fill(ctx, circle(10, MIDDLE, SIZES.dot * 1.3), NEUTRAL.dot), 20, words.legend_dot, words.legend_dot_note],
+    [show.stops, (ctx) => ringSamples(map, ctx), 248, words.legend_stops, words.legend_stops_note],
+    [show.deaths, (ctx) => drawDeaths(ctx, 9, MIDDLE, ""), 18, words.legend_deaths, map.frame ? deathsNote(map) : "", "tb-rest"],
+    [show.officers, (ctx) => drawOfficers(ctx, 12, MIDDLE, 25), 24, words.officers],
+    [show.agents, (ctx) => drawAgents(ctx, 12, MIDDLE, 300), 24, words.agents],
+    [show.organisations, (ctx) => drawCells(ctx, 10, MIDDLE, 6), 20, words.cells],
+    ...PALETTE.legend.map((kind) => [show.places, place(kind), 20, words[`kind_${kind}`]]),
   ];
-  // the figures in the notes are not known before the first frame
-  return rows.filter(([visible]) => visible).map(([, draw, heading, note]) => [draw, heading, map.frame ? note : ""]);
+  return rows.filter(([visible]) => visible).map(([, ...row]) => row);
 }
 
-function drawWedge({ show, tones }, ctx) {
-  const corners = [[1, MIDDLE - 5], [SAMPLE[0], MIDDLE - 2], [SAMPLE[0], MIDDLE + 2], [1, MIDDLE + 5]];
-  if (show.flow) fill(ctx, polyline(corners), tones.ribbon);
-  for (const x of show.people ? [10, 24, 31, 46] : []) fill(ctx, circle(x, MIDDLE + ((x * 7) % 5) - 2, 1.7), tones.dot);
+/** Draw ribbons of several numbers of people, which grow with the scale. */
+function widthSamples(map, ctx) {
+  SAMPLE_WIDTHS.forEach((people, i) => {
+    const number = (people * peoplePerPixel(map)) / map.kind.perPixel, width = widthOf(map, number), x = 54 * i;
+    fill(ctx, polyline([[x, 14 - width / 2], [x + 44, 14 - width / 2], [x + 44, 14 + width / 2], [x, 14 + width / 2]], true), NEUTRAL.ribbon);
+    sampleText(ctx, map.number(number), x + 22, HEIGHT - 2, "center");
+  });
 }
 
-function ringSizes(map) {
-  const power = 10 ** Math.floor(Math.log10(Math.max((DAYS * Math.max(map.full, 1)) / 3, 10)));
-  return [power / 5, power];
+function ringSamples(map, ctx) {
+  let x = 0;
+  for (const people of SAMPLE_RINGS) {
+    const number = (people * peoplePerPixel(map)) / map.kind.perPixel, radius = ringRadius(map, number);
+    drawStops(ctx, x + radius + 1, MIDDLE, radius);
+    x += sampleText(ctx, map.number(number), x + 2 * radius + 5, MIDDLE + 4) + 2 * radius + 15;
+  }
 }
 
-export function paintLegend({ legend, words }, rows) {
+/** Write the number of a sample and return its width. */
+function sampleText(ctx, text, x, y, textAlign = "left") {
+  Object.assign(ctx, { font: `11px ${FONT}`, fillStyle: PALETTE.muted, textAlign });
+  ctx.fillText(text, x, y);
+  return ctx.measureText(text).width;
+}
+
+/** Show the rows in the legend of the page, one for all maps, if it is visible, or else on the map. */
+export function paintLegend({ kind, legend, root, side, words }, rows) {
+  const room = document.querySelector("[data-legend]"), shared = kind.sharesLegend && room?.offsetParent;
+  legend.hidden = Boolean(shared && side === "B");
+  if (shared && side !== "B") room.replaceChildren(legend);
+  else if (!shared && legend.parentElement === room) root.firstElementChild.append(legend);
+  if (shared) legend.open = true;
   legend.replaceChildren();
   addText("summary", "", legend, words.legend);
-  for (const [draw, heading, note] of rows) {
-    const item = addElement("div", "tb-row", legend);
-    if (draw) draw(prepareCanvas(addElement("canvas", "", item, { "aria-hidden": "true" }), ...SAMPLE));
-    const text = addElement("span", "", item);
+  const list = addElement("div", "tb-rows", legend);
+  for (const [draw, width, heading, note, name] of rows) {
+    const item = addElement("div", "tb-row", list), text = addElement("span", "", item);
+    if (draw) {
+      const canvas = addElement("canvas", "", item, { "aria-hidden": "true", style: `width:${width}px` });
+      draw(prepareCanvas(canvas, width, HEIGHT));
+      if (width < 60) item.prepend(canvas);
+    }
     if (heading) addText("b", "", text, heading);
-    if (note) addText("small", "", text, note);
+    if (note) addText("small", name ?? "", text, note);
   }
 }

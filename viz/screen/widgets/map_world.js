@@ -2,7 +2,6 @@
 
 import { FONT, clamp, fill, pixelRatio, polyline, prepareCanvas, stroke } from "./page.js";
 
-const STEP = 2;
 const NARROW = 420, DEEPEST = 10;
 /** Pixels that a title may cover, since the box of the places has more space at the top. */
 const TOP_MARGIN = 28;
@@ -10,46 +9,41 @@ const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16]
 /** Largest move of the name of a sea, which would otherwise be placed on land. */
 const AFLOAT = 50;
 
+/** Prepare the world: each section of a corridor gets the legs [leg, 1 or -1 against the section] along it. */
 export function prepareWorld(world) {
-  const corridors = joinLegs(world.legs).map((corridor) => ({ ...corridor, ...traceLine(corridor.points) }));
-  const corridorOf = new Map(corridors.flatMap(({ legs }, i) => legs.map((leg) => [leg, i])));
+  const sections = world.sections.map((section, index) => ({ ...section, ...traceLine(section.points), index, legs: [] }));
+  const corridors = world.corridors.map((chain) => chain.map((i) => sections[i]));
+  world.legs.forEach(({ course }, leg) => course.forEach((i) => sections[Math.max(i, ~i)].legs.push([leg, i < 0 ? -1 : 1])));
   const fills = new Map(), states = new Path2D();
   for (const { fill, d } of world.land) {
     if (fill && !fills.has(fill)) fills.set(fill, new Path2D());
     (fill ? fills.get(fill) : states).addPath(new Path2D(d));
   }
-  return { ...world, corridors, corridorOf, fills, states, border: new Path2D(world.border || "") };
+  return { ...world, sections, corridors, fills, states, border: new Path2D(world.border || "") };
 }
 
-/** Join the legs from one place to another, by road, by rail and on foot, into one corridor. */
-function joinLegs(legs) {
-  const visible = legs.map((leg, i) => ({ ...leg, i })).filter(({ points }) => points.length);
-  const groups = Map.groupBy(visible, ({ tail, head }) => `${tail}>${head}`);
-  return [...groups.values()].map((group) => ({ ...group[0], legs: group.map(({ i }) => i) }));
-}
-
+/** Return the points of a line with its direction at each, as rows [x, y, dx, dy]. */
 function traceLine(numbers) {
-  const points = numbers.flatMap((x, i) => (i % 2 ? [] : [[x, numbers[i + 1]]])), table = [];
-  let left = 0, length = 0;
-  for (let i = 1; i < points.length; i++) {
-    const [[x, y], [x1, y1]] = points.slice(i - 1, i + 1);
-    const distance = Math.hypot(x1 - x, y1 - y) || 1e-9;
-    const [dx, dy] = [(x1 - x) / distance, (y1 - y) / distance];
-    for (; left <= distance; left += STEP) table.push(x + dx * left, y + dy * left, dx, dy);
-    left -= distance;
-    length += distance;
-  }
-  return { path: polyline(points), length, table: Float32Array.from(table) };
+  const points = numbers.flatMap((x, i) => (i % 2 ? [] : [[x, numbers[i + 1]]])), last = points.length - 1;
+  const rows = points.map((point, i) => {
+    const [[x0, y0], [x1, y1]] = [points[Math.max(0, i - 1)], points[Math.min(last, i + 1)]], length = Math.hypot(x1 - x0, y1 - y0) || 1;
+    return [...point, (x1 - x0) / length, (y1 - y0) / length];
+  });
+  return { rows, path: polyline(points) };
 }
 
-export function rowAt({ table }, units) {
-  const row = 4 * clamp(Math.floor(units / STEP), 0, table.length / 4 - 1), past = units - (row / 4) * STEP;
-  const [x, y, dx, dy] = table.subarray(row, row + 4);
-  return [x + dx * past, y + dy * past, dx, dy];
+export function middleOf(map, { rows }) {
+  return onStage(map, ...rows[rows.length >> 1]);
 }
 
+/** Return the people who pass a section, in both directions. */
 export function sumOf({ legs }, counts) {
-  return legs.reduce((sum, leg) => sum + counts[leg], 0);
+  return legs.reduce((sum, [leg]) => sum + counts[leg], 0);
+}
+
+/** Return whether more people pass a section along it than against it. */
+export function isForward({ legs }, counts) {
+  return legs.reduce((sum, [leg, sign]) => sum + sign * counts[leg], 0) >= 0;
 }
 
 export function decodeFrame(view, layout) {
@@ -84,10 +78,10 @@ export function boundedView(map, { k, x, y }) {
   return { k: zoom, x: within(x, width, map.width), y: within(y, height, map.height) };
 }
 
-/** Return the size of marks and lines relative to an unzoomed map 760 pixels wide. */
+/** Return the size of marks and lines relative to an unzoomed map 700 pixels wide. */
 export function scale(map) {
   const zoom = Math.sqrt(map.view.k / map.fit.k);
-  return clamp(map.width / 760, 0.72, 1.2) * Math.min(zoom, 1.8);
+  return clamp(map.width / 700, 0.72, 1.2) * Math.min(zoom, 1.8);
 }
 
 export function onStage(map, x, y) {

@@ -3,7 +3,7 @@
 import { FONT, drawings, prepareCanvas } from "./page.js";
 
 const MIN_RATIO = 2;
-const PAD = 16, GAP = 20, HEAD = 28, LEGEND = 250, ENTRY = 60, LINE = 17;
+const PAD = 16, GAP = 20, HEAD = 28, NOTE = 200, ENTRY = 66, LINE = 17;
 
 /** Return a PNG of all drawings of the page with a name; null if there is none. */
 export async function pictureOf(name, [title, ...notes]) {
@@ -20,8 +20,8 @@ export async function pictureOf(name, [title, ...notes]) {
 
 function compose(parts, title, notes) {
   const width = parts.reduce((sum, part) => sum + part.width + GAP, -GAP), height = Math.max(...parts.map((part) => part.height));
-  const canvas = document.createElement("canvas"), rows = parts[0].kind?.legendRows(parts[0]) ?? [];
-  const columns = Math.max(1, Math.floor(width / LEGEND)), legend = ENTRY * Math.ceil(rows.length / columns);
+  const canvas = document.createElement("canvas"), entries = entriesOf(canvas.getContext("2d"), parts[0], width);
+  const legend = entries.length ? entries.at(-1).y + ENTRY : 0;
   const lines = notes.flatMap((note) => wrapped(canvas.getContext("2d"), note, width));
   const top = PAD + 30, foot = top + HEAD + height + GAP;
   const ctx = prepareCanvas(canvas, width + 2 * PAD, foot + legend + LINE * lines.length + PAD);
@@ -34,17 +34,28 @@ function compose(parts, title, notes) {
     for (const layer of part.canvases()) ctx.drawImage(layer, left, top + HEAD, part.width, part.height);
     left += part.width + GAP;
   }
-  rows.forEach((row, i) => drawEntry(ctx, row, PAD + LEGEND * (i % columns), foot + ENTRY * Math.floor(i / columns)));
+  for (const entry of entries) drawEntry(ctx, entry, PAD + entry.x, foot + entry.y);
   lines.forEach((line, i) => write(ctx, line, PAD, foot + legend + 12 + LINE * i, 12, PALETTE.muted));
   return canvas;
 }
 
-function drawEntry(ctx, [draw, heading, note], x, y) {
+/** Return the rows of the legend with their places, side by side as far as they fit. */
+function entriesOf(ctx, part, width) {
+  let [x, y] = [0, 0];
+  return (part.kind?.legendRows(part) ?? []).map(([draw, sample, heading, note]) => {
+    const lines = wrapped(ctx, note ?? "", NOTE), wide = sample + 34 + Math.max(...[heading, ...lines].map((text) => ctx.measureText(text).width));
+    if (x && x + wide > width) [x, y] = [0, y + ENTRY];
+    x += wide;
+    return { draw, sample, heading, lines, x: x - wide, y };
+  });
+}
+
+function drawEntry(ctx, { draw, sample, heading, lines }, x, y) {
   ctx.save();
   ctx.translate(x, y);
   draw?.(ctx);
-  write(ctx, heading, 68, 12, 12, PALETTE.ink, 600);
-  wrapped(ctx, note ?? "", LEGEND - 80).forEach((line, i) => write(ctx, line, 68, 26 + 13 * i, 11, PALETTE.muted));
+  write(ctx, heading, sample + 10, 16, 12, PALETTE.ink, 600);
+  lines.forEach((line, i) => write(ctx, line, sample + 10, 31 + 13 * i, 11, PALETTE.muted));
   ctx.restore();
 }
 

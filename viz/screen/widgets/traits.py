@@ -49,14 +49,14 @@ class _Map(anywidget.AnyWidget):
 class FlowMap(_Map):
     """People on the way, stops and deaths on the route map, and further layers, frame by frame.
 
-    Both maps of a pair need the same ``full``. Each tooltip has the figures for every world with a
-    ``side``.
+    Widths, radii and limits of the marks are in `palette.json`. Each tooltip has the figures for
+    every world with a ``side``.
     """
 
     _esm = bundle("flowmap")
 
     frame = traitlets.Bytes(b"", help="One record of `frame_dtype`; empty on day 0.").tag(sync=True)
-    full = traitlets.Float(0.0, help="Persons a day at full width.").tag(sync=True)
+    callouts = traitlets.List(help="Result of `maps.callouts`.").tag(sync=True)
     side = traitlets.Unicode("", help="A or B; empty for a single world.").tag(sync=True)
     show = traitlets.Dict(SHOW, help="Layers to draw.").tag(sync=True)
     path = traitlets.List(help="Legs of the followed person; everything else fades.").tag(sync=True)

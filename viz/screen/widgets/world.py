@@ -11,6 +11,7 @@ import numpy as np
 from abm.world.vocabulary import SECTORS
 from viz.figures import basemap
 from viz.figures.basemap import Frame, MapData, Point, map_data
+from viz.figures.corridors import corridors_of
 from viz.figures.markup import num
 
 if TYPE_CHECKING:
@@ -25,15 +26,13 @@ SMALLEST_DIFFERENCE = 10.0
 _MIGRANTS_A_WEEK = 3  # simulated migrants below which a difference of flows is not drawn [A]
 WIDTH = 800.0
 _MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all that is known
-#: How far the middles of opposite legs are moved, at most, and as a share of their length.
-_BOW, _BEND = 3.25, 0.08
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:
     """Return the frame type, a packed little-endian record.
 
     Fields: flow, persons a day on each leg, 7-day mean. Stopped (by Mexico, by leg), caught and
-    away (apprehensions and got-aways, by sector): 7-day sums. Dead: ten times the deaths
+    away (apprehensions and got-aways, by sector): 7-day sums. Dead: a thousand times the deaths
     expected since the start, by sector, the last in Mexico. Kidnapped: since the start. Officers,
     organisation cells, agents: at work on the day, by place, place and sector.
 
@@ -51,7 +50,7 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
             ("stopped", "<u2", legs),
             ("caught", "<u2", sectors),
             ("away", "<u2", sectors),
-            ("dead", "<u2", sectors + 1),
+            ("dead", "<u4", sectors + 1),
             ("kidnapped", "<u4"),
             ("officers", "<u2", places),
             ("cells", "u1", places),
@@ -80,9 +79,10 @@ def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
 def world_payload(world: World) -> dict[str, Any]:
     """Return the data that the map needs once, as plain JSON, in units of a page `WIDTH` wide.
 
-    ``core`` is the box (left, top, right, bottom) that a small screen must show. ``reading`` lists
-    the places in view in arrow-key order, in rows from north to south. ``sectors`` hold
-    name and middle (None if no place is in view).
+    ``corridors`` list sections of curves, and the ``course`` of a leg those that it follows, as in
+    `viz.figures.corridors`. ``core`` is the box (left, top, right, bottom) that a small screen must
+    show. ``reading`` lists the places in view in arrow-key order, in rows from north to south.
+    ``sectors`` hold name and middle (None if no place is in view).
     """
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
@@ -97,10 +97,9 @@ def world_payload(world: World) -> dict[str, Any]:
         "places": places,
         "reading": sorted(inside, key=lambda i: (places[i]["y"] // 40, places[i]["x"])),
         "sectors": _sectors(places),
-        "legs": _legs(data, frame),
         "layout": frame_layout(frame_dtype(world.n_legs, world.n_places)),
         "border": _path(frame.point(*place) for place in basemap.border(data)),
-    }
+    } | _corridors(data, frame)
 
 
 def _names(frame: Frame) -> list[list[Any]]:
@@ -169,27 +168,18 @@ def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sectors
 
 
-def _legs(data: MapData, frame: Frame) -> list[dict[str, Any]]:
-    """Return legs in the world's order, without points for a leg outside the view.
-
-    All legs from one place to another are on one line. Lines of opposite legs bend to the right.
-    """
-    rows = list(zip(data.tail.tolist(), data.head.tolist(), data.leg_mode, strict=True))
-    ways, visible = {row[:2] for row in rows}, set(basemap.visible_legs(data, frame))
-    legs = []
-    for leg, (tail, head, mode) in enumerate(rows):
-        bends = (head, tail) in ways
-        points = _line(data, frame, tail, head, bends=bends) if leg in visible else []
-        legs.append({"tail": tail, "head": head, "mode": mode, "points": points})
-    return legs
-
-
-def _line(data: MapData, frame: Frame, tail: int, head: int, *, bends: bool) -> list[float]:
-    """Return the line between two places."""
-    a, b = (np.array(frame.point(*data.places[place])) for place in (tail, head))
-    if not bends:
-        return _round(*a, *b)
-    length = math.hypot(*(b - a))
-    bow = np.array([a[1] - b[1], b[0] - a[0]]) / length * min(_BOW, _BEND * length)
-    share = np.linspace(0, 1, 9)[:, None]
-    return _round(*(a + share * (b - a) + 4 * share * (1 - share) * bow).ravel())
+def _corridors(data: MapData, frame: Frame) -> dict[str, Any]:
+    """Return the curves, and the places and the course of each leg, in the world's order."""
+    corridors, ends = (
+        corridors_of(data, frame),
+        zip(data.tail.tolist(), data.head.tolist(), strict=True),
+    )
+    sections = [
+        {"tail": part.tail, "head": part.head, "points": _round(*sum(part.points, ()))}
+        for part in corridors.sections
+    ]
+    legs = [
+        {"tail": tail, "head": head, "mode": mode, "course": course}
+        for (tail, head), mode, course in zip(ends, data.leg_mode, corridors.courses, strict=True)
+    ]
+    return {"corridors": corridors.chains, "sections": sections, "legs": legs}

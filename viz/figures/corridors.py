@@ -1,0 +1,286 @@
+"""The corridors of a world: at most sixteen smooth curves on which maps draw everyone on the way.
+
+A network of legs is too dense to read as lines. Places that a map cannot separate are joined, and
+a leg next to a busier way is drawn along it (edge-path bundling, Wallinger et al. 2021). The
+remaining ways are chained where they go straight on (strokes, Thomson and Richardson 1999), and
+each chain is a centripetal Catmull-Rom curve through its places.
+"""
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, groupby, pairwise
+
+import numpy as np
+
+from viz.figures.basemap import Frame, MapData, Point, named_places, visible_legs
+
+MOST = 16
+#: Smallest distance of places that are drawn apart, as a share of the width of the map.
+_APART = 0.009
+_BEND = 130.0  # degrees by which a corridor turns at a place, at most
+#: How much longer the way along corridors may be than a leg; the smallest that suffices.
+_DETOURS = tuple(1.1 + 0.05 * step for step in range(60))
+_STEP = 0.01  # distance of the points of a curve, as a share of the width of the map
+Way = tuple[int, int]
+Ways = dict[int, dict[int, float]]  # the lengths of ways by their ends
+
+
+@dataclass(frozen=True)
+class Section:
+    """The part of a corridor between two places: their indices and the points of the curve."""
+
+    tail: int
+    head: int
+    points: list[Point]
+
+
+@dataclass(frozen=True)
+class Corridors:
+    """Curves of a world on a map.
+
+    Attributes:
+        chains: the sections of each corridor, from its first to its last place.
+        sections: all sections.
+        courses: by leg, the sections that it follows; ``~section`` against their direction.
+    """
+
+    chains: list[list[int]]
+    sections: list[Section]
+    courses: list[list[int]]
+
+
+def section_sums(
+    courses: Sequence[Sequence[int]], flow: np.ndarray, *, net: bool = False
+) -> np.ndarray:
+    """Return how many people pass each section, from persons by leg.
+
+    Args:
+        courses: as in `Corridors`.
+        flow: shape (legs,).
+        net: whether people who travel against a section are subtracted.
+    """
+    passes = [
+        (max(section, ~section), -value if net and section < 0 else value)
+        for course, value in zip(courses, flow, strict=True)
+        for section in course
+    ]
+    sections, values = np.array(passes, float).reshape(-1, 2).T
+    return np.bincount(sections.astype(int), values)
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """A part of a corridor: at each point the people, as many as in a section at its middle."""
+
+    sections: list[int]
+    points: np.ndarray
+    people: np.ndarray
+    section_of: np.ndarray
+
+    def outline(self, scale: float, chosen: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Return the closed outline of some points, if `scale` people are a point wide."""
+        ahead = np.gradient(self.points, axis=0)
+        ahead /= np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
+        aside = ahead[:, ::-1] * (1.0, -1.0) * (self.people / scale / 2)[:, None]
+        left, right = (self.points + side * aside for side in (1.0, -1.0))
+        return np.concatenate([left[chosen], right[chosen][::-1]])
+
+
+def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[Ribbon]:
+    """Return the parts of corridors with at least `least` people in sections, of one sign.
+
+    Args:
+        corridors: the curves.
+        values: people by section, negative for fewer.
+        least: fewest people drawn.
+    """
+    ribbons = []
+    signs = np.sign(values) * (abs(values) >= least)
+    parts = (group for chain in corridors.chains for group in groupby(chain, signs.__getitem__))
+    for part in (list(group) for sign, group in parts if sign):
+        lines = [np.array(corridors.sections[section].points) for section in part]
+        sizes = [len(line) for line in lines]
+        places = np.cumsum(np.repeat(sizes, 2) / 2)[:-1]  # middles of sections, and their ends
+        levels = np.interp(np.arange(len(places)) / 2, np.arange(len(part)), abs(values[part]))
+        people = np.interp(np.arange(sum(sizes)) + 0.5, places, levels)
+        ribbons.append(Ribbon(part, np.concatenate(lines), people, np.repeat(part, sizes)))
+    return ribbons
+
+
+@lru_cache(maxsize=8)
+def corridors_of(data: MapData, frame: Frame) -> Corridors:
+    """Lay the visible legs of a world along at most `MOST` curves.
+
+    Args:
+        data: places and legs.
+        frame: the window.
+
+    Returns:
+        The curves in page units of the window.
+    """
+    at = [frame.point(*place) if math.isfinite(sum(place)) else (0.0, 0.0) for place in data.places]
+    anchors, inside = _anchors(data, frame, at), [frame.holds(*place) for place in data.places]
+    ways = (
+        (leg, anchors[data.tail[leg]], anchors[data.head[leg]]) for leg in visible_legs(data, frame)
+    )
+    ends = {leg: (a, b) for leg, a, b in ways if a != b and inside[a] and inside[b]}
+    shared = Counter[Way]()
+    for (tail, head), number in shared_routes(data).items():
+        shared[anchors[tail], anchors[head]] += number
+        shared[anchors[head], anchors[tail]] += number
+    lengths = {(min(way), max(way)): math.dist(at[way[0]], at[way[1]]) for way in ends.values()}
+    busy = dict(sorted(lengths.items(), key=lambda item: (shared[item[0]], item[0])))
+    chains = next(
+        chains for detour in _DETOURS if (chains := _chains(busy, at, detour)) is not None
+    )
+    chained = {way for chain in chains for way in pairwise(chain)}
+    ways = _neighbours({way: math.dist(at[way[0]], at[way[1]]) for way in chained})
+    sections = [part for chain in chains for part in _curve(chain, at, ways, _STEP * frame.width)]
+    numbers = {(section.tail, section.head): number for number, section in enumerate(sections)}
+    numbers |= {(head, tail): ~number for (tail, head), number in numbers.items()}
+    paths = {(a, b): _path(ways, a, {b}) for a, b in {*ends.values()}}
+    courses = [
+        [numbers[way] for way in pairwise(paths.get(ends.get(leg, (-1, -1)), ()))]
+        for leg in range(len(data.tail))
+    ]
+    order = [[numbers[way] for way in pairwise(chain)] for chain in chains]
+    return Corridors(order, sections, courses)
+
+
+def _anchors(data: MapData, frame: Frame, at: Sequence[Point]) -> list[int]:
+    """Return where each place is drawn: at the most important place hardly apart from it."""
+    names = {place: rank for rank, (_, place, _) in enumerate(named_places(data, frame))}
+    order = sorted(range(len(at)), key=lambda i: (names.get(i, len(at)), i))
+    anchors, apart = list(range(len(at))), list[int]()
+    for place in order:
+        near = min(apart, key=lambda other: math.dist(at[other], at[place]), default=place)
+        if near != place and math.dist(at[near], at[place]) < _APART * frame.width:
+            anchors[place] = near
+        else:
+            apart.append(place)
+    return anchors
+
+
+def _chains(
+    lengths: Mapping[Way, float], at: Sequence[Point], detour: float
+) -> list[list[int]] | None:
+    """Return the chains of places if ways with a short detour are left out, None for too many."""
+    kept = _neighbours(lengths)
+    for (a, b), length in lengths.items():
+        del kept[a][b], kept[b][a]
+        if not _path(kept, a, {b}, detour * length):
+            kept[a][b] = kept[b][a] = length
+    follow: dict[tuple[int, int], int] = {}  # from one place through another, the next place
+    for place in kept:
+        turns = sorted((_turn(at, a, place, b), a, b) for a, b in combinations(kept[place], 2))
+        for turn, a, b in turns:
+            if turn <= _BEND and (a, place) not in follow and (b, place) not in follow:
+                follow[a, place], follow[b, place] = b, a
+    chains, done = list[list[int]](), set[frozenset[int]]()
+    ways = [(a, b) for a, near in kept.items() for b in near]
+    for a, b in sorted(ways, key=lambda way: (way[::-1] in follow, way)):  # ends before loops
+        chain = [a, b]
+        if frozenset(chain) in done:
+            continue
+        while (onward := follow.get((chain[-2], chain[-1]))) is not None:
+            if frozenset((chain[-1], onward)) in done or onward == chain[1]:
+                break
+            chain.append(onward)
+            done.add(frozenset(chain[-2:]))
+        done.add(frozenset(chain[:2]))
+        chains.append(chain)
+    return chains if len(chains) <= MOST or detour == _DETOURS[-1] else None
+
+
+def _neighbours(lengths: Mapping[Way, float]) -> Ways:
+    """Return ways by both ends."""
+    ways: Ways = {place: {} for way in lengths for place in way}
+    for (a, b), length in lengths.items():
+        ways[a][b] = ways[b][a] = length
+    return ways
+
+
+def _path(ways: Ways, start: int, ends: set[int], longest: float = math.inf) -> list[int]:
+    """Return the places of the shortest path to one of the ends, [] if there is none."""
+    done, queue = set[int](), [(0.0, [start])]
+    while queue:
+        length, path = heapq.heappop(queue)
+        if path[-1] in ends:
+            return path
+        if path[-1] not in done:
+            done.add(path[-1])
+            for place, more in ways.get(path[-1], {}).items():
+                if place not in done and length + more <= longest:
+                    heapq.heappush(queue, (length + more, [*path, place]))
+    return []
+
+
+def _turn(at: Sequence[Point], a: int, place: int, b: int) -> float:
+    """Return by how many degrees a way from `a` through `place` to `b` turns."""
+    (x0, y0), (x, y), (x1, y1) = at[a], at[place], at[b]
+    turn = math.atan2(y1 - y, x1 - x) - math.atan2(y - y0, x - x0)
+    return abs((math.degrees(turn) + 180.0) % 360.0 - 180.0)
+
+
+def _curve(chain: list[int], at: Sequence[Point], ways: Ways, step: float) -> list[Section]:
+    """Return the sections of the curve through all places of a chain.
+
+    A curve that ends at another corridor leaves it in its direction, as a ramp leaves a road.
+    """
+    knots = [
+        _beyond(chain[1::-1], at, ways),
+        *(at[i] for i in chain),
+        _beyond(chain[-2:], at, ways),
+    ]
+    sections = []
+    for k, (a, b) in enumerate(pairwise(chain)):
+        count = 3 + int(math.dist(at[a], at[b]) / step)
+        points = _catmull_rom(np.array(knots[k : k + 4]), count)
+        sections.append(Section(a, b, list(map(tuple, points.tolist()))))
+    return sections
+
+
+def _beyond(end: Sequence[int], at: Sequence[Point], ways: Ways) -> Point:
+    """Return the control point beyond the last of two places."""
+    before, last = end
+    turns = [(_turn(at, before, last, place), place) for place in ways[last] if place != before]
+    turn, place = min(turns, default=(180.0, last))
+    (x0, y0), (x, y) = at[before], at[last]
+    return at[place] if turn <= _BEND else (2 * x - x0, 2 * y - y0)
+
+
+def _catmull_rom(knots: np.ndarray, count: int) -> np.ndarray:
+    """Return points of the centripetal Catmull-Rom curve between the middle ones of four knots."""
+    gaps = np.sqrt(np.maximum(np.hypot(*np.diff(knots, axis=0).T), 1e-9))
+    t0, t1, t2, t3 = np.concatenate([[0.0], np.cumsum(gaps)])
+    t = np.linspace(t1, t2, count)[:, None]
+    a, b, c, d = knots
+
+    def between(p: np.ndarray, q: np.ndarray, start: float, end: float) -> np.ndarray:
+        return ((end - t) * p + (t - start) * q) / (end - start)
+
+    first, middle, last = between(a, b, t0, t1), between(b, c, t1, t2), between(c, d, t2, t3)
+    return between(between(first, middle, t0, t2), between(middle, last, t1, t3), t1, t2)
+
+
+def shared_routes(data: MapData) -> Counter[Way]:
+    """Count the shortest routes that share a way, by its two places.
+
+    Routes lead from every origin to every crossing between ports, and from there to the
+    nearest destination. Nothing is simulated.
+    """
+    ends = zip(data.tail.tolist(), data.head.tolist(), strict=True)
+    ways = _neighbours({(a, b): math.dist(data.places[a], data.places[b]) for a, b in ends})
+    crossings, goals = (of_kind(data, kind) for kind in ("crossing_between_ports", "destination"))
+    routes = [_path(ways, start, {to}) for start in of_kind(data, "origin") for to in crossings]
+    routes += [_path(ways, start, set(goals)) for start in crossings]
+    return Counter(way for route in routes for way in pairwise(route))
+
+
+def of_kind(data: MapData, kind: str) -> list[int]:
+    """Return the places of a kind."""
+    return [i for i, name in enumerate(data.place_kinds) if name == kind]
