@@ -91,7 +91,7 @@ class EmployerParams:
         low=1_000.0,
         high=50_000.0,
         doc="Wages of a season.",
-        source="[A] 26 weeks of 40 hours at $10",
+        source="half a year (Rural Migration News 2775) at $8.97 to $12.01 (H-2A 2011, nyshs.org)",
     )
     wage_premium: float = param(
         0.205,

@@ -85,8 +85,8 @@ class RetryParams:
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
         "voluntary return.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json; prior 0.44 "
-        "(0.15) from Bazzi et al. (2021), us/consequence_delivery.csv",
+        source="Bazzi et al. (2021), us/consequence_delivery.csv: 0.35 (18 months) to 0.54 (3) at "
+        "an apprehension probability of 0.54 (us/border_metrics.csv 2015); the fit leaves it there",
     )
     retry_prosecuted: float = param(
         0.4179,

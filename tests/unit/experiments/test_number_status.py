@@ -54,7 +54,24 @@ def test_a_parameter_that_the_data_do_not_identify_is_no_fitted_number():
         if name not in IDENTIFIED
         for path in priors.PRIORS[name].paths
     ]
-    assert {status[path] for path in others} == {"assumed"}
+    # of these, only a fall that a study gives has a source, and the fit leaves it where it was
+    sourced = {path for path in others if status[path] != "assumed"}
+    assert {status[path] for path in sourced} == {"sourced"}
+    assert sourced == {"migrants.sanction_removal"}
+
+
+def test_the_fall_of_another_attempt_after_a_removal_is_that_of_the_study():
+    rows = geography.table("us/consequence_delivery.csv")
+    value = {row["metric"]: float(row["value"]) for row in rows if row["value"]}
+    metrics = geography.rows_where("us/border_metrics.csv", fiscal_year=2015)
+    name = "apprehension_probability_RTM_between_POE"
+    caught = next(float(row["value"]) for row in metrics if row["metric"] == name)
+    falls = []
+    for months in ("3_month", "18_month"):
+        before = value[f"reapprehension_rate_{months}"] / caught
+        after = before + value[f"effect_admin_sanctions_{months}"] / caught
+        falls.append(np.log(before / (1 - before)) - np.log(after / (1 - after)))
+    assert min(falls) <= Scenario().migrants.sanction_removal <= max(falls) <= 2 * min(falls)
 
 
 def test_shares_of_a_table_with_a_dependent_entry_have_sum_1():
