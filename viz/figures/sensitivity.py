@@ -20,12 +20,13 @@ from experiments.sweeps.design import DUMMY
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS, amount, plain
-from viz.figures.palette import FEWER, FLOW, GRID, INK, MORE, MUTED
+from viz.figures.palette import FEWER, GRID, INK, MORE, MUTED, PALETTE
 
 TITLE = "What the answers depend on"
 _WIDTH, _EDGE, _NAMES, _GAP, _COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
 _HEAD, _FOOT, _TOP = 48.0, 36.0, 78.0
 _NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # shares beyond the limits are cut
+_TOTAL, _ALONE = (PALETTE["worlds"][0][name] for name in ("ribbon", "text"))
 _DASHED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (4.0, 3.0))}
 _WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.2, "zorder": 4}
 _CAP: dict[str, Any] = {"color": INK, "marker": "|", "markersize": 6.0, "markeredgewidth": 1.2}
@@ -135,8 +136,8 @@ def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
 def _row(ax: Axes, factor: FactorIndices, at: int, *, clear: bool) -> None:
     """Draw a factor in a panel, hollow where it cannot be distinguished from the dummy."""
     if factor.first:
-        _bar(ax, factor.strength, at - 0.2, 0.32, FLOW[1], clear=clear)
-        _bar(ax, factor.first, at + 0.2, 0.2, FLOW[3], clear=clear)
+        _bar(ax, factor.strength, at - 0.2, 0.32, _TOTAL, clear=clear)
+        _bar(ax, factor.first, at + 0.2, 0.2, _ALONE, clear=clear)
         return
     sign = (
         "±" if abs(factor.mu) < 0.5 * factor.strength.value else "+" if factor.mu > 0.0 else MINUS
@@ -172,8 +173,8 @@ def _legend(sheet: Axes, *, morris: bool) -> None:
         marks.append((_SIGMA | {"linestyle": "none"}, "sigma: how much it differs"))
         bars = [(colour, 9.0, f"{sign} {text}") for sign, (colour, text) in _SIGNS.items()]
     else:
-        bars = [(FLOW[1], 8.0, "with all its interactions (total)")]
-        bars.append((FLOW[3], 5.0, "alone (first order)"))
+        bars = [(_TOTAL, 8.0, "with all its interactions (total)")]
+        bars.append((_ALONE, 5.0, "alone (first order)"))
     looks = [({"color": colour, "linewidth": wide}, text) for colour, wide, text in bars]
     style.key(sheet, [*looks, *marks], _EDGE, 34.0)
     dummy = [(_DASHED, "level of the dummy, which changes only the seeds")]
