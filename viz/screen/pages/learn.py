@@ -219,7 +219,8 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson's steps on one board: read, guess, run, compare."""
     t, words, key = session.words, LessonWords(session.words, lesson), progress.key(lesson)
     result, step = progress.result(key), phase(progress, lesson)
-    chosen, choose = solara.use_state(
+    # whether the visitor asked to read, or not to
+    chosen, choose = solara.use_state(cast("bool | None", None))
         cast("bool | None", None)
     )  # whether the visitor asked to read, or not to
     reading = step == "guess" and key not in progress.drafts.value if chosen is None else chosen
