@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
 from types import SimpleNamespace
 
+import ipyvuetify
 import numpy as np
 import pytest
+import reacton
 
 from abm.measures import outcomes
 from agents.outcomes import PAYERS, Account
+from experiments.runs.case import Case
 from experiments.runs.intervals import mean_interval
 from experiments.runs.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, summary_of, visited
-from viz.screen.panels.headline import answer_markup, answer_sentence
+from viz.screen.panels.headline import EqualMoney, answer_markup, answer_sentence
 from viz.screen.panels.maps import spent
 from viz.screen.panels.policy_period_counts import world_began
 from viz.screen.session.frames import DAILY, FrameRecorder
@@ -156,3 +160,40 @@ def test_an_answer_states_the_sums_that_the_ledgers_of_both_worlds_spent(
         if runs % 2 == 0:
             assert re.findall(r"\$\S+", spent(one, world))[0] in said, "as in the title"
     assert 0.0 < stated[0] < 0.9 * stated[1]
+
+
+def test_one_press_makes_spending_equal_and_the_button_is_there_only_if_it_differs(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Agencies deliver half of what a policy plans, in runs that take no time."""
+
+    def run(case: Case) -> RunSummary:
+        planned = sum(policy.dollars or 0.0 for policy in case.scenario.policies)
+        return summary_of(daily(), 0.5 * planned)
+
+    monkeypatch.setattr(Session, "_build", lambda *args: None)
+    one = visited(daily(), daily(5.0), a=("fence:60M",), b=("patrol_effort:250M",))
+    one.background = SimpleNamespace(  # type: ignore[assignment]
+        submit=lambda cases: [(case, run(case)) for case in cases]
+    )
+    monkeypatch.setattr(one.seed_runs, "choose", lambda *args: None)
+    monkeypatch.setattr(one.seed_runs, "start", lambda: None)
+    monkeypatch.setattr(one, "_publish_replicates", lambda: None)
+
+    def show(dollars: tuple[float, float]) -> None:
+        found = Replicates()
+        for world, level in enumerate(dollars):
+            found = found.with_run(world, 1, summary_of(daily(), level))
+        one.replicates.set(found)
+
+    show((30e6, 125e6))
+    _, context = reacton.render(EqualMoney(one), handle_error=False)
+    context.find(ipyvuetify.Btn).widget.fire_event("click", None)
+    deadline = time.monotonic() + 20.0
+    while one.choice.value.b == ("patrol_effort:250M",) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert one.choice.value.a == ("fence:60M",) and one.choice.value.b == ("patrol_effort:60M",)
+    show((30e6, 30e6))
+    context.render(EqualMoney(one))
+    assert not context.find(ipyvuetify.Btn).widgets
+    context.close()

@@ -1,4 +1,4 @@
-"""Ranges over seeds: of levels, and of mean differences paired by seed; none with few runs."""
+"""Ranges of levels over seeds, and means over the seeds of both worlds; none with few runs."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def test_a_band_is_within_the_runs_and_empty_with_few_runs():
     assert Replicates().band(1, "deaths").size == 0
 
 
-def test_a_change_uses_the_seeds_of_both_worlds():
-    assert filled([1.0, 2.0, 3.0, 4.0], [2.0, 3.0]).change("deaths").pairs == 2
+def test_means_use_the_seeds_that_both_worlds_have():
+    assert filled([1.0, 2.0, 3.0, 4.0], [2.0, 3.0]).means("deaths") == [1.5, 2.5]
 
 
 @given(st.lists(st.floats(0, 1e5), max_size=40))

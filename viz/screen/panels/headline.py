@@ -80,7 +80,7 @@ def answer_markup(session: Session) -> str:
         return state or paragraph(session.words("layout.ready"))
     text = answer_sentence(session)
     if (lead := _money(session)[0]) and text.startswith(lead):
-        return el("p", el("mark", esc(lead)), esc(text.removeprefix(lead)), title=text)
+        return el("p", el("mark", esc(lead[:-1])), esc(text[len(lead) - 1 :]), title=text)
     return paragraph(text)
 
 
