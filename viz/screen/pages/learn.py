@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import solara
 
@@ -136,7 +136,7 @@ def picture(words: LessonWords, evidence: Evidence | None) -> str:
         The lines of the sectors, or the lesson's SVG file with results and labels filled in.
     """
     lesson = words.lesson
-    results = {
+    results: dict[str, dict[str, Any]] = {
         name: result_payload(words, name, evidence.change(fact))
         if evidence
         else {"text": "?", "tone": "none", "median": 0.0}
@@ -219,7 +219,8 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson's steps on one board: read, guess, run, compare."""
     t, words, key = session.words, LessonWords(session.words, lesson), progress.key(lesson)
     result, step = progress.result(key), phase(progress, lesson)
-    chosen, choose = solara.use_state(None)  # whether the visitor asked to read, or not to
+    # whether the visitor asked to read, or not to
+    chosen, choose = solara.use_state(cast("bool | None", None))
     reading = step == "guess" and key not in progress.drafts.value if chosen is None else chosen
     if progress.projector.value and progress.class_code.value:
         ClassScreen(session, lesson)
