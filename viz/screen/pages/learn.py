@@ -136,7 +136,7 @@ def picture(words: LessonWords, evidence: Evidence | None) -> str:
         The lines of the sectors, or the lesson's SVG file with results and labels filled in.
     """
     lesson = words.lesson
-    results = {
+    results: dict[str, dict[str, Any]] = {
         name: result_payload(words, name, evidence.change(fact))
         if evidence
         else {"text": "?", "tone": "none", "median": 0.0}
@@ -221,8 +221,6 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
     result, step = progress.result(key), phase(progress, lesson)
     # whether the visitor asked to read, or not to
     chosen, choose = solara.use_state(cast("bool | None", None))
-        cast("bool | None", None)
-    )  # whether the visitor asked to read, or not to
     reading = step == "guess" and key not in progress.drafts.value if chosen is None else chosen
     if progress.projector.value and progress.class_code.value:
         ClassScreen(session, lesson)

@@ -150,7 +150,7 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
     room = progress.classroom.guesses(progress.class_code.value, key)
     notes = words.t.part(f"lesson.{lesson.id}.note")
     right = {score.question: score.right for score in result.scores} if result else {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in dict.fromkeys([*lesson.questions, *badges]):
         fact, is_question = lesson.facts[name], name in lesson.questions
         answers_by_visitor = {
