@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from abm.network_setup import mexican_hazard
 from abm.policies import Inputs, registry
 from abm.policies.base import LARGEST_EFFECT, Cost, Policy
 from abm.policies.registry import (
@@ -131,9 +132,12 @@ def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, leve
 
 def test_the_price_of_operations_scales_the_tempo_and_nothing_else(inputs: Inputs):
     kind: Any = registry()["southern_border_control"]
-    gates = np.isin(inputs.world.zone, ("southern_border", "isthmus"))
-    gates &= np.array(inputs.world.country) == "MX"
-    assert kind.full_programme().officers == pytest.approx(inputs.mx_base[gates].sum(), abs=1.0)
+    world, settings = inputs.world, inputs.settings
+    hazard = mexican_hazard(world, settings)  # officers of the base year are in proportion
+    at_gates = np.isin(world.zone, ("southern_border", "isthmus"))
+    at_gates &= np.array(world.country) == "MX"
+    officers = settings.mexico.officers * hazard[at_gates[world.head]].sum() / hazard.sum()
+    assert kind.full_programme().officers == pytest.approx(officers, abs=1.0)
     tempo, cheap, full = (
         kind(dose=2.0, start=FIRST, end=END, price=price, posted=posted).dollars()
         for price, posted in ((1.0, 0.0), (0.3, 0.0), (0.0, 600.0))
