@@ -12,11 +12,11 @@ worker, evenly spread between 0 and twice the mean; where a share c of all hires
 takes 1 / (1 - c) hires to find one, which raises the cost as much.
 
 At the declared values 947,000 seasonal jobs are worth a petition, and 117,000 visas were issued in
-FY2013. H-2A grew by a fifth a year at an unchanged price through 2019, as it does if many more
-employers would gain than are served: the pace limits visas, and checks add none. The price stops
-them only where petitions are dear and workers without papers are cheap at once ($5,000 and $3,000).
-The pace is demand and processing, not law, and counts from the first day of the run and from the
-visas in use: a policy with an earlier start has no more room.
+FY2013. H-2A grew by a fifth a year in FY2013-16 without a recorded change of its price, as it does
+if many more employers would gain than are served: the pace limits visas, and checks add none. The
+price stops them only where petitions are dear and workers without papers are cheap at once ($5,000
+and $3,000). The pace is demand and processing, not law, and counts from the first day of the run
+and from the visas in use: a policy with an earlier start has no more room.
 
 The supply of candidates already contains the cycle of construction, whether it is estimated from
 data or moves with `supply_terms.construction`. So A0 is what the candidates of the day would bring

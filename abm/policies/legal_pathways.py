@@ -67,10 +67,7 @@ class LegalPathways(Policy):
     high = 4.0
     judged_by = "unlawful_entries"
     #: both ends of the published or assumed ranges
-    failing: ClassVar = {
-        "policies.legal_pathways.petition": 5_000.0,
-        "employers.unlawful_cost": 3_000.0,
-    }
+    failing: ClassVar = {"policies.legal_pathways.petition": 5e3, "employers.unlawful_cost": 3e3}
 
     persons: tuple[float, ...] = amount_param(
         (60_000.0, 30_000.0),

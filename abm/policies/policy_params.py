@@ -170,14 +170,8 @@ def life_years(value: float, source: str = ASSUMED) -> Any:
 
 def effort_share(who: str = "Mexican officers") -> Any:
     """Declare the cost of a higher tempo. Each country's is drawn separately."""
-    return param(
-        0.65,
-        unit="share of wages",
-        low=0.3,
-        high=1.0,
-        doc=f"Cost of a unit of additional tempo of {who}.",
-        drawn=(0.3, 1.0),
-    )
+    doc = f"Cost of a unit of additional tempo of {who}."
+    return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc, drawn=(0.3, 1.0))
 
 
 def line_miles() -> Any:

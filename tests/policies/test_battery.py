@@ -24,6 +24,8 @@ from tests.planned_dollars import daily_dollars
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST, LAST = START.toordinal(), END.toordinal()
 DAYS = (FIRST, FIRST + 1, FIRST + 29, FIRST + 200, FIRST + 400, LAST - 1)
+#: Instruments without any range of a price: no published one, and the declared one is assumed.
+UNDRAWN = ("mexican_border_patrol", "remain_in_mexico")
 TEXTS = ("claim", "mechanism", "expect", "fails_when")
 
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
@@ -87,6 +89,18 @@ def test_a_condition_of_acting_has_words_and_a_study_has_a_year(
     assert bool(cls.acting) == bool(cls.acts_when)
     assert not cls.evaluated or re.search(r"\b(19|20)\d\d\b", cls.evaluated)
     assert at(cls).describe()["evaluated"] == (cls.evaluated or "no measured effect")
+
+
+@every
+def test_a_price_of_every_instrument_is_drawn_within_its_bounds(cls: type[Policy]) -> None:
+    """At the top of its ranges an instrument costs more (or at the bottom less)."""
+    full = cls.full_programme()
+    ranges = {name: p.drawn for name, p in params_of(cls).items() if p.drawn}
+    ends = [dataclasses.replace(full, **{n: ends[k] for n, ends in ranges.items()}) for k in (0, 1)]
+    moved = any(end.full_dollars != full.full_dollars for end in ends)
+    assert moved or not full.full_dollars or cls.id in UNDRAWN
+    for name, p in params_of(cls).items():
+        assert p.drawn is None or p.low <= p.drawn[0] <= p.value <= p.drawn[1] <= p.high, name
 
 
 @every

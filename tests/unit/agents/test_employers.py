@@ -89,6 +89,23 @@ def test_no_employer_hires_lawfully_at_a_price_above_the_alternative() -> None:
     assert employers().profitable_jobs(12_000.0) == 0.0
 
 
+def test_the_price_stops_visas_only_in_a_joint_corner() -> None:
+    """Either dear petitions or cheap workers without papers leave more demand than visas issued."""
+    cheap, usual = employers(unlawful_cost=3_000.0), employers()
+    assert cheap.profitable_jobs(5_000.0) == 0.0
+    assert min(cheap.profitable_jobs(1_950.0), usual.profitable_jobs(5_000.0)) > 3 * ISSUED.sum()
+
+
+def test_jobs_follow_the_construction_of_another_year_and_not_without_visas() -> None:
+    boom = employers(construction=1.28)
+    assert work(boom, 9, ISSUED) == 1.0 == boom.vacancies
+    for made in (boom, usual := employers()):
+        offer(made, 10_000.0)
+        work(made, 60, ISSUED + made.more)
+    taken = (1.0 - usual.vacancies) / (1.0 - boom.vacancies)
+    assert taken == pytest.approx(1.28**2.4, rel=1e-3)
+
+
 def test_most_workers_of_a_season_come_back_and_leave_less_room_for_new_ones() -> None:
     made = employers(returning=0.8)
     made.month(3)
