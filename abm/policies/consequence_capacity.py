@@ -108,7 +108,7 @@ class ConsequenceCapacity(Policy):
         return (
             Cost("us", self.places * self.bed_day * 365.0, "Detention places.", _BED),
             Cost("us", courts * self.court, "Federal courts and magistrates.", _COURT),
-            Cost("us", self.prosecutions * prison, "Prison, a month a person.", "AFSC-Tucson"),
+            Cost("us", self.prosecutions * prison, "Prison, a month a person.", "AFSC-Tucson 2013"),
             Cost("us", self.asylum * self.officer, "Asylum officers.", _OFFICER),
         )
 
