@@ -14,6 +14,8 @@ from abm.policies.policy_params import amount_param, dollars_param
 class DismantleConveyorBelts(Policy):
     """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns.
 
+    It is judged by got-aways: revenue need not fall, because prices rise.
+
     The same shares of funds and leaders are taken from drug organisations, whose price past the
     line covers the loss.
     """
@@ -42,7 +44,6 @@ class DismantleConveyorBelts(Policy):
     acts_when = "Cells are replaced slowly, and the pressure is doubled."
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
-    judged_by = "smuggler_revenue"
     #: an organisation replaces four cells a month, the fastest of the ensemble
     failing: ClassVar = {"smugglers.cell_pace": 3.94}
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; $100M a year, a

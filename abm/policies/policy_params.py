@@ -114,13 +114,13 @@ def wage_of_tempo() -> Any:
 
 
 def operations_price() -> Any:
-    """Declare the price of a higher tempo of officers whom Mexico already has."""
+    """Declare the price of Mexico's operations and posts."""
     return share_param(
         0.45,
-        "Price of tempo of existing officers, as a share of their cost.",
+        "Price of Mexico's operations and posts, as a share of what officers cost.",
         source="[A] INM's spending rose by $63M to $78M (2013-15: 4,143 less 3,144 million pesos), "
         "and 0.7 of the officers were INM's (1,400 of 2,000; Reforma, September 2019): about $100M "
-        "in all. The tempo of 2014-15 would cost $113M at full pay, its posts $86M: 0.1 to 0.9",
+        "in all. At full pay the tempo of 2014-15 would cost $242M and its posts $86M: 0.3 at least",
         drawn=(0.3, 1.0),
     )
 

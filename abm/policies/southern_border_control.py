@@ -123,8 +123,8 @@ class SouthernBorderControl(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return what U.S. support, Mexican overtime and posts cost."""
-        tempo = self.rise * self.wage * self.price * self.effort_share  # of an officer
-        posts = (self.posted + self.guard) * (self.cost_per_officer + _PLAN * tempo)
+        tempo = self.price * self.rise * self.wage * self.effort_share  # of an officer
+        posted = self.price * self.cost_per_officer + _PLAN * tempo
         return (
             Cost(
                 "us",
@@ -135,7 +135,7 @@ class SouthernBorderControl(Policy):
             Cost("mexico", self.officers * tempo, "Additional tempo.", "[A]", "mx_effort"),
             Cost(
                 "mexico",
-                posts,
+                (self.posted + self.guard) * posted,
                 "Officers at new posts, with their tempo.",
                 OFFICER_PAY,
                 lever="mx_officers",
