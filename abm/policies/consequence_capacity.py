@@ -85,7 +85,7 @@ class ConsequenceCapacity(Policy):
         unit="$/person-month",
         low=1_000.0,
         high=10_000.0,
-        doc="Prison of a person prosecuted, for a month (consequences.stay_prosecution).",
+        doc="Prison of a person prosecuted, for a month.",
         source="AFSC-Tucson, 2 August 2013; $29,291 a year in a federal prison, FY2013",
         drawn=(2_441.0, 3_458.0),
     )

@@ -83,7 +83,7 @@ def test_a_strategic_mexico_stays_in_policies_whose_cost_aid_covers(play: Callab
     assert (indicator(model, "cooperation_training") == 1.0).all()
 
 
-CONDITION = "merida_initiative assurance_conditionality"
+CONDITION = "merida_initiative assurance_conditionality:withheld=0.5"
 INDIFFERENT = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
 
 

@@ -130,7 +130,7 @@ def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, leve
     assert apply_switch((use(),), levers, FIRST, inputs) is inputs
 
 
-def test_the_price_of_operations_scales_the_tempo_and_nothing_else(inputs: Inputs):
+def test_the_price_of_operations_scales_tempo_and_posts_and_nothing_else(inputs: Inputs):
     kind: Any = registry()["southern_border_control"]
     world, settings = inputs.world, inputs.settings
     hazard = mexican_hazard(world, settings)  # officers of the base year are in proportion
@@ -138,12 +138,12 @@ def test_the_price_of_operations_scales_the_tempo_and_nothing_else(inputs: Input
     at_gates &= np.array(world.country) == "MX"
     officers = settings.mexico.officers * hazard[at_gates[world.head]].sum() / hazard.sum()
     assert kind.full_programme().officers == pytest.approx(officers, abs=1.0)
-    tempo, cheap, full = (
-        kind(dose=2.0, start=FIRST, end=END, price=price, posted=posted).dollars()
-        for price, posted in ((1.0, 0.0), (0.3, 0.0), (0.0, 600.0))
+    full, cheap, posts = (
+        kind(dose=2.0, start=FIRST, end=END, price=price, rise=rise).dollars()
+        for price, rise in ((1.0, 0.85), (0.3, 0.85), (0.3, 0.0))
     )
-    assert cheap["mexico"] == pytest.approx(0.3 * tempo["mexico"]) and cheap["us"] == tempo["us"]
-    assert full["mexico"] == pytest.approx(2.0 * 600.0 * 40_000.0)
+    assert cheap["mexico"] == pytest.approx(0.3 * full["mexico"]) and cheap["us"] == full["us"]
+    assert posts["mexico"] == pytest.approx(0.3 * 2.0 * 600.0 * 40_000.0)
 
 
 # ---- combined doses ------------------------------------------------------------------------------

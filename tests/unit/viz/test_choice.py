@@ -120,6 +120,8 @@ def test_few_words_are_the_same_in_both_languages():
     """A text that was copied and not translated would be."""
     alike = {
         "person.no": "no",
+        "learning.minutes": "{} min",
+        "since.times": "{world} {times} ×",
         "start.minutes": "{minutes} min",
         "lesson.drugs.dial_value.0_05": "5 %",
         "lesson.drugs.dial_value.0_3": "30 %",

@@ -24,7 +24,7 @@ from viz.screen.session.frames import FrameLog
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import ForkLine
+from viz.screen.widgets.traits import ForkLine, NumberFields
 from viz.screen.widgets.world import frame_dtype
 
 DAYS, DAY = 90, 80
@@ -171,12 +171,11 @@ def test_another_person_goes_through_the_people_in_the_order_of_the_offer(sessio
 
 
 def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, shown):
-    import ipyvuetify
-
-    menu = next(one for one in shown(ipyvuetify.Select) if one.label == "Choose by fate")
-    counted = [item for item in menu.items if item.startswith("gets through in A, gives up in B")]
+    fields = [(menu, field) for menu in shown(NumberFields) for field in menu.fields]
+    menu, field = next(pair for pair in fields if pair[1]["label"] == "Choose by fate")
+    counted = [o for o in field["options"] if o.startswith("gets through in A, gives up in B")]
     assert len(counted) == 1
-    menu.v_model = counted[0]
+    menu.answer(field["key"], counted[0])
     own = people(session).fates[session.person.value]
     assert [fate.end for fate in own] == ["through", "gave_up"]
     assert counted[0].endswith(f"({len(people(session).with_ends(('through', 'gave_up')))})")

@@ -221,7 +221,7 @@ def callouts(
     def add(kind: str, index: int, key: str, figures: Sequence[str]) -> None:
         named = {"here": figures[world], "there": figures[1 - world], "other": "AB"[1 - world]}
         if len(set(figures)) > 1:
-            texts.append((kind, index, t(f"map.{key}").format(**named)))
+            texts.append((kind, index, t(f"callout.{key}").format(**named)))
 
     chances = [_chances(session.world, log, began, day) for log in session.logs]
     (n, p), (m, q) = chances
@@ -261,8 +261,8 @@ def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarra
 def _one_in(t: Words, chance: float) -> str:
     """Write a chance as "1 in 4", or a high one as "6 in 10"."""
     if chance > 1 / 3:
-        return t("map.in_ten").format(n=round(10 * chance))
-    return t("map.one_in").format(n=round(1 / chance)) if chance else t("map.nobody")
+        return t("callout.in_ten").format(n=round(10 * chance))
+    return t("callout.one_in").format(n=round(1 / chance)) if chance else t("callout.nobody")
 
 
 def _forget(session: Session, world: int, map_widget: Any) -> None:
