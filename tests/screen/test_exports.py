@@ -91,6 +91,7 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
     file, logs = replay
     page = open_file(file, 1440, 1000)
     assert shown_day(page) == 7 and "not a forecast" in page.inner_text("header")
+    assert page.inner_text("#since") == "Since the policies began"
     assert figure(page, 0, 0) == figure(page, 0, 1) == 0, "the fence begins on day 9"
     page.locator("#scrub").fill("12")
     for world in (0, 1):
@@ -209,7 +210,7 @@ def test_exported_files_are_complete(screen: str, open_page, open_file, tmp_path
     assert picture.startswith(b"\x89PNG") and struct.unpack(">I", picture[16:20])[0] > 2400
     assert download(page, "chart.deaths.png", tmp_path).read_bytes().startswith(b"\x89PNG")
     replayed = open_file(download(page, "replay", tmp_path), 1200, 900)
-    assert replayed.inner_text("#when")
+    assert replayed.inner_text("#when") and replayed.inner_text("#since") == "Since the first day"
     assert re.match(r"Until \d+ \w+ 201\d: ", replayed.inner_text("#answer"))
     assert replayed.inner_text("#question") == page.locator("h1").inner_text()
     title = replayed.locator("#map-1 .tb-title")
