@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.scenario import load_scenario
 from abm.world.routes import load_world
 from tests.screen.waiting import COVERED, PATIENCE, PHONE, SIZES, until, until_day
 from viz.screen.exports.replay import replay_html
@@ -90,9 +91,11 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
     file, logs = replay
     page = open_file(file, 1440, 1000)
     assert shown_day(page) == 7 and "not a forecast" in page.inner_text("header")
+    assert page.inner_text("#since") == "Since the policies began"
+    assert figure(page, 0, 0) == figure(page, 0, 1) == 0, "the fence begins on day 9"
     page.locator("#scrub").fill("12")
     for world in (0, 1):
-        totals = logs[world].daily[:12].sum(axis=0)
+        totals = logs[world].daily[8:12].sum(axis=0)
         assert figure(page, 0, world) == pytest.approx(totals[0], rel=0.005)
     before = frames_drawn(page)
     page.click("#first")
@@ -108,7 +111,7 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
         page.keyboard.press(key)
         assert shown_day(page) == day
     for row, (a, b) in enumerate(
-        zip(*(log.daily[:SIMULATED].sum(axis=0) for log in logs), strict=True)
+        zip(*(log.daily[8:SIMULATED].sum(axis=0) for log in logs), strict=True)
     ):
         if DAILY[row] != "in_transit":
             assert figure(page, row, 2) == pytest.approx(b - a, abs=0.5)
@@ -207,11 +210,13 @@ def test_exported_files_are_complete(screen: str, open_page, open_file, tmp_path
     assert picture.startswith(b"\x89PNG") and struct.unpack(">I", picture[16:20])[0] > 2400
     assert download(page, "chart.deaths.png", tmp_path).read_bytes().startswith(b"\x89PNG")
     replayed = open_file(download(page, "replay", tmp_path), 1200, 900)
-    assert replayed.inner_text("#when")
+    assert replayed.inner_text("#when") and replayed.inner_text("#since") == "Since the first day"
     assert re.match(r"Until \d+ \w+ 201\d: ", replayed.inner_text("#answer"))
     assert replayed.inner_text("#question") == page.locator("h1").inner_text()
     title = replayed.locator("#map-1 .tb-title")
     assert title.evaluate("(node) => node.scrollWidth <= node.clientWidth + 1")
     scenario = download(page, "scenario.b", tmp_path).read_text(encoding="utf-8")
-    assert 'policies = ["southern_border_control' in scenario.replace("\n  ", "")
+    assert [str(policy) for policy in load_scenario(scenario).policies] == [
+        "southern_border_control:3"
+    ]
     page.wait_for_function(IN_VIEW, timeout=PATIENCE)

@@ -439,8 +439,8 @@ def test_the_difference_map_shows_more_in_b_solid_and_more_in_a_striped(
     a, b = film[-1].copy(), film[-1].copy()
     ends = [
         ("culiacan", "hermosillo"),
-        ("chihuahua", "ciudad_juarez"),
         ("tampico", "ciudad_victoria"),
+        ("chihuahua", "ciudad_juarez"),
     ]
     legs = [_leg(world, *pair) for pair in ends]
     a["flow"] = b["flow"] = 200

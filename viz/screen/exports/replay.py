@@ -27,7 +27,7 @@ from viz.screen.words import LANGUAGES, Words
 HUMAN = tuple(name for name in DAILY if name in OUTCOMES and OUTCOMES[name].human)
 _PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
-_FIGURES = ("since.title", "difference", "people_first", "persons_a_day", "show")
+_FIGURES = ("difference", "people_first", "persons_a_day", "show")
 _VIEWS = ("layout.views", "layout.side", "layout.difference", "difference_view.title")
 _LAYERS = tuple(f"layer.{name}" for name in SHOW)
 _TAKE = ("take.replay", "take.on_the_day", "take.keys")
@@ -102,10 +102,12 @@ def _data(view: View) -> dict[str, Any]:
 def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
     """Return the notes and the policy, place and sector names in a language."""
     named, translated = localised_payload(t, world), replace(view, words=t)
+    since = "since.title_start" if policies_begin(view.scenarios) == 1 else "since.title"
     return {
         "said": translated.notes[1],
         "question": translated.question,
         "answer": translated.answer,
+        "since": view.declaration.say(t(since)),
         "titles": translated.titles,
         "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],
