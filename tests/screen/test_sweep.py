@@ -178,6 +178,7 @@ def test_validation_shows_misses_first_and_about_lists_the_steps_of_a_day(addres
     assert page.locator(".tb-months svg").count() == 6
     page.get_by_role("button", name="About", exact=True).click()
     page.wait_for_selector(".tb-who dt", timeout=PATIENCE)
+    page.locator(".tb-about details:has(ol code) > summary").click()
     steps = page.locator(".tb-about ol code").all_inner_texts()
     assert steps == [step.__name__ for step in DAY]
     text = page.locator(".tb-about").text_content()

@@ -33,7 +33,7 @@ def Exports(session: Session):
         with box():  # a widget gets the height of its parent, so it needs its own box
             widget(Downloads, files=files, words=t.part("take"), answer=partial(_answer, session))
         raw(_report_markup(session), cls="tb-note", tag="p")
-        raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
+        raw(el("a", esc(t("address")), href=f"?{address(session)}", class_="tb-link"), tag="p")
         note(t("note"))
 
 
