@@ -1,4 +1,4 @@
-"""Any address and any upload is read or refused with the project's own error, without delay."""
+"""Any address is read or refused with the project's own error, without delay."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import random
 import string
 from collections.abc import Callable
 from urllib.parse import urlencode
-
-from viz.screen.exports.scenarios import read_scenario, read_upload
 
 from abm.policies import registry
 from agents.param import SettingError
@@ -110,35 +108,3 @@ def test_every_address_gives_a_view(record_property: Callable[..., None]):
     record_property("accepted", accepted - refused)
     record_property("refused", refused)
     assert accepted > TRIES / 50 and refused < accepted / 50
-
-
-def scenario_text(rng: random.Random) -> str:
-    """A scenario as TOML, mostly valid."""
-    choice = Choice(a=tuple({policy(rng) for _ in range(rng.randrange(3))}), b=())
-    try:
-        text = choice.scenario(0).to_toml()
-    except SettingError:
-        text = 'extends = "classroom"\ndays = 30\n'
-    return text + "\n".join(setting(rng) for _ in range(rng.randrange(3)))
-
-
-def test_every_upload_is_read_or_refused(record_property: Callable[..., None]):
-    rng, accepted, refused = random.Random(12), 0, 0
-    for _ in range(TRIES):
-        data = mutated(scenario_text(rng), rng).encode("utf-8", "surrogatepass")
-        if rng.random() < 0.05:
-            data = rng.randbytes(rng.randrange(400))
-        with time_limit():
-            try:
-                choice = read_scenario(read_upload("x.toml", data), Choice(), 0)
-                choice.scenario(0), choice.scenario(1)
-            except SettingError as error:
-                check_refusal(error)
-                refused += 1
-                continue
-            late = run_four_days(choice) if (accepted + 1) % RUNS == 0 else 0
-            accepted, refused = accepted + 1 - late, refused + late
-    record_property("tried", TRIES)
-    record_property("accepted", accepted)
-    record_property("refused", refused)
-    assert accepted > TRIES / 20 and refused > TRIES / 20
