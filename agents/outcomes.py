@@ -146,7 +146,7 @@ class Account(IntEnum):
     MIGRANTS = 0
     ORGANISATIONS = 1
     SUPPLIERS = 2  # transport, safe houses, guides' pay, travel without a guide
-    CRIMINAL_GROUPS = 3  # kidnappers, and whoever collects passage tax for drug organisations
+    CRIMINAL_GROUPS = 3  # kidnappers, and collectors of the passage tax for drug organisations
     OFFICIALS = 4  # bribes and extortion
     HOUSEHOLDS = 5  # savings that migrants bring to a journey and take out of the run
     US_TREASURY = 6

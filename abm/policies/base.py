@@ -132,8 +132,8 @@ class Policy:
     evaluated: ClassVar[str] = ""
     acts_when: ClassVar[str] = ""  # the condition of `acting` in words
     #: why a government may buy it in a study: the brief names it, a government used it before 2020,
-    #: or one did in 2019-20 and it takes the hearing in the United States away. "event": nobody can
-    #: buy it, because the measured response followed an event (an election), not dollars
+    #: or one did in 2019-20 and it takes the hearing in the United States away. "event": no
+    #: budget buys it, because the measured response followed an event (an election), not dollars
     basis: ClassVar[Literal["brief", "used", "no hearing", "event"]] = "brief"
     #: numbers that leave out the part that the United States can buy without Mexico
     without_us_part: ClassVar[Mapping[str, Any]] = MappingProxyType({})

@@ -60,8 +60,8 @@ class BilateralAccords(Policy):
         "smugglers.sentence_loss": 80_000.0,
         "policies.bilateral_accords.dose": 4.0,
     }
-    #: a limiting case: people hardly compare prices, and there are no permits
     without_us_part: ClassVar = {"permits": (0.0, 0.0)}  # `legal_pathways` is the other part
+    #: a limiting case: people hardly compare prices, and there are no permits
     failing: ClassVar = {
         "migrants.decision_noise": 50_000.0,
         "policies.bilateral_accords.permits.mexican": 0.0,

@@ -43,9 +43,10 @@ class SouthernBorderControl(Policy):
     reproduces Mexico's interceptions of 2014-15. The Guard of June 2019 is another measure with
     this instrument: `guard` instead of `rise` and `posted`.
 
-    An officer at a new post has the full price of an officer and works at the higher tempo. A cost
-    is proportional to the dose, so the tempo of posts, which grows with its square, has the price
-    of the plan of 2014-15. Below a dose of 3.6, posts are too dear by up to $11.6M (at dose 1).
+    An officer at a new post has the cost of any officer times the price of operations, and works
+    at the higher tempo. A cost is proportional to the dose, so the tempo of posts, which grows with
+    its square, has the price of the plan of 2014-15. Below a dose of 3.6, posts are too dear by up
+    to $11.6M (at dose 1).
     """
 
     id = "southern_border_control"

@@ -6,6 +6,7 @@ import dataclasses
 import re
 import time
 from types import SimpleNamespace
+from typing import cast
 
 import ipyvuetify
 import numpy as np
@@ -21,6 +22,7 @@ from tests.unit.viz.test_since import DATED, DAYS, change, daily, summary_of, vi
 from viz.screen.panels.headline import EqualMoney, answer_markup, answer_sentence
 from viz.screen.panels.maps import spent
 from viz.screen.panels.policy_period_counts import world_began
+from viz.screen.session.background import Background
 from viz.screen.session.frames import DAILY, FrameRecorder
 from viz.screen.session.replicates import Replicates
 from viz.screen.session.session import Session
@@ -173,9 +175,8 @@ def test_one_press_makes_spending_equal_and_the_button_is_there_only_if_it_diffe
 
     monkeypatch.setattr(Session, "_build", lambda *args: None)
     one = visited(daily(), daily(5.0), a=("fence:60M",), b=("patrol_effort:250M",))
-    one.background = SimpleNamespace(  # type: ignore[assignment]
-        submit=lambda cases: [(case, run(case)) for case in cases]
-    )
+    submit = SimpleNamespace(submit=lambda cases: [(case, run(case)) for case in cases])
+    one.background = cast(Background, submit)
     monkeypatch.setattr(one.seed_runs, "choose", lambda *args: None)
     monkeypatch.setattr(one.seed_runs, "start", lambda: None)
     monkeypatch.setattr(one, "_publish_replicates", lambda: None)

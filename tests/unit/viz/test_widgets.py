@@ -48,8 +48,8 @@ def test_the_layout_reads_what_numpy_packs(legs: int, places: int, seed: int) ->
         assert read == np.ravel(record[name]).tolist(), name
 
 
-def test_a_map_and_the_world_take_less_than_150_kilobytes(payload: dict) -> None:
-    assert len(json.dumps(payload, allow_nan=False)) + len(bundle("flowmap")) < 150_000
+def test_a_map_and_the_world_take_less_than_140_kilobytes(payload: dict) -> None:
+    assert len(json.dumps(payload, allow_nan=False)) + len(bundle("flowmap")) < 140_000
 
 
 def test_every_leg_follows_adjacent_sections_from_its_tail_to_its_head(payload: dict) -> None:

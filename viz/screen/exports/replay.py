@@ -110,7 +110,7 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
         "since": view.declaration.say(t(since)),
         "titles": translated.titles,
         "marks": policy_dates(view.scenarios, t),
-        "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],
+        "places": [{"name": place["name"]} for place in named["places"]],
         "sectors": [
             {"name": view.declaration.words.get(f"sectors.{key}", sector["name"])}
             for key, sector in zip(SECTORS, named["sectors"], strict=True)

@@ -149,11 +149,7 @@ def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
     Returns:
         A new payload.
     """
-    names = [t.translate(place["name"]) for place in payload["places"]]
-    places = [
-        place | {"name": name, "short": name.split(" (")[0]}
-        for place, name in zip(payload["places"], names, strict=True)
-    ]
+    places = [place | {"name": t.translate(place["name"])} for place in payload["places"]]
     sectors = [sector | {"name": t.translate(sector["name"])} for sector in payload["sectors"]]
     return payload | {"places": places, "sectors": sectors}
 

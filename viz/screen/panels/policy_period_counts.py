@@ -15,7 +15,7 @@ from abm.policies.base import money
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.figures.comparison import axis_place
-from viz.figures.markup import el, esc
+from viz.figures.markup import el, esc, num
 from viz.figures.numbers import MISSING, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup
@@ -194,7 +194,7 @@ def _figure(t: Words, count: PeriodCount) -> str:
 
     Style sheets put the diamond before the name of a human cost: the markup is sent for each frame.
     """
-    cls = "tb-human" if count.human else None
+    cls = "tb-harm" if count.human else None
     name = el("h3", esc(t.outcome(count.name)))
     return el("li", name, _levels(map(_amount, (count.a, count.b))), _change(t, count), class_=cls)
 
@@ -264,7 +264,7 @@ def _axis(count: PeriodCount) -> str:
     places = {"l": left, "w": right - left} if right > left else {}
     if abs(middle) <= AXIS:
         places["m"] = axis_place(middle, AXIS)
-    style = ";".join(f"--{name}:{place:.1f}%" for name, place in places.items())
+    style = ";".join(f"--{name}:{num(place)}" for name, place in places.items())
     beyond = (("tb-before", low < -AXIS), ("tb-after", high > AXIS))
     arrows = [el("u", "", class_=name) for name, is_beyond in beyond if is_beyond]
     return el("span", *arrows, style=style or None)

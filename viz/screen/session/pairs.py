@@ -89,7 +89,7 @@ def _arm(lesson: str, arm: str) -> Policies:
 
 
 #: The same dollars, planned and spent, from the same first day. Overtime needs a month and posts in
-#: the south two; from $150M a year on, Mexico would leave more than a tenth of the money unspent.
+#: the south two. Of more money, Mexico would leave a part unspent.
 _OVERTIME = Pair(
     id="south_or_overtime",
     a=("patrol_effort:120M@2014-07-01",),
@@ -108,8 +108,8 @@ _FENCE = Pair(
     view="line",
 )
 #: The arms of the lesson on the same question: the best portfolio of both countries, and the best
-#: one of the United States alone for four times the money. This pair can refute that security
-#: requires cooperation; the first one cannot.
+#: one of the United States alone for four times the planned money, of which limits leave a part
+#: unspent. With the people of FY2011, few of them foreigners, fewer get away without Mexico.
 _ALONE = Pair(
     id="alone",
     a=_arm("needs_mexico", "b"),

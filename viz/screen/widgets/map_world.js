@@ -12,6 +12,7 @@ const AFLOAT = 50;
 /** Prepare the world: each section of a corridor gets the legs [leg, 1 or -1 against the section] along it. */
 export function prepareWorld(world) {
   const sections = world.sections.map((section, index) => ({ ...section, ...traceLine(section.points), index, legs: [] }));
+  const places = world.places.map((place) => ({ ...place, short: place.name.split(" (")[0] }));
   const corridors = world.corridors.map((chain) => chain.map((i) => sections[i]));
   world.legs.forEach(({ course }, leg) => course.forEach((i) => sections[Math.max(i, ~i)].legs.push([leg, i < 0 ? -1 : 1])));
   const fills = new Map(), states = new Path2D();
@@ -19,7 +20,7 @@ export function prepareWorld(world) {
     if (fill && !fills.has(fill)) fills.set(fill, new Path2D());
     (fill ? fills.get(fill) : states).addPath(new Path2D(d));
   }
-  return { ...world, sections, corridors, fills, states, border: new Path2D(world.border || "") };
+  return { ...world, places, sections, corridors, fills, states, border: new Path2D(world.border || "") };
 }
 
 /** Return the points of a line with its direction at each, as rows [x, y, dx, dy]. */

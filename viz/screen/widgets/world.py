@@ -142,7 +142,7 @@ def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
     for i, (name, kind) in enumerate(zip(data.place_names, data.place_kinds, strict=True)):
         lon, lat = float(data.lon[i]), float(data.lat[i])
         x, y = frame.point(lon, lat) if math.isfinite(lon + lat) else (0.0, 0.0)
-        about = {"name": name, "short": name.split(" (")[0], "kind": kind}
+        about = {"name": name, "kind": kind}
         at = {"x": round(x, 1), "y": round(y, 1), "inside": bool(frame.holds(lon, lat))}
         label = {"label": i in ranks, "rank": ranks.get(i, len(ranks) + i), "large": i in large}
         rows.append(about | at | label | {"sector": int(world.place_sector[i])})
