@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from abm.policies.registry import make, registry
@@ -121,6 +121,8 @@ def test_parameters_round_trip_and_reach_the_policy(spec: PolicySpec):
     ) == (spec,)
     assert json.loads(json.dumps(spec.to_mapping(), default=str)) is not None
     assert pickle.loads(pickle.dumps(spec)) == spec and hash(spec) == hash(parse_policy(str(spec)))
+    # a pair that the policy refuses, see test_instruments_people
+    assume(not spec.own_numbers().get("release") or spec.own_numbers().get("size") != 0.0)
     policy = make(
         replace(spec, dose=registry()[spec.id].high, dollars=None, start=None, end=None), *RUN
     )
