@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
+from functools import cache, wraps
 from typing import Any
 
 from agents.labels import SECTORS
@@ -15,6 +18,12 @@ AGENT_BUDGET = (
 OFFICER_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 _MILES = (60.0, 70.0, 126.0, 262.0, 268.0, 510.0, 210.0, 171.0, 277.0)
 Range = tuple[float, float]
+
+
+def one_number(declare: Callable[..., Any]) -> Callable[..., Any]:
+    """Let all uses of a declaration with the same arguments be one number, drawn once."""
+    once = cache(declare)
+    return wraps(declare)(lambda *args: copy(once(*args)))
 
 
 def share_param(
@@ -74,6 +83,7 @@ def port_officer_cost() -> Any:
     return _us_wage(171_400.0, "officer", WAGES)
 
 
+@one_number
 def _us_wage(value: float, who: str, source: str) -> Any:
     """Declare what a year of work costs, between the published costs of a new agent."""
     return param(
@@ -87,6 +97,7 @@ def _us_wage(value: float, who: str, source: str) -> Any:
     )
 
 
+@one_number
 def officer_cost() -> Any:
     """Declare what an additional officer of any Mexican force costs a year."""
     return param(
@@ -100,6 +111,7 @@ def officer_cost() -> Any:
     )
 
 
+@one_number
 def wage_of_tempo() -> Any:
     """Declare what a Mexican officer costs a year whose tempo is raised."""
     return param(
@@ -113,6 +125,7 @@ def wage_of_tempo() -> Any:
     )
 
 
+@one_number
 def operations_price() -> Any:
     """Declare the price of Mexico's operations and posts."""
     return share_param(
@@ -131,6 +144,7 @@ def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = A
     return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source, drawn=drawn)
 
 
+@one_number
 def petition_cost() -> Any:
     """Declare what an employer pays for a lawful worker of a season beyond wages."""
     return param(
@@ -144,6 +158,7 @@ def petition_cost() -> Any:
     )
 
 
+@one_number
 def processing_cost() -> Any:
     """Declare what the United States pays to decide about a visa."""
     return param(
@@ -168,6 +183,7 @@ def life_years(value: float, source: str = ASSUMED) -> Any:
     return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, drawn=drawn)
 
 
+@one_number
 def effort_share(who: str = "Mexican officers") -> Any:
     """Declare the cost of a higher tempo. Each country's is drawn separately."""
     doc = f"Cost of a unit of additional tempo of {who}."

@@ -118,6 +118,7 @@ class Variant:
     Attributes:
         title: description.
         settings: dotted settings.
+        values: uncertain numbers by name.
         ineffective: programmes that have no effect.
         drawn_supply: whether supply follows terms and a random level that each member draws.
         contested: position of both contested numbers.
@@ -125,6 +126,7 @@ class Variant:
 
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
     ineffective: tuple[str, ...] = ()
     drawn_supply: bool = False
     contested: Position | None = None
@@ -156,6 +158,10 @@ VARIANTS: dict[str, Variant] = {
     ),
     "dear_sentences": Variant(
         "A sentence costs organisations $80,000", {"smugglers.sentence_loss": 80_000.0}
+    ),
+    "dear_petition_cheap_workers": Variant(
+        "A petition costs an employer $5,000, and an unlawful worker of a season $3,000",
+        values={"employers.unlawful_cost": 3_000.0, "policies.bilateral_accords.petition": 5_000.0},
     ),
     "closed_entry": Variant(
         "No new smuggling organisations enter when margins stay high",

@@ -42,7 +42,6 @@ from experiments.studies.optimise.effectiveness_prior import (
 )
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import (
-    MEXICO,
     STARTS,
     BudgetTarget,
     candidates,
@@ -55,7 +54,7 @@ from experiments.studies.optimise.search import (
     random_portfolios,
     search,
 )
-from experiments.studies.optimise.sides import SIDES, buyable
+from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import (
     SEARCH_SEED_OFFSET,
     Score,
@@ -70,6 +69,7 @@ if TYPE_CHECKING:
 
 #: Draws of effectiveness over which the predictions of the search are averaged.
 _AVERAGED = 16
+_PAIRS = 2 * len(STARTS)  # portfolios of the marginal pairs
 
 
 class Batch(NamedTuple):
@@ -89,34 +89,22 @@ class Question:
         regime: key in ``REGIMES``.
         size: menu, measures, budgets, accounts, effort and length of runs.
         pair_draws: draws that also run the marginal pairs.
-        shared: targets with the core's menu and measure, which have the core's portfolio.
     """
 
     headline: str
     regime: str
     size: AnswerSize
     pair_draws: Sequence[int]
-    shared: Sequence[BudgetTarget] = ()
 
     @property
     def name(self) -> str:
         """Name of the folder."""
         return self.regime if self.headline == CORE else f"{self.regime}_{self.headline}"
 
-    @property
-    def searched(self) -> list[BudgetTarget]:
-        """The targets whose portfolio is searched for."""
-        return [target for target in self.size.targets if target not in self.shared]
-
-    @property
-    def pairs(self) -> int:
-        """How many portfolios of the marginal pairs the core does not have."""
-        return 2 * len(STARTS) - sum(target.side == "cooperative" for target in self.shared)
-
     def batches(self) -> Iterator[Batch]:
         """Yield the runs of all stages. The core's have the status quo of search and score."""
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
-        targets, core = self.searched, self.headline == CORE
+        targets, core = size.targets, self.headline == CORE
         # The last member of a search runs portfolios of one instrument.
         members = core * (size.search_members + 1)
         first = effort if core else replace(effort, single_sizes=())
@@ -131,7 +119,7 @@ class Question:
             yield Batch(size.search_years, (effort.confirmed * len(targets) + 1) * draws, draws)
         yield Batch(size.score_years, (len(targets) + core) * size.members, size.members)
         if draws := len(self.pair_draws):
-            yield Batch(size.later_years, self.pairs * draws, draws)
+            yield Batch(size.later_years, _PAIRS * draws, draws)
 
 
 def questions(size: AnswerSize, regime: str) -> list[Question]:
@@ -145,17 +133,9 @@ def questions(size: AnswerSize, regime: str) -> list[Question]:
             regime=regime,
             size=its,
             pair_draws=draws if HEADLINES[name].marginal else (),
-            shared=() if name == CORE else _shared(its, core),
         )
         for name, its in sizes.items()
     ]
-
-
-def _shared(size: AnswerSize, core: AnswerSize) -> list[BudgetTarget]:
-    """Return the targets of a headline that the core has, on a side with the same instruments."""
-    allowed = size.instruments.allowed, core.instruments.allowed
-    same = {side: (allowed[0](side) == allowed[1](side)).all() for side in SIDES}
-    return [target for target in size.targets if same[target.side] and target in core.targets]
 
 
 def _spread(count: int, members: int) -> tuple[int, ...]:
@@ -172,8 +152,8 @@ def batches(size: AnswerSize) -> list[Batch]:
         every.append(Batch(size.later_years, draws, draws))
     if size.turning_members:
         others = [q for q in questions(size, size.regimes[0])[1:] if q.headline in _turned(size)]
-        portfolios = len(size.later.targets) + 2 * len(STARTS)
-        portfolios += sum(len(q.searched) + 1 + q.pairs for q in others)
+        portfolios = len(size.later.targets) + _PAIRS
+        portfolios += sum(len(q.size.targets) + 1 + _PAIRS for q in others)
         counts = turning.count_runs(portfolios, size.turning_members)
         every.append(Batch(size.later_years, *counts))
     return every
@@ -366,18 +346,12 @@ class _SearchResult:
     trials: Trials
     chosen: Mapping[BudgetTarget, int]
     surrogates: Mapping[str, Predictor]
-    core: _SearchResult | None = None
 
     def additions(self, question: Question) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-        """Return the portfolios of the marginal pairs, of shared targets with Mexico the core's."""
+        """Return the portfolios of the marginal pairs."""
         budget = question.size.later_budget
         starts = {t: k for t, k in self.chosen.items() if t.side in STARTS and t.budget == budget}
-        rows = marginal_portfolios(self.trials, starts, self.surrogates)
-        if self.core is None or not question.shared:
-            return rows
-        core = self.core.additions(question)
-        kept = [(t, MEXICO) for t in starts if t in question.shared and t.side == "cooperative"]
-        return rows | {key: core[key] for key in kept}
+        return marginal_portfolios(self.trials, starts, self.surrogates)
 
     def menu(self, size: AnswerSize) -> dict[BudgetTarget, int]:
         """Return the portfolio for every account and entry kind, among the targets' portfolios.
@@ -405,16 +379,14 @@ def _search(question: Question, scorer: Evaluator, core: _SearchResult | None) -
 
     A search that continues the core's has its portfolios first, so that their indices are the same.
     """
-    size, targets, start = question.size, question.searched, core.trials if core else None
+    size, targets = question.size, question.size.targets
     effort = replace(size.effort, max_random=TIMES * max(size.budgets))
     runner = _search_evaluator(question, scorer)
     factors = runner.prior.sample(_AVERAGED, runner.seed)
-    trials = search(runner, targets, effort, factors, start)
+    trials = search(runner, targets, effort, factors, core.trials if core else None)
     surrogates = fit_surrogates(trials, targets, factors)
     if not effort.confirmed:
-        chosen = choose_best(trials, targets, surrogates)
-        chosen |= {t: core.chosen[t] for t in question.shared} if core else {}
-        return _SearchResult(trials, chosen, surrogates, core)
+        return _SearchResult(trials, choose_best(trials, targets, surrogates), surrogates)
     best = candidates(trials, targets, surrogates, effort.confirmed)
     places = sorted({place for candidate_places in best.values() for place in candidate_places})
     common = _common_draws(question, runner)

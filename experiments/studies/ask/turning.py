@@ -58,7 +58,7 @@ def changes() -> list[Change]:
     points = {name: {"low": 0.0, "high": 1.0} for name in NAMES}
     points |= {number.name: _points(number) for number in drawn_numbers()}
     single = [Change(k, end, {k: x}) for k, ends in points.items() for end, x in ends.items()]
-    return [Change("middle"), *single, *(Change(k, variant=v) for k, v in VARIANTS.items())]
+    return [Change("middle"), *single, *(Change(k, "", v.values, v) for k, v in VARIANTS.items())]
 
 
 def _points(number: DrawnNumber) -> dict[str, float]:

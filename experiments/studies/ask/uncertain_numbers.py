@@ -84,7 +84,7 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
     """Return Mexico's limits of tempo and returns of operations at a position.
 
     Args:
-        scenario: a draw's scenario, with the settings of its member.
+        scenario: a draw's scenario, with the settings of its member and its drawn numbers.
         position: as :func:`draw_positions` returns it.
 
     Returns:
@@ -120,11 +120,13 @@ def with_numbers(
     declared = dict(zip(NAMES, DECLARED, strict=True))
     declared |= {number.name: number.declared.value for number in drawn_numbers()}
     numbers = tuple({**declared, **given} for given in values)
-    settings = tuple(
-        dict(member)
-        | contested_settings(scenario.with_settings(dict(member)), (at[TEMPO], at[RETURNS]))
-        | settings_of(at, scenario)
+    drawn = [
+        dict(member) | settings_of(at, scenario)
         for member, at in zip(sample.settings, numbers, strict=True)
+    ]
+    settings = tuple(
+        one | contested_settings(scenario.with_settings(one), (at[TEMPO], at[RETURNS]))
+        for one, at in zip(drawn, numbers, strict=True)
     )
     merged = tuple(dict(member) | at for member, at in zip(sample.numbers, numbers, strict=True))
     return replace(sample, settings=settings, numbers=merged)

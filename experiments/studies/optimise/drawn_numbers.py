@@ -1,9 +1,10 @@
 """Drawn numbers: prices, limits and strengths that every draw takes from a published range.
 
 A parameter of a policy or of a setting declares its range (``agents.param.param(drawn=)``). A
-parameter that several policies share, such as the cost of an agent, is one number. All arms of a
-draw have the same value. Numbers of policies are part of the policies, so runs that differ in them
-share a warm-up.
+declaration that several policies share, such as the cost of an agent, is one number
+(``policy_params.one_number``). Declarations that are only equal are two. All arms of a draw have
+the same value. Numbers of policies are part of the policies, so runs that differ in them share a
+warm-up.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from abm.policies import registry
 from abm.scenario import Scenario
-from agents.param import Param, params_of
+from agents.param import Param
 from experiments.calibration.priors import PRIORS
 
 _POLICIES = "policies."
@@ -62,18 +64,16 @@ def drawn_numbers() -> tuple[DrawnNumber, ...]:
     Parameters that the calibrated ensemble varies are left out.
     """
     calibrated = {path for prior in PRIORS.values() for path in prior.paths}
-    groups = {name: type(group) for name, group in _groups().items()}
+    groups: dict[str, Any] = {name: type(group) for name, group in _groups().items()}
     groups |= {_POLICIES + name: kind for name, kind in registry().items()}
-    numbers: list[DrawnNumber] = []
+    numbers: dict[int, DrawnNumber] = {}
     for path, kind in groups.items():
-        for name, declared in params_of(kind).items():
-            if declared.drawn is None or f"{path}.{name}" in calibrated:
-                continue
-            shared = dataclasses.replace(declared, name="")  # it can have another name elsewhere
-            same = [k for k, number in enumerate(numbers) if number.declared == shared]
-            paths = numbers.pop(same[0]).paths if same else ()
-            numbers.append(DrawnNumber((*paths, f"{path}.{name}"), shared))
-    return tuple(numbers)
+        for field in dataclasses.fields(kind):
+            name, declared = f"{path}.{field.name}", field.metadata.get("param")
+            if declared and declared.drawn and name not in calibrated:
+                before = numbers.get(id(declared), DrawnNumber((), declared)).paths
+                numbers[id(declared)] = DrawnNumber((*before, name), declared)
+    return tuple(numbers.values())
 
 
 def _groups() -> dict[str, object]:
