@@ -81,7 +81,7 @@ class ConsequenceParams:
         unit="persons/day",
         high=100_000.0,
         doc="Prosecutions per day that courts at the line accept.",
-        source="[A] us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040 "
+        source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040 "
         "in 365 days",
     )
     stay_removal: tuple[float, ...] = param(

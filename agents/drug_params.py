@@ -166,8 +166,8 @@ class DrugParams:
         unit="share",
         drawn=(0.12, 0.7),
         doc="Share of the passage tax that drug organisations on the route collect.",
-        source="[A] $105M of $260M in the base year; $30M to $180M a year reach them (Greenfield "
-        "et al. 2019, RAND RR2852, summary)",
+        source="the middle of $30M and $180M a year (Greenfield et al. 2019, RAND RR2852, "
+        "summary), of $260M in the base year",
     )
     case_loads: float = param(
         0.005,

@@ -43,7 +43,7 @@ class SmugglerParams:
         unit="$",
         high=10_000.0,
         doc="Tax that criminal groups charge for a passage.",
-        source="[A] Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
+        source="Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
         "Northern Triangle (us/smuggler_fees.csv), $250 to $1,480 per apprehension of 2017 "
         "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
     )
@@ -212,7 +212,7 @@ class SmugglerParams:
         unit="share",
         high=5.0,
         doc="Clients per cell beyond the baseline that cells serve as usual.",
-        source="[A] us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to"
+        source="us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to"
         " 1.47 times the mean of the year",
     )
     overload_cost: float = param(

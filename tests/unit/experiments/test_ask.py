@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from abm.policies import policies_of, registry
 from abm.policies.registry import make
-from abm.scenario import SettingError
+from abm.scenario import Scenario, SettingError
 from agents.param import params_of
 from experiments.calibration.members import draw_members
+from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.ask import stages, uncertain_numbers
@@ -194,6 +195,43 @@ def test_a_range_above_zero_is_drawn_on_a_log_scale(range_of_a_price: str):
     assert parts == set(range(8))  # a Latin hypercube has one draw in each part
 
 
+def test_every_declaration_with_a_range_is_one_number_of_a_draw():
+    """Equal declarations are two numbers; a declaration that policies share is one."""
+    groups: dict[str, Any] = {f"policies.{name}": kind for name, kind in registry().items()}
+    default = Scenario()
+    groups |= {f.name: type(getattr(default, f.name)) for f in fields(default)}
+    declared = {
+        f"{path}.{f.name}": f.metadata["param"]
+        for path, kind in groups.items()
+        if is_dataclass(kind)
+        for f in fields(kind)
+        if "param" in f.metadata and f.metadata["param"].drawn
+    }
+    numbers = drawn_numbers.drawn_numbers()
+    of_path = {path: k for k, number in enumerate(numbers) for path in number.paths}
+    calibrated = {path for prior in PRIORS.values() for path in prior.paths}
+    assert of_path.keys() == declared.keys() - calibrated
+    assert len(numbers) == len({id(declared[path]) for path in of_path})
+    assert all(len({id(declared[path]) for path in number.paths}) == 1 for number in numbers)
+    equal = [
+        f"policies.{name}.us_dollars" for name in ("intelligence_sharing", "trade_facilitation")
+    ]
+    assert declared[equal[0]] == declared[equal[1]] and of_path[equal[0]] != of_path[equal[1]]
+    agents = [f"policies.{name}.cost_per_agent" for name in ("patrol_effort", "patrol_surge")]
+    assert of_path[agents[0]] == of_path[agents[1]]
+
+
+def test_a_variant_sets_two_prices_within_their_bounds_for_all_policies_that_share_them():
+    numbers = {number.name: number for number in drawn_numbers.drawn_numbers()}
+    (change,) = [change for change in changes() if change.variant.values]
+    assert change.name == "dear_petition_cheap_workers" and change.values == change.variant.values
+    for name, value in change.values.items():
+        assert numbers[name].bounds[0] <= value <= numbers[name].bounds[1]
+    assert drawn_numbers.settings_of(change.values, CLASSROOM) == {"employers.unlawful_cost": 3e3}
+    petitions = {"bilateral_accords": {"petition": 5e3}, "legal_pathways": {"petition": 5e3}}
+    assert drawn_numbers.policy_numbers(change.values) == petitions
+
+
 def test_factors_of_every_instrument_have_the_declared_distribution():
     """Programmes without an evaluation deliver nothing in a quarter of the draws, on any side."""
     ids = buyable().ids
@@ -252,6 +290,14 @@ def test_at_zero_both_countries_have_the_same_limits_and_the_same_law(member: in
     ]
     assert world.mexico.operations_returns == world.contest.eta  # the former law to the last bit
     assert drawn.numbers[0][TEMPO] == drawn.numbers[0][RETURNS] == 0.0
+
+
+def test_contested_tempo_starts_from_the_drawn_tempo_of_the_border_patrol():
+    drawn = {"border_patrol.sustained_tempo": 1.6, "border_patrol.tempo_cap": 3.0}
+    at_zero = {TEMPO: 0.0, RETURNS: 0.0, **drawn}
+    sample = with_numbers(draw_members([7], CLASSROOM), CLASSROOM, [at_zero])
+    world = CLASSROOM.with_settings(dict(sample.settings[0]))
+    assert [getattr(world.mexico, name) for name in SAME_PATHS] == [*drawn.values()]
 
 
 def test_declared_limits_and_law_are_the_model_without_contested_numbers():

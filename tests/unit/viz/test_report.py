@@ -322,7 +322,7 @@ def test_a_comparison_of_both_countries_says_how_to_repeat_it_with_other_numbers
     report: Report,
 ) -> None:
     page = report_html(report)
-    assert "Two assumed numbers decide a comparison of both countries" in page
+    assert "Three assumed numbers decide a comparison of both countries" in page
     s = report.comparison.scenario
     for path, value in (
         ("mexico.sustained_tempo", s.border_patrol.sustained_tempo),

@@ -33,11 +33,11 @@ from viz.documents.runs import official_table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
-#: [A] after decision 0050: got-aways -11.5 % and -3.8 % at $250M, overtime at the line -3.7 %.
+#: As in README.md: got-aways -14.8 %, and -5.1 % with the limits and returns of the U.S. line.
 ASSUMED = (
-    "Two assumed numbers decide a comparison of both countries: with the limits of tempo and the "
-    "returns of the U.S. line, Mexico's operations had a third of their effect per dollar, as "
-    "little as overtime at the line."
+    "Three assumed numbers decide a comparison of both countries: the limit of tempo, the returns "
+    "and the price of Mexico's operations. With the limits and returns of the U.S. line, they had "
+    "a third of their effect."
 )
 _LIMITS = (
     "The report is not a forecast. It states what follows from the listed assumptions.",
@@ -61,7 +61,7 @@ def summary(report: Report) -> Section:
 
 
 def assumed_numbers(report: Report) -> str:
-    """State that a comparison of both countries depends on two assumed numbers (decision 0050).
+    """State that a comparison of both countries depends on assumed numbers (decision 0050).
 
     Args:
         report: the report.
