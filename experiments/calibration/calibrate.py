@@ -176,7 +176,10 @@ class _Calibration:
         weighted = Ensemble(tuple(weight_members(second, aim, scale)))
         units = weighted.middle()[np.newaxis]
         (middle,) = self._draws("middle", units, plan.rounds + MIDDLE_ROUNDS)
-        members = _with_supply(self._with_doses(weighted))
+        members = tuple(  # the supply terms depend on the number of a member alone
+            replace(member, supply=supply_fit.draw_supply(k), number=k)
+            for k, member in enumerate(self._with_doses(weighted))
+        )
         worlds = {"worlds": SYNTHETIC_WORLDS, "seed": plan.seed}
         coverage = emulator.coverage(unit, figures, scale, **worlds)
         ensemble = Ensemble(members, _provenance(plan, self.scenario))
@@ -241,14 +244,6 @@ def starting_scenario(scenario: Scenario) -> Scenario:
     """Return the scenario that draws start from: priors at their middle, initial constants."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
     return scenario.with_settings(priors.settings(middle) | anchoring.INITIAL_VALUES)
-
-
-def _with_supply(members: Sequence[Member]) -> tuple[Member, ...]:
-    """Return the members with supply terms, which depend on their numbers alone."""
-    return tuple(
-        replace(member, supply=supply_fit.draw_supply(k), number=k)
-        for k, member in enumerate(members)
-    )
 
 
 def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:

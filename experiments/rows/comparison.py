@@ -142,11 +142,6 @@ def arm_titles(comparison: Comparison) -> list[str]:
     return titles
 
 
-def mean_leg_flow(arm: Arm) -> np.ndarray:
-    """Return persons per year by leg, mean over an arm's runs."""
-    return np.mean([run.leg_flow for run in arm.runs.values()], axis=0)
-
-
 def monthly_band(arm: Arm, name: str) -> np.ndarray:
     """Compute the quantiles of a monthly series over an arm's runs.
 

@@ -151,7 +151,9 @@ def _report(error: Exception) -> int:
         command = getattr(context, "command_path", "twoborders")
         text = _one_line(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
         hint = usage_hint(text, context)
-        log(" ".join(f"error: {plain_message(text)} {hint} See {command} --help.".split()))
+        for pattern, fix in _PLAIN:
+            text = pattern.sub(fix, text)
+        log(" ".join(f"error: {text} {hint} See {command} --help.".split()))
         return USAGE
     if isinstance(error, OSError) and (error.filename or error.errno in _FIXES):
         place = f"{error.filename}: " if error.filename else ""  # stdout has no name
@@ -171,20 +173,6 @@ def _report(error: Exception) -> int:
 
 
 # ---- errors of the command line ------------------------------------------------------------------
-
-
-def plain_message(message: str) -> str:
-    """Return a command line message that says what to write instead.
-
-    Args:
-        message: message from Click or Typer.
-
-    Returns:
-        The message, unchanged if it has no known part.
-    """
-    for pattern, fix in _PLAIN:
-        message = pattern.sub(fix, message)
-    return message
 
 
 def usage_hint(message: str, context: Any) -> str:

@@ -147,7 +147,9 @@ class Guard:
         if host is None or not self._hosts.matches(host, _address(scope["server"])):
             return 403, "Unknown host name."
         if not _header_values(scope, b"origin"):
-            remote = scope["type"] == "websocket" and not _same_machine(scope)
+            client, server = _address(scope["client"]), _address(scope["server"])
+            local = client.startswith("127.") or client == server != ""
+            remote = scope["type"] == "websocket" and not local
             return (403, "A websocket request needs an Origin header.") if remote else None
         if _header(scope, b"origin") != f"{_SCHEMES[scope['scheme']]}://{host}":
             return 403, "Pages of other sites may not use this server."
@@ -330,9 +332,3 @@ def _header(scope: Scope, name: bytes) -> str | None:
 def _address(end: Any) -> str:
     """Return the address at one connection end."""
     return str(end[0]) if end else ""
-
-
-def _same_machine(scope: Scope) -> bool:
-    """Return whether a request comes from this machine."""
-    client = _address(scope["client"])
-    return client.startswith("127.") or client == _address(scope["server"]) != ""

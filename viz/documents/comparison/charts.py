@@ -64,7 +64,7 @@ def baseline_map(report: Report) -> str:
 
 def _daily_flow(arm: Arm) -> np.ndarray:
     """Return persons a day by leg."""
-    return rows.mean_leg_flow(arm) / _DAYS
+    return np.mean([run.leg_flow for run in arm.runs.values()], axis=0) / _DAYS
 
 
 def _change_maps(report: Report) -> str:

@@ -137,7 +137,8 @@ def depth(report: Report) -> Section:
 def outcomes(report: Report) -> Section:
     """Build the section with all outcomes except prices."""
     lead = f"Paired differences in percent of the baseline and in units: {report.interval_text}."
-    table = tables.forest_table(report, tables.all_outcomes(report), details=True)
+    groups = [(title, [row for row in rows if not row.is_price]) for title, rows in report.groups]
+    table = tables.forest_table(report, groups, details=True)
     return Section("table", "All outcomes", "All outcomes", table, lead)
 
 

@@ -69,11 +69,6 @@ def main_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
     return [("Entries and enforcement", flows), ("◆ Human costs", human)]
 
 
-def all_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
-    """Return all outcomes except prices, by group."""
-    return [(title, [row for row in rows if not row.is_price]) for title, rows in report.groups]
-
-
 def forest_table(
     report: Report, groups: Sequence[tuple[str, list[OutcomeRow]]], *, details: bool = False
 ) -> str:
