@@ -89,6 +89,7 @@ class RouteNetwork:
         port_of_leg: for each of `port_legs`, index into `world.ports`.
         line_legs: indices of line legs.
         gate_of_leg: index of the tail among the gates for a leg across the line, -1 elsewhere.
+        sectors_at_line: sector by gate, and by leg, -1 for the legs away from the line.
         southern_places: Mexican places of the southern border and the isthmus.
         ways: shortest ways of units, within Mexico or along the line on the U.S. side.
         closures: whether `model.close_leg` has closed a leg, shape (legs,).
@@ -104,6 +105,7 @@ class RouteNetwork:
     port_of_leg: np.ndarray
     line_legs: np.ndarray
     gate_of_leg: np.ndarray
+    sectors_at_line: tuple[np.ndarray, np.ndarray]
     southern_places: np.ndarray
     ways: Ways
     closures: np.ndarray
@@ -139,6 +141,7 @@ class RouteNetwork:
             port_of_leg=np.searchsorted(world.ports, world.head[port_legs]),
             line_legs=np.flatnonzero(world.is_line),
             gate_of_leg=np.where(net.gate_leg >= 0, gate, -1),
+            sectors_at_line=network_setup.sectors_at_line(world),
             southern_places=np.flatnonzero(mexican & south),
             ways=Ways(world),
             closures=np.zeros(world.n_legs, bool),

@@ -81,8 +81,10 @@ class Detachment(StaffedUnit, WalkingUnit):
     def advance(self) -> None:
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
+        if not self.standing:
+            return
         commands = self.model.figure_of(SectorCommand, _by_sector, Trait.PLACE)
-        for command in commands.get(self.sector, ()) if self.standing else ():
+        for command in commands.get(self.sector, ()):
             if command.teams:
                 command.take_in(self.officers)
                 self.remove()

@@ -130,7 +130,7 @@ class StaffedUnit(PlacedAgent):
         if not isinstance(officers, (float, Real)) or not 0.0 <= officers < math.inf:
             name = type(self).__name__
             raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
-        self._officers = float(officers)
+        vars(self)["_officers"] = float(officers)
         if "model" in vars(self):
             self.model.forget_figures(self, Trait.OFFICERS)
 
@@ -181,8 +181,8 @@ class WalkingUnit(PlacedAgent):
         """Send it to `target`. It leaves now."""
         if target != self.target:
             self.check_place(self.model, target)
-            self._target = target
-            self.left = self.arrives = float(self.model.today)
+            now = float(self.model.today)
+            vars(self).update(_target=target, left=now, arrives=now)
             self.model.forget_figures(self, Trait.TARGET)
 
     def walk(self, pace: float = 1.0) -> None:
@@ -192,23 +192,23 @@ class WalkingUnit(PlacedAgent):
             pace: days per travel day of the graph.
         """
         environment: Environment = self.model
-        today, place, target, left = environment.today, self.place, self._target, self.left
-        if target is None or self.arrives > today:
+        today, target, left, arrives = environment.today, self._target, self.left, self.arrives
+        if target is None or arrives > today:
             return
+        place = start = self.place
         while place != target and left <= today:
             step, days = environment.step_towards(place, target)
             if step == place:  # no way: it waits, and leaves on the day when there is one
                 left = today
                 break
             if left + days * pace > today:
-                self.arrives = left + days * pace
+                arrives = left + days * pace
                 break
             left += days * pace
             place = step
-        self.left = left
-        if place == target:
-            self._target = None
-        if place != self.place:
+        # without the checks of what users set
+        vars(self).update(left=left, arrives=arrives, _target=None if place == target else target)
+        if place != start:
             # it may pass places at which it could not stay
             put_in_cell(self, environment.cell_of(place), Trait.PLACE)
 

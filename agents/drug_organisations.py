@@ -19,6 +19,7 @@ warm-up. Migrants carry nothing, since no published share says how much marijuan
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.arithmetic import exp, power
+from agents.arithmetic import power
 from agents.contest import probability
 from agents.drug_params import DRUGS, HARD, MODES, DrugParams
 from agents.environment import (
@@ -39,6 +40,8 @@ from agents.environment import (
     put_in_cell,
     read_only,
 )
+from agents.hazards import numpy_sum
+from agents.jit import kernel
 from agents.labels import CLASSES, SECTORS
 from agents.outcomes import Account
 from agents.param import Param, check, plain
@@ -201,32 +204,77 @@ def sum_by(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
 # ---- weekly decisions of the organisations with some numbers -------------------------------------
 def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
     """Split loads over lanes, see :meth:`DrugOrganisation.choose_lanes`."""
-    # taken in the order of memory, so that sums do not depend on how many organisations decide
-    reach = np.take(trade.reach[numbers], trade.lanes.sector, axis=1)
-    pull = trade.pull * reach[:, None]
-    total = pull.sum(axis=2, keepdims=True)
-    trade.split[numbers] = pull / np.where(total > 0.0, total, 1.0)
+    _split_loads(np.array(numbers), trade.reach, trade.pull, trade.lanes.sector, trade.split)
+
+
+@kernel
+def _split_loads(numbers, reach, pull, sector, split):
+    """Set the shares of the organisations' loads by lane."""
+    for number in numbers:
+        for drug in range(pull.shape[0]):
+            row = split[number, drug]
+            for lane in range(row.size):
+                row[lane] = pull[drug, lane] * reach[number, sector[lane]]
+            total = numpy_sum(row)
+            for lane in range(row.size):
+                row[lane] /= total if total > 0.0 else 1.0
+
+
+@kernel
+def _prefer_gain(gain, crowding, pull):
+    """Multiply the lanes' shares by the logit factor of their gain over the usual worth."""
+    for drug in range(gain.shape[0]):
+        best = gain[drug].max()
+        for lane in range(gain.shape[1]):
+            below = (gain[drug, lane] - best) / crowding
+            pull[drug, lane] *= math.exp(max(below, LEAST))
 
 
 def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
     """Send orders and lost loads. What has no lane waits, as what is seized does."""
-    kilograms = trade.orders * trade.portion[numbers] + trade.lost[numbers]
-    loads = kilograms[:, :, None] * trade.split[numbers]
-    seized = loads * trade.risk
-    arrived = loads - seized
-    trade.lost[numbers] = kilograms - arrived.sum(axis=2)
-    for kg, rate, total in (
-        (loads, trade.sent, trade.total_sent),
-        (seized, trade.seized, trade.total_seized),
-    ):
-        tonnes = sum_by(trade.lanes.mode, kg, len(MODES)) / TONNE
-        rate[numbers] += tonnes * WEEKS
-        total[numbers] += tonnes * trade.environment.recording
-    value = ((trade.price * trade.base_price)[:, None] * arrived).sum(axis=1)
-    trade.arrived[numbers] = sum_by(trade.lanes.sector, value, len(SECTORS))
-    trade.spent[numbers] = (loads.sum(axis=2) * trade.purchase).sum(axis=1)
-    trade.pay(Account.DRUG_BUYERS, numbers, np.rint(value.sum(axis=1)))
+    income = _ship(
+        *(np.array(numbers), trade.orders, trade.price * trade.base_price, trade.purchase),
+        *(trade.risk, trade.lanes.mode, trade.lanes.sector, trade.portion, trade.split),
+        *(trade.lost, trade.arrived, trade.spent, (trade.sent, trade.seized)),
+        (trade.total_sent, trade.total_seized, float(trade.environment.recording)),
+    )
+    trade.pay(Account.DRUG_BUYERS, numbers, np.rint(income))
     trade.pay(Account.SUPPLIERS, numbers, -np.rint(trade.spent[numbers]))
+
+
+@kernel
+def _ship(
+    numbers, orders, worth, purchase, risk, mode, sector, portion, split, lost, arrived, spent,
+    rates, record,
+):  # fmt: skip
+    """Send loads by the lanes, and return the $ that buyers pay to each organisation."""
+    (sent, seized), (total_sent, total_seized, recorded) = rates, record
+    income, size = np.empty(numbers.size), mode.size
+    loads, rest, value = np.empty(size), np.empty(size), np.empty(size)
+    for k, number in enumerate(numbers):
+        value[:], arrived[number], spent[number] = 0.0, 0.0, 0.0
+        for drug in range(orders.size):
+            kilograms = orders[drug] * portion[number, drug] + lost[number, drug]
+            by_mode = np.zeros((2, sent.shape[2]))
+            for lane in range(size):
+                loads[lane] = kilograms * split[number, drug, lane]
+                taken = loads[lane] * risk[drug, lane]
+                rest[lane] = loads[lane] - taken
+                by_mode[0, mode[lane]] += loads[lane]
+                by_mode[1, mode[lane]] += taken
+                value[lane] += worth[drug] * rest[lane]
+            lost[number, drug] = kilograms - numpy_sum(rest)
+            spent[number] += numpy_sum(loads) * purchase[drug]
+            for i in range(sent.shape[2]):
+                tonnes, taken = by_mode[0, i] / TONNE, by_mode[1, i] / TONNE
+                sent[number, drug, i] += tonnes * WEEKS
+                seized[number, drug, i] += taken * WEEKS
+                total_sent[number, drug, i] += tonnes * recorded
+                total_seized[number, drug, i] += taken * recorded
+        for lane in range(size):
+            arrived[number, sector[lane]] += value[lane]
+        income[k] = numpy_sum(value)
+    return income
 
 
 def collect_piso(trade: DrugTrade, numbers: Numbers) -> None:
@@ -410,9 +458,7 @@ class DrugTrade:
         usual = self.baseline.level("worth")
         self.pull[:] = self.weight
         if usual is not None:
-            gain = worth - usual
-            below = (gain - gain.max(axis=1, keepdims=True)) / p.crowding
-            self.pull *= exp(np.maximum(below, LEAST))
+            _prefer_gain(worth - usual, p.crowding, self.pull)
 
     def _set_orders(self) -> None:
         """Set what buyers order, and how they divide it among the organisations."""

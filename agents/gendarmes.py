@@ -291,13 +291,16 @@ class MexicanForces:
         institute has officers, as many as the officers at rural posts can take along.
         """
         at_posts = self.officers_at_posts()
-        officers, gendarmes = at_posts + self.posts_on_board(), np.zeros(at_posts.size)
+        officers = at_posts + self.posts_on_board()
         if deserted := self._deserted():
             officers[deserted] = 0.0
-        for company in self.companies:
-            if company.standing and at_posts[company.place] > 0.0:
-                gendarmes[company.place] += company.officers
-        officers += gendarmes * min(1.0, self._joint_limit() / max(float(gendarmes.sum()), 1e-9))
+        if companies := self.companies:
+            gendarmes = np.zeros(at_posts.size)
+            for company in companies:
+                if company.standing and at_posts[company.place] > 0.0:
+                    gendarmes[company.place] += company.officers
+            acting = min(1.0, self._joint_limit() / max(float(gendarmes.sum()), 1e-9))
+            officers += gendarmes * acting
         return np.maximum(officers, 0.0)
 
     def effort(self) -> np.ndarray:

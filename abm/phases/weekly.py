@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm import network_setup
 from abm.legal_channel import granted_share
 from abm.world.vocabulary import SECTORS
 from agents.contest import probability
@@ -50,7 +49,7 @@ def trade_drugs(model: BorderModel) -> None:
     market, ports, drugs, conditions = model.market, model.ports, model.drugs, model.conditions
     if not drugs.cash.size:
         return
-    gate_sector, leg_sector = network_setup.sectors_at_line(model.world)
+    gate_sector, leg_sector = model.network.sectors_at_line
     piso = np.bincount(gate_sector, market.passage_tax_by_gate(), len(SECTORS))
     drugs.review(
         find_goods=ports.find_goods,

@@ -290,7 +290,8 @@ class Market(MarketState):
         """
         slots = self.slots()
         usual = self.gate_share[self.group[slots]] * 1e-9
-        where = np.nan_to_num(self.crossed[slots]) + usual
+        crossed = self.crossed[slots]
+        where = np.where(np.isnan(crossed), 0.0, crossed) + usual
         where /= np.maximum(where.sum(axis=1, keepdims=True), 1e-300)
         return self.columns["taxed"][slots] @ where
 
