@@ -19,6 +19,7 @@ from viz.screen.panels.headline import EqualMoney, Headline
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
+from viz.screen.panels.plot_picker import PlotPicker
 from viz.screen.panels.policy_panel import Policies
 from viz.screen.panels.policy_period_counts import Strip
 from viz.screen.panels.tables import Charts
@@ -60,6 +61,7 @@ def _Below(session: Session):
                 Strip(session)
                 EqualMoney(session)
         Charts(session)
+        PlotPicker(session)
         Exports(session)
 
 
