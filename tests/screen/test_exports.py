@@ -221,7 +221,7 @@ def test_exported_files_are_complete(screen: str, open_page, open_file, tmp_path
     page.wait_for_function(IN_VIEW, timeout=PATIENCE)
 
 
-def test_a_plot_is_saved_in_two_actions_and_the_view_is_copied_as_python(
+def test_a_plot_and_a_detachment_take_two_actions_and_the_view_is_copied_as_python(
     screen: str, open_page, tmp_path: Path
 ):
     page = open_page(screen + QUERY + "&day=9", 1440, 1000)
@@ -240,3 +240,8 @@ def test_a_plot_is_saved_in_two_actions_and_the_view_is_copied_as_python(
     text.wait_for(timeout=PATIENCE)
     assert "import twoborders as tb" in text.input_value()
     assert "for day in (0, 9)" in text.input_value()
+    page.get_by_label("Kind").select_option("Detachment, B")
+    second = page.get_by_label("Agent", exact=True).locator("option").nth(1).inner_text()
+    page.get_by_label("Agent", exact=True).select_option(second)
+    page.locator(".tb-agents td").nth(2).wait_for(timeout=PATIENCE)
+    assert "Ordered to" in page.locator(".tb-agents").inner_text()

@@ -13,6 +13,7 @@ from experiments.studies.ask.uncertain_numbers import (
     contested_settings,
     depends_on_operations,
 )
+from viz.screen.panels.agents import AgentPanel
 from viz.screen.panels.difference import DifferenceCurves, DifferencePanel
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.headline import EqualMoney, Headline
@@ -62,6 +63,7 @@ def _Below(session: Session):
                 EqualMoney(session)
         Charts(session)
         PlotPicker(session)
+        AgentPanel(session)
         Exports(session)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from abm import measures
 from agents.labels import SECTORS
 from agents.outcomes import Event, Status
+from viz.screen.session.agent_log import AgentLog
 from viz.screen.session.journeys import JourneyLog
 from viz.screen.widgets.world import frame_dtype
 
@@ -64,6 +65,7 @@ class FrameLog:
         frames: one for each day, a `dtype` record as bytes.
         daily: shape (days, len(DAILY)).
         journey_log: journeys of the people who are followed.
+        agent_log: state and decisions of the other agents, by week.
         began: the day, from 1, from which frames count human costs.
     """
 
@@ -84,7 +86,7 @@ class FrameLog:
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
-        self.journey_log, self.began = JourneyLog(), 1
+        self.journey_log, self.agent_log, self.began = JourneyLog(), AgentLog(), 1
         self._ledger = ledger
 
     def __len__(self) -> int:
@@ -162,6 +164,7 @@ class FrameRecorder:
         frame = self._frame(day + 1).tobytes()
         log.frames.append(frame)
         log.journey_log.update(model, day + 1)
+        log.agent_log.update(model, day + 1)
         return frame
 
     def _frame(self, day: int) -> np.ndarray:
