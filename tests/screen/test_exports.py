@@ -227,7 +227,7 @@ def test_a_plot_and_a_detachment_take_two_actions_and_the_view_is_copied_as_pyth
     page = open_page(screen + QUERY + "&day=9", 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     until_day(page, 9)
-    page.get_by_label("Figure").select_option("◆ Deaths (expected), total")
+    page.get_by_label("Figure", exact=True).select_option("◆ Deaths (expected), total")
     with page.expect_download(timeout=PATIENCE) as waiting:
         page.locator(".tb-plot-bar [data-key=svg]").focus()
         page.keyboard.press("Enter")

@@ -24,7 +24,7 @@ OTHER |= {"name", "index", "number", "rank"}
 @pytest.fixture(scope="module")
 def recorder() -> FrameRecorder:
     scenario = Choice(b=("southern_border_control:3",), days=40, scale=1000).scenario(1)
-    return record_days(scenario.with_settings({"warmup_days": 20, "fill_days": 20}), days=19)
+    return record_days(scenario.with_settings({"warmup_days": 60, "fill_days": 20}), days=19)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -23,7 +23,7 @@ from viz.screen.session.choice import BASE
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
-from viz.screen.words import LANGUAGES, Words, one_line
+from viz.screen.words import LANGUAGES, one_line
 
 #: Python that computes the counts of the page: the levels of one seed, and the changes over all.
 _PYTHON = """\
@@ -46,6 +46,7 @@ change = 100 * (b - a).mean() / a.median()
 table = pd.DataFrame({{"A": a.loc[0], "B": b.loc[0], "B minus A, %": change}})
 print(table.loc[{names}].round(2))
 """
+_COPIES = ("python", "command", "toml")
 
 
 @solara.component
@@ -56,26 +57,19 @@ def Exports(session: Session):
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
-            more = {"files": files, "buttons": _buttons(t), "words": t.part("take")}
+            buttons = [[key, t(f"take.copy_{key}")] for key in _COPIES]
+            more = {"files": files, "buttons": buttons, "words": t.part("take")}
             widget(Downloads, answer=answered(session, partial(_file, session)), **more)
-        raw(_report_markup(session), cls="tb-note", tag="p")
+        note(t("take.report"))
         raw(el("a", esc(t("address")), href=f"?{address(session)}", class_="tb-link"), tag="p")
         note(t("note"))
 
 
-def _buttons(t: Words) -> list[list[str]]:
-    """Return the key and the title of every text that can be copied."""
-    titles = {"python": "Python", "command": t("take.command"), "toml.0": "TOML, A"}
-    titles["toml.1"] = "TOML, B"
-    return [[key, t("take.copy").format(title)] for key, title in titles.items()]
-
-
 def _text(session: Session, key: str) -> str:
-    """Return a text that can be copied."""
-    if key == "command":
-        return report_command(session)
-    name, _, world = key.partition(".")
-    return python_text(session) if name == "python" else scenario_toml(view_of(session), int(world))
+    """Return a text that can be copied, by its key in `_COPIES`."""
+    if key == "toml":
+        return scenario_toml(view_of(session), 1)
+    return python_text(session) if key == "python" else report_command(session)
 
 
 def python_text(session: Session) -> str:
@@ -103,13 +97,6 @@ def python_text(session: Session) -> str:
         seeds=SEEDS,
         names=list(STRIP),
     )
-
-
-def _report_markup(session: Session) -> str:
-    """Say where the report is made, and show the command for the policies of the page."""
-    if not any(session.choice.value.policies(world) for world in (0, 1)):
-        return esc(session.words("take.report_none"))
-    return esc(session.words("take.report")) + " " + el("code", esc(report_command(session)))
 
 
 def view_of(session: Session) -> View:
@@ -150,7 +137,7 @@ def report_command(session: Session) -> str:
 
 def _file(session: Session, key: str) -> File:
     """Make the file of a key of the menu or of a button."""
-    if key in dict(_buttons(session.words)):
+    if key in _COPIES:
         return File(key, _text(session, key).encode(), copied=True)
     return export_file(view_of(session), key)
 

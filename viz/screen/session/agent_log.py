@@ -38,7 +38,7 @@ UNITS = (
 #: Attributes that an agent decides about; the others follow from days and decisions.
 DECIDED = {"target", "officers", "staff", "slot", "cells", "extra", "price", "booths", "strategic"}
 DECIDED |= {"effort", "participation"}
-_TABLES = dict.fromkeys(("booths", "waits", "queue"), CLASSES)
+_TABLES: dict[str, tuple[str, ...]] = dict.fromkeys(("booths", "waits", "queue"), CLASSES)
 _TABLES |= dict.fromkeys(("participation", "dollars", "sovereignty"), AREAS)
 
 
