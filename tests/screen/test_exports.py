@@ -208,7 +208,6 @@ def test_exported_files_are_complete(screen: str, open_page, open_file, tmp_path
     assert "not a forecast" in text and "\nB,9,2012-10-09," in text
     picture = download(page, "maps.png", tmp_path).read_bytes()
     assert picture.startswith(b"\x89PNG") and struct.unpack(">I", picture[16:20])[0] > 2400
-    assert download(page, "chart.deaths.png", tmp_path).read_bytes().startswith(b"\x89PNG")
     replayed = open_file(download(page, "replay", tmp_path), 1200, 900)
     assert replayed.inner_text("#when") and replayed.inner_text("#since") == "Since the first day"
     assert re.match(r"Until \d+ \w+ 201\d: ", replayed.inner_text("#answer"))
@@ -220,3 +219,29 @@ def test_exported_files_are_complete(screen: str, open_page, open_file, tmp_path
         "southern_border_control:3"
     ]
     page.wait_for_function(IN_VIEW, timeout=PATIENCE)
+
+
+def test_a_plot_and_a_detachment_take_two_actions_and_the_view_is_copied_as_python(
+    screen: str, open_page, tmp_path: Path
+):
+    page = open_page(screen + QUERY + "&day=9", 1440, 1000)
+    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
+    until_day(page, 9)
+    page.get_by_label("Figure", exact=True).select_option("◆ Deaths (expected), total")
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.locator(".tb-plot-bar [data-key=svg]").focus()
+        page.keyboard.press("Enter")
+    waiting.value.save_as(tmp_path / "plot.svg")
+    saved = (tmp_path / "plot.svg").read_text(encoding="utf-8")
+    assert "Deaths (expected), total" in saved and "not a forecast" in saved
+    page.wait_for_selector(".tb-plot svg", timeout=PATIENCE)
+    page.locator(".tb-desk [data-key=python]").click()
+    text = page.locator(".tb-desk-text:visible")
+    text.wait_for(timeout=PATIENCE)
+    assert "import twoborders as tb" in text.input_value()
+    assert "for day in (0, 9)" in text.input_value()
+    page.get_by_label("Kind").select_option("Detachment, B")
+    second = page.get_by_label("Agent", exact=True).locator("option").nth(1).inner_text()
+    page.get_by_label("Agent", exact=True).select_option(second)
+    page.locator(".tb-agents td").nth(2).wait_for(timeout=PATIENCE)
+    assert "Ordered to" in page.locator(".tb-agents").inner_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import socket
@@ -14,6 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from abm.model import BorderModel
+from viz.screen.session.frames import FrameRecorder
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
 
@@ -53,6 +57,21 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         server.wait(180)
 
 
+#: The frames of the maps: the flows of the model, and A and B of the difference.
+FRAMES = """() => [...document.querySelectorAll("*")].filter((node) => node.tbMap)
+  .flatMap(({ tbMap }) => ["frame", "frame_a", "frame_b"].map((name) => tbMap.model.get(name)))
+  .filter((view) => view?.byteLength)
+  .map((view) => [...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)])"""
+
+
+def frame_after_a_day(policies: list[str]) -> list[int]:
+    """Return the frame of the model of the page, which the test simulates itself."""
+    model = BorderModel(scale=1000, days=90, warmup_days=60, rng=7, policies=policies)
+    recorder = FrameRecorder(model)
+    model.run_for(1)
+    return list(recorder.record())
+
+
 def test_step_play_and_reset_work_in_a_browser(served: tuple[str, Path], open_page) -> None:
     """Reset builds the model of the page again, and its days can be simulated again."""
     address, messages = served
@@ -66,12 +85,21 @@ def test_step_play_and_reset_work_in_a_browser(served: tuple[str, Path], open_pa
     click("Step")
     page.get_by_text("Time: 1.0").wait_for()
     second = page.get_by_text("2012-10-02, scale 1000").inner_text()
+    plain, other = frame_after_a_day([]), frame_after_a_day(["fence:2"])
+    expected = [plain, plain, other]
+    page.wait_for_function(
+        f"frames => JSON.stringify(({FRAMES})()) === frames",
+        arg=json.dumps(expected, separators=(",", ":")),
+    )
+    assert page.locator(".tb-chart").count() == 1
     click("Reset")
     first.wait_for()
     page.get_by_text("Time: 0.0").wait_for()
+    page.wait_for_function(f"({FRAMES})().length === 0")
     click("Step")
     page.get_by_text("Time: 1.0").wait_for()
     assert page.get_by_text("2012-10-02, scale 1000").inner_text() == second
+    page.wait_for_function(f"({FRAMES})().length === 3")
     click("▶")
     page.get_by_text(re.compile(r"^Time: ([3-9]|\d\d)\.0$")).wait_for()
     assert "Traceback" not in messages.read_text()

@@ -7,8 +7,11 @@ import csv
 import datetime
 import gzip
 import json
+import math
 import re
 import shlex
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +19,7 @@ import pytest
 
 from abm.scenario import Scenario, SettingError, load_scenario
 from experiments.scenarios import find
-from tests.unit.viz.made_sessions import record_days
+from tests.unit.viz.made_sessions import paused_session, record_days
 from viz.cli.inputs import read_policies
 from viz.figures.markup import esc
 from viz.screen.exports.export_registry import (
@@ -29,11 +32,16 @@ from viz.screen.exports.export_registry import (
 )
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.panels.exports import report_command
+from viz.screen.panels import exports
+from viz.screen.panels.exports import python_text, report_command
+from viz.screen.panels.plot_picker import WORLDS, Plot, plot_file
+from viz.screen.panels.policy_period_counts import STRIP, changes_since
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
 from viz.screen.session.headers import script_hashes
+from viz.screen.session.replicates import cases
 from viz.screen.session.session import Session
+from viz.screen.session.summaries import RunSummary, summarise_run
 from viz.screen.widgets.traits import Downloads
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
@@ -105,19 +113,16 @@ def test_flows_match_the_frames_of_full_weeks(view: View, logs: list[FrameLog]):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pictures_have_notes_on_the_run_and_maps_the_human_costs(
+def test_a_picture_of_the_maps_has_notes_on_the_run_and_the_human_costs(
     view: View, logs: list[FrameLog], language: str
 ):
     t = Words(language)
     own = View(view.scenarios, SEED, logs, 9, t, CHARTED)
-    for drawing in ("maps", t.outcome("deaths")):
-        text = " ".join(picture_notes(own, drawing))
-        assert t("note") in text and "2012-10-09" in text and f"{t('seed').lower()} {SEED}" in text
-        assert all(title in text for title in own.titles)
-    text = " ".join(picture_notes(own, "maps"))
+    text = " ".join(picture_notes(own))
+    assert t("note") in text and "2012-10-09" in text and f"{t('seed').lower()} {SEED}" in text
+    assert all(title in text for title in own.titles)
     dead = np.frombuffer(logs[0].frame(9), logs[0].dtype)[0]["dead"].sum() / 1000
     assert f"{dead:.0f} {t('picture.deaths')}" in text and t("picture.kidnapped") in text
-    assert export_file(own, "chart.deaths.png").picture == t.outcome("deaths")
 
 
 def test_an_exported_scenario_is_read_by_the_command_line_unchanged():
@@ -130,18 +135,17 @@ def test_an_exported_scenario_is_read_by_the_command_line_unchanged():
 
 
 def test_exactly_the_offered_files_can_be_made(view: View):
-    offered = file_titles(view.words, CHARTED)
+    offered = file_titles(view.words)
     files = [export_file(view, key) for key in offered]
     assert len({file.name for file in files}) == len(set(offered.values())) == len(offered)
     assert all(re.fullmatch(r"[a-z0-9.-]+", file.name) and file.data for file in files)
     for key in (
         "",
         "daily",
-        "chart.settled.png",
-        "chart.got_aways.pdf",
+        "maps.pdf",
         "maps.x.png",
         "scenario.c",
-        "chart.../../etc.png",
+        "maps/../../etc.png",
         "bring.a",
         "x" * 9000,
     ):
@@ -235,3 +239,49 @@ def test_the_command_of_the_report_runs_the_policies_and_settings_of_the_page():
     assert (options["--seed"], options["--days"], options["--scale"]) == ("4", "30", "500")
     (arm,) = read_policies(find(options["--scenario"]), words[2:3])
     assert tuple(map(str, arm)) == b
+
+
+def test_copied_python_prints_the_figures_of_the_page_in_a_fresh_process(monkeypatch):
+    """The levels of both worlds on the day shown, and the changes over the seeds."""
+    monkeypatch.setattr(exports, "SEEDS", 3)
+    policies = "fence:0.5@2012-10-05", "southern_border_control:3@2012-10-09"
+    numbers = (("contest.eta", "0.5"),)
+    choice = Choice(a=policies[:1], b=policies, days=30, scale=1000, seed=SEED, numbers=numbers)
+    runs = cases([choice.scenario(world) for world in (0, 1)], SEED, 3)
+    made = {place: summarise_run(case) for place, case in runs.items()}
+    results = {place: run for place, run in made.items() if isinstance(run, RunSummary)}
+    assert len(results) == len(runs)
+    figures = [results[world, SEED].daily for world in (0, 1)]
+    session = paused_session(choice, figures, [(*place, run) for place, run in results.items()], 25)
+    words = [sys.executable, "-c", python_text(session)]
+    printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in printed.splitlines()[1:]]
+    counts = {count.name: count for count in changes_since(session, 25)}
+    assert [name for name, *_ in rows] == list(STRIP)
+    for name, *values in rows:
+        count, (a, b, change) = counts[name], map(float, values)
+        assert (a, b) == pytest.approx((count.a, count.b), abs=0.01), name
+        if count.percent and math.isfinite(change):  # else the page has a dash or no change
+            assert change == pytest.approx(count.percent.median, abs=0.01), name
+    assert counts["apprehended_us"].percent and counts["apprehended_us"].a > 0
+
+
+@pytest.mark.parametrize("worlds", WORLDS)
+@pytest.mark.parametrize("is_total", [False, True])
+def test_a_plot_holds_the_figures_of_the_run_and_the_changes_over_the_seeds(worlds, is_total):
+    rng = np.random.default_rng(5)
+    daily = rng.poisson(300.0, (4, 2, 40, len(DAILY))).astype(np.float32)
+    choice = Choice(b=("fence@2012-10-11",), days=40, scale=1000)
+    runs = [(k, seed + 1, RunSummary(daily[seed, k], {})) for seed in range(4) for k in (0, 1)]
+    session = paused_session(choice, daily[0], runs)
+    session.loop.scenarios, session.loop.seed = [choice.scenario(0), choice.scenario(1)], 1
+    plot = Plot("deaths", is_total, worlds)
+    _, rows = table(plot_file(session, plot, "csv").data.decode())
+    last = daily[..., 10 if is_total else 33 :, DAILY.index("deaths")].sum(axis=-1)
+    last = last if is_total else last / 7
+    expected = {"A": last[0, 0], "B": last[0, 1], "B minus A": (last[:, 1] - last[:, 0]).mean()}
+    for name in expected.keys() & rows[-1].keys():
+        assert float(rows[-1][name]) == pytest.approx(expected[name], rel=1e-5)
+    assert len(rows) == 40 and len(rows[-1]) == 2 + 3 * max(1, len(WORLDS[worlds]))
+    assert plot_file(session, plot, "png").data.startswith(b"\x89PNG")
+    assert b"<svg" in plot_file(session, plot, "svg").data

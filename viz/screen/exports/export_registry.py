@@ -99,16 +99,9 @@ _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
 }
 
 
-def file_titles(t: Words, charted: Sequence[str]) -> dict[str, str]:
-    """Return the title of every file by its key.
-
-    Args:
-        t: words in the display language.
-        charted: daily figures that have a chart.
-    """
-    titles = {"maps.png": t("take.maps")}
-    titles |= {f"chart.{name}.png": t.outcome(name) for name in charted}
-    titles = {key: f"{title} (PNG)" for key, title in titles.items()}
+def file_titles(t: Words) -> dict[str, str]:
+    """Return the title of every file by its key."""
+    titles = {"maps.png": f"{t('take.maps')} (PNG)"}
     for key, (name, *_) in _FILES.items():
         word = key.removesuffix(".csv").replace(".", "_")
         titles[key] = f"{t(f'take.{word}')} ({name.rpartition('.')[2].upper()})"
@@ -128,10 +121,9 @@ def export_file(view: View, key: str) -> File:
     Raises:
         SettingError: if the key is unknown or the file cannot be made.
     """
-    charts = {f"chart.{name}.png": view.words.outcome(name) for name in view.charted}
-    drawings = {"maps.png": "maps"} | charts
-    if key in drawings:
-        return _picture(view, key, drawings[key])
+    if key == "maps.png":  # the browser draws it, as the page does
+        notes, name = "\n".join(picture_notes(view)), f"two-borders-maps-{view.date(view.day)}.png"
+        return File(name, notes.encode(), "image/png", "maps")
     if key not in _FILES or (key == "scenario.b" and len(view.scenarios) < 2):
         raise _unknown_file(key)
     name, content, mime = _FILES[key]
@@ -139,31 +131,13 @@ def export_file(view: View, key: str) -> File:
     return File(name, data.encode() if isinstance(data, str) else data, mime)
 
 
-def _picture(view: View, key: str, drawing: str) -> File:
-    """Return title and notes of a picture, which the browser takes from what the page shows."""
-    stem = key.removeprefix("chart.").removesuffix(".png").replace("_", "-")
-    notes = "\n".join(picture_notes(view, drawing)).encode()
-    name = f"two-borders-{stem}-{view.date(view.day)}.png"
-    return File(name, notes, "image/png", drawing)
-
-
-def picture_notes(view: View, drawing: str) -> list[str]:
-    """Return a picture's title, and notes on the day, the answer, the people and the run.
-
-    Args:
-        view: the worlds.
-        drawing: "maps", or the title of a chart.
-
-    Returns:
-        The lines. A picture of maps has deaths and kidnappings, too.
-    """
-    t = view.words
-    title = t("title") if drawing == "maps" else f"{drawing} · {t('persons_a_day')}"
-    days = view.scenarios[0].days
+def picture_notes(view: View) -> list[str]:
+    """Return the title of the maps' picture, and notes on the day, answer, people and run."""
+    t, days = view.words, view.scenarios[0].days
     day = f"{t('day')} {view.day} {t('of')} {days}, {view.date(view.day)}"
     harm = [_harm_figures(view, world) for world in range(len(view.logs))]
-    notes = (day, view.answer, *view.titles, *(harm if drawing == "maps" else ()), *view.notes)
-    return [f"{title}, {view.date(view.day)}", *filter(None, notes)]
+    notes = (day, view.answer, *view.titles, *harm, *view.notes)
+    return [f"{t('title')}, {view.date(view.day)}", *filter(None, notes)]
 
 
 def _harm_figures(view: View, world: int) -> str:

@@ -13,12 +13,14 @@ from experiments.studies.ask.uncertain_numbers import (
     contested_settings,
     depends_on_operations,
 )
+from viz.screen.panels.agents import AgentPanel
 from viz.screen.panels.difference import DifferenceCurves, DifferencePanel
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.headline import EqualMoney, Headline
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
+from viz.screen.panels.plot_picker import PlotPicker
 from viz.screen.panels.policy_panel import Policies
 from viz.screen.panels.policy_period_counts import Strip
 from viz.screen.panels.tables import Charts
@@ -60,6 +62,8 @@ def _Below(session: Session):
                 Strip(session)
                 EqualMoney(session)
         Charts(session)
+        PlotPicker(session)
+        AgentPanel(session)
         Exports(session)
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import copy
 import shlex
 import traceback
+from collections.abc import Callable
 from functools import partial
 
 import solara
 
-from abm.scenario import SettingError
+from abm.scenario import SettingError, parse_set
 from viz.figures.markup import el, esc
-from viz.screen.exports.export_registry import export_file, file_titles
+from viz.screen.exports.export_registry import export_file, file_titles, scenario_toml
 from viz.screen.exports.view import View
 from viz.screen.panels.headline import answer_sentence
+from viz.screen.panels.naming import question_of
 from viz.screen.panels.parts import box, card, note, raw, widget
+from viz.screen.panels.policy_period_counts import STRIP, policies_began
 from viz.screen.session.address import address
 from viz.screen.session.choice import BASE
 from viz.screen.session.replicates import SEEDS
@@ -22,30 +25,82 @@ from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import LANGUAGES, one_line
 
+#: Python that computes the counts of the page: the levels of one seed, and the changes over all.
+_PYTHON = """\
+import pandas as pd
+import twoborders as tb
+
+# {question} ?{address}
+base = tb.load_scenario({settings}){numbers}
+
+def count(policies, seed):
+    model, sums = tb.start_model(base.with_settings({{"policies": policies}}), seed), []
+    for day in ({before}, {last}):  # before the policies begin, and the day on the page
+        model.run_for(day - model.time)
+        sums.append(pd.Series(tb.measures.outcomes(model.ledger)) * day / 365)
+    return sums[1] - sums[0]
+
+worlds = {a}, {b}
+a, b = (pd.DataFrame([count(policies, {seed} + k) for k in range({seeds})]) for policies in worlds)
+change = 100 * (b - a).mean() / a.median()
+table = pd.DataFrame({{"A": a.loc[0], "B": b.loc[0], "B minus A, %": change}})
+print(table.loc[{names}].round(2))
+"""
+_COPIES = ("python", "command", "toml")
+
 
 @solara.component
 def Exports(session: Session):
     """Show a menu of figures, images, a replay and scenarios; files are made on request."""
     t = session.words
-    files = [[key, title] for key, title in file_titles(t, session.charted.value).items()]
+    files = [[key, title] for key, title in file_titles(t).items()]
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
-            widget(Downloads, files=files, words=t.part("take"), answer=partial(_answer, session))
-        raw(_report_markup(session), cls="tb-note", tag="p")
+            buttons = [[key, t(f"take.copy_{key}")] for key in _COPIES]
+            more = {"files": files, "buttons": buttons, "words": t.part("take")}
+            widget(Downloads, answer=answered(session, partial(_file, session)), **more)
+        note(t("take.report"))
         raw(el("a", esc(t("address")), href=f"?{address(session)}", class_="tb-link"), tag="p")
         note(t("note"))
 
 
-def _report_markup(session: Session) -> str:
-    """Say where the report is made, and show the command for the policies of the page."""
-    if not any(session.choice.value.policies(world) for world in (0, 1)):
-        return esc(session.words("take.report_none"))
-    return esc(session.words("take.report")) + " " + el("code", esc(report_command(session)))
+def _text(session: Session, key: str) -> str:
+    """Return a text that can be copied, by its key in `_COPIES`."""
+    if key == "toml":
+        return scenario_toml(view_of(session), 1)
+    return python_text(session) if key == "python" else report_command(session)
 
 
-def _view(session: Session) -> View:
-    """Return the current view, or raise ``SettingError`` before the first day."""
+def python_text(session: Session) -> str:
+    """Write the program that computes the counts of the page.
+
+    Args:
+        session: the session that holds the worlds.
+
+    Returns:
+        Python with `import twoborders`: counts from the first day with policies to the day on the
+        page, or to the end of the run before that day.
+    """
+    choice, began = session.choice.value, policies_began(session)
+    numbers = dict(parse_set(f"{path}={value}") for path, value in choice.numbers)
+    return _PYTHON.format(
+        question=question_of(session.words, choice.a, choice.b),
+        address=address(session),
+        settings={"days": choice.days, "scale": choice.scale},
+        numbers=f".with_settings({numbers})" if numbers else "",
+        before=began - 1,
+        last=session.now.day if session.now.day >= began else choice.days,
+        a=list(choice.a),
+        b=list(choice.b),
+        seed=choice.seed,
+        seeds=SEEDS,
+        names=list(STRIP),
+    )
+
+
+def view_of(session: Session) -> View:
+    """Return the worlds on the screen, or raise ``SettingError`` before the first day."""
     runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
     settings = (session.words, session.charted.value, session.layers.value)
     return View(*runs, session.logs, session.now.day, *settings, _answers(session))
@@ -80,13 +135,29 @@ def report_command(session: Session) -> str:
     return shlex.join(map(str, [*words, "--out", "out/report"]))
 
 
-def _answer(session: Session, key: str) -> File | str:
-    """Make the file of a key, and return it or a message."""
-    t = session.words
-    try:
-        return export_file(_view(session), key)
-    except SettingError as error:
-        return t.translate(one_line(error))
-    except Exception as error:  # without an answer, the button would wait forever
-        traceback.print_exc()
-        return f"{t('take.broken')} {type(error).__name__}"
+def _file(session: Session, key: str) -> File:
+    """Make the file of a key of the menu or of a button."""
+    if key in _COPIES:
+        return File(key, _text(session, key).encode(), copied=True)
+    return export_file(view_of(session), key)
+
+
+def answered(session: Session, make: Callable[[str], File]) -> Callable[[str], File | str]:
+    """Return a function that makes the file of a key, or says why it cannot be made.
+
+    Args:
+        session: the visitor's session.
+        make: makes the file, or raises an error.
+    """
+
+    def answer(key: str) -> File | str:
+        t = session.words
+        try:
+            return make(key)
+        except SettingError as error:
+            return t.translate(one_line(error))
+        except Exception as error:  # without an answer, the button would wait forever
+            traceback.print_exc()
+            return f"{t('take.broken')} {type(error).__name__}"
+
+    return answer

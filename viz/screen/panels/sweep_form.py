@@ -307,13 +307,12 @@ def command_line(session: Session, title: str, words: Sequence[str], file: File)
         file: the design file.
     """
     t = session.words
-    form = {"key": "design", "text": "TOML", "accept": ""}
-    rows = [{"title": t("sweep_new.file_row"), "forms": [form]}]
+    files = [["design", f"{t('sweep_new.file_row')} (TOML)"]]
     with details(title):
         raw(el("code", esc(shlex.join(words))), tag="pre", cls="tb-command")
         note(t("sweep_new.command_help"))
         with box():
-            widget(Downloads, rows=rows, words=t.part("take"), answer=lambda *_: file)
+            widget(Downloads, files=files, words=t.part("take"), answer=lambda *_: file)
 
 
 def failures_markup(t: Words, data: StoreData) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from abm import measures
 from agents.labels import SECTORS
 from agents.outcomes import Event, Status
+from viz.screen.session.agent_log import AgentLog
 from viz.screen.session.journeys import JourneyLog
 from viz.screen.widgets.world import frame_dtype
 
@@ -64,6 +65,7 @@ class FrameLog:
         frames: one for each day, a `dtype` record as bytes.
         daily: shape (days, len(DAILY)).
         journey_log: journeys of the people who are followed.
+        agent_log: state and decisions of the other agents, by week.
         began: the day, from 1, from which frames count human costs.
     """
 
@@ -84,7 +86,7 @@ class FrameLog:
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
-        self.journey_log, self.began = JourneyLog(), 1
+        self.journey_log, self.agent_log, self.began = JourneyLog(), AgentLog(), 1
         self._ledger = ledger
 
     def __len__(self) -> int:
@@ -144,7 +146,7 @@ class FrameRecorder:
         self.model = model
         self.log = FrameLog(model.settings.days, dtype, ledger=model.ledger)
         self._most = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
-        self._totals = deque([self._flow_and_sector()], maxlen=WEEK + 1)
+        self._totals = deque([(model.ledger.day, *self._flow_and_sector())])
         self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0  # since the start
 
     def _flow_and_sector(self) -> tuple[np.ndarray, np.ndarray]:
@@ -152,26 +154,33 @@ class FrameRecorder:
         return self.model.ledger.flow.copy(), self.model.ledger.by_sector.sum(axis=2)
 
     def record(self) -> bytes:
-        """Record the day that the model has just simulated and return its frame."""
-        model, ledger, log = self.model, self.model.ledger, self.log
-        day = ledger.day - 1
-        self._totals.append(self._flow_and_sector())
-        log.daily[day] = daily_figures(ledger, day)[0]
-        self._dead += ledger.expected_deaths[day]
-        self._kidnapped += float(log.daily[day, _KIDNAPPED])
-        frame = self._frame(day + 1).tobytes()
-        log.frames.append(frame)
-        log.journey_log.update(model, day + 1)
+        """Record the days that the model has simulated since, and return the frame of the last."""
+        model, ledger, log, day = self.model, self.model.ledger, self.log, self.model.ledger.day
+        days = slice(len(log), day)
+        self._totals.append((day, *self._flow_and_sector()))
+        while len(self._totals) > 2 and self._totals[1][0] <= day - WEEK:
+            self._totals.popleft()
+        log.daily[days] = daily_figures(ledger, days.start)
+        self._dead += ledger.expected_deaths[days].sum(axis=0)
+        self._kidnapped += float(log.daily[days, _KIDNAPPED].sum())
+        frame = self._frame(day).tobytes()
+        log.frames += [frame] * (day - days.start)
+        log.journey_log.update(model, day)
+        log.agent_log.update(model, day)
         return frame
 
     def _frame(self, day: int) -> np.ndarray:
-        """Build the record of a day; flows and counts at the line cover the last week."""
+        """Build the record of a day; flows and counts at the line cover the last week.
+
+        After days that were not recorded one by one, a longer period has their means.
+        """
         model, record = self.model, np.zeros((), self.log.dtype)
-        week = zip(self._totals[-1], self._totals[0], strict=True)
-        flow, sector = (after - before for after, before in week)
+        (first, *before), (last, *after) = self._totals[0], self._totals[-1]
+        share = min(1.0, WEEK / max(1, last - first))
+        flow, sector = (share * (b - a) for a, b in zip(before, after, strict=True))
         values = {
             "day": day,
-            "flow": flow[:, :2].sum(axis=1) / (len(self._totals) - 1),
+            "flow": flow[:, :2].sum(axis=1) / max(1, min(last - first, WEEK)),
             "stopped": flow[:, 2],
             "caught": sector[_CAUGHT],
             "away": sector[_AWAY].sum(axis=0),

@@ -1,4 +1,4 @@
-// A menu of files and a button, which requests the chosen file and saves it.
+// A menu of files and buttons, which request a file, and save it or copy its text.
 
 import { addButton, addElement, addText, listen, setText } from "./page.js";
 import { pictureOf } from "./picture.js";
@@ -9,18 +9,26 @@ function render({ model, el }) {
   const root = addElement("div", "tb-desk", el), label = addElement("label", "", root);
   const desk = { model, word: (key) => model.get("words")[key], name: addElement("span", "", label) };
   desk.menu = addElement("select", "", label);
-  desk.save = addButton("tb-save", root, "", () => {
-    say(desk, `${desk.word("working")} …`);
-    model.send({ key: desk.menu.value });
-  });
+  desk.save = addButton("tb-save", root, "", () => request(desk, desk.menu.value));
+  desk.row = addElement("span", "tb-desk-row", root);
   desk.status = addText("p", "tb-note tb-desk-status", root, "", { role: "status" });
+  desk.text = addElement("textarea", "tb-desk-text", root, { readonly: "", rows: 14, hidden: "" });
   const fill = () => fillMenu(desk);
   fill();
-  return listen(model, { "files words": fill, "msg:custom": (...message) => receive(desk, ...message) });
+  return listen(model, { "files buttons words": fill, "msg:custom": (...message) => receive(desk, ...message) });
 }
 
-function fillMenu({ model, menu, name, save, word }) {
-  const chosen = menu.value;
+function request(desk, key) {
+  say(desk, `${desk.word("working")} …`);
+  desk.model.send({ key });
+}
+
+function fillMenu(desk) {
+  const { model, menu, name, save, row, text, word } = desk, chosen = menu.value;
+  save.hidden = menu.parentNode.hidden = !model.get("files").length;
+  row.replaceChildren();
+  for (const [key, title] of model.get("buttons")) addButton("", row, title, () => request(desk, key), { "data-key": key });
+  text.setAttribute("aria-label", word("copied"));
   setText(name, word("file"));
   setText(save, word("save"));
   menu.replaceChildren(...model.get("files").map(([key, title]) => new Option(title, key, false, key === chosen)));
@@ -32,8 +40,10 @@ function say(desk, text) {
   desk.status.scrollIntoView({ block: "nearest" });
 }
 
-async function receive(desk, { status, name, mime, picture }, buffers) {
+async function receive(desk, { status, name, mime, picture, copied }, buffers) {
+  desk.text.hidden = !copied;
   if (status !== undefined) return say(desk, status);
+  if (copied) return copy(desk, new TextDecoder().decode(buffers[0]));
   const notes = picture && new TextDecoder().decode(buffers[0]).split("\n");
   const blob = picture ? await pictureOf(picture, notes) : new Blob([buffers[0]], { type: mime });
   if (!blob) return say(desk, desk.word("unseen"));
@@ -41,4 +51,12 @@ async function receive(desk, { status, name, mime, picture }, buffers) {
   addElement("a", "", null, { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000); // the browser reads the file after the click
   say(desk, `${desk.word("saved")}: ${name}`);
+}
+
+/** Copy a text and show it; where the browser refuses, it is selected. */
+async function copy(desk, text) {
+  desk.text.value = text;
+  desk.text.select();
+  const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  say(desk, desk.word(isCopied || document.execCommand("copy") ? "copied" : "selected"));
 }

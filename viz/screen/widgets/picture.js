@@ -1,4 +1,4 @@
-// Pictures of the maps or of a chart: what the page shows, with title, legend and notes, as PNG.
+// A picture of the maps: what the page shows, with title, legend and notes, as PNG.
 
 import { FONT, drawings, prepareCanvas } from "./page.js";
 

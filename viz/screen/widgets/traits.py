@@ -153,14 +153,16 @@ class PageShell(anywidget.AnyWidget):
 class File:
     """A file to save.
 
-    With ``picture``, "maps" or the title of a chart, the browser saves what the page shows. The
-    data is then the title and the notes of the picture, one in each line.
+    With ``copied``, the browser copies the text and shows it. With ``picture``, "maps" or the title
+    of a chart, the browser saves what the page shows. The data is then the title and the notes of
+    the picture, one in each line.
     """
 
     name: str
     data: bytes
     mime: str = "application/octet-stream"
     picture: str = ""
+    copied: bool = False
 
 
 class _Answering(anywidget.AnyWidget):
@@ -176,11 +178,15 @@ class _Answering(anywidget.AnyWidget):
 
 
 class Downloads(_Answering):
-    """A menu of files and a button. A click calls ``answer(key)`` for a file or a message."""
+    """A menu of files with a button, and more buttons with a file each.
+
+    A click calls ``answer(key)`` for a file or a message.
+    """
 
     _esm = bundle("downloads")
 
-    files = traitlets.List(help="Key and title of each file.").tag(sync=True)
+    files = traitlets.List(help="Key and title of each file of the menu.").tag(sync=True)
+    buttons = traitlets.List(help="Key and title of each further button.").tag(sync=True)
     words = traitlets.Dict(help="Words of the button and the messages.").tag(sync=True)
     answer = traitlets.Callable(lambda key: "", help="Not sent to the browser.")
 
@@ -191,7 +197,7 @@ class Downloads(_Answering):
         if isinstance(result, str):
             self.send({"status": result})
         else:
-            header = {"name": result.name, "mime": result.mime, "picture": result.picture}
+            header = {name: getattr(result, name) for name in ("name", "mime", "picture", "copied")}
             self.send(header, buffers=[result.data])
 
 

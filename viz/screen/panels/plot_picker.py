@@ -1,0 +1,224 @@
+"""A plot of any daily figure or total: A, B or their difference, saved as PNG, SVG or CSV."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+import numpy as np
+import solara
+from matplotlib.axes import Axes
+
+from abm.measures import OUTCOMES
+from abm.scenario import SettingError
+from experiments.rows.records import csv_text
+from experiments.runs.intervals import mean_interval, sample_quantiles
+from experiments.runs.pairs import FEWEST_PAIRS
+from viz.figures import style
+from viz.figures.markup import wrap
+from viz.figures.palette import arm_style
+from viz.figures.svg import svg
+from viz.screen.exports.view import View, policy_dates
+from viz.screen.panels.exports import answered
+from viz.screen.panels.naming import date_label, date_of
+from viz.screen.panels.parts import box, card, note, raw, select, show_error, widget
+from viz.screen.panels.policy_period_counts import COUNTED, policies_began
+from viz.screen.session.frames import DAILY, WEEK
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
+from viz.screen.widgets.traits import Downloads, File
+from viz.screen.words import Words
+
+#: What is drawn, by key: the worlds, or B minus A without one.
+WORLDS = {"ab": (0, 1), "a": (0,), "b": (1,), "difference": ()}
+_INNER = (0.05, 0.95)  # quantiles of levels over the seeds
+_FORMATS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv"}
+_MARGINS, _SIZE = (62.0, 16.0), (680.0, 240.0)  # left and right; of the chart, points
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is drawn: a name of `DAILY`, whether as total, and a key of `WORLDS`."""
+
+    name: str = "got_aways"
+    is_total: bool = False
+    worlds: str = "ab"
+
+    def title(self, t: Words) -> str:
+        """Return the figure's name and form."""
+        form = "total" if self.is_total else "a_day"
+        diamond = "◆ " if self.name in OUTCOMES and OUTCOMES[self.name].human else ""
+        return diamond + t(f"plot.{form}").format(t.outcome(self.name))
+
+
+@solara.component
+def PlotPicker(session: Session):
+    """Show two lists, a button for each format, and the chosen plot while the worlds stand."""
+    t, status = session.words, session.status.value
+    plot, choose = solara.use_state(Plot())
+    forms = [(name, False) for name in DAILY] + [(name, True) for name in COUNTED]
+    plots = {Plot(*form).title(t): form for form in forms}
+    worlds = {t(f"plot.{key}"): key for key in WORLDS}
+    with card(t("plot.title")):
+        with box(cls="tb-plot-bar"):
+
+            def choose_form(form: tuple[str, bool]) -> None:
+                choose(Plot(*form, plot.worlds))
+
+            select(t("plot.figure"), plots, astuple(plot)[:2], choose_form)
+            key = plot.worlds
+            select(t("plot.worlds"), worlds, key, lambda key: choose(replace(plot, worlds=key)))
+            buttons = [[form, f"{t('take.save')}: {form.upper()}"] for form in _FORMATS]
+            answer = answered(session, lambda form: plot_file(session, plot, form))
+            with box():
+                widget(Downloads, buttons=buttons, words=t.part("take"), answer=answer)
+        if plot != Plot() and status.phase is Phase.PAUSED:  # drawing takes a moment
+            try:
+                title = plot.title(t)
+                raw(svg(draw(session, plot), title, t("plot.help")), cls="tb-plot")
+            except SettingError as error:
+                show_error(t, str(error.reason))
+        note(t("plot.help"))
+
+
+def plot_file(session: Session, plot: Plot, form: str) -> File:
+    """Make the file of a plot.
+
+    Args:
+        session: the session that holds the worlds.
+        plot: what to draw.
+        form: "png", "svg" or "csv".
+
+    Returns:
+        The file.
+
+    Raises:
+        SettingError: without a simulated day, a known format, or three seeds for a difference.
+    """
+    if form not in _FORMATS:
+        raise SettingError("file", "unknown format", "Load the page again.")
+    data, title = io.BytesIO(), plot.title(session.words)
+    if form == "png":
+        draw(session, plot).figure.savefig(data, format=form, dpi=200)  # pyright: ignore[reportAttributeAccessIssue]
+    else:
+        text = plot_csv if form == "csv" else lambda *args: svg(draw(*args), title, plot.name)
+        data.write(text(session, plot).encode())
+    stem = "-".join(("total" if plot.is_total else "daily", plot.name, plot.worlds))
+    return File(f"two-borders-{stem.replace('_', '-')}.{form}", data.getvalue(), _FORMATS[form])
+
+
+def lines(session: Session, plot: Plot) -> dict[str, np.ndarray]:
+    """Compute the lines of a plot over the simulated days.
+
+    A line of a world is the run on the screen, with a band of nine in ten of the seeds. The
+    difference is the mean over the seeds, with its 90 % interval.
+
+    Args:
+        session: the session that holds the worlds.
+        plot: what to draw.
+
+    Returns:
+        Middle, low and high by name, shape (3, days).
+
+    Raises:
+        SettingError: without a simulated day, or fewer than three seeds for a difference.
+    """
+    view, column = _view(session), DAILY.index(plot.name)
+    days, began = view.simulated, policies_began(session)
+    seeds = session.replicates.value.totals[:, :, : days + 1, column]
+    values = _values(seeds, began, plot.is_total)
+    has_band = seeds.shape[1] >= FEWEST_PAIRS
+    if not WORLDS[plot.worlds]:
+        if not has_band:
+            raise SettingError("file", "the change is computed after three seeds", "Wait for them.")
+        return {session.words("difference"): np.array(mean_interval(values[1] - values[0]))}
+    drawn = {}
+    for world in WORLDS[plot.worlds]:
+        sums = np.concatenate([[0.0], np.cumsum(view.logs[world].series(plot.name)[:days])])
+        middle = _values(sums, began, plot.is_total)
+        band = sample_quantiles(list(values[world]), _INNER) if has_band else (middle, middle)
+        drawn["AB"[world]] = np.array([middle, *band])
+    return drawn
+
+
+def _view(session: Session) -> View:
+    """Return the worlds on the screen, or raise ``SettingError`` before the first day."""
+    runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
+    return View(*runs, session.logs, session.now.day, session.words)
+
+
+def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
+    """Return seven-day means, or totals since the policies began, from sums up to each day."""
+    days = np.arange(1, sums.shape[-1])
+    starts = np.minimum(began - 1, days) if is_total else np.maximum(0, days - WEEK)
+    change = sums[..., 1:] - sums[..., starts]
+    return change if is_total else change / (days - starts)
+
+
+def plot_csv(session: Session, plot: Plot) -> str:
+    """Return the drawn numbers, one row per day, after notes that begin with #."""
+    drawn, notes = lines(session, plot), [*_view(session).notes, *_texts(session, plot)]
+    heads = ["day", "date", *(f"{name}{part}" for name in drawn for part in ("", " low", " high"))]
+    rows = np.concatenate(list(drawn.values())).T.tolist()
+    body = ([day, date_of(session, day), *row] for day, row in enumerate(rows, 1))
+    texts = ([f"{v:.8g}" if isinstance(v, float) else str(v) for v in row] for row in body)
+    return "".join(f"# {line}\n" for line in notes) + csv_text(heads, texts)
+
+
+def _texts(session: Session, plot: Plot) -> tuple[str, str]:
+    """Return title and unit."""
+    t = session.words
+    return plot.title(t), t("plot.since" if plot.is_total else "persons_a_day")
+
+
+def draw(session: Session, plot: Plot) -> Axes:
+    """Draw a plot.
+
+    Args:
+        session: the session that holds the worlds.
+        plot: what to draw.
+
+    Returns:
+        The axes, on a new figure with the notes of every picture.
+
+    Raises:
+        SettingError: as in `lines`.
+    """
+    drawn, (title, unit), view = lines(session, plot), _texts(session, plot), _view(session)
+    (left, right), (wide, tall) = _MARGINS, _SIZE
+    notes = [line for text in view.notes for line in wrap(text, wide - 20.0, style.NOTE, 4)]
+    top, bottom = style.heading_height(title, unit) + 34.0, 50.0 + 13.0 * len(notes)
+    ax = style.chart_axes(None, tall, (left, top, right, bottom), wide)
+    style.value_axis(ax, style.round_ticks(v for line in drawn.values() for v in line.ravel()))
+    _date_axis(session, ax, view.simulated)
+    marks = list[tuple[dict[str, Any], str]]()
+    for name, (middle, low, high) in drawn.items():
+        look = arm_style("AB".find(name) if name in "AB" else -1)
+        ax.fill_between(range(middle.size), low, high, color=look.colour, **style.AREA)
+        mark = look.mark(6.0) | look.stroke(2.0)
+        ax.plot(range(middle.size), middle, **mark, markevery=[-1])
+        marks.append((mark, name))
+    for at, words in policy_dates(view.scenarios, session.words):
+        if at < view.simulated:
+            ax.axvline(at, **style.DOTTED)
+            style.label(ax, words, at, 1.0, "y axes", shift=(4.0, 4.0))
+    style.key(ax, marks, 4.0 - left, -38.0)
+    style.heading(ax, title, unit, above=46.0, left=left - 4.0)
+    look = {"fontsize": style.NOTE, "step": -13.0}
+    style.label(ax, notes, 0, 0, "axes", shift=(4.0 - left, -52.0), **look)
+    return ax
+
+
+def _date_axis(session: Session, ax: Axes, days: int) -> None:
+    """Write about seven first days of months below the axis, and the year of January."""
+    names = session.words("naming.months").split()
+    dates = {i: date_of(session, i + 1) for i in range(days)}
+    firsts = [(i, date) for i, date in dates.items() if date.day == 1]
+    gap = next((g for g in (1, 2, 3, 6, 12) if len(firsts) / g <= 7), 24)
+    texts = {
+        float(i): names[date.month - 1] + (f"\n{date.year}" if date.month == 1 or not k else "")
+        for k, (i, date) in enumerate(firsts[::gap])
+    }
+    ax.set_xlim(0, max(1, days - 1))
+    style.name_ticks(ax, texts or {0.0: date_label(session.words, dates[0])})
