@@ -231,7 +231,7 @@ class BorderPatrolParams:
     """Hazards at the line, response, the agency's data, and the staffing rule."""
 
     line_hazard: tuple[float, ...] = param(
-        (1.759,) * 9,
+        (1.749,) * 9,
         unit="hazard",
         high=10.0,
         labels=SECTORS,
@@ -240,20 +240,20 @@ class BorderPatrolParams:
         "(interval more than a third narrower than the prior)",
     )
     belt_hazard: float = param(
-        0.1739,
+        0.1766,
         unit="hazard",
         high=5.0,
         doc="Hazard of apprehension at checkpoints behind the line in the base year.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     caught_share: float = param(
-        0.5319,
+        0.5239,
         unit="share",
         doc="Share of detected evaders who are apprehended while agents can answer.",
         source="[F] fitted to P3, P4 and P5 (interval more than a third narrower than the prior)",
     )
     turned_share: float = param(
-        0.2411,
+        0.2461,
         unit="share",
         doc="Share of detected evaders who turn back while agents can answer, at most those who "
         "are not apprehended.",
@@ -363,7 +363,7 @@ class BorderPatrolParams:
         drawn=(0.0, 2_500.0),
     )
     duty_hours: float = param(
-        5.613,
+        5.601,
         unit="hours/agent and day",
         low=0.5,
         high=8.0,
@@ -377,7 +377,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.04668, 0.03914, 0.0131, 0.05327, 0.007135, 0.01488),
+        (0.04677, 0.0391, 0.01326, 0.05318, 0.007123, 0.01485),
         unit="hazard per leg",
         high=3.0,
         labels=STATES,
@@ -390,7 +390,7 @@ class GendarmeParams:
         },
     )
     response: float = param(
-        0.2068,
+        0.1996,
         unit="calls per officer and day",
         low=0.001,
         high=10.0,
@@ -441,7 +441,7 @@ class GendarmeParams:
         doc="Competence of officers who have just joined.",
     )
     pay: float = param(
-        1.132,
+        1.114,
         unit="bribe units",
         high=10.0,
         doc="Bribe at which half of the officers are bought (pay, vetting, training).",
@@ -493,7 +493,7 @@ class GendarmeParams:
         "$230 to $540 to pass police and migration officers (AP, July 2014); no survey",
     )
     fatigue_half_life: float = param(
-        53.71,
+        55.32,
         unit="months",
         low=6.0,
         high=1_200.0,

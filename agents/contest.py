@@ -27,7 +27,7 @@ class ContestParams:
     """Parameters for the detection law."""
 
     eta: float = param(
-        0.5432,
+        0.5963,
         unit="exponent",
         high=1.0,
         doc="Returns to officers and to their effort: 0 none, 1 proportional.",
@@ -36,7 +36,7 @@ class ContestParams:
         "correlation in time",
     )
     chi: float = param(
-        0.05288,
+        0.05993,
         unit="per relative excess",
         high=0.2,
         doc="Reduction of the hazard of detection per unit of flow above its baseline.",

@@ -142,7 +142,7 @@ class PortParams:
         doc="Share of booth time that follows the traffic from one lane to the other.",
     )
     refocus: float = param(
-        0.4867,
+        0.4689,
         unit="share",
         doc="Share of booth time saved by faster lanes that goes to inspection; the rest shortens "
         "waits.",
@@ -231,7 +231,7 @@ class PortParams:
         "findings in AP, 7 October 2016, redbluffdailynews.com); 0.3 lies between them",
     )
     find_goods: tuple[float, ...] = param(
-        (0.06, 0.151, 0.06, 0.151),
+        (0.06, 0.158, 0.06, 0.158),
         unit="probability",
         high=0.95,
         labels=CLASSES,

@@ -98,7 +98,7 @@ class RouteParams:
         doc="Utility of a crossing per log unit of the organisation's cells there.",
     )
     sector_constant: tuple[float, ...] = param(
-        (241.9, 261.3, -93.94, 250.5, -221.4, 418.8, -315.2, -129.8, 89.89),
+        (242.2, 263.6, -93.23, 249.7, -221.1, 433.7, -313.9, -131.2, 90.08),
         unit="$",
         low=-3_000.0,
         high=3_000.0,

@@ -24,7 +24,7 @@ class LineParams:
         doc="Share of Mexicans who surrender at the line at the base-year release.",
     )
     surrender_slope: float = param(
-        2.104,
+        1.912,
         unit="per $10,000",
         high=10.0,
         doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
@@ -58,7 +58,7 @@ class LineParams:
         "about twice pace_guided, for the next calibration",
     )
     pace_guided: float = param(
-        1.973,
+        1.928,
         unit="ratio",
         low=1.0,
         high=10.0,
@@ -72,7 +72,7 @@ class RetryParams:
     """Further attempts after an encounter, and the time until the decision."""
 
     retry_mexican: float = param(
-        0.5638,
+        0.5555,
         unit="probability",
         doc="Mexicans who try again after a first U.S. return without a sanction.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; of people "
@@ -80,7 +80,7 @@ class RetryParams:
         "Crossing Study)",
     )
     sanction_removal: float = param(
-        0.4381,
+        0.4498,
         unit="log-odds",
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
@@ -89,7 +89,7 @@ class RetryParams:
         "an apprehension probability of 0.54 (us/border_metrics.csv 2015); the fit leaves it there",
     )
     retry_prosecuted: float = param(
-        0.4179,
+        0.4174,
         unit="probability",
         doc="Mexicans who try again after prosecution.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; 0.67 of "
@@ -97,14 +97,14 @@ class RetryParams:
         "0.75 (18 months)",
     )
     retry_removed: float = param(
-        0.2696,
+        0.2949,
         unit="probability",
         doc="Northern Triangle people who try again after removal from the U.S.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; 29 % of people "
         "removed were apprehended again over several years (GAO-17-66)",
     )
     retry_returned_by_mexico: float = param(
-        0.2658,
+        0.3127,
         unit="probability",
         doc="People who try again after a return by Mexico; not identified by the data.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; prior 0.30 "
@@ -112,7 +112,7 @@ class RetryParams:
         "to 0.4",
     )
     retry_turned_back: float = param(
-        0.8919,
+        0.8868,
         unit="probability",
         doc="People who try again after being turned back at the line.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -147,7 +147,7 @@ class RetryParams:
         "2019 (TRAC in NBC News, 29 January 2020)",
     )
     expulsion_deterrence: float = param(
-        1.023,
+        1.017,
         unit="log-odds",
         high=3.0,
         doc="Fall of the log-odds of another attempt after an expulsion to the line, relative to "
@@ -155,7 +155,7 @@ class RetryParams:
         source="[A] 0.5 to 1.5; the form was chosen with knowledge of expulsions in 2021-24",
     )
     retry_transferred: float = param(
-        0.5366,
+        0.5168,
         unit="probability",
         doc="Probability that a person continues after a transfer to the south of Mexico.",
         source="[A] 0.35 to 0.7: at most the 0.74 who intend to try again after a return to their "
@@ -173,7 +173,7 @@ class RetryParams:
         doc="Response of the log-odds of another attempt to better or worse prospects.",
     )
     retry_fatigue: float = param(
-        0.3062,
+        0.3,
         unit="log-odds per encounter",
         high=3.0,
         doc="Fall of the log-odds of another attempt per further encounter, in either country.",

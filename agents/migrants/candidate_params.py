@@ -11,7 +11,7 @@ class CandidateParams:
     """Number, kinds, money and knowledge of candidates."""
 
     pool: tuple[float, ...] = param(
-        (949_600.0, 796_900.0),
+        (970_300.0, 789_900.0),
         unit="persons/year",
         high=20_000_000.0,
         labels=GROUPS,
@@ -129,7 +129,7 @@ class CandidateParams:
         "2016, HuffPost 2014), no survey; for the next calibration, because P9 depends on it",
     )
     knowledge_mean: float = param(
-        0.5763,
+        0.2835,
         unit="share",
         doc="Mean weight of the community's beliefs in a person's beliefs.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; no published "

@@ -59,7 +59,7 @@ class DecisionParams:
         source="[A] with the pools, it sets the share that leaves; no published share",
     )
     decision_noise: float = param(
-        8_641.0,
+        7_365.0,
         unit="$",
         low=500.0,
         high=50_000.0,
@@ -68,7 +68,7 @@ class DecisionParams:
         "value in dollars: looked in NBER WP 5592, CGD WP 459 and studies of intentions",
     )
     noise_factor: tuple[float, ...] = param(
-        (1.0, 0.3988),
+        (1.0, 0.4028),
         unit="ratio",
         low=0.1,
         high=5.0,
@@ -88,7 +88,7 @@ class DecisionParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (7_860.0, 4_150.0),
+        (7_185.0, 4_056.0),
         unit="$",
         low=-20_000.0,
         high=50_000.0,
@@ -141,7 +141,7 @@ class DecisionParams:
         "Guatemala",
     )
     legal_value: tuple[float, ...] = param(
-        (-6_342.0, -12_590.0),
+        (-5_097.0, -11_410.0),
         unit="$",
         low=-200_000.0,
         high=200_000.0,
@@ -211,7 +211,7 @@ class AnnouncementParams:
     """Belief in announcements, its confirmation by experience, and the response to it."""
 
     news_response: float = param(
-        1.677,
+        1.669,
         unit="ratio",
         high=5.0,
         doc="Response to full belief in an announced restriction: the share exp(-response * "
@@ -220,7 +220,7 @@ class AnnouncementParams:
         "(us/sw_monthly_by_citizenship.csv)",
     )
     news_half_life: float = param(
-        105.0,
+        105.6,
         unit="days",
         low=10.0,
         high=1_000.0,
@@ -228,7 +228,7 @@ class AnnouncementParams:
         source="[A] 80 to 120: rebound after the spring of 2017 (us/sw_monthly_by_citizenship.csv)",
     )
     confirmation: float = param(
-        0.5022,
+        0.5101,
         unit="log-odds",
         low=0.05,
         high=5.0,
@@ -236,7 +236,7 @@ class AnnouncementParams:
         source="[A] 0.25 to 1",
     )
     experience_days: float = param(
-        19.1,
+        18.74,
         unit="days",
         low=1.0,
         high=365.0,
@@ -253,7 +253,7 @@ class AnnouncementParams:
         doc="Mean age of the experience that people consider usual.",
     )
     waiting_share: float = param(
-        0.454,
+        0.4618,
         unit="share",
         doc="Share of the people deterred by an announcement who wait instead of staying for good.",
     )
@@ -286,7 +286,7 @@ class BeliefParams:
     """Weight of reports in beliefs."""
 
     belief_prior: float = param(
-        511.8,
+        422.8,
         unit="persons",
         low=150.0,
         high=5_000.0,
@@ -295,7 +295,7 @@ class BeliefParams:
         "value in these units: looked in studies of migrant networks and campaigns",
     )
     belief_half_life: float = param(
-        113.5,
+        123.6,
         unit="days",
         low=30.0,
         high=720.0,

@@ -27,7 +27,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (16.39, 196.4),
+        (20.57, 213.1),
         unit="$",
         high=20_000.0,
         labels=GROUPS,
@@ -48,7 +48,7 @@ class SmugglerParams:
         "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
     )
     tax_response: float = param(
-        1.274,
+        1.354,
         unit="elasticity",
         high=5.0,
         doc="Rise of the passage tax with the risk of an attempt.",
@@ -193,7 +193,7 @@ class SmugglerParams:
         source="[A]; not found in the readable parts of GAO-10-328 and RAND RR2852",
     )
     cell_pace: float = param(
-        0.5293,
+        0.628,
         unit="cells/month",
         high=40.0,
         doc="Dismantled cells that an organisation can replace in a month.",
