@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import json
 import re
@@ -384,6 +385,32 @@ def test_the_page_is_used_by_keyboard_in_few_stops(open_compare):
     tab_to(".tb-run")
     page.keyboard.press("Enter")
     until_day(page, 2)
+
+
+def test_a_lever_in_the_middle_acts_from_today_with_both_maps_and_the_run_goes_on(open_compare):
+    page = open_compare("&days=365")
+    press_run(page)
+    until_day(page, 25)
+    page.evaluate(LOG)
+    page.locator(".tb-open-policies").click()  # one action, the amount is the second
+    amount = page.locator(".tb-policy[data-id=smuggler_prosecution] .tb-amount input").first
+    shown = amount.input_value()
+    maps, drawer = boxes(page, ".tb-worldmap"), page.locator(".tb-drawer").bounding_box()
+    assert min(left for _, left, *_ in maps) >= drawer["width"]
+    amount.fill(str(float(shown) + 20))
+    amount.press("Enter")
+    added = r"smuggler_prosecution%3A20M%40(\d{4}-\d\d-\d\d)"
+    page.wait_for_function(f"/{added}/.test(location.search)", timeout=PATIENCE)
+    date = re.search(added, page.evaluate("location.search")).group(1)
+    today = (datetime.date.fromisoformat(date) - datetime.date(2012, 10, 1)).days
+    assert 25 <= today < 365 and amount.input_value() == shown, "the past does not change"
+    until_day(page, today + 3)
+    assert page.evaluate("emptied") == 0 and "Pause" in page.inner_text(".tb-run")
+    page.locator(".tb-policies .tb-choice select").select_option("From the start")
+    amount.fill("60")
+    amount.press("Enter")
+    page.wait_for_function("location.search.includes('prosecution%3A60M&')", timeout=PATIENCE)
+    until_day(page, shown_day(page) + 2)
 
 
 def test_keys_do_not_move_time_while_the_drawer_is_open_and_escape_closes_it(open_compare):

@@ -1,7 +1,6 @@
 """Maps on paper: flows as ribbons, the change between two flows, and the small maps for a pair."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -375,16 +374,13 @@ def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: s
 
 
 def _routes_map(data: MapData, frame: Frame, colour: str, size: float, thin: float) -> Axes:
-    """Draw the ground, the shortest routes, wider where more share a way, and the border."""
+    """Draw the ground, the border and corridors, wider where more shortest routes pass."""
     axes, shared = _sheet(data, frame, thin=thin, bare=True), shared_routes(data)
-    largest_number, by_width = max(shared.values()), defaultdict[float, list[list[Point]]](list)
-    for way, number in sorted(shared.items()):
-        width = size * max(_NARROW, _ROAD * round(4 * math.sqrt(number / largest_number)) / 4)
-        by_width[width].append([frame.point(*data.places[place]) for place in way])
-    for width, ways in by_width.items():
-        path = Path.make_compound_path(*map(Path, ways))
-        look = {"ec": colour, "lw": width, "capstyle": "round"}
-        axes.add_patch(PathPatch(path, fc="none", zorder=1, **look))
+    corridors, legs = corridors_of(data, frame), zip(data.tail, data.head, strict=True)
+    routes = section_sums(corridors.courses, np.array([shared[way] for way in legs]))
+    widths = size * np.maximum(_NARROW, _ROAD * np.sqrt(routes / routes.max())) * (routes > 0)
+    for ribbon in ribbons_of(corridors, widths, size * _NARROW):
+        axes.add_patch(Polygon(ribbon.outline(1.0), fc=colour, ec="none", zorder=1))
     line = [frame.point(*place) for place in border(data)]
     _lines(axes, [line], color=INK, linewidth=1.1 * size, solid_joinstyle="round")
     return axes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import re
 
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.policies import registry
+from abm.policies import policies_of, registry
 from abm.scenario import parameters
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.panels.budgets import dollars_of
+from experiments.runs.warmup import start_model
+from viz.screen.panels.budgets import STEP, dollars_of
 from viz.screen.panels.number_labels import row_number
 from viz.screen.panels.policy_actions import (
     Refused,
@@ -138,6 +140,40 @@ def test_an_instrument_without_dollars_has_a_percentage():
     assert parse_policy(new.a[0]).dose == 0.375
     with pytest.raises(Refused, match="0 to 100"):
         do(choice, "amount", world=0, at=0, id="no_cooperation", value="101")
+
+
+# ---- in the middle of a run ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("amount", 0, 0, "cameras_and_sensors", "400"),
+        Request("amount", 0, 0, "cameras_and_sensors", "100"),
+        Request("number", 0, 0, "cameras_and_sensors", "300", "build_days"),
+        Request("remove", 0, 0, "cameras_and_sensors"),
+        Request("add", 0, id="smuggler_prosecution"),
+        Request("preset", 0, id="cooperation"),
+    ],
+    ids=lambda request: f"{request.do} {request.value}",
+)
+def test_a_change_from_today_pays_and_acts_as_before_until_today_and_as_changed_then(request_):
+    choice = dataclasses.replace(PAIR, days=60, scale=1000)
+    today = choice.scenario(0).start + datetime.timedelta(days=40)
+    changed, full = (act(ENGLISH, choice, request_, day).choice for day in (today, None))
+    assert changed.b == PAIR.b and changed.a not in (PAIR.a, full.a)
+
+    def paid(choice: Choice, day: int) -> float:
+        uses = policies_of(choice.scenario(0), choice.scenario(0).policies)
+        return sum(sum(use.dollars().values()) for use in uses if use.active(day))
+
+    day = today.toordinal()
+    assert paid(changed, day - 1) == pytest.approx(paid(PAIR, day - 1))
+    assert paid(changed, day) == pytest.approx(paid(full, day), abs=2 * STEP)
+    models = [start_model(each.scenario(0), 3) for each in (choice, changed)]
+    for model in models:
+        model.run_for(40)
+    assert (models[0].ledger.events == models[1].ledger.events).all()
 
 
 # ---- adding and removing -------------------------------------------------------------------------

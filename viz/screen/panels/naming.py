@@ -82,10 +82,10 @@ def short_title(t: Words, policies: Policies) -> str:
             return pair_texts(t, pair)["b" if policies == pair.b else "a"]
     if preset := preset_of(policies):
         return t(f"preset_of.{preset}")
-    if len(policies) == 1:
-        return policy_title(t, parse_policy(policies[0]).id)
+    if len(ids := {parse_policy(text).id for text in policies}) == 1:
+        return policy_title(t, *ids)
     who = "cooperation" if _needs_mexico(policies) else "us_only"
-    return t("naming.portfolio").format(name=t(f"preset_of.{who}"), count=len(policies))
+    return t("naming.portfolio").format(name=t(f"preset_of.{who}"), count=len(ids))
 
 
 def _needs_mexico(policies: Policies) -> bool:

@@ -20,6 +20,7 @@ from viz.figures.numbers import plain
 from viz.screen.panels.budgets import (
     MetBudget,
     costs_money,
+    dollars_of,
     meet_budget,
     policy_of,
     read_millions,
@@ -95,13 +96,15 @@ def _cut(value: Any) -> Any:
     return str(value)[:60]
 
 
-def act(t: Words, choice: Choice, request: Request) -> Changed:
+def act(t: Words, choice: Choice, request: Request, today: datetime.date | None = None) -> Changed:
     """Apply an action of a visitor to a choice.
 
     Args:
         t: words in the display language.
         choice: the present choice.
         request: the action.
+        today: the first day of the change, None for a change from the start. Typed dates are
+            applied as they are.
 
     Returns:
         The changed choice, which is valid.
@@ -122,6 +125,10 @@ def act(t: Words, choice: Choice, request: Request) -> Changed:
         else:
             result = ACTIONS[request.do](t, choice, request)
         for world in (0, 1):
+            if today and request.do not in ("dates", "extend"):
+                before, after = choice.policies(world), result.choice.policies(world)
+                changed = replaced(result.choice, world, from_day(before, after, today))
+                result = dataclasses.replace(result, choice=changed)
             result.choice.scenario(world)
     except SettingError as error:
         raise Refused(t.reason(error)) from None
@@ -132,6 +139,49 @@ def act(t: Words, choice: Choice, request: Request) -> Changed:
 def replaced(choice: Choice, world: int, policies: Policies) -> Choice:
     """Return a choice in which a world has other policies."""
     return dataclasses.replace(choice, **{"ab"[world]: policies})
+
+
+def from_day(before: Policies, after: Policies, day: datetime.date) -> Policies:
+    """Return the policies of a world that changes on a day; the people of earlier days do the same.
+
+    A larger amount adds its increase on that day, and of a smaller one the decrease ends, because
+    what is built stays. With other numbers, a policy ends and its successor begins.
+    """
+    policies, new = list[str](), [text for text in after if text not in before]
+    for text in before:
+        old = parse_policy(text)
+        if text in after or (old.end and old.end <= day):
+            policies.append(text)
+        elif not old.start or old.start < day:
+            other = next((other for other in new if _full(other) == _full(text)), "")
+            if not other:
+                policies.append(with_terms(text, end=day))
+                continue
+            new.remove(other)
+            more = _amount(other) - _amount(text)
+            dates = {"start" if more > 0.0 else "end": day}
+            part = with_terms(with_amount(text, abs(more)), **dates)
+            policies += [text if more > 0.0 else other, part]
+    for text in new:
+        policies.append(with_terms(text, start=max(day, parse_policy(text).start or day)))
+    return tuple(policies)
+
+
+def _full(text: str) -> str:
+    """Return a written policy at dose 1."""
+    return str(dataclasses.replace(parse_policy(text), dose=1.0, dollars=None))
+
+
+def _amount(text: str) -> float:
+    """Return a policy's dollars a year, or its dose if it has no dollars."""
+    return dollars_of(text) if costs_money(text) else policy_of(text).dose
+
+
+def with_amount(text: str, amount: float) -> str:
+    """Return a written policy with other dollars a year, or dose if it has no dollars."""
+    if costs_money(text):
+        return meet_budget(text, amount).text
+    return str(dataclasses.replace(parse_policy(text), dose=float(f"{amount:.12g}"), dollars=None))
 
 
 def _used(t: Words, choice: Choice, request: Request) -> tuple[int, str]:
@@ -199,8 +249,7 @@ def _with_percent(t: Words, text: str, typed: object) -> str:
     if not low <= percent <= high:
         template = t("policies_panel.error.range")
         raise Refused(template.format(low=plain(low), high=plain(high), unit="%"))
-    dose = float(f"{percent / _PERCENT:.12g}")
-    return str(dataclasses.replace(parse_policy(text), dose=dose, dollars=None))
+    return with_amount(text, percent / _PERCENT)
 
 
 def _date(t: Words, text: object) -> datetime.date | None:

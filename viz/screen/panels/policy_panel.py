@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import solara
 from abm.scenario import Row, SettingError, parameters
 from viz.figures.markup import el, esc
 from viz.screen.panels.budgets import yearly_total
+from viz.screen.panels.naming import date_of
 from viz.screen.panels.number_labels import Number, Unit, list_words, row_number
 from viz.screen.panels.parts import (
     badge,
@@ -21,6 +23,7 @@ from viz.screen.panels.parts import (
     heading,
     note,
     raw,
+    select,
     show_error,
     widget,
 )
@@ -40,11 +43,15 @@ def Policies(session: Session):
     """Show each world's policies, their costs, the run settings and a search."""
     t, choice = session.words, session.choice.value
     marks: solara.Reactive[Marks] = solara.use_reactive({})
+    from_today = solara.use_reactive(True)
 
     def ask(message: Any) -> None:
         request = read_request(message)
         if request is not None:
-            changed, after = apply_action(session.words, session.choice.value, request, marks.value)
+            day = from_today.value and session.middle
+            today = date_of(session, day + 1) if day else None
+            more: Any = (session.choice.value, request, marks.value, today)
+            changed, after = apply_action(session.words, *more)
             marks.set(after)
             if changed is not None:
                 session.set_choice(changed)
@@ -53,6 +60,7 @@ def Policies(session: Session):
         heading(t("policies_panel.title"))
         note(t("policies_panel.help"))
         show_error(t, session.error.value)
+        _From(session, from_today)
         widget(
             PolicyList,
             payload=payload(t, choice, marks.value),
@@ -65,8 +73,18 @@ def Policies(session: Session):
         _Footer(session, marks.value, ask)
 
 
+@solara.component
+def _From(session: Session, from_today: solara.Reactive[bool]):
+    """Show from when on a change acts, in the middle of a run."""
+    t, _ = session.words, session.status.value
+    if session.middle:
+        keys = {"today": True, "start": False}
+        options = {t(f"policies_panel.from.{key}"): value for key, value in keys.items()}
+        select(t("policies_panel.from.label"), options, from_today.value, from_today.set)
+
+
 def apply_action(
-    t: Words, choice: Choice, request: Request, marks: Marks
+    t: Words, choice: Choice, request: Request, marks: Marks, today: datetime.date | None = None
 ) -> tuple[Choice | None, Marks]:
     """Apply a visitor's action, and return the mark at its field.
 
@@ -75,6 +93,7 @@ def apply_action(
         choice: the present choice.
         request: the action.
         marks: the field marks before it.
+        today: the first day of the change, None for a change from the start.
 
     Returns:
         The changed choice, None if it stays, and the error or note at the field of the action.
@@ -82,7 +101,7 @@ def apply_action(
     turn = str(int(marks.get("", {}).get("turn", 0)) + 1)
     after: Marks = {"": {"turn": turn}}  # an action that changes nothing has an answer too
     try:
-        result = act(t, choice, request)
+        result = act(t, choice, request, today)
     except Refused as refused:
         return None, after | {request.key: {"error": str(refused)} | _typed(request.value)}
     if result.note:

@@ -117,6 +117,12 @@ class Session:
             "of": SEEDS,
         }
 
+    @property
+    def middle(self) -> int:
+        """Return the day that is shown or sought, 0 outside of a run and at its end."""
+        day = self.loop.destination if self.loop else 0
+        return day if day < self.choice.value.days else 0
+
     # ---- choice ---------------------------------------------------------------------------------
     def choose(self, **changes: Any) -> None:
         """Change fields of the choice; unchanged worlds are not simulated again."""
@@ -164,7 +170,9 @@ class Session:
                 self.on_status(status)
 
         self.loop = loop = RunLoop(scenarios, seed, report, **more)
-        if day:
+        if 0 < day < loop.days:  # a change in the middle of a run: it runs on by itself
+            self.play_from(day)
+        elif day:
             self.seek(day)
         loop.begin()
 
@@ -248,7 +256,9 @@ class Session:
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
         """Handle a loop status: send frames at once, the rest at a readable rate."""
-        self.push(status.day)
+        maps = self.live_widgets.maps.values()
+        if status.phase is not Phase.SEEKING or not all(item.frame for item in maps):
+            self.push(status.day)  # a map with people keeps them until the day is reached
         still = status.phase not in (Phase.RUNNING, Phase.SEEKING)
         if status.phase is Phase.SEEKING:
             self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
