@@ -40,6 +40,7 @@ from viz.screen.sweeps.sweep_plan import (
     SweepPlan,
     axis_name,
     level_text,
+    plan_preset,
     plan_sweep,
     varied_choices,
 )
@@ -123,7 +124,8 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
             for key in ("seeds", "days", "scale"):
                 _text(t(f"sweep_new.{key}"), form, key, errors, put)
         with box(cls="tb-sweep-size", role="status"):
-            raw(esc(size_text(t, plan) if plan else t("sweep_new.none_yet")), tag="p")
+            size = f"{size_text(t, plan)}. {length_text(t, plan)}." if plan else ""
+            raw(esc(size or t("sweep_new.none_yet")), tag="p")
             raw(esc(errors.get("runs", "")), cls="tb-trouble", tag="p")
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
@@ -220,6 +222,57 @@ def size_text(t: Words, plan: SweepPlan) -> str:
     design = plan.design
     counts = {"cells": len(design.points), "seeds": design.reps, "runs": len(design)}
     return t("sweep_new.runs").format(**{key: f"{n:,}" for key, n in counts.items()})
+
+
+@solara.component
+def ReadySweep(session: Session, preset: str, shown: str, on_start: Callable[[str], None]):
+    """Show a ready sweep with its runs and minutes, and a button that starts or shows it.
+
+    Args:
+        session: the visitor's session.
+        preset: a key of `PRESETS`.
+        shown: the sweep on the page.
+        on_start: called with the sweep's name.
+    """
+    t, choice = session.words, session.choice.value
+    refused, set_refused = solara.use_state("")
+
+    def planned() -> SweepPlan | str:
+        try:
+            return plan_preset(t, preset, choice, session.limits.caps.persons)
+        except PlanError as error:
+            return str(error)
+
+    plan = solara.use_memo(planned, [preset, choice, t.language])
+    title = t(f"sweep_ready.{preset}.title")
+
+    def start() -> None:
+        try:
+            set_refused("")
+            on_start(name if is_stored else SWEEPS.start(plan))
+        except SweepRefused as error:
+            set_refused(refusal_text(t, error))
+
+    with box(cls="tb-card tb-sweep-ready", tag="article"):
+        raw(esc(title), tag="h3")
+        raw(esc(t(f"sweep_ready.{preset}.text")), tag="p")
+        if isinstance(plan, str):
+            raw(esc(plan), cls="tb-trouble", tag="p")
+            return
+        name = f"sweep/{plan.design.name}"
+        is_stored = SWEEPS.design_file(name) is not None
+        with box(cls="tb-ready-foot"):
+            raw(esc(length_text(t, plan)), tag="p")
+            label = t("sweep_ready.show" if is_stored else "sweep_ready.start")
+            more: Any = {"outlined": True, "disabled": shown == name}
+            button(label, start, aria_label=f"{label}: {title}", **more)
+        raw(esc(refused), cls="tb-trouble", tag="p")
+
+
+def length_text(t: Words, plan: SweepPlan) -> str:
+    """Return the runs of a sweep and about how long they take."""
+    time_text = duration(t, SWEEPS.seconds(plan.design))
+    return t("sweep_ready.size").format(runs=f"{len(plan.design):,}", time=time_text)
 
 
 # ---- a sweep that this server runs or can continue: progress, Stop, Resume, and its command line
