@@ -17,35 +17,19 @@ from experiments.sweeps.design import MEMBER, Grid
 from experiments.sweeps.pivot import POINT, Pivot, Place, factors_of, pivot
 from experiments.sweeps.store_list import StoreData, list_stores, read_store, root
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import (
-    box,
-    button,
-    details,
-    heading,
-    note,
-    raw,
-    select,
-    show_error,
-    use_changes,
-)
+from viz.screen.panels.parts import box, button, details, note, raw, select, show_error, use_changes
 from viz.screen.panels.sweep_cell import CellCard
-from viz.screen.panels.sweep_form import (
-    NewSweep,
-    ReadySweep,
-    SweepProgress,
-    failures_markup,
-    state_of,
-)
-from viz.screen.panels.sweep_view import (
-    StorePage,
-    SweepFigures,
-    SweepView,
-    corner_sentence,
-    reactive_view,
-)
+from viz.screen.panels.sweep_form import NewSweep, ReadySweep, SweepProgress, state_of
+from viz.screen.panels.sweep_view import StorePage, SweepFigures, SweepView, reactive_view
 from viz.screen.session.session import Session
-from viz.screen.sweeps.sweep_plan import PRESETS, factor_name, level_text, preset_of_sweep
-from viz.screen.sweeps.sweep_runs import SWEEPS
+from viz.screen.sweeps.sweep_plan import (
+    PRESETS,
+    axis_name,
+    factor_name,
+    level_text,
+    preset_of_sweep,
+)
+from viz.screen.sweeps.sweep_runs import STARTING, SWEEPS
 from viz.screen.words import Words, one_line
 
 _MAX_LEVELS = 30  # values of a further factor that can be chosen
@@ -79,8 +63,9 @@ def Sweep(session: Session):
     with box(cls="tb-main tb-room tb-sweep"):
         with box(cls="tb-sweep-head"):
             preset = preset_of_sweep(shown)
-            raw(esc(t(f"sweep_ready.{preset}.title") if preset else t("sweep")), tag="h1")
-            raw(esc(t(f"sweep_ready.{preset}.text") if preset else t("store.help")), cls="tb-lead")
+            texts = (f"sweep_ready.{preset}.{key}" for key in ("title", "text"))
+            title, lead = texts if preset else ("sweep", "store.help")
+            raw(el("h1", esc(t(title))) + el("p", esc(t(lead)), class_="tb-lead"))
             with box(cls="tb-store-bar"):
                 if names:
                     stores = {name: name for name in names}
@@ -90,7 +75,7 @@ def Sweep(session: Session):
             if SWEEPS.folder is None:
                 note(t("sweep_new.off"))
             else:
-                heading(t("sweep_ready.heading"))
+                raw(esc(t("sweep_ready.heading")), tag="h2")
                 for key in PRESETS:
                     ReadySweep(session, key, shown, choose)
                 label = t("sweep_new.close" if form_open else "sweep_new.open")
@@ -98,11 +83,11 @@ def Sweep(session: Session):
                 button(label, lambda: set_form_open(not form_open), cls="tb-sweep-open", **more)
                 if form_open:
                     NewSweep(session, choose)
-                note(t("sweep_ready.measured" if SWEEPS.is_measured else "sweep_ready.estimated"))
+                note(t("sweep_ready.help"))
         with box(cls="tb-sweep-stage"):
             if not shown:
                 note(t("store.none"))
-            if shown in names:
+            if shown in names and not (state and state.phase == STARTING):
                 mark = (state.done + state.failed, state.phase) if state else (0, "")
                 _Store(session, view, reads, mark)
             if state is not None:
@@ -185,7 +170,6 @@ def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str
         seeds=data.summary.reps * max(1, len(levels.get(MEMBER, ()))),
         points=points if is_counted and POINT not in selection.paths else 0,
     )
-    raw(esc(corner_sentence(page)), cls="tb-sweep-answer", tag="p")
     SweepFigures(page)
     CellCard(page)
     with details(session.words("store.axes")):
@@ -286,7 +270,7 @@ def _Provenance(session: Session, data: StoreData):
     """Show design, runs, seeds, failures, and the model that ran the sweep."""
     t, store = session.words, data.summary
     if data.failed_runs:
-        raw(failures_markup(t, data), tag="ul", cls="tb-lost")
+        raw(_failures(t, data), tag="ul", cls="tb-lost")
         note(t("sweep_run.failures_help"))
     method = t.part("store.method").get(store.method, store.method)
     counts = {"done": store.done, "planned": store.planned, "failed": store.failed}
@@ -309,6 +293,21 @@ def _Provenance(session: Session, data: StoreData):
         raw(rows, tag="dl", cls="tb-facts")
         raw(el("code", esc(store.scenario)), tag="pre", cls="tb-command")
         note(t("note"))
+
+
+def _failures(t: Words, data: StoreData) -> str:
+    """Return the runs that failed as list items: where, seed and error."""
+    items, scenario = [], data.summary.scenario
+    for run in data.failed_runs:
+        where = ", ".join(
+            f"{axis_name(t, p)}: {level_text(t, p, value, scenario)}"
+            for p, value in run.inputs.items()
+        )
+        about = t("sweep_run.failure").format(where=where, seed=run.seed)
+        items.append(el("li", esc(f"{about}: {t.translate(run.error)}")))
+    if (more := data.summary.failed - len(items)) > 0:
+        items.append(el("li", esc(t("sweep_run.more_failures").format(more=f"{more:,}"))))
+    return "".join(items)
 
 
 def _moment(iso: str) -> str:

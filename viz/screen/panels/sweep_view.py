@@ -17,17 +17,13 @@ from experiments.runs.pairs import Difference, Finding
 from experiments.sweeps.pivot import POINT, Pivot, Place, points_in
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.comparison import axis_limit
-from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, percent, signed
 from viz.figures.palette import PALETTE
-from viz.figures.svg import svg
 from viz.screen.panels.parts import badge, box, note, raw
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import axis_name, factor_name, level_text
 from viz.screen.words import Words
-
-_PAIRED = 6  # columns up to which the human costs are next to the map
 
 
 @dataclass(frozen=True)
@@ -161,17 +157,18 @@ def is_clear(change: Difference) -> bool:
 def SweepFigures(page: StorePage):
     """Show the map of an outcome, and small maps of the human costs."""
     t, pivot, name = page.session.words, page.levels, page.outcomes[0]
-    wide = len(pivot.axes[0].labels) > _PAIRED
-    with box(cls="tb-sweep-maps tb-two-wide" if wide else "tb-sweep-maps"):
+    raw(esc(corner_sentence(page)), cls="tb-sweep-answer", tag="p")
+    with box(cls="tb-sweep-maps"):
         with box(cls="tb-card tb-sweep-map", tag="section"):
             unit = t.translate(unit_of(name))
             raw(esc(f"{page.title(name)}, {unit}"), tag="h2")
             note(t("store.changes").format(seeds=page.seeds))
             _Map(page, name)
-            if len(pivot.axes) == 1:
-                _Line(page, name)
-            for line in figure_notes(t, pivot):
-                note(line)
+            if pivot.others:
+                names = ", ".join(factor_name(t, path) for path in pivot.others)
+                note(f"{t('store.averaged')} {names}.")
+            if any(axis.edges for axis in pivot.axes):
+                note(t("store.binned"))
         with box(cls="tb-card tb-sweep-costs", tag="section"):
             raw(esc(t("store.costs")), tag="h2")
             note(t("store.costs_help"))
@@ -199,24 +196,9 @@ def corner_sentence(page: StorePage) -> str:
         change_texts(t, change)[0] if change and is_clear(change) else t("store.not_clear")
         for change in changes
     ]
-    ends = [f"{axis_name(t, axis.path)}: {page.labels(k)[-1]}" for k, axis in enumerate(axes)]
+    ends = [f"{axis_name(t, axis.path)} ({page.labels(k)[-1]})" for k, axis in enumerate(axes)]
     parts = {"x": ends[0], "y": ends[1], "of_x": texts[0], "of_y": texts[1], "of_both": texts[2]}
     return t("store.corners").format(outcome=page.title(name), **parts)
-
-
-def figure_notes(t: Words, pivot: Pivot) -> list[str]:
-    """Describe averaged numbers and bins.
-
-    Args:
-        t: words in the display language.
-        pivot: the figures on the page.
-
-    Returns:
-        Sentences.
-    """
-    names = ", ".join(factor_name(t, path) for path in pivot.others)
-    lines = [f"{t('store.averaged')} {names}."] if names else []
-    return lines + [t("store.binned")] * any(axis.edges for axis in pivot.axes)
 
 
 # ---- maps of squares ----------------------------------------------------------------------------
@@ -227,7 +209,8 @@ def _Map(page: StorePage, name: str):
     """Show an outcome as a heat map: a table of buttons with figures, and its legend."""
     t, axes = page.session.words, page.levels.axes
     limit, columns = map_limit(page, name), page.labels(0)
-    down = axis_name(t, axes[1].path) if len(axes) == 2 else ""
+    if len(axes) == 2:
+        raw(esc(f"↑ {axis_name(t, axes[1].path)}"), cls="tb-axis")
     with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
         raw(esc(page.title(name)), tag="caption")
         with box(tag="tbody"):
@@ -236,23 +219,17 @@ def _Map(page: StorePage, name: str):
                     box(label, tag="th", scope="row")
                     for place in places:
                         _Square(page, name, place, f"{columns[place[0]]}, {label}", limit)
-        raw(_foot(axis_name(t, axes[0].path), columns, down), tag="tfoot")
-    keys = "".join(el("span", esc(t(f"store.key_{k}")), class_=f"tb-key-{k}") for k in _KEYS)
+        raw(_foot(axis_name(t, axes[0].path), columns), tag="tfoot")
+    keys = ("open", "unclear")
+    keys = "".join(el("span", esc(t(f"store.key_{k}")), class_=f"tb-key-{k}") for k in keys)
     raw(_legend(t, limit) + el("div", keys, class_="tb-keys"), cls="tb-map-legend")
 
 
-_KEYS = ("open", "unclear")
-
-
-def _foot(across: str, levels: Sequence[str], up: str) -> str:
-    """Return the column levels and both factors' names, as markup."""
-    cells = "".join(f'<th scope="col">{esc(level)}</th>' for level in levels)
-    corner = f"↑ {esc(up)}" if up else ""
-    return (
-        f"<tr><td></td>{cells}</tr>"
-        f'<tr><td class="tb-axis">{corner}</td><td class="tb-axis tb-across" '
-        f'colspan="{len(levels)}">{esc(across)} →</td></tr>'
-    )
+def _foot(across: str, levels: Sequence[str]) -> str:
+    """Return the column levels and their factor's name, as markup."""
+    cells = "".join(el("th", esc(level), scope="col") for level in levels)
+    name = el("td", esc(across) + " →", class_="tb-axis", colspan=len(levels))
+    return el("tr", el("td", ""), cells) + el("tr", el("td", ""), name)
 
 
 def _legend(t: Words, limit: float) -> str:
@@ -309,30 +286,6 @@ def small_map(page: StorePage, name: str) -> str:
     heads = el("tr", el("td", ""), *(el("th", esc(text), scope="col") for text in columns))
     table = el("table", el("caption", esc(page.title(name))), el("thead", heads), *body)
     return el("figure", table, _legend(t, limit))
-
-
-# ---- one factor ---------------------------------------------------------------------------------
-
-
-@solara.component
-def _Line(page: StorePage, name: str):
-    """Show the levels of an outcome as a line."""
-    t, axis, places = page.session.words, page.levels.axes[0], page.levels.places
-    labels = page.labels(0)
-    figures = [page.levels.figure(name, place) for place in places]
-    marks = {at: mark for at, place in enumerate(places) if (mark := page.mark(place))}
-    title, unit = page.title(name), t.translate(unit_of(name))
-    texts: Any = {"title": title, "unit": unit, "factor": axis_name(t, axis.path)}
-
-    def picture() -> str:
-        means = (amount(figure.mean, unit_of(name)) for figure in figures)
-        alternative = "; ".join(map(": ".join, zip(labels, means, strict=True)))
-        ax = plot_levels(
-            axis.centres, labels, figures, marks=marks, joined=axis.is_numeric, **texts
-        )
-        return svg(ax, title, alternative)
-
-    raw(solara.use_memo(picture, [labels, figures, marks, texts]), cls="tb-lines")
 
 
 # ---- colours of squares, which also have figures -------------------------------------------------

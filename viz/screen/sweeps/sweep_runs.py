@@ -131,7 +131,7 @@ class SweepRuns:
     ) -> None:
         self.folder: Path | None = None
         self.changes, self.jobs = Changes(), cores()
-        self.pace, self.is_measured = 1.0 / self.jobs, False
+        self.pace = 1.0 / self.jobs
         self._open_backend = backend
         self._lock = threading.RLock()
         self._states: dict[str, SweepState] = {}
@@ -304,7 +304,6 @@ class SweepRuns:
             self._change(name, **{key: getattr(state, key) + 1})
             finished = state.done - state.stored + state.failed + 1
             self.pace = (time.monotonic() - state.began) / finished / estimate
-            self.is_measured = True
 
     def _change(self, name: str, **changes: Any) -> None:
         with self._lock:
