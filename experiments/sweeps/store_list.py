@@ -34,7 +34,8 @@ class StoreSummary:
     Attributes:
         name, method, factors, scenario: of the design. The scenario as TOML.
         planned, done, failed: number of runs.
-        seeds: number of seeds among the planned runs.
+        seeds: number of seeds among the finished runs.
+        reps: number of planned seeds of a point (and member).
         members: number of parameter sets, 0 without an ensemble.
         source: fingerprint of the model that ran the sweep.
         same_model: whether that is the current model.
@@ -50,6 +51,7 @@ class StoreSummary:
     done: int
     failed: int
     seeds: int
+    reps: int
     members: int
     source: str
     same_model: bool
@@ -157,6 +159,7 @@ def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
         done=len(rows),
         failed=len(store.failures()),
         seeds=len(set(rows["seed"])),
+        reps=int(meta["reps"]),
         members=len(set(rows["member"])) if "member" in rows else 0,
         same_model=meta["source"][:16] == model_source(),
         started=str(starts["started"].iloc[0]) if len(starts) else "",

@@ -49,47 +49,94 @@ def choose(page, label: str, option: str) -> None:
     menu.select_option(label=text)
 
 
-def test_two_cells_of_a_store_are_compared_and_open_in_compare(address, open_page):
+def test_a_square_is_compared_with_its_own_seeds_and_opens_in_compare(address, open_page):
     page = open_page(f"{address}sweep", 1440, 1600)
-    choose(page, "Finished or running sweeps", "sweep/doses")
+    choose(page, "Earlier sweeps", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
-    maps = page.locator(".tb-heat")
-    assert "Got away" in maps.nth(0).inner_text() and "Deaths" in maps.nth(1).inner_text()
-    squares = maps.nth(0).locator("button")
-    assert squares.all_inner_texts()[1:] == ["302", "502", "202", "402", "602"]
-    assert "18 of 18" in page.inner_text(".tb-facts")
-    boxes = [squares.nth(k).bounding_box() for k in range(6)]
-    assert len({box["y"] for box in boxes[:3]}) == len({box["y"] for box in boxes[3:]}) == 1
-    assert [box["x"] for box in boxes[:3]] == [box["x"] for box in boxes[3:]]
+    squares = page.locator(".tb-heat button")
+    # the row with the higher values is on top; A is 102 on the mean of its seeds
+    expected = ["+98 %", "+294 %", "+490 %", "102", "+196 %", "+392 %"]
+    assert [
+        text.replace("\xa0", " ").split("\n")[-1] for text in squares.all_inner_texts()
+    ] == expected
+    assert page.locator(".tb-small-maps table").count() == 4
     squares.nth(2).focus()
     page.keyboard.press("Enter")
-    page.wait_for_selector(".tb-point-b", timeout=PATIENCE)
-    assert "+400" in page.inner_text(".tb-outcomes")
-    assert "exactly these two cases" in page.inner_text(".tb-room")
-    page.locator("label:has-text('Differences from A')").click()
-    page.wait_for_selector(".tb-heat button:has-text('+200')", timeout=PATIENCE)
-    page.get_by_role("button", name="Open A and B in Compare").click()
+    page.wait_for_selector(".tb-five", timeout=PATIENCE)
+    assert "3 of 3 pairs" in page.inner_text(".tb-sweep-cell")
+    assert page.inner_text(".tb-five > div >> nth=0").split()[-2:] == ["102", "602"]
+    page.locator(".tb-details:has-text('Source of these figures') > summary").click()
+    assert "18 of 18" in page.inner_text(".tb-facts")
+    page.get_by_role("button", name="Open this square in Compare").focus()
+    page.keyboard.press("Enter")
     ready(page)
     assert B_TITLE in page.inner_text(".tb-worldmap.tb-b")
     assert B_TITLE not in page.inner_text(".tb-worldmap.tb-a")
 
 
-def test_one_factor_is_a_line_with_a_table_and_a_broken_store_shows_an_error(
+def test_different_seeds_are_never_compared(address, stores, open_page):
+    """Of four squares one has all pairs; the others lack a seed, or A's seeds are not theirs."""
+    doses = {"policy.fence": [0.0, 1.0], "migrants.retry_removed": [0.2, 0.4]}
+    design = Design(name="part", sample=Grid(doses), scenario=TINY, reps=3)
+    done = {0: (1, 2, 3), 1: (1, 2, 3), 2: (2, 3), 3: (1,)}  # seeds by point
+    writer = open_writer(stores / "sweep" / "part", design, resume=True)
+    for key, (planned, case) in zip(writer.keys(), design.cases(), strict=True):
+        if case.seed in done[planned.point]:
+            outcomes = dict.fromkeys(CRITERIA, 100.0 + 1000.0 * case.seed + planned.point)
+            writer.add(made_record(key, **outcomes))
+    writer.close()
+    page = open_page(f"{address}sweep", 1024, 900)
+    choose(page, "Earlier sweeps", "sweep/part")
+    page.wait_for_selector(".tb-heat", timeout=PATIENCE)
+    texts = [text.split("\n")[-1] for text in page.locator(".tb-heat button").all_inner_texts()]
+    # 1,000 times the seed would be in the change of a square with other seeds than A
+    assert [text.replace("\xa0", " ") for text in texts] == [
+        "+0.048 %",
+        "1 of 3 pairs",
+        "2,100",
+        "2 of 3 pairs",
+    ]
+    styles = page.locator(".tb-heat button").evaluate_all(
+        "(all) => all.map((x) => x.style.background)"
+    )
+    assert [bool(style) for style in styles] == [True, False, False, False]
+    small = page.locator(".tb-small-maps table").first.locator("td:not(:empty)").all_inner_texts()
+    assert small == ["0", "A"]
+
+
+def test_a_ready_sweep_is_started_and_its_first_square_is_complete_after_two_actions(
     address, open_page, assert_fits
 ):
+    page = open_page(f"{address.replace('days=30', 'days=2')}start", 1440, 900)
+    page.get_by_role("button", name="Sweep", exact=True).click()
+    start = page.get_by_role("button", name="Start: How much Mexico, how much line?")
+    assert "200 runs · about" in page.inner_text(".tb-sweep-ready >> nth=0")
+    start.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".tb-heat button", timeout=LONG)
+    assert page.locator(".tb-heat button").count() == 25
+    page.wait_for_selector(".tb-heat button[style*=background]", timeout=LONG)
+    page.get_by_role("button", name="Stop sweep/").click()
+    page.wait_for_selector(".tb-sweep-state:has-text('Stopped')", timeout=LONG)
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert_fits(page)
+
+
+def test_one_factor_is_a_row_and_a_broken_store_shows_an_error(address, open_page, assert_fits):
     page = open_page(f"{address}sweep", 390, 844)
-    choose(page, "Finished or running sweeps", "broken")
-    page.wait_for_selector(".tb-trouble", timeout=PATIENCE)
-    choose(page, "Finished or running sweeps", "sweep/doses")
+    choose(page, "Earlier sweeps", "broken")
+    page.wait_for_selector(".tb-sweep-stage .tb-trouble", timeout=PATIENCE)
+    choose(page, "Earlier sweeps", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
-    assert page.locator(".tb-trouble").count() == 0
-    choose(page, "Second number that varies", "nothing else")
-    page.wait_for_selector(".tb-levels-of tbody tr >> nth=2", timeout=PATIENCE)
-    rows = page.locator(".tb-levels-of tbody tr")
-    assert rows.count() == 3 and page.locator(".tb-lines svg").count() == 2
-    assert "352" in rows.nth(1).inner_text()
-    rows.nth(2).locator("button").click()
-    page.wait_for_selector(".tb-point-b", timeout=PATIENCE)
+    assert page.locator(".tb-sweep-stage .tb-trouble:not(:empty)").count() == 0
+    page.locator(".tb-details:has-text('Other outcome or axes') > summary").click()
+    choose(page, "Up", "nothing else")
+    page.wait_for_selector(".tb-heat tbody tr:only-child", timeout=PATIENCE)
+    squares = page.locator(".tb-heat button")
+    assert squares.count() == 3 and "152" in squares.nth(0).inner_text()
+    squares.nth(2).click()
+    page.wait_for_selector(".tb-five", timeout=PATIENCE)
     assert_fits(page)
 
 
@@ -122,11 +169,11 @@ def test_a_sweep_is_started_stopped_resumed_and_a_cell_opens_in_compare(
 ):
     page = open_page(f"{address}sweep", 1440, 1200)
     fill_form(page, "southern")
-    page.wait_for_selector(".tb-sweep-size:has-text('4 combinations × 2 seeds = 8 runs')")
+    page.wait_for_selector(".tb-sweep-size:has-text('4 combinations × 2 seeds = 8 runs, about')")
     page.get_by_role("button", name="Start the sweep").click()
     page.get_by_role("progressbar", name="Runs done").wait_for(timeout=LONG)
-    page.wait_for_selector(".tb-heat button:has-text('–')", timeout=LONG)  # not yet run
-    assert page.locator(".tb-heat").nth(0).locator("button").count() == 4
+    page.wait_for_selector(".tb-square-open", timeout=LONG)  # a pair is not complete
+    assert page.locator(".tb-heat button").count() == 4
     page.get_by_role("button", name="Stop sweep/southern").click()
     page.wait_for_selector(".tb-sweep-state:has-text('Stopped')", timeout=LONG)
     with SweepResults(stores / "sweep" / "southern") as store:
@@ -134,16 +181,16 @@ def test_a_sweep_is_started_stopped_resumed_and_a_cell_opens_in_compare(
     page.get_by_role("button", name="Resume sweep/southern").click()
     done = ".tb-sweep-state:has-text('Complete: 8 of 8 runs done')"
     page.wait_for_selector(done, timeout=LONG)
-    page.wait_for_selector(".tb-facts:has-text('8 of 8')", timeout=LONG)
+    page.wait_for_selector(".tb-heat:not(:has(.tb-square-open))", timeout=LONG)
     assert page.get_by_role("button", name="Resume sweep/southern").count() == 0
-    heads = page.locator(".tb-heat").nth(0).inner_text()
-    assert "$M a year" in heads and "250" in heads and "40" in heads and "–" not in heads
-    page.locator(".tb-heat").nth(0).locator("button").nth(1).click()
-    page.wait_for_selector(".tb-point-b", timeout=PATIENCE)
+    heads = page.inner_text(".tb-heat")
+    assert "$M a year" in heads and "250" in heads and "40" in heads
+    page.locator(".tb-heat button").nth(1).click()
+    page.wait_for_selector(".tb-five", timeout=PATIENCE)
     page.set_viewport_size({"width": 390, "height": 844})
     assert_fits(page)
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.get_by_role("button", name="Open A and B in Compare").click()
+    page.get_by_role("button", name="Open this square in Compare").click()
     ready(page)
     assert B_TITLE in page.inner_text(".tb-worldmap.tb-b")
     design = load(stores / "sweep" / "southern" / "sweep.toml")

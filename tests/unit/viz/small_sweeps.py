@@ -11,11 +11,10 @@ import pytest
 
 from experiments.sweeps.backend import ExecutorGone, Work
 from experiments.sweeps.design_files import read
-from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.sweep import sweep
 from viz.screen.session.choice import Choice
 from viz.screen.sweeps.sweep_plan import Form, FormRow, SweepPlan, plan_sweep
-from viz.screen.sweeps.sweep_runs import SweepRefused, SweepRuns
+from viz.screen.sweeps.sweep_runs import SquareBackend, SweepRefused, SweepRuns
 from viz.screen.words import Words
 
 WAIT = 300.0  # seconds; for machines that are busy with other work
@@ -32,7 +31,7 @@ def tiny(name: str = "tiny", seeds: int = 1) -> SweepPlan:
     return plan_sweep(Words("en"), form, Choice(), 10**9)
 
 
-class Waiting(ProcessBackend):
+class Waiting(SquareBackend):
     """A backend that runs nothing until it is stopped."""
 
     def __init__(self, workers: int) -> None:

@@ -10,15 +10,14 @@ import pytest
 
 from experiments.runs.files import FileLock
 from experiments.sweeps.backend import ExecutorGone, Work
-from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.store import FILE
 from experiments.sweeps.store_list import VARIABLE
 from experiments.sweeps.store_writer import LOCK
 from tests.unit.viz.small_sweeps import NAME, Waiting, ended, interrupted, key_of, tiny, wait_until
-from viz.screen.sweeps.sweep_runs import DESIGN_FILE, SweepRuns
+from viz.screen.sweeps.sweep_runs import DESIGN_FILE, SquareBackend, SweepRuns
 
 
-class Dying(ProcessBackend):
+class Dying(SquareBackend):
     """A backend whose workers end and cannot be replaced."""
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
@@ -35,7 +34,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     made: list[SweepRuns] = []
 
-    def create(backend: Callable[[int], ProcessBackend] = Waiting) -> SweepRuns:
+    def create(backend: Callable[[int], SquareBackend] = Waiting) -> SweepRuns:
         runs = SweepRuns(backend)
         runs.allow()
         made.append(runs)
@@ -116,7 +115,7 @@ def test_only_a_sweep_of_the_folder_can_be_continued(make, tmp_path: Path, name:
 def test_a_store_that_cannot_be_read_is_not_continued(make, tmp_path: Path):
     folder = began(tiny().text, tmp_path / "sweep" / "bad")
     (folder / FILE).write_bytes(b"no database")
-    runs = make(lambda workers: ProcessBackend(workers))
+    runs = make(lambda workers: SquareBackend(workers))
     runs.resume("sweep/bad")
     assert ended(runs, "sweep/bad") == "broken"
 

@@ -1,42 +1,37 @@
-"""Sweep: start one, watch it, its results by its factors, and one cell compared with another."""
+"""Sweep: ready sweeps and a form, the picture of a sweep, and one square that opens in Compare."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
-import shlex
+import math
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import solara
 import solara.lab
 
+from abm.measures import HUMAN_COSTS
 from abm.measures.criteria import CRITERIA
 from abm.measures.outcomes import GROUPS
-from experiments.sweeps.pivot import Pivot, Place, factors_of, pivot
-from experiments.sweeps.store_list import StoreData, StoreSummary, list_stores, read_store, root
+from experiments.sweeps.design import MEMBER, Grid
+from experiments.sweeps.pivot import POINT, Pivot, Place, factors_of, pivot
+from experiments.sweeps.store_list import StoreData, list_stores, read_store, root
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import (
-    box,
-    button,
-    card,
-    details,
-    note,
-    raw,
-    select,
-    show_error,
-    use_changes,
-)
+from viz.screen.panels.parts import box, button, details, note, raw, select, show_error, use_changes
 from viz.screen.panels.sweep_cell import CellCard
-from viz.screen.panels.sweep_form import NewSweep, SweepProgress, failures_markup, state_of
+from viz.screen.panels.sweep_form import NewSweep, ReadySweep, SweepProgress, state_of
 from viz.screen.panels.sweep_view import StorePage, SweepFigures, SweepView, reactive_view
 from viz.screen.session.session import Session
-from viz.screen.sweeps.sweep_plan import factor_name, level_text
-from viz.screen.sweeps.sweep_runs import SWEEPS
+from viz.screen.sweeps.sweep_plan import (
+    PRESETS,
+    axis_name,
+    factor_name,
+    level_text,
+    preset_of_sweep,
+)
+from viz.screen.sweeps.sweep_runs import STARTING, SWEEPS
 from viz.screen.words import Words, one_line
 
-_COMMAND = ("twoborders", "sweep", "first_look")
 _MAX_LEVELS = 30  # values of a further factor that can be chosen
 
 
@@ -48,60 +43,55 @@ def Sweep(session: Session):
     form_open, set_form_open = solara.use_state(False)
     changes = use_changes(SWEEPS.changes)
     names = solara.use_memo(lambda: list_stores(root()), [reads, changes])
-    state = SWEEPS.state(view.value.store)
+    shown = view.value.store
+    state = SWEEPS.state(shown)
 
     def choose(name: str) -> None:
-        selection = view.value
-        view.set(SweepView(store=name, flow=selection.flow, human=selection.human))
+        set_form_open(False)
+        view.set(SweepView(store=name, flow=view.value.flow))
+
+    def show_latest() -> None:
+        if not shown and (own := [name for name in names if SWEEPS.design_file(name)]):
+            choose(own[0])
+
+    solara.use_effect(show_latest, [names])
 
     def refresh() -> None:
-        SWEEPS.forget(view.value.store)
+        SWEEPS.forget(shown)
         set_reads(reads + 1)
 
-    def started(name: str) -> None:
-        set_form_open(False)
-        choose(name)
-
-    with box(cls="tb-main tb-room"):
-        with card(t("sweep"), level=1):
-            note(t("store.help"))
+    with box(cls="tb-main tb-room tb-sweep"):
+        with box(cls="tb-sweep-head"):
+            preset = preset_of_sweep(shown)
+            texts = (f"sweep_ready.{preset}.{key}" for key in ("title", "text"))
+            title, lead = texts if preset else ("sweep", "store.help")
+            raw(el("h1", esc(t(title))) + el("p", esc(t(lead)), class_="tb-lead"))
             with box(cls="tb-store-bar"):
                 if names:
                     stores = {name: name for name in names}
-                    select(t("store.choose"), stores, view.value.store, choose)
+                    select(t("store.choose"), stores, shown, choose)
                 button(t("store.again"), refresh, small=True)
-                if SWEEPS.folder is not None:
-                    button(
-                        t("sweep_new.close" if form_open else "sweep_new.open"),
-                        lambda: set_form_open(not form_open),
-                        color="" if form_open else "primary",
-                        cls="tb-sweep-open",
-                    )
+        with box(cls="tb-sweep-side"):
             if SWEEPS.folder is None:
                 note(t("sweep_new.off"))
-            active = SWEEPS.active
-            if active is not None and active.name != view.value.store:
-                note(t("sweep_run.other").format(name=active.name))
-            if not names:
-                first = t("sweep_new.first") if SWEEPS.folder is not None else ""
-                where = f"{t('store.none')} {t('store.found_in')} {root().name}/."
-                note(f"{where} {first} {t('store.how')}")
-                raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
-                note(t("store.design_help"))
-        if form_open and SWEEPS.folder is not None:
-            NewSweep(session, started)
-        if state is not None:
-            SweepProgress(session, state)
-        if view.value.store in names:
-            mark = (state.done + state.failed, state.phase) if state else (0, "")
-            _Store(session, view, reads, mark)
-
-
-def command() -> list[str]:
-    """Return a command that creates a store in the searched folder; its default is ``out``."""
-    folder = Path(os.path.relpath(root()))
-    where = [] if folder == Path("out") else ["--out", str(folder / _COMMAND[-1])]
-    return [*_COMMAND, *where]
+            else:
+                raw(esc(t("sweep_ready.heading")), tag="h2")
+                for key in PRESETS:
+                    ReadySweep(session, key, shown, choose)
+                label = t("sweep_new.close" if form_open else "sweep_new.open")
+                more: Any = {"outlined": True}
+                button(label, lambda: set_form_open(not form_open), cls="tb-sweep-open", **more)
+                if form_open:
+                    NewSweep(session, choose)
+                note(t("sweep_ready.help"))
+        with box(cls="tb-sweep-stage"):
+            if not shown:
+                note(t("store.none"))
+            if shown in names and not (state and state.phase == STARTING):
+                mark = (state.done + state.failed, state.phase) if state else (0, "")
+                _Store(session, view, reads, mark)
+            if state is not None:
+                SweepProgress(session, state)
 
 
 @solara.component
@@ -115,9 +105,9 @@ def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
     task = solara.lab.use_task(  # pyright: ignore[reportCallIssue]
         lambda: (
             selection.store,
-            read_store(folder, selection.store, (selection.flow, selection.human)),
+            read_store(folder, selection.store, (selection.flow, *HUMAN_COSTS, "dollars")),
         ),
-        dependencies=[selection.store, selection.flow, selection.human, reads, tick],
+        dependencies=[selection.store, selection.flow, reads, tick],
         raise_error=False,
     )
     pending = task.pending
@@ -140,8 +130,6 @@ def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
 def _Data(session: Session, view: Any, data: StoreData):
     """Show progress, selectors, figures, a cell, failures, and the origin of a store."""
     store, t, name = data.summary, session.words, view.value.store
-    if SWEEPS.state(name) is None and SWEEPS.design_file(name) and store.done < store.planned:
-        SweepProgress(session, state_of(name, store))
     if store.world_note:
         note(f"{t.translate(store.world_note)} {t('store.other_world')}")
     varied = factors_of(data.rows, store.factors, data.levels) if store.done else []
@@ -149,31 +137,43 @@ def _Data(session: Session, view: Any, data: StoreData):
         _Figures(session, view, _with_defaults(view.value, varied, data), varied, data)
     else:
         note(t("store.empty"))
-    if data.failed_runs:
-        with card(t("sweep_run.failures")):
-            raw(failures_markup(t, data), tag="ul", cls="tb-lost")
-            note(t("sweep_run.failures_help"))
-    _Provenance(session, store)
+    if SWEEPS.state(name) is None and SWEEPS.design_file(name) and store.done < store.planned:
+        SweepProgress(session, state_of(name, store))
+    _Provenance(session, data)
 
 
 @solara.component
 def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str], data: StoreData):
-    """Show selectors, figures, and a cell compared with the base."""
-    outcomes = tuple(dict.fromkeys(n for n in (selection.flow, selection.human) if n in data.rows))
-    planned, factors = data.levels, data.summary.factors
+    """Show the picture, the chosen square, and selectors."""
+    outcomes = (selection.flow, *(n for n in HUMAN_COSTS if n != selection.flow), "dollars")
+    outcomes = tuple(name for name in outcomes if name in data.rows)
+    levels, factors = data.levels, data.summary.factors
 
     def figures(base: Place | None) -> Pivot:
         rows = rows_at(data, selection.fixed)
-        return pivot(rows, selection.paths, outcomes, factors=factors, base=base, levels=planned)
+        return pivot(rows, selection.paths, outcomes, factors=factors, base=base, levels=levels)
 
     inputs = [data, selection.paths, selection.fixed, outcomes]
-    levels = solara.use_memo(lambda: figures(None), inputs)
+    means = solara.use_memo(lambda: figures(None), inputs)
     changes = solara.use_memo(lambda: figures(selection.base), [*inputs, selection.base])
-    _Selectors(session, view, selection, varied, data)
-    if outcomes:
-        page = StorePage(session, view, selection, data.summary, levels, changes, outcomes)
-        SweepFigures(page)
-        CellCard(page)
+    away = {*selection.paths, *dict(selection.fixed), MEMBER}
+    is_counted = data.summary.method == Grid.method and not any(axis.edges for axis in means.axes)
+    points = math.prod(len(v) for path, v in levels.items() if path not in away)
+    page = StorePage(
+        session=session,
+        view=view,
+        selection=selection,
+        store=data.summary,
+        levels=means,
+        changes=changes,
+        outcomes=tuple(name for name in outcomes if name != "dollars" or name == selection.flow),
+        seeds=data.summary.reps * max(1, len(levels.get(MEMBER, ()))),
+        points=points if is_counted and POINT not in selection.paths else 0,
+    )
+    SweepFigures(page)
+    CellCard(page)
+    with details(session.words("store.axes")):
+        _Selectors(session, view, selection, varied, data)
 
 
 def rows_at(data: StoreData, fixed: Collection[tuple[str, Any]]) -> Any:
@@ -193,18 +193,16 @@ def _with_defaults(selection: SweepView, varied: list[str], data: StoreData) -> 
         (path, v) for path, v in selection.fixed if path not in paths and v in data.levels[path]
     )
     selection = dataclasses.replace(selection, fixed=fixed)
-    people = [name for name, c in CRITERIA.items() if c.group == "people"]
     flow = next((n for n in (selection.flow, *data.outcomes) if n in data.outcomes), selection.flow)
-    human = next((n for n in (selection.human, *people) if n in data.outcomes), selection.human)
     base = selection.base or tuple(0 for _ in paths)
-    return dataclasses.replace(selection, flow=flow, human=human, base=base)
+    return dataclasses.replace(selection, flow=flow, base=base)
 
 
 @solara.component
 def _Selectors(
     session: Session, view: Any, selection: SweepView, varied: list[str], data: StoreData
 ):
-    """Show selectors of the factors, an outcome, and a human cost."""
+    """Show selectors of the factors and an outcome."""
     t = session.words
     names = {factor_name(t, path): path for path in varied}
 
@@ -227,13 +225,8 @@ def _Selectors(
         further = [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MAX_LEVELS]
         if further:
             _Fixed(session, selection, further, data, put)
-        flows, people = (_outcomes(t, data.outcomes, group) for group in (None, "people"))
+        flows = _outcomes(t, data.outcomes)
         select(t("store.flow"), flows, selection.flow, lambda name: put(flow=name))
-        select("◆ " + t("store.human"), people, selection.human, lambda name: put(human=name))
-        solara.Checkbox(
-            label=t("store.less"), value=selection.less, on_value=lambda on: put(less=on)
-        )
-        note(t("store.less_help"))
 
 
 @solara.component
@@ -262,10 +255,10 @@ def _order(value: Any) -> Any:
     return (0, value) if isinstance(value, int | float) else (1, 0.0)
 
 
-def _outcomes(t: Words, stored: Collection[str], only: str | None) -> dict[str, str]:
-    """Return stored outcomes from one group or all, by label and group, in the groups' order."""
+def _outcomes(t: Words, stored: Collection[str]) -> dict[str, str]:
+    """Return stored outcomes by label and group, in the groups' order."""
     order = list(GROUPS)
-    criteria = [(n, c) for n, c in CRITERIA.items() if n in stored and only in (None, c.group)]
+    criteria = [(name, c) for name, c in CRITERIA.items() if name in stored]
     return {
         f"{t.translate(c.label)} · {t.translate(GROUPS[c.group])}": name
         for name, c in sorted(criteria, key=lambda entry: order.index(entry[1].group))
@@ -273,9 +266,12 @@ def _outcomes(t: Words, stored: Collection[str], only: str | None) -> dict[str, 
 
 
 @solara.component
-def _Provenance(session: Session, store: StoreSummary):
-    """Show design, runs, seeds, and the model that ran the sweep."""
-    t = session.words
+def _Provenance(session: Session, data: StoreData):
+    """Show design, runs, seeds, failures, and the model that ran the sweep."""
+    t, store = session.words, data.summary
+    if data.failed_runs:
+        raw(_failures(t, data), tag="ul", cls="tb-lost")
+        note(t("sweep_run.failures_help"))
     method = t.part("store.method").get(store.method, store.method)
     counts = {"done": store.done, "planned": store.planned, "failed": store.failed}
     runs = t("store.runs_text").format(**{key: f"{n:,}" for key, n in counts.items()})
@@ -292,12 +288,26 @@ def _Provenance(session: Session, store: StoreSummary):
         ("store.model", f"{store.source}: {t(model)}"),
         ("store.played", f"{_moment(store.started)} – {end}"),
     ]
-    with card(t("store.provenance")):
+    with details(t("store.provenance")):
         rows = "".join(el("dt", esc(t(key))) + el("dd", esc(text)) for key, text in facts)
         raw(rows, tag="dl", cls="tb-facts")
-        with details(t("store.scenario")):
-            raw(el("code", esc(store.scenario)), tag="pre", cls="tb-command")
+        raw(el("code", esc(store.scenario)), tag="pre", cls="tb-command")
         note(t("note"))
+
+
+def _failures(t: Words, data: StoreData) -> str:
+    """Return the runs that failed as list items: where, seed and error."""
+    items, scenario = [], data.summary.scenario
+    for run in data.failed_runs:
+        where = ", ".join(
+            f"{axis_name(t, p)}: {level_text(t, p, value, scenario)}"
+            for p, value in run.inputs.items()
+        )
+        about = t("sweep_run.failure").format(where=where, seed=run.seed)
+        items.append(el("li", esc(f"{about}: {t.translate(run.error)}")))
+    if (more := data.summary.failed - len(items)) > 0:
+        items.append(el("li", esc(t("sweep_run.more_failures").format(more=f"{more:,}"))))
+    return "".join(items)
 
 
 def _moment(iso: str) -> str:

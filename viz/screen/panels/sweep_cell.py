@@ -1,4 +1,4 @@
-"""One sweep cell compared with the base, with the paired difference and a link to Compare."""
+"""The chosen square of a sweep as world B, and how it opens in Compare."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from experiments.sweeps.design import with_inputs
 from experiments.sweeps.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
-from viz.screen.panels.sweep_view import StorePage, figure_texts, range_cell
+from viz.figures.numbers import amount, dollars
+from viz.screen.panels.budgets import yearly_total
+from viz.screen.panels.parts import badge, box, button, note, raw, show_error
+from viz.screen.panels.sweep_view import StorePage, change_texts, is_clear, unit_of
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice, changed_numbers
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import axis_name, level_text
@@ -29,42 +31,65 @@ _NAMES = ("name", "doc", "extends")  # settings that change no result
 
 @solara.component
 def CellCard(page: StorePage):
-    """Show the base (A), the chosen cell (B) and their difference."""
+    """Show the chosen square as world B: its pairs, money, figures, and the way to Compare."""
     t, selection, store, levels = page.session.words, page.selection, page.store, page.levels
-    with card(t("store.cell")):
+    with box(cls="tb-card tb-sweep-cell", tag="section"):
         if selection.cell is None or selection.base is None:
-            note(t("store.pick") + (f" {t('store.press')}" if len(selection.paths) == 2 else ""))
+            raw(esc(t("store.pick")), tag="h2")
             return
         a = point_of(levels, selection.base, store.factors)
         b = point_of(levels, selection.cell, store.factors, a)
         if not a or not b:
             note(t("store.empty_cell"))
             return
-        places = (selection.base, selection.cell)
-        raw(_table(page, places), cls="tb-heat-room")
-        if not page.changes.figure(page.outcomes[0], selection.cell).replicates:
-            note(t("store.unpaired"))
-        for name, place, point in zip("AB", places, (a, b), strict=True):
-            cls = f"tb-point tb-point-{name.lower()}"
-            raw(f"<b>{name}</b> {esc(_point(page, place, point))}", tag="p", cls=cls)
-        _Buttons(page, a, b)
+        try:
+            choice, omissions = _reopened(t, store, a, b)
+        except SettingError as error:
+            show_error(t, one_line(error))
+            return
+        raw(badge(1) + esc(_point(page, selection.cell, b)), tag="h2")
+        note(_about(page, selection.cell, choice))
+        _Buttons(page, choice)
+        raw("".join(_figure(page, name) for name in page.outcomes), tag="dl", cls="tb-five")
+        if omissions:
+            raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
+            raw("".join(el("li", esc(text)) for text in omissions), tag="ul", cls="tb-lost")
 
 
-def _table(page: StorePage, places: tuple[Place, Place]) -> str:
-    """Build a table with A, B, and the mean paired difference, by outcome."""
-    t, rows = page.session.words, []
-    for name in page.outcomes:
-        figures = [page.levels.figure(name, place) for place in places]
-        means = [figure_texts(t, figure, name, less=False)[0] for figure in figures]
-        change = figure_texts(t, page.changes.figure(name, places[1]), name, less=True)
-        rows.append([esc(page.title(name)), *map(esc, means), range_cell(change)])
-    return table(("", "A", "B", t("difference")), rows)
+def _figure(page: StorePage, name: str) -> str:
+    """Return the change of an outcome and its levels in A and B, as markup."""
+    t, places = page.session.words, (page.selection.base, page.selection.cell)
+    base, cell = (place or () for place in places)
+    change = page.change(name, cell)
+    text, ends = change_texts(t, change)
+    world = "" if change is None or not is_clear(change) else "ba"[change.difference < 0]
+    levels = (amount(page.levels.figure(name, place).mean, unit_of(name)) for place in (base, cell))
+    marks = "".join(badge(k) + esc(level) + " " for k, level in enumerate(levels))
+    if change is None:
+        count = t("store.pairs").format(done=page.pairs(name, cell), seeds=page.seeds)
+        return el("div", el("dt", esc(page.title(name))), el("dd", esc(count)))
+    unclear = "" if world else f", {t('store.not_clear')}"
+    value = el("b", esc(text), class_=f"tb-more-{world or 'none'}")
+    ends = el("small", esc(ends + unclear))
+    return el("div", el("dt", esc(page.title(name))), el("dd", value, " ", ends, el("p", marks)))
+
+
+def _about(page: StorePage, cell: Place, choice: Choice) -> str:
+    """Say how many pairs there are, and how much of the planned money is spent."""
+    t, name = page.session.words, page.outcomes[0]
+    parts = [t("store.pairs").format(done=page.pairs(name, cell), seeds=page.seeds)]
+    if not page.changes.figure(name, cell).replicates:
+        parts = [t("store.unpaired")]
+    if (planned := yearly_total(choice.b, choice.scenario(1))) and "dollars" in page.levels.figures:
+        spent = page.levels.figure("dollars", cell).mean
+        parts.append(t("store.spent").format(spent=dollars(spent), planned=dollars(planned)))
+    return " · ".join(parts)
 
 
 def _point(page: StorePage, place: Place, point: Point) -> str:
-    """Describe the point that represents a cell, and how many points the cell has."""
+    """Describe the point that represents a square, and how many points the square has."""
     t, scenario = page.session.words, page.store.scenario
-    text = ", ".join(
+    text = "; ".join(
         f"{axis_name(t, path)}: {level_text(t, path, point[path], scenario)}"
         for path in page.store.factors
     )
@@ -75,25 +100,13 @@ def _point(page: StorePage, place: Place, point: Point) -> str:
 
 
 @solara.component
-def _Buttons(page: StorePage, a: Point, b: Point):
-    """Show buttons to open both points in Compare and to make this cell the base."""
-    session, store = page.session, page.store
-    t = session.words
-    try:
-        choice, omissions = _reopened(t, store, a, b)
-    except SettingError as error:
-        show_error(t, one_line(error))
-        return
-    note(f"{t('store.seed')} {choice.seed}.")
-    if omissions:
-        raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
-        raw("".join(el("li", esc(text)) for text in omissions), tag="ul", cls="tb-lost")
-    elif store.same_model:
-        note(t("store.exact"))
+def _Buttons(page: StorePage, choice: Choice):
+    """Show buttons to open the square in Compare and to make it A."""
+    session, t = page.session, page.session.words
     new_base = dataclasses.replace(page.selection, base=page.selection.cell, cell=None)
     with box(cls="tb-files"):
+        button(t("store.base"), lambda: page.view.set(new_base), outlined=True)
         button(t("store.open"), lambda: _open(session, choice), color="primary")
-        button(t("store.base"), lambda: page.view.set(new_base))
     show_error(t, session.error.value)
 
 

@@ -13,7 +13,7 @@ import solara
 
 from abm.scenario import SettingError
 from experiments.scenarios import find, names
-from experiments.sweeps.store_list import StoreData, StoreSummary
+from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import short_title
 from viz.screen.panels.parts import (
@@ -27,7 +27,7 @@ from viz.screen.panels.parts import (
     show_error,
     widget,
 )
-from viz.screen.session.choice import FINEST, MOST_DAYS, Choice
+from viz.screen.session.choice import FINEST, MOST_DAYS
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import (
     MOST_ROWS,
@@ -38,8 +38,7 @@ from viz.screen.sweeps.sweep_plan import (
     FormRow,
     PlanError,
     SweepPlan,
-    axis_name,
-    level_text,
+    plan_preset,
     plan_sweep,
     varied_choices,
 )
@@ -50,17 +49,6 @@ from viz.screen.words import Words, one_line
 _FEWEST_ROWS = 2
 _MOST_LETTERS = 1000  # of a field
 Put = Callable[..., None]  # changes fields of the form
-
-
-def first_form(session: Session) -> Form:
-    """Return the form as it is opened: world A of Compare, and two empty rows."""
-    choice = session.choice.value
-    return Form(
-        name=SWEEPS.free_name(),
-        days=f"{choice.days}",
-        scale=f"{choice.scale}",
-        first_seed=choice.seed,
-    )
 
 
 def read_form(session: Session, form: Form) -> tuple[SweepPlan | None, Errors]:
@@ -84,7 +72,8 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
     """
     t = session.words
     if "sweep_form" not in session.notes:
-        session.notes["sweep_form"] = solara.reactive(first_form(session))
+        sizes = {key: f"{getattr(session.choice.value, key)}" for key in ("days", "scale")}
+        session.notes["sweep_form"] = solara.reactive(Form(name=SWEEPS.free_name(), **sizes))
     reactive = session.notes["sweep_form"]
     tried, set_tried = solara.use_state(False)
     refused, set_refused = solara.use_state({})
@@ -123,7 +112,8 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
             for key in ("seeds", "days", "scale"):
                 _text(t(f"sweep_new.{key}"), form, key, errors, put)
         with box(cls="tb-sweep-size", role="status"):
-            raw(esc(size_text(t, plan) if plan else t("sweep_new.none_yet")), tag="p")
+            size = length_text(t, plan, "sweep_new.runs") if plan else t("sweep_new.none_yet")
+            raw(esc(size), tag="p")
             raw(esc(errors.get("runs", "")), cls="tb-trouble", tag="p")
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
@@ -145,7 +135,10 @@ def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: 
 def _Base(session: Session, form: Form, errors: Errors, put: Put):
     """Show name and base."""
     t = session.words
-    bases = compare_bases(t, session.choice.value)
+    bases = {
+        f"{t(f'sweep_new.world_{base}')}: {short_title(t, session.choice.value.policies(k))}": base
+        for k, base in enumerate((A, B))
+    }
     bases |= {t("sweep_new.packaged").format(name=name): name for name in names()}
 
     def choose(base: str) -> None:
@@ -157,22 +150,6 @@ def _Base(session: Session, form: Form, errors: Errors, put: Put):
         _text(t("sweep_new.name"), form, "name", errors, put)
         select(t("sweep_new.base"), bases, form.base, choose)
     raw(esc(errors.get("base", "")), cls="tb-trouble", tag="p")
-
-
-def compare_bases(t: Words, choice: Choice) -> dict[str, str]:
-    """Return the worlds in Compare as bases for a sweep, by the text that names their policies.
-
-    Args:
-        t: words in the display language.
-        choice: the choice of Compare.
-
-    Returns:
-        Keys of the bases by text.
-    """
-    return {
-        f"{t(f'sweep_new.world_{base}')}: {short_title(t, choice.policies(world))}": base
-        for world, base in enumerate((A, B))
-    }
 
 
 @solara.component
@@ -215,11 +192,56 @@ def _entries(language: str) -> dict[str, str]:
     }
 
 
-def size_text(t: Words, plan: SweepPlan) -> str:
-    """Return how many runs a sweep has."""
-    design = plan.design
+@solara.component
+def ReadySweep(session: Session, preset: str, shown: str, on_start: Callable[[str], None]):
+    """Show a ready sweep with its runs and minutes, and a button that starts or shows it.
+
+    Args:
+        session: the visitor's session.
+        preset: a key of `PRESETS`.
+        shown: the sweep on the page.
+        on_start: called with the sweep's name.
+    """
+    t, choice = session.words, session.choice.value
+    refused, set_refused = solara.use_state("")
+
+    def planned() -> SweepPlan | str:
+        try:
+            return plan_preset(t, preset, choice, session.limits.caps.persons)
+        except PlanError as error:
+            return str(error)
+
+    plan = solara.use_memo(planned, [preset, choice, t.language])
+    title = t(f"sweep_ready.{preset}.title")
+
+    def start() -> None:
+        try:
+            set_refused("")
+            on_start(name if is_stored else SWEEPS.start(plan))
+        except SweepRefused as error:
+            set_refused(refusal_text(t, error))
+
+    with box(cls="tb-card tb-sweep-ready", tag="article"):
+        raw(esc(title), tag="h3")
+        raw(esc(t(f"sweep_ready.{preset}.text")), tag="p")
+        if isinstance(plan, str):
+            raw(esc(plan), cls="tb-trouble", tag="p")
+            return
+        name = f"sweep/{plan.design.name}"
+        is_stored = SWEEPS.design_file(name) is not None
+        with box(cls="tb-ready-foot"):
+            raw(esc(length_text(t, plan)), tag="p")
+            label = t("sweep_ready.show" if is_stored else "sweep_ready.start")
+            more: Any = {"outlined": True, "disabled": shown == name}
+            button(label, start, aria_label=f"{label}: {title}", **more)
+        raw(esc(refused), cls="tb-trouble", tag="p")
+
+
+def length_text(t: Words, plan: SweepPlan, key: str = "sweep_ready.size") -> str:
+    """Return how many runs a sweep has and about how long they take."""
+    design, time_text = plan.design, duration(t, SWEEPS.seconds(plan.design))
     counts = {"cells": len(design.points), "seeds": design.reps, "runs": len(design)}
-    return t("sweep_new.runs").format(**{key: f"{n:,}" for key, n in counts.items()})
+    return t(key).format(time=time_text, **{name: f"{n:,}" for name, n in counts.items()})
 
 
 # ---- a sweep that this server runs or can continue: progress, Stop, Resume, and its command line
@@ -267,22 +289,18 @@ def SweepProgress(session: Session, state: SweepState):
         raw(esc(text), cls="tb-sweep-state", tag="p")
         show_error(t, t.translate(state.error) if not state.is_active else "")
         with box(cls="tb-files"):
-            if state.is_active:
-                _action(t("sweep_run.stop"), state, lambda: attempt(SWEEPS.stop))
-            elif state.done < state.planned:
-                _action(t("sweep_run.resume"), state, lambda: attempt(SWEEPS.resume))
+            if state.is_active or state.done < state.planned:
+                act = SWEEPS.stop if state.is_active else SWEEPS.resume
+                label = t("sweep_run.stop" if state.is_active else "sweep_run.resume")
+                more: Any = {"color": "primary", "disabled": state.phase == STOPPING}
+                named = f"{label} {state.name}"
+                button(label, lambda: attempt(act), aria_label=named, **more)
         raw(esc(refused), cls="tb-trouble", tag="p")
         if state.is_active:
             note(t("sweep_run.stop_help"))
         if (path := SWEEPS.design_file(state.name)) is not None:
             file = File(f"{path.parent.name}.toml", path.read_bytes(), "text/plain")
             command_line(session, t("sweep_run.command"), SWEEPS.command(state.name), file)
-
-
-def _action(label: str, state: SweepState, on_click: Callable[[], None]) -> None:
-    """Show a button that stops or resumes a sweep, named after the sweep for screen readers."""
-    more: Any = {"color": "primary", "disabled": state.phase == STOPPING}
-    button(label, on_click, aria_label=f"{label} {state.name}", **more)
 
 
 def progress_text(t: Words, state: SweepState) -> str:
@@ -313,18 +331,3 @@ def command_line(session: Session, title: str, words: Sequence[str], file: File)
         note(t("sweep_new.command_help"))
         with box():
             widget(Downloads, files=files, words=t.part("take"), answer=lambda *_: file)
-
-
-def failures_markup(t: Words, data: StoreData) -> str:
-    """Return the runs that failed as list items: where, seed and error."""
-    items, scenario = [], data.summary.scenario
-    for run in data.failed_runs:
-        where = ", ".join(
-            f"{axis_name(t, p)}: {level_text(t, p, value, scenario)}"
-            for p, value in run.inputs.items()
-        )
-        about = t("sweep_run.failure").format(where=where, seed=run.seed)
-        items.append(el("li", esc(f"{about}: {t.translate(run.error)}")))
-    if (more := data.summary.failed - len(items)) > 0:
-        items.append(el("li", esc(t("sweep_run.more_failures").format(more=f"{more:,}"))))
-    return "".join(items)

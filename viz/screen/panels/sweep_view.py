@@ -1,54 +1,48 @@
-"""Sweep figures by one factor, as lines, or by two, as heat maps."""
+"""Squares of a sweep: changes from A over complete pairs of seeds, with legends and human costs."""
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
+import numpy as np
 import solara
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
 
+from abm.measures import HUMAN_COSTS
 from abm.measures.criteria import CRITERIA
-from experiments.sweeps.pivot import CellMean, Pivot, PivotAxis, Place
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference, Finding
+from experiments.sweeps.pivot import POINT, Pivot, Place, points_in
 from experiments.sweeps.store_list import StoreSummary
-from viz.figures.levels import plot_levels
+from viz.figures.comparison import axis_limit
 from viz.figures.markup import el, esc
-from viz.figures.numbers import amount, rounded, signed_amount
-from viz.figures.svg import svg
-from viz.screen.panels.parts import box, button, note, raw
+from viz.figures.numbers import amount, percent, signed
+from viz.figures.palette import PALETTE
+from viz.screen.panels.parts import badge, box, note, raw
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import axis_name, factor_name, level_text
 from viz.screen.words import Words
 
-_PAIRED = 6  # columns up to which two heat maps are side by side
-
 
 @dataclass(frozen=True)
 class SweepView:
-    """The selection on the page of a sweep: factors, outcomes and cells.
+    """The selection on the page of a sweep: factors, outcome and squares.
 
     Attributes:
         store: the sweep's name.
         paths: one or two factors.
-        flow, human: outcomes of the two charts: a flow and a human cost.
-        base, cell: the cells A and B.
-        less: whether figures are differences from A.
+        flow: outcome of the large map.
+        base, cell: the squares A and B.
         fixed: the values at which other factors are fixed, by factor.
     """
 
     store: str = ""
     paths: tuple[str, ...] = ()
     flow: str = "got_aways"
-    human: str = "deaths"
     base: Place | None = None
     cell: Place | None = None
-    less: bool = False
     fixed: tuple[tuple[str, Any], ...] = ()
 
 
@@ -63,6 +57,8 @@ class StorePage:
         store: the store.
         levels, changes: figures by outcome, and their differences from A.
         outcomes: their keys.
+        seeds: planned pairs of seeds of a point.
+        points: planned points of a square, 0 if a square has those that have been run.
     """
 
     session: Session
@@ -72,18 +68,15 @@ class StorePage:
     levels: Pivot
     changes: Pivot
     outcomes: tuple[str, ...]
-
-    @property
-    def pivot(self) -> Pivot:
-        """Return the figures that the visitor has chosen."""
-        return self.changes if self.selection.less else self.levels
+    seeds: int
+    points: int
 
     def choose(self, *place: int) -> None:
-        """Make a place B."""
+        """Make a square B."""
         self.view.set(dataclasses.replace(self.selection, cell=place))
 
     def mark(self, place: Place) -> str:
-        """Return A or B for the base and the chosen cell, else an empty text."""
+        """Return A or B for the base and the chosen square, else an empty text."""
         return "A" if place == self.selection.base else "B" if place == self.selection.cell else ""
 
     def title(self, name: str) -> str:
@@ -94,18 +87,46 @@ class StorePage:
         label = self.session.words.translate(about.label)
         return f"◆ {label}" if about.group == "people" else label
 
-    def texts(self, name: str, place: Place) -> tuple[str, str]:
-        """Return the texts of an outcome at a place, see `figure_texts`.
+    def labels(self, axis: int) -> tuple[str, ...]:
+        """Return the level labels along an axis, in readable units, see `level_text`."""
+        levels, t = self.levels.axes[axis], self.session.words
+        if levels.edges or not levels.is_numeric:
+            return levels.labels
+        texts = (level_text(t, levels.path, v, self.store.scenario) for v in levels.centres)
+        return tuple(texts)
+
+    @property
+    def rows(self) -> list[tuple[str, list[Place]]]:
+        """Return the label and the places of each row of squares, from top to bottom."""
+        columns = range(len(self.labels(0)))
+        if len(self.levels.axes) == 1:
+            return [("", [(x,) for x in columns])]
+        rows = list(enumerate(self.labels(1)))
+        ordered = rows[::-1] if self.levels.axes[1].is_numeric else rows
+        return [(label, [(x, y) for x in columns]) for y, label in ordered]
+
+    def pairs(self, name: str, place: Place) -> int:
+        """Return how many pairs of a square and A have all their runs."""
+        points = self.points or len(set(points_in(self.levels, place)[POINT])) or 1
+        return self.changes.figure(name, place).runs // points
+
+    def change(self, name: str, place: Place) -> Difference | None:
+        """Return the difference of a square from A, None before all pairs are complete.
 
         Args:
             name: the outcome.
             place: position on every axis.
 
         Returns:
-            The figure and its range.
+            The paired difference over the same seeds in both squares.
         """
-        figure = self.pivot.figure(name, place)
-        return figure_texts(self.session.words, figure, name, less=self.selection.less)
+        base = self.selection.base or ()
+        if min(self.pairs(name, place), self.pairs(name, base)) < self.seeds:
+            return None
+        figure = self.changes.figure(name, place)
+        ends = figure.low, figure.high
+        level = self.levels.figure(name, base).mean
+        return Difference(level, Interval(figure.mean, *ends, *ends), pairs=figure.replicates)
 
 
 def reactive_view(session: Session) -> Any:
@@ -113,220 +134,187 @@ def reactive_view(session: Session) -> Any:
     return session.notes.setdefault("sweep", solara.reactive(SweepView()))
 
 
-def _unit(name: str) -> str:
+def unit_of(name: str) -> str:
     """Return the unit of an outcome."""
     return CRITERIA[name].unit if name in CRITERIA else ""
 
 
-def figure_texts(t: Words, figure: CellMean, name: str, *, less: bool) -> tuple[str, str]:
-    """Format a figure of an outcome and its range.
-
-    Args:
-        t: words in the display language.
-        figure: mean and range.
-        name: the outcome's name.
-        less: whether it is a difference, which has a sign.
-
-    Returns:
-        The mean, and the range, which is empty for a single replicate.
-    """
-    form, unit = signed_amount if less else amount, _unit(name)
-    ends = (figure.mean, figure.low, figure.high)
-    mean, low, high = (form(rounded(v), unit) if math.isfinite(v) else "–" for v in ends)
-    several = figure.replicates > 1
-    return mean, t("chart.range").format(low=low, high=high) if several else ""
+def change_texts(t: Words, change: Difference | None) -> tuple[str, str]:
+    """Format a change in percent of A and its 90 % range, both empty without one."""
+    share = change.percent if change else None
+    if share is None:
+        return "–" if change else "", ""
+    low, high = percent(share.low90), percent(share.high90)
+    return percent(share.median), t("chart.range").format(low=low, high=high)
 
 
-def range_cell(texts: tuple[str, str]) -> str:
-    """Build a figure with its range, see `figure_texts`, as markup."""
-    return esc(texts[0]) + el("small", esc(texts[1]))
+def is_clear(change: Difference) -> bool:
+    """Return whether there are enough pairs and the 90 % interval excludes zero."""
+    return change.finding is not Finding.FEW and not change.low90 <= 0.0 <= change.high90
 
 
 @solara.component
 def SweepFigures(page: StorePage):
-    """Show two outcomes side by side, with notes on the figures."""
-    axes = page.pivot.axes
-    wide = len(axes) == 2 and len(axes[0].labels) > _PAIRED
-    with box(cls="tb-card", tag="section"):
-        with box(cls="tb-two tb-two-wide" if wide else "tb-two"):
-            for name in page.outcomes:
-                with box(cls="tb-one"):
-                    (_Map if len(axes) == 2 else _Line)(page, name)
-        if len(axes) == 1:
-            _Levels(page)
-        for line in figure_notes(page.session.words, page.pivot):
-            note(line)
+    """Show the map of an outcome, and small maps of the human costs."""
+    t, pivot, name = page.session.words, page.levels, page.outcomes[0]
+    raw(esc(corner_sentence(page)), cls="tb-sweep-answer", tag="p")
+    with box(cls="tb-sweep-maps"):
+        with box(cls="tb-card tb-sweep-map", tag="section"):
+            unit = t.translate(unit_of(name))
+            raw(esc(f"{page.title(name)}, {unit}"), tag="h2")
+            note(t("store.changes").format(seeds=page.seeds))
+            _Map(page, name)
+            if pivot.others:
+                names = ", ".join(factor_name(t, path) for path in pivot.others)
+                note(f"{t('store.averaged')} {names}.")
+            if any(axis.edges for axis in pivot.axes):
+                note(t("store.binned"))
+        with box(cls="tb-card tb-sweep-costs", tag="section"):
+            raw(esc(t("store.costs")), tag="h2")
+            note(t("store.costs_help"))
+            costs = [cost for cost in HUMAN_COSTS if cost in page.outcomes]
+            raw("".join(small_map(page, cost) for cost in costs), cls="tb-small-maps")
 
 
-def figure_notes(t: Words, pivot: Pivot) -> list[str]:
-    """Describe the means and where their ranges are, averaged numbers, and bins.
+def corner_sentence(page: StorePage) -> str:
+    """Say how the outcome changes with the most of each factor and of both, if those are clear.
 
     Args:
-        t: words in the display language.
-        pivot: the figures on the page.
+        page: the store.
 
     Returns:
-        Sentences.
+        A sentence, empty unless the corners of a map of two factors are complete.
     """
-    cells = (cell for places in pivot.figures.values() for cell in places.values())
-    several = any(cell.replicates > 1 for cell in cells)
-    where = ("mean_map" if len(pivot.axes) == 2 else "mean_line") if several else "mean_one"
-    lines = [t(f"store.{where}")]
-    if pivot.others:
-        names = ", ".join(factor_name(t, path) for path in pivot.others)
-        lines.append(f"{t('store.averaged')} {names}.")
-    if any(axis.edges for axis in pivot.axes):
-        lines.append(t("store.binned"))
-    return lines
+    t, axes, name = page.session.words, page.levels.axes, page.outcomes[0]
+    if len(axes) < 2:
+        return ""
+    x, y = (len(axis.labels) - 1 for axis in axes)
+    changes = [page.change(name, place) for place in ((x, 0), (0, y), (x, y))]
+    if page.selection.base != (0, 0) or None in changes:
+        return ""
+    texts = [
+        change_texts(t, change)[0] if change and is_clear(change) else t("store.not_clear")
+        for change in changes
+    ]
+    ends = [f"{axis_name(t, axis.path)} ({page.labels(k)[-1]})" for k, axis in enumerate(axes)]
+    parts = {"x": ends[0], "y": ends[1], "of_x": texts[0], "of_y": texts[1], "of_both": texts[2]}
+    return t("store.corners").format(outcome=page.title(name), **parts)
 
 
-def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ...]:
-    """Return the level labels along an axis, in readable units, see `level_text`."""
-    if axis.edges or not axis.is_numeric:
-        return axis.labels
-    return tuple(level_text(t, axis.path, value, scenario) for value in axis.centres)
-
-
-# ---- two factors --------------------------------------------------------------------------------
+# ---- maps of squares ----------------------------------------------------------------------------
 
 
 @solara.component
 def _Map(page: StorePage, name: str):
-    """Show an outcome as a heat map: a table of buttons with figures."""
-    t, pivot, (across, down) = page.session.words, page.pivot, page.pivot.axes
-    means = [pivot.figure(name, place).mean for place in pivot.places]
-    colour = scale(means, changes=page.selection.less)
-    columns, rows = (level_labels(t, axis, page.store.scenario) for axis in (across, down))
+    """Show an outcome as a heat map: a table of buttons with figures, and its legend."""
+    t, axes = page.session.words, page.levels.axes
+    limit, columns = map_limit(page, name), page.labels(0)
+    if len(axes) == 2:
+        raw(esc(f"↑ {axis_name(t, axes[1].path)}"), cls="tb-axis")
     with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
-        raw(esc(f"{page.title(name)}, {t.translate(_unit(name))}"), tag="caption")
-        raw(_heads(axis_name(t, across.path), columns, axis_name(t, down.path)), tag="thead")
+        raw(esc(page.title(name)), tag="caption")
         with box(tag="tbody"):
-            for y, row in enumerate(rows):
+            for label, places in page.rows:
                 with box(tag="tr"):
-                    box(row, tag="th", scope="row")
-                    for x, column in enumerate(columns):
-                        _Cell(page, name, (x, y), f"{column}, {row}", colour)
+                    box(label, tag="th", scope="row")
+                    for place in places:
+                        _Square(page, name, place, f"{columns[place[0]]}, {label}", limit)
+        raw(_foot(axis_name(t, axes[0].path), columns), tag="tfoot")
+    keys = ("open", "unclear")
+    keys = "".join(el("span", esc(t(f"store.key_{k}")), class_=f"tb-key-{k}") for k in keys)
+    raw(_legend(t, limit) + el("div", keys, class_="tb-keys"), cls="tb-map-legend")
 
 
-def _heads(across: str, levels: Sequence[str], down: str) -> str:
-    """Return both factors' names and the column levels, as markup."""
-    names = f'<td class="tb-axis">{esc(down)} ↓</td>'
-    names += f'<th class="tb-axis" scope="colgroup" colspan="{len(levels)}">{esc(across)} →</th>'
-    cells = "".join(f'<th scope="col">{esc(level)}</th>' for level in levels)
-    return f"<tr>{names}</tr><tr><td></td>{cells}</tr>"
+def _foot(across: str, levels: Sequence[str]) -> str:
+    """Return the column levels and their factor's name, as markup."""
+    cells = "".join(el("th", esc(level), scope="col") for level in levels)
+    name = el("td", esc(across) + " →", class_="tb-axis", colspan=len(levels))
+    return el("tr", el("td", ""), cells) + el("tr", el("td", ""), name)
+
+
+def _legend(t: Words, limit: float) -> str:
+    """Return the scale of the colours, as markup."""
+    ends = (percent(-limit, 0), esc(t("store.same_as_a")), percent(limit, 0))
+    return el("div", el("i", ""), *(el("span", end) for end in ends), class_="tb-scale")
+
+
+def map_limit(page: StorePage, name: str) -> int:
+    """Return the change in percent at both ends of an outcome's colours."""
+    changes = (page.change(name, place) for place in page.levels.places)
+    return axis_limit([change.percent for change in changes if change and change.percent])
 
 
 @solara.component
-def _Cell(page: StorePage, name: str, place: Place, where: str, colour_of: Callable[[float], str]):
-    """Show the mean of a cell as a button. Its label adds levels, range and runs."""
-    figure, (text, ends) = page.pivot.figure(name, place), page.texts(name, place)
-    mark, colour = page.mark(place), colour_of(figure.mean)
-    label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
-    # an element that is created and not used would appear next to the cell
-    marks = [mark] if mark else []
+def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
+    """Show the change of a square as a button. Its label adds levels, range and pairs."""
+    t, mark = page.session.words, page.mark(place)
+    change = page.change(name, place)
+    text, ends = change_texts(t, change)
+    style, cls = square_style(change, limit), "tb-square"
+    count = t("store.pairs").format(done=page.pairs(name, place), seeds=page.seeds)
+    small = "" if change and is_clear(change) else t("store.not_clear") if change else count
+    if mark == "A":
+        text, small = amount(page.levels.figure(name, place).mean, unit_of(name)), small and count
+        style = ""
+    label = ", ".join(filter(None, (f"{mark} {where}".strip(), text, ends, count)))
+    inside = badge("AB".index(mark)) if mark else ""
+    inside += esc(text) + (el("small", esc(small)) if small and (mark != "A" or not change) else "")
+    cls += f" tb-square-{mark.lower()}" * bool(mark) + " tb-square-open" * (change is None)
     with box(tag="td"):
         square = solara.v.Html(
             tag="button",
-            class_=f"tb-square tb-square-{mark.lower() or 'none'}",
-            style_=f"background:{colour};color:{ink(colour)}",
+            class_=cls,
+            style_=style,
             attributes={"type": "button", "aria-label": label, "title": label},
-            children=[*(box(mark, tag="b", cls="tb-square-mark") for mark in marks), text],
+            children=[raw(inside, tag="span")],
         )
         solara.v.use_event(square, "click", lambda *_: page.choose(*place))
 
 
-# ---- one factor ---------------------------------------------------------------------------------
+def small_map(page: StorePage, name: str) -> str:
+    """Return the squares of a human cost with their changes in percent, as markup."""
+    t, limit, columns, body = page.session.words, map_limit(page, name), page.labels(0), []
+    for label, places in page.rows:
+        cells = [el("th", esc(label), scope="row")]
+        for place in places:
+            change, mark = page.change(name, place), page.mark(place)
+            share = change.percent if change else None
+            text = badge(0) if mark == "A" else signed(share.median, 0) if share else ""
+            cls = f"tb-small-{mark.lower() or ('none' if change else 'open')}"
+            cells.append(el("td", text, class_=cls, style=square_style(change, limit) or None))
+        body.append(el("tr", *cells))
+    heads = el("tr", el("td", ""), *(el("th", esc(text), scope="col") for text in columns))
+    table = el("table", el("caption", esc(page.title(name))), el("thead", heads), *body)
+    return el("figure", table, _legend(t, limit))
 
 
-@solara.component
-def _Line(page: StorePage, name: str):
-    """Show an outcome as a line."""
-    t, axis, places = page.session.words, page.pivot.axes[0], page.pivot.places
-    labels = level_labels(t, axis, page.store.scenario)
-    figures = [page.pivot.figure(name, place) for place in places]
-    marks = {at: mark for at, place in enumerate(places) if (mark := page.mark(place))}
-    title, unit = page.title(name), t.translate(_unit(name))
-    texts: Any = {"title": title, "unit": unit, "factor": axis_name(t, axis.path)}
-
-    def picture() -> str:
-        means = (page.texts(name, place)[0] for place in places)
-        alternative = "; ".join(map(": ".join, zip(labels, means, strict=True)))
-        ax = plot_levels(
-            axis.centres, labels, figures, marks=marks, joined=axis.is_numeric, **texts
-        )
-        return svg(ax, title, alternative)
-
-    inputs = [labels, figures, marks, texts, page.selection.less]
-    raw(solara.use_memo(picture, inputs), cls="tb-lines")
+# ---- colours of squares, which also have figures -------------------------------------------------
+#: Fewer, as in A, more.
+SCALE = tuple(np.array([int(c[k : k + 2], 16) for k in (1, 3, 5)]) for c in PALETTE["scale"])
+_LIGHT = 0.179  # relative luminance above which black text has the higher contrast
 
 
-@solara.component
-def _Levels(page: StorePage):
-    """Show a table with a row for each level and a button that makes it B."""
-    t = page.session.words
-    labels = level_labels(t, page.pivot.axes[0], page.store.scenario)
-    heads = [t("store.level"), *map(page.title, page.outcomes), t("store.runs"), ""]
-    press = t("store.choose_cell")
-    with box(cls="tb-heat-room", tabindex="0"), box(cls="tb-outcomes tb-levels-of", tag="table"):
-        raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")
-        with box(tag="tbody"):
-            for place in page.pivot.places:
-                label = labels[place[0]]
-                more: Any = {"aria_label": f"{press} {label}", "small": True, "text": True}
-                with box(tag="tr"):
-                    _row(page, label, place)
-                    with box(tag="td"):
-                        button(press, partial(page.choose, *place), **more)
-
-
-def _row(page: StorePage, label: str, place: Place) -> None:
-    """Show a level, its figures with their ranges, and how many runs it has."""
-    mark = page.mark(place)
-    raw(esc(label) + (f" <b>{mark}</b>" if mark else ""), tag="th")
-    for name in page.outcomes:
-        raw(range_cell(page.texts(name, place)), tag="td")
-    raw(str(page.pivot.figure(page.outcomes[0], place).runs), tag="td")
-
-
-# ---- colours of heat maps, whose cells also have figures -----------------------------------------
-#: Ten colours of the scale Cividis (Nuñez, Anderton and Renslow 2018, PLoS ONE 13(7) e0199239).
-CIVIDIS = tuple(to_hex(colormaps["cividis"].resampled(10)(k)).upper() for k in range(10))
-#: Fewer, no change, more: blue and vermillion of Okabe and Ito, towards white in the middle.
-CHANGES = (
-    *("#0072B2", "#3D94C6", "#7FB8DC", "#BFDCEE"),
-    "#F5F5F5",
-    *("#F9D9C4", "#F0AE82", "#E4813F", "#D55E00"),
-)
-EMPTY = "#FFFFFF"
-_DARK = {*CIVIDIS[:5], CHANGES[0]}  # colours with white text; the contrast is at least 4.5 to 1
-
-
-def scale(values: Sequence[float], *, changes: bool) -> Callable[[float], str]:
-    """Create a colour scale.
+def square_style(change: Difference | None, limit: float) -> str:
+    """Return colours of a square and its text, empty without a change.
 
     Args:
-        values: the values of the map.
-        changes: whether the scale is symmetric around 0 instead of lowest to highest.
+        change: the difference from A.
+        limit: change in percent at both ends of the scale.
 
     Returns:
-        A function from a value to its colour.
+        CSS.
     """
-    known = [value for value in values if math.isfinite(value)]
-    high = max(map(abs, known), default=0.0) if changes else max(known, default=0.0)
-    low = -high if changes else min(known, default=0.0)
-    colours = CHANGES if changes else CIVIDIS
-    steps = [low + (high - low) * (k + 1) / len(colours) for k in range(len(colours) - 1)]
-
-    def colour(value: float) -> str:
-        if not math.isfinite(value):
-            return EMPTY
-        if high <= low:
-            return colours[len(colours) // 2]
-        return colours[bisect.bisect_left(steps, value)]
-
-    return colour
+    share = change.percent if change else None
+    if change is None or share is None:
+        return ""
+    if not is_clear(change):
+        return "background:var(--ground);color:var(--muted)"
+    at = max(-1.0, min(1.0, share.median / limit))
+    colour = SCALE[1] + abs(at) * (SCALE[0 if at < 0 else 2] - SCALE[1])
+    return f"background:#{''.join(f'{round(c):02x}' for c in colour)};color:{ink(colour)}"
 
 
-def ink(colour: str) -> str:
-    """Return the colour of text on a background."""
-    return "#FFFFFF" if colour in _DARK else "#000000"
+def ink(colour: np.ndarray) -> str:
+    """Return the colour of text on a background, whose shape is (3,), 0 to 255."""
+    linear = np.where(colour <= 10.0, colour / 3295.0, ((colour / 255.0 + 0.055) / 1.055) ** 2.4)
+    return "#000000" if linear @ (0.2126, 0.7152, 0.0722) > _LIGHT else "#FFFFFF"

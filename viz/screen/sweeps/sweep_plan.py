@@ -20,7 +20,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from abm.policies import registry
-from abm.scenario import SettingError, load_scenario, parameters
+from abm.scenario import Scenario, SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec
 from experiments.scenarios import names
 from experiments.sweeps.design import POLICY, Design, yearly_dollars
@@ -50,6 +50,8 @@ _SPACED = re.compile(r"[;\s]+|,(?=\s)")
 Errors = dict[str, str]  # message by name of the field
 
 _DIGITS = 4  # of a level on an axis
+#: [A] seconds of a run for each of its days, and for each day with one person per migrant.
+_DAY_S, _PERSONS_S = 0.0012, 0.043
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,49 @@ class SweepPlan:
 
     text: str
     design: Design
+
+
+_LEVELS, _SEEDS = "0; 30; 60; 90; 120", "8"
+#: Ready sweeps: what varies across and up. As much money as an agency can spend in a year [A].
+PRESETS = {
+    "mexico_or_line": ("southern_border_control", "patrol_effort"),
+    "agents_or_places": ("consequence_capacity", "patrol_effort"),
+    "visas_or_line": ("legal_pathways", "patrol_effort"),
+}
+
+
+def plan_preset(t: Words, preset: str, compare: Choice, most_migrants: int) -> SweepPlan:
+    """Plan a ready sweep, with the days, scale and first seed of Compare and no other policy.
+
+    Args:
+        t: words in the display language.
+        preset: a key of `PRESETS`.
+        compare: the choice of Compare.
+        most_migrants: simulated migrants a year that one run may have.
+
+    Returns:
+        The sweep, whose name differs for every plan of different runs.
+
+    Raises:
+        PlanError: as in `plan_sweep`.
+    """
+    rows = tuple(FormRow(POLICY + policy, _LEVELS) for policy in PRESETS[preset])
+    sizes = {"seeds": _SEEDS, "days": f"{compare.days}", "scale": f"{compare.scale}"}
+    form = Form(name=preset, base=BASE, rows=rows, first_seed=compare.seed, **sizes)
+    plan = plan_sweep(t, form, compare, most_migrants)
+    name = f"{preset}-{plan.design.digest[:6]}"
+    text = plan.text.replace(json.dumps(preset), json.dumps(name), 1)
+    return SweepPlan(text, dataclasses.replace(plan.design, name=name))
+
+
+def preset_of_sweep(name: str) -> str:
+    """Return the ready sweep to which a sweep's name belongs, or an empty text."""
+    return next((key for key in PRESETS if name.rpartition("/")[2].startswith(f"{key}-")), "")
+
+
+def run_seconds(scenario: Scenario) -> float:
+    """Estimate how long a run of a scenario takes on one core, in seconds."""
+    return scenario.days * (_DAY_S + _PERSONS_S / scenario.scale)
 
 
 def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> SweepPlan:

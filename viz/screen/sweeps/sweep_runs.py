@@ -14,14 +14,14 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from abm.scenario import SettingError
 from experiments.runs.files import StorageError, write_text
-from experiments.sweeps.backend import ExecutorGone
+from experiments.sweeps.backend import ExecutorGone, Work
 from experiments.sweeps.design import Design
 from experiments.sweeps.design_files import load
 from experiments.sweeps.executors import ProcessBackend, cores
@@ -30,7 +30,7 @@ from experiments.sweeps.store_list import root
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
 from viz.screen.session.threads import Changes, start_thread
-from viz.screen.sweeps.sweep_plan import SweepPlan
+from viz.screen.sweeps.sweep_plan import SweepPlan, run_seconds
 from viz.screen.words import one_line
 
 DESIGN_FILE = "sweep.toml"
@@ -40,7 +40,36 @@ STOPPED, COMPLETE, BROKEN = "stopped", "complete", "broken"
 _NICENESS = 5
 _END_S = 5.0  # seconds to wait for the end of a sweep when the server ends
 
-type OpenBackend = Callable[[int], ProcessBackend]  # of a number of workers
+
+class SquareBackend(ProcessBackend):
+    """Runs the first seed of every square (point), then all other seeds square by square."""
+
+    first_seed = 0
+
+    def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
+        """Run jobs that have a case, in the order of squares instead of groups."""
+        super().run(square_order(jobs, self.first_seed), dataclasses.replace(work, group=None))
+
+
+def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
+    """Order jobs so that a picture fills soon: one seed everywhere, then complete squares.
+
+    Args:
+        jobs: the jobs in the order of their design.
+        first_seed: the seed that comes first.
+
+    Returns:
+        The same jobs.
+    """
+    listed, squares = list(jobs), dict[int, int]()
+    for job in listed:  # the scenarios are alive, so that each has an identity of its own
+        squares.setdefault(id(job.case.scenario), len(squares))
+    return sorted(
+        listed, key=lambda j: (j.case.seed != first_seed, squares[id(j.case.scenario)], j.case.seed)
+    )
+
+
+type OpenBackend = Callable[[int], SquareBackend]  # of a number of workers
 
 
 class SweepRefused(Exception):
@@ -94,17 +123,19 @@ class SweepRuns:
         folder: where new sweeps go, inside the store folder, None if none may be started.
         changes: counts every change to a state.
         jobs: runs at a time.
+        pace: seconds between two results over the estimated seconds of a run, as last measured.
     """
 
     def __init__(
-        self, backend: OpenBackend = lambda jobs: ProcessBackend(jobs, niceness=_NICENESS)
+        self, backend: OpenBackend = lambda jobs: SquareBackend(jobs, niceness=_NICENESS)
     ) -> None:
         self.folder: Path | None = None
         self.changes, self.jobs = Changes(), cores()
+        self.pace = 1.0 / self.jobs
         self._open_backend = backend
         self._lock = threading.RLock()
         self._states: dict[str, SweepState] = {}
-        self._backend: ProcessBackend | None = None
+        self._backend: SquareBackend | None = None
         self._thread: threading.Thread | None = None
 
     def allow(self) -> None:
@@ -126,6 +157,10 @@ class SweepRuns:
         folder = self.folder
         taken = set(os.listdir(folder)) if folder and folder.is_dir() else set()
         return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in taken)
+
+    def seconds(self, design: Design) -> float:
+        """Estimate how long a sweep takes at the present pace."""
+        return len(design) * run_seconds(design.scenario) * self.pace
 
     def command(self, name: str) -> list[str]:
         """Return the command line that continues a sweep."""
@@ -224,11 +259,12 @@ class SweepRuns:
     def _launch(self, name: str, design: Design) -> None:
         """Start the thread of a sweep. It waits for the lock before it changes the state."""
         backend = self._open_backend(self.jobs)
+        backend.first_seed = design.seed
         self._thread = start_thread(self._run, name, design, backend, name="sweep")
         self._backend, self._states[name] = backend, SweepState(name, planned=len(design))
         self.changes.add()
 
-    def _run(self, name: str, design: Design, backend: ProcessBackend) -> None:
+    def _run(self, name: str, design: Design, backend: SquareBackend) -> None:
         """Run a sweep and record its end."""
         error = ""
         try:
@@ -238,7 +274,9 @@ class SweepRuns:
                     root() / name,
                     executor=backend,
                     on_start=lambda planned, stored: self._begin(name, planned, stored),
-                    on_result=lambda answer: self._count(name, isinstance(answer, RunRecord)),
+                    on_result=lambda answer: self._count(
+                        name, isinstance(answer, RunRecord), run_seconds(design.scenario)
+                    ),
                     command=self.command(name),
                 )
         except (SettingError, StorageError, ExecutorGone) as reason:
@@ -259,11 +297,13 @@ class SweepRuns:
             sizes = {"planned": planned, "stored": stored, "done": stored}
             self._change(name, phase=phase, began=time.monotonic(), **sizes)
 
-    def _count(self, name: str, has_result: bool) -> None:
-        """Count a run."""
+    def _count(self, name: str, has_result: bool, estimate: float) -> None:
+        """Count a run and measure the pace."""
         with self._lock:
-            key = "done" if has_result else "failed"
-            self._change(name, **{key: getattr(self._states[name], key) + 1})
+            state, key = self._states[name], "done" if has_result else "failed"
+            self._change(name, **{key: getattr(state, key) + 1})
+            finished = state.done - state.stored + state.failed + 1
+            self.pace = (time.monotonic() - state.began) / finished / estimate
 
     def _change(self, name: str, **changes: Any) -> None:
         with self._lock:
