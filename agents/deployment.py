@@ -108,6 +108,7 @@ class StaffedUnit(PlacedAgent):
     """Officers at a place. A new number acts from the next phase of the day on."""
 
     _decisions = ("officers",)
+    _officers: float
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a unit at a place.

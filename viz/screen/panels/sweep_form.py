@@ -72,7 +72,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
     """
     t = session.words
     if "sweep_form" not in session.notes:
-        sizes = {key: f"{getattr(session.choice.value, key)}" for key in ("days", "scale")}
+        sizes: Any = {key: f"{getattr(session.choice.value, key)}" for key in ("days", "scale")}
         session.notes["sweep_form"] = solara.reactive(Form(name=SWEEPS.free_name(), **sizes))
     reactive = session.notes["sweep_form"]
     tried, set_tried = solara.use_state(False)
@@ -217,7 +217,7 @@ def ReadySweep(session: Session, preset: str, shown: str, on_start: Callable[[st
     def start() -> None:
         try:
             set_refused("")
-            on_start(name if is_stored else SWEEPS.start(plan))
+            on_start(SWEEPS.start(plan) if isinstance(plan, SweepPlan) and not is_stored else name)
         except SweepRefused as error:
             set_refused(refusal_text(t, error))
 
