@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         sweep,
         validate,
     )
+    from viz.screen.panels.views import difference_view, map_view, series_view
 
 __all__ = ["ask", "compare", "curve", "forecast", "load_world", "measures", "optimise"]
 __all__ += ["policies", "run", "score_forecast", "sensitivity", "sweep", "validate"]
@@ -51,6 +52,7 @@ __all__ += ["Cost", "Policy", "PolicySpec", "Scenario", "load_scenario", "param"
 __all__ += ["SECTORS", "BorderModel", "Event", "Migrant", "PlaceKind", "Status", "start_model"]
 __all__ += ["Detachment", "GendarmeCompany", "InmPost", "Organisation", "PatrolTeam", "Port"]
 __all__ += ["SectorCommand", "SettingError", "SmugglerCell", "SweepResults", "WorldError"]
+__all__ += ["difference_view", "map_view", "series_view"]
 
 #: Names by module. All others are functions of ``twoborders.studies``.
 _NAMES = {
@@ -70,6 +72,7 @@ _NAMES = {
     "experiments.runs.warmup": ["start_model"],
     "experiments.sweeps.store": ["SweepResults"],
     "twoborders.instruments": ["policies"],
+    "viz.screen.panels.views": ["difference_view", "map_view", "series_view"],
 }
 
 
