@@ -1,4 +1,4 @@
-"""Outcomes with their ranges: over a factor's levels, and by the arms in a lesson.
+"""Outcomes with their ranges over a factor's levels.
 
 Levels of a factor are records with `mean`, `low` and `high`, as the screen computes them.
 """
@@ -10,13 +10,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.runs.intervals import Interval
 from viz.figures import style
-from viz.figures.numbers import amount
 from viz.figures.palette import FEWER, INK, MORE
 
-_LEFT, _COLOURS = 62.0, {"A": FEWER, "B": MORE, "D": "#5f7489"}
-_LETTERS = {"A": FEWER, "B": "#ad4c00"}  # dark enough for text
+_LEFT, _COLOURS = 62.0, {"A": FEWER, "B": MORE}
 
 
 def plot_levels(
@@ -73,52 +70,3 @@ def plot_levels(
             style.label(ax, mark, *at, shift=(right, 9.0), **look)
     style.heading(ax, title, unit, left=_LEFT - 4.0)
     return ax
-
-
-def plot_arms(levels: Mapping[str, Interval], *, unit: str, between: str) -> Axes:
-    """Plot a bar for the median of each arm, a line for its range, and both as numbers.
-
-    Args:
-        levels: median, low and high by the letter of the arm.
-        unit: outcome unit.
-        between: a range in words, with the fields low and high.
-
-    Returns:
-        The axes.
-    """
-    ax = style.chart_axes(None, 34.0 * len(levels), (20.0, 2.0, 124.0, 2.0), 340.0)
-    highest = max((level.high90 for level in levels.values()), default=0.0) or 1.0
-    ax.set(xlim=(0.0, highest * 1.02), ylim=(len(levels) - 0.5, -0.5), xticks=[], yticks=[])
-    for i, (name, level) in enumerate(levels.items()):
-        ax.barh([i], [level.median], height=0.32, color=_COLOURS.get(name, "#9fb0c0"))
-        line = {"color": INK, "linewidth": 1.6, "marker": "|", "markersize": 8.0}
-        ax.plot([level.low90, level.high90], [i, i], markeredgewidth=1.6, **line)
-        look = style.BOLD | {"fontsize": style.LABEL}
-        letter = look | {"color": _LETTERS.get(name, INK)}
-        style.label(ax, name, 0, i, "x axes", shift=(-18.0, -4.5), **letter)
-        median, span = _texts(level, unit, between)
-        style.label(ax, median, 1, i, "x axes", shift=(10.0, 2.0 if span else -4.5), **look)
-        style.label(ax, span, 1, i, "x axes", shift=(10.0, -12.0))
-    return ax
-
-
-def _texts(level: Interval, unit: str, between: str) -> tuple[str, str]:
-    """Return a level's median and range, without a range if it is a point."""
-    low, high = amount(level.low90, unit), amount(level.high90, unit)
-    return amount(level.median, unit), between.format(low=low, high=high) if low != high else ""
-
-
-def describe_arms(levels: Mapping[str, Interval], *, unit: str, between: str) -> str:
-    """Return the text alternative for `plot_arms`, with all numbers.
-
-    Args:
-        levels, unit, between: as in `plot_arms`.
-
-    Returns:
-        The text.
-    """
-    arms = []
-    for name, level in levels.items():
-        median, span = _texts(level, unit, between)
-        arms.append(f"{name}: {median}" + (f" ({span})" if span else ""))
-    return "; ".join(arms) + "."

@@ -30,7 +30,7 @@ from viz.figures import style
 from viz.figures.answer import describe_frontier, frontier_lines, plot_frontier
 from viz.figures.comparison import describe_series, plot_forest, plot_series
 from viz.figures.curve import dollars_text
-from viz.figures.levels import describe_arms, plot_arms, plot_levels
+from viz.figures.levels import plot_levels
 from viz.figures.palette import FEWER, HIT, MISS, MORE, UNCLEAR, arm_style
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
@@ -319,11 +319,3 @@ def test_levels_are_joined_where_they_are_numbers_and_gaps_stay():
     assert "A" in shown and "B" not in shown and "Fence" in shown
     apart = plot((0.0, 1.0, 2.0), names, levels, marks={}, joined=False)
     assert not drawn(apart, "means") and len(drawn(apart, "level")) == 2
-
-
-def test_arms_say_in_figures_what_they_draw():
-    levels = {"A": Interval(9.0, 8.5, 9.5, 8.0, 10.0), "B": Interval.exactly(7.0)}
-    ax = plot_arms(levels, unit="persons per year", between="{low} a {high}")
-    assert [bar.get_width() for bar in rectangles(ax)] == [9.0, 7.0]
-    assert {"A", "9", "8 a 10", "B", "7"} <= set(words(parsed(svg(ax, "t", "d"))))
-    assert describe_arms(levels, unit="u", between="{low} a {high}") == "A: 9 (8 a 10); B: 7."

@@ -9,6 +9,7 @@ import csv
 import re
 import string
 import threading
+from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from experiments.runs.case import Failure
+from experiments.runs.intervals import Interval
 from viz.screen.lessons.learning import Course
 from viz.screen.lessons.lesson import (
     DIRECTIONS,
@@ -30,6 +32,7 @@ from viz.screen.lessons.lesson import (
     lessons,
     points,
 )
+from viz.screen.panels.lesson_result import bars
 from viz.screen.panels.lesson_words import LessonWords, claims, prose, range_text
 from viz.screen.session.background import BACKGROUND, Background
 from viz.screen.session.frames import DAILY
@@ -82,6 +85,14 @@ def test_figures_in_an_explanation_come_from_the_runs(lesson):
     assert named[0] == named[1] <= lesson.facts.keys()
     asked = {name for name, fact in lesson.totals.items() if fact.against is None}
     assert asked <= named[0], "what is asked is explained"
+
+
+@by_lesson
+def test_bars_say_in_figures_what_they_draw(lesson):
+    made_up = SimpleNamespace(level=lambda *_: Interval(9.0, 8.5, 9.5, 8.0, 10.0))
+    markup = bars(LessonWords(Words("es"), lesson), "deaths", cast(Evidence, made_up))
+    assert markup.count("<b>9</b><small>8 a 10</small>") == len(lesson.arms)
+    assert markup.count("--bar:90.0%;--left:80.0%;--right:100.0%") == len(lesson.arms)
 
 
 # ---- score ---------------------------------------------------------------------------------------

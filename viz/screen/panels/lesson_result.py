@@ -7,9 +7,8 @@ from typing import Any
 import solara
 
 from abm.measures import OUTCOMES
-from viz.figures.levels import describe_arms, plot_arms
 from viz.figures.markup import el, esc
-from viz.figures.svg import svg
+from viz.figures.numbers import amount
 from viz.screen.lessons.learning import LessonResult, course
 from viz.screen.lessons.lesson import Evidence, Lesson
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
@@ -94,16 +93,25 @@ def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
         evidence: the lesson's runs.
 
     Returns:
-        A caption and a bar chart, as markup.
+        A caption and a table with a bar in every row, as markup.
     """
     t, about = words.t, OUTCOMES[name]
     levels = {letter: evidence.level(arm, name) for arm, letter in words.lesson.letters.items()}
     mark = "◆ " if about.human else ""
     caption = f"{mark}{t.translate(about.label)}, {t.translate(about.unit)}"
-    unit, between = about.unit, t("learning.range")
-    described = describe_arms(levels, unit=unit, between=between)
-    picture = svg(plot_arms(levels, unit=unit, between=between), caption, described)
-    return el("figcaption", esc(caption)) + picture
+    highest = max(level.high90 for level in levels.values()) or 1.0
+    rows = []
+    for letter, level in levels.items():
+        ends = (level.median, level.low90, level.high90)
+        bar, left, right = (f"{100.0 * end / highest:.1f}%" for end in ends)
+        places = f"--bar:{bar};--left:{left};--right:{right}"
+        median, low, high = (amount(end, about.unit) for end in ends)
+        between = t("learning.range").format(low=low, high=high) if low != high else ""
+        head = el("th", letter, scope="row")
+        figures = el("td", el("b", esc(median)), el("small", esc(between)))
+        row = head + el("td", el("i", style=places)) + figures
+        rows.append(el("tr", row, class_=f"tb-arm-{letter.lower()}"))
+    return el("figcaption", esc(caption)) + el("table", *rows)
 
 
 @solara.component
