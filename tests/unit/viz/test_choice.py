@@ -120,6 +120,11 @@ def test_few_words_are_the_same_in_both_languages():
     """A text that was copied and not translated would be."""
     alike = {
         "person.no": "no",
+        "agents.no": "no",
+        "agents.field.sector": "Sector",
+        "plot.a": "A",
+        "plot.b": "B",
+        "plot.total": "{}, total",
         "learning.minutes": "{} min",
         "since.times": "{world} {times} ×",
         "start.minutes": "{minutes} min",

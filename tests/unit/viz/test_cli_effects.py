@@ -77,7 +77,7 @@ def test_instruments_without_room_in_the_scenario_are_left_out(capsys: pytest.Ca
     left_out = {"status_quo", "no_cooperation"}
     assert {use.id for use in uses} == set(registry()) - left_out
     messages = capsys.readouterr().err
-    assert "no_cooperation is left out: the doses 1, 0.578" in messages
+    assert "no_cooperation is left out: the doses 1, 0.543" in messages
 
 
 def test_the_reference_page_has_every_instrument():

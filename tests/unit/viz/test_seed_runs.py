@@ -225,7 +225,7 @@ def test_a_changed_lever_runs_only_the_world_that_it_changes(school: _Class):
     until(lambda: complete(one))
     before = len(school.ran)
     one.choose(b=("fence:1",))
-    until(lambda: complete(one) and one.now.day == 2)
+    until(lambda: complete(one) and one.now.day >= 2)  # it runs on from there
     again = school.ran[before:]
     assert len(again) == SEEDS
     assert {case.scenario.policies for case in again} == {one.choice.value.scenario(1).policies}

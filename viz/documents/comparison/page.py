@@ -33,11 +33,11 @@ from viz.documents.runs import official_table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
-#: As in README.md: got-aways -14.8 %, and -5.1 % with the limits and returns of the U.S. line.
+#: As in README.md: got-aways -13.5 %, and -3.7 % with the limits and returns of the U.S. line.
 ASSUMED = (
     "Three assumed numbers decide a comparison of both countries: the limit of tempo, the returns "
     "and the price of Mexico's operations. With the limits and returns of the U.S. line, they had "
-    "a third of their effect."
+    "about a quarter of their effect."
 )
 _LIMITS = (
     "The report is not a forecast. It states what follows from the listed assumptions.",
