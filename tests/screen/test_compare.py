@@ -14,6 +14,7 @@ from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from tests.screen.waiting import (
     COVERED,
+    DAY,
     PATIENCE,
     PHONE,
     SIZES,
@@ -438,8 +439,7 @@ def test_the_place_and_the_day_stay_when_instruments_change(open_compare):
         page.locator(f".tb-policy[data-id={name}] .tb-b .tb-add").click()
         page.wait_for_selector(f".tb-policy[data-id={name}].tb-used-b", timeout=PATIENCE)
     page.keyboard.press("Escape")
-    ready(page)
-    on_day(page, 10)
+    page.wait_for_function(f"{DAY} >= 10", timeout=PATIENCE)  # it runs on from there
     assert "not found" not in page.inner_text("body")
     page.wait_for_function("location.search.includes('place=tapachula')", timeout=PATIENCE)
 

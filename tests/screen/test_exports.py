@@ -184,8 +184,8 @@ def test_a_replay_has_both_languages_and_fits_a_phone(replay, open_file, assert_
 
 def download(page, key: str, folder: Path) -> Path:
     with page.expect_download(timeout=PATIENCE) as waiting:
-        page.select_option(".tb-desk select", key)
-        page.click(".tb-save")
+        page.locator(".tb-desk select:visible").select_option(key)
+        page.click(".tb-save:visible")
     file = folder / waiting.value.suggested_filename
     waiting.value.save_as(file)
     return file
@@ -240,7 +240,7 @@ def test_a_plot_and_a_detachment_take_two_actions_and_the_view_is_copied_as_pyth
     text.wait_for(timeout=PATIENCE)
     assert "import twoborders as tb" in text.input_value()
     assert "for day in (0, 9)" in text.input_value()
-    page.get_by_label("Kind").select_option("Detachment, B")
+    page.get_by_label("Kind", exact=True).select_option("Detachment, B")
     second = page.get_by_label("Agent", exact=True).locator("option").nth(1).inner_text()
     page.get_by_label("Agent", exact=True).select_option(second)
     page.locator(".tb-agents td").nth(2).wait_for(timeout=PATIENCE)

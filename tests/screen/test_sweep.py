@@ -64,7 +64,7 @@ def test_a_square_is_compared_with_its_own_seeds_and_opens_in_compare(address, o
     page.keyboard.press("Enter")
     page.wait_for_selector(".tb-five", timeout=PATIENCE)
     assert "3 of 3 pairs" in page.inner_text(".tb-sweep-cell")
-    assert page.inner_text(".tb-five > div >> nth=0").split()[-2:] == ["102", "602"]
+    assert page.inner_text(".tb-five > div >> nth=0").split()[-2:] == ["A102", "B602"]
     page.locator(".tb-details:has-text('Source of these figures') > summary").click()
     assert "18 of 18" in page.inner_text(".tb-facts")
     page.get_by_role("button", name="Open this square in Compare").focus()

@@ -56,7 +56,8 @@ class Plot:
 def PlotPicker(session: Session):
     """Show two lists, a button for each format, and the chosen plot while the worlds stand."""
     t, status = session.words, session.status.value
-    plot, choose = solara.use_state(Plot())
+    chosen = solara.use_reactive(Plot())
+    plot = chosen.value
     forms = [(name, False) for name in DAILY] + [(name, True) for name in COUNTED]
     plots = {Plot(*form).title(t): form for form in forms}
     worlds = {t(f"plot.{key}"): key for key in WORLDS}
@@ -64,13 +65,15 @@ def PlotPicker(session: Session):
         with box(cls="tb-plot-bar"):
 
             def choose_form(form: tuple[str, bool]) -> None:
-                choose(Plot(*form, plot.worlds))
+                chosen.set(Plot(*form, chosen.value.worlds))
+
+            def choose_worlds(key: str) -> None:
+                chosen.set(replace(chosen.value, worlds=key))
 
             select(t("plot.figure"), plots, astuple(plot)[:2], choose_form)
-            key = plot.worlds
-            select(t("plot.worlds"), worlds, key, lambda key: choose(replace(plot, worlds=key)))
+            select(t("plot.worlds"), worlds, plot.worlds, choose_worlds)
             buttons = [[form, f"{t('take.save')}: {form.upper()}"] for form in _FORMATS]
-            answer = answered(session, lambda form: plot_file(session, plot, form))
+            answer = answered(session, lambda form: plot_file(session, chosen.value, form))
             with box():
                 widget(Downloads, buttons=buttons, words=t.part("take"), answer=answer)
         if plot != Plot() and status.phase is Phase.PAUSED:  # drawing takes a moment
