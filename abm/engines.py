@@ -42,7 +42,7 @@ class MigrantTable:
         """Reserve space for `capacity` rows."""
         self.rows = empty_rows(capacity)
         self.due = np.full(capacity, NEVER, np.int32)
-        self.count = self.finished = 0  # rows in use, and those of them without further actions
+        self.count = 0
         self.version = 0  # increases when rows change position
         self.views: dict[int, Any] = {}
 
@@ -58,12 +58,11 @@ class MigrantTable:
         self.reserve(rows.size)
         self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]
         self.count, self.version = rows.size, state["version"]
-        self.finished = int(np.count_nonzero(state["due"] == NEVER))
 
     @property
     def active(self) -> int:
         """Return the number of rows with further actions."""
-        return self.count - self.finished
+        return int(np.count_nonzero(self.due[: self.count] != NEVER))
 
     def reserve(self, more: int) -> None:
         """Make space for `more` further rows."""
@@ -77,7 +76,7 @@ class MigrantTable:
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
         kept = close_gaps(self.rows, self.due, self.count)
-        dropped, self.finished = self.count - kept, 0
+        dropped = self.count - kept
         if dropped:
             self.count, self.version = kept, self.version + 1
             uids = self.live["uid"].tolist() if self.views else []
@@ -196,8 +195,7 @@ def advance(model: BorderModel) -> None:
         model.register_of(MigrantAgent).do("step")
         del people.surroundings
         return
-    rows = people.count, people.rows, people.due
-    people.finished += act_due(model.clock, *rows, *_records(model), model.seed)
+    act_due(model.clock, people.count, people.rows, people.due, *_records(model), model.seed)
 
 
 def _records(model: BorderModel) -> tuple[np.ndarray, ...]:

@@ -80,7 +80,6 @@ class AidParams:
         low=10_000.0,
         high=5e6,
         doc="Cost of a trainer of Mexican officers.",
-        source="[S] as in trainers",
     )
     vetting_decay: float = param(
         0.06,

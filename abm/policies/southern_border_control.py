@@ -100,7 +100,7 @@ class SouthernBorderControl(Policy):
         "of 27 May 2019, art. 9) [A]",
     )
     officers: float = amount_param(
-        1_891.0,
+        1_893.0,
         "officers",
         "Officers at gates and belts, whose tempo is increased, for the cost.",
         high=50_000.0,

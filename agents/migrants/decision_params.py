@@ -107,7 +107,7 @@ class DecisionParams:
         source="[A] no published cost without a guide for 2013: looked in EMIF Sur and press",
         sources={
             "northern_triangle": (
-                "spent in all without a guide: median $1,000, quartiles $500 and $2,500, EMIF "
+                "[A] spent in all without a guide: median $1,000, quartiles $500 and $2,500, EMIF "
                 "Sur 2014-17, returned by the U.S. (docs/background/evidence-numbers.md)"
             ),
         },

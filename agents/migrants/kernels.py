@@ -208,14 +208,11 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         rows, due: the table and its due dates, changed.
         leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
         seed: seed for keyed draws.
-
-    Returns:
-        The number of rows that have no further actions from now on.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     # not the rows of one array, for which the compiler computes one draw at a time
     positions, uids = np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
-    keys, start, finished = np.empty(_BATCH, np.int64), 0, 0
+    keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, positions)
@@ -254,9 +251,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
                 else:
                     p.clock = NEVER
             due[positions[k]] = int(p.clock)
-            finished += p.clock == NEVER
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
-    return finished
 
 
 @inlined

@@ -43,7 +43,7 @@ class SmugglerParams:
         unit="$",
         high=10_000.0,
         doc="Tax that criminal groups charge for a passage.",
-        source="Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
+        source="[A] Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
         "Northern Triangle (us/smuggler_fees.csv), $250 to $1,480 per apprehension of 2017 "
         "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
     )

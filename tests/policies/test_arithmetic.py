@@ -137,8 +137,7 @@ def test_the_price_of_operations_scales_tempo_and_posts_and_nothing_else(inputs:
     at_gates = np.isin(world.zone, ("southern_border", "isthmus"))
     at_gates &= np.array(world.country) == "MX"
     officers = settings.mexico.officers * hazard[at_gates[world.head]].sum() / hazard.sum()
-    # a declared number, which a calibration of the hazards moves by a few officers
-    assert kind.full_programme().officers == pytest.approx(officers, rel=0.002)
+    assert kind.full_programme().officers == pytest.approx(officers, abs=1.0)
     full, cheap, posts = (
         kind(dose=2.0, start=FIRST, end=END, price=price, rise=rise).dollars()
         for price, rise in ((1.0, 0.85), (0.3, 0.85), (0.3, 0.0))

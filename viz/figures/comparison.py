@@ -196,26 +196,30 @@ def plot_series(
     title: str,
     unit: str,
     policy_dates: Sequence[tuple[str, str]] = (),
+    names: Sequence[str] = style.MONTHS,
+    first: int = -1,
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot monthly series with bands. NaN leaves a gap.
+    """Plot monthly or daily series with bands. NaN leaves a gap.
 
     Args:
-        months: the months, as 'YYYY-MM'.
-        arms: by name low90, median and high90, shape (3, months). The first is the baseline.
+        months: the months, as 'YYYY-MM', or the days, as 'YYYY-MM-DD'.
+        arms: by name low90, median and high90, shape (3, months).
         title, unit: texts above the axes.
-        policy_dates: months and the texts at their dotted lines.
+        policy_dates: months or days, and the texts at their dotted lines.
+        names: twelve short month names.
+        first: position of the first arm, -1 for the baseline.
         ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
     """
-    marks = [(arm_style(i - 1), name) for i, name in enumerate(arms)]
+    marks = [(arm_style(i), name) for i, name in enumerate(arms, first)]
     dates, keys = 14.0 if policy_dates else 0.0, 16.0 * math.ceil(len(marks) / 2)
     top = style.heading_height(title, unit) + dates + keys
     ax = style.chart_axes(ax, 180.0, (_LEFT, top, 16.0, 36.0))
     tables = [np.asarray(table, dtype=float) for table in arms.values()]
-    style.month_axis(ax, months)
+    style.month_axis(ax, months, names)
     style.value_axis(ax, style.round_ticks(v for table in tables for v in table.ravel()))
     for (look, _), (low, middle, high) in zip(marks, tables, strict=True):
         if np.any(low != high):

@@ -254,19 +254,21 @@ def root_axis(axes: Axes, end: float) -> None:
 
 
 def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS) -> None:
-    """Set an x axis with months by index, with about six names and the years below.
+    """Set an x axis with months or days by index, with about six names and the years below.
 
     Args:
         axes: the axes.
-        months: the months as 'YYYY-MM', in their order.
+        months: the months as 'YYYY-MM', or the days as 'YYYY-MM-DD', in their order.
         names: twelve short month names.
     """
     axes.set_xlim(0, max(1, len(months) - 1))
-    gap = next((g for g in (1, 3, 6, 12, 24, 60, 120) if len(months) / g <= 7), 120)
+    firsts = [i for i, month in enumerate(months) if i == 0 or month[:7] != months[i - 1][:7]]
+    gap = next((g for g in (1, 3, 6, 12, 24, 60, 120) if len(firsts) / g <= 7), 120)
     ticks: dict[float, str] = {}
-    for i, month in enumerate(months):
-        number = int(month[5:7])
-        if (number - 1) % min(gap, 12) == 0 and i % gap < 12:
-            ticks[i] = names[number - 1] + (f"\n{month[:4]}" if number == 1 or i == 0 else "")
+    for k, i in enumerate(firsts):
+        number = int(months[i][5:7])
+        if (number - 1) % min(gap, 12) == 0 and k % gap < 12:
+            year = f"\n{months[i][:4]}" if number == 1 or k == 0 else ""
+            ticks[i] = names[number - 1] + year
     name_ticks(axes, ticks)
     axes.tick_params(axis="x", length=4.0, color=MUTED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_a_detachment_shows_its_order_and_a_team_what_it_gave(recorder, language
     session, t, log = Session(), Words(language), recorder.log.agent_log
     session.language.set(language)
     parts = {"logs": [recorder.log] * 2, "recorders": [recorder] * 2}
-    session.loop = SimpleNamespace(**parts)  # type: ignore[assignment]
+    session.loop = cast(Any, SimpleNamespace(**parts))
     session.now = LoopStatus(19, 19, 40, Phase.PAUSED)
     week = log.week(19)
     assert week - log.week(week - 1) == 7

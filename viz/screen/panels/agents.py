@@ -18,6 +18,7 @@ from viz.screen.panels.person_choice import dollars, place_name
 from viz.screen.session.agent_log import KINDS, UNITS, columns_of
 from viz.screen.session.session import Session
 
+_FIRST: tuple[int, str, int] = (0, next(iter(KINDS)), 0)  # world, kind, number or 0 for the first
 _DECISIONS, _MILLION = 6, 1e6  # decisions that are listed; dollars that are abbreviated
 
 
@@ -25,14 +26,20 @@ _DECISIONS, _MILLION = 6, 1e6  # decisions that are listed; dollars that are abb
 def AgentPanel(session: Session):
     """Show lists of kinds and agents, and the state and the last decisions of the chosen one."""
     t, _ = session.words, session.status.value
-    (world, kind, uid), choose = solara.use_state((0, next(iter(KINDS)), 0))
+    chosen = solara.use_reactive(_FIRST)
+    world, kind, uid = chosen.value
     kinds = {f"{t(f'agents.kind.{key}')}, {'AB'[k]}": (k, key) for key in KINDS for k in (0, 1)}
     agents = _names(session, world, kind)
-    uid = uid or next(iter(agents.values()), 0)
+    if uid not in agents.values():  # of another kind, or no agent is chosen
+        uid = next(iter(agents.values()), 0)
+
+    def choose(number: int) -> None:
+        chosen.set((*chosen.value[:2], number))
+
     with card(t("agents.title"), cls="tb-agents"):
         with box(cls="tb-plot-bar"):
-            select(t("agents.kinds"), kinds, (world, kind), lambda key: choose((*key, 0)))
-            select(t("agents.agent"), agents, uid, lambda number: choose((world, kind, number)))
+            select(t("agents.kinds"), kinds, (world, kind), lambda key: chosen.set((*key, 0)))
+            select(t("agents.agent"), agents, uid, choose)
         LiveMarkup(session, lambda: agent_markup(session, world, kind, uid), every=1.0)
         note(t("agents.help"))
 

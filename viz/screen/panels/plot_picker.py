@@ -16,12 +16,12 @@ from experiments.rows.records import csv_text
 from experiments.runs.intervals import mean_interval, sample_quantiles
 from experiments.runs.pairs import FEWEST_PAIRS
 from viz.figures import style
+from viz.figures.comparison import plot_series
 from viz.figures.markup import wrap
-from viz.figures.palette import arm_style
 from viz.figures.svg import svg
-from viz.screen.exports.view import View, policy_dates
-from viz.screen.panels.exports import answered
-from viz.screen.panels.naming import date_label, date_of
+from viz.screen.exports.view import policy_dates
+from viz.screen.panels.exports import answered, view_of
+from viz.screen.panels.naming import date_of
 from viz.screen.panels.parts import box, card, note, raw, select, show_error, widget
 from viz.screen.panels.policy_period_counts import COUNTED, policies_began
 from viz.screen.session.frames import DAILY, WEEK
@@ -34,7 +34,7 @@ from viz.screen.words import Words
 WORLDS = {"ab": (0, 1), "a": (0,), "b": (1,), "difference": ()}
 _INNER = (0.05, 0.95)  # quantiles of levels over the seeds
 _FORMATS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv"}
-_MARGINS, _SIZE = (62.0, 16.0), (680.0, 240.0)  # left and right; of the chart, points
+_LEFT, _WIDE, _TALL = 58.0, 680.0, 240.0  # margin and size of the chart, points
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def plot_file(session: Session, plot: Plot, form: str) -> File:
         raise SettingError("file", "unknown format", "Load the page again.")
     data, title = io.BytesIO(), plot.title(session.words)
     if form == "png":
-        draw(session, plot).figure.savefig(data, format=form, dpi=200)  # pyright: ignore[reportAttributeAccessIssue]
+        if figure := draw(session, plot).get_figure(root=True):
+            figure.savefig(data, format=form, dpi=200)
     else:
         text = plot_csv if form == "csv" else lambda *args: svg(draw(*args), title, plot.name)
         data.write(text(session, plot).encode())
@@ -122,12 +123,12 @@ def lines(session: Session, plot: Plot) -> dict[str, np.ndarray]:
         plot: what to draw.
 
     Returns:
-        Middle, low and high by name, shape (3, days).
+        Low, middle and high by name, shape (3, days).
 
     Raises:
         SettingError: without a simulated day, or fewer than three seeds for a difference.
     """
-    view, column = _view(session), DAILY.index(plot.name)
+    view, column = view_of(session), DAILY.index(plot.name)
     days, began = view.simulated, policies_began(session)
     seeds = session.replicates.value.totals[:, :, : days + 1, column]
     values = _values(seeds, began, plot.is_total)
@@ -135,20 +136,15 @@ def lines(session: Session, plot: Plot) -> dict[str, np.ndarray]:
     if not WORLDS[plot.worlds]:
         if not has_band:
             raise SettingError("file", "the change is computed after three seeds", "Wait for them.")
-        return {session.words("difference"): np.array(mean_interval(values[1] - values[0]))}
+        middle, low, high = mean_interval(values[1] - values[0])
+        return {session.words("difference"): np.array([low, middle, high])}
     drawn = {}
     for world in WORLDS[plot.worlds]:
         sums = np.concatenate([[0.0], np.cumsum(view.logs[world].series(plot.name)[:days])])
         middle = _values(sums, began, plot.is_total)
-        band = sample_quantiles(list(values[world]), _INNER) if has_band else (middle, middle)
-        drawn["AB"[world]] = np.array([middle, *band])
+        ends = sample_quantiles(list(values[world]), _INNER) if has_band else (middle, middle)
+        drawn["AB"[world]] = np.array([ends[0], middle, ends[1]])
     return drawn
-
-
-def _view(session: Session) -> View:
-    """Return the worlds on the screen, or raise ``SettingError`` before the first day."""
-    runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
-    return View(*runs, session.logs, session.now.day, session.words)
 
 
 def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
@@ -161,8 +157,8 @@ def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
 
 def plot_csv(session: Session, plot: Plot) -> str:
     """Return the drawn numbers, one row per day, after notes that begin with #."""
-    drawn, notes = lines(session, plot), [*_view(session).notes, *_texts(session, plot)]
-    heads = ["day", "date", *(f"{name}{part}" for name in drawn for part in ("", " low", " high"))]
+    drawn, notes = lines(session, plot), [*view_of(session).notes, *_texts(session, plot)]
+    heads = ["day", "date", *(f"{name}{part}" for name in drawn for part in (" low", "", " high"))]
     rows = np.concatenate(list(drawn.values())).T.tolist()
     body = ([day, date_of(session, day), *row] for day, row in enumerate(rows, 1))
     texts = ([f"{v:.8g}" if isinstance(v, float) else str(v) for v in row] for row in body)
@@ -188,40 +184,22 @@ def draw(session: Session, plot: Plot) -> Axes:
     Raises:
         SettingError: as in `lines`.
     """
-    drawn, (title, unit), view = lines(session, plot), _texts(session, plot), _view(session)
-    (left, right), (wide, tall) = _MARGINS, _SIZE
-    notes = [line for text in view.notes for line in wrap(text, wide - 20.0, style.NOTE, 4)]
-    top, bottom = style.heading_height(title, unit) + 34.0, 50.0 + 13.0 * len(notes)
-    ax = style.chart_axes(None, tall, (left, top, right, bottom), wide)
-    style.value_axis(ax, style.round_ticks(v for line in drawn.values() for v in line.ravel()))
-    _date_axis(session, ax, view.simulated)
-    marks = list[tuple[dict[str, Any], str]]()
-    for name, (middle, low, high) in drawn.items():
-        look = arm_style("AB".find(name) if name in "AB" else -1)
-        ax.fill_between(range(middle.size), low, high, color=look.colour, **style.AREA)
-        mark = look.mark(6.0) | look.stroke(2.0)
-        ax.plot(range(middle.size), middle, **mark, markevery=[-1])
-        marks.append((mark, name))
-    for at, words in policy_dates(view.scenarios, session.words):
-        if at < view.simulated:
-            ax.axvline(at, **style.DOTTED)
-            style.label(ax, words, at, 1.0, "y axes", shift=(4.0, 4.0))
-    style.key(ax, marks, 4.0 - left, -38.0)
-    style.heading(ax, title, unit, above=46.0, left=left - 4.0)
-    look = {"fontsize": style.NOTE, "step": -13.0}
-    style.label(ax, notes, 0, 0, "axes", shift=(4.0 - left, -52.0), **look)
+    drawn, (title, unit), view = lines(session, plot), _texts(session, plot), view_of(session)
+    notes = [line for text in view.notes for line in wrap(text, _WIDE - 20.0, style.NOTE, 4)]
+    top, below = style.heading_height(title, unit) + 30.0, 50.0 + 13.0 * len(notes)
+    ax = style.chart_axes(None, _TALL, (_LEFT, top, 16.0, below), _WIDE)
+    dates = [date_of(session, day).isoformat() for day in range(1, view.simulated + 1)]
+    uses = policy_dates(view.scenarios, session.words)
+    plot_series(
+        dates,
+        drawn,
+        title=title,
+        unit=unit,
+        policy_dates=[(dates[at], text) for at, text in uses if at < view.simulated],
+        names=session.words("naming.months").split(),
+        first=min(WORLDS[plot.worlds], default=-1),
+        ax=ax,
+    )
+    look: dict[str, Any] = {"fontsize": style.NOTE, "step": -13.0}
+    style.label(ax, notes, 0, 0, "axes", shift=(4.0 - _LEFT, -52.0), **look)
     return ax
-
-
-def _date_axis(session: Session, ax: Axes, days: int) -> None:
-    """Write about seven first days of months below the axis, and the year of January."""
-    names = session.words("naming.months").split()
-    dates = {i: date_of(session, i + 1) for i in range(days)}
-    firsts = [(i, date) for i, date in dates.items() if date.day == 1]
-    gap = next((g for g in (1, 2, 3, 6, 12) if len(firsts) / g <= 7), 24)
-    texts = {
-        float(i): names[date.month - 1] + (f"\n{date.year}" if date.month == 1 or not k else "")
-        for k, (i, date) in enumerate(firsts[::gap])
-    }
-    ax.set_xlim(0, max(1, days - 1))
-    style.name_ticks(ax, texts or {0.0: date_label(session.words, dates[0])})
