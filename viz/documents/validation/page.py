@@ -13,9 +13,9 @@ from experiments.rows.validation import read_validation
 from experiments.studies.forecast import OUTCOMES, Forecast, read_forecast
 from experiments.validation.backtests import LAST, recorded
 from experiments.validation.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
-from experiments.validation.targets import KINDS
 from experiments.validation.validate import PartResult, Validation
 from viz.documents.html import (
+    Cell,
     Section,
     Table,
     grid,
@@ -100,12 +100,12 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
     digests = [
         (f"Digest of the settings, {role}", digest) for role, digest in validation.digests.items()
     ]
+    columns = PAGE_COLUMNS | {"accepted": _accepted}
     supplies = text("supplies_help").format(declared=DECLARED)
     parts = [
         Section("short", "Summary", "Summary", sections.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
-        table_section("parts", "All parts", sections.parts(PAGE_COLUMNS), text("parts_source")),
-        sections.tolerances(),
+        table_section("parts", "All parts", sections.parts(columns), text("parts_source")),
         sections.sectors(),
         sections.months(),
         sections.share(),
@@ -122,6 +122,13 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
     ]
     facts, question = text.replicates(validation), text("question")
     return html_page(parts, brand="validation", title=text("title"), question=question, facts=facts)
+
+
+def _accepted(text: ValidationText, part: PartResult) -> Cell:
+    """Return the tolerance, above a picture that has it at the same place in every row."""
+    words, label = text.accepted(part.target), text.label(part.target)
+    picture = figures.draw_fact(part, label) if part.target.judged else ""
+    return Cell(words, markup=esc(words) + picture)
 
 
 class ValidationSections(ValidationTables):
@@ -144,20 +151,6 @@ class ValidationSections(ValidationTables):
         picture = figures.draw_fact(part, sentence, figure)
         head = el("div", el("h3", esc(sentence)), measure)
         return el("li", head, el("p", code, class_="tb-code"), picture)
-
-    def tolerances(self) -> Section:
-        """Return the section with every part and its tolerance, one chart per kind."""
-        fitted, emergent, held_out = (el("figure", self._tolerance_chart(kind)) for kind in KINDS)
-        body = el("div", fitted, el("div", held_out, emergent), class_="grid")
-        return Section("bands", "Tolerances", "Parts and tolerances", body, self.text("bands_help"))
-
-    def _tolerance_chart(self, kind: str) -> str:
-        """Return the parts of one kind with their tolerances as SVG."""
-        parts = [part for part in self.validation.ordered_parts if part.target.kind == kind]
-        title = self.text(f"kind.{kind}")
-        verdicts = "; ".join(f"{part.target.id} {self.text(part.verdict)}" for part in parts)
-        ax = figures.plot_tolerances(parts, title=title)
-        return svg(ax, title, f"{verdicts or 'Nothing to show'}.", class_="forest")
 
     def sectors(self) -> Section:
         """Return the section with the sector shares of both groups."""
