@@ -1,4 +1,4 @@
-"""Validation charts: monthly bands with observed data, tolerances, shares by sector."""
+"""Validation charts: monthly bands with observed data, and tolerances."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from experiments.validation.targets import Target
-from experiments.validation.validate import MonthlyBands, PartResult, SectorShares
+from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style
 from viz.figures.markup import el, esc, wrap
 from viz.figures.numbers import with_unit
@@ -22,7 +22,6 @@ _ROW, _LABELS = 30.0, 360.0  # points: a row of tolerances, the labels of the ro
 _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
 _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
-_NAMES = 140.0  # points, of the sectors
 _EDGE, _NEAR = 8.0, 14.0  # percent of the width: margin of a scale, least distance of two labels
 _INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
@@ -222,49 +221,3 @@ def _fact_label(content: str, x: float, y: float, colour: str, size: int) -> str
     weight = 400 if colour == MUTED else 700
     look = {"fill": colour, "text_anchor": "middle", "font_size": size, "font_weight": weight}
     return el("text", esc(content), x=f"{x:.2f}%", y=y, **look)
-
-
-def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> Axes:
-    """Plot two bars for each sector: the observed share, and the simulated one with its range.
-
-    Args:
-        shares: observed and simulated shares, 0 to 1.
-        title: text above the axes.
-        ax: axes to draw on, by default on a new figure.
-
-    Returns:
-        The axes.
-    """
-    ranges, count = shares.simulated, len(shares.observed)
-    top = style.heading_height(title) + 20.0
-    ax = style.chart_axes(ax, 36.0 * count, (_NAMES, top, 14.0, 2.0))
-    ends = [*shares.observed.values(), *(interval.high90 for interval in ranges.values())]
-    widest = max(style.finite(ends), default=1.0)
-    ax.set(xlim=(0.0, 1.18 * widest), ylim=(count - 0.5, -0.5), xticks=[])
-    ax.set_yticks(range(count), list(shares.observed), parse_math=False)
-    ax.tick_params(axis="y", labelcolor=INK)
-    record, model = {"color": INK, "alpha": 0.65}, {"color": FEWER}
-    for i, (sector, observed) in enumerate(shares.observed.items()):
-        interval = ranges[sector]
-        bars = [(i - 0.17, observed, observed, record)]
-        if math.isfinite(interval.median):
-            bars.append((i + 0.19, interval.median, interval.high90, model))
-            span = [interval.low90, interval.high90]
-            ax.plot(span, [i + 0.19] * 2, color=INK, linewidth=1.0, zorder=3)
-        for y, value, end, face in bars:
-            ax.barh([y], [value], height=0.33, linewidth=0.0, **face)
-            text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}
-            style.label(ax, text, max(value, end), y, **look)
-    marks = [(_AREA | record, "record"), (_AREA | model, "model, with its 90 % range")]
-    style.key(ax, marks, 4.0 - _NAMES, -19.0)
-    style.heading(ax, title, above=26.0, left=_NAMES - 4.0)
-    return ax
-
-
-def describe_shares(shares: SectorShares) -> str:
-    """Return the text alternative for `plot_shares`: both shares by sector."""
-    pairs = ", ".join(
-        f"{name} {100 * value:.1f} and {100 * shares.simulated[name].median:.1f} %"
-        for name, value in shares.observed.items()
-    )
-    return f"Record and model: {pairs}."

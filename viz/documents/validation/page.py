@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,6 @@ BACKTEST = Path(__file__).with_name("backtest.json")
 MEMBERS = 20  # of the ensemble, in the packaged validation
 _LARGEST = 5_000_000  # bytes
 
-GROUPS = ("northern_triangle", "mexican")
 _HOW = ("base", "staff", "surge", "episodes", "medians")  # sentences on the method
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
@@ -106,9 +105,8 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
         Section("short", "Summary", "Summary", sections.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
         table_section("parts", "All parts", sections.parts(columns), text("parts_source")),
-        sections.sectors(),
+        table_section("sectors", "Sectors", sections.sectors(), ""),
         sections.months(),
-        sections.share(),
         table_section("supplies", "Supplies", sections.supplies(), supplies),
         table_section("naive", "Naive forecasts", sections.forecasts(), text("naive_help")),
         table_section("scores", "Scores", sections.scores(), text("scores_help")),
@@ -152,35 +150,18 @@ class ValidationSections(ValidationTables):
         head = el("div", el("h3", esc(sentence)), measure)
         return el("li", head, el("p", code, class_="tb-code"), picture)
 
-    def sectors(self) -> Section:
-        """Return the section with the sector shares of both groups."""
-        shares = {by_sector.group: by_sector for by_sector in self.validation.shares}
-        charts = []
-        for group in (group for group in GROUPS if group in shares):
-            title = f"Share of apprehensions FY2013, {self.text(group)}"
-            ax = figures.plot_shares(shares[group], title=title)
-            charts.append(svg(ax, title, figures.describe_shares(shares[group]), class_="series"))
-        return Section(
-            "sectors", "Sectors", "Apprehensions by sector", grid(charts), self.text("sectors_help")
-        )
-
     def months(self) -> Section:
-        """Return the section with apprehensions at the U.S. line, empty without series."""
-        title, charts = f"{self.text('months_title')}, 2014 and 2019", self.monthly_charts(GROUPS)
-        return Section("months", "Monthly series", title, grid(charts), self.text("months_help"))
+        """Return the section with the monthly series, empty without series."""
+        title, charts = f"{self.text('months_title')}, 2014 and 2019", grid(self.monthly_charts())
+        return Section("months", "Monthly series", title, charts, self.text("months_help"))
 
-    def share(self) -> Section:
-        """Return the section with Mexico's share of interceptions, empty without series."""
-        title, charts = "Mexico's share of interceptions", self.monthly_charts(("mexico_share",))
-        return Section("share", "Mexico's share", title, grid(charts), self.text("share_help"))
-
-    def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
-        """Return one chart per episode and series. `names` are keys of the bands."""
+    def monthly_charts(self) -> list[str]:
+        """Return a chart per episode and series: apprehensions by group, and Mexico's share."""
         labels = {key: self.text(f"label.{key}") for key in _LABELS}
         charts = []
         for bands in self.validation.bands.values():
             years = f"{bands.months[0][:4]}–{bands.months[-1][:4]}"
-            for name in names:
+            for name in ("northern_triangle", "mexican", "mexico_share"):
                 is_share = name == "mexico_share"
                 title = f"{self.text('share_title' if is_share else name)}, {years}"
                 unit = self.text("share_unit" if is_share else "months_unit")
