@@ -18,7 +18,7 @@ from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.study import Score
 from viz.figures import style
 from viz.figures.markup import wrap
-from viz.figures.numbers import MINUS, MISSING
+from viz.figures.numbers import MISSING, tick_texts
 from viz.figures.palette import GRID, INK, MORE, MUTED, ArmStyle, arm_style
 
 type Row = Mapping[str, Any]
@@ -115,7 +115,7 @@ def _side_panel(ax: Axes, lines: Lines) -> None:
     budgets = sorted({budget for budget, *_ in points}, reverse=True)
     style.root_axis(ax, max(budgets, default=1.0))
     ticks = style.round_ticks(value for _, *numbers in points for value in numbers)
-    style.value_axis(ax, ticks, list(map(_percent, ticks)))
+    style.value_axis(ax, ticks, [f"{text} %" for text in tick_texts(ticks, change=True)])
     ax.axhline(0.0, color=INK, linewidth=1.0)
     style.name_ticks(ax, {budget: money(budget) for budget in budgets})
     ax.tick_params(axis="x", length=4.0, color=MUTED)
@@ -132,11 +132,6 @@ def _sides_key(sheet: Axes, sides: Iterable[str], words: str) -> None:
     """Write the names of sides with their marks, and what marks and bands are."""
     looks = [(SIDE_STYLES[s].mark(6.0) | SIDE_STYLES[s].stroke(2.0), SIDE_NAMES[s]) for s in sides]
     style.key(sheet, [*looks, ({"linestyle": "none"}, words)], 4.0, 31.0)
-
-
-def _percent(value: float) -> str:
-    """Return a change in percent with its sign."""
-    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value):g} %"
 
 
 # ---- the verdict ---------------------------------------------------------------------------------
