@@ -25,7 +25,7 @@ from viz.cli.shell import BANNER, log, print_result
 from viz.cli.timed_trial import time_run
 from viz.documents.findings import verdict
 from viz.documents.findings.page import FOLDER, REFEREE, data_files, page, referee_page
-from viz.figures.answer import describe_frontier, describe_verdict, plot_frontier, plot_verdict
+from viz.figures.answer import plot_frontier, plot_verdict
 from viz.figures.svg import svg
 
 if TYPE_CHECKING:
@@ -88,21 +88,19 @@ def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None
     """Write the page, its tables and charts, and the JSON."""
     charts: list[tuple[str, str]] = []
 
-    def draw(name: str, title: str, figure: Figure, description: str) -> None:
-        write_text(folder / name, svg(figure, title, description))
+    def draw(name: str, title: str, figure: Figure, numbers: str) -> None:
+        write_text(folder / name, svg(figure, title, f"The numbers are in {numbers}."))
         charts.append((title, name))
 
     accounts, score = result.runs.size.accounts, result.runs.first.score
     for account, measure in product(accounts, ENTRIES):
         title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
-        at = {"account": account, "measure": measure}
-        figure = plot_verdict(study, **at, title=title)
-        draw(f"verdict-{account}-{measure}.svg", title, figure, describe_verdict(study, **at))
+        figure = plot_verdict(study, account=account, measure=measure, title=title)
+        draw(f"verdict-{account}-{measure}.svg", title, figure, f"{FOLDER}/rates.csv")
     for account in accounts:
         title = f"What a budget buys, counted in {ACCOUNTS[account]}"
         figure = plot_frontier(score, verdict.PANELS, account=account, title=title)
-        text = describe_frontier(score, verdict.PANELS, account)
-        draw(f"frontier-{account}.svg", title, figure, text)
+        draw(f"frontier-{account}.svg", title, figure, f"{FOLDER}/portfolios.csv")
     data = data_files(study)
     (folder / FOLDER).mkdir(exist_ok=True)
     for name, frame in data.items():

@@ -32,7 +32,7 @@ from viz.cli.inputs import read_ensemble, read_scenario
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.labels import replicates_text, scale_text
-from viz.figures.curve import describe_curves, plot_curves
+from viz.figures.curve import plot_curves
 from viz.figures.numbers import plain, rounded
 from viz.figures.svg import svg
 
@@ -103,7 +103,7 @@ def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict
     figure = plot_curves(lines, title=title, lead=f"{note} {lead}".strip())
     rows = [row | {"note": BANNER} for row in csv_rows(study)]
     return {
-        "curve.svg": svg(figure, title, describe_curves(lines)),
+        "curve.svg": svg(figure, title, "The numbers are in curve.csv."),
         "curve.json": json_text(study) + "\n",
         "curve.csv": csv_text(list(rows[0]), ([*plain_values(row).values()] for row in rows), note),
     }

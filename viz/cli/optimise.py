@@ -29,7 +29,7 @@ from viz.cli import console, long_study
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings.verdict import percent
-from viz.figures.answer import SIDE_NAMES, describe_frontier, plot_frontier
+from viz.figures.answer import SIDE_NAMES, plot_frontier
 from viz.figures.svg import svg
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def _write_files(folder: Path, result: OptimisationResult, study: Mapping[str, A
     panels += [(name, plan.outcomes[-1]) for name in HUMAN_COSTS]
     title = f"Best portfolios, counted in {ACCOUNTS[plan.account]}"
     figure = plot_frontier(score, panels, account=plan.account, title=title, columns=2)
-    description = describe_frontier(score, panels, plan.account)
-    write_text(folder / "front.svg", svg(figure, title, description))
+    write_text(folder / "front.svg", svg(figure, title, "The numbers are in best.json."))
     for target, place in score.menu.items():
         name = f"{target.side}_{target.outcome}_{target.budget / 1e6:.0f}M"
         specs = result.searched.instruments.policy_specs(score.trials.portfolios[place])

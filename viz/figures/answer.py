@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.study import Score
 from viz.figures import style
 from viz.figures.markup import wrap
-from viz.figures.numbers import MINUS, MISSING
+from viz.figures.numbers import MISSING, tick_texts
 from viz.figures.palette import GRID, INK, MORE, MUTED, ArmStyle, arm_style
 
 type Row = Mapping[str, Any]
@@ -31,6 +31,7 @@ SIDE_STYLES = {
     "mixed": ArmStyle(MORE, "", "circle"),
 }
 _EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
+_BELOW_AXIS: dict[str, Any] = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
 _MAX_RATIO = 4.0  # largest U.S.-only budget, relative to that of the other sides
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP = 360.0, 170.0, 52.0, 22.0, 58.0
 _PANEL = _TOP + _TALL + 46.0  # points: a panel with its heading and axis
@@ -65,7 +66,7 @@ def plot_frontier(
     figure = style.new_figure(max(2, columns) * _WIDE, 34.0 + rows * _PANEL)
     sheet = style.paper(figure)
     style.label(sheet, title, 4.0, 18.0, **style.HEAD)
-    sides_key(sheet, 30.0, "line: median of draws; band: 90 % of draws")
+    _sides_key(sheet, SIDE_NAMES, "line: median of draws; band: 90 % of draws")
     for i, (outcome, chosen_for) in enumerate(panels):
         left, top = _LEFT + i % columns * _WIDE, 34.0 + i // columns * _PANEL + _TOP
         ax = style.add_axes(figure, left, top, _WIDE - _LEFT - _RIGHT, _TALL)
@@ -109,95 +110,28 @@ def _name(outcome: str) -> str:
 
 
 def _side_panel(ax: Axes, lines: Lines) -> None:
-    """Draw axes, and a line with its band for every side."""
+    """Draw axes with a square root scale of budgets, and every side's band, line and marks."""
     points = [point for line in lines.values() for point in line]
-    budgets = {budget for budget, *_ in points}
-    values = [value for _, *numbers in points for value in numbers]
-    note = "$ per year, square root scale"
-    budget_axes(ax, max(budgets, default=1.0), values, budgets, _percent, note)
-    for side, line in lines.items():
-        draw_side(ax, side, [(*point, point[2]) for point in line])
-
-
-def sides_key(sheet: Axes, down: float, words: str) -> None:
-    """Write the sides' names with their marks, and what marks and bands are.
-
-    Args:
-        sheet: axes over the whole figure.
-        down: distance from its upper edge.
-        words: the explanation.
-    """
-    looks = [SIDE_STYLES[side].mark(6.0) | SIDE_STYLES[side].stroke(2.0) for side in SIDE_NAMES]
-    marks = [*zip(looks, SIDE_NAMES.values(), strict=True), ({"linestyle": "none"}, words)]
-    style.key(sheet, marks, 4.0, down)
-
-
-def budget_axes(
-    ax: Axes,
-    limit: float,
-    values: Iterable[float],
-    budgets: Iterable[float],
-    words: Callable[[float], str],
-    note: str,
-) -> None:
-    """Set up axes for changes by budget.
-
-    Args:
-        ax: the axes.
-        limit: right end of the budget axis, which has a square root scale.
-        values: changes that the other axis covers.
-        budgets: the named budgets, $ per year.
-        words: returns the text of a change.
-        note: text below the axes.
-    """
-    style.root_axis(ax, limit)
-    ticks = style.round_ticks(values)
-    style.value_axis(ax, ticks, [words(tick) for tick in ticks])
+    budgets = sorted({budget for budget, *_ in points}, reverse=True)
+    style.root_axis(ax, max(budgets, default=1.0))
+    ticks = style.round_ticks(value for _, *numbers in points for value in numbers)
+    style.value_axis(ax, ticks, [f"{text} %" for text in tick_texts(ticks, change=True)])
     ax.axhline(0.0, color=INK, linewidth=1.0)
-    texts = {budget: money(budget) for budget in sorted(budgets, reverse=True)}
-    style.name_ticks(ax, texts)
+    style.name_ticks(ax, {budget: money(budget) for budget in budgets})
     ax.tick_params(axis="x", length=4.0, color=MUTED)
-    look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-    style.label(ax, note, 1, 0, "axes", **look)
+    style.label(ax, "$ per year, square root scale", 1, 0, "axes", **_BELOW_AXIS)
+    for side, line in lines.items():
+        look, gid = SIDE_STYLES[side], f"side {side}"
+        x, low, middle, high = np.array([(0.0,) * 4, *line]).T  # all lines begin at 0
+        ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
+        ax.plot(x, middle, gid=gid, **look.stroke(2.0))
+        ax.plot(x[1:], middle[1:], gid=gid, clip_on=False, **look.mark(7.0), **_EDGE)
 
 
-def draw_side(ax: Axes, side: str, rows: Iterable[Sequence[float]]) -> None:
-    """Draw a side's band, line from 0, and marks.
-
-    Args:
-        ax: the axes.
-        side: a key of `SIDE_NAMES`.
-        rows: budget ($ per year), lower band end, mark, upper end, and line.
-    """
-    look, gid = SIDE_STYLES[side], f"side {side}"
-    x, low, marks, high, line = np.array([(0.0,) * 5, *rows]).T
-    ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
-    ax.plot(x, line, gid=gid, **look.stroke(2.0))
-    ax.plot(x[1:], marks[1:], gid=gid, clip_on=False, **look.mark(7.0), **_EDGE)
-
-
-def _percent(value: float) -> str:
-    """Return a change in percent with its sign."""
-    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value):g} %"
-
-
-def describe_frontier(score: Score, panels: Sequence[Panel], account: str) -> str:
-    """Return the text alternative for `plot_frontier`, with the medians by budget.
-
-    Args:
-        score, panels, account: as in `plot_frontier`.
-
-    Returns:
-        The text.
-    """
-    texts = []
-    for outcome, chosen_for in panels:
-        parts = []
-        for side, line in frontier_lines(score, outcome, chosen_for, account).items():
-            points = [f"{money(b)}: {_percent(round(m, 1))}" for b, _, m, _ in line]
-            parts.append(f"{SIDE_NAMES[side]} {', '.join(points)}")
-        texts.append(f"{_name(outcome)}: {'; '.join(parts)}")
-    return "; ".join(texts)
+def _sides_key(sheet: Axes, sides: Iterable[str], words: str) -> None:
+    """Write the names of sides with their marks, and what marks and bands are."""
+    looks = [(SIDE_STYLES[s].mark(6.0) | SIDE_STYLES[s].stroke(2.0), SIDE_NAMES[s]) for s in sides]
+    style.key(sheet, [*looks, ({"linestyle": "none"}, words)], 4.0, 31.0)
 
 
 # ---- the verdict ---------------------------------------------------------------------------------
@@ -210,7 +144,7 @@ _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_s
 
 
 def plot_verdict(study: Row, *, account: str, measure: str, title: str) -> Figure:
-    """Plot every regime's frontier and exchange rate, and the numbers that turn a claim.
+    """Plot every regime's exchange rate by budget, and the numbers that turn a claim.
 
     Args:
         study: answer rows.
@@ -219,74 +153,30 @@ def plot_verdict(study: Row, *, account: str, measure: str, title: str) -> Figur
         title: text above the panels.
 
     Returns:
-        The figure: two panels in a row for each regime, and a tornado below.
+        The figure: two regimes in a row, and a tornado below.
     """
     regimes, turns = study["regimes"], turning_numbers(study)
     wide, tall, bars = 440.0, _TOP + _TALL + _BELOW, _BAR * max(1, len(turns))
-    top = _KEY + tall * len(regimes) + _TOP
+    top = _KEY + tall * math.ceil(len(regimes) / 2) + _TOP
     figure = style.new_figure(2.0 * wide, top + bars + _BELOW)
     sheet = style.paper(figure)
     style.label(sheet, title, 4.0, 18.0, **style.HEAD)
-    sides_key(sheet, 33.0, "mark: median of draws; band or bar: 90 % of draws")
-    label = MEASURES[measure].label
+    _sides_key(sheet, _SHIFT, "mark: median of draws; bar: 90 % of draws")
     for i, regime in enumerate(regimes):
-        name, years = regime["id"].upper(), _longest_years(regime)
-        place = (_KEY + i * tall + _TOP, wide - _LEFT - _RIGHT, _TALL)
-        ax = style.add_axes(figure, _LEFT, *place)
-        _frontier(ax, _rows_of(regime["frontiers"], account, measure, years))
-        under = f'change of "{label}" from the status quo, years 1 to {years}'
-        style.heading(ax, f"{name}: what a budget buys", under, above=10.0, left=_LEFT - 8.0)
-        ax = style.add_axes(figure, wide + _LEFT, *place)
-        _rates(ax, _rows_of(regime["cells"], account, measure, years))
-        under = "dollars that the United States alone needs for the effect of $1"
-        style.heading(ax, f"{name}: exchange rate of $1", under, above=10.0, left=_LEFT - 8.0)
+        years = max(cell["horizon"] for cell in regime["cells"])
+        key = (account, measure, years)
+        cells = [c for c in regime["cells"] if (c["account"], c["measure"], c["horizon"]) == key]
+        left, down = i % 2 * wide + _LEFT, i // 2 * tall + _KEY + _TOP
+        ax = style.add_axes(figure, left, down, wide - _LEFT - _RIGHT, _TALL)
+        _rates(ax, cells)
+        under = f"dollars of the United States alone for the effect of $1, years 1 to {years}"
+        name = f"{regime['id'].upper()}: exchange rate of $1"
+        style.heading(ax, name, under, above=10.0, left=_LEFT - 8.0)
     ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * wide - _NAMES - 180.0, bars)
     _tornado(ax, turns, tested=bool(study["turning"]))
     under = "share of draws that win if this number alone is at its lowest and highest value"
     style.heading(ax, "Numbers that turn a claim", under, above=10.0, left=_NAMES)
     return figure
-
-
-def _longest_years(regime: Row) -> int:
-    """Return the longest horizon among a regime's cells."""
-    return max(cell["horizon"] for cell in regime["cells"])
-
-
-def _rows_of(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
-    """Return the rows of an account, measure and horizon."""
-    key = (account, measure, horizon)
-    return [row for row in rows if (row["account"], row["measure"], row["horizon"]) == key]
-
-
-def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
-    """Draw how entries fall by dollars, with a band, for every side."""
-    limit = _MAX_RATIO * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
-    visible = [row for row in rows if row["budget"] <= limit * (1.0 + 1e-9)]
-    limits = [row["best"] for row in rows if row["side"] == "us_only"]
-    values = [row[key] for row in visible for key in ("low90", "high90")]
-    note = "$ spent per year, square root scale; up: fewer entries"
-    budgets = {row["budget"] for row in visible}
-    budget_axes(ax, limit, [*values, *limits], budgets, lambda fall: _percent(-fall), note)
-    _largest(ax, rows)
-    keys = ("charge", "low90", "fall", "high90", "best")
-    for side in SIDE_NAMES:
-        points = sorted(
-            (row for row in visible if row["side"] == side), key=lambda row: row["charge"]
-        )
-        if points:
-            draw_side(ax, side, [tuple(row[key] for key in keys) for row in points])
-
-
-def _largest(ax: Axes, rows: Sequence[Row]) -> None:
-    """Draw the level that the largest portfolio of the United States alone reaches."""
-    portfolios = [row for row in rows if row["side"] == "us_only"]
-    if portfolios:
-        largest = max(portfolios, key=lambda row: row["charge"])
-        look = SIDE_STYLES["us_only"]
-        ax.axhline(largest["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
-        words = f"U.S. alone at most: {money(largest['charge'])} a year"
-        place = {"ha": "right", "shift": (0.0, -11.0), "fontsize": style.NOTE, "color": look.colour}
-        style.label(ax, words, 1.0, largest["best"], "x axes", **place)
 
 
 def _rates(ax: Axes, cells: Sequence[Row]) -> None:
@@ -307,8 +197,7 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
         "budget a year; bar: two equal countries",
         "dashed: threshold of requires; (%): draws out of reach",
     ]
-    look = {"shift": (0.0, -32.0), "step": -12.0, "ha": "right", "fontsize": style.NOTE}
-    style.label(ax, notes, 1, 0, "axes", **look)
+    style.label(ax, notes, 1, 0, "axes", step=-12.0, **_BELOW_AXIS)
     for i, cell in enumerate(ordered):
         _rate(ax, i, cell, "mixed")
         _rate(ax, i, cell["cooperation_alone"], "cooperative")
@@ -399,30 +288,3 @@ def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
         style.label(ax, words, 1, i, "x axes", shift=(10.0, 3.0), color=INK, fontsize=style.NOTE)
     note = "hollow: lowest; filled: highest"
     style.label(ax, note, 0.5, 0, "axes", shift=(0.0, -30.0), ha="center")
-
-
-def describe_verdict(study: Row, *, account: str, measure: str) -> str:
-    """Return the text alternative for `plot_verdict`.
-
-    Args:
-        study, account, measure: as in `plot_verdict`.
-
-    Returns:
-        The exchange rates with their ranges by regime and budget, then the numbers that turn.
-    """
-    parts = []
-    for regime in study["regimes"]:
-        years = _longest_years(regime)
-        for cell in _rows_of(regime["cells"], account, measure, years):
-            limit = cell["rate_limit"]
-            keys = ("exchange_rate", "low90", "high90", "rate_equal")
-            rate, low, high, equal = (number_text(cell[key], limit, "> ") for key in keys)
-            parts.append(
-                f"{regime['id']}, {money(cell['budget'])}, years 1 to {years}: {rate} ({low} to "
-                f"{high}), two equal countries {equal}"
-            )
-    for turn in turning_numbers(study):
-        ends = f"{turn['below']:.2f} and {turn['above']:.2f} of draws at its bounds"
-        name = f"{number_label(turn['number'])}: {ends}"
-        parts.append(f"{turn['regime']}: {turn['claim']} turns with {name}")
-    return "; ".join(parts)

@@ -136,15 +136,3 @@ def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
 def dollars_text(dollars: float) -> str:
     """Return a sum in its shortest form: 0, $250M, $5.1B."""
     return money(float(f"{dollars:.2g}")) if dollars else "0"
-
-
-def describe_curves(lines: Sequence[CurveLine]) -> str:
-    """Return the text alternative for `plot_curves`: the first outcome at both ends of a line."""
-    ends = []
-    for line in lines:
-        first, last = (plain(line.intervals(OUTCOMES[0])[i].median) for i in (0, -1))
-        highest = dollars_text(float(line.dollars[-1]))
-        ends.append(
-            f"{line.instrument.title}, {line.state.title}: {first} at 0, {last} at {highest}"
-        )
-    return f"{MEASURES[OUTCOMES[0]].label} by dollars per year. {'; '.join(ends)}."

@@ -133,7 +133,7 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
     return max((float(abs(_passing(corridors, flow, None)).max()) for flow in flows), default=0.0)
 
 
-def way_name(data: MapData, tail: int, head: int) -> str:
+def _way_name(data: MapData, tail: int, head: int) -> str:
     """Return the name of the way between two places, such as 'Tapachula to Arriaga'."""
     return f"{data.place_names[tail]} to {data.place_names[head]}"
 
@@ -151,7 +151,7 @@ def _draw_ribbons(
         for number in ribbon.sections:
             section, part = corridors.sections[number], ribbon.section_of == number
             passing = f"{count(float(values[number]), changed)} people a day"
-            words = f"{way_name(data, section.tail, section.head)}: {passing}"
+            words = f"{_way_name(data, section.tail, section.head)}: {passing}"
             _fill(axes, ribbon.outline(scale, part), values[number], changed, gid="leg", url=words)
 
 
@@ -205,7 +205,7 @@ def _describe(data: MapData, corridors: Corridors, values: np.ndarray, changed: 
     top = [section for section in np.argsort(-abs(values), kind="stable")[:5] if values[section]]
     ways = [(corridors.sections[number].tail, corridors.sections[number].head) for number in top]
     people = [count(value, changed) for value in values[top].tolist()]
-    texts = [f"{way_name(data, *way)} {n}" for way, n in zip(ways, people, strict=True)]
+    texts = [f"{_way_name(data, *way)} {n}" for way, n in zip(ways, people, strict=True)]
     if not texts:
         return "No leg changed." if changed else "No flow."
     return f"Largest {'changes' if changed else 'flows'}, people a day: {'; '.join(texts)}."

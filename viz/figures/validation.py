@@ -1,4 +1,4 @@
-"""Validation charts: monthly bands with observed data, tolerances, shares by sector."""
+"""Validation charts: monthly bands with observed data, and tolerances."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from experiments.validation.targets import Target
-from experiments.validation.validate import MonthlyBands, PartResult, SectorShares
+from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style
-from viz.figures.markup import el, esc, text_width, wrap
+from viz.figures.markup import el, esc, wrap
 from viz.figures.numbers import with_unit
 from viz.figures.palette import ACCEPTED, FEWER, GRID, HIT, INK, MISS, MUTED, ArmStyle, marker
 
@@ -18,11 +18,10 @@ _LEFT, _SHADE = 62.0, "#f3ead2"
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
 _RECORD |= {"marker": "o", "markersize": 4.0}
 _AREA: dict[str, Any] = {"color": FEWER, "linewidth": 9.0}
-_ROW, _LINE = 27.0, 15.0  # points: a row without its label, a line of the label
+_ROW, _LABELS = 30.0, 360.0  # points: a row of tolerances, the labels of the rows
 _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
 _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
-_NAMES = 140.0  # points, of the sectors
 _EDGE, _NEAR = 8.0, 14.0  # percent of the width: margin of a scale, least distance of two labels
 _INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
@@ -99,10 +98,10 @@ def describe_bands(
 
 
 def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None = None) -> Axes:
-    """Plot for each part the accepted range, the observed value, and the simulated interval.
+    """Plot for each part the accepted range, the observed value, and the simulated 90 % range.
 
     The accepted range has the same width in every row. Values outside the drawn range
-    appear at its edge.
+    appear at its edge. Parts that are only reported have no accepted range and are left out.
 
     Args:
         parts: pattern parts with their targets.
@@ -110,69 +109,43 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
         ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes. x is the place that `tolerance_place` gives, y is in points from the top.
+        The axes. x is the place that `tolerance_place` gives, y is the row.
     """
-    labels = [_row_label(part) for part in parts]
-    tall = max(1.0, sum(_LINE * len(lines) + _ROW for lines in labels))
-    ax = style.chart_axes(ax, tall, (14.0, style.heading_height(title) + 20.0, 14.0, 4.0))
-    ax.set(xlim=(0.0, 1.0), ylim=(tall, 0.0), xticks=[], yticks=[])
-    y = 0.0
-    for part, lines in zip(parts, labels, strict=True):
-        _tolerance(ax, part, lines, y)
-        y += _LINE * len(lines) + _ROW
+    judged = [part for part in parts if part.target.judged]
+    top = style.heading_height(title) + 20.0
+    ax = style.chart_axes(
+        ax, _ROW * len(judged) + 1.0, (_LABELS, top, 90.0, 4.0), 2.0 * style.WIDTH
+    )
+    ax.set(xlim=(0.0, 1.0), ylim=(max(1, len(judged)) - 0.5, -0.5), xticks=[])
+    labels = (f"{part.target.pattern} {part.target.label}" for part in judged)
+    names = ["\n".join(wrap(label, _LABELS, style.SMALL, 2)) for label in labels]
+    ax.set_yticks(range(len(judged)), names, parse_math=False)
+    ax.tick_params(axis="y", labelcolor=INK)
+    for y, part in enumerate(judged):
+        target, simulated = part.target, part.simulated
+        bounds = (target.low, target.high, simulated.low90, simulated.high90)
+        low, high, low90, high90 = (tolerance_place(target, value) for value in bounds)
+        ax.barh([y], [max(high - low, 0.005)], left=low, height=0.45, color=GRID, linewidth=0.0)
+        if math.isfinite(target.observed):
+            ax.plot([tolerance_place(target, target.observed)], [y], **_OBSERVED)
+        text = with_unit(simulated.median, target.unit)
+        if math.isfinite(simulated.median):
+            look = _INSIDE if part.inside else _OUTSIDE
+            ax.plot([low90, high90], [y, y], linewidth=2.5, color=look.colour)
+            edge: dict[str, Any] = {"markeredgecolor": "white", "clip_on": False}
+            ax.plot([tolerance_place(target, simulated.median)], [y], **look.mark(8.5), **edge)
+        else:
+            text = "not simulated"
+        style.label(ax, text, 1.0, y, shift=(10.0, -4.0), color=INK)
     marks = [
         ({"color": GRID, "linewidth": 10.0}, "tolerance"),
         (_OBSERVED, "observed"),
         (_INSIDE.mark(7.0), "model, inside"),
         (_OUTSIDE.mark(7.0), "model, outside"),
     ]
-    style.key(ax, marks, -10.0, -19.0)
-    style.heading(ax, title, above=26.0, left=10.0)
+    style.key(ax, marks, 4.0 - _LABELS, -19.0)
+    style.heading(ax, title, above=26.0, left=_LABELS - 4.0)
     return ax
-
-
-def _row_label(part: PartResult) -> list[str]:
-    """Return the label of a part in lines that leave space for its value."""
-    value = with_unit(part.simulated.median, part.target.unit)
-    room = style.WIDTH - 36.0 - 1.4 * text_width(value, style.SMALL)  # bold
-    return wrap(f"{part.target.pattern} {part.target.label}", room / style.PHONE, style.SMALL, 3)
-
-
-def _tolerance(ax: Axes, part: PartResult, label: Sequence[str], top: float) -> None:
-    """Draw one part: label and value above, the ranges below."""
-    target, y = part.target, top + _LINE * len(label) + 12.0
-    style.label(ax, label, 0.0, top + 12.0, color=INK, step=-_LINE)
-    value = with_unit(part.simulated.median, target.unit)
-    style.label(ax, value, 1.0, top + 12.0, ha="right", **style.BOLD)
-    if not target.judged:
-        style.label(ax, "reported only", 0.0, y + 2.0)
-        return
-    ax.plot([0.0, 1.0], [y, y], color=GRID, linewidth=1.0)
-    low, high = (tolerance_place(target, value) for value in (target.low, target.high))
-    ax.barh([y], [max(high - low, 0.005)], left=low, height=10.0, color=GRID, linewidth=0.0)
-    if math.isfinite(target.observed):
-        at = tolerance_place(target, target.observed)
-        ax.plot([at, at], [y - 7.0, y + 7.0], color=INK, linewidth=2.0)
-    _simulated(ax, part, y)
-
-
-def _simulated(ax: Axes, part: PartResult, y: float) -> None:
-    """Draw whisker, bar and mark of the simulated interval."""
-    interval = part.simulated
-    if not math.isfinite(interval.median):
-        style.label(ax, "not simulated", 0.5, y + 4.0, ha="center", fontsize=style.NOTE)
-        return
-    look = _INSIDE if part.inside else _OUTSIDE
-    ranges = (
-        (interval.low90, interval.high90, 1.6, 1.0),
-        (interval.low50, interval.high50, 5.0, 0.55),
-    )
-    for low, high, width, alpha in ranges:
-        x = [tolerance_place(part.target, value) for value in (low, high)]
-        line = {"color": look.colour, "alpha": alpha, "solid_capstyle": "butt"}
-        ax.plot(x, [y, y], linewidth=width, **line)
-    face = look.mark(8.5) | {"markeredgecolor": "white", "clip_on": False}
-    ax.plot([tolerance_place(part.target, interval.median)], [y], **face)
 
 
 def tolerance_place(target: Target, value: float) -> float:
@@ -248,49 +221,3 @@ def _fact_label(content: str, x: float, y: float, colour: str, size: int) -> str
     weight = 400 if colour == MUTED else 700
     look = {"fill": colour, "text_anchor": "middle", "font_size": size, "font_weight": weight}
     return el("text", esc(content), x=f"{x:.2f}%", y=y, **look)
-
-
-def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> Axes:
-    """Plot two bars for each sector: the observed share, and the simulated one with its range.
-
-    Args:
-        shares: observed and simulated shares, 0 to 1.
-        title: text above the axes.
-        ax: axes to draw on, by default on a new figure.
-
-    Returns:
-        The axes.
-    """
-    ranges, count = shares.simulated, len(shares.observed)
-    top = style.heading_height(title) + 20.0
-    ax = style.chart_axes(ax, 36.0 * count, (_NAMES, top, 14.0, 2.0))
-    ends = [*shares.observed.values(), *(interval.high90 for interval in ranges.values())]
-    widest = max(style.finite(ends), default=1.0)
-    ax.set(xlim=(0.0, 1.18 * widest), ylim=(count - 0.5, -0.5), xticks=[])
-    ax.set_yticks(range(count), list(shares.observed), parse_math=False)
-    ax.tick_params(axis="y", labelcolor=INK)
-    record, model = {"color": INK, "alpha": 0.65}, {"color": FEWER}
-    for i, (sector, observed) in enumerate(shares.observed.items()):
-        interval = ranges[sector]
-        bars = [(i - 0.17, observed, observed, record)]
-        if math.isfinite(interval.median):
-            bars.append((i + 0.19, interval.median, interval.high90, model))
-            span = [interval.low90, interval.high90]
-            ax.plot(span, [i + 0.19] * 2, color=INK, linewidth=1.0, zorder=3)
-        for y, value, end, face in bars:
-            ax.barh([y], [value], height=0.33, linewidth=0.0, **face)
-            text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}
-            style.label(ax, text, max(value, end), y, **look)
-    marks = [(_AREA | record, "record"), (_AREA | model, "model, with its 90 % range")]
-    style.key(ax, marks, 4.0 - _NAMES, -19.0)
-    style.heading(ax, title, above=26.0, left=_NAMES - 4.0)
-    return ax
-
-
-def describe_shares(shares: SectorShares) -> str:
-    """Return the text alternative for `plot_shares`: both shares by sector."""
-    pairs = ", ".join(
-        f"{name} {100 * value:.1f} and {100 * shares.simulated[name].median:.1f} %"
-        for name, value in shares.observed.items()
-    )
-    return f"Record and model: {pairs}."

@@ -35,7 +35,7 @@ def found() -> Validation:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the pictures out of pages; the tests of the page draw them."""
-    for name in ("figures.plot_bands", "figures.plot_shares", "figures.plot_tolerances", "svg"):
+    for name in ("figures.plot_bands", "svg"):
         monkeypatch.setattr(f"viz.documents.validation.page.{name}", lambda *_, **__: "")
 
 

@@ -17,8 +17,7 @@ from viz.documents.comparison.report import Report
 from viz.documents.html import Section, grid
 from viz.figures.comparison import describe_series, plot_series
 from viz.figures.markup import el, esc
-from viz.figures.numbers import plain, rounded
-from viz.figures.route_map import flow_map_svg, largest, way_name
+from viz.figures.route_map import flow_map_svg, largest
 from viz.figures.svg import svg
 
 #: Monthly series of the report, keys of ``RunResult.series``.
@@ -45,7 +44,7 @@ _DAYS = 365.0  # of a year, of which results have the flow
 def maps(report: Report) -> Section:
     """Build the section with the baseline map and the changes under every policy."""
     texts = [el("p", esc(line)) for line in _MAP_HELP]
-    aside = el("aside", el("h3", "Legend"), *texts, _busiest_legs(report))
+    aside = el("aside", el("h3", "Legend"), *texts)
     hero = el("div", el("figure", baseline_map(report)), aside, class_="hero")
     lead = (
         f"People a day, {'mean over runs' if report.replicates > 1 else 'one run'}. "
@@ -77,19 +76,6 @@ def _change_maps(report: Report) -> str:
         for t, flow in flows.items()
     ]
     return grid(charts)
-
-
-def _busiest_legs(report: Report) -> str:
-    """Return the five legs with most people as a list."""
-    data, flow = report.map, _daily_flow(report.baseline)
-    top = [int(i) for i in np.argsort(-flow, kind="stable")[:5] if flow[i] > 0]
-    items = [
-        esc(f"{way_name(data, data.tail[i], data.head[i])}, {data.leg_mode[i]}: ")
-        + el("b", plain(rounded(float(flow[i]))))
-        for i in top
-    ]
-    legs = el("ol", *(el("li", item) for item in items))
-    return el("h3", "Busiest legs, people a day") + legs if items else ""
 
 
 # ---- monthly series -----------------------------------------------------------------------------

@@ -141,18 +141,10 @@ def turning_lines(study: Row) -> list[str]:
         study: answer rows.
 
     Returns:
-        Sentences: the numbers and variants that turn a cell alone, then the numbers on which the
+        Sentences: how many cells and verdicts single numbers turn, then the numbers on which the
         draws depend.
     """
-    rows, lines = study["turning"], []
-    for claim in rules.CLAIMS if rows else ():
-        of_claim = [r for r in rows if r["claim"] == claim and r["measure"] != VERDICT]
-        names = list(dict.fromkeys(_number(row) for row in of_claim if row["turns"]))
-        text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
-        if {row["word"] for row in of_claim} == {rules.UNKNOWN}:
-            text = "unknown, so no number turns it"
-        lines.append(f"{claim.capitalize()}: {text}.")
-    return [*([turning_sentence(study)] if rows else []), *lines, *_numbers(study)]
+    return [*([turning_sentence(study)] if study["turning"] else []), *_numbers(study)]
 
 
 def turning_table(study: Row) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from experiments.rows.validation import read_validation
 from experiments.studies.forecast import OUTCOMES, Forecast, read_forecast
 from experiments.validation.backtests import LAST, recorded
 from experiments.validation.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
-from experiments.validation.targets import KINDS
 from experiments.validation.validate import PartResult, Validation
 from viz.documents.html import (
+    Cell,
     Section,
     Table,
     grid,
@@ -45,7 +45,6 @@ BACKTEST = Path(__file__).with_name("backtest.json")
 MEMBERS = 20  # of the ensemble, in the packaged validation
 _LARGEST = 5_000_000  # bytes
 
-GROUPS = ("northern_triangle", "mexican")
 _HOW = ("base", "staff", "surge", "episodes", "medians")  # sentences on the method
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
@@ -100,15 +99,14 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
     digests = [
         (f"Digest of the settings, {role}", digest) for role, digest in validation.digests.items()
     ]
+    columns = PAGE_COLUMNS | {"accepted": _accepted}
     supplies = text("supplies_help").format(declared=DECLARED)
     parts = [
         Section("short", "Summary", "Summary", sections.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
-        table_section("parts", "All parts", sections.parts(PAGE_COLUMNS), text("parts_source")),
-        sections.tolerances(),
-        sections.sectors(),
+        table_section("parts", "All parts", sections.parts(columns), text("parts_source")),
+        table_section("sectors", "Sectors", sections.sectors(), ""),
         sections.months(),
-        sections.share(),
         table_section("supplies", "Supplies", sections.supplies(), supplies),
         table_section("naive", "Naive forecasts", sections.forecasts(), text("naive_help")),
         table_section("scores", "Scores", sections.scores(), text("scores_help")),
@@ -122,6 +120,13 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
     ]
     facts, question = text.replicates(validation), text("question")
     return html_page(parts, brand="validation", title=text("title"), question=question, facts=facts)
+
+
+def _accepted(text: ValidationText, part: PartResult) -> Cell:
+    """Return the tolerance, above a picture that has it at the same place in every row."""
+    words, label = text.accepted(part.target), text.label(part.target)
+    picture = figures.draw_fact(part, label) if part.target.judged else ""
+    return Cell(words, markup=esc(words) + picture)
 
 
 class ValidationSections(ValidationTables):
@@ -145,49 +150,18 @@ class ValidationSections(ValidationTables):
         head = el("div", el("h3", esc(sentence)), measure)
         return el("li", head, el("p", code, class_="tb-code"), picture)
 
-    def tolerances(self) -> Section:
-        """Return the section with every part and its tolerance, one chart per kind."""
-        fitted, emergent, held_out = (el("figure", self._tolerance_chart(kind)) for kind in KINDS)
-        body = el("div", fitted, el("div", held_out, emergent), class_="grid")
-        return Section("bands", "Tolerances", "Parts and tolerances", body, self.text("bands_help"))
-
-    def _tolerance_chart(self, kind: str) -> str:
-        """Return the parts of one kind with their tolerances as SVG."""
-        parts = [part for part in self.validation.ordered_parts if part.target.kind == kind]
-        title = self.text(f"kind.{kind}")
-        verdicts = "; ".join(f"{part.target.id} {self.text(part.verdict)}" for part in parts)
-        ax = figures.plot_tolerances(parts, title=title)
-        return svg(ax, title, f"{verdicts or 'Nothing to show'}.", class_="forest")
-
-    def sectors(self) -> Section:
-        """Return the section with the sector shares of both groups."""
-        shares = {by_sector.group: by_sector for by_sector in self.validation.shares}
-        charts = []
-        for group in (group for group in GROUPS if group in shares):
-            title = f"Share of apprehensions FY2013, {self.text(group)}"
-            ax = figures.plot_shares(shares[group], title=title)
-            charts.append(svg(ax, title, figures.describe_shares(shares[group]), class_="series"))
-        return Section(
-            "sectors", "Sectors", "Apprehensions by sector", grid(charts), self.text("sectors_help")
-        )
-
     def months(self) -> Section:
-        """Return the section with apprehensions at the U.S. line, empty without series."""
-        title, charts = f"{self.text('months_title')}, 2014 and 2019", self.monthly_charts(GROUPS)
-        return Section("months", "Monthly series", title, grid(charts), self.text("months_help"))
+        """Return the section with the monthly series, empty without series."""
+        title, charts = f"{self.text('months_title')}, 2014 and 2019", grid(self.monthly_charts())
+        return Section("months", "Monthly series", title, charts, self.text("months_help"))
 
-    def share(self) -> Section:
-        """Return the section with Mexico's share of interceptions, empty without series."""
-        title, charts = "Mexico's share of interceptions", self.monthly_charts(("mexico_share",))
-        return Section("share", "Mexico's share", title, grid(charts), self.text("share_help"))
-
-    def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
-        """Return one chart per episode and series. `names` are keys of the bands."""
+    def monthly_charts(self) -> list[str]:
+        """Return a chart per episode and series: apprehensions by group, and Mexico's share."""
         labels = {key: self.text(f"label.{key}") for key in _LABELS}
         charts = []
         for bands in self.validation.bands.values():
             years = f"{bands.months[0][:4]}–{bands.months[-1][:4]}"
-            for name in names:
+            for name in ("northern_triangle", "mexican", "mexico_share"):
                 is_share = name == "mexico_share"
                 title = f"{self.text('share_title' if is_share else name)}, {years}"
                 unit = self.text("share_unit" if is_share else "months_unit")

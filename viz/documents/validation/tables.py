@@ -244,6 +244,16 @@ class ValidationTables:
             cells.append([Cell(self.text.scored(score)), *figures, verdict])
         return self._table("scores_title", keys, cells)
 
+    def sectors(self) -> Table:
+        """Return the recorded and simulated shares of apprehensions by sector, group by group."""
+        cells = []
+        for shares in self.validation.shares:
+            cells.append([Cell(self.text(shares.group))])
+            for sector, observed in shares.observed.items():
+                figures = Cell(f"{observed:.3f}"), _interval(self.text, shares.simulated[sector])
+                cells.append([Cell(sector), *figures])
+        return self._table("sectors_title", ("sector", "observed", "simulated_range"), cells)
+
     def levels(self) -> Table:
         """Return simulated over recorded apprehensions in known months."""
         text, cells = self.text, []

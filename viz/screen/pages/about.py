@@ -15,6 +15,7 @@ from abm.schedule import DAY
 from abm.world import data_sources
 from experiments.runs.case import model_source, versions
 from experiments.scenarios import find
+from viz.documents.html import text_list
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, card, details, heading, note, raw, table
 from viz.screen.session.choice import BASE
@@ -38,7 +39,11 @@ def About(session: Session):
         raw(esc(t("about.lead")), tag="p", cls="tb-lead")
         for key in ("is", "is_not"):
             with card(t(f"about.{key}_title"), cls=f"tb-{key.replace('_', '-')}"):
-                raw(_list(text.format_map(numbers) for text in t.part(f"about.{key}").values()))
+                raw(
+                    text_list(
+                        "ul", (text.format_map(numbers) for text in t.part(f"about.{key}").values())
+                    )
+                )
         with card(t("about.who"), cls="tb-who"):
             deeds = t.part("about.deed").items()
             acts = (
@@ -60,14 +65,9 @@ def About(session: Session):
                 note(t("about.assumed_help").format_map(numbers))
                 for head, key in (("left_out", "out"), ("unknown", "unknown_of")):
                     heading(t(f"about.{head}"), 3)
-                    raw(_list(t.part(f"about.{key}").values()))
+                    raw(text_list("ul", t.part(f"about.{key}").values()))
             with details(t("about.cite")):
                 raw(_cite(t))
-
-
-def _list(texts: Iterable[str]) -> str:
-    """Build a list of texts."""
-    return el("ul", *(el("li", esc(text)) for text in texts))
 
 
 def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
