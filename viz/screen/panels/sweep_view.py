@@ -14,9 +14,9 @@ from abm.measures import HUMAN_COSTS
 from abm.measures.criteria import CRITERIA
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference, Finding
+from experiments.sweeps.design import Grid
 from experiments.sweeps.pivot import POINT, Pivot, Place, points_in
 from experiments.sweeps.store_list import StoreSummary
-from viz.figures.comparison import axis_limit
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, percent, signed
 from viz.figures.palette import PALETTE
@@ -35,7 +35,6 @@ class SweepView:
         paths: one or two factors.
         flow: outcome of the large map.
         base, cell: the squares A and B.
-        fixed: the values at which other factors are fixed, by factor.
     """
 
     store: str = ""
@@ -43,7 +42,6 @@ class SweepView:
     flow: str = "got_aways"
     base: Place | None = None
     cell: Place | None = None
-    fixed: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +56,6 @@ class StorePage:
         levels, changes: figures by outcome, and their differences from A.
         outcomes: their keys.
         seeds: planned pairs of seeds of a point.
-        points: planned points of a square, 0 if a square has those that have been run.
     """
 
     session: Session
@@ -69,7 +66,6 @@ class StorePage:
     changes: Pivot
     outcomes: tuple[str, ...]
     seeds: int
-    points: int
 
     def choose(self, *place: int) -> None:
         """Make a square B."""
@@ -106,8 +102,14 @@ class StorePage:
         return [(label, [(x, y) for x in columns]) for y, label in ordered]
 
     def pairs(self, name: str, place: Place) -> int:
-        """Return how many pairs of a square and A have all their runs."""
-        points = self.points or len(set(points_in(self.levels, place)[POINT])) or 1
+        """Return how many pairs of a square and A have all their runs.
+
+        A square of a grid has a known number of points, another one those that have been run.
+        """
+        levels, points = self.levels, 0
+        if self.store.method == Grid.method and not any(axis.edges for axis in levels.axes):
+            points = self.store.planned // (self.seeds * len(levels.places))
+        points = points or len(set(points_in(levels, place)[POINT])) or 1
         return self.changes.figure(name, place).runs // points
 
     def change(self, name: str, place: Place) -> Difference | None:
@@ -208,7 +210,7 @@ def corner_sentence(page: StorePage) -> str:
 def _Map(page: StorePage, name: str):
     """Show an outcome as a heat map: a table of buttons with figures, and its legend."""
     t, axes = page.session.words, page.levels.axes
-    limit, columns = map_limit(page, name), page.labels(0)
+    limit, columns = _LIMITS.get(name, _LIMIT), page.labels(0)
     if len(axes) == 2:
         raw(esc(f"↑ {axis_name(t, axes[1].path)}"), cls="tb-axis")
     with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
@@ -236,12 +238,6 @@ def _legend(t: Words, limit: float) -> str:
     """Return the scale of the colours, as markup."""
     ends = (percent(-limit, 0), esc(t("store.same_as_a")), percent(limit, 0))
     return el("div", el("i", ""), *(el("span", end) for end in ends), class_="tb-scale")
-
-
-def map_limit(page: StorePage, name: str) -> int:
-    """Return the change in percent at both ends of an outcome's colours."""
-    changes = (page.change(name, place) for place in page.levels.places)
-    return axis_limit([change.percent for change in changes if change and change.percent])
 
 
 @solara.component
@@ -273,7 +269,7 @@ def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
 
 def small_map(page: StorePage, name: str) -> str:
     """Return the squares of a human cost with their changes in percent, as markup."""
-    t, limit, columns, body = page.session.words, map_limit(page, name), page.labels(0), []
+    t, limit, columns, body = page.session.words, _LIMITS.get(name, _LIMIT), page.labels(0), []
     for label, places in page.rows:
         cells = [el("th", esc(label), scope="row")]
         for place in places:
@@ -289,6 +285,9 @@ def small_map(page: StorePage, name: str) -> str:
 
 
 # ---- colours of squares, which also have figures -------------------------------------------------
+#: [A] changes in percent at both ends of an outcome's colours, fixed while a sweep runs.
+_LIMITS = {"extorted": 200, "apprehended_mexico": 100, "kidnapped": 30, "returned_unscreened": 30}
+_LIMIT = 10  # of other outcomes
 #: Fewer, as in A, more.
 SCALE = tuple(np.array([int(c[k : k + 2], 16) for k in (1, 3, 5)]) for c in PALETTE["scale"])
 _LIGHT = 0.179  # relative luminance above which black text has the higher contrast
