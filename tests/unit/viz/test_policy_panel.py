@@ -268,11 +268,11 @@ def test_a_number_out_of_bounds_is_refused_in_the_unit_that_is_shown(t: Words):
 @BOTH
 def test_budgets_that_cannot_be_equal_say_why(t: Words):
     with pytest.raises(Refused, match=r"\$8\.0M"):
-        do(Choice(a=PAIR.a, b=("transfers_south",)), "equal", t=t)
+        do(Choice(a=PAIR.a, b=("transfers_south",)), "equal", world=1, t=t)
     with pytest.raises(Refused, match="B"):
-        do(Choice(a=PAIR.a, b=()), "equal", t=t)
+        do(Choice(a=PAIR.a, b=()), "equal", world=1, t=t)
     with pytest.raises(Refused, match="A"):
-        do(Choice(a=(), b=PAIR.b), "equal", t=t)
+        do(Choice(a=(), b=PAIR.b), "equal", world=1, t=t)
 
 
 # ---- the run -------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def test_a_typed_budget_and_equal_budgets_reach_the_session(session: Session):
     (shown,) = context.find(PolicyList).widgets
     shown.answer({"do": "amount", "world": 0, "at": 0, "id": "fence", "value": "250"})
     assert session.choice.value.a == ("fence:250M",)
-    shown.answer({"do": "equal"})
+    shown.answer({"do": "equal", "world": 1})
     assert session.choice.value.b == ("southern_border_control:250M",)
     shown.answer({"do": "amount", "world": 0, "at": 0, "id": "fence", "value": "lots"})
     assert session.choice.value.a == ("fence:250M",)

@@ -126,13 +126,13 @@ def _Footer(session: Session, marks: Marks, ask: Callable[[Any], None]):
         if abs(totals[0] - totals[1]) >= 1.0:
             button(
                 t("policies_panel.equal.button"),
-                lambda: ask({"do": "equal"}),
+                lambda: ask({"do": "equal", "world": 1}),
                 cls="tb-equal",
                 text=True,
                 small=True,
             )
         _RunButton(session)
-        raw(esc(marks.get("0:-1:equal", {}).get("error", "")), cls="tb-trouble", tag="p")
+        raw(esc(marks.get("1:-1:equal", {}).get("error", "")), cls="tb-trouble", tag="p")
 
 
 def budget_markup(session: Session, totals: list[float]) -> str:
