@@ -168,7 +168,7 @@ def _with_defaults(selection: SweepView, varied: list[str], data: StoreData) -> 
     paths = tuple(path for path in selection.paths if path in varied) or tuple(varied[:2])
     if paths != selection.paths:
         selection = dataclasses.replace(selection, paths=paths, base=None, cell=None)
-    flow = next((n for n in (selection.flow, *data.outcomes) if n in data.outcomes), selection.flow)
+    flow = next(name for name in (selection.flow, *CRITERIA) if name in data.outcomes)
     base = selection.base or tuple(0 for _ in paths)
     return dataclasses.replace(selection, flow=flow, base=base)
 

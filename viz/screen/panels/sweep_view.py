@@ -77,11 +77,8 @@ class StorePage:
 
     def title(self, name: str) -> str:
         """Return the label of an outcome, with a mark for a human cost."""
-        about = CRITERIA.get(name)
-        if about is None:
-            return name
-        label = self.session.words.translate(about.label)
-        return f"◆ {label}" if about.group == "people" else label
+        label = self.session.words.translate(CRITERIA[name].label)
+        return f"◆ {label}" if CRITERIA[name].group == "people" else label
 
     def labels(self, axis: int) -> tuple[str, ...]:
         """Return the level labels along an axis, in readable units, see `level_text`."""
@@ -136,11 +133,6 @@ def reactive_view(session: Session) -> Any:
     return session.notes.setdefault("sweep", solara.reactive(SweepView()))
 
 
-def unit_of(name: str) -> str:
-    """Return the unit of an outcome."""
-    return CRITERIA[name].unit if name in CRITERIA else ""
-
-
 def change_texts(t: Words, change: Difference | None) -> tuple[str, str]:
     """Format a change in percent of A and its 90 % range, both empty without one."""
     share = change.percent if change else None
@@ -162,7 +154,7 @@ def SweepFigures(page: StorePage):
     raw(esc(corner_sentence(page)), cls="tb-sweep-answer", tag="p")
     with box(cls="tb-sweep-maps"):
         with box(cls="tb-card tb-sweep-map", tag="section"):
-            unit = t.translate(unit_of(name))
+            unit = t.translate(CRITERIA[name].unit)
             raw(esc(f"{page.title(name)}, {unit}"), tag="h2")
             note(t("store.changes").format(seeds=page.seeds))
             _Map(page, name)
@@ -248,13 +240,13 @@ def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
     text, ends = change_texts(t, change)
     style, cls = square_style(change, limit), "tb-square"
     count = t("store.pairs").format(done=page.pairs(name, place), seeds=page.seeds)
-    small = "" if change and is_clear(change) else t("store.not_clear") if change else count
+    small = count if change is None else "" if is_clear(change) else t("store.not_clear")
     if mark == "A":
-        text, small = amount(page.levels.figure(name, place).mean, unit_of(name)), small and count
-        style = ""
+        text, style = amount(page.levels.figure(name, place).mean, CRITERIA[name].unit), ""
+        small = "" if change else count
     label = ", ".join(filter(None, (f"{mark} {where}".strip(), text, ends, count)))
     inside = badge("AB".index(mark)) if mark else ""
-    inside += esc(text) + (el("small", esc(small)) if small and (mark != "A" or not change) else "")
+    inside += esc(text) + (el("small", esc(small)) if small else "")
     cls += f" tb-square-{mark.lower()}" * bool(mark) + " tb-square-open" * (change is None)
     with box(tag="td"):
         square = solara.v.Html(
