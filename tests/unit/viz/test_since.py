@@ -184,7 +184,6 @@ def test_every_live_text_of_a_finished_run_follows_the_language_at_once():
 @pytest.mark.parametrize(
     ("day", "runs", "choice", "said"),
     [
-        (0, 2, {}, "Not known yet: the answer comes after 9 seeds; finished: 2."),
         (30, 2, {}, "Not known yet: the answer comes after 9 seeds; finished: 2."),
         (30, 9, {"b": ()}, "A and B have the same policies"),
         (30, 9, {"a": DATED}, "A and B have the same policies"),
