@@ -177,7 +177,9 @@ def period_texts(session: Session) -> tuple[str, str]:
 def _head(session: Session) -> list[str]:
     """Return the title, the period, and how to read the changes."""
     title, period = period_texts(session)
-    return [el("h2", esc(title)), *(el("p", esc(s)) for s in (period, *_reading(session)))]
+    has_begun = session.now.day >= policies_began(session)
+    lines = [period, *(_reading(session) if has_begun else ())]
+    return [el("h2", esc(title)), *(el("p", esc(line)) for line in lines)]
 
 
 def _reading(session: Session) -> list[str]:
