@@ -27,8 +27,8 @@ ROWS = (
 
 def tiny(name: str = "tiny", seeds: int = 1) -> SweepPlan:
     """Four short runs a seed."""
-    form = Form(name=name, rows=ROWS, seeds=f"{seeds}", days="3", scale="1000")
-    return plan_sweep(Words("en"), form, Choice(), 10**9)
+    form = Form(name=name, rows=ROWS, seeds=f"{seeds}")
+    return plan_sweep(Words("en"), form, Choice(days=3, scale=1000), 10**9)
 
 
 class Waiting(SquareBackend):

@@ -19,7 +19,6 @@ from viz.screen.panels.difference import (
     CURVES,
     DifferencePanel,
     curve_of,
-    flow_differences,
     forest_table,
 )
 from viz.screen.panels.maps import Maps, callouts
@@ -70,19 +69,6 @@ def test_the_table_has_its_marks_figures_and_groups_in_every_language(language: 
 @pytest.fixture(scope="module")
 def world() -> World:
     return load_world()
-
-
-def test_differences_of_flows_are_summed_over_the_modes_of_a_leg(world: World) -> None:
-    a = np.full(world.n_legs, 50, np.uint16)
-    b = a.copy()
-    pairs = list(zip(world.tail.tolist(), world.head.tolist(), strict=True))
-    twice = next(pair for pair in pairs if pairs.count(pair) > 1)
-    for leg, pair in enumerate(pairs):
-        if pair == twice:
-            b[leg] = 20  # unsigned numbers must not wrap
-    found = flow_differences(world, a, b)
-    assert next(iter(found)) == twice and found[twice] == -30 * pairs.count(twice)
-    assert sum(found.values()) == int(b.astype(int).sum()) - int(a.sum())
 
 
 @pytest.fixture

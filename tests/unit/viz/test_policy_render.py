@@ -25,7 +25,7 @@ def test_a_typed_budget_and_equal_budgets_reach_the_session(session: Session):
     (shown,) = context.find(PolicyList).widgets
     shown.answer({"do": "amount", "world": 0, "at": 0, "id": "fence", "value": "250"})
     assert session.choice.value.a == ("fence:250M",)
-    shown.answer({"do": "equal"})
+    shown.answer({"do": "equal", "world": 1})
     assert session.choice.value.b == ("southern_border_control:250M",)
     shown.answer({"do": "amount", "world": 0, "at": 0, "id": "fence", "value": "lots"})
     assert session.choice.value.a == ("fence:250M",)
@@ -39,7 +39,8 @@ def test_settings_of_the_run_reach_the_session(session: Session):
     (shown,) = context.find(NumberFields).widgets
     shown.answer("days", "1,003")
     assert session.choice.value.days == 1003
-    shown.answer("days", "0")
-    assert session.choice.value.days == 1003
-    assert [field["error"] != "" for field in shown.fields] == [False, True, False]
+    for name, text, reason in (("days", "0", "number from 1"), ("seed", f"{2**63}", "Give 0 to")):
+        shown.answer(name, text)
+        assert (session.choice.value.days, session.choice.value.seed) == (1003, 1)
+        assert [field["name"] for field in shown.fields if reason in field["error"]] == [name]
     context.close()

@@ -120,13 +120,6 @@ def test_every_human_cost_is_next_to_outcomes_wherever_the_screen_shows_changes(
         assert set(shown[-len(HUMAN) :]) == HUMAN, "human costs are last"
 
 
-@pytest.mark.parametrize(("runs", "known"), [(0, False), (2, False), (3, True), (9, True)])
-def test_a_range_needs_three_seeds(runs: int, known: bool):
-    found = change(visited(daily(), daily(15.0), runs=runs), "deaths")
-    assert (found.change is not None) is known
-    assert found.change is None or found.change.pairs == runs
-
-
 def test_no_events_in_both_worlds_are_no_change_and_events_in_b_alone_are_undefined():
     one = visited(daily(deaths=0.0, kidnapped=0.0), daily(deaths=0.0), runs=9)
     deaths, kidnapped = change(one, "deaths"), change(one, "kidnapped")
@@ -191,7 +184,6 @@ def test_every_live_text_of_a_finished_run_follows_the_language_at_once():
 @pytest.mark.parametrize(
     ("day", "runs", "choice", "said"),
     [
-        (0, 2, {}, "Not known yet: the answer comes after 9 seeds; finished: 2."),
         (30, 2, {}, "Not known yet: the answer comes after 9 seeds; finished: 2."),
         (30, 9, {"b": ()}, "A and B have the same policies"),
         (30, 9, {"a": DATED}, "A and B have the same policies"),

@@ -45,9 +45,6 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         runs.end()
 
 
-# ---- the same store as the command ---------------------------------------------------------------
-
-
 # ---- stop, and what ends by itself ---------------------------------------------------------------
 def test_a_sweep_stops_and_can_be_continued(make):
     runs = make()
@@ -93,13 +90,10 @@ def test_one_sweep_runs_at_a_time(make):
 
 def test_nothing_that_exists_is_replaced(make, tmp_path: Path):
     runs = make()
+    for name in ("outside", "sweep/tiny"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "sweep" / "linked").symlink_to(tmp_path / "outside")
     for name in ("tiny", "linked"):
-        (tmp_path / "sweep").mkdir(exist_ok=True)
-        (tmp_path / "outside").mkdir(exist_ok=True)
-        if name == "tiny":
-            (tmp_path / "sweep" / name).mkdir()
-        else:
-            (tmp_path / "sweep" / name).symlink_to(tmp_path / "outside")
         assert key_of(lambda name=name: runs.start(tiny(name))) == "exists"
     assert os.listdir(tmp_path / "outside") == []
 

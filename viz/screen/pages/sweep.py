@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Collection
 from typing import Any
 
@@ -13,13 +12,13 @@ import solara.lab
 from abm.measures import HUMAN_COSTS
 from abm.measures.criteria import CRITERIA
 from abm.measures.outcomes import GROUPS
-from experiments.sweeps.design import MEMBER, Grid
-from experiments.sweeps.pivot import POINT, Pivot, Place, factors_of, pivot
+from experiments.sweeps.design import MEMBER
+from experiments.sweeps.pivot import factors_of, pivot
 from experiments.sweeps.store_list import StoreData, list_stores, read_store, root
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, details, note, raw, select, show_error, use_changes
 from viz.screen.panels.sweep_cell import CellCard
-from viz.screen.panels.sweep_form import NewSweep, ReadySweep, SweepProgress, state_of
+from viz.screen.panels.sweep_form import NewSweep, ReadySweep, SweepProgress
 from viz.screen.panels.sweep_view import StorePage, SweepFigures, SweepView, reactive_view
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import (
@@ -29,10 +28,10 @@ from viz.screen.sweeps.sweep_plan import (
     level_text,
     preset_of_sweep,
 )
-from viz.screen.sweeps.sweep_runs import STARTING, SWEEPS
+from viz.screen.sweeps.sweep_runs import STARTING, SWEEPS, SweepState
 from viz.screen.words import Words, one_line
 
-_MAX_LEVELS = 30  # values of a further factor that can be chosen
+_IDLE = "idle"  # phase of a sweep that is not complete and that this server did not start
 
 
 @solara.component
@@ -43,18 +42,13 @@ def Sweep(session: Session):
     form_open, set_form_open = solara.use_state(False)
     changes = use_changes(SWEEPS.changes)
     names = solara.use_memo(lambda: list_stores(root()), [reads, changes])
-    shown = view.value.store
+    shown = view.value.store or next(filter(SWEEPS.design_file, names), "")
+    selection = dataclasses.replace(view.value, store=shown)
     state = SWEEPS.state(shown)
 
     def choose(name: str) -> None:
         set_form_open(False)
         view.set(SweepView(store=name, flow=view.value.flow))
-
-    def show_latest() -> None:
-        if not shown and (own := [name for name in names if SWEEPS.design_file(name)]):
-            choose(own[0])
-
-    solara.use_effect(show_latest, [names])
 
     def refresh() -> None:
         SWEEPS.forget(shown)
@@ -88,26 +82,25 @@ def Sweep(session: Session):
             if not shown:
                 note(t("store.none"))
             if shown in names and not (state and state.phase == STARTING):
-                mark = (state.done + state.failed, state.phase) if state else (0, "")
-                _Store(session, view, reads, mark)
+                _Store(session, view, selection, (reads, state))
             if state is not None:
                 SweepProgress(session, state)
 
 
 @solara.component
-def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
+def _Store(session: Session, view: Any, selection: SweepView, mark: tuple[int, SweepState | None]):
     """Read the store in the background; the previous result stays until then.
 
     While runs arrive, which changes `mark`, the store is read again whenever a reading has ended.
     """
-    t, selection, folder = session.words, view.value, root()
+    t, folder = session.words, root()
     tick, set_tick = solara.use_state(mark)
     task = solara.lab.use_task(  # pyright: ignore[reportCallIssue]
         lambda: (
             selection.store,
             read_store(folder, selection.store, (selection.flow, *HUMAN_COSTS, "dollars")),
         ),
-        dependencies=[selection.store, selection.flow, reads, tick],
+        dependencies=[selection.store, selection.flow, tick],
         raise_error=False,
     )
     pending = task.pending
@@ -116,29 +109,29 @@ def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
     if task.finished:
         latest.current = task.value
     name, data = latest.current or ("", None)
-    data = data if name == selection.store else None
-    if pending and not (data and mark[0]):
-        solara.ProgressLinear(True)
-        note(t("store.reading") + " …")
     if task.error:
         show_error(t, one_line(task.exception))
-    elif data:
-        _Data(session, view, data)
+    elif name == selection.store:
+        _Data(session, view, selection, data)
+    elif pending:
+        solara.ProgressLinear(True)
+        note(t("store.reading") + " …")
 
 
 @solara.component
-def _Data(session: Session, view: Any, data: StoreData):
+def _Data(session: Session, view: Any, selection: SweepView, data: StoreData):
     """Show progress, selectors, figures, a cell, failures, and the origin of a store."""
-    store, t, name = data.summary, session.words, view.value.store
+    store, t, name = data.summary, session.words, selection.store
     if store.world_note:
         note(f"{t.translate(store.world_note)} {t('store.other_world')}")
     varied = factors_of(data.rows, store.factors, data.levels) if store.done else []
     if varied:
-        _Figures(session, view, _with_defaults(view.value, varied, data), varied, data)
+        _Figures(session, view, _with_defaults(selection, varied, data), varied, data)
     else:
         note(t("store.empty"))
     if SWEEPS.state(name) is None and SWEEPS.design_file(name) and store.done < store.planned:
-        SweepProgress(session, state_of(name, store))
+        counts = store.planned, store.done, store.failed
+        SweepProgress(session, SweepState(name, _IDLE, *counts))
     _Provenance(session, data)
 
 
@@ -147,18 +140,13 @@ def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str
     """Show the picture, the chosen square, and selectors."""
     outcomes = (selection.flow, *(n for n in HUMAN_COSTS if n != selection.flow), "dollars")
     outcomes = tuple(name for name in outcomes if name in data.rows)
-    levels, factors = data.levels, data.summary.factors
-
-    def figures(base: Place | None) -> Pivot:
-        rows = rows_at(data, selection.fixed)
-        return pivot(rows, selection.paths, outcomes, factors=factors, base=base, levels=levels)
-
-    inputs = [data, selection.paths, selection.fixed, outcomes]
-    means = solara.use_memo(lambda: figures(None), inputs)
-    changes = solara.use_memo(lambda: figures(selection.base), [*inputs, selection.base])
-    away = {*selection.paths, *dict(selection.fixed), MEMBER}
-    is_counted = data.summary.method == Grid.method and not any(axis.edges for axis in means.axes)
-    points = math.prod(len(v) for path, v in levels.items() if path not in away)
+    given: Any = {"factors": data.summary.factors, "levels": data.levels}
+    at = data.rows, selection.paths, outcomes
+    inputs = [data, selection.paths, outcomes]
+    means = solara.use_memo(lambda: pivot(*at, **given), inputs)
+    changes = solara.use_memo(
+        lambda: pivot(*at, base=selection.base, **given), [*inputs, selection.base]
+    )
     page = StorePage(
         session=session,
         view=view,
@@ -167,8 +155,7 @@ def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str
         levels=means,
         changes=changes,
         outcomes=tuple(name for name in outcomes if name != "dollars" or name == selection.flow),
-        seeds=data.summary.reps * max(1, len(levels.get(MEMBER, ()))),
-        points=points if is_counted and POINT not in selection.paths else 0,
+        seeds=data.summary.reps * max(1, len(data.levels.get(MEMBER, ()))),
     )
     SweepFigures(page)
     CellCard(page)
@@ -176,24 +163,12 @@ def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str
         _Selectors(session, view, selection, varied, data)
 
 
-def rows_at(data: StoreData, fixed: Collection[tuple[str, Any]]) -> Any:
-    """Return the runs at which some factors have given values."""
-    rows = data.rows
-    for path, value in fixed:
-        rows = rows[rows[path] == value]
-    return rows
-
-
 def _with_defaults(selection: SweepView, varied: list[str], data: StoreData) -> SweepView:
     """Fill in choices that are missing or not in this store."""
     paths = tuple(path for path in selection.paths if path in varied) or tuple(varied[:2])
     if paths != selection.paths:
         selection = dataclasses.replace(selection, paths=paths, base=None, cell=None)
-    fixed = tuple(
-        (path, v) for path, v in selection.fixed if path not in paths and v in data.levels[path]
-    )
-    selection = dataclasses.replace(selection, fixed=fixed)
-    flow = next((n for n in (selection.flow, *data.outcomes) if n in data.outcomes), selection.flow)
+    flow = next(name for name in (selection.flow, *CRITERIA) if name in data.outcomes)
     base = selection.base or tuple(0 for _ in paths)
     return dataclasses.replace(selection, flow=flow, base=base)
 
@@ -221,38 +196,8 @@ def _Selectors(
         if others:
             second = selection.paths[1] if len(selection.paths) > 1 else ""
             select(t("store.down"), {t("store.nothing"): ""} | others, second, put_down)
-        rest = [path for path in varied if path not in selection.paths]
-        further = [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MAX_LEVELS]
-        if further:
-            _Fixed(session, selection, further, data, put)
         flows = _outcomes(t, data.outcomes)
         select(t("store.flow"), flows, selection.flow, lambda name: put(flow=name))
-
-
-@solara.component
-def _Fixed(session: Session, selection: SweepView, further: list[str], data: StoreData, put: Any):
-    """Show a selector for each further factor: all its values averaged, or one of them."""
-    t, fixed = session.words, dict(selection.fixed)
-    for path in further:
-        levels = data.levels[path]
-        options: dict[str, Any] = {t("sweep_run.all_levels"): None}
-        options |= {
-            level_text(t, path, value, data.summary.scenario): value
-            for value in sorted(levels, key=_order)
-        }
-
-        def hold(value: Any, path: str = path) -> None:
-            rest = {name: at for name, at in fixed.items() if name != path}
-            new = rest if value is None else rest | {path: value}
-            put(fixed=tuple(new.items()), cell=None)
-
-        label = t("sweep_run.hold").format(factor=factor_name(t, path))
-        select(label, options, fixed.get(path), hold)
-
-
-def _order(value: Any) -> Any:
-    """Return a key that puts numbers in order and keeps names."""
-    return (0, value) if isinstance(value, int | float) else (1, 0.0)
 
 
 def _outcomes(t: Words, stored: Collection[str]) -> dict[str, str]:

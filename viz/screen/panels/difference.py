@@ -11,19 +11,19 @@ import numpy as np
 import solara
 
 from abm.measures import HUMAN_COSTS, OUTCOMES
-from abm.world.routes import World
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.figures.comparison import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, amount, signed
-from viz.screen.panels.maps import select_place
+from viz.screen.panels.maps import legs_in_words, select_place
 from viz.screen.panels.naming import day_label, map_payload
 from viz.screen.panels.parts import LiveMarkup, badge, box, follow, widget
 from viz.screen.panels.policy_period_counts import (
     PeriodCount,
     change_texts,
     changes_since,
+    period_texts,
     policies_began,
 )
 from viz.screen.session.frames import DAILY
@@ -43,7 +43,6 @@ ROWS = (
     *HUMAN_COSTS,
 )
 _POSITIONS = {"fewer": 0, "more": 1}  # colour, dash and mark of A and of B
-_NAMED = 5  # differences in the text alternative
 
 
 @solara.component
@@ -89,16 +88,10 @@ def _Table(session: Session):
 
 def _head(session: Session) -> str:
     """Build the table heading: the period, and how many runs it covers."""
-    t, began, day = session.words, policies_began(session), session.now.day
-    title = el("h2", esc(t("since.title_start" if began == 1 else "since.title")))
-    if day < began:
-        about = t("since.not_begun").format(date=day_label(session, began))
-    else:
-        dates = {"first": day_label(session, began), "last": day_label(session, day)}
-        about = t("difference_view.period").format(**dates)
-        if runs := len(session.replicates.value.seeds):
-            about += " · " + t("difference_view.runs").format(runs=runs)
-    return el("header", title, el("small", esc(about)))
+    title, about = period_texts(session)
+    if runs := len(session.replicates.value.seeds):
+        about += " · " + session.words("difference_view.runs").format(runs=runs)
+    return el("header", el("h2", esc(title)), el("small", esc(about)))
 
 
 def _frames(session: Session, latest: Any) -> dict[str, Any]:
@@ -110,38 +103,17 @@ def _frames(session: Session, latest: Any) -> dict[str, Any]:
     return {"frame_a": a, "frame_b": b, "serial": latest.current[2]}
 
 
-def flow_differences(world: World, a: np.ndarray, b: np.ndarray) -> dict[tuple[int, int], int]:
-    """Return flows, B minus A, by a leg's two places, over all modes.
-
-    Args:
-        world: the network.
-        a, b: persons a day by leg.
-
-    Returns:
-        Differences by tail and head, the largest first.
-    """
-    differences: dict[tuple[int, int], int] = {}
-    for tail, head, change in zip(world.tail, world.head, b.astype(int) - a, strict=True):
-        ends = int(tail), int(head)
-        differences[ends] = differences.get(ends, 0) + int(change)
-    return dict(sorted(differences.items(), key=lambda item: -abs(item[1])))
-
-
 def _in_words(session: Session) -> str:
     """Describe the largest differences, as the text alternative of the map."""
-    t, day, logs, net = session.words, session.now.day, session.logs, session.world
-    records = [log.record(day) for log in logs]
-    if not records or any(record is None for record in records):
+    t, day = session.words, session.now.day
+    records = [record for log in session.logs if (record := log.record(day)) is not None]
+    if len(records) < len("AB"):
         return ""
-    a, b = (record["flow"] for record in records if record is not None)
-    names = [t.translate(name) for name in net.place_names]
-    smallest = smallest_difference(session.choice.value.scale)
-    parts = [
-        f"{names[tail]} – {names[head]}: {t('difference_map.a_day').format(n=signed(change, 0))}"
-        for (tail, head), change in list(flow_differences(net, a, b).items())[:_NAMED]
-        if abs(change) >= smallest
-    ]
-    return f"{t('day')} {day}. {'; '.join(parts) or t('difference_view.none')}."
+    a, b = (record["flow"].astype(int) for record in records)
+    change = np.where(abs(b - a) >= smallest_difference(session.choice.value.scale), b - a, 0)
+    a_day = t("difference_map.a_day")
+    legs = legs_in_words(session, change, lambda persons: a_day.format(n=signed(persons, 0)))
+    return f"{t('day')} {day}. {legs or t('difference_view.none')}."
 
 
 # ---- the table ----------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from viz.screen.words import Words
 
 DIFFERENCE_TAB = 2
 _FEWEST_AGENTS = 30  # simulated migrants at a place of which a chance is stated [A]
+_NAMED = 5  # legs in the text alternative of a map
 _TAB = "tab"  # key of the map on a phone in the notes of the session
 
 
@@ -307,11 +308,26 @@ def _in_words(session: Session, world: int) -> str:
     record = logs[world].record(day) if logs else None
     if record is None:
         return ""
+    t = session.words
+    return f"{t('day')} {day}. {t('passing')}: {legs_in_words(session, record['flow'], str)}."
+
+
+def legs_in_words(session: Session, persons: np.ndarray, write: Callable[[int], str]) -> str:
+    """Name the legs with the largest figures, which may be negative.
+
+    Args:
+        session: the session that holds the worlds.
+        persons: persons a day by leg; zeros are left out.
+        write: formats a figure.
+
+    Returns:
+        The legs and their figures, empty for none.
+    """
     t, net = session.words, session.world
     names = [t.translate(name) for name in net.place_names]
-    top = record["flow"].argsort()[::-1][:5]
-    legs = [f"{names[net.tail[k]]} – {names[net.head[k]]}: {int(record['flow'][k])}" for k in top]
-    return f"{t('day')} {day}. {t('passing')}: {'; '.join(legs)}."
+    largest = [k for k in abs(persons).argsort()[::-1][:_NAMED] if persons[k]]
+    ends = ((f"{names[net.tail[k]]} – {names[net.head[k]]}", int(persons[k])) for k in largest)
+    return "; ".join(f"{leg}: {write(figure)}" for leg, figure in ends)
 
 
 @solara.component

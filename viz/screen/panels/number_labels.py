@@ -68,9 +68,7 @@ class Unit:
 
     def bound(self, value: float) -> str:
         """Return a bound as text."""
-        size = value * self.factor
-        text = f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:.3g}"
-        return text.replace("-", "\u2212")
+        return self.show(value).replace("-", "\u2212")
 
 
 def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:

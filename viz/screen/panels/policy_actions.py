@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,7 +15,6 @@ from abm.policies import registry
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import Param, params_of
-from viz.figures.numbers import plain
 from viz.screen.panels.budgets import (
     MetBudget,
     costs_money,
@@ -24,17 +22,12 @@ from viz.screen.panels.budgets import (
     meet_budget,
     policy_of,
     read_millions,
-    read_number,
     scaled_to,
 )
 from viz.screen.panels.budgets import yearly_total as total_of
-from viz.screen.panels.number_labels import Number, declared_number
-from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, Policies, presets, with_terms
+from viz.screen.panels.number_labels import Number, Unit, declared_number
+from viz.screen.session.choice import STATUS_QUO, Choice, Policies, presets, with_terms
 from viz.screen.words import Words
-
-#: [A] days for which a policy runs after a run was extended to contain its start.
-DAYS_IN_FORCE = 365
-_PERCENT = 100.0
 
 
 class Refused(ValueError):
@@ -112,35 +105,26 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
     Raises:
         Refused: with the reason; the present choice stays.
     """
+    before, note = choice.policies(request.world), ""
     try:
         if change := CHANGES.get(request.do):
-            at, text = _used(t, choice, request)
+            at, text = _used(t, before, request)
             written = change(t, text, request)
-            note = ""
             if isinstance(written, MetBudget):
                 written, note = written.text, written.limit
-            policies = choice.policies(request.world)
-            policies = (*policies[:at], written, *policies[at + 1 :])
-            result = Changed(replaced(choice, request.world, policies), note)
+            after = (*before[:at], *filter(None, (written,)), *before[at + 1 :])
         else:
-            result = ACTIONS[request.do](t, choice, request)
-        for world in (0, 1):
-            if today and request.do not in ("dates", "extend"):
-                before, after = choice.policies(world), result.choice.policies(world)
-                changed = replaced(result.choice, world, from_day(before, after, today))
-                result = dataclasses.replace(result, choice=changed)
-            result.choice.scenario(world)
+            after = ACTIONS[request.do](t, choice, request)
+        if today and request.do != "dates":
+            after = from_day(before, after, today)
+        changed = dataclasses.replace(choice, **{"ab"[request.world]: after})
+        changed.scenario(request.world)
     except SettingError as error:
         raise Refused(t.reason(error)) from None
-    return result
+    return Changed(changed, note)
 
 
 # ---- policies of a world -------------------------------------------------------------------------
-def replaced(choice: Choice, world: int, policies: Policies) -> Choice:
-    """Return a choice in which a world has other policies."""
-    return dataclasses.replace(choice, **{"ab"[world]: policies})
-
-
 def from_day(before: Policies, after: Policies, day: datetime.date) -> Policies:
     """Return the policies of a world that changes on a day; the people of earlier days do the same.
 
@@ -184,42 +168,33 @@ def with_amount(text: str, amount: float) -> str:
     return str(dataclasses.replace(parse_policy(text), dose=float(f"{amount:.12g}"), dollars=None))
 
 
-def _used(t: Words, choice: Choice, request: Request) -> tuple[int, str]:
+def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
     """Return where the policy that a request is about is listed, and its text.
 
     The position decides; if another instrument is there by now, the first use of the same one.
     """
-    policies = choice.policies(request.world)
     ids = [parse_policy(text).id for text in policies]
-    if not (0 <= request.at < len(ids) and ids[request.at] == request.id):
-        if request.id not in ids:
-            raise Refused(t("policies_panel.error.gone"))
-        return ids.index(request.id), policies[ids.index(request.id)]
-    return request.at, policies[request.at]
+    if request.id not in ids:
+        raise Refused(t("policies_panel.error.gone"))
+    is_there = request.id in ids[request.at : request.at + 1] and request.at >= 0
+    at = request.at if is_there else ids.index(request.id)
+    return at, policies[at]
 
 
-def _add(t: Words, choice: Choice, request: Request) -> Changed:
+def _add(t: Words, choice: Choice, request: Request) -> Policies:
     """Add an instrument in full; it begins when all other policies do, if they agree."""
     if request.id not in registry() or request.id == STATUS_QUO:
         raise Refused(t("policies_panel.error.gone"))
     starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}
     text = with_terms(request.id, start=starts.pop() if len(starts) == 1 else None)
-    policies = choice.policies(request.world)
-    return Changed(replaced(choice, request.world, (*policies, text)))
+    return *choice.policies(request.world), text
 
 
-def _remove(t: Words, choice: Choice, request: Request) -> Changed:
-    """Remove a policy."""
-    at, _ = _used(t, choice, request)
-    policies = choice.policies(request.world)
-    return Changed(replaced(choice, request.world, (*policies[:at], *policies[at + 1 :])))
-
-
-def _apply_preset(t: Words, choice: Choice, request: Request) -> Changed:
+def _apply_preset(t: Words, choice: Choice, request: Request) -> Policies:
     """Replace all policies of a world by a preset."""
     if request.id not in presets():
         raise Refused(t("policies_panel.error.gone"))
-    return Changed(replaced(choice, request.world, presets()[request.id]))
+    return presets()[request.id]
 
 
 # ---- fields of a policy --------------------------------------------------------------------------
@@ -241,15 +216,17 @@ def _set_amount(t: Words, text: str, request: Request) -> str | MetBudget:
 def _with_percent(t: Words, text: str, typed: object) -> str:
     """Set the dose if an instrument has no dollars, in percent of its full programme."""
     policy = policy_of(text)
-    low, high = policy.low * _PERCENT, policy.high * _PERCENT
+    bounds = {"low": policy.low, "high": policy.high, "unit": Unit(100.0, "%")}
+    number = Number("", "", value=policy.dose, default=1.0, whole=False, **bounds)
+    return with_amount(text, _read(t, number, str(typed).rstrip("% ")))
+
+
+def _read(t: Words, number: Number, typed: str) -> float:
+    """Read a typed value of a number."""
     try:
-        percent = read_number(str(typed).rstrip("% "))
-    except ValueError:
-        percent = math.nan
-    if not low <= percent <= high:
-        template = t("policies_panel.error.range")
-        raise Refused(template.format(low=plain(low), high=plain(high), unit="%"))
-    return with_amount(text, percent / _PERCENT)
+        return number.read(t, typed)
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def _date(t: Words, text: object) -> datetime.date | None:
@@ -276,39 +253,23 @@ def _set_number(t: Words, text: str, request: Request) -> str:
     numbers = {number.name: number for number in numbers_of(t, text)}
     if request.field not in numbers:
         raise Refused(t("policies_panel.error.gone"))
-    try:
-        value = numbers[request.field].read(t, str(request.value))
-    except ValueError as error:
-        raise Refused(str(error)) from None
+    value = _read(t, numbers[request.field], str(request.value))
     return with_number(text, request.field, value)
 
 
 # ---- both worlds ---------------------------------------------------------------------------------
-def days_to_contain(choice: Choice, start: datetime.date) -> int:
-    """Return how long a run must be for a policy with this start to be in force for a while."""
-    days = (start - choice.scenario(0).start).days
-    return max(choice.days, min(MOST_DAYS, days + DAYS_IN_FORCE))
-
-
-def _extend(t: Words, choice: Choice, request: Request) -> Changed:
-    """Extend the run so that it contains a policy's start."""
-    _, text = _used(t, choice, request)
-    start = parse_policy(text).start
-    days = days_to_contain(choice, start) if start else choice.days
-    return Changed(dataclasses.replace(choice, days=days))
-
-
-def _equal(t: Words, choice: Choice, request: Request) -> Changed:
-    """Scale world B's dollars to world A's total."""
-    total, other_total = (total_of(choice.policies(k), choice.scenario(k)) for k in (0, 1))
-    if total <= 0.0 or other_total <= 0.0:
-        world = "A" if other_total else "B"
-        raise Refused(t("policies_panel.equal.no_dollars").format(world=world))
-    policies, reached = scaled_to(choice.b, total, choice.scenario(1))
+def _equal(t: Words, choice: Choice, request: Request) -> Policies:
+    """Scale a world's dollars to the total of the other one."""
+    totals = [total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1)]
+    if min(totals) <= 0.0:
+        empty = "AB"[totals.index(min(totals))]
+        raise Refused(t("policies_panel.equal.no_dollars").format(world=empty))
+    world, total = request.world, totals[1 - request.world]
+    policies, reached = scaled_to(choice.policies(world), total, choice.scenario(world))
     if abs(reached - total) > 0.005 * total:
         largest = millions(reached)
         raise Refused(t("policies_panel.equal.cannot").format(total=millions(total), most=largest))
-    return Changed(replaced(choice, 1, policies))
+    return policies
 
 
 def millions(dollars: float) -> str:
@@ -318,19 +279,18 @@ def millions(dollars: float) -> str:
     return f"${size:,.{places}f}M"
 
 
-#: Actions that change how one policy in use is written.
+#: Actions that change how one policy in use is written; without a text it is removed.
 CHANGES: dict[str, Callable[[Words, str, Request], str | MetBudget]] = {
     "amount": _set_amount,
     "dates": _set_dates,
     "number": _set_number,
     "reset": lambda t, text, request: str(dataclasses.replace(parse_policy(text), numbers=())),
+    "remove": lambda t, text, request: "",
 }
-#: The other actions.
-ACTIONS: dict[str, Callable[[Words, Choice, Request], Changed]] = {
+#: Actions that change all policies of a world.
+ACTIONS: dict[str, Callable[[Words, Choice, Request], Policies]] = {
     "add": _add,
-    "remove": _remove,
     "preset": _apply_preset,
-    "extend": _extend,
     "equal": _equal,
 }
 
@@ -343,18 +303,18 @@ def numbers_of(t: Words, text: str) -> list[Number]:
     """Return the numbers in a written policy, in the order in which they are declared."""
     use = parse_policy(text)
     numbers, fields = _flat(use), []
-    for name, number in params_of(registry()[use.id]).items():
-        for full, default in _entries(name, number):
-            given = {"name": full, "value": numbers.get(full, default), "default": default}
-            entry = full.partition(".")[2]
-            fields.append(declared_number(t, number, f"{use.id}.{name}", entry, **given))
+    for full, number, default in _declared(use):
+        name, _, entry = full.partition(".")
+        given = {"name": full, "value": numbers.get(full, default), "default": default}
+        fields.append(declared_number(t, number, f"{use.id}.{name}", entry, **given))
     return fields
 
 
 def omits_tables(text: str) -> bool:
     """Return whether a policy has numbers that `numbers_of` leaves out."""
-    declared = params_of(registry()[parse_policy(text).id])
-    return any(not list(_entries(name, param)) for name, param in declared.items())
+    use = parse_policy(text)
+    names = {full.partition(".")[0] for full, _, _ in _declared(use)}
+    return names != params_of(registry()[use.id]).keys()
 
 
 def with_number(text: str, name: str, value: float) -> str:
@@ -372,9 +332,8 @@ def with_number(text: str, name: str, value: float) -> str:
         SettingError: for an invalid value.
     """
     use = parse_policy(text)
-    declared = params_of(registry()[use.id])
+    defaults = {full: default for full, _, default in _declared(use)}
     numbers = _flat(use) | {name: value}
-    defaults = dict(pair for name, param in declared.items() for pair in _entries(name, param))
     changed = {key: number for key, number in numbers.items() if number != defaults.get(key)}
     return str(dataclasses.replace(use, numbers=tuple(changed.items())))
 
@@ -391,12 +350,11 @@ def _flat(use: PolicySpec) -> dict[str, Any]:
     return numbers
 
 
-def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
-    """Yield the declared numbers with their values."""
-    if declared.kind not in (int, float):
-        return
-    if not declared.is_table:
-        yield name, declared.value
-    elif len(declared.value) <= MOST_ENTRIES:
-        for entry, value in zip(declared.entries, declared.value, strict=True):
-            yield f"{name}.{entry}", value
+def _declared(use: PolicySpec) -> Iterator[tuple[str, Param, float]]:
+    """Yield the numbers that have a field: name or ``table.entry``, declaration and value."""
+    for name, param in params_of(registry()[use.id]).items():
+        if param.kind in (int, float) and not param.is_table:
+            yield name, param, param.value
+        elif param.kind in (int, float) and len(param.value) <= MOST_ENTRIES:
+            for entry, value in zip(param.entries, param.value, strict=True):
+                yield f"{name}.{entry}", param, value

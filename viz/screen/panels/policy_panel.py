@@ -126,13 +126,13 @@ def _Footer(session: Session, marks: Marks, ask: Callable[[Any], None]):
         if abs(totals[0] - totals[1]) >= 1.0:
             button(
                 t("policies_panel.equal.button"),
-                lambda: ask({"do": "equal"}),
+                lambda: ask({"do": "equal", "world": 1}),
                 cls="tb-equal",
                 text=True,
                 small=True,
             )
         _RunButton(session)
-        raw(esc(marks.get("0:-1:equal", {}).get("error", "")), cls="tb-trouble", tag="p")
+        raw(esc(marks.get("1:-1:equal", {}).get("error", "")), cls="tb-trouble", tag="p")
 
 
 def budget_markup(session: Session, totals: list[float]) -> str:
@@ -262,40 +262,16 @@ def _fields(
         if name not in by_name:
             return
         try:
-            new = changed_choice(t, session.choice.value, by_name[name], text, change)
-        except ValueError as error:
-            problems.set({name: {"typed": text, "error": str(error)}})
-            return
-        problems.set({})
-        session.set_choice(new)
+            value = by_name[name].read(t, text)
+            new = dataclasses.replace(session.choice.value, **change(name, value))
+            for world in (0, 1):
+                new.scenario(world)
+        except (SettingError, ValueError) as error:
+            reason = t.reason(error) if isinstance(error, SettingError) else str(error)
+            problems.set({name: {"typed": text, "error": reason}})
+        else:
+            problems.set({})
+            session.set_choice(new)
 
     fields = [number.field(t, number.name, problems.value.get(number.name)) for number in numbers]
     widget(NumberFields, fields=fields, words=list_words(t), answer=answer)
-
-
-def changed_choice(
-    t: Words,
-    choice: Choice,
-    number: Number,
-    text: str,
-    change: Callable[[str, float], Mapping[str, Any]],
-) -> Choice:
-    """Return a choice with a typed number.
-
-    Args:
-        t: words in the display language.
-        choice: the present choice.
-        number: the number.
-        text: its typed value.
-        change: from the number's name and value, the fields of the choice that change.
-
-    Raises:
-        ValueError: with the reason in the language; the present choice stays.
-    """
-    new = dataclasses.replace(choice, **change(number.name, number.read(t, text)))
-    try:
-        for world in (0, 1):
-            new.scenario(world)
-    except SettingError as error:
-        raise ValueError(t.reason(error)) from None
-    return new

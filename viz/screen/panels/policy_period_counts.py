@@ -166,17 +166,19 @@ def strip(session: Session) -> str:
     return el("div", *_head(session)) + el("ul", _money(session), *figures)
 
 
+def period_texts(session: Session) -> tuple[str, str]:
+    """Return the title of the counts, and the days that they cover."""
+    t, day, began = session.words, session.now.day, policies_began(session)
+    title, date = t("since.title_start" if began == 1 else "since.title"), day_label(session, began)
+    key = "not_begun" if day < began else "days_one" if day == began else "days"
+    return title, t(f"since.{key}").format(date=date, days=day - began + 1)
+
+
 def _head(session: Session) -> list[str]:
     """Return the title, the period, and how to read the changes."""
-    t, day, began = session.words, session.now.day, policies_began(session)
-    title = t("since.title_start" if began == 1 else "since.title")
-    date = day_label(session, began)
-    if day < began:
-        lines = [t("since.not_begun").format(date=date)] if began > 1 else []
-    else:
-        key = "since.days_one" if day == began else "since.days"
-        lines = [t(key).format(date=date, days=day - began + 1)]
-        lines += _reading(session)
+    title, period = period_texts(session)
+    has_begun = session.now.day >= policies_began(session)
+    lines = [period, *(_reading(session) if has_begun else ())]
     return [el("h2", esc(title)), *(el("p", esc(line)) for line in lines)]
 
 

@@ -15,8 +15,8 @@ from viz.figures.numbers import plain
 from viz.screen.panels.budgets import costs_money, policy_of
 from viz.screen.panels.naming import date_label, policy_title, preset_label
 from viz.screen.panels.number_labels import first_sentence
-from viz.screen.panels.policy_actions import days_to_contain, millions, numbers_of, omits_tables
-from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, preset_of, presets
+from viz.screen.panels.policy_actions import millions, numbers_of, omits_tables
+from viz.screen.session.choice import STATUS_QUO, Choice, preset_of, presets
 from viz.screen.words import Words, folded
 
 #: By key of a field: the refused text (``typed``) and why (``error``), or a ``note``. The empty key
@@ -192,33 +192,23 @@ def _full_programme(t: Words, text: str) -> str:
 
 def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -> dict[str, Any]:
     """Return a policy's dates, and a warning if the run does not contain them."""
-    start = choice.scenario(0).start
-    end = start + datetime.timedelta(days=choice.days)
-    warning, extend = _warning(t, choice, use, start, end)
     return {
         "start": mark.get("start", str(use.start or "")),
         "end": mark.get("end", str(use.end or "")),
         "error": mark.get("error", ""),
-        "warning": warning,
-        "extend": extend,
+        "warning": _warning(t, choice, use),
     }
 
 
-def _warning(
-    t: Words, choice: Choice, use: PolicySpec, start: datetime.date, end: datetime.date
-) -> tuple[str, str]:
-    """Warn about a policy that is never in force in the run, and offer to extend the run."""
+def _warning(t: Words, choice: Choice, use: PolicySpec) -> str:
+    """Warn about a policy that is never in force in the run."""
+    start = choice.scenario(0).start
+    end = start + datetime.timedelta(days=choice.days)
     if use.end is not None and use.end <= start:
-        return t("policies_panel.ended").format(date=date_label(t, start)), ""
-    if use.start is None or use.start < end:
-        return "", ""
-    days = days_to_contain(choice, use.start)
-    if (use.start - start).days >= days:
-        last_date = start + datetime.timedelta(days=MOST_DAYS)
-        return t("policies_panel.too_late").format(date=date_label(t, last_date)), ""
-    text = t("policies_panel.late").format(date=date_label(t, end))
-    until = date_label(t, start + datetime.timedelta(days=days))
-    return text, t("policies_panel.extend").format(date=until)
+        return t("policies_panel.ended").format(date=date_label(t, start))
+    if use.start is not None and use.start >= end:
+        return t("policies_panel.late").format(date=date_label(t, end))
+    return ""
 
 
 # ---- group instruments by party and place, as their levers declare; payers; what dollars buy

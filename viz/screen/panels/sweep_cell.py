@@ -9,6 +9,7 @@ from typing import Any
 
 import solara
 
+from abm.measures.criteria import CRITERIA
 from abm.scenario import Scenario, load_scenario, parameters
 from abm.supply_file import is_supply_file
 from agents.param import SettingError
@@ -19,7 +20,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, dollars
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.parts import badge, box, button, note, raw, show_error
-from viz.screen.panels.sweep_view import StorePage, change_texts, is_clear, unit_of
+from viz.screen.panels.sweep_view import StorePage, change_texts, is_clear
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice, changed_numbers
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import axis_name, level_text
@@ -63,7 +64,8 @@ def _figure(page: StorePage, name: str) -> str:
     change = page.change(name, cell)
     text, ends = change_texts(t, change)
     world = "" if change is None or not is_clear(change) else "ba"[change.difference < 0]
-    levels = (amount(page.levels.figure(name, place).mean, unit_of(name)) for place in (base, cell))
+    unit = CRITERIA[name].unit
+    levels = (amount(page.levels.figure(name, place).mean, unit) for place in (base, cell))
     marks = "".join(badge(k) + esc(level) + " " for k, level in enumerate(levels))
     if change is None:
         count = t("store.pairs").format(done=page.pairs(name, cell), seeds=page.seeds)

@@ -1,19 +1,17 @@
-"""The form for a new sweep: a base, two or three rows, seeds, the run count and the time."""
+"""The form for a new sweep, ready sweeps, and the progress of a sweep."""
 
 from __future__ import annotations
 
 import dataclasses
 import shlex
 import time
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import solara
 
 from abm.scenario import SettingError
-from experiments.scenarios import find, names
-from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import short_title
 from viz.screen.panels.parts import (
@@ -27,39 +25,53 @@ from viz.screen.panels.parts import (
     show_error,
     widget,
 )
-from viz.screen.session.choice import FINEST, MOST_DAYS
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import (
-    MOST_ROWS,
     A,
     B,
     Errors,
     Form,
-    FormRow,
     PlanError,
     SweepPlan,
     plan_preset,
     plan_sweep,
     varied_choices,
 )
-from viz.screen.sweeps.sweep_runs import COMPLETE, STOPPING, SWEEPS, SweepRefused, SweepState
+from viz.screen.sweeps.sweep_runs import STOPPING, SWEEPS, SweepRefused, SweepState
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 
-_FEWEST_ROWS = 2
 _MOST_LETTERS = 1000  # of a field
 Put = Callable[..., None]  # changes fields of the form
 
 
 def read_form(session: Session, form: Form) -> tuple[SweepPlan | None, Errors]:
     """Return the sweep that a form describes, or None and an error for each wrong field."""
-    choice = session.choice.value
-    form = dataclasses.replace(form, first_seed=choice.seed)
-    most = session.limits.caps.persons
     try:
-        return plan_sweep(session.words, form, choice, most), {}
+        most = session.limits.caps.persons
+        return plan_sweep(session.words, form, session.choice.value, most), {}
     except PlanError as error:
         return None, error.errors
+
+
+def attempt(
+    t: Words, set_refused: Callable[[str], None], request: Callable[..., object], *inputs: Any
+) -> None:
+    """Make a request about a sweep, and show why it is refused.
+
+    Args:
+        t: words in the display language.
+        set_refused: shows the reason, or removes it with an empty text.
+        request: the request, called with `inputs`.
+        inputs: what it is about.
+    """
+    set_refused("")
+    try:
+        request(*inputs)
+    except SweepRefused as error:
+        set_refused(t(f"sweep_new.error.{error.key}").format(**error.values))
+    except SettingError as error:
+        set_refused(t.translate(one_line(error)))
 
 
 @solara.component
@@ -70,55 +82,48 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         session: the visitor's session.
         on_start: called with the started sweep's name.
     """
-    t = session.words
+    t, choice = session.words, session.choice.value
     if "sweep_form" not in session.notes:
-        sizes: Any = {key: f"{getattr(session.choice.value, key)}" for key in ("days", "scale")}
-        session.notes["sweep_form"] = solara.reactive(Form(name=SWEEPS.free_name(), **sizes))
+        session.notes["sweep_form"] = solara.reactive(Form(name=SWEEPS.free_name()))
     reactive = session.notes["sweep_form"]
     tried, set_tried = solara.use_state(False)
-    refused, set_refused = solara.use_state({})
+    refused, set_refused = solara.use_state("")
     form: Form = reactive.value
-    inputs = [form, session.choice.value, t.language]
+    inputs = [form, choice, t.language]
     plan, invalid = solara.use_memo(lambda: read_form(session, form), inputs)
-    errors: Errors = {**refused, **(invalid if tried else {})}
+    errors: Errors = invalid if tried else {}
 
     def put(**changes: Any) -> None:
-        set_refused({})
+        set_refused("")
         reactive.set(dataclasses.replace(reactive.value, **changes))
 
     def start() -> None:
         set_tried(True)
         now, _ = read_form(session, reactive.value)
-        if now is None:
-            return
-        try:
-            name = SWEEPS.start(now)
-        except SweepRefused as error:
-            set_refused({"name" if error.key == "exists" else "runs": refusal_text(t, error)})
-            return
-        reactive.set(dataclasses.replace(reactive.value, name=SWEEPS.free_name()))
-        on_start(name)
+        if now is not None:
+            on_start(SWEEPS.start(now))
+            put(name=SWEEPS.free_name())
 
     with card(t("sweep_new.title"), cls="tb-sweep-new"):
         note(t("sweep_new.help"))
-        _Base(session, form, errors, put)
+        with box(cls="tb-sweep-base"):
+            _text(t("sweep_new.name"), form, "name", errors, put)
+            names = [short_title(t, choice.policies(world)) for world in (0, 1)]
+            bases = {
+                f"{t(f'sweep_new.world_{k}')}: {n}": k for k, n in zip((A, B), names, strict=True)
+            }
+            select(t("sweep_new.base"), bases, form.base, lambda base: put(base=base))
         for at in range(len(form.rows)):
             _Row(t, form, at, errors, put)
-        if len(form.rows) < MOST_ROWS:
-            more = (*form.rows, FormRow())
-            add: Any = {"outlined": True, "small": True, "icon_name": "mdi-plus"}
-            button(t("sweep_new.add"), lambda: put(rows=more), cls="tb-sweep-add", **add)
         with box(cls="tb-sweep-sizes"):
-            for key in ("seeds", "days", "scale"):
-                _text(t(f"sweep_new.{key}"), form, key, errors, put)
+            _text(t("sweep_new.seeds"), form, "seeds", errors, put)
+            note(t("sweep_new.sizes").format(days=f"{choice.days:,}", scale=f"{choice.scale:,}"))
         with box(cls="tb-sweep-size", role="status"):
             size = length_text(t, plan, "sweep_new.runs") if plan else t("sweep_new.none_yet")
             raw(esc(size), tag="p")
-            raw(esc(errors.get("runs", "")), cls="tb-trouble", tag="p")
-        button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
-        if plan is not None:
-            file = File(f"{plan.design.name}.toml", plan.text.encode(), "text/plain")
-            command_line(session, t("sweep_new.command"), ("twoborders", "sweep", file.name), file)
+            raw(esc(refused or errors.get("runs", "")), cls="tb-trouble", tag="p")
+        act = partial(attempt, t, set_refused, start)
+        button(t("sweep_new.start"), act, color="primary", cls="tb-sweep-start")
 
 
 def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: str = "") -> None:
@@ -132,32 +137,10 @@ def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: 
 
 
 @solara.component
-def _Base(session: Session, form: Form, errors: Errors, put: Put):
-    """Show name and base."""
-    t = session.words
-    bases = {
-        f"{t(f'sweep_new.world_{base}')}: {short_title(t, session.choice.value.policies(k))}": base
-        for k, base in enumerate((A, B))
-    }
-    bases |= {t("sweep_new.packaged").format(name=name): name for name in names()}
-
-    def choose(base: str) -> None:
-        source = find(base) if base in names() else session.choice.value
-        days, scale = min(source.days, MOST_DAYS), max(source.scale, FINEST)
-        put(base=base, days=f"{days}", scale=f"{scale}")
-
-    with box(cls="tb-sweep-base"):
-        _text(t("sweep_new.name"), form, "name", errors, put)
-        select(t("sweep_new.base"), bases, form.base, choose)
-    raw(esc(errors.get("base", "")), cls="tb-trouble", tag="p")
-
-
-@solara.component
 def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
     """Show which number one row varies, and its values."""
     row = form.rows[at]
-    title = t("sweep_new.row").format(number=at + 1)
-    varied = varied_choices(t.language).get(row.path)
+    number = varied_choices(t.language).get(row.path)
 
     def put_row(**changes: Any) -> None:
         rows = list(form.rows)
@@ -165,30 +148,24 @@ def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
         put(rows=tuple(rows))
 
     with box(cls="tb-sweep-row", tag="fieldset"):
-        raw(esc(title), tag="legend")
+        raw(esc(t("sweep_new.row").format(number=at + 1)), tag="legend")
         options, error = _entries(t.language), errors.get(f"row{at}", "")
         find = t("sweep_new.find")
         select(find, options, row.path, lambda path: put_row(path=path), search=True, error=error)
-        unit = varied.number.unit.text if varied else ""
+        unit = number.unit.text if number else ""
         values = t("sweep_new.values").format(unit=unit) if unit else t("sweep_new.values_plain")
         _text(values, row, "values", errors, put_row, f"row{at}.values")
-        if varied:
-            number = varied.number
+        if number:
             ends = {"low": number.unit.bound(number.low), "high": number.unit.bound(number.high)}
             note(f"{t('sweep_new.values_help').format(**ends)} {number.about}".strip())
-        if len(form.rows) > _FEWEST_ROWS:
-            rest = tuple(row for k, row in enumerate(form.rows) if k != at)
-            label = t("sweep_new.remove").format(what=title.lower())
-            button(label, lambda: put(rows=rest), text=True, small=True)
 
 
 @cache
 def _entries(language: str) -> dict[str, str]:
     """Return the paths by label and unit."""
     return {
-        f"{number.label} ({unit})" if unit else number.label: path
-        for path, choice in varied_choices(language).items()
-        for number, unit in [(choice.number, choice.number.unit.text)]
+        f"{number.label} ({number.unit.text})" if number.unit.text else number.label: path
+        for path, number in varied_choices(language).items()
     }
 
 
@@ -215,11 +192,7 @@ def ReadySweep(session: Session, preset: str, shown: str, on_start: Callable[[st
     title = t(f"sweep_ready.{preset}.title")
 
     def start() -> None:
-        try:
-            set_refused("")
-            on_start(SWEEPS.start(plan) if isinstance(plan, SweepPlan) and not is_stored else name)
-        except SweepRefused as error:
-            set_refused(refusal_text(t, error))
+        on_start(SWEEPS.start(plan) if isinstance(plan, SweepPlan) and not is_stored else name)
 
     with box(cls="tb-card tb-sweep-ready", tag="article"):
         raw(esc(title), tag="h3")
@@ -233,7 +206,8 @@ def ReadySweep(session: Session, preset: str, shown: str, on_start: Callable[[st
             raw(esc(length_text(t, plan)), tag="p")
             label = t("sweep_ready.show" if is_stored else "sweep_ready.start")
             more: Any = {"outlined": True, "disabled": shown == name}
-            button(label, start, aria_label=f"{label}: {title}", **more)
+            act = partial(attempt, t, set_refused, start)
+            button(label, act, aria_label=f"{label}: {title}", **more)
         raw(esc(refused), cls="tb-trouble", tag="p")
 
 
@@ -245,7 +219,6 @@ def length_text(t: Words, plan: SweepPlan, key: str = "sweep_ready.size") -> str
 
 
 # ---- a sweep that this server runs or can continue: progress, Stop, Resume, and its command line
-_IDLE = "idle"
 _UNITS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
 
 
@@ -255,32 +228,11 @@ def duration(t: Words, seconds: float) -> str:
     return t(f"sweep_new.duration.{key}").format(n=f"{max(1, round(seconds / size))}")
 
 
-def refusal_text(t: Words, error: SweepRefused) -> str:
-    """Return a refusal in the language."""
-    return t(f"sweep_new.error.{error.key}").format(**error.values)
-
-
-def state_of(name: str, store: StoreSummary) -> SweepState:
-    """Return the state of a sweep that this server did not start, from its store."""
-    phase = COMPLETE if store.done >= store.planned else _IDLE
-    return SweepState(name, phase, store.planned, store.done, store.failed)
-
-
 @solara.component
 def SweepProgress(session: Session, state: SweepState):
     """Show how far a sweep is, as a bar and as text, with buttons to stop and to resume it."""
     t = session.words
     refused, set_refused = solara.use_state("")
-
-    def attempt(action: Callable[[str], None]) -> None:
-        try:
-            action(state.name)
-            set_refused("")
-        except SweepRefused as error:
-            set_refused(refusal_text(t, error))
-        except SettingError as error:
-            set_refused(t.translate(one_line(error)))
-
     with card(t("sweep_run.title"), cls="tb-sweep-run"):
         text = progress_text(t, state)
         spoken = {"aria-label": t("sweep_run.bar"), "aria-valuetext": text}
@@ -290,17 +242,23 @@ def SweepProgress(session: Session, state: SweepState):
         show_error(t, t.translate(state.error) if not state.is_active else "")
         with box(cls="tb-files"):
             if state.is_active or state.done < state.planned:
-                act = SWEEPS.stop if state.is_active else SWEEPS.resume
+                request = SWEEPS.stop if state.is_active else SWEEPS.resume
                 label = t("sweep_run.stop" if state.is_active else "sweep_run.resume")
                 more: Any = {"color": "primary", "disabled": state.phase == STOPPING}
                 named = f"{label} {state.name}"
-                button(label, lambda: attempt(act), aria_label=named, **more)
+                act = partial(attempt, t, set_refused, request, state.name)
+                button(label, act, aria_label=named, **more)
         raw(esc(refused), cls="tb-trouble", tag="p")
         if state.is_active:
             note(t("sweep_run.stop_help"))
         if (path := SWEEPS.design_file(state.name)) is not None:
             file = File(f"{path.parent.name}.toml", path.read_bytes(), "text/plain")
-            command_line(session, t("sweep_run.command"), SWEEPS.command(state.name), file)
+            files = [["design", f"{t('sweep_new.file_row')} (TOML)"]]
+            with details(t("sweep_run.command")):
+                command = shlex.join(SWEEPS.command(state.name))
+                raw(el("code", esc(command)), tag="pre", cls="tb-command")
+                note(t("sweep_new.command_help"))
+                widget(Downloads, files=files, words=t.part("take"), answer=lambda *_: file)
 
 
 def progress_text(t: Words, state: SweepState) -> str:
@@ -313,21 +271,3 @@ def progress_text(t: Words, state: SweepState) -> str:
     if left is not None and state.phase != STOPPING:
         parts.append(t("sweep_run.left").format(time=duration(t, left)))
     return f"{t(f'sweep_new.phase.{state.phase}')}: {', '.join(parts)}."
-
-
-def command_line(session: Session, title: str, words: Sequence[str], file: File) -> None:
-    """Show a command line, and a button that saves its design file.
-
-    Args:
-        session: the visitor's session.
-        title: the text that shows and hides it.
-        words: the command.
-        file: the design file.
-    """
-    t = session.words
-    files = [["design", f"{t('sweep_new.file_row')} (TOML)"]]
-    with details(title):
-        raw(el("code", esc(shlex.join(words))), tag="pre", cls="tb-command")
-        note(t("sweep_new.command_help"))
-        with box():
-            widget(Downloads, files=files, words=t.part("take"), answer=lambda *_: file)

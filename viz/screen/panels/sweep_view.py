@@ -14,9 +14,9 @@ from abm.measures import HUMAN_COSTS
 from abm.measures.criteria import CRITERIA
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference, Finding
+from experiments.sweeps.design import Grid
 from experiments.sweeps.pivot import POINT, Pivot, Place, points_in
 from experiments.sweeps.store_list import StoreSummary
-from viz.figures.comparison import axis_limit
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, percent, signed
 from viz.figures.palette import PALETTE
@@ -35,7 +35,6 @@ class SweepView:
         paths: one or two factors.
         flow: outcome of the large map.
         base, cell: the squares A and B.
-        fixed: the values at which other factors are fixed, by factor.
     """
 
     store: str = ""
@@ -43,7 +42,6 @@ class SweepView:
     flow: str = "got_aways"
     base: Place | None = None
     cell: Place | None = None
-    fixed: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +56,6 @@ class StorePage:
         levels, changes: figures by outcome, and their differences from A.
         outcomes: their keys.
         seeds: planned pairs of seeds of a point.
-        points: planned points of a square, 0 if a square has those that have been run.
     """
 
     session: Session
@@ -69,7 +66,6 @@ class StorePage:
     changes: Pivot
     outcomes: tuple[str, ...]
     seeds: int
-    points: int
 
     def choose(self, *place: int) -> None:
         """Make a square B."""
@@ -81,11 +77,8 @@ class StorePage:
 
     def title(self, name: str) -> str:
         """Return the label of an outcome, with a mark for a human cost."""
-        about = CRITERIA.get(name)
-        if about is None:
-            return name
-        label = self.session.words.translate(about.label)
-        return f"◆ {label}" if about.group == "people" else label
+        label = self.session.words.translate(CRITERIA[name].label)
+        return f"◆ {label}" if CRITERIA[name].group == "people" else label
 
     def labels(self, axis: int) -> tuple[str, ...]:
         """Return the level labels along an axis, in readable units, see `level_text`."""
@@ -106,8 +99,14 @@ class StorePage:
         return [(label, [(x, y) for x in columns]) for y, label in ordered]
 
     def pairs(self, name: str, place: Place) -> int:
-        """Return how many pairs of a square and A have all their runs."""
-        points = self.points or len(set(points_in(self.levels, place)[POINT])) or 1
+        """Return how many pairs of a square and A have all their runs.
+
+        A square of a grid has a known number of points, another one those that have been run.
+        """
+        levels, points = self.levels, 0
+        if self.store.method == Grid.method and not any(axis.edges for axis in levels.axes):
+            points = self.store.planned // (self.seeds * len(levels.places))
+        points = points or len(set(points_in(levels, place)[POINT])) or 1
         return self.changes.figure(name, place).runs // points
 
     def change(self, name: str, place: Place) -> Difference | None:
@@ -134,11 +133,6 @@ def reactive_view(session: Session) -> Any:
     return session.notes.setdefault("sweep", solara.reactive(SweepView()))
 
 
-def unit_of(name: str) -> str:
-    """Return the unit of an outcome."""
-    return CRITERIA[name].unit if name in CRITERIA else ""
-
-
 def change_texts(t: Words, change: Difference | None) -> tuple[str, str]:
     """Format a change in percent of A and its 90 % range, both empty without one."""
     share = change.percent if change else None
@@ -160,7 +154,7 @@ def SweepFigures(page: StorePage):
     raw(esc(corner_sentence(page)), cls="tb-sweep-answer", tag="p")
     with box(cls="tb-sweep-maps"):
         with box(cls="tb-card tb-sweep-map", tag="section"):
-            unit = t.translate(unit_of(name))
+            unit = t.translate(CRITERIA[name].unit)
             raw(esc(f"{page.title(name)}, {unit}"), tag="h2")
             note(t("store.changes").format(seeds=page.seeds))
             _Map(page, name)
@@ -208,7 +202,7 @@ def corner_sentence(page: StorePage) -> str:
 def _Map(page: StorePage, name: str):
     """Show an outcome as a heat map: a table of buttons with figures, and its legend."""
     t, axes = page.session.words, page.levels.axes
-    limit, columns = map_limit(page, name), page.labels(0)
+    limit, columns = _LIMITS.get(name, _LIMIT), page.labels(0)
     if len(axes) == 2:
         raw(esc(f"↑ {axis_name(t, axes[1].path)}"), cls="tb-axis")
     with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
@@ -238,12 +232,6 @@ def _legend(t: Words, limit: float) -> str:
     return el("div", el("i", ""), *(el("span", end) for end in ends), class_="tb-scale")
 
 
-def map_limit(page: StorePage, name: str) -> int:
-    """Return the change in percent at both ends of an outcome's colours."""
-    changes = (page.change(name, place) for place in page.levels.places)
-    return axis_limit([change.percent for change in changes if change and change.percent])
-
-
 @solara.component
 def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
     """Show the change of a square as a button. Its label adds levels, range and pairs."""
@@ -252,13 +240,13 @@ def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
     text, ends = change_texts(t, change)
     style, cls = square_style(change, limit), "tb-square"
     count = t("store.pairs").format(done=page.pairs(name, place), seeds=page.seeds)
-    small = "" if change and is_clear(change) else t("store.not_clear") if change else count
+    small = count if change is None else "" if is_clear(change) else t("store.not_clear")
     if mark == "A":
-        text, small = amount(page.levels.figure(name, place).mean, unit_of(name)), small and count
-        style = ""
+        text, style = amount(page.levels.figure(name, place).mean, CRITERIA[name].unit), ""
+        small = "" if change else count
     label = ", ".join(filter(None, (f"{mark} {where}".strip(), text, ends, count)))
     inside = badge("AB".index(mark)) if mark else ""
-    inside += esc(text) + (el("small", esc(small)) if small and (mark != "A" or not change) else "")
+    inside += esc(text) + (el("small", esc(small)) if small else "")
     cls += f" tb-square-{mark.lower()}" * bool(mark) + " tb-square-open" * (change is None)
     with box(tag="td"):
         square = solara.v.Html(
@@ -273,7 +261,7 @@ def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
 
 def small_map(page: StorePage, name: str) -> str:
     """Return the squares of a human cost with their changes in percent, as markup."""
-    t, limit, columns, body = page.session.words, map_limit(page, name), page.labels(0), []
+    t, limit, columns, body = page.session.words, _LIMITS.get(name, _LIMIT), page.labels(0), []
     for label, places in page.rows:
         cells = [el("th", esc(label), scope="row")]
         for place in places:
@@ -289,6 +277,9 @@ def small_map(page: StorePage, name: str) -> str:
 
 
 # ---- colours of squares, which also have figures -------------------------------------------------
+#: [A] changes in percent at both ends of an outcome's colours, fixed while a sweep runs.
+_LIMITS = {"extorted": 200, "apprehended_mexico": 100, "kidnapped": 30, "returned_unscreened": 30}
+_LIMIT = 10  # of other outcomes
 #: Fewer, as in A, more.
 SCALE = tuple(np.array([int(c[k : k + 2], 16) for k in (1, 3, 5)]) for c in PALETTE["scale"])
 _LIGHT = 0.179  # relative luminance above which black text has the higher contrast

@@ -22,17 +22,14 @@ from typing import Any
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec
-from experiments.scenarios import names
 from experiments.sweeps.design import POLICY, Design, yearly_dollars
 from experiments.sweeps.design_files import read
 from experiments.sweeps.pivot import POINT
-from viz.screen.panels.budgets import STEP, costs_money, dollar_bounds, policy_of
+from viz.screen.panels.budgets import STEP, costs_money, dollar_bounds, policy_of, read_integer
 from viz.screen.panels.naming import policy_title
 from viz.screen.panels.number_labels import Number, Unit, row_number
 from viz.screen.session.choice import (
     BASE,
-    FINEST,
-    MOST_DAYS,
     STATUS_QUO,
     Choice,
     base_scenario,
@@ -41,9 +38,8 @@ from viz.screen.session.choice import (
 )
 from viz.screen.words import Words
 
-MOST_ROWS = 3
 MOST_RUNS, MOST_LEVELS, MOST_SEEDS = 10_000, 30, 200  # [A] of one sweep
-A, B = "a", "b"  # bases other than packaged scenarios
+A, B = "a", "b"  # bases
 _MOST_LETTERS = 400  # of a typed list
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SPACED = re.compile(r"[;\s]+|,(?=\s)")
@@ -54,47 +50,25 @@ _DIGITS = 4  # of a level on an axis
 _DAY_S, _PERSONS_S = 0.0012, 0.043
 
 
-@dataclass(frozen=True, slots=True)
-class Varied:
-    """A choice of the list.
-
-    Attributes:
-        path: the factor's path in the design.
-        number: the label, unit and bounds for its values.
-        in_dollars: whether values are dollars a year.
-    """
-
-    path: str
-    number: Number
-    in_dollars: bool = False
-
-    def written(self, value: float) -> str:
-        """Return a value as a design file has it: dollars as text, other values as numbers."""
-        if self.in_dollars:
-            return f'"{value / 1e6:.9g}M"'
-        return repr(int(value) if self.number.whole else float(value))
-
-
 @cache
-def varied_choices(language: str) -> Mapping[str, Varied]:
+def varied_choices(language: str) -> Mapping[str, Number]:
     """Return every choice by its path: policies ordered by title, then numbers."""
     t = Words(language)
     policies = sorted((policy_title(t, name), name) for name in registry() if name != STATUS_QUO)
     choices = [_amount(t, name, title) for title, name in policies]
     rows = (row for row in parameters(base_scenario()) if "." in row.path)
-    numbers = [row_number(t, row) for row in rows if row.kind in (int, float)]
-    choices += [Varied(number.name, number) for number in numbers]
-    return {choice.path: choice for choice in choices}
+    choices += [row_number(t, row) for row in rows if row.kind in (int, float)]
+    return {choice.name: choice for choice in choices}
 
 
-def _amount(t: Words, name: str, title: str) -> Varied:
+def _amount(t: Words, name: str, title: str) -> Number:
     """Return the choice of a policy: its dollars, or its dose in percent if it costs nothing."""
-    policy, in_dollars = policy_of(name), costs_money(name)
+    policy = policy_of(name)
     low, high, unit = policy.low, policy.high, Unit(100.0, t("sweep_new.of_full"))
-    if in_dollars:
+    if costs_money(name):
         low, high = dollar_bounds(name)
         high, unit = math.floor(high / STEP) * STEP, Unit(1e-6, t("sweep_new.millions"))
-    number = Number(
+    return Number(
         name=POLICY + name,
         label=title,
         value=low,
@@ -104,7 +78,18 @@ def _amount(t: Words, name: str, title: str) -> Varied:
         unit=unit,
         whole=False,
     )
-    return Varied(number.name, number, in_dollars)
+
+
+def _is_dollars(path: str) -> bool:
+    """Return whether the values of a choice are dollars a year."""
+    return path.startswith(POLICY) and costs_money(path.removeprefix(POLICY))
+
+
+def _written(number: Number, value: float) -> str:
+    """Return a value as a design file has it: dollars as text, other values as numbers."""
+    if _is_dollars(number.name):
+        return f'"{value / 1e6:.9g}M"'
+    return repr(int(value) if number.whole else float(value))
 
 
 def factor_name(t: Words, path: str) -> str:
@@ -120,13 +105,13 @@ def factor_name(t: Words, path: str) -> str:
     if path == POINT:
         return t("store.point")
     choice = varied_choices(t.language).get(path)
-    return choice.number.label if choice else path
+    return choice.label if choice else path
 
 
 def axis_name(t: Words, path: str) -> str:
     """Return a factor's name and the unit in which `level_text` shows its values."""
     choice = varied_choices(t.language).get(path)
-    unit = choice.number.unit.text if choice else ""
+    unit = choice.unit.text if choice else ""
     return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
 
 
@@ -146,8 +131,8 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     if isinstance(value, str | bool) or not math.isfinite(value):
         return str(value)
     choice = varied_choices(t.language).get(path)
-    factor = choice.number.unit.factor if choice else 1.0
-    if choice and choice.in_dollars:
+    factor = choice.unit.factor if choice else 1.0
+    if choice and _is_dollars(path):
         factor *= price_of(path.removeprefix(POLICY), scenario)
     few_digits = float(f"{value * factor:.{_DIGITS}g}")
     return f"{few_digits:,.12g}"  # without an exponent, unless it is very large or small
@@ -200,19 +185,15 @@ class Form:
 
     Attributes:
         name: the name for the sweep and its folder.
-        base: world `A` or `B` in Compare, or a packaged scenario's name.
+        base: world `A` or `B` in Compare, whose days, scale and first seed the sweep has.
         rows: what varies.
-        seeds, days, scale: as typed.
-        first_seed: the first seed, as in Compare.
+        seeds: as typed.
     """
 
     name: str = "sweep-1"
     base: str = A
     rows: tuple[FormRow, ...] = (FormRow(), FormRow())
     seeds: str = "4"
-    days: str = "365"
-    scale: str = "100"
-    first_seed: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,9 +234,8 @@ def plan_preset(t: Words, preset: str, compare: Choice, most_migrants: int) -> S
         PlanError: as in `plan_sweep`.
     """
     rows = tuple(FormRow(POLICY + policy, _LEVELS) for policy in PRESETS[preset])
-    sizes = {"seeds": _SEEDS, "days": f"{compare.days}", "scale": f"{compare.scale}"}
-    form = Form(name=preset, base=BASE, rows=rows, first_seed=compare.seed, **sizes)
-    plan = plan_sweep(t, form, compare, most_migrants)
+    base = Choice(a=(), seed=compare.seed, days=compare.days, scale=compare.scale)
+    plan = plan_sweep(t, Form(name=preset, rows=rows, seeds=_SEEDS), base, most_migrants)
     name = f"{preset}-{plan.design.digest[:6]}"
     text = plan.text.replace(json.dumps(preset), json.dumps(name), 1)
     return SweepPlan(text, dataclasses.replace(plan.design, name=name))
@@ -284,70 +264,56 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
         The sweep.
 
     Raises:
-        PlanError: with a message for each wrong field: ``name``, ``base``, ``row0`` to ``row2``,
-            ``seeds``, ``days``, ``scale``, and ``runs`` for the total size.
+        PlanError: with a message for each wrong field: ``name``, ``row0``, ``row1``, ``seeds``,
+            and ``runs`` for the total size.
     """
     errors: Errors = {}
     if not _NAME.fullmatch(form.name):
         errors["name"] = t("sweep_new.error.name")
-    sizes = {
-        "seeds": _whole(t, form.seeds, 1, MOST_SEEDS, "seeds", errors),
-        "days": _whole(t, form.days, 1, MOST_DAYS, "days", errors),
-        "scale": _whole(t, form.scale, FINEST, 1000, "scale", errors),
-    }
+    try:
+        seeds = read_integer(form.seeds)
+    except ValueError:
+        seeds = 0
+    if not 1 <= seeds <= MOST_SEEDS:
+        errors["seeds"] = t("sweep_new.error.whole").format(low=1, high=MOST_SEEDS)
     columns = _columns(t, form.rows, errors)
-    base: Choice | str = form.base
-    if base not in names():
-        base = dataclasses.replace(compare, a=compare.b) if form.base == B else compare
-    runs = math.prod(len(values) for _, values in columns) * sizes["seeds"]
+    runs = math.prod(len(values) for _, values in columns) * seeds
     if not errors and runs > MOST_RUNS:
         errors["runs"] = t("sweep_new.error.runs").format(runs=f"{runs:,}", most=f"{MOST_RUNS:,}")
     if errors:
         raise PlanError(errors)
-    text = design_text(form.name, base, columns, sizes, form.first_seed)
-    plan = SweepPlan(text, _design(t, text, columns))
-    _check_size(t, plan, most_migrants)
-    return plan
-
-
-def _whole(t: Words, text: str, low: int, high: int, key: str, errors: Errors) -> int:
-    """Read a whole number. Add an error for any other text."""
-    stripped = text.strip().replace(",", "")
-    if re.fullmatch(r"[0-9]{1,9}", stripped) and low <= int(stripped) <= high:
-        return int(stripped)
-    errors[key] = t("sweep_new.error.whole").format(low=f"{low:,}", high=f"{high:,}")
-    return 0
+    base = dataclasses.replace(compare, a=compare.b) if form.base == B else compare
+    text = design_text(form.name, base, columns, seeds)
+    return SweepPlan(text, _design(t, text, columns, most_migrants))
 
 
 # ---- rows ----------------------------------------------------------------------------------------
-Column = tuple[Varied, list[float]]
+Column = tuple[Number, list[float]]
 
 
 def _columns(t: Words, rows: Sequence[FormRow], errors: Errors) -> list[Column]:
     """Read all rows."""
     choices, columns, paths = varied_choices(t.language), list[Column](), set[str]()
-    for at, row in enumerate(rows[:MOST_ROWS]):
-        varied = choices.get(row.path)
-        if varied is None:
-            errors[f"row{at}"] = t("sweep_new.error.choose")
+    for at, row in enumerate(rows):
+        if row.path not in choices or row.path in paths:
+            key = "twice" if row.path in paths else "choose"
+            errors[f"row{at}"] = t(f"sweep_new.error.{key}")
             continue
-        if varied.path in paths:
-            errors[f"row{at}"] = t("sweep_new.error.twice")
-        paths.add(varied.path)
+        paths.add(row.path)
         try:
-            columns.append((varied, read_values(t, varied, row)))
+            columns.append((choices[row.path], read_values(t, choices[row.path], row.values)))
         except ValueError as error:
             errors[f"row{at}.values"] = str(error)
     return columns
 
 
-def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
+def read_values(t: Words, number: Number, text: str) -> list[float]:
     """Read the values of a row.
 
     Args:
         t: words in the display language.
-        varied: what varies.
-        row: the row.
+        number: what varies.
+        text: the typed list.
 
     Returns:
         The values in the units of the model.
@@ -355,11 +321,11 @@ def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
     Raises:
         ValueError: with the reason in the display language.
     """
-    parts = split_list(row.values[:_MOST_LETTERS])
-    if len(row.values) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
+    parts = split_list(text[:_MOST_LETTERS])
+    if len(text) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
         raise ValueError(t("sweep_new.error.many").format(most=MOST_LEVELS))
     plain = (part.strip("$%").removesuffix("M").removesuffix("m") for part in parts)
-    values = [varied.number.read(t, part) for part in plain]
+    values = [number.read(t, part) for part in plain]
     if len(values) < 2:
         raise ValueError(t("sweep_new.error.few"))
     if len(set(values)) < len(values):
@@ -375,67 +341,55 @@ def split_list(text: str) -> list[str]:
 
 
 # ---- the design file -----------------------------------------------------------------------------
-def design_text(
-    name: str,
-    base: Choice | str,
-    columns: Sequence[Column],
-    sizes: Mapping[str, int],
-    first_seed: int,
-) -> str:
+def design_text(name: str, base: Choice, columns: Sequence[Column], seeds: int) -> str:
     """Write a design file that needs no other file.
 
     Args:
         name: the sweep's name.
-        base: a packaged scenario, or a choice whose world A is the base.
+        base: a choice whose world A is the base.
         columns: what varies, with its values.
-        sizes: ``seeds``, ``days`` and ``scale``.
-        first_seed: the first seed.
+        seeds: how many, from the seed of the base on.
 
     Returns:
         TOML that ``twoborders sweep`` reads.
     """
+    # not the typed texts of the choice, which may come from an address
+    numbers = changed_numbers(base.scenario(0))
     lines = [
         "# Two Borders: a sweep of the screen. Model output within stated priors, not a forecast.",
         f"name = {json.dumps(name)}",
-        f"scenario = {json.dumps(base if isinstance(base, str) else BASE)}",
-        *(f"{key} = {sizes[key]}" for key in ("days", "scale")),
-        f"reps = {sizes['seeds']}",
-        f"seed = {first_seed}",
+        f"scenario = {json.dumps(BASE)}",
+        f"days = {base.days}",
+        f"scale = {base.scale}",
+        f"reps = {seeds}",
+        f"seed = {base.seed}",
+        "\n[set]",
+        f"policies = {json.dumps(list(base.a))}",
+        *(f"{json.dumps(path)} = {value}" for path, value in numbers),
+        "\n[grid]",
     ]
-    if isinstance(base, Choice):
-        lines += ["", "[set]", f"policies = {json.dumps(list(base.a))}"]
-        # not the typed texts of the choice, which may come from an address
-        numbers = changed_numbers(base.scenario(0))
-        lines += [f"{json.dumps(path)} = {value}" for path, value in numbers]
-    lines += ["", "[grid]"]
-    for varied, values in columns:
-        lines.append(f"{json.dumps(varied.path)} = [{', '.join(map(varied.written, values))}]")
+    for number, values in columns:
+        texts = ", ".join(_written(number, value) for value in values)
+        lines.append(f"{json.dumps(number.name)} = [{texts}]")
     return "\n".join(lines) + "\n"
 
 
-def _design(t: Words, text: str, columns: Sequence[Column]) -> Design:
+def _design(t: Words, text: str, columns: Sequence[Column], most_migrants: int) -> Design:
     """Read a design back and check its corners. An error is reported at its row if it has one."""
     try:
         design = read(text)
-        for point in corners(design):
-            design.scenario_at(point)
+        scenarios = [design.scenario_at(point) for point in corners(design)]
     except SettingError as error:
-        said = t.reason(error)
-        for at, (varied, _) in enumerate(columns):
-            if varied.path in error.path:
-                raise PlanError({f"row{at}.values": said}) from None
-        raise PlanError({"base": f"{error.path}: {said}"}) from None
+        reason = t.reason(error)
+        for at, (number, _) in enumerate(columns):
+            if number.name in error.path:
+                raise PlanError({f"row{at}.values": reason}) from None
+        raise PlanError({"runs": f"{error.path}: {reason}"}) from None
+    migrants = max(map(migrants_per_year, scenarios))
+    if migrants > most_migrants:
+        numbers = {"asked": f"{migrants:,}", "most": f"{most_migrants:,}"}
+        raise PlanError({"runs": t("sweep_new.error.persons").format(**numbers)})
     return design
-
-
-def _check_size(t: Words, plan: SweepPlan, most_migrants: int) -> None:
-    """Raise if a run simulates too many migrants, at the design's corners."""
-    scenarios = [plan.design.scenario_at(number) for number in corners(plan.design) or (0,)]
-    per_run = max(map(migrants_per_year, scenarios))
-    if per_run > most_migrants:
-        said = t("sweep_new.error.persons")
-        numbers = {"asked": f"{per_run:,}", "most": f"{most_migrants:,}"}
-        raise PlanError({"scale": said.format(**numbers)})
 
 
 def corners(design: Design) -> list[int]:

@@ -223,11 +223,7 @@ function addUse(list, node, row, use) {
   addText("span", "", line, amount.note, { id: `${id}-note`, role: "status" });
   addError(box, id, amount.error);
   addDates(box, key, dates, words, (value) => act(list, use, { do: "dates", value }));
-  if (dates.warning) {
-    const warning = addElement("p", "tb-warning", box, { role: "status" });
-    addText("span", "", warning, dates.warning);
-    if (dates.extend) addButton("tb-link", warning, dates.extend, () => act(list, use, { do: "extend" }), { "data-key": `${key}:extend` });
-  }
+  if (dates.warning) addText("p", "tb-warning", box, dates.warning, { role: "status" });
   addDetails(list, box, row, use);
 }
 
