@@ -17,11 +17,10 @@ from viz.screen.panels.lesson_board import (
     LessonBoard,
     ground,
     legend,
-    phase,
     result_payload,
     stretches,
 )
-from viz.screen.panels.lesson_result import DialSelect, Happened, LessonOutcome, Score
+from viz.screen.panels.lesson_result import Happened, LessonOutcome, Score
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import (
     box,
@@ -67,7 +66,7 @@ def _List(session: Session, progress: Course):
     t = session.words
     use_changes(CLASSROOM.changes)
     room = progress.classroom.room(progress.class_code.value)
-    with_guesses = {lesson for lesson, _ in (*progress.drafts.value, *room.guesses)}
+    with_guesses = progress.drafts.value.keys() | room.guesses.keys()
     following = next((name for name in lessons() if name not in with_guesses), "")
     with box(cls="tb-stack"):
         with box(cls="tb-learn-head"):
@@ -86,14 +85,14 @@ def _List(session: Session, progress: Course):
 def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
     """Show a lesson: a picture that asks, its question, the state of the class, and a button."""
     t, words, waiting = session.words, LessonWords(session.words, lesson), progress.waiting.value
-    key, room = (lesson.id, lesson.dial.value), progress.classroom.room(progress.class_code.value)
-    locked = room.guesses.get(key, {})
+    room = progress.classroom.room(progress.class_code.value)
+    locked = room.guesses.get(lesson.id, {})
     pupils = len(room.visitors | locked.keys())
-    result, evidence = progress.counted_result(lesson), progress.visible_runs(key)
+    result, evidence = progress.results.value.get(lesson.id), progress.visible_runs(lesson)
     state, about = ("next" if is_next else "open"), ""
     if evidence:
         state = "shown"
-    elif locked or (waiting is not None and waiting.key == key):
+    elif locked or (waiting is not None and waiting.lesson is lesson):
         state = "guessing"
     if result:
         about = f"{t('learning.done')}: {scored(result.points)} {t('learning.of_points')}"
@@ -217,11 +216,13 @@ def _Points(session: Session, progress: Course):
 @solara.component
 def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson's steps on one board: read, guess, run, compare."""
-    t, words, key = session.words, LessonWords(session.words, lesson), progress.key(lesson)
-    result, step = progress.result(key), phase(progress, lesson)
+    t, words, step = session.words, LessonWords(session.words, lesson), progress.phase(lesson)
+    result = progress.results.value.get(lesson.id)
     # whether the visitor asked to read, or not to
     chosen, choose = solara.use_state(cast("bool | None", None))
-    reading = step == "guess" and key not in progress.drafts.value if chosen is None else chosen
+    reading = (
+        step == "guess" and lesson.id not in progress.drafts.value if chosen is None else chosen
+    )
     if progress.projector.value and progress.class_code.value:
         ClassScreen(session, lesson)
         return
@@ -314,19 +315,13 @@ def _Worlds(words: LessonWords):
 def _Sure(session: Session, lesson: Lesson):
     """Show how sure the visitor can be; it counts for all answers of the lesson."""
     t, progress = session.words, course(session)
-    locked = progress.is_locked(progress.key(lesson))
-    sure = progress.prediction(lesson, next(iter(lesson.questions))).sure
-
-    def say(value: int) -> None:
-        for name in lesson.questions:
-            progress.predict(lesson, name, sure=value)
-
+    locked, sure = progress.phase(lesson) != "guess", progress.draft(lesson).sure
     with card(t("learning.sure")):
         with box(cls="tb-sure", role="group", **{"aria-label": t("learning.sure")}):
             for name, value in SURE.items():
                 solara.Button(
                     t(f"learning.sure_{name}"),
-                    on_click=lambda value=value: say(value),
+                    on_click=lambda value=value: progress.predict(lesson, {}, sure=value),
                     disabled=locked,
                     classes=["tb-now"] if sure == value else [],
                     attributes={"aria-pressed": str(sure == value).lower()},
@@ -339,13 +334,12 @@ def _Sure(session: Session, lesson: Lesson):
 def _Lock(session: Session, lesson: Lesson):
     """Show what is left to guess, and the button that locks; after that, how far the runs are."""
     t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
-    key = progress.key(lesson)
     left = [words.label(name) for name in progress.unanswered(lesson)]
     of, complete = len(lesson.questions), progress.is_complete(lesson)
     with box(cls="tb-card tb-predict", tag="section"):
-        if key in progress.revealed.value:
+        if lesson.id in progress.revealed.value:
             note(t("learning.class_shown"))
-        elif progress.is_locked(key):
+        elif progress.phase(lesson) == "run":
             _Progress(session, lesson)
         else:
             heading(t("learning.guessed").format(count=of - len(left), of=of))
@@ -353,8 +347,6 @@ def _Lock(session: Session, lesson: Lesson):
             raw(el("i", style=f"width:{share:.0f}%"), cls="tb-share")
             todo = f"{t('learning.to_go')}: {', '.join(left)}. " if left else ""
             raw(esc(todo + t("learning.lock_help" if complete else "learning.all_first")), tag="p")
-            if progress.counted_result(lesson):
-                DialSelect(session, lesson)
             show_error(t, progress.error.value)
             with box(cls="tb-row"):
                 more: Any = {"color": "primary", "disabled": not complete}
@@ -368,14 +360,14 @@ def _Progress(session: Session, lesson: Lesson):
     """Show how many runs have finished while the lesson runs."""
     t, progress = session.words, course(session)
     waiting = progress.waiting.value
-    if waiting is None or waiting.key != progress.key(lesson):
+    if waiting is None or waiting.lesson is not lesson:
         return
     with box(role="status"):
         heading(t("learning.run"))
         note(t("learning.locked"))
-        if progress.key(lesson)[1] == lesson.dial.value:
-            note(t("learning.recomputed"))
+        note(t("learning.recomputed"))
         note(t("learning.run_help"))
-        solara.ProgressLinear(100.0 * waiting.finished / waiting.of, color="primary")
-        raw(f"{waiting.finished} / {waiting.of} {esc(t('learning.runs_done'))}", cls="tb-label")
+        finished, of = len(waiting.evidence.summaries), len(lesson.arms) * lesson.seeds
+        solara.ProgressLinear(100.0 * finished / of, color="primary")
+        raw(f"{finished} / {of} {esc(t('learning.runs_done'))}", cls="tb-label")
         button(t("learning.stop"), progress.stop, small=True, outlined=True)
