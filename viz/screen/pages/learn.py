@@ -15,10 +15,8 @@ from viz.screen.lessons.lesson import Evidence, Lesson, lessons
 from viz.screen.panels.lesson_board import (
     ClassScreen,
     LessonBoard,
-    ground,
-    legend,
     result_payload,
-    stretches,
+    show_worlds,
 )
 from viz.screen.panels.lesson_result import Happened, LessonOutcome, Score
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
@@ -132,48 +130,18 @@ def picture(words: LessonWords, evidence: Evidence | None) -> str:
         evidence: the lesson's runs, or None before the result is shown.
 
     Returns:
-        The lines of the sectors, or the lesson's SVG file with results and labels filled in.
+        The lesson's SVG file with results and labels filled in.
     """
     lesson = words.lesson
-    results: dict[str, dict[str, Any]] = {
-        name: result_payload(words, name, evidence.change(fact))
-        if evidence
-        else {"text": "?", "tone": "none", "median": 0.0}
-        for name, fact in lesson.questions.items()
-    }
-    if lesson.has_map:
-        return _line_picture(words.t, lesson, results)
-    holes = {f"label_{name}": esc(words.label(name)) for name in results}
-    for name, payload in results.items():
-        holes[name] = el("tspan", esc(payload["text"]), class_=f"tb-tone-{payload['tone']}")
+    holes = {f"label_{name}": esc(words.label(name)) for name in lesson.questions}
+    for name, fact in lesson.questions.items():
+        text, tone = "?", "none"
+        if evidence:
+            payload = result_payload(words, name, evidence.change(fact))
+            text, tone = payload["text"], payload["tone"]
+        holes[name] = el("tspan", esc(text), class_=f"tb-tone-{tone}")
     file = Path(lesson_files.__file__).with_name(f"{lesson.id}.svg")
     return file.read_text(encoding="utf-8").format_map(holes)
-
-
-def _line_picture(t: Words, lesson: Lesson, results: dict[str, dict[str, Any]]) -> str:
-    """Draw the bars of sectors over the line of the border, on 446 x 178 pixels."""
-    (west, east, north), zero, bars, lines = ground(t.language)["box"], 66, "", ""
-    k = 400 / (east - west)
-    names = (name for name, fact in lesson.questions.items() if fact.sector)
-    for name, stretch in zip(names, stretches(t.language), strict=True):
-        line, (x, y), tone = stretch["line"], stretch["at"], f"tb-tone-{results[name]['tone']}"
-        x, y, height = (
-            23 + k * (x - west),
-            112 + 0.36 * k * (y - north),
-            -0.9 * results[name]["median"] or -26,
-        )
-        lines += el("path", d=f"{line}V999H{line[1:].split()[0]}Z", class_="tb-south")
-        lines += el("path", d=line, class_=f"tb-border {tone}")
-        bars += el("path", d=f"M{x:.1f} {zero + max(0, height):.1f}V{y:.1f}", class_="tb-leader")
-        bars += el(
-            "path", d=f"M{x - 8:.1f} {zero}h16v{height:.1f}h-16Z", class_=f"tb-result-bar {tone}"
-        )
-        bars += el("text", "" if "none" not in tone else "?", x=round(x, 1), y=zero - 7)
-    shape = f"matrix({k} 0 0 {0.36 * k} {23 - k * west} {112 - 0.36 * k * north})"
-    north_side = el("path", d="M0 84H446V178H0Z", class_="tb-north")
-    zero_line = el("path", d=f"M14 {zero}H432", class_="tb-zero")
-    parts = (north_side, el("g", lines, transform=shape), bars, zero_line)
-    return el("svg", *parts, viewBox="0 0 446 178", aria_hidden="true")
 
 
 @solara.component
@@ -237,24 +205,13 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
                 label, more = t("learning.class_screen"), dict[str, Any](outlined=True)
                 button(label, lambda: progress.projector.set(True), cls="tb-class-open", **more)
             _Steps(t, "read" if reading else step, step, choose)
-        with box(cls="tb-card tb-drawing", tag="section"):
-            with box(cls="tb-drawing-head"):
-                heading(t("learning.board_sectors" if lesson.has_map else "learning.board_totals"))
-                legend(t, "result" if result else "guess")
-            if lesson.has_map:
-                LessonBoard(session, lesson, sectors=True)
-            else:
-                _Worlds(words)
-                _Scale(t, lesson)
-                LessonBoard(session, lesson, sectors=False)
+        LessonBoard(session, lesson, sectors=lesson.has_map)
         if reading:
             _Story(session, lesson, lambda: choose(False))
             return
         with box(cls=f"tb-lesson-row{'' if lesson.has_map else ' tb-two'}"):
             if lesson.has_map:
-                with card(t("learning.whole_line"), cls="tb-totals"):
-                    _Scale(t, lesson)
-                    LessonBoard(session, lesson, sectors=False)
+                LessonBoard(session, lesson, sectors=False)
             if result is None:
                 _Sure(session, lesson)
                 _Lock(session, lesson)
@@ -281,12 +238,6 @@ def _Steps(t: Words, current: str, step: str, choose: Callable[[bool], None]):
                 )
 
 
-def _Scale(t: Words, lesson: Lesson) -> None:
-    """Show the bounds of the axis of totals."""
-    low, high = lesson.axis
-    raw(esc(t("learning.scale").format(low=abs(low), high=high)), cls="tb-scale", tag="small")
-
-
 @solara.component
 def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
     """Show a lesson's story and the worlds that it runs."""
@@ -295,20 +246,10 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
         with card(t("learning.read"), cls="tb-story"):
             raw(prose(words("story")))
         with card(t("learning.worlds"), cls="tb-story"):
-            _Worlds(words)
+            show_worlds(words)
             runs = {"days": lesson.days, "seeds": lesson.seeds, "scale": lesson.scale}
             note(f"{t('learning.runs').format(**runs)} {t('note')}")
             button(t("learning.to_guess"), begin, cls="tb-start-guess", color="primary")
-
-
-@solara.component
-def _Worlds(words: LessonWords):
-    """Show a lesson's worlds with their letters."""
-    arms = ""
-    for arm, letter in words.lesson.letters.items():
-        arms += el("dt", letter, class_=f"tb-arm-{letter.lower()}")
-        arms += el("dd", esc(words(f"arm.{arm}")))
-    raw(el("dl", arms, class_="tb-arms"))
 
 
 @solara.component

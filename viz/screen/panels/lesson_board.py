@@ -48,21 +48,45 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
         sectors: whether to show the sectors over the map, otherwise the totals in rows.
         for_class: whether to show the median of the class instead of this visitor's guess.
     """
-    t, progress = session.words, course(session)
+    t, progress, words = session.words, course(session), LessonWords(session.words, lesson)
     use_changes(CLASSROOM.changes)
     texts = {name: t(f"learning.{name}") for name in _TEXTS}
+    kind = "result" if progress.phase(lesson) == "result" else "guess"
     if for_class:
         texts["you"] = t("learning.legend_class")
-    all_columns = columns(LessonWords(t, lesson), progress, for_class=for_class)
-    widget(
-        Guesses,
-        columns=[column for column in all_columns if bool(column["at"]) == sectors],
-        axis=list(SECTOR_AXIS if sectors else lesson.axis),
-        ground=ground(session.language.value) if sectors else {},
-        phase=progress.phase(lesson),
-        texts=texts | {"points": t("learning.points_unit")},
-        on_moved=lambda moved: on_moved(progress, lesson, moved),
-    )
+        kind = "class_result" if progress.visible_runs(lesson) else "class"
+    all_columns = columns(words, progress, for_class=for_class)
+    has_legend = for_class or sectors or not lesson.has_map
+    title = f"board_{'sectors' if sectors else 'totals'}" if has_legend else "whole_line"
+    with box(cls=f"tb-card {'tb-drawing' if has_legend else 'tb-totals'}", tag="section"):
+        with box(cls="tb-drawing-head" if has_legend else ""):
+            heading(t(f"learning.{title}"))
+            if has_legend:
+                legend(t, kind)
+        if not sectors:
+            if has_legend:
+                show_worlds(words)
+            low, high = lesson.axis
+            text = t("learning.scale").format(low=abs(low), high=high)
+            raw(esc(text), cls="tb-scale", tag="small")
+        widget(
+            Guesses,
+            columns=[column for column in all_columns if bool(column["at"]) == sectors],
+            axis=list(SECTOR_AXIS if sectors else lesson.axis),
+            ground=ground(session.language.value) if sectors else {},
+            phase=progress.phase(lesson),
+            texts=texts | {"points": t("learning.points_unit")},
+            on_moved=lambda moved: on_moved(progress, lesson, moved),
+        )
+
+
+def show_worlds(words: LessonWords) -> None:
+    """Show a lesson's worlds with their letters."""
+    arms = ""
+    for arm, letter in words.lesson.letters.items():
+        arms += el("dt", letter, class_=f"tb-arm-{letter.lower()}")
+        arms += el("dd", esc(words(f"arm.{arm}")))
+    raw(el("dl", arms, class_="tb-arms"))
 
 
 def legend(t: Words, kind: str) -> Any:
@@ -104,11 +128,7 @@ def ClassScreen(session: Session, lesson: Lesson):
             back: Any = {"outlined": True}
             button(t("learning.class_close"), lambda: progress.projector.set(False), **back)
         for sectors in (True, False) if lesson.has_map else (False,):
-            with box(cls="tb-card tb-drawing", tag="section"):
-                with box(cls="tb-drawing-head"):
-                    heading(t("learning.board_sectors" if sectors else "learning.board_totals"))
-                    legend(t, "class_result" if has_result else "class")
-                LessonBoard(session, lesson, sectors=sectors, for_class=True)
+            LessonBoard(session, lesson, sectors=sectors, for_class=True)
 
 
 def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
