@@ -13,7 +13,7 @@ from abm.measures import OUTCOMES
 from agents.labels import SECTORS
 from tests.unit.viz.test_lessons import by_language, by_lesson
 from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Attempt, Classroom, Course
-from viz.screen.lessons.lesson import Evidence, lessons
+from viz.screen.lessons.lesson import Evidence, direction_of, lessons
 from viz.screen.pages.learn import picture
 from viz.screen.panels.budgets import dollars_of
 from viz.screen.panels.lesson_board import columns, on_moved, stretches
@@ -54,6 +54,8 @@ def test_every_bold_claim_has_a_mark_in_the_drawing(lesson, language: str):
     drawn = columns(words, with_result(lesson), for_class=False)
     for number, facts in enumerate(stated, start=1):
         assert facts, f"claim {number} names no figure"
+        changes = [evidence(lesson.id).change(lesson.facts[fact]) for fact in facts]
+        assert all(direction_of(change) != "same" for change in changes)
         marked = {one["key"] for one in drawn if number in one["badges"]}
         assert marked == set(facts)
     assert all(one["result"] and one["label"] for one in drawn)

@@ -106,12 +106,17 @@ def fate_of(person: Journey, day: int) -> Fate | None:
         stopped_mexico=last.caught - us,
         stopped_us=us,
         trips=last.trips,
-        paid=max(0, person.savings - last.wealth + last.debt),
+        paid=paid_until(person, last),
         owed=last.debt,
         kidnapped=len(captive),
         captive=sum(until - first for first, until in captive),
         unheard=sum(is_unheard(person, entry) for entry in stopped),
     )
+
+
+def paid_until(person: Journey, entry: Entry) -> int:
+    """Return the dollars that a person paid since the start, when an entry was recorded."""
+    return max(0, person.savings - entry.wealth + entry.debt)
 
 
 def captivities(entries: Sequence[Entry], day: int) -> list[tuple[int, int]]:
@@ -155,8 +160,9 @@ class People:
         self.order = sorted(shared, key=lambda uid: _unlikeness(*self.fates[uid]))
 
     def with_ends(self, ends: Sequence[str]) -> list[int]:
-        """Return the people with these ends, one for each world, in the offered order."""
-        return [uid for uid in self.order if [f.end for f in self.fates[uid]] == list(ends)]
+        """Return the people with these ends, one for each world, any if empty, in their order."""
+        chosen = list(ends)
+        return [uid for uid in self.order if chosen in ([], [f.end for f in self.fates[uid]])]
 
     def menu(self) -> list[tuple[tuple[str, ...], int]]:
         """Return all ends with their numbers of people: different first, then the most frequent."""
