@@ -64,7 +64,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
             if has_legend:
                 legend(t, kind)
         if not sectors:
-            if has_legend:
+            if not lesson.has_map:
                 show_worlds(words)
             low, high = lesson.axis
             text = t("learning.scale").format(low=abs(low), high=high)
