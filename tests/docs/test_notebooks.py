@@ -63,10 +63,9 @@ def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
     assert names["PREDICTIONS"].keys() == names["CAME"].keys() == lesson.totals.keys()
     assert names["DAYS"] == lesson.days and set(names["SHOWN"]) == set(lesson.bars)
     for letter, arm in zip(LETTERS, lesson.arms.values(), strict=False):
-        variant = arm.at(lesson.dial.value)
-        assert tuple(names["ARMS"][letter]) == variant.policies
+        assert tuple(names["ARMS"][letter]) == arm.policies
         numbers = names["NUMBERS"].get(letter, {})
-        assert {path: float(one) for path, one in variant.numbers} == pytest.approx(numbers)
+        assert {path: float(one) for path, one in arm.numbers} == pytest.approx(numbers)
     for name, fact in lesson.totals.items():
         assert names["CAME"][name].pairs
         assert fact.ask == "direction" or names["NEAR"] == fact.near

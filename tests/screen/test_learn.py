@@ -203,7 +203,7 @@ def test_bars_of_sectors_stand_over_their_places_and_totals_have_no_leader(addre
     lock(page)
     page.wait_for_function("document.querySelectorAll('.tb-board .tb-result-bar').length === 9")
     assert page.evaluate(PLACES) == places, "nothing moves between the steps"
-    stored = BACKGROUND.stored(lesson.cases(lesson.dial.value))
+    stored = BACKGROUND.stored(lesson.cases())
     bars = page.evaluate(BARS)
     for name in sectors:
         change = Evidence(stored).change(lesson.facts[name]).difference

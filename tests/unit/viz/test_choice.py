@@ -128,8 +128,6 @@ def test_few_words_are_the_same_in_both_languages():
         "learning.minutes": "{} min",
         "since.times": "{world} {times} ×",
         "start.minutes": "{minutes} min",
-        "lesson.drugs.dial_value.0_05": "5 %",
-        "lesson.drugs.dial_value.0_3": "30 %",
         "check.crps": "CRPS",
         "check.dose_of.2019": "2019",
     }

@@ -51,14 +51,13 @@ def worlds(seed: int, n: int) -> list[JourneyLog]:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_nine_of_the_first_ten_end_differently_if_nine_such_people_exist(seed: int):
+def test_people_whose_journeys_end_differently_come_first(seed: int):
     chance = random.Random(seed)
     logs = worlds(seed, chance.randrange(1, 120))
     day = chance.randrange(60, DAYS)
     people = People(logs, day)
     differ = [ends_differently(people.fates[uid]) for uid in people.order]
     assert differ == sorted(differ, reverse=True)
-    assert sum(differ[:10]) >= min(9, sum(differ))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -112,6 +111,3 @@ def test_the_menu_of_fates_counts_everybody_once_and_leads_to_them():
         assert all(tuple(fate.end for fate in people.fates[uid]) == ends for uid in chosen)
     undecided = [OPEN in ends for ends, _ in menu]
     assert undecided == sorted(undecided)
-
-
-# ---- runs of the model --------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import pytest
 from abm.measures import OUTCOMES
 from agents.labels import SECTORS
 from tests.unit.viz.test_lessons import by_language, by_lesson
-from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Classroom, Course, LessonResult
-from viz.screen.lessons.lesson import Evidence, Prediction, lessons
+from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Attempt, Classroom, Course
+from viz.screen.lessons.lesson import Evidence, direction_of, lessons
 from viz.screen.pages.learn import picture
 from viz.screen.panels.budgets import dollars_of
 from viz.screen.panels.lesson_board import columns, on_moved, stretches
@@ -26,7 +26,7 @@ from viz.screen.words import LANGUAGES, Words
 @cache
 def evidence(name: str) -> Evidence:
     lesson = lessons()[name]
-    stored = BACKGROUND.stored(lesson.cases(lesson.dial.value))
+    stored = BACKGROUND.stored(lesson.cases())
     assert stored is not None, "run python -m viz.screen.lessons.packaged_runs"
     return Evidence(stored)
 
@@ -39,9 +39,8 @@ def course(room: Classroom | None = None) -> Course:
 def with_result(lesson) -> Course:
     """A lesson whose packaged result is on the screen."""
     own = course()
-    predictions = {name: Prediction(-10) for name in lesson.questions}
-    result = LessonResult(own.key(lesson), predictions, evidence(lesson.id))
-    own.results.set((result,))
+    answers = dict.fromkeys(lesson.questions, -10)
+    own.results.set({lesson.id: Attempt(lesson, answers, evidence=evidence(lesson.id))})
     return own
 
 
@@ -55,6 +54,8 @@ def test_every_bold_claim_has_a_mark_in_the_drawing(lesson, language: str):
     drawn = columns(words, with_result(lesson), for_class=False)
     for number, facts in enumerate(stated, start=1):
         assert facts, f"claim {number} names no figure"
+        changes = [evidence(lesson.id).change(lesson.facts[fact]) for fact in facts]
+        assert all(direction_of(change) != "same" for change in changes)
         marked = {one["key"] for one in drawn if number in one["badges"]}
         assert marked == set(facts)
     assert all(one["result"] and one["label"] for one in drawn)
@@ -93,14 +94,13 @@ def test_results_of_questions_fit_on_the_axis(lesson):
 def test_invalid_guesses_from_the_browser_are_ignored(moved: list):
     own, lesson = course(), lessons()["balloon"]
     on_moved(own, lesson, moved)
-    assert own.prediction(lesson, "deaths") == Prediction()
+    assert "deaths" not in own.draft(lesson).answers
 
 
 def test_a_guess_from_the_browser_is_stored_on_the_axis_of_its_question():
     own, lesson = course(), lessons()["balloon"]
     on_moved(own, lesson, [1, "deaths", -12, "all", 3, "laredo", 70, "tucson", 71])
-    answers = [own.prediction(lesson, name).answer for name in ("all", "deaths", "laredo")]
-    assert answers == [3, -12, 70] and own.prediction(lesson, "tucson").answer is None
+    assert own.draft(lesson).answers == {"deaths": -12, "all": 3, "laredo": 70}
 
 
 def test_sectors_are_questions_from_west_to_east_each_on_its_own_stretch_of_the_border():
@@ -126,10 +126,9 @@ def test_sectors_without_an_answer_are_locked_as_the_same_and_totals_need_one():
     assert own.waiting.value is None, "no total is answered"
     on_moved(own, lesson, [1, "laredo", 40, *(x for name in lesson.totals for x in (name, 5))])
     own.start(lesson)
-    answers = {name: one.answer for name, one in own.waiting.value.predictions.items()}
-    assert answers == dict.fromkeys(lesson.questions, 0) | dict.fromkeys(lesson.totals, 5) | {
-        "laredo": 40
-    }
+    assert own.waiting.value.answers == dict.fromkeys(lesson.questions, 0) | dict.fromkeys(
+        lesson.totals, 5
+    ) | {"laredo": 40}
 
 
 @by_lesson
@@ -149,7 +148,7 @@ def test_a_lesson_whose_worlds_plan_equal_dollars_and_spend_unequal_ones_says_so
     lesson, language: str
 ):
     arms, levels = list(lesson.arms)[:2], evidence(lesson.id)
-    uses = (lesson.arms[arm].at(lesson.dial.value).policies for arm in arms)
+    uses = (lesson.arms[arm].policies for arm in arms)
     planned = [sum(map(dollars_of, policies)) for policies in uses]
     spent = [levels.level(arm, "dollars").median for arm in arms]
     if planned[1] == pytest.approx(planned[0], rel=0.02) and min(spent) < 0.9 * max(spent):
@@ -162,7 +161,7 @@ def test_a_lesson_whose_worlds_plan_equal_dollars_and_spend_unequal_ones_says_so
 
 # ---- the class -----------------------------------------------------------------------------------
 def test_a_class_holds_each_visitor_once_and_is_limited():
-    room, key = Classroom(), ("balloon", "2")
+    room, key = Classroom(), "balloon"
     for n in range(MOST_GUESSES + 5):
         room.add("a", key, f"v{n}", {"all": n})
     room.add("a", key, "v0", {"all": -1})
@@ -194,27 +193,26 @@ def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
     own = course(room)
     own.background = cast(Background, SimpleNamespace(submit=RunRequest))  # answers nothing
     own.join_class("Room 7")
-    for name in lesson.questions:
-        own.predict(lesson, name, answer=-5)
-    assert not room.guesses("room-7", own.key(lesson)), "drafts stay private"
+    own.predict(lesson, dict.fromkeys(lesson.questions, -5))
+    assert not room.guesses("room-7", lesson.id), "drafts stay private"
     own.start(lesson)
-    (guesses,) = room.guesses("room-7", own.key(lesson)).values()
+    (guesses,) = room.guesses("room-7", lesson.id).values()
     assert guesses == dict.fromkeys(lesson.questions, -5.0)
     own.stop()
-    assert not room.guesses("room-7", own.key(lesson))
+    assert not room.guesses("room-7", lesson.id)
 
 
 def test_the_class_screen_shows_no_result_before_it_is_asked_for():
     own, lesson = course(), lessons()["fee"]
-    assert own.visible_runs(own.key(lesson)) is None
+    assert own.visible_runs(lesson) is None
     own.join_class("room-7")
     own.reveal(lesson)
-    assert own.visible_runs(own.key(lesson)) == evidence("fee")
+    assert own.visible_runs(lesson) == evidence("fee")
     pupil = course(own.classroom)
     pupil.join_class("room-7")
-    assert pupil.visible_runs(own.key(lesson)) and not pupil.is_locked(own.key(lesson))
-    own.predict(lesson, "away", answer=-5)
-    assert own.prediction(lesson, "away").answer is None, "a shown result is not guessed"
+    assert pupil.visible_runs(lesson) and pupil.phase(lesson) == "guess"
+    own.predict(lesson, {"away": -5})
+    assert not own.draft(lesson).answers, "a shown result is not guessed"
 
 
 def test_an_address_names_the_lesson_and_the_class():

@@ -25,7 +25,6 @@ from viz.screen.lessons.lesson import (
     DIRECTIONS,
     Evidence,
     Fact,
-    Prediction,
     change_of,
     direction_of,
     is_right,
@@ -33,8 +32,8 @@ from viz.screen.lessons.lesson import (
     points,
 )
 from viz.screen.panels.lesson_result import bars
-from viz.screen.panels.lesson_words import LessonWords, claims, prose, range_text
-from viz.screen.session.background import BACKGROUND, Background
+from viz.screen.panels.lesson_words import LessonWords, prose, range_text
+from viz.screen.session.background import Background
 from viz.screen.session.frames import DAILY
 from viz.screen.session.summaries import RunSummary
 from viz.screen.words import LANGUAGES, Words
@@ -49,16 +48,14 @@ def test_a_lesson_has_questions_a_human_cost_and_opens_in_compare(lesson):
     assert len(lesson.questions) >= 3
     assert any(OUTCOMES[name].human for name in lesson.bars) and set(lesson.bars) <= set(OUTCOMES)
     assert any(fact.expect for fact in lesson.facts.values())
-    assert lesson.dial.value in lesson.dial.values
     for fact in lesson.facts.values():
         assert {arm for pair in fact.pairs for arm in pair} <= lesson.arms.keys()
         assert fact.ask in ("", "direction", "percent") and fact.expect in ("", *DIRECTIONS)
     first, second, *_ = lesson.arms
-    for dial in lesson.dial.values:
-        choice = lesson.choice(first, second, dial)
-        own = lesson.arms[second].at(dial)
-        assert choice.b == own.policies and choice.numbers == own.numbers
-        assert choice.scenario(0).digest != choice.scenario(1).digest
+    choice = lesson.choice(first, second)
+    own = lesson.arms[second]
+    assert choice.b == own.policies and choice.numbers == own.numbers
+    assert choice.scenario(0).digest != choice.scenario(1).digest
 
 
 @by_lesson
@@ -66,13 +63,10 @@ def test_a_lesson_has_questions_a_human_cost_and_opens_in_compare(lesson):
 def test_a_lesson_has_all_its_words(lesson, language: str):
     t, word = Words(language), f"lesson.{lesson.id}"
     words = LessonWords(t, lesson)
-    for key in ("title", "question", "story", "hint", "dial", "left_out", "discuss"):
+    for key in ("title", "question", "story", "hint", "left_out", "discuss"):
         assert words(key).strip()
     assert t.part(f"{word}.ask").keys() == lesson.totals.keys()
     assert t.part(f"{word}.arm").keys() == lesson.arms.keys()
-    values = lesson.dial.values
-    assert len({words.dial(one) for one in values}) == len(values)
-    assert all(words.dial(one) != one for one in values)
 
 
 @by_lesson
@@ -119,24 +113,12 @@ def test_about_the_same_is_the_right_guess_for_what_is_not_meaningful(
     assert is_right(fact, guess, change) == expected
 
 
-@by_lesson
-def test_a_bold_claim_is_about_a_meaningful_change(lesson):
-    found = BACKGROUND.stored(lesson.cases(lesson.dial.value))
-    assert found is not None, "run python -m viz.screen.lessons.packaged_runs"
-    for language in LANGUAGES:
-        for facts in claims(Words(language)(f"lesson.{lesson.id}.explanation")):
-            directions = {
-                direction_of(Evidence(found).change(lesson.facts[fact])) for fact in facts
-            }
-            assert directions <= {"falls", "rises"}, (language, facts)
-
-
 # ---- evidence ------------------------------------------------------------------------------------
-def made(deaths: float = 10.0, set_out: float = 1000.0, **sectors: float) -> RunSummary:
+def made(deaths: float) -> RunSummary:
     """An answer of which a few figures count."""
     daily = np.ones((30, len(DAILY)), np.float32)
-    outcomes = dict.fromkeys(OUTCOMES, 1.0) | {"deaths": deaths, "set_out": set_out}
-    return RunSummary(daily, outcomes, {"recidivism": 0.2, "overflow_share": 0.1}, sectors)
+    outcomes = dict.fromkeys(OUTCOMES, 1.0) | {"deaths": deaths}
+    return RunSummary(daily, outcomes, {}, {})
 
 
 def test_lesson_texts_are_escaped():
@@ -176,8 +158,9 @@ def course(answers: Answers) -> Course:
 
 def predicted(own: Course, lesson, sure: int = 80) -> None:
     """Everything is answered."""
-    for name, fact in lesson.questions.items():
-        own.predict(lesson, name, answer=20 if fact.ask == "direction" else -5, sure=sure)
+    facts = lesson.questions.items()
+    answers = {name: 20 if fact.ask == "direction" else -5 for name, fact in facts}
+    own.predict(lesson, answers, sure=sure)
 
 
 def gathered(own: Course) -> None:
@@ -192,8 +175,7 @@ def test_nothing_runs_before_everything_is_predicted():
     own = course(answers)
     own.start(lesson)
     assert answers.asked == 0
-    first = next(iter(lesson.totals))
-    own.predict(lesson, first, sure=90)
+    own.predict(lesson, {}, sure=90)
     assert not own.is_complete(lesson), "how sure alone is no answer"
     predicted(own, lesson)
     own.start(lesson)
@@ -207,35 +189,18 @@ def test_locked_predictions_do_not_change_and_are_scored():
     predicted(own, lesson)
     own.start(lesson)
     first = next(iter(lesson.questions))
-    own.predict(lesson, first, answer=-20, sure=0)
-    assert own.prediction(lesson, first) == Prediction(-5, 80)
+    own.predict(lesson, {first: -20}, sure=20)
+    assert own.draft(lesson).answers[first] == -5 and own.draft(lesson).sure == 80
     answers.go.set()
     gathered(own)
-    done = own.counted_result(lesson)
-    assert done is not None and own.waiting.value is None
-    assert done.predictions[first].answer == -5
+    done = own.results.value[lesson.id]
+    assert own.waiting.value is None and done.answers[first] == -5
     assert len(done.evidence.summaries) == len(lesson.arms) * lesson.seeds
     assert own.total == done.points and -100 <= done.points <= 100
     own.start(lesson)
     assert answers.asked == 1, "what was seen is not predicted again"
-
-
-def test_a_result_at_another_dial_does_not_count():
-    answers, lesson = Answers(), LESSONS[0]
-    own = course(answers)
-    answers.go.set()
-    predicted(own, lesson)
-    own.start(lesson)
-    gathered(own)
-    total = own.total
-    own.set_dial(lesson, lesson.dial.values[0])
-    assert own.result(own.key(lesson)) is None and not own.is_complete(lesson)
-    predicted(own, lesson, sure=100)
-    own.start(lesson)
-    gathered(own)
-    assert len(own.results.value) == 2 and own.total == total
     rows = list(csv.DictReader(own.csv("a note").splitlines()[1:]))
-    assert [row["counts"] for row in rows] == [c for c in "10" for _ in lesson.questions]
+    assert [row["question"] for row in rows] == list(lesson.questions)
     assert {row["predicted"] for row in rows} == {"20", "-5"}
     assert {row["measure"] for row in rows} == {f.measure for f in lesson.questions.values()}
 
@@ -253,12 +218,12 @@ def test_leaving_cancels_the_runs_and_returning_resumes_them():
     answers.go.set()
     own.resume()
     gathered(own)
-    assert own.counted_result(lesson) is not None
+    assert lesson.id in own.results.value
 
 
 def test_a_failed_run_sets_the_error_and_scores_nothing():
     lesson = LESSONS[0]
-    case = next(iter(lesson.cases(lesson.dial.value).values()))
+    case = next(iter(lesson.cases().values()))
     broken = Failure(case.digest, "world A", 1, "SettingError", "no such thing", "")
     answers = Answers(broken)
     own = course(answers)

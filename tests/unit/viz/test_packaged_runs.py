@@ -68,15 +68,15 @@ def test_packaged_files_are_small():
 def test_packaged_cases_need_no_worker(monkeypatch: pytest.MonkeyPatch):
     """A first look at a lesson waits for nothing."""
     lesson = lessons()["fee"]
-    cases = lesson.cases(lesson.dial.value)
+    cases = lesson.cases()
     run = RunSummary(np.zeros((1, 10), np.float32), {})
     known = {(case.scenario.digest, case.seed): run for case in cases.values()}
     monkeypatch.setattr("viz.screen.session.background.packaged", lambda: known)
     background = Background()
     results = list(background.submit(list(cases.values())))
     assert [result for _, result in results] == [run] * len(cases) and not background._backends
-    assert Course(background).stored_runs((lesson.id, lesson.dial.value)) is not None
-    assert Course(background).stored_runs((lesson.id, "0")) is None
+    assert Course(background).stored_runs(lesson) is not None
+    assert Course(background).stored_runs(lessons()["drugs"]) is None
     assert not VisitorLimits().n_running
 
 

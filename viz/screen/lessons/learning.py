@@ -12,38 +12,26 @@ import re
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from experiments.rows.records import csv_text
 from experiments.runs.case import Failure
 from experiments.runs.pairs import Difference
-from viz.screen.lessons.lesson import (
-    Evidence,
-    Lesson,
-    Prediction,
-    change_of,
-    is_right,
-    lessons,
-    points,
-)
+from viz.screen.lessons.lesson import Evidence, Lesson, is_right, lessons, points
 from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.session import Session, reactive
 from viz.screen.session.summaries import RunSummary
 from viz.screen.session.threads import Changes
 from viz.screen.words import one_line
 
-Key = tuple[str, str]  # lesson and dial
 _NOTE = "learn"
-_CSV_HEAD = (
-    "lesson,dial,counts,question,measure,predicted,sure_pct,"
-    "came_median,came_low,came_high,right,points"
-)
+_CSV_HEAD = "lesson,question,measure,predicted,sure_pct,came_median,came_low,came_high,right,points"
 
 
 # ---- the guesses of a class: in memory and without names; the emptiest class is dropped first
-#: [A] classes of a server, and guesses of a class for each lesson and dial.
+#: [A] classes of a server, and guesses of a class for each lesson.
 MOST_CLASSES, MOST_GUESSES = 32, 64
 _CODE = re.compile(r"[a-z0-9-]{1,20}")
 Guesses = Mapping[str, float]  # change in percent by question
@@ -54,8 +42,8 @@ class Room:
     """A class: visitors, locked guesses by lesson, and lessons whose result was shown."""
 
     visitors: set[str] = field(default_factory=set)
-    guesses: dict[Key, dict[str, Guesses]] = field(default_factory=dict)
-    results: set[Key] = field(default_factory=set)
+    guesses: dict[str, dict[str, Guesses]] = field(default_factory=dict)
+    results: set[str] = field(default_factory=set)
 
 
 def class_code(text: str) -> str:
@@ -86,19 +74,19 @@ class Classroom:
 
         return leave
 
-    def add(self, code: str, key: Key, visitor: str, guesses: Guesses) -> None:
+    def add(self, code: str, lesson: str, visitor: str, guesses: Guesses) -> None:
         """Add the locked guesses of a visitor. Guesses above the limit are dropped.
 
         Args:
             code: the class, or "" for none.
-            key: lesson and dial.
+            lesson: the lesson's id.
             visitor: an id without meaning, so that a second lock replaces the first.
             guesses: change in percent by question.
         """
         if not code:
             return
         with self._lock:
-            guessed = self._room(code).guesses.setdefault(key, {})
+            guessed = self._room(code).guesses.setdefault(lesson, {})
             if visitor in guessed or len(guessed) < MOST_GUESSES:
                 guessed[visitor] = dict(guesses)
         self.changes.add()
@@ -113,16 +101,16 @@ class Classroom:
             del self._rooms[min(sizes, key=sizes.__getitem__)]
         return room
 
-    def remove(self, code: str, key: Key, visitor: str) -> None:
+    def remove(self, code: str, lesson: str, visitor: str) -> None:
         """Remove the guesses of a visitor who unlocks them."""
         with self._lock:
-            self._rooms.get(code, Room()).guesses.get(key, {}).pop(visitor, None)
+            self._rooms.get(code, Room()).guesses.get(lesson, {}).pop(visitor, None)
         self.changes.add()
 
-    def reveal(self, code: str, key: Key) -> None:
+    def reveal(self, code: str, lesson: str) -> None:
         """Note that a class saw the result of a lesson."""
         with self._lock:
-            (self._room(code) if code else Room()).results.add(key)
+            (self._room(code) if code else Room()).results.add(lesson)
         self.changes.add()
 
     def room(self, code: str) -> Room:
@@ -130,9 +118,9 @@ class Classroom:
         with self._lock:
             return copy.deepcopy(self._rooms.get(code, Room()))
 
-    def guesses(self, code: str, key: Key) -> dict[str, Guesses]:
+    def guesses(self, code: str, lesson: str) -> dict[str, Guesses]:
         """Return the guesses of a class by visitor."""
-        return self.room(code).guesses.get(key, {})
+        return self.room(code).guesses.get(lesson, {})
 
 
 CLASSROOM = Classroom()
@@ -140,45 +128,40 @@ CLASSROOM = Classroom()
 
 
 # ---- the work of one visitor
-@dataclass(frozen=True)
-class ScoredQuestion:
-    """A question with its score.
-
-    ``result``: the change over seeds in percent or percentage points; ``values``: by seed.
-    """
+class ScoredQuestion(NamedTuple):
+    """A question with its score; ``result``: the change over seeds, percent or points."""
 
     question: str
-    prediction: Prediction
+    answer: int
     result: Difference
-    values: Sequence[float]
     right: bool
     points: float
 
 
 @dataclass(frozen=True, eq=False)
-class LessonResult:
-    """A lesson that was predicted and run."""
+class Attempt:
+    """A visitor's predictions in a lesson, and the runs that have finished.
 
-    key: Key
-    predictions: Mapping[str, Prediction]
-    evidence: Evidence
+    Attributes:
+        lesson: the lesson.
+        answers: predicted changes by question, percent or percentage points.
+        sure: the confidence in every answer, 0 to 100 %.
+        evidence: the runs.
+    """
 
-    @property
-    def lesson(self) -> Lesson:
-        """Return the lesson."""
-        return lessons()[self.key[0]]
+    lesson: Lesson
+    answers: Mapping[str, int] = field(default_factory=dict)
+    sure: int = 50
+    evidence: Evidence = field(default_factory=lambda: Evidence({}))
 
     @property
     def scores(self) -> list[ScoredQuestion]:
         """Score all questions."""
         scores = []
         for name, fact in self.lesson.questions.items():
-            prediction, values = self.predictions[name], self.evidence.by_seed(fact)
-            result = change_of(values)
-            answer = prediction.answer
-            hit = answer is not None and is_right(fact, answer, result)
-            score = points(hit, prediction.sure)
-            scores.append(ScoredQuestion(name, prediction, result, values, hit, score))
+            answer, result = self.answers[name], self.evidence.change(fact)
+            right = is_right(fact, answer, result)
+            scores.append(ScoredQuestion(name, answer, result, right, points(right, self.sure)))
         return scores
 
     @property
@@ -188,16 +171,6 @@ class LessonResult:
         return sum(score.points for score in scores) / len(scores)
 
 
-@dataclass(frozen=True)
-class LessonRun:
-    """A lesson whose predictions are locked and whose runs are under way."""
-
-    key: Key
-    predictions: Mapping[str, Prediction]
-    finished: int = 0
-    of: int = 1
-
-
 @dataclass
 class Course:
     """A visitor's lessons: the open one, predictions, results and class.
@@ -205,13 +178,12 @@ class Course:
     Attributes:
         background: the worker that runs the arms.
         open: the id of the lesson on the screen, "" for the list.
-        dials: dial values by lesson, where they differ from the lesson's default.
-        drafts: predictions that are not locked.
-        results: finished lessons, oldest first; the first one at a lesson's default dial counts.
-        waiting: the `LessonRun` under way, or None.
+        drafts: predictions by lesson, also after they are locked.
+        waiting: the `Attempt` whose runs are under way, or None.
+        results: finished attempts by lesson.
         error: why a lesson could not be run.
         projector: whether the open lesson is shown for a class.
-        revealed: lessons and dials whose result the class screen showed before a guess.
+        revealed: lessons whose result the class screen showed before a guess.
         class_code: the visitor's class code, "" for none.
         classroom, visitor: the server's classes, and a visitor id without meaning.
     """
@@ -220,10 +192,9 @@ class Course:
     classroom: Classroom = CLASSROOM
     visitor: str = ""
     open: Any = reactive("")
-    dials: Any = reactive({})
     drafts: Any = reactive({})
-    results: Any = reactive(())
     waiting: Any = reactive(None)
+    results: Any = reactive({})
     error: Any = reactive("")
     projector: Any = reactive(False)
     revealed: Any = reactive(frozenset())
@@ -232,87 +203,66 @@ class Course:
     _locked_in: str = ""  # class code of the guesses of `waiting`
 
     # ---- predictions ----------------------------------------------------------------------------
-    def key(self, lesson: Lesson) -> Key:
-        """Return the lesson's id and its dial's current value."""
-        return lesson.id, self.dials.value.get(lesson.id, lesson.dial.value)
+    def draft(self, lesson: Lesson) -> Attempt:
+        """Return the current predictions; empty ones before the visitor answers."""
+        return self.drafts.value.get(lesson.id, Attempt(lesson))
 
-    def set_dial(self, lesson: Lesson, dial: str) -> None:
-        """Select a value of a lesson's dial."""
-        self.dials.set({**self.dials.value, lesson.id: dial})
-
-    def prediction(self, lesson: Lesson, question: str) -> Prediction:
-        """Return the current prediction.
+    def predict(self, lesson: Lesson, answers: Mapping[str, int], sure: int | None = None) -> None:
+        """Change predictions, unless they are locked.
 
         Args:
             lesson: the lesson.
-            question: the question's name.
-
-        Returns:
-            The prediction; an empty one before the visitor answers.
+            answers: predicted changes by question.
+            sure: the confidence in all answers, 0 to 100 %, or None for the present one.
         """
-        return self.drafts.value.get(self.key(lesson), {}).get(question, Prediction())
-
-    def predict(self, lesson: Lesson, question: str, **changes: Any) -> None:
-        """Change a prediction, unless it is locked.
-
-        Args:
-            lesson: the lesson.
-            question: the question's name.
-            changes: fields of `Prediction`.
-        """
-        key = self.key(lesson)
-        if self.is_locked(key):
-            return
-        prediction = dataclasses.replace(self.prediction(lesson, question), **changes)
-        draft = {**self.drafts.value.get(key, {}), question: prediction}
-        self.drafts.set({**self.drafts.value, key: draft})
+        if self.phase(lesson) == "guess":
+            draft = self.draft(lesson)
+            changes = {"answers": {**draft.answers, **answers}, "sure": sure or draft.sure}
+            draft = dataclasses.replace(draft, **changes)
+            self.drafts.set({**self.drafts.value, lesson.id: draft})
 
     def unanswered(self, lesson: Lesson) -> list[str]:
         """Return the questions without an answer."""
-        return [x for x in lesson.questions if self.prediction(lesson, x).answer is None]
+        return [name for name in lesson.questions if name not in self.draft(lesson).answers]
 
     def is_complete(self, lesson: Lesson) -> bool:
         """Return whether all totals are answered; a sector without an answer counts as "same"."""
-        return not lesson.totals.keys() & set(self.unanswered(lesson))
+        return lesson.totals.keys() <= self.draft(lesson).answers.keys()
 
-    def is_locked(self, key: Key) -> bool:
-        """Return whether the runs are under way or finished, or the result was shown."""
-        waiting = self.waiting.value
-        revealed = key in self.revealed.value or self.result(key) is not None
-        return revealed or (waiting is not None and waiting.key == key)
+    def phase(self, lesson: Lesson) -> str:
+        """Return the step of a lesson: guess, run (or its result was shown), or result."""
+        if lesson.id in self.results.value:
+            return "result"
+        runs = self.waiting.value is not None and self.waiting.value.lesson is lesson
+        return "run" if runs or lesson.id in self.revealed.value else "guess"
 
     # ---- runs -----------------------------------------------------------------------------------
     def start(self, lesson: Lesson) -> None:
-        """Lock the predictions and run the arms; runs of another lesson are cancelled."""
-        key = self.key(lesson)
-        if self.is_complete(lesson) and not self.is_locked(key):
-            self.cancel_runs()
-            for name in self.unanswered(lesson):
-                self.predict(lesson, name, answer=0)
-            draft = self.drafts.value[key]
-            guesses = {name: float(prediction.answer) for name, prediction in draft.items()}
-            self._locked_in = self.class_code.value
-            self.classroom.add(self._locked_in, key, self.visitor, guesses)
-            self.waiting.set(LessonRun(key, draft, of=len(lesson.arms) * lesson.seeds))
+        """Lock the predictions and run the arms; another lesson that runs is stopped."""
+        if self.is_complete(lesson) and self.phase(lesson) == "guess":
+            self.stop()
+            self.predict(lesson, dict.fromkeys(self.unanswered(lesson), 0))
+            draft, self._locked_in = self.draft(lesson), self.class_code.value
+            self.classroom.add(self._locked_in, lesson.id, self.visitor, draft.answers)
+            self.waiting.set(draft)
             self.resume()
 
-    def stored_runs(self, key: Key) -> Evidence | None:
-        """Return a lesson's runs at a dial that are packaged or in memory, or None without."""
-        name, dial = key
-        summaries = self.background.stored(lessons()[name].cases(dial))
+    def stored_runs(self, lesson: Lesson) -> Evidence | None:
+        """Return a lesson's runs that are packaged or in memory, or None without."""
+        summaries = self.background.stored(lesson.cases())
         return Evidence(summaries) if summaries else None
 
-    def visible_runs(self, key: Key) -> Evidence | None:
+    def visible_runs(self, lesson: Lesson) -> Evidence | None:
         """Return the runs that the visitor or the class saw: the own result, or after `reveal`."""
-        if result := self.result(key):
+        if result := self.results.value.get(lesson.id):
             return result.evidence
-        keys = self.revealed.value | self.classroom.room(self.class_code.value).results
-        return self.stored_runs(key) if key in keys else None
+        shown = self.revealed.value | self.classroom.room(self.class_code.value).results
+        return self.stored_runs(lesson) if lesson.id in shown else None
 
     def reveal(self, lesson: Lesson) -> None:
         """Show the result on the class screen; this visitor can no longer guess."""
-        self.revealed.set(self.revealed.value | {self.key(lesson)})
-        self.classroom.reveal(self.class_code.value, self.key(lesson))
+        self.revealed.set(self.revealed.value | {lesson.id})
+        self.classroom.reveal(self.class_code.value, lesson.id)
 
     def join_class(self, text: str) -> None:
         """Enter the class with a code; leave the class with an empty or invalid text."""
@@ -324,7 +274,7 @@ class Course:
         if waiting is None or self._request is not None:
             return
         self.error.set("")
-        cases = lessons()[waiting.key[0]].cases(waiting.key[1])
+        cases = waiting.lesson.cases()
         self._request = self.background.submit(list(cases.values()))
         args = (self._request, {id(case): place for place, case in cases.items()}, waiting)
         threading.Thread(target=self._gather, args=args, daemon=True).start()
@@ -339,11 +289,11 @@ class Course:
         """Cancel the runs and unlock the predictions, since no result was shown."""
         self.cancel_runs()
         if (waiting := self.waiting.value) is not None:
-            self.classroom.remove(self._locked_in, waiting.key, self.visitor)
+            self.classroom.remove(self._locked_in, waiting.lesson.id, self.visitor)
         self.waiting.set(None)
 
     def _gather(
-        self, request: RunRequest, places: dict[int, tuple[str, int]], waiting: LessonRun
+        self, request: RunRequest, places: dict[int, tuple[str, int]], waiting: Attempt
     ) -> None:
         """Collect results until all are there or the request is replaced."""
         summaries: dict[tuple[str, int], RunSummary] = {}
@@ -354,12 +304,13 @@ class Course:
                 self.stop()
                 self.error.set(one_line(summary))
                 return
-            summaries[places[id(case)]] = summary
-            self.waiting.set(dataclasses.replace(waiting, finished=len(summaries)))
-        if self._request is request and len(summaries) == len(places):
+            summaries = {**summaries, places[id(case)]: summary}
+            attempt = dataclasses.replace(waiting, evidence=Evidence(summaries))
+            if len(summaries) < len(places):
+                self.waiting.set(attempt)
+                continue
             self._request = None
-            result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
-            self.results.set((*self.results.value, result))
+            self.results.set({**self.results.value, waiting.lesson.id: attempt})
             self.waiting.set(None)
 
     # ---- address ---------------------------------------------------------------------------------
@@ -376,30 +327,19 @@ class Course:
         self.open.set(lesson if lesson in lessons() else "")
 
     # ---- results --------------------------------------------------------------------------------
-    def result(self, key: Key) -> LessonResult | None:
-        """Return a lesson's result at a dial, or None if it was not run."""
-        return next((result for result in self.results.value if result.key == key), None)
-
-    def counted_result(self, lesson: Lesson) -> LessonResult | None:
-        """Return the result that counts: at the lesson's default dial."""
-        return self.result((lesson.id, lesson.dial.value))
-
     @property
     def total(self) -> float:
-        """Return the points of all lessons that count."""
-        counted = map(self.counted_result, lessons().values())
-        return sum(result.points for result in counted if result)
+        """Return the points of all lessons."""
+        return sum(result.points for result in self.results.value.values())
 
     def csv(self, note: str) -> str:
         """Return all results as CSV, one row for each question, below a comment line."""
         rows = []
-        for result in self.results.value:
-            counts = int(result.key[1] == result.lesson.dial.value)
+        for result in self.results.value.values():
             for score in result.scores:
                 measure = result.lesson.facts[score.question].measure
+                row = [result.lesson.id, score.question, measure, score.answer, result.sure]
                 ends = (score.result.difference, score.result.low90, score.result.high90)
-                row = [*result.key, counts, score.question, measure]
-                row += [score.prediction.answer, score.prediction.sure]
                 row += [*(f"{v:.2f}" for v in ends), int(score.right), f"{score.points:.0f}"]
                 rows.append(row)
         return f"# {note}\n" + csv_text(_CSV_HEAD.split(","), rows)

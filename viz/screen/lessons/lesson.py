@@ -29,37 +29,15 @@ SECTOR_AXIS = (-100, 70)
 #: Beginning of a measure that counts the got-aways of one sector of the line.
 IN_SECTOR = "got_aways_in_"
 _FOLDER = Path(__file__).parent
-_HOLE = "{dial}"
 _PER_PERSON = "_per_10000"
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One world: policies in their written form, and parameter values by path.
-
-    ``{dial}`` in either is replaced by the dial that the visitor sets.
-    """
+    """One world: policies in their written form, and parameter values by path."""
 
     policies: tuple[str, ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
-
-    def at(self, dial: str) -> Arm:
-        """Return the arm with the dial set."""
-        policies = tuple(text.replace(_HOLE, dial) for text in self.policies)
-        return Arm(policies, tuple((path, x.replace(_HOLE, dial)) for path, x in self.numbers))
-
-
-@dataclass(frozen=True)
-class Dial:
-    """A number that the visitor may change.
-
-    Attributes:
-        values: the values on offer, as text.
-        value: the default.
-    """
-
-    values: tuple[str, ...]
-    value: str
 
 
 @dataclass(frozen=True)
@@ -108,7 +86,7 @@ class Lesson:
     Attributes:
         id, order: the file's name and the position in the list.
         minutes: time needed in a class.
-        arms, dial, facts: by name.
+        arms, facts: by name.
         axis: bounds of the axis on which totals are predicted and shown, percent.
         bars: outcomes shown for every arm; at least one is a human cost.
         days, scale, seeds: of the runs.
@@ -118,7 +96,6 @@ class Lesson:
     order: int
     minutes: int
     arms: Mapping[str, Arm]
-    dial: Dial
     facts: Mapping[str, Fact]
     axis: tuple[int, int] = (-60, 60)
     bars: tuple[str, ...] = ("got_aways", "deaths")
@@ -150,31 +127,16 @@ class Lesson:
         """Return the arms' letters; the first two are the worlds A and B in Compare."""
         return dict(zip(self.arms, "ABCDEF", strict=False))
 
-    def choice(self, arm: str, other: str, dial: str) -> Choice:
-        """Return two arms as worlds A and B.
-
-        Args:
-            arm, other: the arms' names; parameter values come from the first.
-            dial: value of the dial.
-
-        Returns:
-            The choice.
-        """
-        a, b = self.arms[arm].at(dial), self.arms[other].at(dial)
+    def choice(self, arm: str, other: str) -> Choice:
+        """Return two arms as worlds A and B; parameter values come from the first."""
+        a, b = self.arms[arm], self.arms[other]
         return Choice(
             a=a.policies, b=b.policies, seed=1, days=self.days, scale=self.scale, numbers=a.numbers
         )
 
-    def cases(self, dial: str) -> dict[tuple[str, int], Case]:
-        """Return the lesson's runs.
-
-        Args:
-            dial: value of the dial.
-
-        Returns:
-            Cases by arm and seed, seed by seed.
-        """
-        scenarios = {arm: self.choice(arm, arm, dial).scenario(0) for arm in self.arms}
+    def cases(self) -> dict[tuple[str, int], Case]:
+        """Return the lesson's runs by arm and seed, seed by seed."""
+        scenarios = {arm: self.choice(arm, arm).scenario(0) for arm in self.arms}
         return {
             (arm, seed): Case(scenario, seed)
             for seed in range(1, self.seeds + 1)
@@ -198,8 +160,7 @@ def read_lesson(name: str, text: str) -> Lesson:
         for key, arm in fields.pop("arms").items()
     }
     facts = {key: Fact(**_tuples(fact)) for key, fact in fields.pop("facts").items()}
-    dial = Dial(**_tuples(fields.pop("dial")))
-    return Lesson(id=name, arms=arms, facts=facts, dial=dial, **_tuples(fields))
+    return Lesson(id=name, arms=arms, facts=facts, **_tuples(fields))
 
 
 def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,14 +253,6 @@ def value(summary: RunSummary, measure: str) -> float:
 
 
 # ---- the score of a prediction: a quadratic score of the stated confidence
-@dataclass(frozen=True)
-class Prediction:
-    """A change in percent (or points), and the confidence, 0 to 100 %."""
-
-    answer: int | None = None
-    sure: int = 50
-
-
 def points(right: bool, sure: float) -> float:
     """Compute the points of a prediction.
 
@@ -319,12 +272,12 @@ def is_right(fact: Fact, answer: str | float, result: Difference) -> bool:
 
     Args:
         fact: the fact that was predicted.
-        answer: the predicted direction or change.
+        answer: the predicted direction, or the change in percent or percentage points.
         result: the change over seeds.
 
     Returns:
-        True if the direction is the same ("about the same" for a change that is not meaningful),
-        or, for a percentage, if the mean is near enough.
+        True if the mean is near enough or, for a question about a direction, if the direction is
+        the same ("about the same" for a change that is not meaningful).
     """
     if isinstance(answer, str):
         return direction_of(result) == answer

@@ -1,6 +1,6 @@
 """The command that packages the runs of all lessons and ready pairs.
 
-``python -m viz.screen.lessons.packaged_runs`` runs every lesson at its default dial and both worlds
+``python -m viz.screen.lessons.packaged_runs`` runs every lesson and both worlds
 of every pair on the start card, writes one file each for `viz.screen.session.summaries`, writes the
 figures in ``docs/guides/teaching.md`` again, and prints the lesson statements that the runs
 do not confirm. Lesson and pair names as arguments select some of them.
@@ -36,7 +36,7 @@ def all_cases() -> dict[str, list[Case]]:
     """Return the runs of every lesson and every pair by its id."""
     runs = {}
     for name, lesson in lessons().items():
-        runs[name] = list(lesson.cases(lesson.dial.value).values())
+        runs[name] = list(lesson.cases().values())
     for pair in PAIRS:
         worlds = [pair.choice.scenario(world) for world in (0, 1)]
         runs[pair.id] = list(cases(worlds, pair.choice.seed).values())
@@ -111,7 +111,7 @@ def main(names: Sequence[str] = ()) -> None:
             write_text(FOLDER / f"{name}.json", text + "\n")
             print(f"{name}: {len(text):,} characters")
             if lesson := lessons().get(name):
-                places = lesson.cases(lesson.dial.value)
+                places = lesson.cases()
                 evidence[name] = Evidence(dict(zip(places, summaries, strict=True)))
     write_text(GUIDE, refill(GUIDE.read_text(encoding="utf-8"), evidence))
     for name, results in evidence.items():

@@ -15,13 +15,10 @@ from viz.screen.lessons.lesson import Evidence, Lesson, lessons
 from viz.screen.panels.lesson_board import (
     ClassScreen,
     LessonBoard,
-    ground,
-    legend,
-    phase,
     result_payload,
-    stretches,
+    show_worlds,
 )
-from viz.screen.panels.lesson_result import DialSelect, Happened, LessonOutcome, Score
+from viz.screen.panels.lesson_result import Happened, LessonOutcome, Score
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import (
     box,
@@ -67,7 +64,7 @@ def _List(session: Session, progress: Course):
     t = session.words
     use_changes(CLASSROOM.changes)
     room = progress.classroom.room(progress.class_code.value)
-    with_guesses = {lesson for lesson, _ in (*progress.drafts.value, *room.guesses)}
+    with_guesses = progress.drafts.value.keys() | room.guesses.keys()
     following = next((name for name in lessons() if name not in with_guesses), "")
     with box(cls="tb-stack"):
         with box(cls="tb-learn-head"):
@@ -86,14 +83,14 @@ def _List(session: Session, progress: Course):
 def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
     """Show a lesson: a picture that asks, its question, the state of the class, and a button."""
     t, words, waiting = session.words, LessonWords(session.words, lesson), progress.waiting.value
-    key, room = (lesson.id, lesson.dial.value), progress.classroom.room(progress.class_code.value)
-    locked = room.guesses.get(key, {})
+    room = progress.classroom.room(progress.class_code.value)
+    locked = room.guesses.get(lesson.id, {})
     pupils = len(room.visitors | locked.keys())
-    result, evidence = progress.counted_result(lesson), progress.visible_runs(key)
+    result, evidence = progress.results.value.get(lesson.id), progress.visible_runs(lesson)
     state, about = ("next" if is_next else "open"), ""
     if evidence:
         state = "shown"
-    elif locked or (waiting is not None and waiting.key == key):
+    elif locked or (waiting is not None and waiting.lesson is lesson):
         state = "guessing"
     if result:
         about = f"{t('learning.done')}: {scored(result.points)} {t('learning.of_points')}"
@@ -133,48 +130,18 @@ def picture(words: LessonWords, evidence: Evidence | None) -> str:
         evidence: the lesson's runs, or None before the result is shown.
 
     Returns:
-        The lines of the sectors, or the lesson's SVG file with results and labels filled in.
+        The lesson's SVG file with results and labels filled in.
     """
     lesson = words.lesson
-    results: dict[str, dict[str, Any]] = {
-        name: result_payload(words, name, evidence.change(fact))
-        if evidence
-        else {"text": "?", "tone": "none", "median": 0.0}
-        for name, fact in lesson.questions.items()
-    }
-    if lesson.has_map:
-        return _line_picture(words.t, lesson, results)
-    holes = {f"label_{name}": esc(words.label(name)) for name in results}
-    for name, payload in results.items():
-        holes[name] = el("tspan", esc(payload["text"]), class_=f"tb-tone-{payload['tone']}")
+    holes = {f"label_{name}": esc(words.label(name)) for name in lesson.questions}
+    for name, fact in lesson.questions.items():
+        text, tone = "?", "none"
+        if evidence:
+            payload = result_payload(words, name, evidence.change(fact))
+            text, tone = payload["text"], payload["tone"]
+        holes[name] = el("tspan", esc(text), class_=f"tb-tone-{tone}")
     file = Path(lesson_files.__file__).with_name(f"{lesson.id}.svg")
     return file.read_text(encoding="utf-8").format_map(holes)
-
-
-def _line_picture(t: Words, lesson: Lesson, results: dict[str, dict[str, Any]]) -> str:
-    """Draw the bars of sectors over the line of the border, on 446 x 178 pixels."""
-    (west, east, north), zero, bars, lines = ground(t.language)["box"], 66, "", ""
-    k = 400 / (east - west)
-    names = (name for name, fact in lesson.questions.items() if fact.sector)
-    for name, stretch in zip(names, stretches(t.language), strict=True):
-        line, (x, y), tone = stretch["line"], stretch["at"], f"tb-tone-{results[name]['tone']}"
-        x, y, height = (
-            23 + k * (x - west),
-            112 + 0.36 * k * (y - north),
-            -0.9 * results[name]["median"] or -26,
-        )
-        lines += el("path", d=f"{line}V999H{line[1:].split()[0]}Z", class_="tb-south")
-        lines += el("path", d=line, class_=f"tb-border {tone}")
-        bars += el("path", d=f"M{x:.1f} {zero + max(0, height):.1f}V{y:.1f}", class_="tb-leader")
-        bars += el(
-            "path", d=f"M{x - 8:.1f} {zero}h16v{height:.1f}h-16Z", class_=f"tb-result-bar {tone}"
-        )
-        bars += el("text", "" if "none" not in tone else "?", x=round(x, 1), y=zero - 7)
-    shape = f"matrix({k} 0 0 {0.36 * k} {23 - k * west} {112 - 0.36 * k * north})"
-    north_side = el("path", d="M0 84H446V178H0Z", class_="tb-north")
-    zero_line = el("path", d=f"M14 {zero}H432", class_="tb-zero")
-    parts = (north_side, el("g", lines, transform=shape), bars, zero_line)
-    return el("svg", *parts, viewBox="0 0 446 178", aria_hidden="true")
 
 
 @solara.component
@@ -217,11 +184,13 @@ def _Points(session: Session, progress: Course):
 @solara.component
 def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson's steps on one board: read, guess, run, compare."""
-    t, words, key = session.words, LessonWords(session.words, lesson), progress.key(lesson)
-    result, step = progress.result(key), phase(progress, lesson)
+    t, words, step = session.words, LessonWords(session.words, lesson), progress.phase(lesson)
+    result = progress.results.value.get(lesson.id)
     # whether the visitor asked to read, or not to
     chosen, choose = solara.use_state(cast("bool | None", None))
-    reading = step == "guess" and key not in progress.drafts.value if chosen is None else chosen
+    reading = (
+        step == "guess" and lesson.id not in progress.drafts.value if chosen is None else chosen
+    )
     if progress.projector.value and progress.class_code.value:
         ClassScreen(session, lesson)
         return
@@ -236,24 +205,13 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
                 label, more = t("learning.class_screen"), dict[str, Any](outlined=True)
                 button(label, lambda: progress.projector.set(True), cls="tb-class-open", **more)
             _Steps(t, "read" if reading else step, step, choose)
-        with box(cls="tb-card tb-drawing", tag="section"):
-            with box(cls="tb-drawing-head"):
-                heading(t("learning.board_sectors" if lesson.has_map else "learning.board_totals"))
-                legend(t, "result" if result else "guess")
-            if lesson.has_map:
-                LessonBoard(session, lesson, sectors=True)
-            else:
-                _Worlds(words)
-                _Scale(t, lesson)
-                LessonBoard(session, lesson, sectors=False)
+        LessonBoard(session, lesson, sectors=lesson.has_map)
         if reading:
             _Story(session, lesson, lambda: choose(False))
             return
         with box(cls=f"tb-lesson-row{'' if lesson.has_map else ' tb-two'}"):
             if lesson.has_map:
-                with card(t("learning.whole_line"), cls="tb-totals"):
-                    _Scale(t, lesson)
-                    LessonBoard(session, lesson, sectors=False)
+                LessonBoard(session, lesson, sectors=False)
             if result is None:
                 _Sure(session, lesson)
                 _Lock(session, lesson)
@@ -280,12 +238,6 @@ def _Steps(t: Words, current: str, step: str, choose: Callable[[bool], None]):
                 )
 
 
-def _Scale(t: Words, lesson: Lesson) -> None:
-    """Show the bounds of the axis of totals."""
-    low, high = lesson.axis
-    raw(esc(t("learning.scale").format(low=abs(low), high=high)), cls="tb-scale", tag="small")
-
-
 @solara.component
 def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
     """Show a lesson's story and the worlds that it runs."""
@@ -294,39 +246,23 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
         with card(t("learning.read"), cls="tb-story"):
             raw(prose(words("story")))
         with card(t("learning.worlds"), cls="tb-story"):
-            _Worlds(words)
+            show_worlds(words)
             runs = {"days": lesson.days, "seeds": lesson.seeds, "scale": lesson.scale}
             note(f"{t('learning.runs').format(**runs)} {t('note')}")
             button(t("learning.to_guess"), begin, cls="tb-start-guess", color="primary")
 
 
 @solara.component
-def _Worlds(words: LessonWords):
-    """Show a lesson's worlds with their letters."""
-    arms = ""
-    for arm, letter in words.lesson.letters.items():
-        arms += el("dt", letter, class_=f"tb-arm-{letter.lower()}")
-        arms += el("dd", esc(words(f"arm.{arm}")))
-    raw(el("dl", arms, class_="tb-arms"))
-
-
-@solara.component
 def _Sure(session: Session, lesson: Lesson):
     """Show how sure the visitor can be; it counts for all answers of the lesson."""
     t, progress = session.words, course(session)
-    locked = progress.is_locked(progress.key(lesson))
-    sure = progress.prediction(lesson, next(iter(lesson.questions))).sure
-
-    def say(value: int) -> None:
-        for name in lesson.questions:
-            progress.predict(lesson, name, sure=value)
-
+    locked, sure = progress.phase(lesson) != "guess", progress.draft(lesson).sure
     with card(t("learning.sure")):
         with box(cls="tb-sure", role="group", **{"aria-label": t("learning.sure")}):
             for name, value in SURE.items():
                 solara.Button(
                     t(f"learning.sure_{name}"),
-                    on_click=lambda value=value: say(value),
+                    on_click=lambda value=value: progress.predict(lesson, {}, sure=value),
                     disabled=locked,
                     classes=["tb-now"] if sure == value else [],
                     attributes={"aria-pressed": str(sure == value).lower()},
@@ -339,13 +275,12 @@ def _Sure(session: Session, lesson: Lesson):
 def _Lock(session: Session, lesson: Lesson):
     """Show what is left to guess, and the button that locks; after that, how far the runs are."""
     t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
-    key = progress.key(lesson)
     left = [words.label(name) for name in progress.unanswered(lesson)]
     of, complete = len(lesson.questions), progress.is_complete(lesson)
     with box(cls="tb-card tb-predict", tag="section"):
-        if key in progress.revealed.value:
+        if lesson.id in progress.revealed.value:
             note(t("learning.class_shown"))
-        elif progress.is_locked(key):
+        elif progress.phase(lesson) == "run":
             _Progress(session, lesson)
         else:
             heading(t("learning.guessed").format(count=of - len(left), of=of))
@@ -353,8 +288,6 @@ def _Lock(session: Session, lesson: Lesson):
             raw(el("i", style=f"width:{share:.0f}%"), cls="tb-share")
             todo = f"{t('learning.to_go')}: {', '.join(left)}. " if left else ""
             raw(esc(todo + t("learning.lock_help" if complete else "learning.all_first")), tag="p")
-            if progress.counted_result(lesson):
-                DialSelect(session, lesson)
             show_error(t, progress.error.value)
             with box(cls="tb-row"):
                 more: Any = {"color": "primary", "disabled": not complete}
@@ -368,14 +301,14 @@ def _Progress(session: Session, lesson: Lesson):
     """Show how many runs have finished while the lesson runs."""
     t, progress = session.words, course(session)
     waiting = progress.waiting.value
-    if waiting is None or waiting.key != progress.key(lesson):
+    if waiting is None or waiting.lesson is not lesson:
         return
     with box(role="status"):
         heading(t("learning.run"))
         note(t("learning.locked"))
-        if progress.key(lesson)[1] == lesson.dial.value:
-            note(t("learning.recomputed"))
+        note(t("learning.recomputed"))
         note(t("learning.run_help"))
-        solara.ProgressLinear(100.0 * waiting.finished / waiting.of, color="primary")
-        raw(f"{waiting.finished} / {waiting.of} {esc(t('learning.runs_done'))}", cls="tb-label")
+        finished, of = len(waiting.evidence.summaries), len(lesson.arms) * lesson.seeds
+        solara.ProgressLinear(100.0 * finished / of, color="primary")
+        raw(f"{finished} / {of} {esc(t('learning.runs_done'))}", cls="tb-label")
         button(t("learning.stop"), progress.stop, small=True, outlined=True)

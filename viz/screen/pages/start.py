@@ -150,7 +150,7 @@ def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
     Returns:
         A sentence.
     """
-    policies = [arm.at(lesson.dial.value).policies for arm in lesson.arms.values()]
+    policies = [arm.policies for arm in lesson.arms.values()]
     a, b = ("ABCDEFGH"[policies.index(world)] for world in (pair.a, pair.b))
     return t("start.guess_of").format(label=t("start.guess"), count=len(policies), a=a, b=b)
 

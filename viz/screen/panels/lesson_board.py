@@ -48,21 +48,45 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
         sectors: whether to show the sectors over the map, otherwise the totals in rows.
         for_class: whether to show the median of the class instead of this visitor's guess.
     """
-    t, progress = session.words, course(session)
+    t, progress, words = session.words, course(session), LessonWords(session.words, lesson)
     use_changes(CLASSROOM.changes)
     texts = {name: t(f"learning.{name}") for name in _TEXTS}
+    kind = "result" if progress.phase(lesson) == "result" else "guess"
     if for_class:
         texts["you"] = t("learning.legend_class")
-    all_columns = columns(LessonWords(t, lesson), progress, for_class=for_class)
-    widget(
-        Guesses,
-        columns=[column for column in all_columns if bool(column["at"]) == sectors],
-        axis=list(SECTOR_AXIS if sectors else lesson.axis),
-        ground=ground(session.language.value) if sectors else {},
-        phase=phase(progress, lesson),
-        texts=texts | {"points": t("learning.points_unit")},
-        on_moved=lambda moved: on_moved(progress, lesson, moved),
-    )
+        kind = "class_result" if progress.visible_runs(lesson) else "class"
+    all_columns = columns(words, progress, for_class=for_class)
+    has_legend = for_class or sectors or not lesson.has_map
+    title = f"board_{'sectors' if sectors else 'totals'}" if has_legend else "whole_line"
+    with box(cls=f"tb-card {'tb-drawing' if has_legend else 'tb-totals'}", tag="section"):
+        with box(cls="tb-drawing-head" if has_legend else ""):
+            heading(t(f"learning.{title}"))
+            if has_legend:
+                legend(t, kind)
+        if not sectors:
+            if not lesson.has_map:
+                show_worlds(words)
+            low, high = lesson.axis
+            text = t("learning.scale").format(low=abs(low), high=high)
+            raw(esc(text), cls="tb-scale", tag="small")
+        widget(
+            Guesses,
+            columns=[column for column in all_columns if bool(column["at"]) == sectors],
+            axis=list(SECTOR_AXIS if sectors else lesson.axis),
+            ground=ground(session.language.value) if sectors else {},
+            phase=progress.phase(lesson),
+            texts=texts | {"points": t("learning.points_unit")},
+            on_moved=lambda moved: on_moved(progress, lesson, moved),
+        )
+
+
+def show_worlds(words: LessonWords) -> None:
+    """Show a lesson's worlds with their letters."""
+    arms = ""
+    for arm, letter in words.lesson.letters.items():
+        arms += el("dt", letter, class_=f"tb-arm-{letter.lower()}")
+        arms += el("dd", esc(words(f"arm.{arm}")))
+    raw(el("dl", arms, class_="tb-arms"))
 
 
 def legend(t: Words, kind: str) -> Any:
@@ -84,37 +108,27 @@ def ClassScreen(session: Session, lesson: Lesson):
     """
     t, progress = session.words, course(session)
     use_changes(CLASSROOM.changes)
-    key, code, words = progress.key(lesson), progress.class_code.value, LessonWords(t, lesson)
-    has_result = progress.visible_runs(key) is not None
+    code, words = progress.class_code.value, LessonWords(t, lesson)
+    has_result = progress.visible_runs(lesson) is not None
     with box(cls="tb-projector"):
         with box(cls="tb-lesson-head"):
             with box(cls="tb-lesson-title"):
                 raw(esc(words("title")), tag="h1")
                 raw(esc(words("question")), tag="p")
-            count = len(progress.classroom.guesses(code, key))
+            count = len(progress.classroom.guesses(code, lesson.id))
             text = t("learning.class_count").format(count=count, code=code)
             raw(esc(text), cls="tb-class-count", tag="p")
-            if not has_result and progress.stored_runs(key) is None:
+            if not has_result and progress.stored_runs(lesson) is None:
                 note(t("learning.class_run_first"))
             elif not has_result:
-                if not progress.is_locked(key):
+                if progress.phase(lesson) == "guess":
                     note(t("learning.class_reveal_help"))
                 reveal = {"cls": "tb-reveal", "color": "primary"}
                 button(t("learning.class_reveal"), lambda: progress.reveal(lesson), **reveal)
             back: Any = {"outlined": True}
             button(t("learning.class_close"), lambda: progress.projector.set(False), **back)
         for sectors in (True, False) if lesson.has_map else (False,):
-            with box(cls="tb-card tb-drawing", tag="section"):
-                with box(cls="tb-drawing-head"):
-                    heading(t("learning.board_sectors" if sectors else "learning.board_totals"))
-                    legend(t, "class_result" if has_result else "class")
-                LessonBoard(session, lesson, sectors=sectors, for_class=True)
-
-
-def phase(progress: Course, lesson: Lesson) -> str:
-    """Return the step of a lesson: guess, run or result."""
-    key = progress.key(lesson)
-    return "result" if progress.result(key) else "run" if progress.is_locked(key) else "guess"
+            LessonBoard(session, lesson, sectors=sectors, for_class=True)
 
 
 def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
@@ -129,7 +143,7 @@ def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
         if (fact := lesson.questions.get(name)) and isinstance(guess, int | float):
             low, high = lesson.axis_of(fact)
             if low <= guess <= high:
-                progress.predict(lesson, name, answer=int(guess))
+                progress.predict(lesson, {name: int(guess)})
 
 
 def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[dict[str, Any]]:
@@ -143,11 +157,11 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
     Returns:
         Columns as `viz.screen.widgets.traits.Guesses` takes them, in the order of the story.
     """
-    lesson, key = words.lesson, progress.key(words.lesson)
-    result = progress.result(key)
-    evidence = progress.visible_runs(key) if for_class else result and result.evidence
-    badges = words.badges if evidence and key[1] == lesson.dial.value else {}
-    room = progress.classroom.guesses(progress.class_code.value, key)
+    lesson, draft = words.lesson, progress.draft(words.lesson)
+    result = progress.results.value.get(lesson.id)
+    evidence = progress.visible_runs(lesson) if for_class else result and result.evidence
+    badges = words.badges if evidence else {}
+    room = progress.classroom.guesses(progress.class_code.value, lesson.id)
     notes = words.t.part(f"lesson.{lesson.id}.note")
     right = {score.question: score.right for score in result.scores} if result else {}
     rows: list[dict[str, Any]] = []
@@ -157,7 +171,7 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
             who: answers[name] for who, answers in room.items() if name in answers
         }
         dots = sorted((value, who == progress.visitor) for who, value in answers_by_visitor.items())
-        guess = progress.prediction(lesson, name).answer
+        guess = draft.answers.get(name)
         if for_class:
             guess = round(statistics.median(value for value, _ in dots)) if dots else None
         rows.append(
@@ -167,7 +181,7 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
                 "against": words.against(fact),
                 "question": words.ask(name) if is_question else words.label(name),
                 "asked": is_question,
-                "locked": for_class or progress.is_locked(key),
+                "locked": for_class or progress.phase(lesson) != "guess",
                 "guess": guess,
                 "near": fact.near if fact.ask == "percent" else 0,
                 "same": MARGIN,

@@ -9,15 +9,15 @@ import solara
 from abm.measures import OUTCOMES
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount
-from viz.screen.lessons.learning import LessonResult, course
-from viz.screen.lessons.lesson import Evidence, Lesson
+from viz.screen.lessons.learning import Attempt
+from viz.screen.lessons.lesson import Evidence
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
-from viz.screen.panels.parts import box, button, card, heading, note, raw, select
+from viz.screen.panels.parts import box, button, card, heading, note, raw
 from viz.screen.session.session import Session
 
 
 @solara.component
-def LessonOutcome(session: Session, result: LessonResult):
+def LessonOutcome(session: Session, result: Attempt):
     """Show the scores and limits of a lesson that was run, its outcomes, and next steps.
 
     Args:
@@ -28,16 +28,16 @@ def LessonOutcome(session: Session, result: LessonResult):
     with box(cls="tb-stack"):
         with box(cls="tb-lesson-row tb-two"):
             with card(words.t("learning.why"), cls="tb-why"):
-                raw(_explained(session, result, words)[1])
+                raw("".join(words.explained(result.evidence)[1:]))
                 note(words.t("learning.claimed_help"))
             with card(words.t("learning.left_out")):
                 raw(prose(words("left_out")))
         _Arms(session, result, words)
-        _Further(session, result, words)
+        _Further(words)
 
 
 @solara.component
-def Score(result: LessonResult, words: LessonWords):
+def Score(result: Attempt, words: LessonWords):
     """Show the points of a lesson.
 
     Args:
@@ -54,27 +54,17 @@ def Score(result: LessonResult, words: LessonWords):
 
 
 @solara.component
-def Happened(session: Session, result: LessonResult, words: LessonWords):
+def Happened(session: Session, result: Attempt, words: LessonWords):
     """Show the first paragraph of the explanation, and a way into the worlds."""
-    t, (summary, _) = words.t, _explained(session, result, words)
+    t = words.t
     with card(t("learning.happened"), cls="tb-happened"):
-        if course(session).counted_result(result.lesson) is not result:
-            note(t("learning.own_number"))
-        raw(summary)
+        raw(words.explained(result.evidence)[0])
         more: Any = {"color": "primary", "icon_name": "mdi-play"}
         button(t("learning.watch"), lambda: _watch(session, result), cls="tb-watch", **more)
 
 
-def _explained(session: Session, result: LessonResult, words: LessonWords) -> tuple[str, str]:
-    """Return the explanation of the default dial's result: its beginning, and its rest."""
-    if (counted := course(session).counted_result(result.lesson)) is None:
-        return "", ""
-    first, *rest = words.explained(counted.evidence)
-    return first, "".join(rest)
-
-
 @solara.component
-def _Arms(session: Session, result: LessonResult, words: LessonWords):
+def _Arms(session: Session, result: Attempt, words: LessonWords):
     """Show outcomes of every arm with their range over seeds, and the daily chart."""
     t = words.t
     with card(t("learning.a_year")):
@@ -115,35 +105,19 @@ def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
 
 
 @solara.component
-def _Further(session: Session, result: LessonResult, words: LessonWords):
-    """Show next steps: watch both worlds, change the dial, discuss."""
+def _Further(words: LessonWords):
+    """Show next steps: watch both worlds, discuss."""
     t = words.t
     questions = words("discuss").strip().splitlines()
     with card(t("learning.further"), cls="tb-further"):
         note(t("learning.watch_help"))
-        DialSelect(session, result.lesson)
         heading(t("learning.discuss"), 3)
         raw(el("ul", *(el("li", esc(question)) for question in questions)))
 
 
-@solara.component
-def DialSelect(session: Session, lesson: Lesson):
-    """Show the number that may be changed for another prediction.
-
-    Args:
-        session: the visitor's session.
-        lesson: the lesson.
-    """
-    words, progress = LessonWords(session.words, lesson), course(session)
-    options = {words.dial(value): value for value in lesson.dial.values}
-    chosen = progress.key(lesson)[1]
-    select(words("dial"), options, chosen, lambda value: progress.set_dial(lesson, value))
-    note(session.words("learning.dial_help"))
-
-
-def _watch(session: Session, result: LessonResult) -> None:
+def _watch(session: Session, result: Attempt) -> None:
     """Open the first two worlds in Compare."""
     first, second, *_ = result.lesson.arms
-    session.set_choice(result.lesson.choice(first, second, result.key[1]))
+    session.set_choice(result.lesson.choice(first, second))
     session.play_from(0)
     session.page.set("compare")

@@ -114,8 +114,3 @@ class LessonWords:
         """Return the possible answers to a question about a direction: texts by direction."""
         own_texts = self.t.part(f"lesson.{self.lesson.id}.choice.{question}")
         return {name: own_texts.get(name, self.t(f"learning.{name}")) for name in DIRECTIONS}
-
-    def dial(self, value: str) -> str:
-        """Return the text of a dial value; the value itself if it has none."""
-        texts = self.t.part(f"lesson.{self.lesson.id}.dial_value")
-        return texts.get(value.replace(".", "_"), value)

@@ -36,6 +36,7 @@ from viz.screen.session.fates import (
     ends_differently,
     fate_of,
     moments,
+    paid_until,
     parting_day,
 )
 from viz.screen.session.journeys import Entry, Journey
@@ -43,7 +44,7 @@ from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import ForkLine
 
-_WIDTHS = 280, 2_000  # of the drawing, pixels
+_MAX_WIDTH = 2_000  # of the drawing, pixels
 
 
 @solara.component
@@ -126,7 +127,7 @@ def _Line(session: Session, person: int):
     element = widget(
         ForkLine,
         summary=t("person.as_text"),
-        on_width=lambda wide: set_width(min(max(wide, _WIDTHS[0]), _WIDTHS[1])),
+        on_width=lambda wide: set_width(min(wide, _MAX_WIDTH)),
         on_chosen=on_chosen,
     )
     follow(session, element, values, every=1.0)
@@ -250,11 +251,7 @@ def _sentence(
     key = "person.parted" if same else "person.parted_at_once"
     sentences = [t(key).format(date=date), *(f"{day}." for day in days)]
     if same:
-        before = [journey[same - 1] for journey in entries]
-        paid = [
-            max(0, journey.savings - entry.wealth + entry.debt)
-            for journey, entry in zip(journeys, before, strict=True)
-        ]
+        paid = [paid_until(journey, journey.entries[same - 1]) for journey in journeys]
         if paid[0] != paid[1]:
             a, b = map(dollars, paid)
             sentences.append(t("person.money_before").format(a=a, b=b))
@@ -362,7 +359,7 @@ def on_the_day(
     """Describe what happens in each world on the day on which they part.
 
     Equal descriptions are followed by what differs: the next leg, the way of travel, the
-    organisation, the consequence, or how many journeys, encounters and attempts there were.
+    organisation, the consequence, or how many attempts at the line there were.
 
     Args:
         session: the visitor's session.
@@ -419,7 +416,5 @@ def _entry_facts(session: Session, entry: Entry) -> dict[str, str]:
         "leg": leg,
         "mode": t(f"how.{WAYS[Mode(entry.mode)]}"),
         "consequence": t(f"how.{consequence}") if consequence else t("person.no_consequence"),
-        "trips": t("person.nth_journey").format(n=entry.trips),
-        "caught": t("person.nth_stop").format(n=entry.caught),
         "line_tries": t("person.nth_attempt").format(n=entry.line_tries),
     }

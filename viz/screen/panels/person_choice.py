@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import solara
 
@@ -17,7 +18,6 @@ from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 _NOTE = "people"  # key of the people of the day in the notes of the session
-_ENDS = "ends"  # key of the chosen fate
 Ends = tuple[str, ...]
 
 
@@ -69,7 +69,7 @@ def journeys_of(session: Session, person: int) -> list[Journey]:
 def offer(session: Session) -> None:
     """Follow the person whose fates differ most, unless a person is followed already."""
     if not session.person.value:
-        session.person.set(next(iter(people(session).order), 0))
+        session.person.set(_next(session, ()))
 
 
 # ---- the head -----------------------------------------------------------------------------------
@@ -82,12 +82,11 @@ def PersonHead(session: Session):
     solara.use_effect(
         lambda: offer(session) if journeys else None, [journeys, session.person.value]
     )
-    ends, choose_ends = solara.use_state(session.notes.get(_ENDS, ()))
+    ends, choose_ends = solara.use_state(cast("Ends", ()))
 
     def by_fate(chosen: Ends) -> None:
-        session.notes[_ENDS] = chosen
         choose_ends(chosen)
-        session.person.set(next(iter(offered(session, chosen)), 0))
+        session.person.set(_next(session, chosen))
 
     with box(cls="tb-headline tb-person-head"):
         button(
@@ -168,14 +167,9 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
         select(t("person.by_fate"), menu, ends or None, choose)
 
 
-def offered(session: Session, ends: Ends) -> list[int]:
-    """Return the people with these ends, any if empty, in the offered order."""
-    return people(session).with_ends(ends) if ends else people(session).order
-
-
 def _next(session: Session, ends: Ends) -> int:
     """Return the person after the followed one, 0 without people."""
-    order, person = offered(session, ends), session.person.value
+    order, person = people(session).with_ends(ends), session.person.value
     if person in order:
         return order[(order.index(person) + 1) % len(order)]
     return next(iter(order), 0)

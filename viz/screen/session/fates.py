@@ -106,12 +106,17 @@ def fate_of(person: Journey, day: int) -> Fate | None:
         stopped_mexico=last.caught - us,
         stopped_us=us,
         trips=last.trips,
-        paid=max(0, person.savings - last.wealth + last.debt),
+        paid=paid_until(person, last),
         owed=last.debt,
         kidnapped=len(captive),
         captive=sum(until - first for first, until in captive),
         unheard=sum(is_unheard(person, entry) for entry in stopped),
     )
+
+
+def paid_until(person: Journey, entry: Entry) -> int:
+    """Return the dollars that a person paid since the start, when an entry was recorded."""
+    return max(0, person.savings - entry.wealth + entry.debt)
 
 
 def captivities(entries: Sequence[Entry], day: int) -> list[tuple[int, int]]:
@@ -155,8 +160,9 @@ class People:
         self.order = sorted(shared, key=lambda uid: _unlikeness(*self.fates[uid]))
 
     def with_ends(self, ends: Sequence[str]) -> list[int]:
-        """Return the people with these ends, one for each world, in the offered order."""
-        return [uid for uid in self.order if [f.end for f in self.fates[uid]] == list(ends)]
+        """Return the people with these ends, one for each world, any if empty, in their order."""
+        chosen = list(ends)
+        return [uid for uid in self.order if chosen in ([], [f.end for f in self.fates[uid]])]
 
     def menu(self) -> list[tuple[tuple[str, ...], int]]:
         """Return all ends with their numbers of people: different first, then the most frequent."""
@@ -186,35 +192,20 @@ def _menu_rank(ends: Sequence[str]) -> int:
 
 
 # ---- the events of a journey
-#: [A] importance of events; where space is short, the less important ones are left out.
-IMPORTANCE = {
-    "dead": 10,
-    "kidnapped": 9,
-    "through": 8,
-    "released": 8,
-    "admitted": 8,
-    "went_home": 8,
-    "asylum_mexico": 8,
-    "gave_up": 8,
-    "stopped_mexico": 7,
-    "caught": 7,
-    "refused_at_port": 7,
-    "sent_to_wait": 7,
-    "crosses": 6,
-    "sets_out": 6,
-    "sets_out_again": 5,
-    "applies": 5,
-    "waits_home": 5,
-    "turned_back": 4,
-    "let_go": 4,
-    "back": 4,
-    "freed": 3,
-    "pays_officer": 3,
-    "moved_south": 3,
-    "not_admitted": 3,
-    "goes_on": 2,
-    "reaches": 1,
-}
+#: [A] events by importance, from 1; where space is short, the less important ones are left out.
+_RANKS = (
+    "reaches",
+    "goes_on",
+    "freed pays_officer moved_south not_admitted",
+    "turned_back let_go back",
+    "sets_out_again applies waits_home",
+    "crosses sets_out",
+    "stopped_mexico caught refused_at_port sent_to_wait",
+    "through released admitted went_home asylum_mexico gave_up",
+    "kidnapped",
+    "dead",
+)
+IMPORTANCE = {kind: rank for rank, kinds in enumerate(_RANKS, 1) for kind in kinds.split()}
 _STOPS = ("caught", "refused_at_port", "stopped_mexico")
 #: Events that are human costs.
 HUMAN = ("dead", "kidnapped")
@@ -224,14 +215,19 @@ _FREED = {
     Consequence.WAIT: "not_admitted",
     Consequence.TRANSFER: "moved_south",
 }
+_STATUS_EVENTS = {
+    Status.KIDNAPPED: "kidnapped",
+    Status.WAITS_IN_MEXICO: "sent_to_wait",
+    Status.APPLIED: "applies",
+    Status.DEFERRED: "waits_home",
+}
 #: Consequences by the key of their words; the others are shown by what follows.
 CONSEQUENCES: dict[int, str] = {
-    Consequence.VOLUNTARY_RETURN: "voluntary_return",
-    Consequence.REMOVAL: "removal",
-    Consequence.PROSECUTION: "prosecution",
-    Consequence.EXPULSION: "expulsion",
-    Consequence.TRANSFER: "transfer",
-    Consequence.RETURNED_BY_MEXICO: "returned_by_mexico",
+    int(consequence): consequence.name.lower()
+    for consequence in (
+        *(Consequence.VOLUNTARY_RETURN, Consequence.REMOVAL, Consequence.PROSECUTION),
+        *(Consequence.EXPULSION, Consequence.TRANSFER, Consequence.RETURNED_BY_MEXICO),
+    )
 }
 
 #: Ways of travel by the key of their words.
@@ -385,17 +381,11 @@ def _new_status(
     if end := _END_OF.get(new.status):
         at = new.place if end in ("through", "gave_up", "went_home") else _leg_end(new, world)
         return [Happening(end, at)]
-    if new.status == Status.KIDNAPPED:
-        return [Happening("kidnapped", _leg_end(new, world), "", paid, days)]
     if new.status == Status.RETURNED:
         return [Happening(_FREED.get(Consequence(new.consequence), "back"), new.place)]
-    plain = {
-        Status.WAITS_IN_MEXICO: "sent_to_wait",
-        Status.APPLIED: "applies",
-        Status.DEFERRED: "waits_home",
-    }
-    if kind := plain.get(Status(new.status)):
-        return [Happening(kind, new.place, dollars=paid)]
+    if kind := _STATUS_EVENTS.get(Status(new.status)):
+        at, held = (_leg_end(new, world), days) if kind == "kidnapped" else (new.place, 0)
+        return [Happening(kind, at, "", paid, held)]
     goes_on = old and old.status == Status.RETURNED and new.trips == old.trips
     return [Happening("goes_on", new.place)] if goes_on else []
 

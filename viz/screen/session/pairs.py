@@ -83,9 +83,8 @@ class Pair:
 
 
 def _arm(lesson: str, arm: str) -> Policies:
-    """Return the policies in a lesson's arm at its default dial."""
-    lesson_ = lessons()[lesson]
-    return lesson_.arms[arm].at(lesson_.dial.value).policies
+    """Return the policies in a lesson's arm."""
+    return lessons()[lesson].arms[arm].policies
 
 
 #: The same dollars, planned and spent, from the same first day. Overtime needs a month and posts in
