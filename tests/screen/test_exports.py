@@ -244,5 +244,4 @@ def test_a_plot_and_a_detachment_take_two_actions_and_the_view_is_copied_as_pyth
     until(page, lambda: "Ordered to" in page.locator(".tb-agents").inner_text())
     second = page.get_by_label("Agent", exact=True).locator("option").nth(1).inner_text()
     page.get_by_label("Agent", exact=True).select_option(second)
-    page.locator(".tb-agents td").nth(2).wait_for(timeout=PATIENCE)
     until(page, lambda: "Ordered to" in page.locator(".tb-agents").inner_text())

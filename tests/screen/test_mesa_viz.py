@@ -85,7 +85,8 @@ def test_step_play_and_reset_work_in_a_browser(served: tuple[str, Path], open_pa
     click("Step")
     page.get_by_text("Time: 1.0").wait_for()
     second = page.get_by_text("2012-10-02, scale 1000").inner_text()
-    plain, other = frame_after_a_day([]), frame_after_a_day(["fence:2"])
+    plain, other = frame_after_a_day([]), frame_after_a_day(["southern_border_control:3"])
+    assert plain != other
     expected = [plain, plain, other]
     page.wait_for_function(
         f"frames => JSON.stringify(({FRAMES})()) === frames",

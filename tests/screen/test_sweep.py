@@ -49,16 +49,19 @@ def choose(page, label: str, option: str) -> None:
     menu.select_option(label=text)
 
 
+def square_texts(page) -> list[str]:
+    """Return the last line of every square."""
+    texts = page.locator(".tb-heat button").all_inner_texts()
+    return [text.replace("\xa0", " ").split("\n")[-1] for text in texts]
+
+
 def test_a_square_is_compared_with_its_own_seeds_and_opens_in_compare(address, open_page):
     page = open_page(f"{address}sweep", 1440, 1600)
     choose(page, "Earlier sweeps", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     squares = page.locator(".tb-heat button")
     # the row with the higher values is on top; A is 102 on the mean of its seeds
-    expected = ["+98 %", "+294 %", "+490 %", "A102", "+196 %", "+392 %"]
-    assert [
-        text.replace("\xa0", " ").split("\n")[-1] for text in squares.all_inner_texts()
-    ] == expected
+    assert square_texts(page) == ["+98 %", "+294 %", "+490 %", "A102", "+196 %", "+392 %"]
     assert page.locator(".tb-small-maps table").count() == 4
     squares.nth(2).focus()
     page.keyboard.press("Enter")
@@ -88,14 +91,8 @@ def test_different_seeds_are_never_compared(address, stores, open_page):
     page = open_page(f"{address}sweep", 1024, 900)
     choose(page, "Earlier sweeps", "sweep/part")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
-    texts = [text.split("\n")[-1] for text in page.locator(".tb-heat button").all_inner_texts()]
     # 1,000 times the seed would be in the change of a square with other seeds than A
-    assert [text.replace("\xa0", " ") for text in texts] == [
-        "+0.048 %",
-        "1 of 3 pairs",
-        "A2,100",
-        "2 of 3 pairs",
-    ]
+    assert square_texts(page) == ["+0.048 %", "1 of 3 pairs", "A2,100", "2 of 3 pairs"]
     styles = page.locator(".tb-heat button").evaluate_all(
         "(all) => all.map((x) => x.style.background)"
     )

@@ -133,6 +133,7 @@ def test_every_public_name_is_called():
     agents = {"Detachment", "GendarmeCompany", "InmPost", "Organisation", "PatrolTeam", "Port"}
     agents |= {"SectorCommand", "SmugglerCell"}
     others = {"SECTORS", "measures", "param", "parse_policy", "start_model"}
+    others |= {"map_view", "series_view", "difference_view"}  # tests/screen/test_mesa_viz.py
     errors = {error.__name__ for error in ERRORS}
     assert {*tb.__all__} - called == errors | classes | agents | others
     assert {*field_names(tb.Scenario)} <= {name for call, name in cases() if call == "Scenario"}

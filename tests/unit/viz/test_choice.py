@@ -122,6 +122,7 @@ def test_few_words_are_the_same_in_both_languages():
         "person.no": "no",
         "agents.no": "no",
         "agents.field.sector": "Sector",
+        "check.sector": "Sector",
         "plot.a": "A",
         "plot.b": "B",
         "plot.total": "{}, total",

@@ -272,7 +272,8 @@ def test_a_plot_holds_the_figures_of_the_run_and_the_changes_over_the_seeds(worl
     rng = np.random.default_rng(5)
     daily = rng.poisson(300.0, (4, 2, 40, len(DAILY))).astype(np.float32)
     choice = Choice(b=("fence@2012-10-11",), days=40, scale=1000)
-    runs = [(k, seed + 1, RunSummary(daily[seed, k], {})) for seed in range(4) for k in (0, 1)]
+    free = {"dollars": 0.0}
+    runs = [(k, n + 1, RunSummary(daily[n, k], free)) for n in range(4) for k in (0, 1)]
     session = paused_session(choice, daily[0], runs)
     session.loop.scenarios, session.loop.seed = [choice.scenario(0), choice.scenario(1)], 1
     plot = Plot("deaths", is_total, worlds)

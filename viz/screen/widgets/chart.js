@@ -1,7 +1,7 @@
 // A chart of daily figures of worlds A and B, whose lines are extended day by day.
 
 import {
-  addElement, circle, clamp, consume, dateOf, dayOf, drawings, fill, FONT, formatDate, isCommand, listen, numberFormat,
+  addElement, circle, clamp, consume, dateOf, dayOf, fill, FONT, formatDate, isCommand, listen, numberFormat,
   observeWidth, oncePerFrame, outlinedText, polyline, prepareCanvas, setText, showTooltip, signed, spokenText, stroke, strokeLine, uniqueId,
 } from "./page.js";
 
@@ -21,11 +21,7 @@ const { ink: INK, muted: MUTED, grid: GRID } = PALETTE;
 export default { render };
 
 function render({ model, el }) {
-  const chart = {
-    model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, marksPlaced: [], colour: INK,
-    heading: () => "", canvases: () => [chart.canvas], redraw: () => paint(chart),
-  };
-  drawings().add(chart);
+  const chart = { model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, marksPlaced: [] };
   createElements(chart);
   attachListeners(chart);
   chart.repaint = oncePerFrame(() => paint(chart));
@@ -39,7 +35,7 @@ function render({ model, el }) {
     onChange();
   };
   const calls = { "a b band_a band_b day marks names words text": onChange, "title unit start days": onNewAxis };
-  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end, () => drawings().delete(chart)];
+  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end];
   return () => ends.forEach((end) => end());
 }
 

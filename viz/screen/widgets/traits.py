@@ -153,9 +153,9 @@ class PageShell(anywidget.AnyWidget):
 class File:
     """A file to save.
 
-    With ``copied``, the browser copies the text and shows it. With ``picture``, "maps" or the title
-    of a chart, the browser saves what the page shows. The data is then the title and the notes of
-    the picture, one in each line.
+    With ``copied``, the browser copies the text and shows it. With ``picture``, "maps", the browser
+    saves what the page shows. The data is then the title and the notes of the picture, one in each
+    line.
     """
 
     name: str
