@@ -22,6 +22,7 @@ from tests.screen.waiting import (
     on_day,
     ready,
     resize,
+    until,
     until_day,
 )
 from viz.screen.panels.headline import NAMED, answer_of
@@ -238,17 +239,19 @@ def test_deaths_on_the_map_and_in_its_legend_add_up_to_the_strip(open_compare):
     press_run(page)
     go_to_end(page, 40)
     page.wait_for_function("document.querySelector('.tb-rest')?.innerText.includes(' in B')")
-    legend = page.inner_text(".tb-legend-room .tb-rest")
-    strip = page.locator(".tb-since li:has-text('Deaths') p").inner_text()
-    for world, side in enumerate("AB"):
-        drawn = page.evaluate(
-            """(name) => document.querySelector(name).parentElement.tbMap.drawnDeaths
-              .map(([, , died]) => died)""",
-            f".tb-worldmap.tb-{side.lower()} .tb-map",
-        )
-        rest = int(re.search(rf"(\d+) in {side}", legend).group(1))
-        total = int(re.findall(r"[AB]\s*([\d,]+)", strip)[world].replace(",", ""))
-        assert 0 < len(drawn) <= 6 and sum(drawn) + rest == total
+
+    def add_up() -> bool:
+        legend = page.inner_text(".tb-legend-room .tb-rest")
+        strip = page.locator(".tb-since li:has-text('Deaths') p").inner_text()
+        rest = [int(re.search(rf"(\d+) in {side}", legend).group(1)) for side in "AB"]
+        totals = [int(x.replace(",", "")) for x in re.findall(r"[AB]\s*([\d,]+)", strip)]
+        maps = "[...document.querySelectorAll('.tb-worldmap .tb-map')]"
+        died = "(map) => map.parentElement.tbMap.drawnDeaths.map((death) => death[2])"
+        drawn = page.evaluate(f"() => {maps}.map({died})")
+        assert all(0 < len(deaths) <= 6 for deaths in drawn)
+        return [sum(deaths) + more for deaths, more in zip(drawn, rest, strict=True)] == totals
+
+    until(page, add_up)  # the strip follows the map within a second
     assert page.locator(".tb-legend:visible").count() == 1
 
 
