@@ -26,7 +26,8 @@ def Charts(session: Session):
                 kept = tuple(other for other in charted if other != name)
                 session.charted.set((*kept, name) if kept == charted else kept)
 
-            select(t("over_time"), names, list(charted), change)
+            with box():  # a widget gets the height of its parent
+                select(t("over_time"), names, list(charted), change)
             note(t("since.seeds_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
