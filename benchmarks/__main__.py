@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 
-from benchmarks import commands, engines, page, screen, start, sweeps, visitors
+from benchmarks import commands, drawing, engines, page, screen, start, sweeps, visitors
 from benchmarks.measurement import BenchmarkError, Measurement, machine
 
 #: Parts in their order. The comparison with another model at equal size comes first.
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[], list[Measurement]]] = {
     "processes": sweeps.processes,
     "page": page.measure,
     "screen": screen.measure,
+    "drawing": drawing.measure,
     "visitors": visitors.measure,
 }
 

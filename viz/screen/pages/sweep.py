@@ -64,7 +64,7 @@ def Sweep(session: Session):
                 if names:
                     stores = {name: name for name in names}
                     select(t("store.choose"), stores, shown, choose)
-                button(t("store.again"), refresh, small=True)
+                button(t("store.again"), refresh, small=True, outlined=True)
         with box(cls="tb-sweep-side"):
             if SWEEPS.folder is None:
                 note(t("sweep_new.off"))
@@ -75,12 +75,12 @@ def Sweep(session: Session):
                 label = t("sweep_new.close" if form_open else "sweep_new.open")
                 more: Any = {"outlined": True}
                 button(label, lambda: set_form_open(not form_open), cls="tb-sweep-open", **more)
-                if form_open:
-                    NewSweep(session, choose)
                 note(t("sweep_ready.help"))
         with box(cls="tb-sweep-stage"):
-            if not shown:
-                note(t("store.none"))
+            if form_open:
+                NewSweep(session, choose)
+            elif not shown:
+                raw(el("p", esc(t("store.none"))), cls="tb-sweep-none")
             if shown in names and not (state and state.phase == STARTING):
                 _Store(session, view, selection, (reads, state))
             if state is not None:
