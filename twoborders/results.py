@@ -21,15 +21,9 @@ from abm.world.routes import declaration_of
 from agents.param import check_name
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Arm, Comparison
-from experiments.comparison.flows import SITES, ComparisonFlows, run_flows
+from experiments.comparison.flows import Flows, run_flows
 from experiments.rows.comparison import MEASURES, comparison_json, csv_rows
-from experiments.rows.flows import (
-    check_format,
-    flow_dataset,
-    flow_frame,
-    flow_measures,
-    write_flows,
-)
+from experiments.rows.flows import check_format, flow_dataset, flow_frame, write_flows
 from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study
 from experiments.rows.sweep import count_row, design_row
@@ -140,19 +134,23 @@ class FlowStudy(StudyResult):
     """
 
     comparison: Any
-    _kept: dict[str, ComparisonFlows]
 
-    def _flows(self, per: str) -> ComparisonFlows:
+    @cached_property
+    def _kept(self) -> dict[str, Flows]:
+        """Flows by length of a period."""
+        return {}
+
+    def _flows(self, per: str) -> Flows:
         """Return the flows per period."""
-        kept = self.__dict__.setdefault("_kept", {})
-        if per not in kept:
-            kept[per] = run_flows(self.comparison, per, jobs=read_jobs(None, [self.scenario]))
-        return kept[per]
+        if per not in self._kept:
+            jobs = read_jobs(None, [self.scenario])
+            self._kept[per] = run_flows(self.comparison, per, jobs=jobs)
+        return self._kept[per]
 
     def _flow_frame(self, by: str, per: str) -> pd.DataFrame:
         """Return flows by ``leg`` or ``place``, with their units."""
-        measures = flow_measures(flows := self._flows(per), by)
-        return self._frame(flow_frame(flows, by), {n: m.unit for n, m in measures.items()})
+        frame = flow_frame(self._flows(per), check_name("by", by, ("leg", "place")))
+        return self._frame(frame, dict(zip(frame["outcome"], frame["unit"], strict=True)))
 
     def _write(self, path: str | Path, ending: str, per: str) -> Path:
         """Write the flows in the format of files with an ending."""
@@ -240,7 +238,7 @@ class RunStudy(FlowStudy):
             SettingError: ``by`` or ``per`` is unknown.
         """
         if by:
-            return self._flow_frame(check_name("by", by, SITES), per)
+            return self._flow_frame(by, per)
         rows = [(run.seed, *item) for run in self.runs for item in run.criteria.items()]
         units = {name: criterion.unit for name, criterion in CRITERIA.items()}
         return self._frame(rows, units, ["seed", "measure", "value"])
@@ -341,7 +339,7 @@ class ComparisonStudy(FlowStudy):
             SettingError: ``by`` or ``per`` is unknown.
         """
         if by:
-            return self._flow_frame(check_name("by", by, SITES), per)
+            return self._flow_frame(by, per)
         header, rows = csv_rows(self.comparison)
         frame = self._frame(rows, self._units, header)
         figures = header[header.index("baseline") :]

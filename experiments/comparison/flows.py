@@ -1,4 +1,4 @@
-"""Flows of the runs of a comparison by period, on legs and at places.
+"""Flows of a comparison by period, on legs and at places.
 
 Results keep persons by leg for a whole run. These functions simulate the same cases again and
 record every period. Nothing is finer than the route graph, whose nodes are cities and sectors of
@@ -9,23 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 import numpy as np
+import pandas as pd
 
 from abm.measures.series import months
-from abm.scenario import Scenario
+from agents.labels import SECTORS
 from agents.outcomes import Event
 from agents.param import check_name
 from experiments.comparison.compare import Comparison, cases_of
 from experiments.runs.case import Case, Failure
 from experiments.runs.many_runs import RunOptions, run_many
-from experiments.runs.pairs import Key
 from experiments.runs.warmup import start_model
-
-if TYPE_CHECKING:
-    from abm.world.routes import World
 
 #: Lengths of a period.
 PERIODS = ("total", "month", "day")
@@ -36,51 +32,28 @@ _SECTOR_EVENTS = {
     "turned_back": [Event.TURNED_BACK],
     "got_aways": [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY],
 }
-#: Outcomes by kind of site, in the order of the arrays of `Flows`.
-SITES = {
-    "leg": ("passages", "apprehended_mexico"),
-    "place": ("arrivals", "departures", "apprehended_mexico", *_SECTOR_EVENTS, "deaths"),
-}
 
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """What one run counts by period.
-
-    Attributes:
-        begins: first day of each period, datetime64, shape (periods,).
-        sites: persons by kind of site, a key of `SITES`, shape (periods, legs or places,
-            outcomes). Places are followed by the sectors of the world and by the transit through
-            Mexico, which has only deaths. NaN where an outcome is not counted.
-    """
-
-    begins: np.ndarray
-    sites: dict[str, np.ndarray]
-
-
-@dataclass(frozen=True, eq=False)
-class ComparisonFlows:
     """Flows of a comparison.
 
     Attributes:
         comparison: baseline and arms.
         per: length of a period, one of `PERIODS`.
-        arms: flows by member and seed, for the baseline and every arm.
+        table: persons. Rows are ``arm`` (the policy, empty for the baseline), ``member``, ``seed``
+            and ``day``, the first one of the period. Columns are ``by`` (leg or place),
+            ``outcome`` and ``site``.
         failures: runs without flows.
     """
 
     comparison: Comparison
     per: str
-    arms: list[dict[Key, Flows]]
-    failures: list[Failure]
-
-    @property
-    def begins(self) -> np.ndarray:
-        """First day of each period."""
-        return next(flows.begins for runs in self.arms for flows in runs.values())
+    table: pd.DataFrame
+    failures: tuple[Failure, ...]
 
 
-def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -> ComparisonFlows:
+def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -> Flows:
     """Simulate all cases of a comparison and record their flows.
 
     Args:
@@ -93,24 +66,25 @@ def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -
 
     Raises:
         SettingError: the period is unknown.
+        RuntimeError: every run of an arm failed.
     """
     run_case = partial(record_flows, check_name("per", per, PERIODS))
-    arms: list[dict[Key, Flows]] = [{} for _ in (comparison.baseline, *comparison.arms)]
+    arms = ["", *(arm.spec_text for arm in comparison.arms)]
     plan = [(i, key) for key in comparison.order for i in range(len(arms))]
     answers = run_many(cases_of(comparison, plan), run_case=run_case, **options)
-    for (i, key), answer in zip(plan, answers, strict=True):
-        if not isinstance(answer, Failure):
-            arms[i][key] = answer
-    failures = [answer for answer in answers if isinstance(answer, Failure)]
-    return ComparisonFlows(comparison, per, arms, failures)
+    failures = tuple(answer for answer in answers if isinstance(answer, Failure))
+    runs = {
+        (arms[i], *key): answer
+        for (i, key), answer in zip(plan, answers, strict=True)
+        if not isinstance(answer, Failure)
+    }
+    if not {*arms} == {arm for arm, *_ in runs}:
+        raise RuntimeError(f"every run of an arm failed, the first one with {failures[0]}")
+    table = pd.concat(runs, names=["arm", "member", "seed", "day"])
+    return Flows(comparison, per, table, failures)
 
 
-def sectors_of(world: World) -> np.ndarray:
-    """Return the indices of the sectors that a world has."""
-    return np.unique(world.place_sector[world.place_sector >= 0])
-
-
-def record_flows(per: str, case: Case) -> Flows:
+def record_flows(per: str, case: Case) -> pd.DataFrame:
     """Simulate a case and record its flows.
 
     Args:
@@ -118,46 +92,36 @@ def record_flows(per: str, case: Case) -> Flows:
         case: scenario and seed.
 
     Returns:
-        The flows.
+        Persons, one row per period, with columns as in `Flows`.
     """
-    model = start_model(case.scenario, case.seed)
-    ledger, starts = model.ledger, _first_days(per, case.scenario)
-    traffic, events = [], []
-    for day, next_day in pairwise([*starts, case.scenario.days]):
-        model.run_for(next_day - day)
-        traffic.append(ledger.flow.copy())
-        events.append(ledger.by_sector.sum(axis=2))
-    traffic, events = (np.diff(totals, axis=0, prepend=0) for totals in (traffic, events))
-    deaths = np.add.reduceat(ledger.expected_deaths, starts)
-    legs = np.stack([traffic[..., :2].sum(axis=2), traffic[..., 2]], axis=2).astype(float)
-    begins = np.datetime64(case.scenario.start, "D") + np.array(starts)
-    return Flows(begins, {"leg": legs, "place": _at_places(model.world, legs, events, deaths)})
-
-
-def _first_days(per: str, scenario: Scenario) -> list[int]:
-    """Return the day, from 0, on which each period begins."""
-    if per == "month":
-        return np.unique(months(scenario.start, scenario.days)[1], return_index=True)[1].tolist()
-    return list(range(scenario.days)) if per == "day" else [0]
-
-
-def _at_places(
-    world: World, legs: np.ndarray, events: np.ndarray, deaths: np.ndarray
-) -> np.ndarray:
-    """Return outcomes at places, in sectors and in transit.
-
-    Args:
-        world: the route graph.
-        legs: passages and stops, shape (periods, legs, 2).
-        events: persons, shape (periods, events, sectors).
-        deaths: expected deaths, shape (periods, sectors + 1).
-    """
-    sectors, n = sectors_of(world), world.n_places
-    table = np.full((len(legs), n + len(sectors) + 1, len(SITES["place"])), np.nan)
-    into, out = (np.eye(n)[ends] for ends in (world.head, world.tail))
-    passages, stops = legs[..., 0], legs[..., 1]
-    table[:, :n, :3] = np.stack([passages @ into, passages @ out, stops @ into], axis=2)
-    for i, codes in enumerate(_SECTOR_EVENTS.values(), 3):
-        table[:, n:-1, i] = events[:, codes].sum(axis=1)[:, sectors]
-    table[:, n:, -1] = deaths[:, [*sectors, -1]]
-    return table
+    model, days = start_model(case.scenario, case.seed), case.scenario.days
+    ledger, world = model.ledger, model.world
+    period = {"total": np.zeros(days), "day": np.arange(days)}
+    period["month"] = months(case.scenario.start, days)[1]
+    starts = np.unique(period[per], return_index=True)[1]
+    totals = []
+    for length in np.diff([*starts, days]).tolist():
+        model.run_for(length)
+        totals.append((ledger.flow.copy(), ledger.by_sector.sum(axis=2)))
+    traffic, events = (np.diff(total, axis=0, prepend=0) for total in zip(*totals, strict=True))
+    people, stopped = traffic[..., :2].sum(axis=2), traffic[..., 2]
+    into, out = (np.eye(world.n_places, dtype=int)[ends] for ends in (world.head, world.tail))
+    sectors = np.unique(world.place_sector[world.place_sector >= 0]).tolist()
+    names = [f"sector_{SECTORS[sector]}" for sector in sectors]
+    deaths = np.add.reduceat(ledger.expected_deaths, starts)[:, [*sectors, -1]]
+    counts = [
+        ("leg", "passages", world.leg_ids, people),
+        ("leg", "apprehended_mexico", world.leg_ids, stopped),
+        ("place", "arrivals", world.place_ids, people @ into),
+        ("place", "departures", world.place_ids, people @ out),
+        ("place", "apprehended_mexico", world.place_ids, stopped @ into),
+        ("place", "deaths", [*names, "transit"], deaths),
+    ]
+    for outcome, codes in _SECTOR_EVENTS.items():
+        counts.append(("place", outcome, names, events[:, codes].sum(axis=1)[:, sectors]))
+    begins = pd.Timestamp(case.scenario.start) + pd.to_timedelta(starts, "D")
+    frames = {
+        (by, outcome): pd.DataFrame(values, begins, list(ids), float)
+        for by, outcome, ids, values in counts
+    }
+    return pd.concat(frames, axis=1, names=["by", "outcome", "site"])

@@ -15,7 +15,7 @@ from viz.cli import console
 from viz.cli.folders import prepare_folder
 from viz.cli.inputs import read_ensemble, read_policies, read_scenario
 from viz.cli.progress import run_bar
-from viz.cli.shell import BANNER, json_head, print_result, report_no_results
+from viz.cli.shell import BANNER, json_head, print_result
 from viz.documents.labels import scale_text
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ def command(options: Export) -> int:
     runs = (1 + len(arms)) * len(comparison.order)
     with run_bar(runs) as on_result:
         flows = run_flows(comparison, options.per, jobs=options.jobs, on_result=on_result)
-    if not all(flows.arms):
-        return report_no_results(flows.failures)
     study = json_head("export") | scenario_keys(scenario)
     study |= {"file": str(options.out), "per": options.per, "runs": runs}
     study["policies"] = [arm.spec_text for arm in comparison.arms]
