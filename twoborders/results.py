@@ -21,13 +21,19 @@ from abm.world.routes import declaration_of
 from agents.param import check_name
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Arm, Comparison
-from experiments.comparison.flows import Flows, run_flows
 from experiments.rows.comparison import MEASURES, comparison_json, csv_rows
-from experiments.rows.flows import check_format, flow_dataset, flow_frame, write_flows
 from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study
 from experiments.rows.sweep import count_row, design_row
 from experiments.runs.case import Failure, RunResult
+from experiments.studies.flows import (
+    Flows,
+    check_format,
+    flow_dataset,
+    flow_frame,
+    run_flows,
+    write_flows,
+)
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary

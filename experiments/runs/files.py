@@ -37,7 +37,7 @@ def require_packages(where: str, packages: Iterable[str], extra: str) -> None:
         extra: the extra that installs them.
     """
     if missing := [name for name in packages if importlib.util.find_spec(name) is None]:
-        hint = f"Run uv sync --inexact --extra {extra}, or pip install {' '.join(missing)}."
+        hint = f"Run uv sync --inexact --extra {extra}, or pip install '.[{extra}]'."
         raise SettingError(where, f"it needs the package {' and '.join(missing)}", hint)
 
 

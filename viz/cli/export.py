@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from abm.output_files import check_output
 from agents.param import check_name
 from experiments.comparison.compare import without_runs
-from experiments.comparison.flows import PERIODS, run_flows
-from experiments.rows.flows import check_format, write_flows
 from experiments.rows.runs import failure_row, scenario_keys
+from experiments.studies.flows import PERIODS, check_format, run_flows, write_flows
 from viz.cli import console
 from viz.cli.folders import prepare_folder
 from viz.cli.inputs import read_ensemble, read_policies, read_scenario

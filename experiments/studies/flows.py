@@ -1,29 +1,55 @@
-"""Flows of a comparison as frames, as files for maps, and as a data set of xarray."""
+"""Flows of a comparison by leg and place: frames, files for maps, and a data set of xarray.
+
+Results keep persons by leg for a whole run. These functions simulate the same cases again and
+record every period. Nothing is finer than the route graph, whose nodes are cities and sectors of
+the Border Patrol: what the ledger counts by sector belongs to the sector, not to its crossings.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from abm.measures import OUTCOMES, Measure
+from abm.measures.series import months
 from abm.output_files import atomic_path
 from abm.world.routes import declaration_of, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
 from agents.labels import SECTORS
-from agents.param import SettingError, plain
-from experiments.comparison.flows import Flows
+from agents.outcomes import Event
+from agents.param import check_name
+from experiments.comparison.compare import Comparison, cases_of
 from experiments.rows.comparison import FIGURES
 from experiments.rows.records import NOTE, plain_values, record
+from experiments.runs.case import Case, Failure
 from experiments.runs.files import require_packages
+from experiments.runs.many_runs import RunOptions, run_many
 from experiments.runs.pairs import difference
+from experiments.runs.warmup import start_model
 
 if TYPE_CHECKING:
     import xarray as xr
+
+#: Lengths of a period.
+PERIODS = ("total", "month", "day")
+#: Packages that a format needs, by the end of a file's name.
+_FORMATS: dict[str, tuple[str, ...]] = {".geojson": (), ".csv": ()}
+_FORMATS |= {".parquet": ("geopandas", "pyarrow"), ".nc": ("xarray", "h5netcdf", "h5py")}
+#: Events that the ledger counts by sector, by outcome.
+_SECTOR_EVENTS = {
+    "attempts": [Event.LINE_ATTEMPT, Event.SURRENDERED],
+    "apprehended_us": [Event.APPREHENDED_US],
+    "turned_back": [Event.TURNED_BACK],
+    "got_aways": [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY],
+}
+
 
 _MEASURES = OUTCOMES | {
     "passages": Measure("People who pass", "persons per year", "People who reach a leg's end."),
@@ -31,6 +57,105 @@ _MEASURES = OUTCOMES | {
     "departures": Measure("People who leave", "persons per year", "By any leg, at its end."),
     "attempts": Measure("Attempts between ports", "events per year", "Evading, and surrenders."),
 }
+
+
+# ---- runs ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Flows of a comparison.
+
+    Attributes:
+        comparison: baseline and arms.
+        per: length of a period, one of `PERIODS`.
+        table: persons. Rows are ``arm`` (the policy, empty for the baseline), ``member``, ``seed``
+            and ``day``, the first one of the period. Columns are ``by`` (leg or place),
+            ``outcome`` and ``site``.
+        failures: runs without flows.
+    """
+
+    comparison: Comparison
+    per: str
+    table: pd.DataFrame
+    failures: tuple[Failure, ...]
+
+
+def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -> Flows:
+    """Simulate all cases of a comparison and record their flows.
+
+    Args:
+        comparison: baseline and arms, with or without runs.
+        per: length of a period, one of `PERIODS`.
+        **options: as in ``experiments.runs.many_runs.run_many``.
+
+    Returns:
+        The flows.
+
+    Raises:
+        SettingError: the period is unknown.
+        RuntimeError: every run of an arm failed.
+    """
+    run_case = partial(record_flows, check_name("per", per, PERIODS))
+    arms = ["", *(arm.spec_text for arm in comparison.arms)]
+    plan = [(i, key) for key in comparison.order for i in range(len(arms))]
+    answers = run_many(cases_of(comparison, plan), run_case=run_case, **options)
+    failures = tuple(answer for answer in answers if isinstance(answer, Failure))
+    runs: dict[Any, pd.DataFrame] = {
+        (arms[i], *key): answer
+        for (i, key), answer in zip(plan, answers, strict=True)
+        if not isinstance(answer, Failure)
+    }
+    if not {*arms} == {arm for arm, *_ in runs}:
+        raise RuntimeError(f"every run of an arm failed, the first one with {failures[0]}")
+    table = pd.concat(runs, names=["arm", "member", "seed", "day"])
+    return Flows(comparison, per, table, failures)
+
+
+def record_flows(per: str, case: Case) -> pd.DataFrame:
+    """Simulate a case and record its flows.
+
+    Args:
+        per: length of a period, one of `PERIODS`.
+        case: scenario and seed.
+
+    Returns:
+        Persons, one row per period, with columns as in `Flows`.
+    """
+    model, days = start_model(case.scenario, case.seed), case.scenario.days
+    ledger, world = model.ledger, model.world
+    period = {"total": np.zeros(days), "day": np.arange(days)}
+    period["month"] = months(case.scenario.start, days)[1]
+    starts = np.unique(period[per], return_index=True)[1]
+    totals = []
+    for length in np.diff([*starts, days]).tolist():
+        model.run_for(length)
+        totals.append((ledger.flow.copy(), ledger.by_sector.sum(axis=2)))
+    traffic, events = (np.diff(total, axis=0, prepend=0) for total in zip(*totals, strict=True))
+    people, stopped = traffic[..., :2].sum(axis=2), traffic[..., 2]
+    into, out = (np.eye(world.n_places, dtype=int)[ends] for ends in (world.head, world.tail))
+    sectors = np.unique(world.place_sector[world.place_sector >= 0]).tolist()
+    names = [f"sector_{SECTORS[sector]}" for sector in sectors]
+    deaths = np.add.reduceat(ledger.expected_deaths, starts)[:, [*sectors, -1]]
+    counts = [
+        ("leg", "passages", world.leg_ids, people),
+        ("leg", "apprehended_mexico", world.leg_ids, stopped),
+        ("place", "arrivals", world.place_ids, people @ into),
+        ("place", "departures", world.place_ids, people @ out),
+        ("place", "apprehended_mexico", world.place_ids, stopped @ into),
+        ("place", "deaths", [*names, "transit"], deaths),
+    ]
+    for outcome, codes in _SECTOR_EVENTS.items():
+        counts.append(("place", outcome, names, events[:, codes].sum(axis=1)[:, sectors]))
+    begins = pd.Timestamp(case.scenario.start) + pd.to_timedelta(starts, "D")
+    frames: dict[Any, pd.DataFrame] = {
+        (by, outcome): pd.DataFrame(values, begins, list(ids), float)
+        for by, outcome, ids, values in counts
+    }
+    return pd.concat(frames, axis=1, names=["by", "outcome", "site"])
+
+
+# ---- frames --------------------------------------------------------------------------------------
 
 
 def outcome_words(flows: Flows) -> pd.DataFrame:
@@ -67,8 +192,8 @@ def sites(folder: str, by: str) -> pd.DataFrame:
         columns = {f"{e}_{c}": f[c].array for e, f in ends.items() for c in ("name", "lon", "lat")}
         columns["mode"] = [modes[mode] for mode in world.mode.tolist()]
         return pd.DataFrame(columns, pd.Index(world.leg_ids, name="leg"))
-    middles = places[["lon", "lat"]].groupby(world.place_sector).mean().drop(-1, errors="ignore")
-    for sector, *middle in middles.round(4).itertuples():
+    positions: Any = places[["lon", "lat"]].groupby(world.place_sector)
+    for sector, *middle in positions.mean().drop(-1, errors="ignore").itertuples():
         name = f"{words.word(f'sectors.{SECTORS[sector]}')} sector"
         places.loc[f"sector_{SECTORS[sector]}"] = [name, "sector", *middle]
     transit = f"In transit through {words.word('names.transit')}"
@@ -114,9 +239,9 @@ def _changes(flows: Flows, by: str, arm: str) -> Iterator[dict[str, Any]]:
         for column, level, new, values in zip(pairs, *levels, pairs.T.to_numpy(), strict=True):
             by_pair = dict(zip(keys, values.tolist(), strict=True))
             change = difference(level, by_pair, ensemble=flows.comparison.members > 0)
-            row = {"policy": arm, "day": day, **dict(zip(("outcome", by), column, strict=True))}
-            figures = record(change, (*FIGURES, "meaningful=is_meaningful"))
-            yield row | {"with_policy": new} | figures
+            row = {"policy": arm, "day": day, "outcome": column[0], by: column[1]}
+            row |= {"baseline": level, "with_policy": new}
+            yield row | record(change, (*FIGURES, "meaningful=is_meaningful"))
 
 
 # ---- files ---------------------------------------------------------------------------------------
@@ -137,57 +262,15 @@ def _features(flows: Flows) -> Iterator[dict[str, Any]]:
             yield {"type": "Feature", "geometry": shape if at else None, "properties": row}
 
 
-def _write_csv(flows: Flows, path: Path) -> None:
-    """Write both frames below each other."""
-    frames = pd.concat(flow_frame(flows, by) for by in ("leg", "place"))
-    frames.assign(note=flow_note(flows)).to_csv(path, index=False)
-
-
-def _write_geojson(flows: Flows, path: Path) -> None:
-    """Write a feature collection by RFC 7946, whose positions are in WGS 84."""
-    collection = {"type": "FeatureCollection", "features": [*_features(flows)]}
-    text = json.dumps(plain_values(collection), ensure_ascii=False, allow_nan=False)
-    path.write_text(text, encoding="utf-8")
-
-
-def _write_geoparquet(flows: Flows, path: Path) -> None:
-    """Write the features as GeoParquet, with periods as dates."""
-    import geopandas as gpd
-
-    frame = gpd.GeoDataFrame.from_features(_features(flows), crs="OGC:CRS84")
-    if flows.per in frame:
-        frame[flows.per] = pd.to_datetime(frame[flows.per])
-    frame.attrs = {"units": outcome_words(flows)["unit"].to_dict(), "note": flow_note(flows)}
-    frame.to_parquet(path, index=False, compression="zstd")
-
-
-def _write_netcdf(flows: Flows, path: Path) -> None:
-    """Write the data set, compressed."""
-    data = flow_dataset(flows)
-    data.to_netcdf(path, engine="h5netcdf", encoding={n: {"zlib": True} for n in data.data_vars})
-
-
-#: What writes a file, and the packages that it needs, by the end of the file's name.
-_FORMATS: dict[str, tuple[Callable[[Flows, Path], None], tuple[str, ...]]] = {
-    ".csv": (_write_csv, ()),
-    ".geojson": (_write_geojson, ()),
-    ".parquet": (_write_geoparquet, ("geopandas", "pyarrow")),
-    ".nc": (_write_netcdf, ("xarray", "h5netcdf", "h5py")),
-}
-
-
 def check_format(ending: str, where: str = "path") -> None:
-    """Raise ``SettingError`` unless files with an ending can be written.
+    """Raise ``SettingError`` for an unknown format, or one whose packages are missing.
 
     Args:
-        ending: ``.csv``, ``.geojson``, ``.parquet`` (GeoParquet) or ``.nc`` (NetCDF). The last two
-            need packages of the extra ``geo``.
+        ending: end of a file's name: ``.geojson``, ``.csv``, ``.parquet`` (GeoParquet) or ``.nc``
+            (NetCDF). The last two need the extra ``geo``.
         where: name of the argument in error messages.
     """
-    if ending not in _FORMATS:
-        hint = f"Give a file that ends in {', '.join(_FORMATS)}."
-        raise SettingError(where, f"unknown format {plain(ending)}", hint)
-    require_packages(ending, _FORMATS[ending][1], "geo")
+    require_packages(where, _FORMATS[check_name(where, ending, _FORMATS)], "geo")
 
 
 def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
@@ -205,7 +288,26 @@ def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
         SettingError: the file cannot be written.
     """
     with atomic_path(path) as part:
-        _FORMATS[ending][0](flows, part)
+        if ending == ".csv":
+            frame = pd.concat(flow_frame(flows, by) for by in ("leg", "place"))
+            frame.assign(note=flow_note(flows)).to_csv(part, index=False)
+        elif ending == ".nc":
+            data = flow_dataset(flows)
+            packed = {name: {"zlib": True} for name in data.data_vars}
+            data.to_netcdf(part, engine="h5netcdf", encoding=packed)
+        elif ending == ".parquet":
+            import geopandas as gpd
+
+            frame = gpd.GeoDataFrame.from_features(_features(flows), crs="OGC:CRS84")
+            if flows.per in frame:
+                frame[flows.per] = pd.to_datetime(frame[flows.per])
+            units = outcome_words(flows)["unit"].to_dict()
+            frame.attrs = {"units": units, "note": flow_note(flows)}
+            frame.to_parquet(part, index=False, compression="zstd")
+        else:
+            collection = {"type": "FeatureCollection", "features": [*_features(flows)]}
+            text = json.dumps(plain_values(collection), ensure_ascii=False, allow_nan=False)
+            part.write_text(text, encoding="utf-8")
     return Path(path)
 
 
@@ -226,7 +328,7 @@ def flow_dataset(flows: Flows) -> xr.Dataset:
     parts: list[Any] = []
     for by, axis in (("leg", "leg_outcome"), ("place", "outcome")):
         ids = [*flows.table.index.names, by, axis]
-        cells = _long(flows, by, axis).set_index(ids)["value"].rename(f"{by}s").to_xarray()
+        cells = _long(flows, by, axis).set_index(ids)["value"].to_xarray().rename(f"{by}s")
         words = outcome_words(flows).rename_axis(axis).add_prefix(f"{axis}_").loc[cells[axis]]
         about = sites(flows.comparison.scenario.world, by).add_prefix(f"{by}_")
         units = " or ".join(words[f"{axis}_unit"].unique())
