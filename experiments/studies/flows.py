@@ -101,10 +101,12 @@ def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -
     plan = [(i, key) for key in comparison.order for i in range(len(arms))]
     answers = run_many(cases_of(comparison, plan), run_case=run_case, **options)
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
+    by_case = dict(zip(plan, answers, strict=True))
     runs: dict[Any, pd.DataFrame] = {
-        (arms[i], *key): answer
-        for (i, key), answer in zip(plan, answers, strict=True)
-        if not isinstance(answer, Failure)
+        (arm, *key): by_case[i, key]
+        for i, arm in enumerate(arms)
+        for key in comparison.order
+        if not isinstance(by_case[i, key], Failure)
     }
     if not {*arms} == {arm for arm, *_ in runs}:
         raise RuntimeError(f"every run of an arm failed, the first one with {failures[0]}")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from abm.scenario import Scenario
+from experiments.runs.files import require_packages
 from experiments.runs.study_inputs import read_budgets, read_names
 from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
