@@ -363,7 +363,7 @@ class Replay(ParameterOptions, WorldOptions):
 
 
 @_command
-class Export(ResultOptions, EngineOption, SeedOptions, WorldOptions):
+class Export(ResultOptions, SeedOptions, WorldOptions):
     """Write flows and their changes by leg and place for maps (GeoJSON) and other programs."""
 
     policies: list[str] = argument(
