@@ -40,9 +40,9 @@ CONFLICTS = {
     "syria": "syria2013",
 }
 SEEDS = 3
-PEOPLE = 3_000  # simulated people of a run
+PEOPLE = 2_000  # simulated people of a run
 FULL = 0.95  # of the capacity of a camp, from which on Flee turns people away
-OURS, FLEE = "Two Borders", "Flee"
+OURS, FLEE = _BOTH = "Two Borders", "Flee"
 _SHOWN = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
 _RUN_FLEE = """
 import random, runpy, sys
@@ -201,6 +201,65 @@ def _shares(people: People, days: Sequence[int]) -> dict[str, list[float]]:
     """Return the share of each camp of the people in camps on some days."""
     total = sum(persons[days] for persons in people.values())
     return {n: [round(float(x), 4) for x in persons[days] / total] for n, persons in people.items()}
+
+
+def conflicts_markdown(record: Mapping[str, Any]) -> str:
+    """Return both tables of a record, misses first.
+
+    Args:
+        record: what the command prints.
+    """
+    entries: dict[str, dict[str, Any]] = record["conflicts"]
+
+    def seeds(name: str, program: str, measure: str) -> list[float]:
+        return [run[measure] for run in entries[name]["differences"][program]]
+
+    def excess(name: str) -> float:
+        ours, theirs = (np.mean(seeds(name, program, "rescaled")) for program in (OURS, FLEE))
+        return float(ours - theirs)
+
+    ordered = sorted(entries, key=excess, reverse=True)
+    misses = [name for name in ordered if excess(name) > 0.0]
+    larger = f"{len(misses)} of {len(ordered)} conflicts" + f" ({', '.join(misses)})" * any(misses)
+    heads = ["conflict", "days", "departures", "scale"]
+    heads += [f"{program}, {measure}" for measure in ("rescaled", "plain") for program in _BOTH]
+    rows = [
+        [name, *(f"{entries[name][key]:,}" for key in ("days", "people", "scale"))]
+        + [_span(seeds(name, program, m)) for m in ("rescaled", "plain") for program in _BOTH]
+        for name in ordered
+    ]
+    camps = ["conflict", "camp", *(f"{part:.0%} of days" for part in _SHOWN)]
+    shares = [row for name in ordered for row in _share_rows(name, entries[name]["shares"])]
+    return (
+        f"The rescaled difference is larger than Flee's in {larger}.\n\n{_table(heads, rows)}\n"
+        f"{_table(camps, shares)}"
+    )
+
+
+def _span(values: Sequence[float]) -> str:
+    """Return the mean of the seeds, with their range."""
+    return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _share_rows(name: str, shares: Mapping[str, Mapping[str, Sequence[float]]]) -> list[list[str]]:
+    """Return a row for each camp: percent registered, here and in Flee, the largest miss first."""
+    real, ours, theirs = (shares[key] for key in ("registered", *_BOTH))
+
+    def miss(camp: str) -> float:
+        return sum(abs(a - b) for a, b in zip(ours[camp], real[camp], strict=True))
+
+    rows = []
+    for camp in sorted(real, key=miss, reverse=True):
+        days = zip(real[camp], ours[camp], theirs[camp], strict=True)
+        cells = [" / ".join(f"{100 * share:.0f}" for share in three) for three in days]
+        rows.append(["" if rows else name, camp.replace("_", " "), *cells])
+    return rows
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
