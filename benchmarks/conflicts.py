@@ -61,13 +61,13 @@ convert, departures, registered = (
 type People = Mapping[str, np.ndarray]  # persons by camp, shape (days,)
 
 
-def simulate(conflict: Any, folder: Path, people: People, scale: int, seed: int) -> People:
+def simulate(conflict: Any, people: People, folder: Path, scale: int, seed: int) -> People:
     """Simulate a conflict in its world.
 
     Args:
         conflict: what the converter returned.
-        folder: folder of the world.
         people: persons registered in each camp by day.
+        folder: folder of the world.
         scale: persons for each simulated person.
         seed: seed of all draws.
 
@@ -182,7 +182,7 @@ def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
         scale = max(1, round(total / PEOPLE))
         runs = {OURS: [], FLEE: []}
         for seed in range(1, seeds + 1):
-            runs[OURS].append(simulate(conflict, Path(folder), people, scale, seed))
+            runs[OURS].append(simulate(conflict, people, Path(folder), scale, seed))
             runs[FLEE].append(simulate_flee(clone, name, in_camps, scale, seed))
     shown = [round(part * conflict.days) - 1 for part in _SHOWN]
     entry: dict[str, Any] = {"days": conflict.days, "scale": scale, "people": round(total)}

@@ -169,13 +169,13 @@ def read_conflict(source: Path) -> Conflict:
     Raises:
         WorldError: for the first invalid cell, with file, row and column.
     """
-    start, length = _rows(source / "sim_period.csv", ("key", "value"))[:2]
-    first, days = start.read("value", _date), length.read("value", whole(1, 10_000, "days"))
+    period = [*_rows(source / "sim_period.csv", ("key", "value")), Row("sim_period.csv", 2, ())]
+    first, days = period[0].read("value", _date), period[1].read("value", whole(1, 10_000, "days"))
     places: dict[str, Place] = {}
     for row in _rows(source / "locations.csv"):
         cells = [row.read(column, reader) for column, reader in _PLACE.items()]
         places[row.read("name", words)] = Place(*cells)
-    place, roads = one_of(places, "place"), nx.Graph()
+    place, roads = one_of(places or ["none"], "place"), nx.Graph()
     for row in _rows(source / "routes.csv"):
         ends = row.read("name1", place), row.read("name2", place)
         roads.add_edge(*ends, weight=row.read("distance", number(0.1, 20_000, "kilometres")))
@@ -188,6 +188,8 @@ def read_conflict(source: Path) -> Conflict:
     level = _levels(source / "conflicts.csv", places, days)
     camps = {name for name, place in places.items() if place.type == "camp"}
     parts = [p for p in nx.connected_components(roads) if p & level.keys() and p & camps]
+    if not parts:
+        raise WorldError("routes.csv", reason="no route from a place of conflict to a camp")
     roads = roads.subgraph(set().union(*parts))
     left_out = [name for name in places if name not in roads]
     places = {name: place for name, place in places.items() if name in roads}
@@ -213,17 +215,16 @@ def _levels(path: Path, places: Mapping[str, Place], days: int) -> dict[str, np.
 
 def _legs(places: Mapping[str, Place], roads: nx.Graph) -> list[Leg]:
     """Return the legs of the world."""
-    kinds = {name: place.type for name, place in places.items()}
-    camps = [name for name in places if kinds[name] == "camp"]
-    entered = [n for n in camps if any(kinds[other] != "camp" for other in roads[n])]
+    camps = [name for name, place in places.items() if place.type == "camp"]
+    entered = [name for name in camps if {*roads[name]} - {*camps}]
     to_camp = nx.multi_source_dijkstra_path_length(roads, set(camps))
     legs = [Leg(_id(name, GATE), _id(name), name, name, CAMP_KM) for name in entered]
     for start, end, km in roads.to_directed().edges(data="weight"):
-        if kinds[start] == "forwarding_hub" and to_camp[end] >= to_camp[start]:
+        if places[start].type == "forwarding_hub" and to_camp[end] >= to_camp[start]:
             continue
-        if kinds[start] != "camp":
+        if start not in camps:
             legs.append(Leg(_id(start), _id(end, GATE * (end in camps)), start, end, km))
-        elif kinds[end] == "camp" and start in entered:
+        elif end in camps and start in entered:
             legs.append(Leg(_id(start, GATE), _id(end), start, end, km))
     return legs
 
@@ -265,12 +266,11 @@ def _abroad(conflict: Conflict) -> dict[str, str]:
 def _declaration(conflict: Conflict, name: str) -> str:
     """Return the text of `world.toml`."""
     home = conflict.places[next(iter(conflict.level))].country.replace("_", " ")
-    camps = {s.lower().replace(" ", "_"): f"Camps in {c}" for c, s in _abroad(conflict).items()}
     tables = {
         "world": {"name": f"{home} ({name})", "source": "Flee (github.com/djgroen/flee), BSD-3"},
         "names": {"transit": home, "destination": "the camps", "agency": "border guards"},
         "groups": {"mexican": "other people (none)", "northern_triangle": f"people of {home}"},
-        "sectors": camps,
+        "sectors": {_id(s): f"Camps in {country}" for country, s in _abroad(conflict).items()},
     }
     lines = [[f"[{t}]", *(f'{k} = "{v}"' for k, v in rows.items())] for t, rows in tables.items()]
     return "\n".join([line for table in lines for line in table]) + "\n"
@@ -383,7 +383,7 @@ def main(arguments: Sequence[str]) -> None:
         conflict = convert(*map(Path, arguments))
         if conflict.left_out:
             print("left out, without a route to a camp:", ", ".join(conflict.left_out))
-    except (OSError, WorldError) as error:
+    except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
 
 
