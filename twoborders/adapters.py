@@ -164,7 +164,7 @@ class PolicyFunction:
         """Return the levels of the baseline and of a point, shape (outcomes, seeds) each."""
         values = self.fixed | self._checked(inputs)
         pairs = [(path, values[name]) for name in values for path in self.factors[name].paths]
-        settings = tuple(pair for pair in pairs if not pair[0].startswith("policies."))
+        settings = tuple(sorted(pair for pair in pairs if not pair[0].startswith("policies.")))
         prices, bought = policy_numbers(dict(pairs)), [n for n in self.instruments if values.get(n)]
         specs = tuple(_purchase(name, values[name], prices.get(name, {})) for name in bought)
         return [_levels(self._base, arm, settings, self._study) for arm in ((), specs)]
