@@ -79,16 +79,14 @@ def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
 @pytest.mark.filterwarnings("ignore")  # of the EMA Workbench, pandas and the coarse scale
 def test_prim_names_its_box_in_words_and_pawn_needs_no_run():
     names = run_cells(FOLDER / "method_prim.ipynb", SCALE=1000, POINTS=8, DAYS=40)
-    assert all(" (drawn from " in line and " at " in line for line in names["WORDS"])
-    assert names["WORDS"] and names["cases"].any() and len(names["PAWN"]) == len(names["UNCERTAIN"])
+    assert names["WORDS"] and all(" (drawn from " in line for line in names["WORDS"])
+    assert len(names["PAWN"]) == len(names["UNCERTAIN"])
     assert {*HUMAN_COSTS} <= {*names["PEOPLE"].index}
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_front_of_deaths_and_entries_meets_its_constraints_on_its_seed():
-    small = {"SCALE": 1000, "TRIALS": 6, "POPULATION": 3, "TESTS": 1, "DAYS": 40}
-    names = run_cells(FOLDER / "method_pareto.ipynb", **small)
+    names = run_cells(FOLDER / "method_pareto.ipynb", SCALE=1000, TRIALS=6, TESTS=1, DAYS=40)
     front, tested = names["FRONT"], names["TESTED"]
     assert 1 <= len(front) == len(tested) and {*HUMAN_COSTS} <= {*front} & {*tested}
     assert (front[names["STUDY"]["instruments"]].sum(axis=1) <= 300.0).all()
-    assert tested["on_the_front"].any()
