@@ -58,6 +58,7 @@ from experiments.sweeps.store import (
 )
 
 LOCK = "ledger.lock"
+_SESSIONS = 1_000_000  # starts per shard, so that merged starts have different numbers
 _SYNC_S = 1.0  # seconds after which a stored run waits until it and all before it are on disk
 _SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
 _LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
@@ -246,7 +247,7 @@ def open_writer(
             db = connect(path, write=True, create=True)
         with transaction(db):
             _plan(db, design)
-            start = _begin(db, command, executor)
+            start = _begin(db, design, command, executor)
         return SweepWriter(db, path, lock, start)
     except BaseException as error:
         lock.close()
@@ -443,11 +444,15 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
         insert(db, "meta", {"name": name, "value": value})
 
 
-def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> dict[str, Any]:
+def _begin(
+    db: sqlite3.Connection, design: Plan, command: Sequence[str], executor: str
+) -> dict[str, Any]:
     """Store this session's provenance and return its row."""
-    (last,) = db.execute("select max(session) from provenance").fetchone()
+    first = design.shard.number * _SESSIONS if design.shard else 0
+    query = "select max(session) from provenance where session between ? and ?"
+    (last,) = db.execute(query, (first, first + _SESSIONS)).fetchone()
     row = {
-        "session": 1 + (last or 0),
+        "session": 1 + (last or first),
         "started": _now(),
         "ended": None,
         "host": socket.gethostname(),
