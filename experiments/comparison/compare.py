@@ -197,8 +197,7 @@ def extend(
     extended = replace(comparison, seeds=comparison.seeds + fresh)
     arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
     plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
-    cases = _cases(extended, plan)
-    answers = run_many(cases, **options)
+    answers = run_many(_cases(extended, plan), **options)
     failures = list(comparison.failures)
     for (i, key), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):
@@ -208,6 +207,12 @@ def extend(
             name += f", member {key[0]}" if extended.members else ""
             failures.append(replace(answer, name=name))
     return _evaluate(extended, arms, failures)
+
+
+def planned_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
+    """Return all cases of a comparison without runs, in the order of :func:`extend`."""
+    planned, arms = replace(comparison, seeds=tuple(seeds)), range(len(comparison.arms) + 1)
+    return _cases(planned, [(i, key) for key in planned.order for i in arms])
 
 
 def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
