@@ -130,7 +130,7 @@ def default_address() -> str:
     from distributed import default_client
 
     try:
-        address = default_client().scheduler.address
+        address = getattr(default_client().scheduler, "address", "")
     except ValueError:
         address = config.get("scheduler-address", None)
     if not address:

@@ -115,11 +115,11 @@ def test_an_answer_has_the_figures_of_the_command(
     words = ["--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
     printed = one_object("ask", *words, "--out", tmp_path / "command")
     folder = tmp_path / "python"
-    found = tb.ask(folder, members=8, search_members=1, budgets=[250e6])
+    found = tb.ask(folder, quick=True, members=8, search_members=1, budgets=[250e6])
     shown = found.to_dict()
     assert {key: printed[key] for key in shown} == shown
     with pytest.raises(tb.SettingError, match="holds runs with other plan"):
-        tb.ask(folder, members=9, search_members=1, budgets=["250M"])
+        tb.ask(folder, quick=True, members=9, search_members=1, budgets=["250M"])
     cells = [cell for regime in shown["regimes"] for cell in regime["cells"]]
     assert len(found.frame()) == 2 * 3 * len(cells) == 72  # of two headlines, three claims each
     assert "helps unknown" in repr(found) and len(repr(found.result)) < 300
