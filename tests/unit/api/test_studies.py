@@ -59,21 +59,21 @@ def check_equal_to_command(found: TableStudy, *words: str | Path) -> None:
 def test_arguments_have_the_names_and_defaults_of_the_command(function: Any):
     """An option without a default states in its help the default that Python has."""
     parameters = inspect.signature(function).parameters
-    options = {field.name: field for field in fields(getattr(app, function.__name__.capitalize()))}
+    declared = fields(getattr(app, function.__name__.capitalize()))
+    options: dict[str, Any] = {SAME.get(f.name, f.name): f.default for f in declared}
     assert {"folder", "settings", "jobs", "executor", "seed"} <= parameters.keys()
     assert parameters["folder"].default in (None, f"out/{function.__name__}")
-    without = {SAME.get(name, name) for name in options} - parameters.keys() - COMMAND_ONLY
+    without = options.keys() - parameters.keys() - COMMAND_ONLY
     assert without <= {*KEYWORDS}, "options without an argument"
-    added = parameters.keys() - {SAME.get(name, name) for name in options} - {"keywords"}
+    added = parameters.keys() - options.keys() - {"keywords"}
     of_grid = {"scenario", "reps", "seed", "settings"} if function is tb.sweep else set()
     assert added == of_grid
-    for name in (parameters.keys() & options.keys()) - {"resume"}:
-        declared: Any = options[name].default
-        default = parameters[name].default
-        if default not in (declared.default, inspect.Parameter.empty):
+    for name in (parameters.keys() & options.keys()) - {"resume", "folder", "settings"}:
+        option, default = options[name], parameters[name].default
+        if default not in (option.default, inspect.Parameter.empty):
             values = default if isinstance(default, tuple) else [default]
-            assert not declared.default
-            assert all(str(v).partition(":")[0] in declared.show_default for v in values), name
+            assert not option.default
+            assert all(str(v).partition(":")[0] in option.show_default for v in values), name
 
 
 def test_a_curve_of_an_own_policy_and_own_agents_is_that_of_the_command(lamps: str, tmp_path: Path):
