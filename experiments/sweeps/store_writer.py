@@ -31,6 +31,7 @@ from abm.scenario import Scenario, SettingError
 from abm.supply_file import supply_content
 from abm.world.routes import declaration_of
 from agents.param import one_line
+from experiments.rows.records import NOTE
 from experiments.runs.case import Case, Failure, class_source, model_source, versions, world_source
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.runs.study_inputs import refuse_local_classes
@@ -434,7 +435,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
         "factors": json.dumps(design.factors),
         "scenario": design.scenario.to_toml(),
         "names": NAMES,
-        "note": "Model output within stated priors, not a forecast.",
+        "note": NOTE,
     }
     if world_note := declaration_of(design.scenario.world).note:
         values["world_note"] = world_note
