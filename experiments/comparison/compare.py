@@ -210,7 +210,7 @@ def extend(
     return _evaluate(extended, arms, failures)
 
 
-def cases_of(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
+def all_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
     """Return all cases of a comparison without runs, in the order of :func:`extend`."""
     planned, arms = replace(comparison, seeds=tuple(seeds)), range(len(comparison.arms) + 1)
     return cases_of(planned, [(i, key) for key in planned.order for i in arms])

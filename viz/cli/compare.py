@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from abm.measures import ENTRIES, GROUPS, OUTCOMES
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
-from experiments.comparison.compare import DEFAULT_ARMS, Comparison, cases_of, extend, without_runs
+from experiments.comparison.compare import DEFAULT_ARMS, Comparison, all_cases, extend, without_runs
 from experiments.comparison.sequential import (
     MAX_PAIRS,
     Review,
@@ -89,7 +89,7 @@ def command(options: Compare) -> int:
         with stored as runs:
             if shard:
                 compared = without_runs(scenario, specs, sample.settings if sample else None)
-                plan = CaseList(tuple(cases_of(compared, options.seeds)), shard=shard)
+                plan = CaseList(tuple(all_cases(compared, options.seeds)), shard=shard)
                 with run_bar(len(places_of(plan))) as step:
                     run = partial(sweep, plan, runs.folder, executor=backend, on_result=step)
                     summary = run(command=words)
