@@ -91,13 +91,14 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
     tb.validate(jobs=1)
     given: dict[str, Any] = {"scores": True, "settings": {"contest.eta": 0.4}}
     found = tb.validate(reps=2, seed=7, scale=80, ensemble=4, jobs=1, **given)
+    assert calls[0].pop("executor").name == "serial"
     assert calls[0] == {
         "seeds": range(1, 1 + experiments.validation.validate.REPS),
         "scale": experiments.validation.validate.SCALE,
         "settings": {},
         "ensemble": None,
         "scores": False,
-        "jobs": 1,
+        "folder": None,
     }
     assert (calls[1]["seeds"], calls[1]["scale"]) == (range(7, 9), 80)
     assert calls[1]["settings"] == {"contest.eta": 0.4} and len(calls[1]["ensemble"]) == 4
