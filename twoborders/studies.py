@@ -6,9 +6,9 @@ The functions give the same figures as the commands with the same name. They sha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from experiments.rows.records import json_text
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.files import require_packages, write_text
-from experiments.runs.many_runs import run_many
+from experiments.runs.many_runs import RunOptions, run_many
 from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
 from experiments.sweeps.backend import Backend
@@ -63,7 +63,9 @@ def run(
     seed: int = 1,
     reps: int = 1,
     settings: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
     jobs: int | None = None,
+    executor: Executor | str | None = None,
     **keywords: Any,
 ) -> RunStudy:
     """Run a scenario.
@@ -74,7 +76,9 @@ def run(
         seed: the first seed.
         reps: number of runs, with consecutive seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
+        folder: folder of the stored runs, which are not run again (default: none is stored).
         jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days`` or ``scale``.
 
     Returns:
@@ -84,14 +88,15 @@ def run(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
-    jobs = arguments.optional_number("jobs", jobs, 1, 256)
     chosen = _scenario(scenario, arguments.read_settings(run, settings, keywords))
     chosen = _with_policies(chosen, policies)
     cases = [Case(chosen, run_seed) for run_seed in _seeds(seed, reps)]
-    if len(cases) == 1:
+    if len(cases) == 1 and folder is executor is None:
+        arguments.optional_number("jobs", jobs, 1, 256)
         answers = [run_one(cases[0])]
     else:
-        answers = run_many(cases, jobs=arguments.read_jobs(jobs, [chosen]))
+        with _places(folder, jobs, executor, [chosen]) as places:
+            answers = run_many(cases, **places)
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     _report_failures(failures, len(results))
@@ -107,7 +112,9 @@ def compare(
     seed: int = 1,
     ensemble: int | None = None,
     settings: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
     jobs: int | None = None,
+    executor: Executor | str | None = None,
     **keywords: Any,
 ) -> ComparisonStudy:
     """Compare policies with a baseline on the same seeds.
@@ -120,7 +127,9 @@ def compare(
         seed: the first seed.
         ensemble: how many parameter sets from the calibrated ensemble, each run on all seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
+        folder: folder of the stored runs, which are not run again (default: none is stored).
         jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days`` or ``scale``.
 
     Returns:
@@ -140,8 +149,9 @@ def compare(
         arguments.warn(study_inputs.added_doses(base, (*base.policies, *arm)))
     sample, seeds = _replicates(base, changes, ensemble, seed, reps)
     members = sample.settings if sample else None
-    jobs = arguments.read_jobs(jobs, [study_inputs.with_policies(base, arm) for arm in arms])
-    comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=jobs)
+    scenarios = [study_inputs.with_policies(base, arm) for arm in arms]
+    with _places(folder, jobs, executor, scenarios) as places:
+        comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, **places)
     baseline, *runs = [len(arm.runs) for arm in (comparison.baseline, *comparison.arms)]
     failures, useful = comparison.failures, baseline > 0 and any(runs)
     _report_failures(failures, baseline + sum(runs) if useful else 0)
@@ -170,7 +180,7 @@ def sweep(
         folder: folder of the stored runs (default: a folder in ``out/sweep``).
         scenario, reps, seed, settings: of a grid. A design has its own.
         jobs: runs at a time (default: one per core).
-        executor: as in ``experiments.sweeps.sweep.sweep``.
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         resume: continue with the runs that the folder holds.
         **keywords: scenario settings of a grid, such as ``days`` or ``scale``.
 
@@ -212,7 +222,9 @@ def validate(
     ensemble: int | None = None,
     scores: bool = False,
     settings: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
     jobs: int | None = None,
+    executor: Executor | str | None = None,
     **keywords: Any,
 ) -> ValidationStudy:
     """Compare the model with official records.
@@ -224,7 +236,9 @@ def validate(
         ensemble: how many members from the calibrated ensemble, at most the 30 with doses.
         scores: whether fiscal years 2009 to 2019 are scored, with 18 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
+        folder: folder of the stored runs, which are not run again (default: none is stored).
         jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that no episode fixes, such as ``agent_classes``.
 
     Returns:
@@ -245,8 +259,9 @@ def validate(
     members = packaged.read().with_doses(count) if count else None
     seeds = _seeds(seed, reps, 1 if members else validation.REPS)
     scale = validation.SCALE if scale is None else arguments.whole_number("scale", scale, 1, 1000)
-    chosen: Any = {"settings": changes, "ensemble": members, "jobs": arguments.read_jobs(jobs)}
-    results = validation.validate(seeds=seeds, scale=scale, scores=scores, **chosen)
+    chosen: Any = {"settings": changes, "ensemble": members, "scores": scores}
+    with _places(folder, jobs, executor) as places:
+        results = validation.validate(seeds=seeds, scale=scale, **chosen, **places)
     total = len(results.digests) * len(seeds) * results.members
     _report_failures(results.failures, total - len(results.failures))
     return ValidationStudy(results, failures=results.failures)
@@ -286,7 +301,7 @@ def forecast(
         ensemble: how many parameter sets from the calibrated ensemble, or None for none.
         settings: further settings by dotted path.
         jobs: runs at a time (default: one per core).
-        executor: as in ``experiments.sweeps.sweep.sweep``.
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group and do not follow from the record.
 
     Returns:
@@ -375,7 +390,7 @@ def curve(
         ensemble: how many parameter sets from the calibrated ensemble.
         settings: further settings by dotted path.
         jobs: runs at a time (default: one per core).
-        executor: as in ``experiments.sweeps.sweep.sweep``.
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days``.
 
     Returns:
@@ -437,7 +452,7 @@ def sensitivity(
         seed: the first seed.
         settings: further settings by dotted path.
         jobs: runs at a time (default: one per core).
-        executor: as in ``experiments.sweeps.sweep.sweep``.
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days``.
 
     Returns:
@@ -510,7 +525,7 @@ def optimise(
         seed: first seed.
         settings: numbers by dotted path.
         jobs: runs at a time (default: one per core).
-        executor: as in ``experiments.sweeps.sweep.sweep``.
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
 
     Returns:
@@ -552,7 +567,7 @@ def optimise(
 def ask(
     folder: str | Path = "out/ask",
     *,
-    quick: bool = True,
+    quick: bool = False,
     members: int | None = None,
     search_members: int | None = None,
     turning_members: int | None = None,
@@ -581,7 +596,7 @@ def ask(
         seed: first seed.
         settings: numbers by dotted path.
         jobs: runs at a time (default: one per core).
-        executor: as in ``experiments.sweeps.sweep.sweep``.
+        executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
 
     Returns:
@@ -619,11 +634,26 @@ def ask(
 # ---- where runs take place -----------------------------------------------------------------------
 
 
-def _backend(jobs: int | None, executor: Executor | str | None) -> AbstractContextManager[Backend]:
+@contextmanager
+def _places(
+    folder: str | Path | None,
+    jobs: int | None,
+    executor: Executor | str | None,
+    scenarios: Sequence[Scenario] = (),
+) -> Iterator[RunOptions]:
+    """Yield where the cases of a call run and are stored."""
+    target = None if folder is None else read_path("folder", folder)
+    with _backend(jobs, executor, scenarios) as backend:
+        yield {"executor": backend, "folder": target}
+
+
+def _backend(
+    jobs: int | None, executor: Executor | str | None, scenarios: Sequence[Scenario] = ()
+) -> AbstractContextManager[Backend]:
     """Open the backend of a call's runs, in this process if workers cannot take part."""
     jobs = arguments.optional_number("jobs", jobs, 1, 256)
     if executor is None or (isinstance(executor, str) and executor == "processes"):
-        jobs = arguments.read_jobs(jobs)
+        jobs = arguments.read_jobs(jobs, scenarios)
         executor = "serial" if jobs == 1 else executor
     return open_backend(executor, jobs)
 

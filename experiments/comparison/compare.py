@@ -132,7 +132,7 @@ def compare(
     *,
     seeds: Iterable[int] = range(1, REPS + 1),
     ensemble: Sequence[Mapping[str, Any]] | None = None,
-    jobs: int | None = None,
+    **options: Unpack[RunOptions],
 ) -> Comparison:
     """Run the baseline and every arm on the same seeds and pair the runs.
 
@@ -143,7 +143,7 @@ def compare(
             that members do not share random draws.
         ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
-        jobs: runs at a time (default: all cores), 1 runs them in this process.
+        **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
         The comparison. Failed runs are excluded from the pairs and listed in ``failures``.
@@ -151,7 +151,7 @@ def compare(
     Raises:
         SettingError: a policy or a parameter set is invalid. Raised before any run starts.
     """
-    return extend(without_runs(scenario, specs, ensemble), seeds, jobs=jobs)
+    return extend(without_runs(scenario, specs, ensemble), seeds, **options)
 
 
 def without_runs(
@@ -210,7 +210,7 @@ def extend(
     return _evaluate(extended, arms, failures)
 
 
-def planned_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
+def all_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
     """Return all cases of a comparison without runs, in the order of :func:`extend`."""
     planned, arms = replace(comparison, seeds=tuple(seeds)), range(len(comparison.arms) + 1)
     return cases_of(planned, [(i, key) for key in planned.order for i in arms])

@@ -126,6 +126,26 @@ def _client(address: str) -> Any:
         raise SettingError("--executor", reason, _START) from None
 
 
+def default_address() -> str:
+    """Return the scheduler of the program's client, or of Dask's configuration.
+
+    Raises:
+        SettingError: there is neither.
+    """
+    _check_installed()
+    from dask import config
+    from distributed import default_client
+
+    try:
+        address = getattr(default_client().scheduler, "address", "")
+    except ValueError:
+        address = config.get("scheduler-address", None)
+    if not address:
+        hint = "Open a distributed.Client, set DASK_SCHEDULER_ADDRESS, or give dask://HOST:PORT."
+        raise SettingError("--executor", "Dask has neither a client nor an address", hint)
+    return str(address).removeprefix("tcp://")
+
+
 def _wait_for_workers(client: Any, address: str) -> None:
     """Wait for the first worker. Raise ``SettingError`` if none joins."""
     try:

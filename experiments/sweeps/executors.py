@@ -23,13 +23,13 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments.runs import warmup
 from experiments.sweeps.backend import Backend, ExecutorGone, SerialBackend, Work, take_turns
-from experiments.sweeps.dask_cluster import connect
+from experiments.sweeps.dask_cluster import connect, default_address
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-DASK = "dask://"
-EXECUTORS = "processes, serial or dask://HOST:PORT"
+DASK = "dask"
+EXECUTORS = "processes, serial, dask or dask://HOST:PORT"
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _NO_WORKERS = (
     "the program is read from standard input, which worker processes cannot import: all runs are "
@@ -173,7 +173,8 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
     """Open a backend. On exit, end the processes and connections that were opened for it.
 
     Args:
-        executor: "processes", "serial" (this process), "dask://HOST:PORT", any
+        executor: "processes", "serial" (this process), "dask" (the scheduler of the program's
+            client, or of Dask's configuration), "dask://HOST:PORT", any
             ``concurrent.futures.Executor`` (which is not shut down), or an open backend. None means
             processes, or this process if `jobs` is 1.
         jobs: jobs at a time (default: all cores, or all threads of the cluster). With an executor
@@ -201,8 +202,8 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
     elif executor in (None, "processes"):
         with contextlib.closing(ProcessBackend(jobs or cores())) as processes:
             yield processes
-    elif executor.startswith(DASK):
-        with connect(executor.removeprefix(DASK), jobs) as cluster:
+    elif executor == DASK or executor.startswith(f"{DASK}://"):
+        with connect(executor[len(f"{DASK}://") :] or default_address(), jobs) as cluster:
             yield cluster
     else:
         reason = f"unknown executor {plain(executor)}"

@@ -93,7 +93,7 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
     for path, text in claims.items():
         write_text(out / path, text)
     with SweepResults(out / min(stores)) as store:
-        command = json.loads(store.provenance()["command"][0])
+        command = json.loads(str(store.provenance()["command"].iloc[0]))
     return MergeSummary(
         sum(planned for planned, _, _ in merged),
         sum(stored for _, stored, _ in merged),

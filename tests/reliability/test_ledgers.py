@@ -105,7 +105,7 @@ def swapped_pages(file: Path, rng: random.Random) -> None:
 
 
 CHANGES = (
-    "update runs set outcomes = replace(outcomes, '1', '7') where rowid = {row}",
+    "update runs set outcomes = zeroblob(9) where rowid = {row}",
     "update runs set digest = '5' where rowid = {row}",
     "update runs set outcomes = 'no json' where rowid = {row}",
     "update runs set cpu_s = 7 where rowid = {row}",

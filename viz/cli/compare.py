@@ -10,7 +10,6 @@ import math
 import shlex
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import batched
 from pathlib import Path
@@ -19,13 +18,7 @@ from typing import TYPE_CHECKING
 from abm.measures import ENTRIES, GROUPS, OUTCOMES
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
-from experiments.comparison.compare import (
-    DEFAULT_ARMS,
-    Comparison,
-    extend,
-    planned_cases,
-    without_runs,
-)
+from experiments.comparison.compare import DEFAULT_ARMS, Comparison, all_cases, extend, without_runs
 from experiments.comparison.sequential import (
     MAX_PAIRS,
     Review,
@@ -78,8 +71,8 @@ def command(options: Compare) -> int:
     specs = _arms(scenario, options)
     sample = read_ensemble(options.ensemble, scenario, options.sets)
     rule = _stopping_rule(options, len(sample or ()))
-    plan = CaseList((), shard=Shard.read(options.shard)) if options.shard else None
-    if plan and rule:
+    shard = Shard.read(options.shard) if options.shard else None
+    if shard and rule:
         reason = "--precision adds pairs that depend on all results"
         raise SettingError("--shard", reason, "Give --reps instead.")
     words = [
@@ -94,9 +87,9 @@ def command(options: Compare) -> int:
         prepare_folder(options.folder)
         stored = stored_runs(options, options.folder / "runs", words)
         with stored as runs:
-            if plan:
+            if shard:
                 compared = without_runs(scenario, specs, sample.settings if sample else None)
-                plan = replace(plan, listed=tuple(planned_cases(compared, options.seeds)))
+                plan = CaseList(tuple(all_cases(compared, options.seeds)), shard=shard)
                 with run_bar(len(places_of(plan))) as step:
                     run = partial(sweep, plan, runs.folder, executor=backend, on_result=step)
                     summary = run(command=words)

@@ -32,7 +32,9 @@ def command(options: Elasticities) -> int:
     runs = len(scenarios) * options.reps
     log(f"{runs} runs of two years")
     with run_bar(runs) as on_result:
-        run = partial(elasticities, scenarios, options.seeds, jobs=options.jobs)
+        run = partial(
+            elasticities, scenarios, options.seeds, **options.selected("jobs", "executor")
+        )
         study, failures = run(on_result=on_result)
     if not study["rows"]:
         return report_no_results(failures)

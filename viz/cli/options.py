@@ -29,7 +29,10 @@ _ENGINE = (
     "columns (compiled), or objects: one plain Mesa agent per migrant, for at most about 20,000 "
     "people. The results are the same."
 )
-_EXECUTOR = "Where the runs take place: processes, serial (this process), or dask://HOST:PORT."
+_EXECUTOR = (
+    "Where the runs take place: processes, serial (this process), dask (the scheduler of "
+    "DASK_SCHEDULER_ADDRESS), or dask://HOST:PORT."
+)
 
 #: Options that do not determine the results: where runs take place, and where they are written.
 _PLACES = ("out", "export", "jobs", "executor", "markdown", "shard")
@@ -325,6 +328,9 @@ class ResultOptions(JsonOption):
 
     out: Path | None = option("--out", "FOLDER", "Folder of the output files.")
     jobs: int | None = whole("--jobs", "Simultaneous runs.", 1, 256, usual="one per core")
+    executor: str | None = option(
+        "--executor", "WHERE", _EXECUTOR, usual="processes; with --jobs 1 serial"
+    )
 
     @property
     def folder(self) -> Path:
@@ -335,9 +341,6 @@ class ResultOptions(JsonOption):
 class StudyOptions(ResultOptions):
     """Options of commands whose runs may be spread over processes and machines."""
 
-    executor: str | None = option(
-        "--executor", "WHERE", _EXECUTOR, usual="processes; with --jobs 1 serial"
-    )
     resume: bool = flag("--resume", "Continue with the runs that the folder holds.")
     dry_run: bool = flag("--dry-run", "Print the number of runs and the time they take, and stop.")
 

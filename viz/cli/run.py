@@ -86,7 +86,8 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
             return [run_one(case, progress=lambda day, days: step(), daily=daily)]
     with run_bar(len(seeds)) as on_result:
         cases = [Case(scenario, seed) for seed in seeds]
-        return run_many(cases, jobs=options.jobs, on_result=on_result, daily=daily)
+        where = options.selected("jobs", "executor")
+        return run_many(cases, **where, on_result=on_result, daily=daily)
 
 
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:

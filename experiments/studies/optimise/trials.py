@@ -18,15 +18,7 @@ from experiments.studies.optimise.drawn_numbers import policy_numbers
 from experiments.studies.optimise.horizons import BOTH, HORIZONS, JUDGED, OUTCOMES, SPENT, yearly
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
-from experiments.sweeps.design import (
-    CaseList,
-    Design,
-    Listed,
-    ParameterSet,
-    Plan,
-    Shard,
-    places_of,
-)
+from experiments.sweeps.design import CaseList, Design, Listed, ParameterSet, Plan, Shard
 from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_writer import key_of, source_of
@@ -246,7 +238,8 @@ class Evaluator:
         if len(new) < len(cases):
             plan = CaseList(tuple(new), name=plan.name)
         plan = replace(plan, shard=self.shard)
-        failures = self._sweep(plan).failures if places_of(plan) else ()
+        is_run = new and (not self.shard or self.shard.number)
+        failures = self._sweep(plan).failures if is_run else ()
         self.planned.update(dict.fromkeys(keys, self.folder / plan.name) | self.planned)
         table = self._read(keys).reshape(-1, len(portfolios) + 1, *_SHAPE).swapaxes(0, 1)
         levels, spent = np.split(table, [len(OUTCOMES)], axis=2)

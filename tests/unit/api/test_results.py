@@ -91,13 +91,14 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
     tb.validate(jobs=1)
     given: dict[str, Any] = {"scores": True, "settings": {"contest.eta": 0.4}}
     found = tb.validate(reps=2, seed=7, scale=80, ensemble=4, jobs=1, **given)
+    assert calls[0].pop("executor").name == "serial"
     assert calls[0] == {
         "seeds": range(1, 1 + experiments.validation.validate.REPS),
         "scale": experiments.validation.validate.SCALE,
         "settings": {},
         "ensemble": None,
         "scores": False,
-        "jobs": 1,
+        "folder": None,
     }
     assert (calls[1]["seeds"], calls[1]["scale"]) == (range(7, 9), 80)
     assert calls[1]["settings"] == {"contest.eta": 0.4} and len(calls[1]["ensemble"]) == 4
@@ -115,11 +116,11 @@ def test_an_answer_has_the_figures_of_the_command(
     words = ["--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
     printed = one_object("ask", *words, "--out", tmp_path / "command")
     folder = tmp_path / "python"
-    found = tb.ask(folder, members=8, search_members=1, budgets=[250e6])
+    found = tb.ask(folder, quick=True, members=8, search_members=1, budgets=[250e6])
     shown = found.to_dict()
     assert {key: printed[key] for key in shown} == shown
     with pytest.raises(tb.SettingError, match="holds runs with other plan"):
-        tb.ask(folder, members=9, search_members=1, budgets=["250M"])
+        tb.ask(folder, quick=True, members=9, search_members=1, budgets=["250M"])
     cells = [cell for regime in shown["regimes"] for cell in regime["cells"]]
     assert len(found.frame()) == 2 * 3 * len(cells) == 72  # of two headlines, three claims each
     assert "helps unknown" in repr(found) and len(repr(found.result)) < 300

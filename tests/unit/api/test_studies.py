@@ -15,14 +15,20 @@ from experiments.rows.records import plain_values
 from experiments.studies.ask.sizes import answer_size
 from experiments.studies.optimise import study
 from tests.unit.viz.command_line import one_object
+from twoborders.arguments import KEYWORDS
 from twoborders.results import TableStudy
-from viz.cli.app import Ask, Curve, Optimise, Sensitivity
+from viz.cli import app
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
 TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "jobs": 1}
 WORDS = ["--scenario=classroom", "--scale=1000", "--days=32", "--set=warmup_days=9", "--jobs=1"]
-#: Options of a command that Python gives as keywords of the scenario, or not at all.
-ELSEWHERE = {"sets", "agent_classes", "days", "as_json", "dry_run", "resume", "out"}
+STUDIES = (tb.run, tb.compare, tb.sweep, tb.curve, tb.sensitivity, tb.optimise, tb.ask)
+STUDIES += (tb.validate, tb.forecast)
+#: Options with another name in Python, and those that only a command has: they are about its files
+#: and tasks, or add pairs step by step.
+SAME = {"out": "folder", "sets": "settings", "files": "record", "arms": "policies"}
+COMMAND_ONLY = {"as_json", "dry_run", "resume", "export", "shard", "precision", "max_pairs"}
+COMMAND_ONLY |= {"outcomes"}
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs/examples/plugin/twoborders_beacons/policy.py"
 RECORD, FILE = Path(__file__).with_name("record.csv"), "forecast.json"
 OWN = "lamps:RescueBeacons"
@@ -49,26 +55,25 @@ def check_equal_to_command(found: TableStudy, *words: str | Path) -> None:
     assert len(found.frame()) == len(found.table) > 0 and "<table" in found._repr_html_()
 
 
-@pytest.mark.parametrize(
-    ("function", "options"),
-    [(tb.curve, Curve), (tb.sensitivity, Sensitivity), (tb.optimise, Optimise), (tb.ask, Ask)],
-)
-def test_arguments_have_the_names_and_defaults_of_the_command(function: Any, options: Any):
+@pytest.mark.parametrize("function", STUDIES)
+def test_arguments_have_the_names_and_defaults_of_the_command(function: Any):
+    """An option without a default states in its help the default that Python has."""
     parameters = inspect.signature(function).parameters
-    usual = {field.name: getattr(options(), field.name) for field in fields(options)}
-    assert parameters.keys() - {"settings", "folder", "keywords"} == usual.keys() - ELSEWHERE
-    assert parameters["folder"].default == f"out/{function.__name__}"
-    for name in parameters.keys() & usual.keys():
-        if usual[name] and name != "quick":
-            assert parameters[name].default == usual[name]
-    plan, scale = study.OptimisationPlan(), {tb.ask: None, tb.optimise: study.SCALE}
-    assert parameters["scale"].default == scale.get(function, 100)
-    if function is tb.optimise:
-        default = {name: parameters[name].default for name in parameters if hasattr(plan, name)}
-        default |= {"budgets": plan.budgets}
-        assert default == {name: getattr(plan, name) for name in default}
-        for name in ("random_portfolios", "rounds"):
-            assert parameters[name].default == getattr(plan.effort, name)
+    declared = fields(getattr(app, function.__name__.capitalize()))
+    options: dict[str, Any] = {SAME.get(f.name, f.name): f.default for f in declared}
+    assert {"folder", "settings", "jobs", "executor", "seed"} <= parameters.keys()
+    assert parameters["folder"].default in (None, f"out/{function.__name__}")
+    without = options.keys() - parameters.keys() - COMMAND_ONLY
+    assert without <= {*KEYWORDS}, "options without an argument"
+    added = parameters.keys() - options.keys() - {"keywords"}
+    of_grid = {"scenario", "reps", "seed", "settings"} if function is tb.sweep else set()
+    assert added == of_grid
+    for name in (parameters.keys() & options.keys()) - {"resume", "folder", "settings"}:
+        option, default = options[name], parameters[name].default
+        if default not in (option.default, inspect.Parameter.empty):
+            values = default if isinstance(default, tuple) else [default]
+            assert not option.default
+            assert all(str(v).partition(":")[0] in option.show_default for v in values), name
 
 
 def test_a_curve_of_an_own_policy_and_own_agents_is_that_of_the_command(lamps: str, tmp_path: Path):

@@ -211,7 +211,7 @@ def test_names_of_executors(executor: Any, jobs: Any, expected: tuple[type[Backe
 @pytest.mark.parametrize("executor", ["", "threads", "dask:/127.0.0.1:1", 7])
 def test_an_unknown_executor_is_refused(executor: Any):
     with (
-        pytest.raises(SettingError, match="processes, serial or dask://HOST:PORT"),
+        pytest.raises(SettingError, match="processes, serial, dask or dask://HOST:PORT"),
         open_backend(executor),
     ):
         pass

@@ -74,7 +74,7 @@ def test_a_cut_ledger_is_repaired_and_the_damaged_file_is_kept(folder: Path):
 
 
 DIGITS = (
-    "update runs set outcomes = replace(outcomes, '1', '7') where rowid = 3",
+    "update runs set outcomes = zeroblob(9) where rowid = 3",
     "update plan set inputs = replace(inputs, '0', '1') where place = 0",
     "update plan set seed = 4 where place = 1",
     "update runs set cpu_s = 0.6 where rowid = 3",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shlex
+import shutil
 import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -110,6 +111,27 @@ def test_a_folder_holds_one_question_and_its_answer_is_printed_again(tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_shards_of_the_scores_give_the_answer_of_one_process(tmp_path: Path):
+    """The search precedes the shards, which have a copy of it. The last command writes the answer.
+
+    A shard without the search is refused.
+    """
+    refused = call(*ASK, "--out", tmp_path / "1", "--shard", "1/2")
+    assert refused.exit_code == 2 and "a search is not divided" in refused.stderr
+    shutil.rmtree(tmp_path / "1")
+    assert one_object(*ASK, "--out", tmp_path / "0", "--shard", "0/2")["failed"] == 0
+    for number in (1, 2):
+        shutil.copytree(tmp_path / "0", tmp_path / str(number))
+        words = ["--out", tmp_path / str(number), "--shard", f"{number}/2", "--resume"]
+        assert one_object(*ASK, *words)["failed"] == 0
+    parts, out = [tmp_path / str(number) for number in (0, 1, 2)], tmp_path / "all"
+    merged = one_object("merge", *parts, "--out", out)
+    assert merged["missing"] == 0 and merged["again"].endswith(f"--out {out} --resume")
+    whole = one_object(*ASK, "--out", tmp_path / "whole")
+    assert one_object(*ASK, "--out", out, "--resume") == whole
+
+
 def test_an_interrupt_prints_the_command_that_resumes(tmp_path: Path, formula_world, monkeypatch):
     world, calls = formula_world(us=0.1, mexico=0.1), []
 

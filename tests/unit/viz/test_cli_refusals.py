@@ -112,7 +112,7 @@ REFUSED = [
     ("replay --days 0 --out a.html", "days"),
     ("replay --scenario nowhere --out a.html", "nowhere"),
     ("sweep nowhere", "is not a known design"),
-    ("sweep first_look --executor threads", "processes, serial or dask://HOST:PORT"),
+    ("sweep first_look --executor threads", "processes, serial, dask or dask://HOST:PORT"),
     ("sweep first_look --jobs 0", "--jobs"),
     ("calibrate --draws 29", "draws"),
     ("calibrate --members 0", "members"),
