@@ -1,20 +1,19 @@
 """Merge the stores of shards into the store that one process would have written.
 
-The runs are in the order of the plan, each once, and all rows but those on times, machines and
-starts are the same bytes. A store that the folder holds already takes part in the merge. A killed
-merge changes nothing, because each new file replaces its predecessor when it is complete.
+Rows are copied byte for byte, each run once and in the order of the plan. A store that the folder
+holds already takes part in the merge. A killed merge loses nothing, because a new file replaces its
+predecessor when it is complete.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from abm.scenario import SettingError
 from agents.param import plain
@@ -24,23 +23,27 @@ from experiments.sweeps.store import (
     FILE,
     SIBLINGS,
     TABLES,
-    check_present,
+    SweepResults,
     connect,
     create_tables,
-    damaged,
-    find_fault,
-    inflate,
     insert,
-    intact_meta,
     path_of,
     unusable,
 )
-from experiments.sweeps.store_writer import delete_file, lock_store, transaction
+from experiments.sweeps.store_writer import delete_file, lock_store
 
 _HINT = "Merge the shards of one command, of one version of the program."
-_OWN = ("shard", "planned")  # rows of meta that differ between the parts of one plan
-_STORED = "select place from plan join runs using (key)"
-_IN_ORDER = "join (select key, min(place) as first from plan group by key) using (key)"
+_OWN = "('shard', 'planned')"  # rows of meta that the parts of one plan need not share
+#: When two rows with the same first column contradict each other.
+_CONFLICTS = {
+    "meta": f"a.value != b.value and name not in {_OWN}",
+    "plan": "a.key != b.key",
+    "runs": "a.digest != b.digest or a.outcomes != b.outcomes",
+}
+_RUNS_IN_ORDER = (
+    "insert or ignore into runs select b.* from part.runs b join "
+    "(select key, min(place) as place from part.plan group by key) using (key) order by place"
+)
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,15 @@ class MergeSummary:
     """What a merge has written.
 
     Attributes:
-        folder: the folder of the merged stores.
         planned, stored: runs of all stores.
         shards: shards without some of their runs.
-        command: words of the command whose runs these are.
+        again: words of the command that runs what is missing, and completes the study.
     """
 
-    folder: Path
     planned: int
     stored: int
     shards: tuple[str, ...]
-    command: tuple[str, ...]
-
-    @property
-    def again(self) -> list[str]:
-        """Words of the command that runs what is missing, and completes the study."""
-        return [*self.command, "--out", str(self.folder), "--resume"]
+    again: tuple[str, ...]
 
 
 def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
@@ -80,189 +76,88 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
         SettingError: a folder holds no store, one of another study, or a run that differs from the
             same run of another folder. Or `out` cannot be written.
     """
-    folders = [folder for folder in folders if folder.resolve() != out.resolve()]
-    for folder in folders:
-        if next(folder.rglob(FILE), None) is None:
+    stores: dict[Path, list[Path]] = {}
+    claims: dict[Path, str] = {}
+    for folder in (*folders, out):
+        files = [*folder.rglob(FILE)]
+        if folder != out and not files:
             hint = "Give folders that were the --out of shards."
             raise SettingError("FOLDER", f"there is no sweep in {folder}", hint)
-    stores = [file.parent.relative_to(folder) for folder in folders for file in folder.rglob(FILE)]
-    claims = _read_claims([*folders, out])
-    merged = []
-    for name in sorted({*stores}):
-        parts = [folder / name for folder in (*folders, out) if (folder / name / FILE).exists()]
-        merged.append(_Merge([_read_part(part) for part in parts], out / name).write())
+        for file in files:
+            stores.setdefault(file.parent.relative_to(folder), []).append(file.parent)
+        for file in folder.rglob("*.json"):
+            text = file.read_text("utf-8")
+            if claims.setdefault(file.relative_to(folder), text) != text:
+                raise SettingError("FOLDER", f"{folder} holds another study", _HINT)
+    merged = [_merge_store(parts, out / name) for name, parts in sorted(stores.items())]
     for path, text in claims.items():
-        (out / path).parent.mkdir(parents=True, exist_ok=True)
         write_text(out / path, text)
+    with SweepResults(out / min(stores)) as store:
+        command = json.loads(store.provenance()["command"][0])
     return MergeSummary(
-        out,
         sum(planned for planned, _, _ in merged),
         sum(stored for _, stored, _ in merged),
         tuple(dict.fromkeys(shard for *_, shards in merged for shard in shards)),
-        _command(path_of(out / min(stores))),
+        (*command, "--out", str(out), "--resume"),
     )
 
 
-def _read_claims(folders: Sequence[Path]) -> dict[Path, str]:
-    """Return the files that name the study of folders. Raise if the last one has other files."""
-    *parts, _ = folders
-    names = {file.relative_to(folder) for folder in parts for file in folder.rglob("*.json")}
-    claims: dict[Path, str] = {}
-    for folder in folders:
-        for name in names:
-            text = (folder / name).read_text("utf-8") if (folder / name).exists() else None
-            if text is not None and claims.setdefault(name, text) != text:
-                raise SettingError("FOLDER", f"{folder} holds another study", _HINT)
-    return claims
-
-
-def _command(path: Path) -> tuple[str, ...]:
-    """Return the command of the first start of a store."""
-    with contextlib.closing(connect(path)) as db:
-        first = db.execute("select command from provenance order by session limit 1").fetchone()
-    return tuple(json.loads(first[0])) if first else ()
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A store that is merged: its description, its first place and the runs of the whole plan."""
-
-    folder: Path
-    meta: dict[str, str]
-    first: int
-    planned: int
-
-
-def _read_part(folder: Path) -> _Part:
-    """Check a store and read its description."""
-    path = path_of(folder)
-    check_present(path)
-    with contextlib.closing(connect(path)) as db:
-        if fault := find_fault(db, path):
-            raise damaged(path, fault)
-        meta = intact_meta(db)
-        first, rows = db.execute("select coalesce(min(place), 0), count(*) from plan").fetchone()
-    total = meta.get("shard", "").rpartition(" ")[2] or meta.get("planned") or str(rows)
-    return _Part(folder, meta, first, int(total))
-
-
-@dataclass
-class _Merge:
-    """Writes one store from its parts."""
-
-    parts: list[_Part]
-    out: Path
-    sessions: dict[tuple[Path, int], int] = field(default_factory=dict)
-    origin: dict[str, Path] = field(default_factory=dict)  # part of each run, by key
-
-    def write(self) -> tuple[int, int, list[str]]:
-        """Write the store. Return its planned and stored runs, and the incomplete shards."""
-        self.parts.sort(key=lambda part: (part.folder == self.out, part.first))
-        first, path = self.parts[0], path_of(self.out)
-        common = {name: value for name, value in first.meta.items() if name not in _OWN}
-        for part in self.parts:
-            if common != {name: value for name, value in part.meta.items() if name not in _OWN}:
-                reason = f"{part.folder} holds another design or version than {first.folder}"
-                raise SettingError("FOLDER", reason, _HINT)
-        fresh, planned = path.with_name(f"{path.name}.new"), max(p.planned for p in self.parts)
-        with lock_store(self.out):
+def _merge_store(parts: list[Path], out: Path) -> tuple[int, int, list[str]]:
+    """Merge one store. Return its planned and stored runs, and the incomplete shards."""
+    shards, total = {}, 0
+    for part in parts:
+        with SweepResults(part) as store:
+            label = store.meta.get("shard", f"0/1 of {store.planned}").split()
+        shards[part], total = Shard.read(label[0], first=0), max(total, int(label[2]))
+    path = path_of(out)
+    fresh = path.with_name(f"{path.name}.new")
+    with lock_store(out):
+        delete_file(fresh)
+        try:
+            with closing(connect(fresh, write=True, create=True)) as db:
+                create_tables(db)
+                for part in sorted(parts, key=lambda part: (part == out, shards[part].number)):
+                    _add_part(db, part)
+                db.execute("delete from failures where key in (select key from runs)")
+                if db.execute("select count(*) from plan").fetchone() != (total,):
+                    insert(db, "meta", {"name": "planned", "value": str(total)})
+                query = "select place from plan join runs using (key)"
+                stored = {place for (place,) in db.execute(query)}
+                db.execute("pragma journal_mode = delete")
+            for suffix in SIBLINGS:  # of the old file, whose rows the new one has
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            os.replace(fresh, path)
+        except (sqlite3.Error, OSError) as error:
+            raise unusable(path, error) from None
+        finally:
             delete_file(fresh)
-            try:
-                with contextlib.closing(connect(fresh, write=True, create=True)) as new:
-                    with transaction(new):
-                        self._fill(new)
-                        (rows,) = new.execute("select count(*) from plan").fetchone()
-                        more = {"planned": str(planned)} if rows < planned else {}
-                        for name, value in (common | more).items():
-                            insert(new, "meta", {"name": name, "value": value})
-                    stored = {place for (place,) in new.execute(_STORED)}
-                    new.execute("pragma journal_mode = delete")
-                if path.exists():  # a log that a killed process has left belongs to the old file
-                    with contextlib.closing(connect(path, write=True)) as old:
-                        old.execute("pragma journal_mode = delete")
-                for suffix in SIBLINGS:
-                    Path(f"{path}{suffix}").unlink(missing_ok=True)
-                os.replace(fresh, path)
-            except (sqlite3.Error, OSError) as error:
-                raise unusable(path, error) from None
-            finally:
-                delete_file(fresh)
-        return planned, len(stored), self._incomplete(planned, stored)
-
-    def _incomplete(self, planned: int, stored: set[int]) -> list[str]:
-        """Return the shards without some of their runs."""
-        label = next((p.meta["shard"] for p in self.parts if "shard" in p.meta), "1/1 of")
-        count = Shard.read(label.partition(" ")[0], first=0).count
-        shards = [Shard(number, count) for number in range(1, count + 1)] if count > 1 else []
-        return [str(shard) for shard in shards if not stored.issuperset(shard.places(planned))]
-
-    def _fill(self, new: sqlite3.Connection) -> None:
-        """Copy the plans, then the runs in the order of the plan, then failures of other runs."""
-        create_tables(new)
-        for copy in (self._copy_plan, self._copy_runs, self._copy_failures):
-            for part in self.parts:
-                with contextlib.closing(connect(path_of(part.folder))) as old:
-                    copy(new, old, part.folder)
-
-    def _copy_plan(self, new: sqlite3.Connection, old: sqlite3.Connection, folder: Path) -> None:
-        """Copy planned runs."""
-        for row in _rows(old, "plan"):
-            query = "select key from plan where place = ?"
-            before = new.execute(query, (row["place"],)).fetchone()
-            if before is None:
-                insert(new, "plan", row)
-            elif before != (row["key"],):
-                reason = f"{folder} has another case as run {row['place'] + 1} of the plan"
-                raise SettingError("FOLDER", reason, _HINT)
-
-    def _copy_runs(self, new: sqlite3.Connection, old: sqlite3.Connection, folder: Path) -> None:
-        """Copy the runs that the new store lacks. Refuse others that differ from its runs."""
-        names = self.parts[0].meta["names"].encode()
-        for row in _rows(old, "runs", f"{_IN_ORDER} order by first"):
-            if earlier := self.origin.get(row["key"]):
-                query = "select digest, outcomes from runs where key = ?"
-                before = new.execute(query, (row["key"],)).fetchone()
-                digest, outcomes = before
-                same = inflate(outcomes, names) == inflate(row["outcomes"], names)
-                if digest != row["digest"] or not same:
-                    raise _differs(new, row["key"], folder, earlier)
-                continue
-            self.origin[row["key"]] = folder
-            insert(new, "runs", row | {"session": self._session(new, old, folder, row)})
-
-    def _copy_failures(
-        self, new: sqlite3.Connection, old: sqlite3.Connection, folder: Path
-    ) -> None:
-        """Copy the failures of runs that no part holds."""
-        for row in _rows(old, "failures"):
-            if row["key"] not in self.origin:
-                row |= {"session": self._session(new, old, folder, row)}
-                insert(new, "failures", row, verb="insert or ignore")
-
-    def _session(
-        self, new: sqlite3.Connection, old: sqlite3.Connection, folder: Path, row: dict[str, Any]
-    ) -> int:
-        """Return the new number of the start in which a row was stored. Copy its provenance."""
-        start = folder, row["session"]
-        if start not in self.sessions:
-            self.sessions[start] = len(self.sessions) + 1
-            (source,) = _rows(old, "provenance", f"where session = {row['session']:d}")
-            insert(new, "provenance", source | {"session": self.sessions[start]})
-        return self.sessions[start]
+    count = max(shard.count for shard in shards.values())
+    blocks = [Shard(number, count) for number in range(1, count + 1)] if count > 1 else []
+    return total, len(stored), [str(b) for b in blocks if not stored.issuperset(b.places(total))]
 
 
-def _rows(db: sqlite3.Connection, table: str, rest: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table by column."""
-    names = TABLES[table]
-    for row in db.execute(f"select {', '.join(names)} from {table} {rest}"):
-        yield dict(zip(names, row, strict=True))
+def _add_part(db: sqlite3.Connection, part: Path) -> None:
+    """Copy the rows of a store that the new one lacks. Refuse rows that contradict its rows."""
+    db.execute("attach ? as part", (str(path_of(part)),))
+    for table, condition in _CONFLICTS.items():
+        query = f"select * from main.{table} a join part.{table} b using ({TABLES[table][0]})"
+        if row := db.execute(f"{query} where {condition} limit 1").fetchone():
+            raise _contradiction(db, table, str(row[0]), part)
+    db.execute("insert or ignore into meta select * from part.meta where name not in " + _OWN)
+    for table in ("plan", "failures", "provenance"):
+        db.execute(f"insert or ignore into {table} select * from part.{table}")
+    db.execute(_RUNS_IN_ORDER)
+    db.execute("detach part")
 
 
-def _differs(db: sqlite3.Connection, key: str, folder: Path, earlier: Path) -> SettingError:
-    """Return the error about a run with two results."""
-    query = "select seed, inputs from plan where key = ? order by place"
+def _contradiction(db: sqlite3.Connection, table: str, key: str, part: Path) -> SettingError:
+    """Return the error about a row of a store."""
+    if table != "runs":
+        reason = f"{part} has another {table} ({key}) than the folders before it"
+        return SettingError("FOLDER", reason, _HINT)
+    query = "select seed, inputs from part.plan where key = ?"
     seed, inputs = db.execute(query, (key,)).fetchone()
     varied = "".join(f", {name} {plain(value)}" for name, value in json.loads(inputs).items())
-    reason = f"the run with seed {seed}{varied} differs between {earlier} and {folder}"
-    hint = "Equal cases give equal results: run both shards again, and report it."
+    reason = f"the run with seed {seed}{varied} differs in {part} from an earlier folder"
+    hint = "Equal cases give equal results: run both shards again in new folders."
     return SettingError("FOLDER", reason, hint)

@@ -19,7 +19,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import importlib.util
 import io
 import json
 import math
@@ -41,7 +40,9 @@ from abm.scenario.tree import read_path
 from agents.labels import COUNTRIES, GROUPS
 from agents.outcomes import Event, Status
 from agents.param import meant, one_line, plain
+from experiments.rows.records import NOTE
 from experiments.runs.case import FirstYear, RunResult
+from experiments.runs.files import require_packages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -419,13 +420,17 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         """
         import pandas as pd
 
+        from abm.measures import CRITERIA
+
         if outcomes is not None:
             self._check_outcomes(outcomes)
         records = [
             row | _floats(inflate(stored, self._names), outcomes) | {"cpu_s": cpu, "wall_s": wall}
             for row, (stored, cpu, wall) in self._joined("runs", ("outcomes", "cpu_s", "wall_s"))
         ]
-        return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
+        frame = pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
+        frame.attrs = {"units": {name: c.unit for name, c in CRITERIA.items()}, "note": NOTE}
+        return frame
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
         """Raise ``SettingError`` unless all names are outcomes. Before the first run all may be."""
@@ -504,8 +509,8 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return Path(path)
 
     def to_parquet(self, path: str | Path) -> Path:
-        """Write the frame as Parquet, atomically. Needs pyarrow (extra ``analysis``)."""
-        needs_pyarrow()
+        """Write the frame as Parquet, atomically, with units and note (extra ``analysis``)."""
+        require_packages("parquet", ["pyarrow"], "analysis")
         with atomic_path(path) as part:
             self._noted_frame().to_parquet(part, index=False, compression="zstd")
         return Path(path)
@@ -527,13 +532,6 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
             if is_damage(error):
                 raise damaged(self._path, str(error)) from None
             raise unusable(self._path, error) from None
-
-
-def needs_pyarrow() -> None:
-    """Raise ``SettingError`` if pyarrow is missing."""
-    if importlib.util.find_spec("pyarrow") is None:
-        hint = "Run uv sync --inexact --extra analysis, or pip install pyarrow."
-        raise SettingError("parquet", "it needs the package pyarrow", hint)
 
 
 def _floats(stored: bytes, names: Sequence[str] | None) -> dict[str, float]:

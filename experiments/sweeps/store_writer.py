@@ -31,6 +31,7 @@ from abm.scenario import Scenario, SettingError
 from abm.supply_file import supply_content
 from abm.world.routes import declaration_of
 from agents.param import one_line
+from experiments.rows.records import NOTE
 from experiments.runs.case import Case, Failure, class_source, model_source, versions, world_source
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.runs.study_inputs import refuse_local_classes
@@ -58,6 +59,7 @@ from experiments.sweeps.store import (
 )
 
 LOCK = "ledger.lock"
+_SESSIONS = 1_000_000  # starts per shard, so that merged starts have different numbers
 _SYNC_S = 1.0  # seconds after which a stored run waits until it and all before it are on disk
 _SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
 _LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
@@ -246,7 +248,7 @@ def open_writer(
             db = connect(path, write=True, create=True)
         with transaction(db):
             _plan(db, design)
-            start = _begin(db, command, executor)
+            start = _begin(db, design, command, executor)
         return SweepWriter(db, path, lock, start)
     except BaseException as error:
         lock.close()
@@ -433,7 +435,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
         "factors": json.dumps(design.factors),
         "scenario": design.scenario.to_toml(),
         "names": NAMES,
-        "note": "Model output within stated priors, not a forecast.",
+        "note": NOTE,
     }
     if world_note := declaration_of(design.scenario.world).note:
         values["world_note"] = world_note
@@ -443,11 +445,15 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
         insert(db, "meta", {"name": name, "value": value})
 
 
-def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> dict[str, Any]:
+def _begin(
+    db: sqlite3.Connection, design: Plan, command: Sequence[str], executor: str
+) -> dict[str, Any]:
     """Store this session's provenance and return its row."""
-    (last,) = db.execute("select max(session) from provenance").fetchone()
+    first = design.shard.number * _SESSIONS if design.shard else 0
+    query = "select max(session) from provenance where session between ? and ?"
+    (last,) = db.execute(query, (first, first + _SESSIONS)).fetchone()
     row = {
-        "session": 1 + (last or 0),
+        "session": 1 + (last or first),
         "started": _now(),
         "ended": None,
         "host": socket.gethostname(),

@@ -374,6 +374,26 @@ class Replay(ParameterOptions, WorldOptions):
     out: Path = option("--out", "FILE", "Output file.", Path("out/replay.html"))
 
 
+@_command
+class Export(ResultOptions, SeedOptions, WorldOptions):
+    """Write flows and their changes by leg and place for maps (GeoJSON) and other programs."""
+
+    policies: list[str] = argument(
+        "[POLICY]...",
+        "Policies to compare with the scenario, one at a time; a+b is a portfolio.",
+        usual="none, the scenario alone",
+    )
+    out: Path = option(
+        "--out",
+        "FILE",
+        "Output file: .geojson, .csv, .parquet (GeoParquet) or .nc (NetCDF, every run).",
+        Path("out/flows.geojson"),
+    )
+    per: str = option("--per", "PERIOD", "total, month or day.", "total")
+    reps: int = reps(usual="1")
+    ensemble: int | None = ensemble()
+
+
 class ListOptions(JsonOption):
     """Options of the commands that list what the package contains and have a reference page."""
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from abm.scenario import Scenario
+from experiments.runs.files import require_packages
 from experiments.runs.study_inputs import read_budgets, read_names
-from experiments.studies.optimise.horizons import check_packages
 from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.backend import Backend
@@ -31,7 +31,7 @@ def sizes(options: LongStudyOptions, *names: str) -> dict[str, Any]:
     Raises:
         SettingError: a value is invalid, or a package of the command is not installed.
     """
-    check_packages(options.name)
+    require_packages(options.name, ("sklearn", "pymoo"), "analysis")
     given = options.selected("members", "search_members", *names)
     if budgets := read_budgets(options.budgets, "--budget"):
         given["budgets"] = budgets

@@ -11,12 +11,13 @@ from abm.output_files import check_output
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments.rows.sweep import count_row, design_row
+from experiments.runs.files import require_packages
 from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps import design_files as designs
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.design import Design, Shard, places_of
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.store import FILE, SweepResults, needs_pyarrow
+from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console
 from viz.cli.folders import prepare_folder, resumable_study
@@ -97,7 +98,7 @@ def _check_export(path: Path | None) -> None:
         hint = "Give a file that ends in .csv or .parquet."
         raise SettingError("--export", f"unknown format of {plain(str(path))}", hint)
     if path.suffix == ".parquet":
-        needs_pyarrow()
+        require_packages("parquet", ["pyarrow"], "analysis")
     prepare_folder(path.parent)
     check_output(path, "--export")
 
