@@ -73,14 +73,14 @@ def measure() -> list[Measurement]:
         sent, answer = (
             len(pickle.dumps(message)) / 1e3 for message in ((task, jobs[:n]), records[:n])
         )
-        rows.append(Measurement(f"Task of {n}, as a message", sent, "kB"))
-        rows.append(Measurement(f"Answer to a task of {n}", answer, "kB"))
+        rows.append(Measurement(f"Message, {n} runs", sent, "kB"))
+        rows.append(Measurement(f"Answer, {n} runs", answer, "kB"))
     for n in (1, BATCH):
         for name, ms in (
             ("scheduler", dask.per_run(n)),
             ("command", command.per_run(n) + write_ms),
         ):
-            text = f"Shortest run for {WORKERS:,} workers: {name}, tasks of {n}"
+            text = f"{WORKERS:,} workers: {name}, tasks of {n}"
             rows.append(Measurement(text, WORKERS * ms / 1e3, "s"))
     return rows
 
