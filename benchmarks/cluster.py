@@ -73,8 +73,8 @@ def measure() -> list[Measurement]:
         sent, answer = (
             len(pickle.dumps(message)) / 1e3 for message in ((task, jobs[:n]), records[:n])
         )
-        rows.append(Measurement(f"Message, {n} runs", sent, "kB"))
-        rows.append(Measurement(f"Answer, {n} runs", answer, "kB"))
+        rows.append(Measurement(f"Message, runs: {n}", sent, "kB"))
+        rows.append(Measurement(f"Answer, runs: {n}", answer, "kB"))
     for n in (1, BATCH):
         for name, ms in (
             ("scheduler", dask.per_run(n)),
