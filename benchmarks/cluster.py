@@ -7,10 +7,11 @@ measured.
 
 from __future__ import annotations
 
+import json
 import pickle
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.measurement import Measurement
+from benchmarks.measurement import ROOT, Measurement
 from experiments.runs.case import Case, RunResult, program
 from experiments.runs.run import run_one
 from experiments.scenarios import find
@@ -31,6 +32,7 @@ from experiments.sweeps.store_writer import RunRecord, open_writer
 from experiments.sweeps.sweep import SweepJob, run_job
 from tests.resume.cluster import Cluster
 
+RECORD = ROOT / "docs/records/cluster.json"
 WORKERS = 1000  # of the computed cluster
 _RUNS = 384  # of each measurement
 _TINY = {"days": 365, "scale": 1000, "warmup_days": 56, "fill_days": 28}
@@ -62,7 +64,7 @@ def measure() -> list[Measurement]:
         Measurement("Scheduler, per task", dask.task, "ms"),
         Measurement("Scheduler, per run", dask.run, "ms"),
         Measurement("Command, per task", command.task, "ms"),
-        Measurement("Command without its writer, per run", command.run, "ms"),
+        Measurement("Command, per run", command.run, "ms"),
         Measurement("Writer, per run", write_ms, "ms"),
         Measurement("Store, per run", store_kb, "kB"),
     ]
@@ -71,22 +73,21 @@ def measure() -> list[Measurement]:
         sent, answer = (
             len(pickle.dumps(message)) / 1e3 for message in ((task, jobs[:n]), records[:n])
         )
-        rows.append(Measurement(f"Message with {n} runs", sent, "kB"))
-        rows.append(Measurement(f"Answer with {n} runs", answer, "kB"))
+        rows.append(Measurement(f"Message, runs: {n}", sent, "kB"))
+        rows.append(Measurement(f"Answer, runs: {n}", answer, "kB"))
     for n in (1, BATCH):
         for name, ms in (
             ("scheduler", dask.per_run(n)),
             ("command", command.per_run(n) + write_ms),
         ):
-            text = (
-                f"Shortest run that saturates no {name} of {WORKERS:,} workers, tasks of {n} runs"
-            )
+            text = f"{WORKERS:,} workers: {name}, tasks of {n}"
             rows.append(Measurement(text, WORKERS * ms / 1e3, "s"))
     return rows
 
 
-def cluster_markdown(record: Mapping[str, Any]) -> str:
+def cluster_markdown() -> str:
     """Return the record as a table."""
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
     rows = [f"| {row['name']} | {row['value']:.2g} {row['unit']} |" for row in record["figures"]]
     return "\n".join(["| figure | value |", "| --- | --: |", *rows])
 

@@ -96,11 +96,6 @@ def claims() -> str:
         return claims_markdown(study, csv.DictReader(earlier))
 
 
-def cluster() -> str:
-    """Return the record of `python -m benchmarks --part cluster --json` as a table."""
-    return cluster_markdown(json.loads((DOCS / "records" / "cluster.json").read_text("utf-8")))
-
-
 def predicted() -> str:
     """Return the record that `python -m tests.laws.predictions` writes, as a table."""
     return predictions_markdown(json.loads(RESULTS.read_text(encoding="utf-8")))
@@ -158,7 +153,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("reference/claims.md", lambda page: with_block(page, "predictions", predicted())),
     ("reference/elasticities.md", lambda page: with_block(page, "elasticities", elasticities())),
     ("reference/times.md", lambda page: with_block(page, "times", times())),
-    ("guides/clusters.md", lambda page: with_block(page, "cluster", cluster())),
+    ("guides/clusters.md", lambda page: with_block(page, "cluster", cluster_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "words", words_markdown())),
 ]

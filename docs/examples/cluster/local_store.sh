@@ -19,6 +19,7 @@ save() {
   rm -rf "${OUT:?}/$name"
   mv "$OUT/.$name" "$OUT/$name" # whole or not at all
   rm -r "$work"
+  echo "The folder $work is now $OUT/$name."
 }
 trap save EXIT
 trap 'kill -TERM "$run"; wait "$run"' INT TERM

@@ -22,12 +22,13 @@ here=${SLURM_SUBMIT_DIR:-.}
 file=$(mktemp -d)/scheduler.json
 
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
-# without --host, the scheduler listens on all interfaces, without encryption: use a private network
-$DASK scheduler --port 0 --no-dashboard --scheduler-file "$file" &
+# nothing is encrypted: INTERFACE, for example ib0, must be of a private network
+network=${INTERFACE:+--interface $INTERFACE}
+$DASK scheduler $network --port 0 --no-dashboard --scheduler-file "$file" &
 until [ -s "$file" ]; do sleep 1; done
 address=$(sed -n 's|.*"tcp://\([^"]*\)".*|\1|p' "$file" | head -n 1)
-srun --ntasks=$((SLURM_NTASKS - 1)) $DASK worker "$address" --nthreads 1 --no-dashboard \
-  --local-directory "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}" &
+srun --ntasks=$((SLURM_NTASKS - 1)) $DASK worker "$address" $network --nthreads 1 \
+  --no-dashboard --local-directory "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}" &
 
 trap 'kill -TERM "$run"; wait "$run"' TERM
 bash "$here/local_store.sh" all $STUDY --resume --executor "dask://$address" &
