@@ -210,6 +210,12 @@ def extend(
     return _evaluate(extended, arms, failures)
 
 
+def planned_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
+    """Return all cases of a comparison without runs, in the order of :func:`extend`."""
+    planned, arms = replace(comparison, seeds=tuple(seeds)), range(len(comparison.arms) + 1)
+    return cases_of(planned, [(i, key) for key in planned.order for i in arms])
+
+
 def cases_of(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
     """Return cases of a comparison.
 

@@ -15,7 +15,7 @@ from experiments.runs.files import require_packages
 from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps import design_files as designs
 from experiments.sweeps.backend import Backend
-from experiments.sweeps.design import Design
+from experiments.sweeps.design import Design, Shard, places_of
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import SweepSummary, sweep
@@ -36,6 +36,8 @@ def command(options: Sweep) -> int:
     design = designs.load(options.design)
     if changes := read_sets(class_sets(options), options.selected("engine")):
         design = replace(design, scenario=read_scenario(design.scenario, changes))
+    if options.shard:
+        design = replace(design, shard=Shard.read(options.shard))
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name
     with open_backend(options.executor, options.jobs) as backend:
@@ -43,7 +45,8 @@ def command(options: Sweep) -> int:
             last = len(design.points) - 1
             scenarios = [design.scenario_at(point) for point in sorted({0, last // 2, last})]
             more = {"done": _done(folder, design), "rows": design_row(design)}
-            return print_estimate(options, len(design), scenarios, backend.workers, **more)
+            runs = len(places_of(design))
+            return print_estimate(options, runs, scenarios, backend.workers, **more)
         summary = _run(options, design, folder, backend)
     study = json_head("sweep") | design_row(design) | count_row(summary)
     tables = partial(_print_summary, design, summary)
@@ -71,7 +74,8 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
         log(f"{design.name}: {points}; {members}{seeds}")
         progress.start("", planned, stored)
 
-    words = options.resume_words() if options.resume else options.command_words()
+    is_again = options.resume and not options.shard  # whose place the merge replaces
+    words = options.resume_words() if is_again else options.command_words()
     run = partial(sweep, design, folder, resume=options.resume, command=words)
     with resumable_study(options, folder, locks=False) as progress:
         return run(executor=backend, on_start=start, on_result=progress.step)

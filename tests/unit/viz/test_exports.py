@@ -234,7 +234,7 @@ def test_copied_python_prints_the_figures_of_the_page_in_a_fresh_process(monkeyp
     printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in printed.splitlines()[1:]]
     counts = {count.name: count for count in changes_since(session, 25)}
-    assert [name for name, *_ in rows] == list(STRIP)
+    assert [name for name, *_ in rows] == list(STRIP) and len(words[2].splitlines()) == 10
     for name, *values in rows:
         count, (a, b, change) = counts[name], map(float, values)
         assert (a, b) == pytest.approx((count.a, count.b), abs=0.01), name
