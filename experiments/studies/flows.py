@@ -265,13 +265,13 @@ def check_format(ending: str, where: str = "path") -> None:
     require_packages(where, _FORMATS[check_name(where, ending, _FORMATS)], "geo")
 
 
-def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
+def write_flows(flows: Flows, path: str | Path, ending: str = "") -> Path:
     """Write flows to a file, atomically.
 
     Args:
         flows: the flows.
         path: the file.
-        ending: selects the format, as in :func:`check_format`.
+        ending: selects the format, as in :func:`check_format`; by default that of the path.
 
     Returns:
         The path.
@@ -279,6 +279,7 @@ def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
     Raises:
         SettingError: the file cannot be written.
     """
+    ending = ending or Path(path).suffix
     with atomic_path(path) as part:
         if ending == ".csv":
             frame = pd.concat(flow_frame(flows, by) for by in ("leg", "place"))
