@@ -86,7 +86,7 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
             return [run_one(case, progress=lambda day, days: step(), daily=daily)]
     with run_bar(len(seeds)) as on_result:
         cases = [Case(scenario, seed) for seed in seeds]
-        run_case = partial(run_one, daily=daily)
+        run_case = partial(run_one, daily=True) if daily else None
         return run_many(cases, jobs=options.jobs, on_result=on_result, run_case=run_case)
 
 
