@@ -188,7 +188,7 @@ def sites(folder: str, by: str) -> pd.DataFrame:
         return pd.DataFrame(columns, pd.Index(world.leg_ids, name="leg"))
     positions: Any = places[["lon", "lat"]].groupby(world.place_sector)
     for sector, *middle in positions.mean().drop(-1, errors="ignore").itertuples():
-        name = f"{words.word(f'sectors.{SECTORS[sector]}')} sector"
+        name = words.word(f"sectors.{SECTORS[sector]}") + " sector" * words.is_packaged
         places.loc[f"sector_{SECTORS[sector]}"] = [name, "sector", *middle]
     name = f"In transit through {words.word('names.transit')}"
     places.loc["transit"] = [name, "transit_country", np.nan, np.nan]
