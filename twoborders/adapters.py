@@ -23,6 +23,7 @@ from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies import policy_class
 from abm.scenario import PolicySpec, Scenario, SettingError
 from agents.param import Param, check, check_name
+from experiments.runs.files import require_packages
 from experiments.runs.study_inputs import read_budgets, read_scenario
 from experiments.studies.ask.uncertain_numbers import number_label
 from experiments.studies.optimise.drawn_numbers import DrawnNumber, drawn_numbers, policy_numbers
@@ -208,13 +209,10 @@ def _drawn(name: str, number: DrawnNumber) -> VariedFactor:
     return VariedFactor(name, number.paths, *number.bounds, log=number.bounds[0] > 0.0)
 
 
-def _package(name: str, distribution: str) -> Any:
+def _package(name: str) -> Any:
     """Import a package of the extra, or raise ``SettingError`` that says how to install it."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        hint = f"Run uv sync --inexact --extra adapters, or pip install {distribution}."
-        raise SettingError("adapters", f"requires the package {distribution}", hint) from None
+    require_packages("adapters", [name], "adapters")
+    return importlib.import_module(name)
 
 
 # ---- EMA Workbench -------------------------------------------------------------------------------
@@ -231,7 +229,7 @@ def ema_model(function: PolicyFunction, name: str = "TwoBorders") -> Any:
     Raises:
         SettingError: the EMA Workbench is not installed.
     """
-    ema = _package("ema_workbench", "ema-workbench")
+    ema = _package("ema_workbench")
     model, bought = ema.Model(name, function=function.changes), function.instruments
     inputs = {key: _parameter(ema, one) for key, one in function.inputs.items()}
     model.levers = [one for key, one in inputs.items() if key in bought]
@@ -285,7 +283,7 @@ def salib_problem(function: PolicyFunction) -> Any:
     names = {"names": [*function.inputs], "outputs": [*function.outcomes]}
     dists = ["logunif" if one.log else "unif" for one in function.inputs.values()]
     problem = names | {"bounds": function.bounds.T.tolist(), "dists": dists}
-    return _package("SALib", "SALib").ProblemSpec(problem)
+    return _package("SALib").ProblemSpec(problem)
 
 
 # ---- Optuna --------------------------------------------------------------------------------------
@@ -304,7 +302,7 @@ class OptunaObjective:
         Raises:
             SettingError: an objective is invalid, or Optuna is not installed.
         """
-        _package("optuna", "optuna")
+        _package("optuna")
         self.function, self.objectives = function, objectives
         known = [name for name in function.outcomes if OUTCOMES[name].good]
         chosen = [OUTCOMES[check_name("objectives", name, known)] for name in self.objectives]

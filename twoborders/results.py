@@ -26,14 +26,7 @@ from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study
 from experiments.rows.sweep import count_row, design_row
 from experiments.runs.case import Failure, RunResult
-from experiments.studies.flows import (
-    Flows,
-    check_format,
-    flow_dataset,
-    flow_frame,
-    run_flows,
-    write_flows,
-)
+from experiments.studies import flows
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary
@@ -142,26 +135,26 @@ class FlowStudy(StudyResult):
     comparison: Any
 
     @cached_property
-    def _kept(self) -> dict[str, Flows]:
+    def _kept(self) -> dict[str, flows.Flows]:
         """Flows by length of a period."""
         return {}
 
-    def _flows(self, per: str) -> Flows:
+    def _flows(self, per: str) -> flows.Flows:
         """Return the flows per period."""
         if per not in self._kept:
             jobs = read_jobs(None, [self.scenario])
-            self._kept[per] = run_flows(self.comparison, per, jobs=jobs)
+            self._kept[per] = flows.run_flows(self.comparison, per, jobs=jobs)
         return self._kept[per]
 
     def _flow_frame(self, by: str, per: str) -> pd.DataFrame:
         """Return flows by ``leg`` or ``place``, with their units."""
-        frame = flow_frame(self._flows(per), check_name("by", by, ("leg", "place")))
+        frame = flows.flow_frame(self._flows(per), check_name("by", by, ("leg", "place")))
         return self._frame(frame, dict(zip(frame["outcome"], frame["unit"], strict=True)))
 
     def _write(self, path: str | Path, ending: str, per: str) -> Path:
         """Write the flows in the format of files with an ending."""
-        check_format(ending)
-        return write_flows(self._flows(per), path, ending)
+        flows.check_format(ending)
+        return flows.write_flows(self._flows(per), path, ending)
 
     def to_geojson(self, path: str | Path, *, per: str = "total") -> Path:
         """Write the rows of both frames as GeoJSON: legs are lines, places are points.
@@ -198,8 +191,8 @@ class FlowStudy(StudyResult):
         Raises:
             SettingError: the period is unknown, or xarray is missing.
         """
-        check_format(".nc")
-        return flow_dataset(self._flows(per))
+        flows.check_format(".nc")
+        return flows.flow_dataset(self._flows(per))
 
 
 # ---- runs ----------------------------------------------------------------------------------------

@@ -39,7 +39,6 @@ def run_many(
     jobs: int | None = None,
     folder: Path | None = None,
     on_result: OnResult | None = None,
-    daily: bool = False,
     run_case: Callable[[Case], Any] | None = None,
 ) -> list[Any]:
     """Run cases.
@@ -55,8 +54,6 @@ def run_many(
             store nothing. Failed cases are run again.
         on_result: called with every result when its run ends. With a folder, it receives the
             stored record instead, and None for every case that is already stored.
-        daily: whether results include persons by day and event. No effect with `folder`, because
-            stored results have no daily record.
         run_case: what runs a case instead of ``experiments.runs.run.run_one``. No effect with
             `folder`. Workers must be able to import it.
 
@@ -86,7 +83,7 @@ def run_many(
             on_result(answer)
 
     work = Work(
-        partial(_run_item, run_case or partial(run.run_one, daily=daily)),
+        partial(_run_item, run_case or run.run_one),
         collect,
         lambda item, error: Failure.of(item[1], error),
         lambda item: item[1].warmup_key,

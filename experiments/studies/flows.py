@@ -49,8 +49,6 @@ _SECTOR_EVENTS = {
     "turned_back": [Event.TURNED_BACK],
     "got_aways": [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY],
 }
-
-
 _MEASURES = OUTCOMES | {
     "passages": Measure("People who pass", "persons per year", "People who reach a leg's end."),
     "arrivals": Measure("People who arrive", "persons per year", "By any leg."),
@@ -102,12 +100,8 @@ def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -
     answers = run_many(cases_of(comparison, plan), run_case=run_case, **options)
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     by_case = dict(zip(plan, answers, strict=True))
-    runs: dict[Any, pd.DataFrame] = {
-        (arm, *key): by_case[i, key]
-        for i, arm in enumerate(arms)
-        for key in comparison.order
-        if not isinstance(by_case[i, key], Failure)
-    }
+    chosen = [case for case in sorted(by_case) if not isinstance(by_case[case], Failure)]
+    runs: dict[Any, pd.DataFrame] = {(arms[i], *key): by_case[i, key] for i, key in chosen}
     if not {*arms} == {arm for arm, *_ in runs}:
         raise RuntimeError(f"every run of an arm failed, the first one with {failures[0]}")
     table = pd.concat(runs, names=["arm", "member", "seed", "day"])
@@ -139,21 +133,19 @@ def record_flows(per: str, case: Case) -> pd.DataFrame:
     sectors = np.unique(world.place_sector[world.place_sector >= 0]).tolist()
     names = [f"sector_{SECTORS[sector]}" for sector in sectors]
     deaths = np.add.reduceat(ledger.expected_deaths, starts)[:, [*sectors, -1]]
-    counts = [
-        ("leg", "passages", world.leg_ids, people),
-        ("leg", "apprehended_mexico", world.leg_ids, stopped),
-        ("place", "arrivals", world.place_ids, people @ into),
-        ("place", "departures", world.place_ids, people @ out),
-        ("place", "apprehended_mexico", world.place_ids, stopped @ into),
-        ("place", "deaths", [*names, "transit"], deaths),
-    ]
-    for outcome, codes in _SECTOR_EVENTS.items():
-        counts.append(("place", outcome, names, events[:, codes].sum(axis=1)[:, sectors]))
     begins = pd.Timestamp(case.scenario.start) + pd.to_timedelta(starts, "D")
+    frame: Any = partial(pd.DataFrame, index=begins, dtype=float)
     frames: dict[Any, pd.DataFrame] = {
-        (by, outcome): pd.DataFrame(values, begins, list(ids), float)
-        for by, outcome, ids, values in counts
+        ("leg", "passages"): frame(people, columns=world.leg_ids),
+        ("leg", "apprehended_mexico"): frame(stopped, columns=world.leg_ids),
+        ("place", "arrivals"): frame(people @ into, columns=world.place_ids),
+        ("place", "departures"): frame(people @ out, columns=world.place_ids),
+        ("place", "apprehended_mexico"): frame(stopped @ into, columns=world.place_ids),
+        ("place", "deaths"): frame(deaths, columns=[*names, "transit"]),
     }
+    for outcome, codes in _SECTOR_EVENTS.items():
+        persons = events[:, codes].sum(axis=1)[:, sectors]
+        frames["place", outcome] = frame(persons, columns=names)
     return pd.concat(frames, axis=1, names=["by", "outcome", "site"])
 
 
@@ -196,10 +188,10 @@ def sites(folder: str, by: str) -> pd.DataFrame:
         return pd.DataFrame(columns, pd.Index(world.leg_ids, name="leg"))
     positions: Any = places[["lon", "lat"]].groupby(world.place_sector)
     for sector, *middle in positions.mean().drop(-1, errors="ignore").itertuples():
-        name = f"{words.word(f'sectors.{SECTORS[sector]}')} sector"
+        name = words.word(f"sectors.{SECTORS[sector]}") + " sector" * words.is_packaged
         places.loc[f"sector_{SECTORS[sector]}"] = [name, "sector", *middle]
-    transit = f"In transit through {words.word('names.transit')}"
-    places.loc["transit"] = [transit, "transit_country", np.nan, np.nan]
+    name = f"In transit through {words.word('names.transit')}"
+    places.loc["transit"] = [name, "transit_country", np.nan, np.nan]
     return places.rename_axis("place")
 
 
@@ -253,8 +245,6 @@ def _features(flows: Flows) -> Iterator[dict[str, Any]]:
     """Yield the rows of both frames as features: legs are straight lines, places are points."""
     for by, kind in (("leg", "LineString"), ("place", "Point")):
         frame = flow_frame(flows, by).assign(note=flow_note(flows))
-        for name in frame.select_dtypes("datetime"):
-            frame[name] = frame[name].dt.strftime("%Y-%m-%d")
         where = sites(flows.comparison.scenario.world, by)
         degrees = where.filter(regex="l(on|at)$")
         points = dict(zip(where.index, degrees.to_numpy().reshape(len(where), -1, 2), strict=True))
@@ -275,13 +265,13 @@ def check_format(ending: str, where: str = "path") -> None:
     require_packages(where, _FORMATS[check_name(where, ending, _FORMATS)], "geo")
 
 
-def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
+def write_flows(flows: Flows, path: str | Path, ending: str = "") -> Path:
     """Write flows to a file, atomically.
 
     Args:
         flows: the flows.
         path: the file.
-        ending: selects the format, as in :func:`check_format`.
+        ending: selects the format, as in :func:`check_format`; by default that of the path.
 
     Returns:
         The path.
@@ -289,6 +279,7 @@ def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
     Raises:
         SettingError: the file cannot be written.
     """
+    ending = ending or Path(path).suffix
     with atomic_path(path) as part:
         if ending == ".csv":
             frame = pd.concat(flow_frame(flows, by) for by in ("leg", "place"))
@@ -301,14 +292,13 @@ def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
             import geopandas as gpd
 
             frame = gpd.GeoDataFrame.from_features(_features(flows), crs="OGC:CRS84")
-            if flows.per in frame:
-                frame[flows.per] = pd.to_datetime(frame[flows.per])
             units = outcome_words(flows)["unit"].to_dict()
             frame.attrs = {"units": units, "note": flow_note(flows)}
             frame.to_parquet(part, index=False, compression="zstd")
         else:
             collection = {"type": "FeatureCollection", "features": [*_features(flows)]}
-            text = json.dumps(plain_values(collection), ensure_ascii=False, allow_nan=False)
+            options: Any = {"allow_nan": False, "default": lambda day: f"{day:%Y-%m-%d}"}
+            text = json.dumps(plain_values(collection), ensure_ascii=False, **options)
             part.write_text(text, encoding="utf-8")
     return Path(path)
 

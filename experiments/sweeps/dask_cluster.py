@@ -22,6 +22,7 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments.runs import warmup
 from experiments.runs.case import program
+from experiments.runs.files import require_packages
 from experiments.sweeps.backend import (
     READ_AHEAD,
     Backend,
@@ -92,11 +93,8 @@ def _quiet_loggers() -> Iterator[None]:
 
 def _check_installed() -> None:
     """Raise ``SettingError`` without Dask. Importing it sets the levels of its loggers."""
-    try:
-        import distributed  # noqa: F401
-    except ImportError:
-        hint = "Run pip install '.[dask]', or uv sync --inexact --extra dask."
-        raise SettingError("--executor", "it needs the package distributed", hint) from None
+    require_packages("--executor", ["distributed"], "dask")
+    import distributed  # noqa: F401
 
 
 def _client(address: str) -> Any:

@@ -378,16 +378,9 @@ class Replay(ParameterOptions, WorldOptions):
 class Export(ResultOptions, SeedOptions, WorldOptions):
     """Write flows and their changes by leg and place for maps (GeoJSON) and other programs."""
 
-    policies: list[str] = argument(
-        "[POLICY]...",
-        "Policies to compare with the scenario, one at a time; a+b is a portfolio.",
-        usual="none, the scenario alone",
-    )
+    policies: list[str] = argument("[POLICY]...", "Policies to compare, one at a time.")
     out: Path = option(
-        "--out",
-        "FILE",
-        "Output file: .geojson, .csv, .parquet (GeoParquet) or .nc (NetCDF, every run).",
-        Path("out/flows.geojson"),
+        "--out", "FILE", "File: .geojson, .csv, .parquet or .nc.", Path("out/flows.geojson")
     )
     per: str = option("--per", "PERIOD", "total, month or day.", "total")
     reps: int = reps(usual="1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from abm.output_files import check_output
@@ -41,12 +42,6 @@ def command(options: Export) -> int:
     study["policies"] = [arm.spec_text for arm in comparison.arms]
     study["failed"] = [failure_row(failure) for failure in flows.failures]
 
-    def print_summary() -> None:
-        console.line(f"{scale_text(scenario)}; {runs} runs; flows per {options.per}: {options.out}")
-        console.line(BANNER)
-
-    def write() -> None:
-        write_flows(flows, options.out, options.out.suffix)
-
-    partly = bool(flows.failures)
-    return print_result(study, options.as_json, print_summary, partly=partly, write=write)
+    text = f"{scale_text(scenario)}; {runs} runs: {options.out}\n{BANNER}"
+    write, show = partial(write_flows, flows, options.out), partial(console.line, text)
+    return print_result(study, options.as_json, show, partly=bool(flows.failures), write=write)

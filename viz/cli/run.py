@@ -86,8 +86,9 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
             return [run_one(case, progress=lambda day, days: step(), daily=daily)]
     with run_bar(len(seeds)) as on_result:
         cases = [Case(scenario, seed) for seed in seeds]
+        run_case = partial(run_one, daily=True) if daily else None
         where = options.selected("jobs", "executor")
-        return run_many(cases, **where, on_result=on_result, daily=daily)
+        return run_many(cases, **where, on_result=on_result, run_case=run_case)
 
 
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:

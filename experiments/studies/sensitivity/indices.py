@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
+from experiments.runs.files import require_packages
 from experiments.sweeps.design import DUMMY
 
 if TYPE_CHECKING:
@@ -204,8 +205,5 @@ def _salib(name: str) -> Any:
     """Import a module of SALib. Raise ``SettingError`` with an installation hint if missing."""
     import importlib
 
-    try:
-        return importlib.import_module(f"SALib.{name}")
-    except ImportError:
-        hint = "Run uv sync --inexact --extra analysis, or pip install SALib."
-        raise SettingError("--method", "requires the package SALib", hint) from None
+    require_packages("--method", ["SALib"], "analysis")
+    return importlib.import_module(f"SALib.{name}")

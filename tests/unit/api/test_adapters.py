@@ -79,5 +79,5 @@ def test_without_its_package_an_adapter_says_how_to_install_it(monkeypatch: pyte
     adapt = {"ema_workbench": ema_model, "SALib": salib_problem, "optuna": OptunaObjective}
     for package, adapter in adapt.items():
         monkeypatch.setitem(sys.modules, package, None)
-        with pytest.raises(tb.SettingError, match="adapters: requires the package .* pip install"):
+        with pytest.raises(tb.SettingError, match="adapters: it needs the package .* pip install"):
             adapter(function())
