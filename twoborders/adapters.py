@@ -263,13 +263,12 @@ def box_in_words(function: PolicyFunction, box: Any) -> list[str]:
         box: a ``PrimBox``, at the selected step of its trajectory.
     """
     first, last, sentences = box.box_lims[0], box.box_lim, []
-    for one in function.inputs.values():
-        key = _identifier(one.name)
-        if key in last and [*first[key]] != [*last[key]]:
-            least = [f"at least {last[key][0]:,.3g}"] * (last[key][0] > first[key][0])
-            most = [f"at most {last[key][1]:,.3g}"] * (last[key][1] < first[key][1])
-            drawn = f"drawn from {one.low:,.3g} to {one.high:,.3g}"
-            sentences.append(f"{number_label(one.name)}: {' and '.join(least + most)} ({drawn}).")
+    for one in (one for one in function.inputs.values() if _identifier(one.name) in last):
+        starts, ends = first[_identifier(one.name)], last[_identifier(one.name)]
+        sides = zip(("at least", "at most"), starts, ends, strict=True)
+        text = " and ".join(f"{side} {end:,.3g}" for side, start, end in sides if end != start)
+        drawn = f"drawn from {one.low:,.3g} to {one.high:,.3g}"
+        sentences += [f"{number_label(one.name)}: {text} ({drawn})."] if text else []
     return sentences
 
 
