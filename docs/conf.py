@@ -30,7 +30,7 @@ copyright = f"{author}. Model output within stated priors, not a forecast"
 release = version = PROJECT["version"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["examples", "**/.ipynb_checkpoints"]
+exclude_patterns = ["examples", "paper", "**/.ipynb_checkpoints"]
 default_role = "literal"  # docstrings write `name` for names
 smartquotes = False  # "--" is the beginning of an option
 

@@ -52,7 +52,7 @@ def test_every_page_is_in_the_navigation_once():
         found.append(page)
         if page.name == "index.md":
             todo += navigation(page)
-    assert sorted(found) == PAGES
+    assert sorted(found) == [page for page in PAGES if page.parent.name != "paper"]
 
 
 def documented_packages() -> dict[str, Path]:
