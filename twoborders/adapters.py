@@ -2,7 +2,7 @@
 
 A :class:`PolicyFunction` takes rows of numbers, as BoTorch and scipy call a function. The other
 adapters describe it to the EMA Workbench, SALib and Optuna, which come with the extra ``adapters``
-and are imported when an adapter is called. All runs are made by :func:`twoborders.run` on the same
+and are imported when an adapter is called. All runs are made by ``twoborders.run`` on the same
 seeds, and the human costs stand next to the outcomes that a method asks for.
 """
 
