@@ -2,7 +2,7 @@
 
 A :class:`PolicyFunction` takes rows of numbers, as BoTorch and scipy call a function. The other
 adapters describe it to the EMA Workbench, SALib and Optuna, which come with the extra ``adapters``
-and are imported when an adapter is called. All runs are made by :func:`twoborders.run` on the same
+and are imported when an adapter is called. All runs are made by ``twoborders.run`` on the same
 seeds, and the human costs stand next to the outcomes that a method asks for.
 """
 
@@ -83,19 +83,19 @@ class PolicyFunction:
         self.instruments = arguments.texts("instruments", instruments)
         factors = [_lever(name, self.budget) for name in self.instruments]
         factors += _numbers(self._base, arguments.texts("uncertain", uncertain))
-        self.factors, self.fixed = {one.name: one for one in factors}, dict[str, float]()
+        self.factors, self.fixed = {factor.name: factor for factor in factors}, dict[str, float]()
         names = (*arguments.texts("outcomes", outcomes), *HUMAN_COSTS, *self.limits)
         self.outcomes = tuple(check_name("outcomes", n, OUTCOMES) for n in dict.fromkeys(names))
 
     @property
     def inputs(self) -> dict[str, VariedFactor]:
         """Bounds of the inputs without a fixed value, by name."""
-        return {name: one for name, one in self.factors.items() if name not in self.fixed}
+        return {name: factor for name, factor in self.factors.items() if name not in self.fixed}
 
     @property
     def bounds(self) -> np.ndarray:
         """Lowest and highest values, shape (2, inputs)."""
-        return np.array([(one.low, one.high) for one in self.inputs.values()]).T
+        return np.array([(factor.low, factor.high) for factor in self.inputs.values()]).T
 
     def at(self, **fixed: float) -> PolicyFunction:
         """Return the function of the other inputs, with these at a fixed value."""
@@ -153,12 +153,12 @@ class PolicyFunction:
         """Return values within their bounds, at which a sampler may round."""
         values = {}
         for name, value in inputs.items():
-            one = self.inputs[check_name("inputs", name, self.inputs)]
-            bounds = Param(value=0.0, unit="bound", low=one.low, high=one.high, doc=name)
+            factor = self.inputs[check_name("inputs", name, self.inputs)]
+            bounds = Param(value=0.0, unit="bound", low=factor.low, high=factor.high, doc=name)
             is_number = isinstance(value, int | float | np.number)
-            ends = [end for end in (one.low, one.high) if is_number and math.isclose(value, end)]
+            ends = [x for x in (factor.low, factor.high) if is_number and math.isclose(value, x)]
             value = ends[0] if ends else check(name, bounds, value)
-            values[name] = round(value) if one.is_integer else float(value)
+            values[name] = round(value) if factor.is_integer else float(value)
         return values
 
     def _levels(self, inputs: Mapping[str, float]) -> list[pd.DataFrame]:
@@ -175,7 +175,7 @@ class PolicyFunction:
 def _levels(base: Scenario, specs: tuple, settings: tuple, study: tuple) -> pd.DataFrame:
     """Return all outcomes by seed. A process runs nothing twice, such as the baseline."""
     runs = run(base, specs, settings=dict(settings), **dict(study)).runs
-    return pd.DataFrame({one.seed: one.outcomes for one in runs})
+    return pd.DataFrame({result.seed: result.outcomes for result in runs})
 
 
 def _lever(name: str, budget: float) -> VariedFactor:
@@ -218,22 +218,22 @@ def _package(name: str) -> Any:
 # ---- EMA Workbench -------------------------------------------------------------------------------
 
 
-def ema_model(function: PolicyFunction, name: str = "TwoBorders") -> Any:
+def ema_model(function: PolicyFunction, title: str = "TwoBorders") -> Any:
     """Return a model of the EMA Workbench.
 
     Args:
         function: its numbers become uncertainties, its instruments levers, its outcomes scalars of
             the kind that their desired direction gives. Names have ``_`` for every dot.
-        name: name of the model, an identifier.
+        title: name of the model, an identifier.
 
     Raises:
         SettingError: the EMA Workbench is not installed.
     """
     ema = _package("ema_workbench")
-    model, bought = ema.Model(name, function=function.changes), function.instruments
-    inputs = {key: _parameter(ema, one) for key, one in function.inputs.items()}
-    model.levers = [one for key, one in inputs.items() if key in bought]
-    model.uncertainties = [one for key, one in inputs.items() if key not in bought]
+    model, bought = ema.Model(title, function=function.changes), function.instruments
+    inputs = {name: _parameter(ema, factor) for name, factor in function.inputs.items()}
+    model.levers = [parameter for name, parameter in inputs.items() if name in bought]
+    model.uncertainties = [parameter for name, parameter in inputs.items() if name not in bought]
     model.outcomes = [ema.ScalarOutcome(n, kind=OUTCOMES[n].good) for n in function.outcomes]
     return model
 
@@ -261,13 +261,13 @@ def box_in_words(function: PolicyFunction, box: Any) -> list[str]:
         box: a ``PrimBox``, at the selected step of its trajectory.
     """
     first, last, sentences = box.box_lims[0], box.box_lim, []
-    for one in function.inputs.values():
-        key = _identifier(one.name)
-        if key in last and [*first[key]] != [*last[key]]:
-            least = [f"at least {last[key][0]:,.3g}"] * (last[key][0] > first[key][0])
-            most = [f"at most {last[key][1]:,.3g}"] * (last[key][1] < first[key][1])
-            drawn = f"drawn from {one.low:,.3g} to {one.high:,.3g}"
-            sentences.append(f"{number_label(one.name)}: {' and '.join(least + most)} ({drawn}).")
+    inputs = function.inputs.values()
+    factors = {key: factor for factor in inputs if (key := _identifier(factor.name)) in last}
+    for key, factor in factors.items():
+        sides = zip(("at least", "at most"), first[key], last[key], strict=True)
+        text = " and ".join(f"{side} {end:,.3g}" for side, start, end in sides if end != start)
+        drawn = f"drawn from {factor.low:,.3g} to {factor.high:,.3g}"
+        sentences += [f"{number_label(factor.name)}: {text} ({drawn})."] if text else []
     return sentences
 
 
@@ -281,7 +281,7 @@ def salib_problem(function: PolicyFunction) -> Any:
         SettingError: SALib is not installed.
     """
     names = {"names": [*function.inputs], "outputs": [*function.outcomes]}
-    dists = ["logunif" if one.log else "unif" for one in function.inputs.values()]
+    dists = ["logunif" if factor.log else "unif" for factor in function.inputs.values()]
     problem = names | {"bounds": function.bounds.T.tolist(), "dists": dists}
     return _package("SALib").ProblemSpec(problem)
 
@@ -304,14 +304,14 @@ class OptunaObjective:
         """
         _package("optuna")
         self.function, self.objectives = function, objectives
-        known = [name for name in function.outcomes if OUTCOMES[name].good]
-        chosen = [OUTCOMES[check_name("objectives", name, known)] for name in self.objectives]
-        self.directions = ["maximize" if one.good > 0 else "minimize" for one in chosen]
+        valid = [name for name in function.outcomes if OUTCOMES[name].good]
+        goods = [OUTCOMES[check_name("objectives", name, valid)].good for name in self.objectives]
+        self.directions = ["maximize" if good > 0 else "minimize" for good in goods]
 
     def __call__(self, trial: Any) -> tuple[float, ...]:
         """Run a trial, set its attributes and constraints, and return its objectives."""
         inputs = self.function.inputs.items()
-        point = {n: trial.suggest_float(n, one.low, one.high, log=one.log) for n, one in inputs}
+        point = {n: trial.suggest_float(n, x.low, x.high, log=x.log) for n, x in inputs}
         changes = self.function.changes(**point)
         for name, value in changes.items():
             trial.set_user_attr(name, value)

@@ -164,7 +164,7 @@ def number_label(name: str) -> str:
         return f"Effect of {kind.title if kind else policy} (1: as declared)"
     if name in PRIORS:
         return f"{_described(name)} ({name})"
-    docs = {number.name: number.declared.doc for number in drawn_numbers()}
+    docs = _docs() | {path: n.declared.doc for n in drawn_numbers() for path in n.paths}
     return f"{_END.split(docs[name])[0].removesuffix('.')} ({name})" if name in docs else name
 
 
