@@ -4,54 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import mesa
-import networkx as nx
 import numpy as np
-from mesa.discrete_space import Network
 
-from agents.chance import KeyedRandom
-from agents.environment import AgentRegister
-from agents.levers import Levers
 from agents.migrants.columns import SLOTS
-from agents.outcomes import N_ACCOUNTS, Account
+from agents.outcomes import Account
 from agents.plans import Beliefs
 from agents.smugglers import Market, SmugglerParams
 from agents.smugglers.market import found_first_organisations
+from tests.unit.agents.conftest import SmallEnvironment
 
 GROUP = np.repeat([0, 1], 6)
 CLIENTS = (1_200, 450)  # a week and organisation, by group
 YEAR = 52
 
 
-class Bare(AgentRegister, mesa.Model):
-    """Environment with two gates and a calendar that counts dollars."""
-
-    def __init__(self) -> None:
-        super().__init__(rng=1)
-        self.space = Network(nx.path_graph(3), random=self.random, layout=None)
-        self.levers = Levers(sectors=9, places=3, legs=2, ports=2)
-        self.keyed_random, self.today, self.recording = KeyedRandom(1), 735_000, False
-        self.balance = np.zeros(N_ACCOUNTS, np.int64)
-
-    def cell_of(self, place: int) -> Any:
-        return self.space[place]
-
-    def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        return place + int(np.sign(target - place)), 1.0
-
-    def release_clients(self, slot: int) -> None:
-        """Do nothing; this environment has no migrants."""
-
-    def pay(self, payer: int, payee: int, dollars: int) -> None:
-        self.balance[payer] -= dollars
-        self.balance[payee] += dollars
-
-
 class World:
     """A market after a warm-up of equal weeks."""
 
     def __init__(self, *, warm: int = 110, **params: Any) -> None:
-        self.environment = Bare()
+        self.environment = SmallEnvironment(recording=False)
         smugglers = SmugglerParams(**{"adaptive_entry": False, "decapitation": 0.0} | params)
         told = np.zeros((SLOTS, 2, 3), np.int64)
         self.market = Market(

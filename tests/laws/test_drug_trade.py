@@ -19,7 +19,8 @@ from abm.measures import outcomes
 from agents.drug_organisations import DrugOrganisation, DrugTrade, Lanes
 from agents.drug_params import AT_PORTS, BETWEEN, HARD, MARIJUANA, DrugParams
 from agents.outcomes import Account
-from tests.laws.market_world import YEAR, Bare
+from tests.laws.market_world import YEAR
+from tests.unit.agents.conftest import SmallEnvironment
 
 PORTS = np.repeat(np.arange(9), 2)  # sector of each port
 TOWNS = np.arange(9) < 5
@@ -32,7 +33,7 @@ class Trade(DrugTrade):
     def __init__(self, warm: int = 60, kind: Any = DrugOrganisation, **params: Any) -> None:
         record = np.ones((2, 9)) + np.arange(9) % 4
         lanes = Lanes.of(PORTS, record, TOWNS)
-        environment = Bare()
+        environment = SmallEnvironment(recording=False)
         environment.agent_classes = {"DrugOrganisation": kind}
         super().__init__(environment, DrugParams(**params), lanes, [0] * 9)
         self.live(warm)

@@ -27,12 +27,10 @@ from agents.migrants.prospects import (
     TOLL,
     VIOLENCE,
 )
-from agents.migrants.tallies import funds
 
 ALPHA = 1e-4
 SEED = 20
 SHARE = st.floats(0.0, 1.0)
-WEALTH = st.integers(0, 12_000)
 PRICES = st.lists(st.floats(0.0, 9_000.0), min_size=0, max_size=5)
 
 
@@ -189,32 +187,6 @@ def test_an_announcement_deters_a_share_of_those_who_would_go(make_records, dete
     records.be(decisions=MAX_WAITS)
     last = np.array([nest_of(records, go, uid) for uid in uids])
     assert (last == np.where(waits, at_home, does)).all()
-
-
-def test_applying_requires_hope_of_admission_and_the_fee(make_records):
-    for admitted, wealth in ((0.0, 50_000), (1.0, 100)):
-        migrants = {"legal_value": (1e5, 1e5), "legal_fee": 300.0}
-        records = crossroads(make_records, [], wealth=wealth, migrants=migrants)
-        records.kernel_params["legal_hope"] = admitted
-        for uid in range(200):
-            assert nest_of(records, UNAVAILABLE, uid) == STAY
-
-
-@given(WEALTH, st.integers(0, 3_000), PRICES, st.integers(0, 10**6))
-def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices, uid):
-    records = crossroads(make_records, prices, wealth=wealth, debt=debt).be(uid=uid)
-    m = records.settings.migrants
-    purse = wealth + max(0.0, m.credit - debt)
-    assert funds(records.person, records.kernel_params["credit"]) == purse
-    go = inclusive_value(records)
-    options = [m.solo_cost[1], *prices]
-    if min(options) > purse:
-        assert go == UNAVAILABLE
-        assert nest_of(records, go) != GO
-        return
-    assert go > 0.5 * UNAVAILABLE
-    way = mode_of(records)
-    assert options[way + 1] <= purse
 
 
 def ways(records, uids):
