@@ -6,7 +6,8 @@ The pages are Markdown that also reads well in a repository browser. The build a
 only the site needs: a table of contents from the links of each `index.md`, files of the main
 folder, and links to the glossary with its definitions. With `TWOBORDERS_INTERNALS` in the
 environment it also documents the modules that a page of `internals` names in a comment, outside the
-navigation and the search. The site loads nothing from another server, which is checked at the end of each build.
+navigation and the search. The site loads nothing from another server, which is checked at the end
+of each build.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ def test_every_series_scenario_and_settings_table_is_documented_in_the_guide():
 
 
 def test_every_decision_has_a_date():
-    folder = ROOT / "docs" / "background" / "decisions"
-    text = "".join(page.read_text(encoding="utf-8") for page in folder.glob("*.md"))
+    pages = (ROOT / "docs").glob("*/decisions/*.md")
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
     sections = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
     assert len(sections) > 50
     assert [s.splitlines()[0] for s in sections if not re.match(r".+\n\n\*20\d\d-", s)] == []
