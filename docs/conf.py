@@ -20,6 +20,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,6 +56,7 @@ nitpick_ignore_regex = [(r"py:.*", r".*")]  # types of other packages are docume
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
+html_search_scorer = str(ROOT / "docs" / "search_scorer.js")
 html_css_files = ["site.css"]
 html_favicon = "_static/logo.svg"
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
@@ -77,13 +79,14 @@ html_theme_options = {
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([\w./-]+)\.(?:md|ipynb)\)")
 _ENTRY = re.compile(r"(decisions/|\.\./notebooks/)?[\w-]+|\w+/index")  # pages below an index
 _MODULES = re.compile(r"<!-- modules: ([\w. ]+) -->")
+_OBJECTS = re.compile(r"<!-- objects: ([\w. ]+) -->")  # of the package `twoborders`
 _FILE = re.compile(r"<!-- file: (\w+)\.md -->")  # a page that shows a file of the main folder
 _LOADED = re.compile(
     r"""<(?:script|img|link|iframe|source)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"' >]+)"""
     r"""|(?:url\(|@import)\s*["']?((?:https?:)?//[^"') ]+)"""
 )
-_LINK_OUT = re.compile(r"\]\(\.\./((?:\.\./)*)(?:CONTRIBUTING|SECURITY)\.md")
-_CHANGELOG = re.compile(r"\[([^\]]+)\]\(((?:\.\./)+CHANGELOG\.md)\)")
+_LINK_OUT = re.compile(r"\]\(\.\./((?:\.\./)*)SECURITY\.md")
+_DOWNLOAD = re.compile(r"\[([^\]]+)\]\(((?:\.\./)+(?:CHANGELOG|CONTRIBUTING)\.md)(?:#[\w-]+)?\)")
 _TERM = re.compile(r"^- \*\*(.+?)\*\*: ((?:.|\n )+)", re.MULTILINE)
 #: Terms that are also other words: only after an article or a number.
 _COMMON = ("arm", "draw", "line", "member", "prior", "scale", "seed", "side", "surrender")
@@ -115,9 +118,30 @@ def sections(packages: str) -> str:
     return "\n\n".join(parts)
 
 
+def objects(names: str) -> str:
+    """Return the documentation of public objects, without the members that are not named."""
+    lines = ["```{eval-rst}"]
+    for name in names.split():
+        target: Any = import_module("twoborders")
+        if name.startswith("results."):
+            import_module("twoborders.results")
+        owner = None
+        for part in name.split("."):
+            owner, target = target, getattr(target, part)
+        kind = "module" if isinstance(target, ModuleType) else "data"
+        if isinstance(target, type):
+            kind = "class"
+        elif isinstance(owner, type):
+            kind = "method" if callable(target) else "property"
+        elif callable(target):
+            kind = "function"
+        lines += [f".. auto{kind}:: twoborders.{name}", "   :no-members:" * (kind == "class"), ""]
+    return "\n".join([*lines, "```", ""])
+
+
 def _automodule(name: str, option: str) -> str:
     """Return the directive that documents a module."""
-    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :{option}:\n```"
+    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :{option}:\n   :no-index:\n```"
 
 
 def file_text(name: str) -> str:
@@ -128,11 +152,11 @@ def file_text(name: str) -> str:
 
 def complete(app: Any, name: str, source: list[str]) -> None:
     """Add to a page the parts that only the site needs, and link to pages of the site."""
-    if files := _FILE.findall(source[0]):
-        source[0] = "\n\n#".join(map(file_text, files))
+    source[0] = _FILE.sub(lambda match: "#" + file_text(match[1]), source[0])
     source[0] = _MODULES.sub(lambda match: sections(match[1]), source[0])
+    source[0] = _OBJECTS.sub(lambda match: objects(match[1]), source[0])
     source[0] = _LINK_OUT.sub(lambda m: f"]({m[1]}contributing.md", source[0])
-    source[0] = _CHANGELOG.sub(r"{download}`\1 <\2>`", source[0])
+    source[0] = _DOWNLOAD.sub(r"{download}`\1 <\2>`", source[0])
     if name.rpartition("/")[2] == "index":
         source[0] += "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(entries(source[0])) + "\n```\n"
 

@@ -151,7 +151,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("reference/policies.md", lambda _: policies_markdown()),
     ("background/validation.md", lambda page: refill(page, read())),
     ("background/validation.md", lambda page: with_block(page, "widths", widths())),
-    ("background/reliability.md", quoted),
+    ("internals/plain_engine.md", quoted),
     ("guides/add_a_policy.md", lambda page: with_block(page, "levers", levers())),
     ("reference/claims.md", lambda page: with_block(page, "claims", claims())),
     ("reference/claims.md", lambda page: with_block(page, "predictions", predicted())),

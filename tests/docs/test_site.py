@@ -74,11 +74,8 @@ def test_every_package_is_documented_on_one_page():
     assert all((DOCS / page).exists() for page in ELSEWHERE.values())
 
 
-def test_links_of_files_of_the_main_folder_resolve_on_the_site():
+def test_links_of_a_file_of_the_main_folder_resolve_on_the_site():
     source = [(DOCS / "contributing.md").read_text(encoding="utf-8")]
     conf.complete(None, "contributing", source)
-    assert source[0].count("\n") > 100
-    for link in re.findall(r"\]\(([^)#:]+)[)#]", source[0]):
-        target = (DOCS / link).resolve()
-        assert target.exists(), link
-        assert target.suffix != ".md" or target.is_relative_to(DOCS), link
+    links = re.findall(r"\]\(([^)#:]+)[)#]", source[0])
+    assert len(links) > 1 and [link for link in links if not (DOCS / link).exists()] == []

@@ -27,9 +27,8 @@ _INTRODUCTION = """\
 
 The scenario is `{s.name}`: {s.days:,} days from {s.start}, {s.scale} persons per simulated migrant;
 {replicates}.
-[Policies](policies.md) describes the instruments, [Outcomes](outcomes.md#criteria-of-progress)
-the outcomes, and [Claims](claims.md) the conditions under which instruments act and fail.
-† No measured effect.
+[Policies](policies.md) describes the instruments, [Outcomes](outcomes.md) the outcomes, and
+[Claims](claims.md) the conditions under which instruments act and fail. † No measured effect.
 A cell contains the paired difference from the baseline, in percent of the baseline:
 {middle}. [How to read it](output.md#effects).
 """
