@@ -1,6 +1,6 @@
 // Order of search results: pages for readers before reasons and pages for contributors.
 var FIRST = /^(glossary|first_finding|guides\/|reference\/)/;
-var LAST = /^(contributing|internals\/|background\/(reliability|decisions\/))/;
+var LAST = /^(contributing|internals\/|background\/decisions\/)/;
 
 var Scorer = {
   score: ([page, , , , score]) => score + (LAST.test(page) ? -20 : FIRST.test(page) ? 1 : 0),
