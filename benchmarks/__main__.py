@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 
-from benchmarks import commands, engines, page, screen, start, sweeps, visitors
+from benchmarks import cluster, commands, engines, page, screen, start, sweeps, visitors
 from benchmarks.measurement import BenchmarkError, Measurement, machine
 
 #: Parts in their order. The comparison with another model at equal size comes first.
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], list[Measurement]]] = {
     "million": start.million,
     "sweep": sweeps.overhead,
     "processes": sweeps.processes,
+    "cluster": cluster.measure,
     "page": page.measure,
     "screen": screen.measure,
     "visitors": visitors.measure,

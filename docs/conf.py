@@ -33,7 +33,7 @@ copyright = f"{author}. Model output within stated priors, not a forecast"
 release = version = PROJECT["version"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["examples", "**/.ipynb_checkpoints"]
+exclude_patterns = ["examples", "paper", "**/.ipynb_checkpoints"]
 if not os.environ.get("TWOBORDERS_INTERNALS"):
     exclude_patterns.append("internals")
 default_role = "literal"  # docstrings write `name` for names

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -25,9 +26,18 @@ from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study
 from experiments.rows.sweep import count_row, design_row
 from experiments.runs.case import Failure, RunResult
+from experiments.studies.flows import (
+    Flows,
+    check_format,
+    flow_dataset,
+    flow_frame,
+    run_flows,
+    write_flows,
+)
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary
+from twoborders.arguments import read_jobs
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.comparison.sentences import change_texts
 from viz.documents.html import Cell, Table
@@ -37,6 +47,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import amount
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -103,9 +114,11 @@ class StudyResult(ABC):
         Args:
             rows: sequences or mappings, or a frame.
             units: by measure or by column.
-            columns: names, unless the rows have them.
+            columns: names, unless the rows have them. Months become dates, of their first day.
         """
         frame = pd.DataFrame(rows, columns=columns)
+        if "month" in frame:
+            frame["month"] = pd.to_datetime(frame["month"])
         frame.attrs |= {"units": dict(units), "note": BANNER}
         if self.world.note:
             frame.attrs["world_note"] = self.world.note
@@ -119,11 +132,81 @@ def figure_of(axes: Axes) -> Figure:
     return figure
 
 
+class FlowStudy(StudyResult):
+    """Result whose runs can be simulated again, to record flows on the route graph.
+
+    Nodes of the graph are cities and sectors of the Border Patrol; nothing is finer. ``per`` is the
+    length of a period: ``total``, ``month`` or ``day``. Each is simulated once.
+    """
+
+    comparison: Any
+
+    @cached_property
+    def _kept(self) -> dict[str, Flows]:
+        """Flows by length of a period."""
+        return {}
+
+    def _flows(self, per: str) -> Flows:
+        """Return the flows per period."""
+        if per not in self._kept:
+            jobs = read_jobs(None, [self.scenario])
+            self._kept[per] = run_flows(self.comparison, per, jobs=jobs)
+        return self._kept[per]
+
+    def _flow_frame(self, by: str, per: str) -> pd.DataFrame:
+        """Return flows by ``leg`` or ``place``, with their units."""
+        frame = flow_frame(self._flows(per), check_name("by", by, ("leg", "place")))
+        return self._frame(frame, dict(zip(frame["outcome"], frame["unit"], strict=True)))
+
+    def _write(self, path: str | Path, ending: str, per: str) -> Path:
+        """Write the flows in the format of files with an ending."""
+        check_format(ending)
+        return write_flows(self._flows(per), path, ending)
+
+    def to_geojson(self, path: str | Path, *, per: str = "total") -> Path:
+        """Write the rows of both frames as GeoJSON: legs are lines, places are points.
+
+        Args:
+            path: the file.
+            per: length of a period.
+
+        Returns:
+            The path.
+
+        Raises:
+            SettingError: the period is unknown, or the file cannot be written.
+        """
+        return self._write(path, ".geojson", per)
+
+    def to_geoparquet(self, path: str | Path, *, per: str = "total") -> Path:
+        """Write the same as GeoParquet. Needs the extra ``geo``. Arguments as `to_geojson`."""
+        return self._write(path, ".parquet", per)
+
+    def to_netcdf(self, path: str | Path, *, per: str = "day") -> Path:
+        """Write the data set of `to_xarray` as NetCDF. Arguments as `to_geojson`."""
+        return self._write(path, ".nc", per)
+
+    def to_xarray(self, *, per: str = "day") -> xr.Dataset:
+        """Return every run by arm, seed, member, day, place and outcome. Needs the extra ``geo``.
+
+        Args:
+            per: length of a period, whose first day is ``day``.
+
+        Returns:
+            Variables ``legs`` and ``places``, with units and the note as attributes.
+
+        Raises:
+            SettingError: the period is unknown, or xarray is missing.
+        """
+        check_format(".nc")
+        return flow_dataset(self._flows(per))
+
+
 # ---- runs ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RunStudy(StudyResult):
+class RunStudy(FlowStudy):
     """Runs of one scenario with consecutive seeds.
 
     Attributes:
@@ -137,13 +220,31 @@ class RunStudy(StudyResult):
         """Scenario, length, scale and number of runs."""
         return f"{scale_text(self.scenario)}, {counted(len(self.runs), 'run')}"
 
-    def frame(self) -> pd.DataFrame:
-        """Return one row per run and measure.
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The runs as a baseline without arms."""
+        runs = {(0, run.seed): run for run in self.runs}
+        baseline = Arm((), f"Scenario {self.scenario.name}", 0.0, {}, runs)
+        return Comparison(self.scenario, tuple(seed for _, seed in runs), baseline, ())
+
+    def frame(self, by: str = "", *, per: str = "total") -> pd.DataFrame:
+        """Return one row per run and measure, or per run, period, site and outcome.
+
+        Args:
+            by: ``leg`` or ``place`` for flows, which simulate the runs again.
+            per: length of a period of flows.
 
         Returns:
             Columns ``seed``, ``measure`` and ``value``. Measures are the criteria, which include
-            the outcomes, in the units in ``attrs["units"]``.
+            the outcomes, in the units in ``attrs["units"]``. Flows have columns ``seed``,
+            ``month`` or ``day`` (its first day), ``leg`` or ``place``, ``outcome``, ``unit`` and
+            ``value``.
+
+        Raises:
+            SettingError: ``by`` or ``per`` is unknown.
         """
+        if by:
+            return self._flow_frame(by, per)
         rows = [(run.seed, *item) for run in self.runs for item in run.criteria.items()]
         units = {name: criterion.unit for name, criterion in CRITERIA.items()}
         return self._frame(rows, units, ["seed", "measure", "value"])
@@ -152,7 +253,7 @@ class RunStudy(StudyResult):
         """Return one row per run, month and series.
 
         Returns:
-            Columns ``seed``, ``month`` (YYYY-MM), ``measure`` and ``value``.
+            Columns ``seed``, ``month`` (its first day), ``measure`` and ``value``.
         """
         wide = pd.concat(
             pd.DataFrame({"seed": run.seed, "month": run.months, **run.series}) for run in self.runs
@@ -178,10 +279,8 @@ class RunStudy(StudyResult):
         """
         from viz.documents.comparison.charts import SERIES, plot_monthly
 
-        runs = {(0, run.seed): run for run in self.runs}
-        baseline = Arm((), f"Scenario {self.scenario.name}", 0.0, {}, runs)
-        comparison = Comparison(self.scenario, tuple(seed for _, seed in runs), baseline, ())
-        return figure_of(plot_monthly(comparison, check_name("outcome", outcome, SERIES), ax))
+        name = check_name("outcome", outcome, SERIES)
+        return figure_of(plot_monthly(self.comparison, name, ax))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``twoborders run --json`` prints, without its first keys."""
@@ -204,7 +303,7 @@ def _monthly_unit(name: str) -> str:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ComparisonStudy(StudyResult):
+class ComparisonStudy(FlowStudy):
     """Policies compared with a baseline on the same seeds.
 
     Attributes:
@@ -226,8 +325,12 @@ class ComparisonStudy(StudyResult):
         """The comparison with titles and rows. Arms without runs are left out."""
         return Report(self.comparison, "", self.members)
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self, by: str = "", *, per: str = "total") -> pd.DataFrame:
         """Return one row per policy and outcome: the paired difference from the baseline.
+
+        Args:
+            by: ``leg`` or ``place`` for flows, which simulate the runs again.
+            per: length of a period of flows.
 
         Returns:
             Columns ``policy``, ``dollars_a_year``, ``outcome``, ``unit``, ``baseline`` (median),
@@ -235,8 +338,14 @@ class ComparisonStudy(StudyResult):
             intervals by Student's t), and the shares of pairs below and above zero. Over an
             ensemble, ``difference`` is the median over the members, and the bounds are quantiles.
             Columns from ``baseline`` to ``high90`` are in the outcome's unit, or NaN where
-            undefined.
+            undefined. Flows also have ``month`` or ``day`` (its first day), ``leg`` or ``place``,
+            ``with_policy`` (median) and whether the change is ``meaningful``.
+
+        Raises:
+            SettingError: ``by`` or ``per`` is unknown.
         """
+        if by:
+            return self._flow_frame(by, per)
         header, rows = csv_rows(self.comparison)
         frame = self._frame(rows, self._units, header)
         figures = header[header.index("baseline") :]

@@ -24,7 +24,7 @@ from experiments.comparison.compare import compare as compare_arms
 from experiments.rows.records import json_text
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.files import write_text
+from experiments.runs.files import require_packages, write_text
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
@@ -661,10 +661,8 @@ def _long_scenario(
     function: Any, plan: PortfolioPlan, scale: int, settings: Changes | None, keywords: Changes
 ) -> Scenario:
     """Return the baseline at the longest horizon, with the settings of a study of portfolios."""
-    from experiments.studies.optimise.horizons import check_packages
-
     arguments.refuse_keywords(function, keywords, ("agent_classes",))
-    check_packages(function.__name__)
+    require_packages(function.__name__, ("sklearn", "pymoo"), "analysis")
     changes = arguments.read_settings(function, settings, {"scale": scale, **keywords})
     return plan.extend(_scenario("baseline", changes))
 

@@ -197,7 +197,7 @@ def extend(
     extended = replace(comparison, seeds=comparison.seeds + fresh)
     arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
     plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
-    cases = _cases(extended, plan)
+    cases = cases_of(extended, plan)
     answers = run_many(cases, **options)
     failures = list(comparison.failures)
     for (i, key), answer in zip(plan, answers, strict=True):
@@ -210,8 +210,22 @@ def extend(
     return _evaluate(extended, arms, failures)
 
 
-def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
-    """Return the cases by index of the arm (0 is the baseline) and by member and seed."""
+def planned_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
+    """Return all cases of a comparison without runs, in the order of :func:`extend`."""
+    planned, arms = replace(comparison, seeds=tuple(seeds)), range(len(comparison.arms) + 1)
+    return cases_of(planned, [(i, key) for key in planned.order for i in arms])
+
+
+def cases_of(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
+    """Return cases of a comparison.
+
+    Args:
+        comparison: baseline and arms.
+        plan: index of the arm (0 is the baseline), member and seed of each case.
+
+    Returns:
+        The cases in the order of the plan.
+    """
     sets = comparison.ensemble or ({},)
     scenarios = [comparison.scenario.with_settings(settings) for settings in sets]
     offset = [seed_offset(settings) if comparison.members else 0 for settings in sets]

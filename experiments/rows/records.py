@@ -11,6 +11,7 @@ from dataclasses import is_dataclass
 from operator import attrgetter
 from typing import Any, get_type_hints
 
+NOTE = "Model output within stated priors, not a forecast."
 #: Figures of an interval.
 FIGURES = ("median", "low90", "high90")
 

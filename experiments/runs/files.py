@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,19 @@ class Locked(OSError):
 
 class LockUnavailable(OSError):
     """The operating system or the file system does not support locks."""
+
+
+def require_packages(where: str, packages: Iterable[str], extra: str) -> None:
+    """Raise ``SettingError`` if packages of an extra are missing.
+
+    Args:
+        where: what needs them, for the error message.
+        packages: names that are imported.
+        extra: the extra that installs them.
+    """
+    if missing := [name for name in packages if importlib.util.find_spec(name) is None]:
+        hint = f"Run uv sync --inexact --extra {extra}, or pip install '.[{extra}]'."
+        raise SettingError(where, f"it needs the package {' and '.join(missing)}", hint)
 
 
 def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) -> Path:

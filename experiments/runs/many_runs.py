@@ -40,7 +40,8 @@ def run_many(
     folder: Path | None = None,
     on_result: OnResult | None = None,
     daily: bool = False,
-) -> list[RunResult | Failure]:
+    run_case: Callable[[Case], Any] | None = None,
+) -> list[Any]:
     """Run cases.
 
     A case that raises returns a ``Failure``, and so does a case whose worker dies twice, the second
@@ -56,6 +57,8 @@ def run_many(
             stored record instead, and None for every case that is already stored.
         daily: whether results include persons by day and event. No effect with `folder`, because
             stored results have no daily record.
+        run_case: what runs a case instead of ``experiments.runs.run.run_one``. No effect with
+            `folder`. Workers must be able to import it.
 
     Returns:
         One result or failure per case, ordered like the cases.
@@ -75,15 +78,15 @@ def run_many(
             on_result=on_result,
         )
     items: list[_Item] = list(enumerate(cases))
-    answers: dict[int, RunResult | Failure] = {}
+    answers: dict[int, Any] = {}
 
-    def collect(item: _Item, answer: RunResult | Failure) -> None:
+    def collect(item: _Item, answer: Any) -> None:
         answers[item[0]] = answer
         if on_result:
             on_result(answer)
 
     work = Work(
-        partial(_run_item, daily),
+        partial(_run_item, run_case or partial(run.run_one, daily=daily)),
         collect,
         lambda item, error: Failure.of(item[1], error),
         lambda item: item[1].warmup_key,
@@ -98,11 +101,11 @@ def run_many(
     return [answers[index] for index, _ in items]
 
 
-def _run_item(daily: bool, item: _Item) -> RunResult | Failure:
+def _run_item(run_case: Callable[[Case], Any], item: _Item) -> Any:
     """Run the case of an item. Every error except an interrupt is recorded."""
     _, case = item
     try:
-        return run.run_one(case, daily=daily)
+        return run_case(case)
     except Exception as error:
         return Failure.of(case, error)
 

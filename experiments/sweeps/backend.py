@@ -20,7 +20,7 @@ from itertools import islice, zip_longest
 from typing import Any
 
 _POLL_S = 1.0  # seconds between checks for workers that died without a report
-_READ_AHEAD = 128  # jobs that are read at once to find those of a group
+READ_AHEAD = 128  # jobs that are read at once to find those of a group
 _KILLED = "the process that ran it was killed, perhaps for lack of memory"
 
 
@@ -204,10 +204,12 @@ def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: in
                 yield from (job for job in turn if job is not None)
 
 
-def grouped[J](jobs: Iterable[J], group: Callable[[J], Hashable]) -> Iterator[list[list[J]]]:
-    """Yield the groups among the next jobs, a limited number of jobs at a time."""
+def grouped[J](
+    jobs: Iterable[J], group: Callable[[J], Hashable], ahead: Callable[[], int] = lambda: READ_AHEAD
+) -> Iterator[list[list[J]]]:
+    """Yield the groups among the next jobs, as many jobs at a time as `ahead` returns."""
     rest = iter(jobs)
-    while some := list(islice(rest, _READ_AHEAD)):
+    while some := list(islice(rest, ahead())):
         groups: dict[Hashable, list[J]] = {}
         for job in some:
             groups.setdefault(group(job), []).append(job)

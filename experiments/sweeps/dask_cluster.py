@@ -22,7 +22,14 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments.runs import warmup
 from experiments.runs.case import program
-from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled, grouped
+from experiments.sweeps.backend import (
+    READ_AHEAD,
+    Backend,
+    ExecutorGone,
+    Work,
+    WorkerKilled,
+    grouped,
+)
 
 BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
 _COUNT_S = 2.0  # seconds between counts of the workers
@@ -215,7 +222,8 @@ def batches[J](
     Yields:
         The batches.
     """
-    for groups in grouped(jobs, group):
+    # enough jobs for a full batch of every worker, so that many workers do not shrink the batches
+    for groups in grouped(jobs, group, lambda: max(READ_AHEAD, largest * workers())):
         size = max(1, min(largest, sum(map(len, groups)) // workers()))
         for same in groups:
             yield from (same[first : first + size] for first in range(0, len(same), size))

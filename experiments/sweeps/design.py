@@ -507,6 +507,53 @@ def _check_count(method: str, count: int) -> None:
 
 
 @dataclass(frozen=True)
+class Shard:
+    """One of `count` blocks of a plan, numbered from 1. Their sizes differ by at most one run.
+
+    A block is contiguous, because neighbours in a plan have the same seed and member and share a
+    warm-up. It depends on the number of runs alone, so that a shard does not create the cases of
+    others. Number 0 stands for what cannot be divided and precedes all blocks.
+    """
+
+    number: int
+    count: int
+
+    @classmethod
+    def read(cls, text: str, *, first: int = 1) -> Shard:
+        """Read ``K/N``.
+
+        Args:
+            text: the text.
+            first: smallest number.
+
+        Returns:
+            The shard.
+
+        Raises:
+            SettingError: the text is not of this form, or K is not in `first` to N.
+        """
+        match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+        shard = cls(*map(int, match.groups())) if match else cls(-1, 0)
+        if not first <= shard.number <= shard.count:
+            hint = f"Give K/N with K from {first} to N, for example 3/64."
+            raise SettingError("--shard", f"{plain(text)} is not a shard", hint)
+        return shard
+
+    def __str__(self) -> str:
+        """Return ``K/N``."""
+        return f"{self.number}/{self.count}"
+
+    def places(self, runs: int) -> range:
+        """Return the places of the shard in a plan with so many runs."""
+        return range(max(0, self.number - 1) * runs // self.count, self.number * runs // self.count)
+
+
+def places_of(plan: Plan) -> range:
+    """Return the places of the runs that a plan yields: all, or those of its shard."""
+    return plan.shard.places(len(plan)) if plan.shard else range(len(plan))
+
+
+@dataclass(frozen=True)
 class PlannedRun:
     """One run in a design.
 
@@ -561,6 +608,7 @@ class Design:
         sample_seed: seed for the sample (default: `seed`).
         members: parameter sets. Every point is run under each of them, with separate seeds. Varied
             values override their settings.
+        shard: the part of the runs that ``cases`` yields, None for all.
         points: the chosen points, one tuple of values each.
 
     Raises:
@@ -575,6 +623,7 @@ class Design:
     paired: bool = True
     sample_seed: int | None = None
     members: tuple[ParameterSet, ...] = ()
+    shard: Shard | None = None
     points: tuple[Point, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -685,8 +734,9 @@ class Design:
         return _scenario(self, point, member)
 
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
-        """Yield all runs with their cases, for use without ``sweep``."""
-        for planned in self.plan():
+        """Yield all runs, or those of the shard, with their cases."""
+        places = places_of(self)
+        for planned in itertools.islice(self.plan(), places.start, places.stop):
             yield planned, Case(self.scenario_at(planned.point, planned.member), planned.seed)
 
 
@@ -699,6 +749,11 @@ class CaseList:
     method: str = "listed"
     factors: tuple[str, ...] = ()
     reps: int = 1
+    shard: Shard | None = None
+
+    def __len__(self) -> int:
+        """Return the number of cases."""
+        return len(self.listed)
 
     @property
     def scenario(self) -> Scenario:
@@ -711,8 +766,9 @@ class CaseList:
         return hashlib.blake2b(self.name.encode(), digest_size=20).hexdigest()
 
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
-        """Yield all runs with their cases."""
-        for point, case in enumerate(self.listed):
+        """Yield all runs, or those of the shard, with their cases."""
+        for point in places_of(self):
+            case = self.listed[point]
             yield PlannedRun(point, case.seed, {"scenario": case.scenario.name}), case
 
 

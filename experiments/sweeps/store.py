@@ -19,30 +19,38 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import importlib.util
+import io
 import json
 import math
 import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.measures import CRITERIA, OUTCOMES
 from abm.output_files import atomic_path
+from abm.phases.indicators import INDICATORS
 from abm.scenario import SettingError
 from abm.scenario.tree import read_path
+from agents.labels import COUNTRIES, GROUPS
+from agents.outcomes import Event, Status
 from agents.param import meant, one_line, plain
+from experiments.rows.records import NOTE
 from experiments.runs.case import FirstYear, RunResult
+from experiments.runs.files import require_packages
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "ledger.sqlite"
-_ZLIB_LEVEL = 1  # 10 % of the default's time, 10 % more space
-FORMAT = "3"
+_ZLIB_LEVEL = 3  # a quarter of the default's time, 10 % more space
+FORMAT = "4"
+_PAGE_BYTES = 16_384  # several runs fill a page with little space left
 OPEN_WAIT_S, WRITE_WAIT_S = 5.0, 60.0  # seconds to wait for another program to release the file
 #: Files that SQLite keeps next to its file.
 SIBLINGS = ("-wal", "-shm", "-journal")
@@ -52,7 +60,7 @@ _DECLARED = {
     "plan": "place integer primary key, point integer not null, seed integer not null, "
     "key text not null, inputs text not null",
     "runs": "key text primary key, session integer not null, worker text not null, "
-    "digest text not null, outcomes text not null, cpu_s real, wall_s real, record blob not null",
+    "digest text not null, outcomes blob not null, cpu_s real, wall_s real, record blob not null",
     "failures": "key text primary key, session integer not null, name text not null, "
     "seed integer not null, kind text not null, text text not null, trace text not null, "
     "tries integer not null",
@@ -66,7 +74,7 @@ TABLES = {
     for table, columns in _DECLARED.items()
 }
 #: Rows of the table ``meta`` that every sweep has.
-_META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario")
+_META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario", "names")
 _HINT = "Give a folder that twoborders sweep has written, on a local disk."
 #: Errors of SQLite about the content of a file. Other errors are about access to the file. Text
 #: that cannot be decoded has no code.
@@ -186,6 +194,7 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3
     try:
         # the log is on disk before a run counts as finished; on disks without support for it
         # (some network disks) SQLite uses its older journal, which is slower and as safe
+        db.execute(f"pragma page_size = {_PAGE_BYTES}")
         db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = full")
         db.execute(f"pragma busy_timeout = {1000 * WRITE_WAIT_S:.0f}")
@@ -350,6 +359,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         try:
             if fault := find_fault(self._db, self._path):
                 raise damaged(self._path, fault)
+            self._names = self.meta["names"].encode()
         except BaseException:
             self.close()
             raise
@@ -378,8 +388,9 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
 
     @property
     def planned(self) -> int:
-        """Number of rows of the frame when the sweep is complete."""
-        return int(self._rows("select count(*) from plan")[0][0])
+        """Number of rows of the frame when the sweep, or this shard of it, is complete."""
+        query = "select coalesce((select value from meta where name = 'planned'), count(*))"
+        return int(self._rows(f"{query} from plan")[0][0])
 
     @property
     def done(self) -> int:
@@ -398,7 +409,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
     def outcomes(self) -> tuple[str, ...]:
         """Names of the outcomes, empty before the first run is stored."""
         first = self._rows("select outcomes from runs limit 1")
-        return tuple(json.loads(first[0][0])) if first else ()
+        return tuple(json.loads(inflate(first[0][0], self._names))) if first else ()
 
     def frame(self, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per finished run, ordered like the design.
@@ -409,13 +420,17 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         """
         import pandas as pd
 
+        from abm.measures import CRITERIA
+
         if outcomes is not None:
             self._check_outcomes(outcomes)
         records = [
-            row | _floats(stored, outcomes) | {"cpu_s": cpu, "wall_s": wall}
+            row | _floats(inflate(stored, self._names), outcomes) | {"cpu_s": cpu, "wall_s": wall}
             for row, (stored, cpu, wall) in self._joined("runs", ("outcomes", "cpu_s", "wall_s"))
         ]
-        return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
+        frame = pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
+        frame.attrs = {"units": {name: c.unit for name, c in CRITERIA.items()}, "note": NOTE}
+        return frame
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
         """Raise ``SettingError`` unless all names are outcomes. Before the first run all may be."""
@@ -475,10 +490,11 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         Raises:
             KeyError: there is no such run.
         """
-        records = self._rows("select record from runs where key = ?", key)
+        records = self._rows("select outcomes, record from runs where key = ?", key)
         if not records:
             raise KeyError(key)
-        return unpack(records[0][0], kind)
+        outcomes, record = records[0]
+        return unpack(record, kind, self._names + inflate(outcomes, self._names))
 
     def results(self) -> Iterator[tuple[dict[str, Any], RunResult]]:
         """Yield varied settings and whole result of every row of the frame, in its order."""
@@ -493,8 +509,8 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return Path(path)
 
     def to_parquet(self, path: str | Path) -> Path:
-        """Write the frame as Parquet, atomically. Needs pyarrow (extra ``analysis``)."""
-        needs_pyarrow()
+        """Write the frame as Parquet, atomically, with units and note (extra ``analysis``)."""
+        require_packages("parquet", ["pyarrow"], "analysis")
         with atomic_path(path) as part:
             self._noted_frame().to_parquet(part, index=False, compression="zstd")
         return Path(path)
@@ -518,14 +534,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
             raise unusable(self._path, error) from None
 
 
-def needs_pyarrow() -> None:
-    """Raise ``SettingError`` if pyarrow is missing."""
-    if importlib.util.find_spec("pyarrow") is None:
-        hint = "Run uv sync --inexact --extra analysis, or pip install pyarrow."
-        raise SettingError("parquet", "it needs the package pyarrow", hint)
-
-
-def _floats(stored: str, names: Sequence[str] | None) -> dict[str, float]:
+def _floats(stored: bytes, names: Sequence[str] | None) -> dict[str, float]:
     """Decode stored outcomes, all or those named, NaN for null and for missing names."""
     values = json.loads(stored)
     selected = values if names is None else {name: values.get(name) for name in names}
@@ -535,63 +544,83 @@ def _floats(stored: str, names: Sequence[str] | None) -> dict[str, float]:
 # ---- results as bytes ----------------------------------------------------------------------------
 
 # The compressed bytes hold the length of a header (4 bytes, big-endian), the header (JSON) and the
-# arrays, one after the other. In the header an array is {"array": [dtype, shape, offset]}. Files
-# written before a field was added stay readable, and reading executes no code.
+# arrays in its order. In the header an array is {"array": [dtype, shape]}. Fields that were added
+# later have their defaults, and reading executes no code. Compression refers to names that most
+# results contain (stored in the table meta) and, in a record, to the outcomes of its run.
+
+_BY_GROUP = ("apprehended_us", "set_out", "attempts", "released_us", "unlawful_entries")
+_SERIES = [
+    f"{series}_{kind}{place}"
+    for place in (*GROUPS, *map(str.lower, COUNTRIES))
+    for series in _BY_GROUP
+    for kind in ("", "adults_")
+]
+#: Names to which the compression of outcomes and records refers.
+NAMES = json.dumps(
+    {field.name: 0 for field in dataclasses.fields(RunResult)}
+    | {member.name.lower(): 0 for kind in (Status, Event) for member in kind}
+    | {name: {"array": ["<f8", [1]]} for name in (*_SERIES, *INDICATORS)}
+    | dict.fromkeys((*OUTCOMES, *CRITERIA), 0.0),
+    separators=(",", ":"),
+)
 
 
-def pack(result: Any) -> bytes:
-    """Encode a result or another dataclass. ``unpack`` restores every digit."""
+def deflate(content: bytes, names: bytes) -> bytes:
+    """Compress bytes. ``inflate`` with the same `names` restores them."""
+    compressor = zlib.compressobj(_ZLIB_LEVEL, zdict=names)
+    return compressor.compress(content) + compressor.flush()
+
+
+def inflate(packed: bytes, names: bytes) -> bytes:
+    """Restore bytes that ``deflate`` has compressed with the same `names`."""
+    return zlib.decompressobj(zdict=names).decompress(packed)
+
+
+def pack(result: Any, names: bytes = b"") -> bytes:
+    """Encode a result or another dataclass. ``unpack`` with `names` restores every digit."""
     arrays: list[bytes] = []
-    header = json.dumps(_encode(result, arrays), separators=(",", ":")).encode()
-    content = b"".join([len(header).to_bytes(4, "big"), header, *arrays])
-    return zlib.compress(content, _ZLIB_LEVEL)
+
+    def encode(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            arrays.append(np.ascontiguousarray(value).tobytes())
+            return {"array": [value.dtype.str, value.shape]}
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+    header = json.dumps(result, default=encode, separators=(",", ":")).encode()
+    return deflate(b"".join([len(header).to_bytes(4, "big"), header, *arrays]), names)
 
 
-def unpack[Row](packed: bytes, kind: type[Row]) -> Row:
+def unpack[Row](packed: bytes, kind: type[Row], names: bytes = b"") -> Row:
     """Decode a result. Fields that the bytes do not hold have their defaults.
 
     Args:
         packed: the bytes.
         kind: the encoded dataclass.
+        names: as for :func:`pack`.
 
     Returns:
         An instance of `kind`. The tuples of other classes than ``RunResult`` are lists.
     """
-    content = zlib.decompress(packed)
+    content = inflate(packed, names)
     start = 4 + int.from_bytes(content[:4], "big")
-    fields = _decode(json.loads(content[4:start]), memoryview(content)[start:])
+    rest = io.BytesIO(content[start:])
+    fields = json.loads(content[4:start], object_hook=partial(_decode, rest))
     if fields.get("first_year") is not None:
         fields["first_year"] = FirstYear(**fields["first_year"])
     return kind(**fields)
+
+
+def _decode(rest: io.BytesIO, value: dict[str, Any]) -> Any:
+    """Replace a reference by the next array. JSON objects end in the order of the arrays."""
+    if value.keys() != {"array"}:
+        return value
+    dtype, shape = value["array"]
+    count = int(np.prod(shape, dtype=int)) * np.dtype(dtype).itemsize
+    return np.frombuffer(rest.read(count), dtype).reshape(shape).copy()
 
 
 def outcomes_text(outcomes: Mapping[str, float]) -> str:
     """Return outcomes as strict JSON: NaN as null, infinity as a text."""
     texts = {name: None if math.isnan(v) else str(v) for name, v in outcomes.items()}
     finite = {name: float(v) for name, v in outcomes.items() if math.isfinite(v)}
-    return json.dumps(texts | finite)
-
-
-def _encode(value: Any, arrays: list[bytes]) -> Any:
-    """Convert a value to JSON types. Arrays are appended to `arrays`."""
-    if isinstance(value, np.ndarray):
-        reference = {"array": [value.dtype.str, list(value.shape), sum(map(len, arrays))]}
-        arrays.append(np.ascontiguousarray(value).tobytes())
-        return reference
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value)]
-        return {name: _encode(getattr(value, name), arrays) for name in names}
-    if isinstance(value, dict):
-        return {name: _encode(item, arrays) for name, item in value.items()}
-    return value
-
-
-def _decode(value: Any, data: memoryview) -> Any:
-    """Replace references by the arrays in `data`."""
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {"array"}:
-        dtype, shape, start = value["array"]
-        count = int(np.prod(shape, dtype=int))
-        return np.frombuffer(data, dtype, count, start).reshape(shape).copy()
-    return {name: _decode(item, data) for name, item in value.items()}
+    return json.dumps(texts | finite, separators=(",", ":"))

@@ -18,22 +18,27 @@ import shutil
 import socket
 import sqlite3
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from abm.policies import policy_class
 from abm.scenario import Scenario, SettingError
+from abm.supply_file import supply_content
 from abm.world.routes import declaration_of
 from agents.param import one_line
+from experiments.rows.records import NOTE
 from experiments.runs.case import Case, Failure, class_source, model_source, versions, world_source
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.runs.study_inputs import refuse_local_classes
-from experiments.sweeps.design import Plan
+from experiments.sweeps.design import Plan, places_of
 from experiments.sweeps.store import (
     FORMAT,
+    NAMES,
     SIBLINGS,
     TABLES,
     check_present,
@@ -41,6 +46,7 @@ from experiments.sweeps.store import (
     connect,
     create_tables,
     damaged,
+    deflate,
     find_fault,
     insert,
     intact_meta,
@@ -53,6 +59,8 @@ from experiments.sweeps.store import (
 )
 
 LOCK = "ledger.lock"
+_SESSIONS = 1_000_000  # starts per shard, so that merged starts have different numbers
+_SYNC_S = 1.0  # seconds after which a stored run waits until it and all before it are on disk
 _SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
 _LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
 
@@ -95,8 +103,16 @@ def key_of(case: Case, source: str) -> str:
     Returns:
         A hash with 40 hexadecimal digits.
     """
-    content = f"{case.digest}:{source}{own_source(case.scenario)}"
+    scenario = case.scenario
+    digest = _digest(scenario, supply_content(scenario.supply))
+    content = f"{digest}:{case.seed}:{source}{own_source(scenario)}"
     return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _digest(scenario: Scenario, _supply: str) -> str:
+    """Return the digest of a scenario, once for all seeds while its supply file stays."""
+    return scenario.digest
 
 
 def own_source(scenario: Scenario) -> str:
@@ -130,6 +146,8 @@ class SweepWriter:
         self._db, self._path, self._lock, self._start = db, path, lock, start
         query = "select distinct key from plan join runs using (key)"
         self.done = {key for (key,) in db.execute(query)}
+        self._has_log = db.execute("pragma journal_mode").fetchone() == ("wal",)
+        self._synced_at = -_SYNC_S
 
     def keys(self) -> list[str]:
         """Return all planned runs' keys, ordered like the design."""
@@ -139,7 +157,7 @@ class SweepWriter:
         """Store a run and delete its earlier failure. Raise ``StorageError`` if it cannot be."""
         row = vars(run) | {
             "session": self._start["session"],
-            "outcomes": outcomes_text(run.outcomes),
+            "outcomes": deflate(outcomes_text(run.outcomes).encode(), NAMES.encode()),
             "cpu_s": float(run.cpu_s),
             "wall_s": float(run.wall_s),
         }
@@ -166,10 +184,17 @@ class SweepWriter:
 
     @contextlib.contextmanager
     def _stored(self) -> Iterator[None]:
-        """Run the block in one transaction. Raise ``StorageError`` if it cannot be stored."""
+        """Run the block in one transaction. Raise ``StorageError`` if it cannot be stored.
+
+        A killed process loses nothing. A power failure can lose the short runs of the last second,
+        which run again, because the log waits for the disk at most once per second.
+        """
         try:
-            with _transaction(self._db):
+            is_due = time.monotonic() - self._synced_at >= _SYNC_S or not self._has_log
+            self._db.execute(f"pragma synchronous = {'full' if is_due else 'normal'}")
+            with transaction(self._db):
                 yield
+            self._synced_at = time.monotonic() if is_due else self._synced_at
         except sqlite3.Error as error:
             text = f"results cannot be stored in {self._path.parent} ({reason_of(error)})"
             raise StorageError(text) from error
@@ -213,17 +238,17 @@ def open_writer(
         SettingError: the folder holds the sweep for another design or another model version,
             or any sweep unless `resume`. Another process holds it, or it cannot be written.
     """
-    lock = _lock(folder)
+    lock = lock_store(folder)
     path = path_of(folder)
     try:
         if _holds_sweep(path):
             db = _open_existing(path, design, resume)
         else:
-            _delete(path)  # files of a process that was killed while it planned
+            delete_file(path)  # files of a process that was killed while it planned
             db = connect(path, write=True, create=True)
-        with _transaction(db):
+        with transaction(db):
             _plan(db, design)
-            start = _begin(db, command, executor)
+            start = _begin(db, design, command, executor)
         return SweepWriter(db, path, lock, start)
     except BaseException as error:
         lock.close()
@@ -232,7 +257,7 @@ def open_writer(
         raise
 
 
-def _lock(folder: str | Path) -> FileLock:
+def lock_store(folder: str | Path) -> FileLock:
     """Lock the folder for this process. Raise ``SettingError`` if that is not possible."""
     name, hint = one_line(str(folder), 200), "Give a folder that can be written."
     try:
@@ -259,7 +284,7 @@ def _holds_sweep(path: Path) -> bool:
     return True
 
 
-def _delete(path: Path) -> None:
+def delete_file(path: Path) -> None:
     """Delete an SQLite file and the files next to it, the file itself last."""
     for suffix in (*SIBLINGS, ""):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
@@ -296,6 +321,10 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
     if meta.get("design", design.digest) != design.digest:
         hint = "Give another --out: a folder holds one design. Only reps may be changed."
         raise SettingError("--out", f"{content}, which is another design", hint)
+    shard = meta.get("shard", "").partition(" ")[0]
+    if counts and shard != str(design.shard or ""):
+        hint = "Give each shard a folder of its own, and twoborders merge all of them into another."
+        raise SettingError("--shard", f"{content}, shard {shard or 'none'}", hint)
     if meta.get("source", source) != source:
         hint = "Give another --out, or restore those files: runs of two versions must not be mixed."
         raise SettingError("--out", f"{content}; model or world have changed since", hint)
@@ -312,20 +341,20 @@ def _repair(path: Path, design: Plan, fault: str) -> None:
     number = 1 + len(list(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
     aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
     fresh = path.with_name(f"{path.name}.new")
-    _delete(fresh)
+    delete_file(fresh)
     try:
         for suffix in ("", "-wal"):
             if Path(f"{path}{suffix}").exists():
                 shutil.copyfile(f"{path}{suffix}", f"{aside}{suffix}")
         _pad(aside)
         with contextlib.closing(connect(fresh, write=True, create=True)) as new:
-            with contextlib.closing(connect(aside)) as old, _transaction(new):
+            with contextlib.closing(connect(aside)) as old, transaction(new):
                 _plan(new, design)
                 counts = _copy_intact(old, new)
             new.execute("pragma journal_mode = delete")
     except BaseException:
-        _delete(fresh)
-        _delete(aside)
+        delete_file(fresh)
+        delete_file(aside)
         raise
     for suffix in SIBLINGS:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
@@ -387,7 +416,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
     source = source_of(design.scenario)
     db.execute("delete from plan")
     db.execute("delete from meta")
-    for place, (run, case) in enumerate(design.cases()):
+    for place, (run, case) in zip(places_of(design), design.cases(), strict=True):
         row = {
             "place": place,
             "point": run.point,
@@ -405,19 +434,26 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
         "reps": str(design.reps),
         "factors": json.dumps(design.factors),
         "scenario": design.scenario.to_toml(),
-        "note": "Model output within stated priors, not a forecast.",
+        "names": NAMES,
+        "note": NOTE,
     }
     if world_note := declaration_of(design.scenario.world).note:
         values["world_note"] = world_note
+    if design.shard:
+        values["shard"] = f"{design.shard} of {len(design)}"
     for name, value in values.items():
         insert(db, "meta", {"name": name, "value": value})
 
 
-def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> dict[str, Any]:
+def _begin(
+    db: sqlite3.Connection, design: Plan, command: Sequence[str], executor: str
+) -> dict[str, Any]:
     """Store this session's provenance and return its row."""
-    (last,) = db.execute("select max(session) from provenance").fetchone()
+    first = design.shard.number * _SESSIONS if design.shard else 0
+    query = "select max(session) from provenance where session between ? and ?"
+    (last,) = db.execute(query, (first, first + _SESSIONS)).fetchone()
     row = {
-        "session": 1 + (last or 0),
+        "session": 1 + (last or first),
         "started": _now(),
         "ended": None,
         "host": socket.gethostname(),
@@ -432,7 +468,7 @@ def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> dic
 
 
 @contextlib.contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """Run the block in one transaction."""
     db.execute("begin immediate")
     try:

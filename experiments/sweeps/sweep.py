@@ -21,7 +21,7 @@ from experiments.runs.study_inputs import refuse_local_classes
 from experiments.sweeps.backend import ExecutorGone, Work, WorkerKilled
 from experiments.sweeps.design import Plan
 from experiments.sweeps.executors import ExecutorInput, open_backend
-from experiments.sweeps.store import pack
+from experiments.sweeps.store import NAMES, outcomes_text, pack
 from experiments.sweeps.store_writer import RunRecord, SweepWriter, key_of, open_writer, source_of
 
 _MAX_DEATHS = 8  # consecutive killed workers after which the workers are at fault, not the runs
@@ -221,13 +221,14 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
     try:
         result = run(job.case)
         _check_key(job)
+        outcomes = result.frame_values
         return RunRecord(
             key=job.key,
             digest=result.digest,
-            outcomes=result.frame_values,
+            outcomes=outcomes,
             cpu_s=result.cost.get("cpu_s", 0.0),
             wall_s=result.cost.get("wall_s", 0.0),
-            record=pack(result),
+            record=pack(result, (NAMES + outcomes_text(outcomes)).encode()),
             worker=f"{socket.gethostname()}:{os.getpid()}",
         )
     except Exception as error:

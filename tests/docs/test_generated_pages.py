@@ -25,6 +25,7 @@ from abm.policies.policies_page import policies_markdown
 from abm.scenario.parameters_page import reference_markdown
 from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
+from benchmarks.cluster import cluster_markdown
 from experiments.calibration import ensemble
 from experiments.rows.calibration import parameter_rows
 from experiments.validation.validate import Validation
@@ -100,6 +101,11 @@ def claims() -> str:
         return claims_markdown(study, csv.DictReader(earlier))
 
 
+def cluster() -> str:
+    """Return the record of `python -m benchmarks --part cluster --json` as a table."""
+    return cluster_markdown(json.loads((DOCS / "records" / "cluster.json").read_text("utf-8")))
+
+
 def predicted() -> str:
     """Return the record that `python -m tests.laws.predictions` writes, as a table."""
     return predictions_markdown(json.loads(RESULTS.read_text(encoding="utf-8")))
@@ -157,6 +163,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("reference/claims.md", lambda page: with_block(page, "predictions", predicted())),
     ("reference/claims.md", lambda page: with_block(page, "elasticities", elasticities())),
     ("reference/output.md", lambda page: with_block(page, "times", times())),
+    ("guides/clusters.md", lambda page: with_block(page, "cluster", cluster())),
     ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "words", words_markdown())),
 ]

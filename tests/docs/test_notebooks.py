@@ -1,4 +1,4 @@
-"""Test the lesson notebooks: format, cells that run in order, and the arms of their lesson."""
+"""Test the notebooks: format, cells that run in order, the arms of a lesson, results of methods."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from abm.measures import HUMAN_COSTS
 from viz.screen.lessons.lesson import lessons
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "notebooks"
 PAGES = sorted(FOLDER.glob("*.ipynb"))
+LESSONS = sorted(FOLDER.glob("[0-9]_*.ipynb"))
 LETTERS = "ABCDEF"
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
@@ -22,20 +24,20 @@ def cells(page: Path, kind: str) -> list[str]:
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def run_cells(page: Path) -> dict[str, Any]:
-    """Run all code cells at a coarse scale with one seed and return the namespace."""
+def run_cells(page: Path, **small: Any) -> dict[str, Any]:
+    """Run all code cells with other values of the first cell, and return the namespace."""
     first, *rest = cells(page, "code")
     names: dict[str, Any] = {"__name__": "notebook"}
     exec(first, names)
-    assert {"SCALE", "SEEDS", "JOBS"} <= names.keys()
-    names |= {"SCALE": 500, "SEEDS": range(1, 2), "JOBS": 1}
+    assert small.keys() <= names.keys()
+    names |= small
     for source in rest:
         exec(source, names)
     return names
 
 
 def test_every_lesson_has_a_notebook():
-    assert [page.stem for page in PAGES] == [f"{x.order}_{x.id}" for x in lessons().values()]
+    assert [page.stem for page in LESSONS] == [f"{x.order}_{x.id}" for x in lessons().values()]
 
 
 @by_page
@@ -55,10 +57,10 @@ def test_a_notebook_is_valid_and_contains_no_output(page: Path):
 
 
 @pytest.mark.parametrize(  # page 2 has the fewest arms and days
-    "page", [pytest.param(p, marks=() if p == PAGES[2] else pytest.mark.slow) for p in PAGES]
+    "page", [pytest.param(p, marks=() if p == LESSONS[2] else pytest.mark.slow) for p in LESSONS]
 )
 def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
-    names = run_cells(page)
+    names = run_cells(page, SCALE=500, SEEDS=range(1, 2), JOBS=1)
     lesson = lessons()[page.stem.split("_", 1)[1]]
     assert names["PREDICTIONS"].keys() == names["CAME"].keys() == lesson.totals.keys()
     assert names["DAYS"] == lesson.days and set(names["SHOWN"]) == set(lesson.bars)
@@ -72,3 +74,19 @@ def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
     output = capsys.readouterr().out
     assert "0 of 100" in output, "predictions without certainty must score 0"
     assert all(name in output for name in lesson.totals)
+
+
+@pytest.mark.filterwarnings("ignore")  # of the EMA Workbench, pandas and the coarse scale
+def test_prim_names_its_box_in_words_and_pawn_needs_no_run():
+    names = run_cells(FOLDER / "method_prim.ipynb", SCALE=1000, POINTS=8, DAYS=40)
+    assert names["WORDS"] and all(" (drawn from " in line for line in names["WORDS"])
+    assert len(names["PAWN"]) == len(names["UNCERTAIN"])
+    assert {*HUMAN_COSTS} <= {*names["PEOPLE"].index}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_front_of_deaths_and_entries_meets_its_constraints_on_its_seed():
+    names = run_cells(FOLDER / "method_pareto.ipynb", SCALE=1000, TRIALS=6, TESTS=1, DAYS=40)
+    front, tested = names["FRONT"], names["TESTED"]
+    assert 1 <= len(front) == len(tested) and {*HUMAN_COSTS} <= {*front} & {*tested}
+    assert (front[names["STUDY"]["instruments"]].sum(axis=1) <= 300.0).all()

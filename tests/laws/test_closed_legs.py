@@ -6,7 +6,6 @@ import copy
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -115,21 +114,6 @@ def test_invalid_calls_raise_a_sentence(model: BorderModel):
     model.close_leg("arriaga", "ixtepec")
     with pytest.raises(SettingError, match="closed already"):
         model.close_leg("arriaga", "ixtepec")
-
-
-def test_copies_continue_with_closed_legs(model: BorderModel, tmp_path: Path):
-    model.run_for(10)
-    model.close_leg("arriaga", "ixtepec")
-    model.save(tmp_path / "run")
-    stored = pickle.dumps(model)
-    copies = [BorderModel.load(tmp_path / "run"), copy.deepcopy(model), pickle.loads(stored)]
-    model.run_for(20)
-    for other in copies:
-        other.run_for(20)
-        assert differences(model, other) == [] and other.legs == model.legs
-        assert dict(other.space.G.edges) == dict(model.space.G.edges)
-        other.open_leg("arriaga", "ixtepec")
-    assert not all(leg.open for leg in model.legs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

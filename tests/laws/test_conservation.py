@@ -69,26 +69,12 @@ def test_an_unbalanced_day_raises_an_error(
     assert model.ledger.day == 1  # the invalid day is not recorded
 
 
-@pytest.mark.parametrize(
-    ("column", "what"),
-    [
-        ("wealth", "dollars"),
-        ("debt", "dollars"),
-        ("status", "persons"),
-        ("cohort", "persons"),
-        ("past_line", "past the line"),
-    ],
-)
-def test_the_recount_detects_changed_rows(column: str, what: str, play: Callable) -> None:
-    """The monthly recount detects rows that were changed without the ledger."""
+def test_the_end_of_a_month_recounts_the_rows(play: Callable) -> None:
+    """Rows that were changed without the ledger are found; `Ledger.recount` has its own tests."""
     model = play(scale=1000, warmup_days=30, days=10)
     model.tidy()
-    rows = model.migrants.live
-    travelling = np.flatnonzero(rows["status"] == Status.TRAVELLING)
-    rows[column][travelling] = {"status": Status.KIDNAPPED, "cohort": 0, "past_line": 1}.get(
-        column, rows[column][travelling] + 1
-    )
-    with pytest.raises(ConservationError, match=what):
+    model.migrants.live["cohort"] = 0
+    with pytest.raises(ConservationError, match="persons"):
         model.tidy()
 
 

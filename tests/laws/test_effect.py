@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from abm import measures
 from abm.model import BorderModel
-from abm.policies import registry
-from agents.levers import LIMITED
 from agents.outcomes import PAYERS, Account
 
-#: Instruments whose delivery is limited, each at its largest dose, where the limits bind.
-ASKING = sorted(
-    name
-    for name, cls in registry().items()
-    if {*LIMITED} & {*cls.lever_names, *cls.optional_levers} and cls.full_programme().costs
-)
 DAYS = 120  # thirty days beyond those for which a high tempo is worked
 #: Staff stays where it is, so that the share of a tempo that is worked is the same in all runs.
 SHORT = {"days": DAYS, "scale": 1000, "changes": {"border_patrol.rule": "static"}}
@@ -28,17 +18,6 @@ def _spent(model: BorderModel) -> tuple[bytes, bytes]:
     accounts = [account for payer, account in PAYERS.items() if payer != "users"]
     spent = model.ledger.daily_money[:, accounts, Account.PROGRAMMES]
     return spent.tobytes(), model.ledger.unspent.tobytes()
-
-
-@pytest.mark.slow
-def test_dollars_do_not_depend_on_the_effect(play: Callable) -> None:
-    """Spent and unspent dollars of every day are equal, to the dollar, where limits bind."""
-    for name in ASKING:
-        whole, half = (
-            _spent(play(f"{name}:{registry()[name].high}:effect={effect}", **SHORT))
-            for effect in (1, 0.5)
-        )
-        assert whole == half, name
 
 
 def test_dollars_of_a_mix_do_not_depend_on_effects_at_all(play: Callable) -> None:

@@ -4,100 +4,23 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from abm import measures, schedule
+from abm import measures
 from abm.model import BorderModel
-from abm.policies import Policy, registry
-from abm.policies.registry import pull_all
 from abm.scenario import Scenario
 from agents.labels import SECTORS
 from agents.outcomes import PAYERS, Account, Event
-from experiments.runs.warmup import start_model
 from tests.planned_dollars import daily_dollars
 
-YEARS = 1_000  # days that the mixes of policies cover
 MIX = (
     "patrol_effort:2 patrol_effort:2@2012-11-01 patrol_surge:2 sector_allocation "
     "anti_crime_strategy:5 joint_operations southern_border_control:6 rural_gendarmerie:4 "
     "mexican_border_patrol"
 )
-ASKING = sorted(
-    name
-    for name, cls in registry().items()
-    if {"us_effort", "us_officers", "us_moved", "mx_effort", "mx_officers", "gendarmes", "strategy"}
-    & {*cls.lever_names, *cls.optional_levers}
-)
-
-
-@pytest.fixture(scope="module")
-def idle(world: Any) -> BorderModel:
-    """Build a model whose migrants are never simulated."""
-    return start_model(Scenario(scale=1000, warmup_days=14, days=5), 1, world)
-
-
-@st.composite
-def mixes(draw: st.DrawFn) -> list[tuple[str, float, int, int]]:
-    """Draw uses of policies: id, share of the largest dose, first day and length."""
-    use = st.tuples(
-        st.sampled_from(ASKING), st.floats(0.0, 1.0), st.integers(0, 400), st.integers(1, YEARS)
-    )
-    return draw(st.lists(use, min_size=1, max_size=8))
-
-
-@pytest.mark.slow
-@given(mix=mixes())
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
-    mix: list[tuple[str, float, int, int]], idle: BorderModel
-) -> None:
-    """The tempo never exceeds its cap, and the sustained tempo for at most ninety days.
-
-    Hiring stays within its limit.
-
-    Both countries, for any number of uses of any policies on any dates.
-    """
-    first, patrol, forces = idle.calendar.first_day, idle.patrol, idle.forces
-    policies: tuple[Policy, ...] = tuple(
-        registry()[name](dose=share * registry()[name].high, start=first + a, end=first + a + days)
-        for name, share, a, days in mix
-    )
-    patrol.hired, patrol.limits.days_above = 0.0, np.zeros_like(patrol.limits.days_above)
-    forces.posted, forces.hired = 0.0, 0.0
-    forces.limits.days_above = np.zeros_like(forces.limits.days_above)
-    us, mexico = idle.settings.border_patrol, idle.settings.mexico
-    longest, staff, officers = [0.0, 0.0], [0.0], [0.0]
-    above: list[Any] = [0.0, 0.0]
-    for day in range(first, first + YEARS):
-        pull_all(policies, idle.levers, day, idle.policy_context)
-        idle.strategy.pull(idle.levers, idle.network.southern_places)
-        for k, (tempo, most) in enumerate(
-            ((patrol.tempo(), us.sustained_tempo), (forces.effort(), mexico.sustained_tempo))
-        ):
-            assert float(np.max(tempo)) <= (us, mexico)[k].tempo_cap
-            above[k] = np.where(tempo > most, above[k] + 1.0, 0.0)
-            longest[k] = max(longest[k], float(np.max(above[k])))
-        shares = schedule.delivered_shares(idle)
-        assert all(0.0 <= share <= 1.0 for share in shares.values())
-        patrol.end_day()
-        forces.end_day()
-        staff.append(patrol.hired)
-        officers.append(forces.posted + forces.hired)
-    assert longest[0] <= us.tempo_days and longest[1] <= mexico.tempo_days
-    for joined, most in ((staff, us.net_hiring), (officers, mexico.hiring)):
-        change = np.diff(joined)
-        assert change.max() <= most / 365.0 + 1e-6
-        year = np.array(joined[365:]) - np.array(joined[:-365])
-        assert year.max() <= most + 1e-6
 
 
 def test_spent_and_unspent_dollars_are_the_planned_ones_every_day(play: Callable) -> None:
@@ -166,26 +89,6 @@ def test_hours_above_the_cap_are_not_paid_from_the_first_day(play: Callable) -> 
         left = 5.0 * 0.5 ** (day / half_life)
         assert spent[day] == pytest.approx(planned[day] * (cap - 1.0) / left, abs=1.0)
     assert policy.rise == 1.0
-
-
-def test_a_saved_run_continues_with_the_same_limits(build: Callable, tmp_path: Path) -> None:
-    """Saved within and after the ninety days of a high tempo: same days, dollars and staff."""
-    whole, copies = build(MIX, days=115, scale=500), []
-    for days in (45, 55):
-        whole.run_for(days)
-        whole.save(tmp_path / "run")
-        copies += [BorderModel.load(tmp_path / "run"), deepcopy(whole)]
-        assert (whole.patrol.limits.days_above > 0.0).any() and whole.patrol.hired > 0.0
-    for model in (whole, *copies):
-        model.run_until(115)
-    for model in copies:
-        assert model.ledger.digest == whole.ledger.digest
-        assert np.array_equal(model.ledger.unspent, whole.ledger.unspent)
-        assert np.array_equal(model.patrol.limits.days_above, whole.patrol.limits.days_above)
-        assert (model.forces.posted, model.forces.hired) == (
-            whole.forces.posted,
-            whole.forces.hired,
-        )
 
 
 def test_limits_change_no_byte_without_policies(play: Callable) -> None:

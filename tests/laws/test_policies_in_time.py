@@ -14,7 +14,6 @@ import pytest
 from abm.model import BorderModel
 from abm.policies import registry
 from abm.scenario import Scenario
-from agents.outcomes import Account
 from experiments.runs import warmup
 
 DAYS, FIRST = 60, 30
@@ -51,16 +50,6 @@ def test_nothing_changes_before_the_first_day(
         records = getattr(ledger, name), getattr(nothing.ledger, name)
         assert np.array_equal(*(record[:FIRST] for record in records)), name
         assert name in ("fees", "contracts", "stock") or not np.array_equal(*records), name
-
-
-@together
-def test_ended_policies_set_no_lever(names: list[str], play: Callable) -> None:
-    """After the last day every lever is zero and no payment is made."""
-    model = play(" ".join(f"{name}@..{DATE}" for name in names), days=DAYS, seed=2)
-    assert not any(array.any() for array in model.levers.copy().values())
-    payers = [Account.US_TREASURY, Account.MEXICO_TREASURY]
-    assert not model.ledger.daily_money[FIRST:, payers].any()
-    assert not model.ledger.daily_money[FIRST:, :, Account.PROGRAMMES].any()
 
 
 def test_the_warm_up_runs_without_policies(build: Callable) -> None:

@@ -23,10 +23,14 @@ from abm import saved_run
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError, parse_policy
 from abm.world.routes import World
+from agents.border_patrol import PatrolTeam
+from agents.gendarmes import GendarmeCompany
+from agents.smugglers import Organisation
 from experiments.runs import warmup
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
-from tests.laws.engine_cases import ROWS, near_default, random_policies
+from tests.laws.engine_cases import ROWS, differences, near_default, random_policies
+from tests.laws.test_limits import MIX
 
 #: Numbers of random scenarios and days after the copy: few, and many in the slow tests.
 scenarios = pytest.mark.parametrize(
@@ -98,6 +102,65 @@ def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
     expected = future(reference, days)
     for one in (*copies, model):  # the original last, after all copies
         assert future(one, days) == expected
+
+
+class Team(PatrolTeam):
+    """A team of a user."""
+
+
+def change_legs_and_agents(model: BorderModel) -> None:
+    """Close legs; hand over, move and remove agents of every kind."""
+    model.close_leg("arriaga", "ixtepec")
+    first, second, *_, last = model.agents_of(Organisation)
+    for cell in first.cells:
+        cell.slot = second.slot
+    last.remove()
+    for cell in second.cells:
+        cell.move_to(model.cell_of(int(model.market.gates[0])))
+    patrol, forces = model.patrol, model.forces
+    patrol.commands[7].teams[0].remove()
+    patrol.commands[3].remove()
+    GendarmeCompany(model, int(forces.rural[0]), 250.0).order(int(forces.rural[-1]))
+    forces.posts[0].remove()
+    forces.posts[0].move_to(forces.posts[5].cell)
+
+
+def full_state(model: BorderModel) -> list[Any]:
+    """Return what the acts and the limits of agencies change."""
+    units = sorted((u.unique_id, getattr(u, "officers", 0.0)) for u in model.units)
+    limits = [agency.limits.days_above.tolist() for agency in (model.patrol, model.forces)]
+    staff = model.patrol.hired, model.forces.posted, model.forces.hired, model.agent_id_counter
+    graph, unspent = dict(model.space.G.edges), model.ledger.unspent.tolist()
+    return [model.ledger.digest, units, limits, staff, graph, model.legs, unspent]
+
+
+@pytest.mark.parametrize("engine", ["columns", pytest.param("objects", marks=pytest.mark.slow)])
+def test_copies_of_a_changed_model_have_its_future(
+    engine: str, world: World, tmp_path: Path
+) -> None:
+    """Copied within and after the ninety days of a high tempo, with a class of a user."""
+    policies = tuple(parse_policy(text) for text in MIX.split())
+    scenario = Scenario(scale=1000, warmup_days=60, days=130, policies=policies)
+    own: dict[str, Any] = {"PatrolTeam": Team}
+    model = BorderModel(scenario, rng=3, world=world, engine=engine, agent_classes=own)
+    model.run_for(10)
+    change_legs_and_agents(model)
+    for days in (35, 40):
+        model.run_for(days)
+        assert (model.patrol.limits.days_above > 0.0).any() and model.patrol.hired > 0.0
+        model.save(tmp_path / "run")
+        copies = [
+            BorderModel.load(tmp_path / "run", agent_classes=own),
+            copy.deepcopy(model),
+            pickle.loads(pickle.dumps(model)),
+        ]
+        model.run_for(15)
+        for one in copies:
+            assert {type(team) for team in one.patrol.teams} == {Team}
+            one.run_for(15)
+            assert differences(model, one) == [] and full_state(one) == full_state(model)
+        copies[0].open_leg("arriaga", "ixtepec")
+        assert not all(leg.open for leg in model.legs)
 
 
 SCRIPT = """

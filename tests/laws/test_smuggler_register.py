@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,18 +129,6 @@ def test_a_removed_organisation_has_no_client_price_or_cash(
         assert model.market.free_slot() == leaver.slot
         assert model.ledger.balance[Account.ORGANISATIONS] == book["cash"].sum()
         assert model.ledger.balance.sum() == 0
-
-
-def test_copies_and_files_of_a_changed_model_have_the_same_future(
-    starts: dict[str, BorderModel], tmp_path: Path
-) -> None:
-    model = copy.deepcopy(starts["columns"])
-    for act in (hand_cells, move_cells, remove_organisations):
-        act(model)
-    model.save(tmp_path / "run")
-    copies = after(model), after(BorderModel.load(tmp_path / "run")), model
-    model.run_for(AFTER)
-    assert len({one.ledger.digest for one in copies}) == 1
 
 
 def test_subclasses_act_like_the_classes_that_they_replace(

@@ -7,9 +7,7 @@ byte afterwards.
 from __future__ import annotations
 
 import copy
-import pickle
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,14 +22,6 @@ RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 90, "days": 90, "rng": 3}
 TUCSON, LAREDO = 3, 7
 Change = Callable[[BorderModel], object]
 Play = Callable[[Change], BorderModel]
-
-
-class Team(PatrolTeam):
-    """A team of a user."""
-
-
-class Post(InmPost):
-    """A post of a user."""
 
 
 def remove(kind: type, sector: int | None = None) -> Change:
@@ -147,15 +137,13 @@ def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
     assert (model.patrol.staff() != model.patrol.base).any()
 
 
-# ---- places, numbers and copies ------------------------------------------------------------------
+# ---- places and numbers --------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def started() -> BorderModel:
-    """A started run with classes of a user and gendarme companies."""
-    own: dict[str, Any] = {"agent_classes": {"PatrolTeam": Team, "InmPost": Post}}
-    own["warmup_days"] = 10
-    model = BorderModel(**RUN | own)
+    """A started run with gendarme companies."""
+    model = BorderModel(**RUN | {"warmup_days": 10})
     for place in model.forces.rural[:2].tolist():
         GendarmeCompany(model, place, 250.0)
     return model
@@ -196,33 +184,3 @@ def test_what_cannot_act_is_refused_in_one_sentence(name: str, started: BorderMo
     assert "\n" not in str(caught.value) and len(model.units) == len(started.units)
     assert (model.patrol.staff() == started.patrol.staff()).all()
     assert (model.forces.standing_officers() == started.forces.standing_officers()).all()
-
-
-def places(model: BorderModel) -> list[tuple[int, int, float]]:
-    """Return number, place and officers of every unit of both agencies."""
-    units = [*model.patrol.teams, *model.patrol.detachments, *model.forces.posts]
-    units += model.forces.companies
-    return [(unit.unique_id, unit.place, unit.officers) for unit in units]
-
-
-def test_changed_staff_is_in_every_copy(started: BorderModel, tmp_path: Path) -> None:
-    """Removed agents stay removed and moved ones moved, also with classes of a user."""
-    model = copy.deepcopy(started)
-    remove(PatrolTeam, LAREDO)(model)
-    remove(SectorCommand, TUCSON)(model)
-    model.forces.posts[0].remove()
-    model.forces.posts[0].move_to(model.forces.posts[5].cell)
-    model.forces.companies[0].order(int(model.forces.rural[-1]))
-    model.run_for(10)
-    model.save(tmp_path / "a.run")
-    copies = [
-        copy.deepcopy(model),
-        pickle.loads(pickle.dumps(model)),
-        BorderModel.load(tmp_path / "a.run", agent_classes=model.agent_classes),
-    ]
-    model.run_for(20)
-    for twin in copies:
-        assert {type(team) for team in twin.patrol.teams} == {Team}
-        twin.run_for(20)
-        assert twin.ledger.digest == model.ledger.digest
-        assert places(twin) == places(model)

@@ -7,10 +7,8 @@ in two processes, fails if an event occurs in none, and writes the result to the
 
 from __future__ import annotations
 
-import copy
 import json
 import os
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ from typer.testing import CliRunner
 
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError
-from abm.world.routes import World, load_world
+from abm.world.routes import load_world
 from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
 from experiments.runs.case import Case
@@ -64,34 +62,6 @@ def test_histories_are_equal_where_every_event_occurs() -> None:
     stock = columns.ledger.stock.sum(axis=(0, 1))
     assert [status.name for status in Status if not stock[status]] == []
     assert differences(columns, objects) == []
-
-
-# ---- agents --------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def model(world: World) -> BorderModel:
-    """Return a model with agents after twenty days."""
-    model = BorderModel(Scenario(**SMALL), rng=5, world=world, engine="objects")
-    model.run_for(20)
-    return model
-
-
-@pytest.mark.slow
-def test_a_copy_has_the_same_future(model: BorderModel, tmp_path: Path) -> None:
-    """A copy, a pickle and a saved run continue as the original does."""
-    original = copy.deepcopy(model)
-    original.save(tmp_path / "run")
-    copies = [
-        copy.deepcopy(original),
-        pickle.loads(pickle.dumps(original)),
-        BorderModel.load(tmp_path / "run"),
-    ]
-    original.run_for(20)
-    for one in copies:
-        one.run_for(20)
-        assert differences(original, one) == []
-        assert one.agent_id_counter == original.agent_id_counter
 
 
 def test_results_and_digests_do_not_depend_on_the_engine() -> None:

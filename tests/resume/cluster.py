@@ -19,11 +19,11 @@ PATIENCE = 1200  # seconds; a machine with other work starts processes slowly
 class Cluster:
     """A scheduler and workers, started as described in the guide."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: str = "0") -> None:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
         self.go = folder / "go"  # runs wait until it exists
         file = folder / "scheduler.json"
-        words = shlex.split("--host 127.0.0.1 --port 0 --no-dashboard --scheduler-file")
+        words = shlex.split(f"--host 127.0.0.1 --port {port} --no-dashboard --scheduler-file")
         self.start("scheduler", *words, str(file))
         while not file.exists() or not file.read_text():
             assert self.started[0].poll() is None, "the scheduler did not start"

@@ -65,6 +65,23 @@ def test_every_place_names_the_same_version():
     assert [p["version"] for p in locked if p["name"] == "twoborders"] == [VERSION]
 
 
+def test_the_citation_and_the_paper_are_complete_and_agree():
+    """Required and known keys of the Citation File Format 1.2; every reference exists once."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"authors", "cff-version", "message", "title"} <= citation.keys()
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert citation["license"] == PROJECT["license"]
+    paper, bib = (
+        (ROOT / "docs/paper" / f"paper.{kind}").read_text("utf-8") for kind in ("md", "bib")
+    )
+    head = yaml.safe_load(paper.split("---")[1])
+    assert head["title"] == citation["title"]
+    assert [a["name"] for a in head["authors"]] == [a["name"] for a in citation["authors"]]
+    known = re.findall(r"^@\w+\{(\w+),", bib, re.MULTILINE)
+    assert sorted(known) == sorted(set(re.findall(r"@(\w+)", paper)))
+    assert len(paper.split("---", 2)[2].split()) <= 1_000
+
+
 def test_only_a_release_has_a_date():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     heading = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)

@@ -34,6 +34,7 @@ from viz.cli.options import (
     options,
     reps,
     scale,
+    shard,
     whole,
 )
 from viz.cli.shell import Shell
@@ -121,6 +122,7 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
         1_000_000,
         usual="200",
     )
+    shard: str | None = shard()
 
 
 @_command
@@ -232,6 +234,15 @@ class Sweep(AgentOption, EngineOption, StudyOptions):
     export: Path | None = option(
         "--export", "FILE", "Write the runs to a .csv or .parquet file as well."
     )
+    shard: str | None = shard()
+
+
+@_command
+class Merge(JsonOption):
+    """Merge the folders of shards into what one process would have stored."""
+
+    folders: list[str] = argument("FOLDER...", "The --out folders of all shards.", ...)
+    out: Path = option("--out", "FOLDER", "Folder of the merged runs.", ...)
 
 
 @_command
@@ -323,6 +334,7 @@ class Ask(LongStudyOptions):
         10,
         usual="2; quick 0",
     )
+    shard: str | None = shard(" 0/N: the search, which all other shards need.")
 
 
 @_command
@@ -360,6 +372,26 @@ class Replay(ParameterOptions, WorldOptions):
     seed: int = whole("--seed", "Seed.", 0, LARGEST_SEED, 1)
     language: str = option("--language", "en|es", "Initial language of the page.", "en")
     out: Path = option("--out", "FILE", "Output file.", Path("out/replay.html"))
+
+
+@_command
+class Export(ResultOptions, SeedOptions, WorldOptions):
+    """Write flows and their changes by leg and place for maps (GeoJSON) and other programs."""
+
+    policies: list[str] = argument(
+        "[POLICY]...",
+        "Policies to compare with the scenario, one at a time; a+b is a portfolio.",
+        usual="none, the scenario alone",
+    )
+    out: Path = option(
+        "--out",
+        "FILE",
+        "Output file: .geojson, .csv, .parquet (GeoParquet) or .nc (NetCDF, every run).",
+        Path("out/flows.geojson"),
+    )
+    per: str = option("--per", "PERIOD", "total, month or day.", "total")
+    reps: int = reps(usual="1")
+    ensemble: int | None = ensemble()
 
 
 class ListOptions(JsonOption):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -18,8 +19,10 @@ from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.sizes import AnswerSize, answer_size
 from experiments.studies.optimise.sides import ACCOUNTS
+from experiments.sweeps.design import Shard
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
+from viz.cli.folders import print_shard
 from viz.cli.progress import duration
 from viz.cli.shell import BANNER, log, print_result
 from viz.cli.timed_trial import time_run
@@ -47,10 +50,15 @@ def command(options: Ask) -> int:
     size = answer_size(quick=options.quick, **sizes)
     scenario = long_study.read_long_scenario(options, size, size.scale)
     runs = sum(stages.count_runs(size).values())
+    shard = Shard.read(options.shard, first=0) if options.shard else None
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return _print_estimate(options, size, scenario, backend.workers)
-        with long_study.evaluator_of(options, size, scenario, runs, backend) as evaluator:
+        opened = long_study.evaluator_of(options, size, scenario, runs, backend)
+        with opened as (evaluator, progress):
+            if shard:
+                stages.run_shard(size, replace(evaluator, shard=shard))
+                return print_shard(options, progress.failures)
             completed = stages.run_stages(size, evaluator)
     log("evaluating the results")
     result = answer(completed)

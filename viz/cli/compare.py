@@ -10,6 +10,7 @@ import math
 import shlex
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import batched
 from pathlib import Path
@@ -18,7 +19,13 @@ from typing import TYPE_CHECKING
 from abm.measures import ENTRIES, GROUPS, OUTCOMES
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
-from experiments.comparison.compare import DEFAULT_ARMS, Comparison, extend, without_runs
+from experiments.comparison.compare import (
+    DEFAULT_ARMS,
+    Comparison,
+    extend,
+    planned_cases,
+    without_runs,
+)
 from experiments.comparison.sequential import (
     MAX_PAIRS,
     Review,
@@ -39,9 +46,11 @@ from experiments.rows.records import csv_text, json_text
 from experiments.runs import study_inputs
 from experiments.runs.pairs import REPS, Difference
 from experiments.sweeps.backend import Backend
+from experiments.sweeps.design import CaseList, Shard, places_of
 from experiments.sweeps.executors import open_backend
+from experiments.sweeps.sweep import sweep
 from viz.cli import console
-from viz.cli.folders import prepare_folder, stored_runs, write_files
+from viz.cli.folders import prepare_folder, print_shard, stored_runs, write_files
 from viz.cli.inputs import read_ensemble, read_policies, read_scenario, warn
 from viz.cli.options import LARGEST_SEED
 from viz.cli.progress import print_estimate, run_bar
@@ -69,6 +78,10 @@ def command(options: Compare) -> int:
     specs = _arms(scenario, options)
     sample = read_ensemble(options.ensemble, scenario, options.sets)
     rule = _stopping_rule(options, len(sample or ()))
+    plan = CaseList((), shard=Shard.read(options.shard)) if options.shard else None
+    if plan and rule:
+        reason = "--precision adds pairs that depend on all results"
+        raise SettingError("--shard", reason, "Give --reps instead.")
     words = [
         *options.command_words("arms", "policies"),
         *("+".join(map(str, portfolio)) for portfolio in specs),
@@ -81,6 +94,14 @@ def command(options: Compare) -> int:
         prepare_folder(options.folder)
         stored = stored_runs(options, options.folder / "runs", words)
         with stored as runs:
+            if plan:
+                compared = without_runs(scenario, specs, sample.settings if sample else None)
+                plan = replace(plan, listed=tuple(planned_cases(compared, options.seeds)))
+                with run_bar(len(places_of(plan))) as step:
+                    run = partial(sweep, plan, runs.folder, executor=backend, on_result=step)
+                    summary = run(command=words)
+                runs.lock.close()
+                return print_shard(options, summary.failures)
             add = partial(_add_seeds, backend, runs.folder)
             run = partial(_run, scenario, specs, options, sample, backend.workers)
             comparison, sequential = run(rule, add)

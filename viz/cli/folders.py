@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agents.param import SettingError
 from experiments.runs.case import Failure
@@ -20,8 +21,11 @@ from experiments.sweeps.store import FILE
 from experiments.sweeps.sweep import SweepSummary, sweep_all
 from viz.cli.options import StudyOptions
 from viz.cli.progress import RunProgress, resumable
-from viz.cli.shell import log
+from viz.cli.shell import json_head, log, print_result
 from viz.documents.labels import joined
+
+if TYPE_CHECKING:
+    from viz.cli.app import Ask, Compare
 
 _COMMAND, _COMPLETE = "command.json", "complete"
 _OUTPUTS = (".html", ".json", ".csv", ".svg", ".toml")
@@ -151,6 +155,15 @@ def run_designs(
             on_result=progress.step,
         )
     return summaries, progress.failures
+
+
+def print_shard(options: Compare | Ask, failures: Collection[object]) -> int:
+    """Print where the runs of a shard are stored, and return the exit code."""
+    study = json_head(options.name) | {"shard": options.shard, "failed": len(failures)}
+    study |= {"folder": str(options.folder), "again": shlex.join(options.command_words())}
+    text = f"The runs of shard {options.shard} are stored in {options.folder}; {len(failures)} "
+    text += "failed. After all shards: twoborders merge FOLDER... --out ALL"
+    return print_result(study, options.as_json, lambda: print(text), partly=bool(failures))
 
 
 # ---- stored runs ---------------------------------------------------------------------------------

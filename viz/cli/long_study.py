@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from abm.scenario import Scenario
+from experiments.runs.files import require_packages
 from experiments.runs.study_inputs import read_budgets, read_names
-from experiments.studies.optimise.horizons import check_packages
 from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.backend import Backend
 from viz.cli.folders import resumable_study
 from viz.cli.inputs import read_scenario
 from viz.cli.options import LongStudyOptions
+from viz.cli.progress import RunProgress
 from viz.cli.shell import json_head
 
 
@@ -30,7 +31,7 @@ def sizes(options: LongStudyOptions, *names: str) -> dict[str, Any]:
     Raises:
         SettingError: a value is invalid, or a package of the command is not installed.
     """
-    check_packages(options.name)
+    require_packages(options.name, ("sklearn", "pymoo"), "analysis")
     given = options.selected("members", "search_members", *names)
     if budgets := read_budgets(options.budgets, "--budget"):
         given["budgets"] = budgets
@@ -57,7 +58,7 @@ def read_long_scenario(options: LongStudyOptions, plan: PortfolioPlan, scale: in
 @contextmanager
 def evaluator_of(
     options: LongStudyOptions, plan: PortfolioPlan, scenario: Scenario, runs: int, backend: Backend
-) -> Iterator[Evaluator]:
+) -> Iterator[tuple[Evaluator, RunProgress]]:
     """Open the evaluator of the portfolios, with progress and a hint how to resume.
 
     Args:
@@ -68,14 +69,14 @@ def evaluator_of(
         backend: runs the portfolios.
 
     Yields:
-        The evaluator, which stores every run in the command's folder.
+        The evaluator, which stores every run in the command's folder, and the progress.
 
     Raises:
         SettingError: the folder holds another plan, or this one without --resume, or another
             command runs in it.
     """
     with resumable_study(options, options.folder, runs) as progress:
-        yield plan.evaluator(
+        evaluator = plan.evaluator(
             scenario,
             options.folder,
             resume=options.resume,
@@ -85,6 +86,7 @@ def evaluator_of(
             on_result=progress.step,
             command=options.command_words(),
         )
+        yield evaluator, progress
 
 
 def head(options: LongStudyOptions) -> dict[str, Any]:

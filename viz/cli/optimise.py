@@ -44,7 +44,7 @@ def command(options: Optimise) -> int:
         if options.dry_run:
             return print_estimate(options, plan.count(), [scenario], backend.workers, upto=True)
         opened = long_study.evaluator_of(options, plan, scenario, plan.count(), backend)
-        with opened as evaluator:
+        with opened as (evaluator, _):
             result = optimise(plan, evaluator)
     study = long_study.head(options) | optimisation_study(result)
     write = partial(_write_files, options.folder, result, study)

@@ -32,7 +32,7 @@ _ENGINE = (
 _EXECUTOR = "Where the runs take place: processes, serial (this process), or dask://HOST:PORT."
 
 #: Options that do not determine the results: where runs take place, and where they are written.
-_PLACES = ("out", "export", "jobs", "executor", "markdown")
+_PLACES = ("out", "export", "jobs", "executor", "markdown", "shard")
 _ONCE = ("as_json", "resume", "dry_run")
 _ALWAYS = ("scenario", "seed", "reps")
 
@@ -116,7 +116,9 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
     """Return a Typer argument. The default ``...`` means that it is required."""
-    completed = dict.fromkeys(("[TEXT]", "FILE...", "[CHANGE]...")) | {"DESIGN": complete_designs}
+    completed = dict.fromkeys(("[TEXT]", "FILE...", "FOLDER...", "[CHANGE]...")) | {
+        "DESIGN": complete_designs
+    }
     by = completed.get(metavar, complete_policies)
     shown = usual or True
     return typer.Argument(
@@ -154,6 +156,12 @@ def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per m
 def ensemble(text: str = "Run everything with N members of the calibrated ensemble.") -> Any:
     """Return the option --ensemble."""
     return whole("--ensemble", text, 1, None)
+
+
+def shard(more: str = "") -> Any:
+    """Return the option --shard."""
+    text = f"Run block K of N of the runs, as a task of a job array, for twoborders merge.{more}"
+    return option("--shard", "K/N", text)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)

@@ -11,12 +11,13 @@ from abm.output_files import check_output
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments.rows.sweep import count_row, design_row
+from experiments.runs.files import require_packages
 from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps import design_files as designs
 from experiments.sweeps.backend import Backend
-from experiments.sweeps.design import Design
+from experiments.sweeps.design import Design, Shard, places_of
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.store import FILE, SweepResults, needs_pyarrow
+from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console
 from viz.cli.folders import prepare_folder, resumable_study
@@ -35,6 +36,8 @@ def command(options: Sweep) -> int:
     design = designs.load(options.design)
     if changes := read_sets(class_sets(options), options.selected("engine")):
         design = replace(design, scenario=read_scenario(design.scenario, changes))
+    if options.shard:
+        design = replace(design, shard=Shard.read(options.shard))
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name
     with open_backend(options.executor, options.jobs) as backend:
@@ -42,7 +45,8 @@ def command(options: Sweep) -> int:
             last = len(design.points) - 1
             scenarios = [design.scenario_at(point) for point in sorted({0, last // 2, last})]
             more = {"done": _done(folder, design), "rows": design_row(design)}
-            return print_estimate(options, len(design), scenarios, backend.workers, **more)
+            runs = len(places_of(design))
+            return print_estimate(options, runs, scenarios, backend.workers, **more)
         summary = _run(options, design, folder, backend)
     study = json_head("sweep") | design_row(design) | count_row(summary)
     tables = partial(_print_summary, design, summary)
@@ -70,7 +74,8 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
         log(f"{design.name}: {points}; {members}{seeds}")
         progress.start("", planned, stored)
 
-    words = options.resume_words() if options.resume else options.command_words()
+    is_again = options.resume and not options.shard  # whose place the merge replaces
+    words = options.resume_words() if is_again else options.command_words()
     run = partial(sweep, design, folder, resume=options.resume, command=words)
     with resumable_study(options, folder, locks=False) as progress:
         return run(executor=backend, on_start=start, on_result=progress.step)
@@ -93,7 +98,7 @@ def _check_export(path: Path | None) -> None:
         hint = "Give a file that ends in .csv or .parquet."
         raise SettingError("--export", f"unknown format of {plain(str(path))}", hint)
     if path.suffix == ".parquet":
-        needs_pyarrow()
+        require_packages("parquet", ["pyarrow"], "analysis")
     prepare_folder(path.parent)
     check_output(path, "--export")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from experiments.rows.records import NOTE
 from experiments.runs.intervals import range_words
 from viz.figures.numbers import MINUS, NBSP
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
-BANNER = "Model output within stated priors, not a forecast."
+BANNER = NOTE
 UNSPENT = "Planned but not spent, because an agency could not deliver as much"
 _PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.measures import ENTRIES
+from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.studies.ask import turning
@@ -240,8 +241,8 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
         The results.
     """
     members, _ = size.split
-    factors = draw_factors(size.instruments.ids, len(members), size.largest_factor, size.seed)
-    evaluator = replace(evaluator, seed=size.seed, effectiveness=factors)
+    evaluator = _under_factors(size, evaluator)
+    factors = evaluator.effectiveness
     runs = {name: _run_regime(questions(size, name), evaluator) for name in size.regimes}
     regimes = {name: row[CORE] for name, row in runs.items()}
     first = regimes[size.regimes[0]]
@@ -260,6 +261,30 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
         name: {r: results[name] for r, results in runs.items()} for name in size.headlines[1:]
     }
     return AskRuns(size, regimes, others, members, numbers, turned)
+
+
+def run_shard(size: AnswerSize, evaluator: Evaluator) -> None:
+    """Run the evaluator's shard of scores and marginal pairs, or the search (number 0).
+
+    A round of a search depends on all results of the rounds before, and each turning number on the
+    screen of its world, so neither can be divided. The scores depend on the search alone.
+
+    Args:
+        size: sizes.
+        evaluator: as for :func:`run_stages`.
+
+    Raises:
+        SettingError: a run of the search is not stored.
+    """
+    for name in size.regimes:
+        _run_regime(questions(size, name), _under_factors(size, evaluator))
+
+
+def _under_factors(size: AnswerSize, evaluator: Evaluator) -> Evaluator:
+    """Return the evaluator with the seed and the effectiveness of every scoring draw."""
+    members, _ = size.split
+    factors = draw_factors(size.instruments.ids, len(members), size.largest_factor, size.seed)
+    return replace(evaluator, seed=size.seed, effectiveness=factors)
 
 
 def _run_regime(asked: Sequence[Question], evaluator: Evaluator) -> dict[str, QuestionRuns]:
@@ -407,10 +432,21 @@ def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:
         members=members_of(indices, scenario, seed),
         seed=seed,
         scenario=scenario,
+        shard=None,
     )
+    if scorer.shard and scorer.shard.number:
+        evaluator = replace(evaluator, on_start=_check_stored)
     prior = effectiveness_prior(size.instruments.ids, size.largest_factor)
     # All portfolios of one instrument run under one member, with declared numbers.
     return PriorEvaluator(evaluator, prior, seed, members_of(indices[:1], scenario, seed=None))
+
+
+def _check_stored(name: str, planned: int, stored: int) -> None:
+    """Raise ``SettingError`` unless a part of the search is stored."""
+    if stored < planned:
+        reason = f"{planned - stored} runs of {name} are not stored, and a search is not divided"
+        hint = "Run --shard 0/N, then copy its --out for every other shard, with --resume."
+        raise SettingError("--shard", reason, hint)
 
 
 def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:

@@ -7,7 +7,6 @@ of such runs need further packages.
 from __future__ import annotations
 
 import datetime
-import importlib.util
 from collections.abc import Sequence
 
 import numpy as np
@@ -68,13 +67,6 @@ def yearly(run: RunResult, names: Sequence[str], longest: int = HORIZONS[-1]) ->
     series = np.array([run.series[name][:months] for name in names])
     sums = [series[:, : 12 * years].sum(axis=1) / years for years in HORIZONS]
     return np.where(np.array(HORIZONS) <= longest, np.transpose(sums), np.nan)
-
-
-def check_packages(command: str) -> None:
-    """Raise ``SettingError`` if the packages of a command are not installed."""
-    if not (importlib.util.find_spec("sklearn") and importlib.util.find_spec("pymoo")):
-        hint = "Run uv sync --inexact --extra analysis, or pip install scikit-learn pymoo."
-        raise SettingError(command, "it needs the packages scikit-learn and pymoo", hint)
 
 
 def long_scenario(scenario: Scenario) -> Scenario:

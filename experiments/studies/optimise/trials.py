@@ -18,7 +18,15 @@ from experiments.studies.optimise.drawn_numbers import policy_numbers
 from experiments.studies.optimise.horizons import BOTH, HORIZONS, JUDGED, OUTCOMES, SPENT, yearly
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
-from experiments.sweeps.design import CaseList, Design, Listed, ParameterSet, Plan
+from experiments.sweeps.design import (
+    CaseList,
+    Design,
+    Listed,
+    ParameterSet,
+    Plan,
+    Shard,
+    places_of,
+)
 from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_writer import key_of, source_of
@@ -125,6 +133,7 @@ class Evaluator:
         command: command line that is stored with the sweeps.
         effectiveness: by member, effect of each policy over the declared one, or 1 if empty.
         executor, run_case: as ``sweep`` takes them.
+        shard: the part of every sweep that is run, and no result is read. None for all.
         label: text before the name of each sweep for ``on_start``, such as the regime.
         instruments: all instruments, the columns of portfolios.
         planned: folder of the sweep that runs a case, by key. Evaluators that are copies of each
@@ -141,6 +150,7 @@ class Evaluator:
     effectiveness: Sequence[Mapping[str, float]] = ()
     executor: ExecutorInput = None
     run_case: RunFunction = run_one
+    shard: Shard | None = None
     label: str = ""
     instruments: Instruments = field(default_factory=buyable)
     planned: dict[str, Path] = field(default_factory=dict)
@@ -235,7 +245,8 @@ class Evaluator:
         new = [case for key, case in zip(keys, cases, strict=True) if key not in self.planned]
         if len(new) < len(cases):
             plan = CaseList(tuple(new), name=plan.name)
-        failures = self._sweep(plan).failures if new else ()
+        plan = replace(plan, shard=self.shard)
+        failures = self._sweep(plan).failures if places_of(plan) else ()
         self.planned.update(dict.fromkeys(keys, self.folder / plan.name) | self.planned)
         table = self._read(keys).reshape(-1, len(portfolios) + 1, *_SHAPE).swapaxes(0, 1)
         levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
@@ -257,7 +268,7 @@ class Evaluator:
     def _read(self, keys: Sequence[str]) -> np.ndarray:
         """Return outcomes and dollars of runs by key and horizon. NaN for a failed run."""
         years, runs = round(self.scenario.days / _DAYS_PER_YEAR), {}
-        for folder in dict.fromkeys(self.planned[key] for key in keys):
+        for folder in dict.fromkeys(self.planned[key] for key in keys if not self.shard):
             with SweepResults(folder) as store:
                 for key in {*keys} & {*store.frame()["key"]}:
                     runs[key] = yearly(store.result(key), OUTCOMES + SPENT, years)

@@ -214,24 +214,6 @@ def test_mexico_moves_nobody_south_if_the_world_has_no_southern_town():
     assert kernel_params["transferred"] == 0.0 and kernel_params["again_mx"] == pytest.approx(law)
 
 
-@given(st.floats(0.1, 3.0), st.floats(-1.0, 1.0))
-def test_an_announcement_changes_what_is_expected_and_leaves_no_trace(size, release):
-    model = make_model()
-    plain = updated(model)["release_view"].copy()
-    model.levers.news_restriction[1], model.levers.news_release[1] = size, release * size
-    params = updated(model)
-    kept = 1.0 - abs(release) * params["belief"][GUATEMALA]
-    aim = plain[GUATEMALA] if release < 0.0 else 1.0 - plain[GUATEMALA]  # what remains of it
-    view = params["release_view"]
-    assert (view if release < 0.0 else 1.0 - view)[GUATEMALA] == pytest.approx(aim * kept)
-    assert (view[MEXICO] == plain[MEXICO]).all()
-    assert not params["deterred"][MEXICO].any() and params["deterred"][GUATEMALA].all()
-    model.levers.reset()
-    params = updated(model, 2_000)  # 20 half-lives
-    assert params["release_view"] == pytest.approx(plain, abs=1e-5)
-    assert params["deterred"] == pytest.approx(0.0, abs=1e-5)
-
-
 def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():
     model, heat = make_model(migrants__heat_amplitude=0.4), {}
     for day in range(365):

@@ -25,7 +25,7 @@ COUNTS = {
     Event.APPREHENDED_US: {(MX, ADULT): (90, 60), (NT, FAMILY): (40, 30), (NT, CHILD): (10, 20)},
     Event.TURNED_BACK: {(MX, ADULT): (30, 20)},
     Event.GOT_AWAY_KNOWN: {(MX, ADULT): (20, 20), (NT, ADULT): (5, 5)},
-    Event.GOT_AWAY_UNDETECTED: {(MX, ADULT): (40, 60), (NT, ADULT): (30, 20)},
+    Event.GOT_AWAY_UNDETECTED: {(MX, ADULT): (40, 60), (NT, FAMILY): (30, 20)},
     Event.RELEASED_US: {(NT, FAMILY): (25, 25)},
     Event.APPREHENDED_MEXICO: {(NT, FAMILY): (35, 15)},
     Event.FIRST_APPREHENSION_FY: {(MX, ADULT): (70, 50), (NT, FAMILY): (40, 40)},
@@ -212,6 +212,10 @@ def test_monthly_series_sum_to_the_totals(ledger):
     assert series["unlawful_entries"].tolist() == [120 + 20, 130 + 12]
     assert series["set_out"].tolist() == [400, 100] and series["kidnapped"].tolist() == [4, 5]
     assert series["deaths"] == pytest.approx([3.09, 1.11])
+    assert series["apprehended_us_adults"].tolist() == [90, 60]
+    assert series["apprehended_us_families"].tolist() == [50, 50]  # with the children
+    assert series["got_aways_adults"].tolist() == [65, 85]  # without entries through ports
+    assert series["got_aways_families"].tolist() == [30, 20]
     for name in set(series) & set(OUTCOMES):
         assert series[name].sum() == pytest.approx(OUTCOMES[name])
 

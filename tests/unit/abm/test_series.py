@@ -1,57 +1,12 @@
-"""Test monthly series by group, kind and sector on a ledger with hand-written counts."""
+"""Monthly series by country and by payer sum to those of the groups and of the run."""
 
 from __future__ import annotations
 
-import datetime
-
 import numpy as np
-import pytest
 
 from abm import measures
-from abm.ledger import Ledger
 from abm.model import BorderModel
-from abm.phases.indicators import INDICATORS
 from abm.scenario import Scenario
-from agents.outcomes import Event, Group, Kind
-
-MX, NT = Group.MEXICAN, Group.NORTHERN_TRIANGLE
-START = datetime.date(2012, 10, 31)  # the second day is in the next month
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    """Return a ledger of three days with two recorded, one per month; the third must not count."""
-    ledger = Ledger(3, legs=4, indicators=len(INDICATORS))
-    for event, cells in {
-        Event.APPREHENDED_US: {
-            (MX, Kind.ADULT): (9, 6),
-            (NT, Kind.FAMILY): (4, 3),
-            (NT, Kind.CHILD): (1, 2),
-        },
-        Event.GOT_AWAY_KNOWN: {(MX, Kind.ADULT): (2, 3), (NT, Kind.CHILD): (1, 0)},
-        Event.GOT_AWAY_UNDETECTED: {(MX, Kind.ADULT): (4, 5), (NT, Kind.FAMILY): (3, 7)},
-        Event.PORT_ENTRY: {(MX, Kind.ADULT): (50, 50)},
-        Event.SET_OUT: {(MX, Kind.ADULT): (30, 10), (NT, Kind.FAMILY): (20, 5)},
-    }.items():
-        for (group, kind), days in cells.items():
-            ledger.events[:2, event, group, kind] = days
-    ledger.fees[:2], ledger.contracts[:2] = [(250, 480), (50, 120)], [(5, 6), (1, 2)]
-    ledger.events[2], ledger.fees[2], ledger.contracts[2] = 10**6, 10**6, 10**6
-    for month in range(2):
-        counts = np.zeros_like(ledger.by_sector)
-        counts[Event.LINE_ATTEMPT, 3], counts[Event.SURRENDERED, 3] = (8 + month, 1), (0, 2)
-        counts[Event.REACHED_LINE] = 10**6
-        ledger.by_sector_month.append(counts)
-    ledger.day = 2
-    return ledger
-
-
-def test_families_include_children_and_exclude_port_entries(ledger: Ledger):
-    _, series = measures.monthly(ledger, START)
-    assert series["apprehended_us_adults"].tolist() == [9, 6]
-    assert series["apprehended_us_families"].tolist() == [5, 5]
-    assert series["got_aways_adults"].tolist() == [6, 8]
-    assert series["got_aways_families"].tolist() == [4, 7]
 
 
 def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():

@@ -17,21 +17,15 @@ from agents.migrants.departure import (
     STAY,
     UNAVAILABLE,
     WAIT,
-    choose_departure,
     choose_mode,
     choose_nest,
-    draw_traits,
     list_options,
-    list_stratum,
-    surrender_share,
     value_of_going,
 )
 from agents.migrants.prospects import (
     ARRIVE,
     TOLL,
     VIOLENCE,
-    base_success,
-    perceived_success,
 )
 from agents.migrants.tallies import funds
 
@@ -255,91 +249,3 @@ def test_an_entrant_moves_no_client_between_incumbents(make_records):
     taken = [a == 3 for a in after]
     assert 0 < sum(taken) < len(taken)
     assert all(a in (b, 3) for a, b in zip(after, before, strict=True))
-
-
-# ---- candidates of a stratum --------------------------------------------------------------------
-#: A stratum, its market and the beliefs of its people.
-STRATA = st.fixed_dictionaries(
-    {
-        "group": st.integers(0, 1),
-        "kind": st.integers(0, 2),
-        "prices": PRICES,
-        "serves": st.lists(st.integers(0, 3), min_size=5, max_size=5),
-        "beliefs": st.lists(SHARE, min_size=6, max_size=6),
-        "deterred": st.sampled_from((0.0, 0.7)),
-        "ports": st.sampled_from((0.0, 1.0)),
-        "theory": st.sampled_from(("expected", "prospect")),
-        "hope": st.sampled_from((0.0, 0.5)),
-        "surrender": st.sampled_from((0.0, 0.4, 1.0)),
-        "count": st.integers(1, 40),
-    }
-)
-
-
-def stratum_records(make_records, s):
-    """Return the records of a stratum, with its options listed."""
-    records = make_records(migrants={"theory": s["theory"]}).be(
-        origin=s["group"], group=s["group"], kind=s["kind"], place=0
-    )
-    params, legs, market = records.kernel_params, records.leg_state, records.market
-    arrive, before, violence, harm, toll, release = s["beliefs"]
-    legs.expected_outcomes[:, ARRIVE], legs.prior[:, ARRIVE] = arrive, before
-    legs.expected_outcomes[3::4, ARRIVE] *= 0.7  # plans and modes differ
-    legs.prior[2::4, ARRIVE] *= 0.8
-    legs.expected_outcomes[:, VIOLENCE], legs.prior[:, VIOLENCE] = 0.02 * violence, 0.02 * harm
-    legs.expected_outcomes[:, TOLL] = 900.0 * toll
-    for slot, price in enumerate(s["prices"]):
-        records.sell(slot, uid=slot + 7, price=price, serves=s["serves"][slot])
-        market["delay"][slot] = slot
-    market["port_price"] = 6_000.0
-    nation = records.nation
-    params["deterred"], params["release_view"] = s["deterred"], release
-    params["ports"], params["legal_hope"] = s["ports"], s["hope"]
-    params["surrender"][nation, s["kind"]] = s["surrender"]
-    return records
-
-
-def candidates(records, count):
-    """Yield the number of each candidate of a stratum, whose traits are those of the person."""
-    legs, market, params = records.leg_state.records[0], records.market, records.kernel_params
-    for number in range(count):
-        list_stratum(records.person, legs, market, params)
-        uid = number * 977 + 3
-        draw_traits(records.be(uid=uid).person, legs, params, draw4(SEED, Stream.TRAITS, uid, 0))
-        yield number
-
-
-def decision(records):
-    """Return the decision of the person, and the mode of a person who goes."""
-    legs, params = records.leg_state.records[0], records.kernel_params
-    noise = draw4(SEED, Stream.NEST, records.person["uid"], 0)
-    nest = choose_departure(records.person, legs, params, noise)
-    return nest, choose_mode(records.person, legs, params, SEED) if nest == GO else SOLO
-
-
-@given(STRATA)
-def test_a_candidate_decides_as_a_person_whose_options_are_listed_alone(make_records, s):
-    records = stratum_records(make_records, s)
-    for _ in candidates(records, s["count"]):
-        first = decision(records)
-        list_alone(records)
-        assert decision(records) == first
-
-
-@given(STRATA)
-def test_plans_to_surrender_follow_their_advantage(make_records, s):
-    records = stratum_records(make_records, s)
-    params, legs, base = records.kernel_params, records.leg_state.records[0], s["surrender"]
-    stakes = (params["gain"][s["group"]] + params["loss"][s["group"]]) / 10_000.0
-    for _ in candidates(records, 5):
-        share, person = base, records.person
-        if 0.0 < base < 1.0:
-            better = []
-            for plan in (0, 1):
-                learnt, tries = s["group"] * 4 + plan * 2 + 1, params["solo_attempts"]
-                now = perceived_success(person, learnt, learnt - 1, tries, legs, params)
-                better.append(now - base_success(person, learnt - 1, tries, legs, params))
-            odds = np.log(base / (1.0 - base))
-            odds += params["surrender_slope"] * (better[1] - better[0]) * stakes
-            share = 1.0 / (1.0 + np.exp(-odds))
-        assert surrender_share(person, legs, params) == pytest.approx(share, rel=1e-9)

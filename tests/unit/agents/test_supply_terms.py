@@ -59,16 +59,6 @@ def test_awareness_follows_the_logistic_curve_of_releases(speed, seen, start):
     assert found.from_run[:, 1:] == pytest.approx(odds / (1.0 + odds) / start, rel=1e-6)
 
 
-def test_the_level_is_a_random_walk_of_the_declared_size():
-    ends = [
-        np.log(months(terms(level_sd=(0.1, 0.2)), 25, seed=seed).policy_free) for seed in range(200)
-    ]
-    assert np.std(ends, axis=0) == pytest.approx(5.0 * np.array([0.2, 0.2, 0.2, 0.1]), rel=0.15)
-    together = np.corrcoef(np.array(ends).T)
-    assert together[0, 1] == pytest.approx(0.8, abs=0.1)  # the common share of the variance
-    assert abs(together[0, 3]) < 0.2  # groups are independent
-
-
 def test_construction_and_cohort_follow_the_record_by_their_elasticity():
     record, year = RecordedDrivers(), 2019.0
     params = SupplyTermParams(construction=(1.0, 0.5), cohort=(0.0, 1.0))

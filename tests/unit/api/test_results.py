@@ -157,7 +157,7 @@ def test_the_frame_of_runs_has_every_criterion_of_every_seed(runs: RunStudy):
     first = frame[frame["seed"] == 1].set_index("measure")["value"]
     assert first["got_aways"] == runs.runs[0].outcomes["got_aways"]
     months = runs.monthly()
-    assert {*months["month"]} == {"2012-10", "2012-11"}
+    assert [*months["month"].dt.month.unique()] == [10, 11]
     units = months.attrs["units"]
     assert units["got_aways"] == "persons per month" and units["fees_mexican"] == "$ per month"
     assert units["spent_us"] == "$ per month"

@@ -62,26 +62,6 @@ def test_a_known_rate_is_recovered_without_noise(rate: float, law):
             assert np.allclose(summarise_rates(within(both, place), us).rates, rate, rtol=0.05)
 
 
-def test_a_world_in_which_mexico_does_not_matter_has_a_rate_of_at_most_one():
-    """Both together buy the same portfolios, or waste a fifth of the money in Mexico."""
-    rng = np.random.default_rng(2)
-    us = Frontier(LADDER, noisy(np.repeat(log_law(LADDER)[:, None], DRAWS, 1), rng, 0.02))
-    same = Frontier(BUDGETS, us.reach[:4])
-    wasted = Frontier(BUDGETS, noisy(np.repeat(log_law(0.8 * BUDGETS)[:, None], DRAWS, 1), rng, 0))
-    quiet = Frontier(LADDER, np.repeat(log_law(LADDER)[:, None], DRAWS, 1))
-    for place in range(len(BUDGETS)):
-        assert summarise_rates(within(same, place), us).median <= 1.0 + 1e-9
-        assert np.nanmax(summarise_rates(within(wasted, place), quiet).rates) < 1.0
-
-
-def test_a_programme_that_does_nothing_has_a_rate_of_zero_out_of_no_reach():
-    both = Frontier(BUDGETS, np.full((4, DRAWS), 0.5 * INERT))
-    us = Frontier(LADDER, np.full((8, DRAWS), 0.5 * INERT))
-    found = summarise_rates(within(both, 2), us)
-    assert found.median == 0.0 and found.share_inert == 1.0 and found.draws == DRAWS
-    assert found.shares_above[1.0] == 0.0 == found.out_of_reach
-
-
 @pytest.mark.parametrize(("inert", "median"), [(0, 3.0), (20, 3.0), (29, 3.0), (31, 0.0)])
 def test_inert_draws_are_part_of_the_median(inert: int, median: float):
     """A programme that does nothing in most draws does not have the median of its few good ones."""

@@ -16,7 +16,7 @@ from abm.scenario import SettingError
 from experiments.runs.case import program
 from experiments.sweeps import dask_cluster
 from experiments.sweeps.backend import Backend, ExecutorGone, SerialBackend, Work, WorkerKilled
-from experiments.sweeps.dask_cluster import DaskBackend, connect, run_task
+from experiments.sweeps.dask_cluster import DaskBackend, batches, connect, run_task
 from experiments.sweeps.executors import ProcessBackend, cores, open_backend
 
 
@@ -96,6 +96,12 @@ def test_tasks_have_jobs_of_one_group_and_every_job_is_in_one_task():
     assert all(len({job % 3 for job in task}) == 1 for task in executor.tasks)
     assert sorted(job for task in executor.tasks for job in task) == list(range(12))
     assert Counter(map(len, executor.tasks)) == {4: 3}
+
+
+def test_many_workers_do_not_shrink_the_tasks():
+    jobs = list(batches(range(8000), lambda job: job // 5, lambda: 500, 4))
+    assert Counter(map(len, jobs)) == {4: 1600, 1: 1600}
+    assert [job for task in jobs for job in task] == list(range(8000))
 
 
 def test_a_deadly_job_fails_alone_and_the_others_of_its_task_are_run():

@@ -188,6 +188,7 @@ def test_exports_contain_the_frame(tmp_path: Path):
     pd.testing.assert_frame_equal(pd.read_csv(store.to_csv(tmp_path / "a.csv")), store.frame())
     parquet = pd.read_parquet(store.to_parquet(tmp_path / "a.parquet"))
     pd.testing.assert_frame_equal(parquet, store.frame(), check_dtype=False)
+    assert parquet.attrs == store.frame().attrs and "not a forecast" in parquet.attrs["note"]
     assert not list(tmp_path.glob(".*"))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,9 +13,9 @@ from experiments.scenarios import find
 from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import SweepResults
-from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
 from tests.made_results import made_result
+from tests.unit.experiments.test_executors import ImmediateExecutor, KilledWorker
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 14, "warmup_days": 9})
 DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})
@@ -107,42 +106,21 @@ def test_failed_runs_are_stored_with_traceback_and_tried_again(tmp_path: Path):
 # ---- any executor --------------------------------------------------------------------------------
 
 
-class ImmediateExecutor(Executor):
-    """An executor that runs jobs at once in this process; `alter` changes each answer."""
-
-    def __init__(self, alter: Any = lambda n, answer: answer) -> None:
-        self.alter, self.count, self.inside = alter, 0, 0
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a job and return a finished future."""
-        future: Future[Any] = Future()
-        self.count += 1
-        try:
-            future.set_result(self.alter(self.count, fn(*args, **kwargs)))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
-
-
 def test_broken_executor_ends_the_sweep_and_keeps_results(tmp_path: Path):
-    def breaks(n: int, answer: Any) -> Any:
-        if n > 3:
+    def breaks(job: object) -> None:
+        if len(executor.tasks) > 3:
             raise BrokenExecutor("broken")
-        return answer
 
+    executor = ImmediateExecutor(breaks)
     with pytest.raises(ExecutorGone):
-        sweep(small_design(), tmp_path, executor=ImmediateExecutor(breaks), jobs=1, run=fake)
+        sweep(small_design(), tmp_path, executor=executor, jobs=1, run=fake)
     assert 2 <= len(SweepResults(tmp_path).frame()) <= 3
     assert sweep(small_design(), tmp_path, executor="serial", run=fake).failures == ()
     assert len(SweepResults(tmp_path).frame()) == 6
 
 
-class KilledWorker(Exception):
-    """Stand-in for the error of Dask for a run whose workers died."""
-
-
 def test_consecutive_deaths_of_workers_end_the_sweep(tmp_path: Path):
-    def kill(n: int, answer: RunRecord) -> RunRecord:
+    def kill(job: object) -> None:
         raise KilledWorker
 
     with pytest.raises(ExecutorGone, match="in a row"):

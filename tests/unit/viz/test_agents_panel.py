@@ -55,18 +55,18 @@ def test_the_newest_week_holds_the_state_of_every_agent_of_the_model(recorder: F
 def test_a_detachment_shows_its_order_and_a_team_what_it_gave(recorder, language: str):
     session, t, log = Session(), Words(language), recorder.log.agent_log
     session.language.set(language)
-    parts = {"logs": [recorder.log] * 2, "recorders": [recorder] * 2}
-    session.loop = cast(Any, SimpleNamespace(**parts))
+    session.loop = cast(Any, SimpleNamespace(logs=[recorder.log] * 2, recorders=[recorder] * 2))
     session.now = LoopStatus(19, 19, 40, Phase.PAUSED)
-    week = log.week(19)
+    agents = log.weeks[week := log.week(19)]
     assert week - log.week(week - 1) == 7
-    uid = next(iter(log.weeks[week]["Detachment"]))
+    uid = next(iter(agents["Detachment"]))
     made = log.decisions("Detachment", uid, 19)
     assert {columns_of("Detachment")[k][0] for _, k, _, _ in made} == {"target", "officers"}
     assert all(math.isnan(before) for _, _, before, _ in made)
     html = agent_markup(session, 1, "Detachment", uid)
     assert t("agents.field.target") in html and t("agents.decisions") in html
-    team = next(iter(log.weeks[week]["PatrolTeam"]))
-    (day, k, before, after), *_ = log.decisions("PatrolTeam", team, 19)
+    (day, k, before, after), *_ = log.decisions("PatrolTeam", next(iter(agents["PatrolTeam"])), 19)
     assert columns_of("PatrolTeam")[k][0] in DECIDED and day == week and before != after
     assert t("agents.absent") in agent_markup(session, 0, "GendarmeCompany", 7)
+    agents["Organisation"][0] = next(iter(agents["Organisation"].values()))  # founded this week
+    assert t("agents.field.price") in agent_markup(session, 1, "Organisation", 0)

@@ -39,6 +39,7 @@ COUNTS = [
     # arms as given and at equal dollars with one baseline, acting and failing with their own
     (["effects", "fence", *TINY, "--reps", "2"], 14),
     (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], 12),
+    (["sweep", "first_look"], 6 * 8),
     (["validate", "--reps", "2"], 2 * len(roles({}))),
     # every draw and member twice, their middle five times; the search for doses makes at most
     # TRIES runs per episode
@@ -125,4 +126,4 @@ def test_every_long_command_has_the_option():
         for name, command in typer.main.get_command(app).commands.items()
         if any(parameter.name == "dry_run" for parameter in command.params)
     }
-    assert names == {words[0] for words, _ in COUNTS} | {"sweep", "optimise", "ask", "forecast"}
+    assert names == {words[0] for words, _ in COUNTS} | {"optimise", "ask", "forecast"}

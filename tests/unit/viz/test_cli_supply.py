@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from abm.supply_file import supply_label
-from tests.unit.viz.command_line import call, one_object
+from tests.unit.viz.command_line import one_object
 
 SMALL = ("--days", "20", "--scale", "1000", "--set", "warmup_days=5", "--set", "fill_days=5")
 
@@ -26,21 +26,3 @@ def test_a_supply_is_an_option_or_a_setting(file: str):
     assert found[0]["scenario"] == found[1]["scenario"]
     assert found[0]["digest"] == found[1]["digest"]
     assert found[0]["scenario"]["supply"] == supply_label(file)
-
-
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
-        (["--supply", "none.csv"], "no such file"),
-        (["--supply", "mine.cvs"], "unknown supply series"),
-        (["--supply", "mine.csv", "--set", "supply=flat"], "set twice"),
-        (["--supply", "mine.csv"], "row 2, column factor"),
-    ],
-)
-def test_an_invalid_supply_is_one_line_and_exit_code_2(file: str, words: list[str], why: str):
-    Path(file).write_text("month,factor\n2013-01,x\n", encoding="utf-8")
-    for command in (["run"], ["compare", "fence"]):
-        done = call(*command, *words, *SMALL)
-        assert done.exit_code == 2 and not done.stdout
-        (line,) = done.stderr.splitlines()
-        assert "supply" in line and why in line

@@ -15,7 +15,7 @@ from experiments.runs.case import Case, Failure
 from experiments.sweeps.store import SweepResults
 from tests.made_results import made_record
 from tests.unit.viz import command_line
-from viz.cli import progress, timed_trial
+from viz.cli import progress
 from viz.cli import sweep as command
 from viz.cli.progress import RunProgress, duration
 from viz.cli.shell import BANNER
@@ -121,24 +121,6 @@ def test_failed_runs_are_reported_and_set_the_exit_code(
 
 
 # ---- dry run -------------------------------------------------------------------------------------
-
-
-def test_a_dry_run_runs_nothing_of_the_design(
-    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    played: list[int] = []
-    timed = timed_trial.run_one
-    monkeypatch.setattr(
-        timed_trial, "run_one", lambda case: played.append(case.seed) or timed(case)
-    )
-    words = (design, "--out", tmp_path / "out", "--dry-run", "--jobs", 2)
-    output = command_line.one_object("sweep", *words)
-    assert output["dry_run"] is True and output["runs"] == 4
-    assert (
-        output["seconds"] == pytest.approx(2 * output["seconds_a_run"]) and output["seconds"] > 0.0
-    )
-    assert "timed trial" in output["estimate"] and not (tmp_path / "out").exists()
-    assert played and not set(played) & {1, 2}
 
 
 # ---- progress ------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -272,19 +271,6 @@ def test_ribbons_of_paper_follow_the_declared_scale_and_carry_everyone() -> None
     legs = [path for path in svg.iter(f"{SVG}path") if path.get("class") == "leg"]
     assert len(legs) == sum(passing >= 25.0)
     assert all("people a day" in "".join(leg.itertext()) for leg in legs)
-
-
-def test_every_leg_in_view_follows_sections_from_its_place_to_its_end() -> None:
-    data = read_map()
-    corridors = corridors_of(data, frame_for(data, 640.0))
-    ends = [(part.tail, part.head) for part in corridors.sections]
-    for leg, course in enumerate(corridors.courses):
-        ways = [ends[i] if i >= 0 else ends[~i][::-1] for i in course]
-        assert all(a[1] == b[0] for a, b in itertools.pairwise(ways))
-        if course:
-            near = [data.places[ways[0][0]], data.places[ways[-1][1]]]
-            real = [data.places[data.tail[leg]], data.places[data.head[leg]]]
-            assert np.abs(np.subtract(near, real)).max() < 0.5  # degrees
 
 
 def test_main_places_are_named_on_every_map(page: str) -> None:

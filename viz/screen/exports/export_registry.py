@@ -1,4 +1,4 @@
-"""Every file that can be exported, by its key. Tables of daily figures and flows."""
+"""Every file that can be exported, by its key, and the table of daily figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from experiments.rows.records import csv_text
 from viz.figures.numbers import plain, rounded
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.session.frames import DAILY, WEEK
+from viz.screen.session.frames import DAILY
 from viz.screen.widgets.traits import File
 from viz.screen.words import Words
 
@@ -26,11 +26,6 @@ UNITS = dict.fromkeys(DAILY, "persons a day") | {
     "deaths": "expected deaths a day",
     "in_transit": "persons under way that evening",
 }
-_FLOWS = ("world", "week", "last_day", "leg", "tail", "head", "persons", "stopped_by_mexico")
-_FLOWS_NOTE = (
-    "one row per world, full week of the run and leg that was used; persons: on the leg in the "
-    "week, from a daily mean stored as a whole number, so within 3.5; stopped_by_mexico: persons"
-)
 
 
 def daily_csv(view: View) -> str:
@@ -42,24 +37,6 @@ def daily_csv(view: View) -> str:
         for day in range(1, view.simulated + 1)
     )
     return _csv([*view.notes, units], ("world", "day", "date", *DAILY), rows)
-
-
-def flows_csv(view: View) -> str:
-    """Return flows by leg and week, from the last day's frame in every full week."""
-    return _csv([*view.notes, _FLOWS_NOTE], _FLOWS, _flow_rows(view))
-
-
-def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
-    """Yield rows for legs with a flow or with persons stopped."""
-    names, net = view.world.place_names, view.world
-    for world, log in zip("AB", view.logs, strict=False):
-        for day in range(WEEK, view.simulated + 1, WEEK):
-            record = np.frombuffer(log.frame(day), log.dtype)[0]
-            flow, stopped = record["flow"], record["stopped"]
-            for leg in np.flatnonzero((flow > 0) | (stopped > 0)).tolist():
-                ends = names[net.tail[leg]], names[net.head[leg]]
-                persons = WEEK * int(flow[leg])
-                yield world, day // WEEK, view.date(day), leg, *ends, persons, stopped[leg]
 
 
 def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -92,7 +69,6 @@ def scenario_toml(view: View, world: int) -> str:
 _TEXT, _CSV = "text/plain", "text/csv"
 _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
     "daily.csv": ("two-borders-daily.csv", daily_csv, _CSV),
-    "flows.csv": ("two-borders-flows.csv", flows_csv, _CSV),
     "scenario.a": ("world-a.toml", lambda view: scenario_toml(view, 0), _TEXT),
     "scenario.b": ("world-b.toml", lambda view: scenario_toml(view, 1), _TEXT),
     "replay": ("two-borders-replay.html", replay_html, "text/html"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from abm.scenario import Scenario, SettingError
 from abm.world.declaration import Declaration
 from abm.world.routes import World, declaration_of, load_world
-from viz.screen.panels.naming import date_label, policy_label, policy_title, question_of
+from viz.screen.panels.naming import date_label, policy_label, question_of, short_title
 from viz.screen.session.choice import STATUS_QUO
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words
@@ -124,9 +124,9 @@ def policy_dates(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str
         Index of the day (0 is the first) and text, for example 'A: Fence'.
     """
     return [
-        ((date - scenario.start).days, f"{'AB'[world]}: {policy_title(t, spec.id)}")
+        ((date - scenario.start).days, f"{'AB'[world]}: {short_title(t, tuple(map(str, uses)))}")
         for world, scenario in enumerate(scenarios)
-        for spec in scenario.policies
-        for date in (spec.start, spec.end)
-        if date and 0 < (date - scenario.start).days < scenario.days
+        for date in sorted({d for use in scenario.policies for d in (use.start, use.end) if d})
+        for uses in [[use for use in scenario.policies if date in (use.start, use.end)]]
+        if 0 < (date - scenario.start).days < scenario.days
     ]

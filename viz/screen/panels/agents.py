@@ -97,6 +97,8 @@ def agent_markup(session: Session, world: int, kind: str, uid: int) -> str:
 def _text(session: Session, name: str, value: float) -> str:
     """Format an attribute's value by its unit."""
     t, unit = session.words, UNITS[name]
+    if math.isnan(value):  # before the agent existed
+        return MISSING
     if unit in ("place", "sector", "group") and math.isfinite(value):
         if unit == "place":
             return place_name(session, int(value))

@@ -28,23 +28,17 @@ from viz.screen.words import LANGUAGES, one_line
 #: Python that computes the counts of the page: the levels of one seed, and the changes over all.
 _PYTHON = """\
 import pandas as pd
-import twoborders as tb
-
-# {question} ?{address}
-base = tb.load_scenario({settings}){numbers}
-
+import twoborders as tb  # {question} ?{address}
 def count(policies, seed):
-    model, sums = tb.start_model(base.with_settings({{"policies": policies}}), seed), []
+    settings = {{"days": {days}, "scale": {scale}, "policies": policies}}
+    model = tb.start_model(tb.load_scenario(settings){numbers}, seed)
     for day in ({before}, {last}):  # before the policies begin, and the day on the page
         model.run_for(day - model.time)
-        sums.append(pd.Series(tb.measures.outcomes(model.ledger)) * day / 365)
-    return sums[1] - sums[0]
-
-worlds = {a}, {b}
-a, b = (pd.DataFrame([count(policies, {seed} + k) for k in range({seeds})]) for policies in worlds)
-change = 100 * (b - a).mean() / a.median()
-table = pd.DataFrame({{"A": a.loc[0], "B": b.loc[0], "B minus A, %": change}})
-print(table.loc[{names}].round(2))
+        yield pd.Series(tb.measures.outcomes(model.ledger)) * day / 365
+a, b = (pd.DataFrame(end - start for start, end in (count(policies, {seed} + k) \
+for k in range({seeds}))) for policies in ({a}, {b}))
+print(pd.DataFrame({{"A": a.loc[0], "B": b.loc[0], "B minus A, %": 100 * (b - a).mean() \
+/ a.median()}}).loc[{names}].round(2))
 """
 _COPIES = ("python", "command", "toml")
 
@@ -87,7 +81,8 @@ def python_text(session: Session) -> str:
     return _PYTHON.format(
         question=question_of(session.words, choice.a, choice.b),
         address=address(session),
-        settings={"days": choice.days, "scale": choice.scale},
+        days=choice.days,
+        scale=choice.scale,
         numbers=f".with_settings({numbers})" if numbers else "",
         before=began - 1,
         last=session.now.day if session.now.day >= began else choice.days,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import solara
 
+from abm.measures import HUMAN_COSTS
 from agents.labels import SECTORS
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
@@ -68,7 +69,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
                 show_worlds(words)
             low, high = lesson.axis
             text = t("learning.scale").format(low=abs(low), high=high)
-            raw(esc(text), cls="tb-scale", tag="small")
+            raw(esc(text), cls="tb-reach", tag="small")
         widget(
             Guesses,
             columns=[column for column in all_columns if bool(column["at"]) == sectors],
@@ -177,7 +178,7 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
         rows.append(
             {
                 "key": name,
-                "label": words.label(name),
+                "label": ("◆ " if fact.measure in HUMAN_COSTS else "") + words.label(name),
                 "against": words.against(fact),
                 "question": words.ask(name) if is_question else words.label(name),
                 "asked": is_question,

@@ -29,7 +29,7 @@ def LessonOutcome(session: Session, result: Attempt):
         with box(cls="tb-lesson-row tb-two"):
             with card(words.t("learning.why"), cls="tb-why"):
                 raw("".join(words.explained(result.evidence)[1:]))
-                note(words.t("learning.claimed_help"))
+                note(f"{words.t('learning.claimed_help')} {words.t('learning.drawn_help')}")
             with card(words.t("learning.left_out")):
                 raw(prose(words("left_out")))
         _Arms(session, result, words)
@@ -50,7 +50,6 @@ def Score(result: Attempt, words: LessonWords):
         raw(f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}", cls="tb-sum", tag="p")
         key, hits = ("sector_hits", sectors) if sectors else ("hits", [s.right for s in scores])
         raw(esc(t(f"learning.{key}").format(right=sum(hits), of=len(hits))), tag="p")
-        note(t("learning.drawn_help"))
 
 
 @solara.component

@@ -21,7 +21,7 @@ const { ink: INK, muted: MUTED, grid: GRID } = PALETTE;
 export default { render };
 
 function render({ model, el }) {
-  const chart = { model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, marksPlaced: [] };
+  const chart = { model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, isVisible: true, marksPlaced: [] };
   createElements(chart);
   attachListeners(chart);
   chart.repaint = oncePerFrame(() => paint(chart));
@@ -35,8 +35,18 @@ function render({ model, el }) {
     onChange();
   };
   const calls = { "a b band_a band_b day marks names words text": onChange, "title unit start days": onNewAxis };
-  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end];
+  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end, observeView(chart)];
   return () => ends.forEach((end) => end());
+}
+
+/** Note whether the chart is on the screen: most charts are below it while the worlds run. */
+function observeView(chart) {
+  const observer = new IntersectionObserver((entries) => {
+    chart.isVisible = entries.at(-1).isIntersecting;
+    chart.repaint();
+  });
+  observer.observe(chart.root);
+  return () => observer.disconnect();
 }
 
 /** The stage has the role of a slider, so that screen readers announce its keys. */
@@ -86,7 +96,7 @@ function resize(chart, width) {
 }
 
 function paint(chart) {
-  if (!chart.width) return;
+  if (!chart.width || (chart.painted && !chart.isVisible)) return;
   if (chart.needsRead) readTraits(chart);
   const ctx = prepareCanvas(chart.canvas, chart.width, chart.height);
   chart.plot = { left: LEFT, right: chart.width - RIGHT, top: 0, bottom: chart.height - BOTTOM };

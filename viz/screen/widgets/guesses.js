@@ -130,8 +130,9 @@ function paintRow(state, column, number) {
   const { root, axis: [low, high], texts } = state, { key, asked, result, right, dots } = column;
   const row = addElement("div", `tb-total${asked ? "" : " tb-told"}`, root, { "data-key": key }), name = addElement("div", "tb-total-name", row);
   const head = addElement("b", "", name);
+  head.append(number);
   for (const badge of column.badges) addText("i", "tb-claim", head, badge);
-  head.append(number + column.label);
+  head.append(column.label);
   addText("small", "", name, column.against);
   if (asked && !number) addText("p", "", name, column.question);
   const svg = shape("svg", row, { class: "tb-track", height: TRACK + (dots.length ? 3 * DOT : 0) }), value = addElement("div", "tb-total-value", row);

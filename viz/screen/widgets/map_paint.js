@@ -189,8 +189,9 @@ export function drawPlaces(map, ctx) {
     const [shape, radius, colour] = PALETTE.places[place.kind], at = onStage(map, place.x, place.y);
     if (map.show.places) drawShape(ctx, shape, ...at, 1.15 * size * radius, colour);
     else if (place.label || near) {
-      fill(ctx, circle(...at, 2.4 * size), "#fff");
-      stroke(ctx, circle(...at, 2.4 * size), PALETTE.ink, 1.3);
+      const outline = circle(...at, 2.4 * size);
+      fill(ctx, outline, "#fff");
+      stroke(ctx, outline, PALETTE.ink, 1.3);
     }
   }
 }

@@ -96,8 +96,17 @@ export function drawings() {
   return (window.tbDrawings ??= new Set());
 }
 
+const formats = new Map();
+
+/** Return a format, which takes longer to make than to use. */
+function formatOf(kind, locale, options) {
+  const key = [kind.name, locale, JSON.stringify(options)].join();
+  if (!formats.has(key)) formats.set(key, new kind(locale || undefined, options));
+  return formats.get(key);
+}
+
 export function numberFormat(words, digits = 0) {
-  const format = new Intl.NumberFormat(words.locale || undefined, { maximumFractionDigits: digits });
+  const format = formatOf(Intl.NumberFormat, words.locale, { maximumFractionDigits: digits });
   return (value) => format.format(value);
 }
 
@@ -115,7 +124,7 @@ export function dayOf(start, date) {
 }
 
 export function formatDate(locale, date, options) {
-  return new Intl.DateTimeFormat(locale || undefined, { ...options, timeZone: "UTC" }).format(date);
+  return formatOf(Intl.DateTimeFormat, locale, { ...options, timeZone: "UTC" }).format(date);
 }
 
 export function clamp(value, low, high) {

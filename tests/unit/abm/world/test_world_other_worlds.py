@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,9 +9,7 @@ from hypothesis import strategies as st
 
 from abm.world.errors import WorldError
 from abm.world.routes import PACKAGED, load_world
-from tests.unit.abm.world.test_world_routes import rows_of
-
-NODES, EDGES = rows_of("nodes.csv"), rows_of("edges.csv")
+from tests.unit.abm.world.test_passages import write
 
 
 def test_digest_follows_the_content(folder, edit, world):
@@ -41,42 +36,11 @@ def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records,
             assert at[world.tail[leg]] > at[world.head[leg]]
 
 
-PLACES = {
-    "home": ("XA", "origin", ""),
-    "halfway": ("XA", "transit", ""),
-    "line": ("US", "crossing_between_ports", "Yuma"),
-    "away": ("US", "destination", ""),
-}
-
-
-def invent(folder: Path, *hops: tuple[str, str]) -> None:
-    """Write four places of an invented country and the given legs, under the same columns."""
-    plain = NODES[0] | {"coord_source": "invented", "geonameid": "", "population": ""}
-    leg = EDGES[0] | {"basis": "invented", "us_checkpoint_belt": "0", "mx_zone": ""}
-    nodes = [
-        plain | {"id": place, "country": country, "kind": kind, "usbp_sector": sector}
-        for place, (country, kind, sector) in PLACES.items()
-    ]
-    edges = [
-        leg
-        | {"source": a, "target": b, "crosses_country_border": int(PLACES[a][0] != PLACES[b][0])}
-        for a, b in hops
-    ]
-    for name, rows in (("nodes.csv", nodes), ("edges.csv", edges)):
-        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-
-
 def test_a_crossing_behind_a_destination_is_not_reached(tmp_path):
     """Destinations are absorbing, so no path leads through one."""
-    hops = [("home", "halfway"), ("halfway", "away"), ("away", "line"), ("line", "away")]
-    invent(tmp_path, *hops)
+    write(tmp_path, "home town", "town city", "city line", "line city")
     with pytest.raises(WorldError, match="nodes.csv, row 4, column id: .*from origin 'home'"):
         load_world(tmp_path)
-    invent(tmp_path, ("home", "halfway"), ("halfway", "line"), ("line", "away"), ("away", "line"))
-    assert load_world(tmp_path).n_legs == 4
 
 
 @settings(max_examples=25, deadline=None)

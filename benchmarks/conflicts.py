@@ -1,0 +1,288 @@
+"""Simulate the conflicts of the Flee data set with this model and with Flee, and compare both.
+
+``python -m benchmarks.conflicts CLONE`` reads a clone of https://github.com/djgroen/flee, runs
+Flee's own script from it, and prints the comparison as JSON, which is the record of the table in
+``docs/guides/worlds.md``. Both programs have the same routes, populations, dates of conflict,
+closed borders, capacities, people registered and number of simulated people. Nothing is fitted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.model import BorderModel
+from abm.scenario import load_scenario
+from abm.world.routes import load_world
+from agents.labels import COUNTRIES
+from benchmarks.measurement import ROOT, BenchmarkError
+
+EXAMPLES = ROOT / "docs" / "examples"
+#: Folder in `conflict_validation` of each folder in `conflict_input`.
+CONFLICTS = {
+    "mali": "mali2012",
+    "car": "car2013",
+    "burundi": "burundi2015",
+    "ssudan": "ssudan2014",
+    "ethiopia": "ethiopia2020",
+    "syria": "syria2013",
+}
+SEEDS = 3
+PEOPLE = 2_000  # simulated people of a run
+FULL = 0.95  # of the capacity of a camp, from which on Flee turns people away
+OURS, FLEE = _BOTH = "Two Borders", "Flee"
+_SHOWN = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
+_RUN_FLEE = """
+import random, runpy, sys
+import numpy
+seed, script = int(sys.argv[1]), sys.argv[2]
+random.seed(seed)
+numpy.random.seed(seed)
+sys.argv = sys.argv[2:]
+runpy.run_path(script, run_name="__main__")
+"""
+_converter: dict[str, Any] = runpy.run_path(str(EXAMPLES / "flee_world.py"))
+convert, departures, registered = (
+    _converter[name] for name in ("convert", "departures", "registered")
+)
+
+type People = Mapping[str, np.ndarray]  # persons by camp, shape (days,)
+
+
+def simulate(conflict: Any, people: People, folder: Path, scale: int, seed: int) -> People:
+    """Simulate a conflict in its world.
+
+    Args:
+        conflict: what the converter returned.
+        people: persons registered in each camp by day.
+        folder: folder of the world.
+        scale: persons for each simulated person.
+        seed: seed of all draws.
+
+    Returns:
+        Persons in each camp at the end of each day: those of the first day and all who arrived.
+    """
+    template = load_scenario((EXAMPLES / "mali" / "scenario.toml").read_text(encoding="utf-8"))
+    settings = {"start": conflict.first, "days": conflict.days, "scale": scale}
+    world = load_world(folder)
+    scenario = template.with_settings(settings | {"world": str(folder)})
+    model = BorderModel(scenario, rng=seed, world=world)
+    index = {world.place_names[i]: i for i in range(world.n_places)}
+    home, base = model.network.homes.place[model.supply.strata[:, 0]], model.supply.base
+    kinds = base / np.bincount(home, base)[home]
+    leaving = np.zeros((conflict.days, world.n_places))
+    for name, persons in departures(conflict, people).items():
+        leaving[:, index[name]] = persons
+    into = {name: world.head == index[name] for name in conflict.camps}
+    inside = {name: np.full(conflict.days, people[name][0]) for name in into}
+    closed, full = set[tuple[str, str]](), set[str]()
+    for day in range(conflict.days):
+        today = conflict.closed(day, full)
+        for pair in today - closed:
+            model.close_leg(*pair)
+        for pair in closed - today:
+            model.open_leg(*pair)
+        closed, base[:] = today, kinds * leaving[day, home]
+        model.supply.set_drivers(np.ones(len(COUNTRIES)))
+        model.run_for(1)
+        for name, legs in into.items():
+            inside[name][day] += model.ledger.flow[legs].sum()
+            if 0 < FULL * conflict.places[name].population <= inside[name][day]:
+                full.add(name)
+    return inside
+
+
+def simulate_flee(clone: Path, name: str, people: People, scale: int, seed: int) -> People:
+    """Run Flee's script with the settings of its repository, and return persons in camps by day.
+
+    Args:
+        clone: a clone of Flee's repository.
+        name: folder of the conflict in `conflict_input`.
+        people: persons registered in each camp by day, which Flee must read too.
+        scale: persons for each agent, Flee's `hasten`.
+        seed: seed of Python's and NumPy's generators.
+
+    Raises:
+        BenchmarkError: Flee failed, or reads other numbers of people registered.
+    """
+    settings = (clone / "flee" / "simsetting.yml").read_text(encoding="utf-8")
+    folders = [clone / "conflict_input" / name, clone / "conflict_validation" / CONFLICTS[name]]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "simsetting.yml")
+        file.write_text(settings.replace("hasten: 1", f"hasten: {scale}"), encoding="utf-8")
+        script = (str(seed), str(clone / "runscripts" / "run.py"))
+        process = subprocess.run(
+            [sys.executable, "-c", _RUN_FLEE, *script, *map(str, folders), "0", str(file)],
+            env=os.environ | {"PYTHONPATH": str(clone)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if process.returncode:
+        raise BenchmarkError(f"Flee, {name}: {process.stderr.strip().splitlines()[-1]}")
+    days = list(csv.DictReader(io.StringIO(process.stdout)))
+    sim, data = (
+        {camp: scale * np.array([float(day[f"{camp} {kind}"]) for day in days]) for camp in people}
+        for kind in ("sim", "data")
+    )
+    for camp, persons in data.items():
+        if (np.abs(persons - people[camp]) > 1.01 * scale).any():  # Flee cuts off decimals
+            raise BenchmarkError(f"Flee, {name}: it reads other numbers for {camp}")
+    return sim
+
+
+def differences(inside: People, people: People) -> dict[str, float]:
+    """Return Flee's averaged relative difference, over all days.
+
+    Args:
+        inside: persons in camps in a run.
+        people: persons registered in the same camps.
+
+    Returns:
+        `plain` compares numbers of persons, `rescaled`, which is Flee's default, numbers after all
+        camps together have as many people as registered.
+    """
+    simulated, real = (np.array([one[name] for name in inside]) for one in (inside, people))
+    total = np.maximum(real.sum(axis=0), 1.0)
+    rescaled = simulated * total / np.maximum(simulated.sum(axis=0), 1.0)
+    gaps = {"rescaled": rescaled - real, "plain": simulated - real}
+    return {name: float((np.abs(gap).sum(axis=0) / total).mean()) for name, gap in gaps.items()}
+
+
+def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
+    """Convert a conflict, simulate it with both programs and compare them with the register.
+
+    Args:
+        clone: a clone of Flee's repository.
+        name: folder of the conflict in `conflict_input`.
+        seeds: number of runs of each program.
+
+    Returns:
+        The entry of the record: differences by program and seed, and shares by camp and program.
+    """
+    source = clone / "conflict_input" / name
+    with tempfile.TemporaryDirectory() as folder:
+        conflict = convert(source, Path(folder))
+        registry = clone / "conflict_validation" / CONFLICTS[name]
+        people = registered(registry, conflict, source / "registration_corrections.csv")
+        in_camps = {camp: people[camp] for camp in conflict.camps}
+        total = sum(map(np.sum, departures(conflict, people).values()))
+        scale = max(1, round(total / PEOPLE))
+        runs = {OURS: [], FLEE: []}
+        for seed in range(1, seeds + 1):
+            runs[OURS].append(simulate(conflict, people, Path(folder), scale, seed))
+            runs[FLEE].append(simulate_flee(clone, name, in_camps, scale, seed))
+    shown = [round(part * conflict.days) - 1 for part in _SHOWN]
+    entry: dict[str, Any] = {"days": conflict.days, "scale": scale, "people": round(total)}
+    entry |= {"left_out": conflict.left_out, "shown_days": [day + 1 for day in shown]}
+    entry["differences"] = {
+        program: [differences(run, people) for run in of_seed] for program, of_seed in runs.items()
+    }
+    entry["shares"] = {"registered": _shares(in_camps, shown)}
+    for program, of_seed in runs.items():
+        mean = {n: np.mean([run[n] for run in of_seed], axis=0) for n in conflict.camps}
+        entry["shares"][program] = _shares(mean, shown)
+    return entry
+
+
+def _shares(people: People, days: Sequence[int]) -> dict[str, list[float]]:
+    """Return the share of each camp of the people in camps on some days."""
+    total = sum(persons[days] for persons in people.values())
+    return {n: [round(float(x), 4) for x in persons[days] / total] for n, persons in people.items()}
+
+
+def conflicts_markdown(record: Mapping[str, Any]) -> str:
+    """Return both tables of a record, misses first.
+
+    Args:
+        record: what the command prints.
+    """
+    entries: dict[str, dict[str, Any]] = record["conflicts"]
+
+    def seeds(name: str, program: str, measure: str) -> list[float]:
+        return [run[measure] for run in entries[name]["differences"][program]]
+
+    def excess(name: str) -> float:
+        ours, theirs = (np.mean(seeds(name, program, "rescaled")) for program in (OURS, FLEE))
+        return float(ours - theirs)
+
+    ordered = sorted(entries, key=excess, reverse=True)
+    misses = [name for name in ordered if excess(name) > 0.0]
+    larger = f"{len(misses)} of {len(ordered)} conflicts" + f" ({', '.join(misses)})" * any(misses)
+    heads = ["conflict", "days", "departures", "scale"]
+    heads += [f"{program}, {measure}" for measure in ("rescaled", "plain") for program in _BOTH]
+    rows = [
+        [name, *(f"{entries[name][key]:,}" for key in ("days", "people", "scale"))]
+        + [_span(seeds(name, program, m)) for m in ("rescaled", "plain") for program in _BOTH]
+        for name in ordered
+    ]
+    camps = ["conflict", "camp", *(f"{part:.0%} of days" for part in _SHOWN)]
+    shares = [row for name in ordered for row in _share_rows(name, entries[name]["shares"])]
+    return (
+        f"The rescaled difference is larger than Flee's in {larger}.\n\n{_table(heads, rows)}\n"
+        f"{_table(camps, shares)}"
+    )
+
+
+def _span(values: Sequence[float]) -> str:
+    """Return the mean of the seeds, with their range."""
+    return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _share_rows(name: str, shares: Mapping[str, Mapping[str, Sequence[float]]]) -> list[list[str]]:
+    """Return a row for each camp: percent registered, here and in Flee, the largest miss first."""
+    real, ours, theirs = (shares[key] for key in ("registered", *_BOTH))
+
+    def miss(camp: str) -> float:
+        return sum(abs(a - b) for a, b in zip(ours[camp], real[camp], strict=True))
+
+    rows = []
+    for camp in sorted(real, key=miss, reverse=True):
+        days = zip(real[camp], ours[camp], theirs[camp], strict=True)
+        cells = [" / ".join(f"{100 * share:.0f}" for share in three) for three in days]
+        rows.append(["" if rows else name, camp.replace("_", " "), *cells])
+    return rows
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the record as JSON.
+
+    Args:
+        arguments: command-line arguments, by default those of the process.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.conflicts", description=__doc__)
+    parser.add_argument("clone", type=Path, help="a clone of Flee's repository")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"runs (default {SEEDS})")
+    parser.add_argument("--only", action="append", choices=CONFLICTS, help="only this conflict")
+    options = parser.parse_args(arguments)
+    git = ["git", "-C", str(options.clone), "rev-parse", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
+    record: dict[str, Any] = {"command": "python -m benchmarks.conflicts CLONE", "flee": commit}
+    record |= {"seeds": options.seeds, "conflicts": {}}
+    for name in options.only or CONFLICTS:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        record["conflicts"][name] = compare(options.clone, name, options.seeds)
+    print(json.dumps(record, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,339 @@
+"""Flows of a comparison by leg and place: frames, files for maps, and a data set of xarray.
+
+Results keep persons by leg for a whole run. These functions simulate the same cases again and
+record every period. Nothing is finer than the route graph, whose nodes are cities and sectors of
+the Border Patrol: what the ledger counts by sector belongs to the sector, not to its crossings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+import pandas as pd
+
+from abm.measures import OUTCOMES, Measure
+from abm.measures.series import months
+from abm.output_files import atomic_path
+from abm.world.routes import declaration_of, load_world
+from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
+from agents.labels import SECTORS
+from agents.outcomes import Event
+from agents.param import check_name
+from experiments.comparison.compare import Comparison, cases_of
+from experiments.rows.comparison import FIGURES
+from experiments.rows.records import NOTE, plain_values, record
+from experiments.runs.case import Case, Failure
+from experiments.runs.files import require_packages
+from experiments.runs.many_runs import RunOptions, run_many
+from experiments.runs.pairs import difference
+from experiments.runs.warmup import start_model
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Lengths of a period.
+PERIODS = ("total", "month", "day")
+#: Packages that a format needs, by the end of a file's name.
+_FORMATS: dict[str, tuple[str, ...]] = {".geojson": (), ".csv": ()}
+_FORMATS |= {".parquet": ("geopandas", "pyarrow"), ".nc": ("xarray", "h5netcdf", "h5py")}
+#: Events that the ledger counts by sector, by outcome.
+_SECTOR_EVENTS = {
+    "attempts": [Event.LINE_ATTEMPT, Event.SURRENDERED],
+    "apprehended_us": [Event.APPREHENDED_US],
+    "turned_back": [Event.TURNED_BACK],
+    "got_aways": [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY],
+}
+
+
+_MEASURES = OUTCOMES | {
+    "passages": Measure("People who pass", "persons per year", "People who reach a leg's end."),
+    "arrivals": Measure("People who arrive", "persons per year", "By any leg."),
+    "departures": Measure("People who leave", "persons per year", "By any leg, at its end."),
+    "attempts": Measure("Attempts between ports", "events per year", "Evading, and surrenders."),
+}
+
+
+# ---- runs ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Flows of a comparison.
+
+    Attributes:
+        comparison: baseline and arms.
+        per: length of a period, one of `PERIODS`.
+        table: persons. Rows are ``arm`` (the policy, empty for the baseline), ``member``, ``seed``
+            and ``day``, the first one of the period. Columns are ``by`` (leg or place),
+            ``outcome`` and ``site``.
+        failures: runs without flows.
+    """
+
+    comparison: Comparison
+    per: str
+    table: pd.DataFrame
+    failures: tuple[Failure, ...]
+
+
+def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -> Flows:
+    """Simulate all cases of a comparison and record their flows.
+
+    Args:
+        comparison: baseline and arms, with or without runs.
+        per: length of a period, one of `PERIODS`.
+        **options: as in ``experiments.runs.many_runs.run_many``.
+
+    Returns:
+        The flows.
+
+    Raises:
+        SettingError: the period is unknown.
+        RuntimeError: every run of an arm failed.
+    """
+    run_case = partial(record_flows, check_name("per", per, PERIODS))
+    arms = ["", *(arm.spec_text for arm in comparison.arms)]
+    plan = [(i, key) for key in comparison.order for i in range(len(arms))]
+    answers = run_many(cases_of(comparison, plan), run_case=run_case, **options)
+    failures = tuple(answer for answer in answers if isinstance(answer, Failure))
+    by_case = dict(zip(plan, answers, strict=True))
+    runs: dict[Any, pd.DataFrame] = {
+        (arm, *key): by_case[i, key]
+        for i, arm in enumerate(arms)
+        for key in comparison.order
+        if not isinstance(by_case[i, key], Failure)
+    }
+    if not {*arms} == {arm for arm, *_ in runs}:
+        raise RuntimeError(f"every run of an arm failed, the first one with {failures[0]}")
+    table = pd.concat(runs, names=["arm", "member", "seed", "day"])
+    return Flows(comparison, per, table, failures)
+
+
+def record_flows(per: str, case: Case) -> pd.DataFrame:
+    """Simulate a case and record its flows.
+
+    Args:
+        per: length of a period, one of `PERIODS`.
+        case: scenario and seed.
+
+    Returns:
+        Persons, one row per period, with columns as in `Flows`.
+    """
+    model, days = start_model(case.scenario, case.seed), case.scenario.days
+    ledger, world = model.ledger, model.world
+    period = {"total": np.zeros(days), "day": np.arange(days)}
+    period["month"] = months(case.scenario.start, days)[1]
+    starts = np.unique(period[per], return_index=True)[1]
+    totals = []
+    for length in np.diff([*starts, days]).tolist():
+        model.run_for(length)
+        totals.append((ledger.flow.copy(), ledger.by_sector.sum(axis=2)))
+    traffic, events = (np.diff(total, axis=0, prepend=0) for total in zip(*totals, strict=True))
+    people, stopped = traffic[..., :2].sum(axis=2), traffic[..., 2]
+    into, out = (np.eye(world.n_places, dtype=int)[ends] for ends in (world.head, world.tail))
+    sectors = np.unique(world.place_sector[world.place_sector >= 0]).tolist()
+    names = [f"sector_{SECTORS[sector]}" for sector in sectors]
+    deaths = np.add.reduceat(ledger.expected_deaths, starts)[:, [*sectors, -1]]
+    counts = [
+        ("leg", "passages", world.leg_ids, people),
+        ("leg", "apprehended_mexico", world.leg_ids, stopped),
+        ("place", "arrivals", world.place_ids, people @ into),
+        ("place", "departures", world.place_ids, people @ out),
+        ("place", "apprehended_mexico", world.place_ids, stopped @ into),
+        ("place", "deaths", [*names, "transit"], deaths),
+    ]
+    for outcome, codes in _SECTOR_EVENTS.items():
+        counts.append(("place", outcome, names, events[:, codes].sum(axis=1)[:, sectors]))
+    begins = pd.Timestamp(case.scenario.start) + pd.to_timedelta(starts, "D")
+    frames: dict[Any, pd.DataFrame] = {
+        (by, outcome): pd.DataFrame(values, begins, list(ids), float)
+        for by, outcome, ids, values in counts
+    }
+    return pd.concat(frames, axis=1, names=["by", "outcome", "site"])
+
+
+# ---- frames --------------------------------------------------------------------------------------
+
+
+def outcome_words(flows: Flows) -> pd.DataFrame:
+    """Return ``label`` and ``unit`` by outcome. The unit of a total is without a period."""
+    words, names = declaration_of(flows.comparison.scenario.world), flows.table.columns.unique(1)
+    period = "" if flows.per == "total" else f" per {flows.per}"
+    measures = [words.labelled(_MEASURES[name]) for name in names]
+    rows = [(measure.label, measure.unit.replace(" per year", period)) for measure in measures]
+    return pd.DataFrame(rows, names.rename("outcome"), ["label", "unit"])
+
+
+def flow_note(flows: Flows) -> str:
+    """Return the note on another world, if any, and that this is not a forecast."""
+    return " ".join(filter(None, (declaration_of(flows.comparison.scenario.world).note, NOTE)))
+
+
+def sites(folder: str, by: str) -> pd.DataFrame:
+    """Return the legs of a world, or its places, sectors and the transit through Mexico.
+
+    Args:
+        folder: world folder, empty for the packaged one.
+        by: ``leg`` or ``place``.
+
+    Returns:
+        One row per site by its id: names, kind or mode, and positions in degrees. A sector is in
+        the middle of its crossings and ports. The transit has no position.
+    """
+    world, words = load_world(folder or None), declaration_of(folder)
+    kinds, modes = ({code: name for name, code in n.items()} for n in (KIND_NAMES, MODE_NAMES))
+    columns = {"name": world.place_names, "kind": [kinds[kind] for kind in world.kind.tolist()]}
+    places = pd.DataFrame(columns | {"lon": world.lon, "lat": world.lat}, list(world.place_ids))
+    if by == "leg":
+        ends = {"tail": places.iloc[world.tail], "head": places.iloc[world.head]}
+        columns = {f"{e}_{c}": f[c].array for e, f in ends.items() for c in ("name", "lon", "lat")}
+        columns["mode"] = [modes[mode] for mode in world.mode.tolist()]
+        return pd.DataFrame(columns, pd.Index(world.leg_ids, name="leg"))
+    positions: Any = places[["lon", "lat"]].groupby(world.place_sector)
+    for sector, *middle in positions.mean().drop(-1, errors="ignore").itertuples():
+        name = f"{words.word(f'sectors.{SECTORS[sector]}')} sector"
+        places.loc[f"sector_{SECTORS[sector]}"] = [name, "sector", *middle]
+    transit = f"In transit through {words.word('names.transit')}"
+    places.loc["transit"] = [transit, "transit_country", np.nan, np.nan]
+    return places.rename_axis("place")
+
+
+def flow_frame(flows: Flows, by: str) -> pd.DataFrame:
+    """Return the flows in long form.
+
+    Args:
+        flows: the flows.
+        by: ``leg`` or ``place``.
+
+    Returns:
+        One row per period, site and outcome. Without arms, the ``value`` of each run. With arms,
+        for each of them the medians of the ``baseline`` and ``with_policy``, and the paired
+        ``difference`` by the rule in ``experiments.runs.pairs``.
+    """
+    if flows.comparison.arms:
+        arms = flows.table.index.unique("arm").drop("")
+        frame = pd.DataFrame([row for arm in arms for row in _changes(flows, by, arm)])
+    else:
+        unused = ["arm"] if flows.comparison.members else ["arm", "member"]
+        frame = _long(flows, by, "outcome").drop(columns=unused)
+    frame = frame.join(outcome_words(flows), on="outcome").rename(columns={"day": flows.per})
+    return frame.drop(columns="total", errors="ignore")
+
+
+def _long(flows: Flows, by: str, outcome: str) -> pd.DataFrame:
+    """Return one row per run, period, site and outcome, which have columns `by` and `outcome`."""
+    cells = flows.table[by].melt(ignore_index=False).reset_index()
+    return cells.rename(columns={"site": by, "outcome": outcome})
+
+
+def _changes(flows: Flows, by: str, arm: str) -> Iterator[dict[str, Any]]:
+    """Yield levels and paired differences of an arm."""
+    base, other = (flows.table[by].loc[name] for name in ("", arm))
+    medians = [levels.groupby("day").median() for levels in (base, other)]
+    for day, pairs in (other - base).dropna().groupby("day"):
+        keys = list(pairs.index.droplevel("day"))
+        levels = (table.loc[day].tolist() for table in medians)
+        for column, level, new, values in zip(pairs, *levels, pairs.T.to_numpy(), strict=True):
+            by_pair = dict(zip(keys, values.tolist(), strict=True))
+            change = difference(level, by_pair, ensemble=flows.comparison.members > 0)
+            row = {"policy": arm, "day": day, "outcome": column[0], by: column[1]}
+            row |= {"baseline": level, "with_policy": new}
+            yield row | record(change, (*FIGURES, "meaningful=is_meaningful"))
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+
+def _features(flows: Flows) -> Iterator[dict[str, Any]]:
+    """Yield the rows of both frames as features: legs are straight lines, places are points."""
+    for by, kind in (("leg", "LineString"), ("place", "Point")):
+        frame = flow_frame(flows, by).assign(note=flow_note(flows))
+        for name in frame.select_dtypes("datetime"):
+            frame[name] = frame[name].dt.strftime("%Y-%m-%d")
+        where = sites(flows.comparison.scenario.world, by)
+        degrees = where.filter(regex="l(on|at)$")
+        points = dict(zip(where.index, degrees.to_numpy().reshape(len(where), -1, 2), strict=True))
+        for row in frame.join(where.drop(columns=list(degrees)), on=by).to_dict("records"):
+            at = points[row[by]].tolist() if np.isfinite(points[row[by]]).all() else None
+            shape = {"type": kind, "coordinates": at if by == "leg" else at and at[0]}
+            yield {"type": "Feature", "geometry": shape if at else None, "properties": row}
+
+
+def check_format(ending: str, where: str = "path") -> None:
+    """Raise ``SettingError`` for an unknown format, or one whose packages are missing.
+
+    Args:
+        ending: end of a file's name: ``.geojson``, ``.csv``, ``.parquet`` (GeoParquet) or ``.nc``
+            (NetCDF). The last two need the extra ``geo``.
+        where: name of the argument in error messages.
+    """
+    require_packages(where, _FORMATS[check_name(where, ending, _FORMATS)], "geo")
+
+
+def write_flows(flows: Flows, path: str | Path, ending: str) -> Path:
+    """Write flows to a file, atomically.
+
+    Args:
+        flows: the flows.
+        path: the file.
+        ending: selects the format, as in :func:`check_format`.
+
+    Returns:
+        The path.
+
+    Raises:
+        SettingError: the file cannot be written.
+    """
+    with atomic_path(path) as part:
+        if ending == ".csv":
+            frame = pd.concat(flow_frame(flows, by) for by in ("leg", "place"))
+            frame.assign(note=flow_note(flows)).to_csv(part, index=False)
+        elif ending == ".nc":
+            data = flow_dataset(flows)
+            packed = {name: {"zlib": True} for name in data.data_vars}
+            data.to_netcdf(part, engine="h5netcdf", encoding=packed)
+        elif ending == ".parquet":
+            import geopandas as gpd
+
+            frame = gpd.GeoDataFrame.from_features(_features(flows), crs="OGC:CRS84")
+            if flows.per in frame:
+                frame[flows.per] = pd.to_datetime(frame[flows.per])
+            units = outcome_words(flows)["unit"].to_dict()
+            frame.attrs = {"units": units, "note": flow_note(flows)}
+            frame.to_parquet(part, index=False, compression="zstd")
+        else:
+            collection = {"type": "FeatureCollection", "features": [*_features(flows)]}
+            text = json.dumps(plain_values(collection), ensure_ascii=False, allow_nan=False)
+            part.write_text(text, encoding="utf-8")
+    return Path(path)
+
+
+def flow_dataset(flows: Flows) -> xr.Dataset:
+    """Return every run as a data set of xarray.
+
+    Args:
+        flows: the flows.
+
+    Returns:
+        Variables ``legs`` and ``places`` over ``arm`` (the policy, empty for the baseline),
+        ``member``, ``seed``, ``day`` (the first one of a period), ``leg`` or ``place``, and
+        ``leg_outcome`` or ``outcome``, with units. NaN where a run failed or a site does not count
+        an outcome. Needs xarray.
+    """
+    import xarray as xr
+
+    parts: list[Any] = []
+    for by, axis in (("leg", "leg_outcome"), ("place", "outcome")):
+        ids = [*flows.table.index.names, by, axis]
+        cells = _long(flows, by, axis).set_index(ids)["value"].to_xarray().rename(f"{by}s")
+        words = outcome_words(flows).rename_axis(axis).add_prefix(f"{axis}_").loc[cells[axis]]
+        about = sites(flows.comparison.scenario.world, by).add_prefix(f"{by}_")
+        units = " or ".join(words[f"{axis}_unit"].unique())
+        parts += [cells.assign_attrs(units=units), words.to_xarray(), about.to_xarray()]
+    data = xr.merge(parts, join="left").assign_attrs(note=flow_note(flows), period=flows.per)
+    return data.set_coords([name for name in data.data_vars if name not in ("legs", "places")])

@@ -1,0 +1,163 @@
+"""Merge the stores of shards into the store that one process would have written.
+
+Rows are copied byte for byte, each run once and in the order of the plan. A store that the folder
+holds already takes part in the merge. A killed merge loses nothing, because a new file replaces its
+predecessor when it is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from abm.scenario import SettingError
+from agents.param import plain
+from experiments.runs.files import write_text
+from experiments.sweeps.design import Shard
+from experiments.sweeps.store import (
+    FILE,
+    SIBLINGS,
+    TABLES,
+    SweepResults,
+    connect,
+    create_tables,
+    insert,
+    path_of,
+    unusable,
+)
+from experiments.sweeps.store_writer import delete_file, lock_store
+
+_HINT = "Merge the shards of one command, of one version of the program."
+_OWN = "('shard', 'planned')"  # rows of meta that the parts of one plan need not share
+#: When two rows with the same first column contradict each other.
+_CONFLICTS = {
+    "meta": f"a.value != b.value and name not in {_OWN}",
+    "plan": "a.key != b.key",
+    "runs": "a.digest != b.digest or a.outcomes != b.outcomes",
+}
+_RUNS_IN_ORDER = (
+    "insert or ignore into runs select b.* from part.runs b join "
+    "(select key, min(place) as place from part.plan group by key) using (key) order by place"
+)
+
+
+@dataclass(frozen=True)
+class MergeSummary:
+    """What a merge has written.
+
+    Attributes:
+        planned, stored: runs of all stores.
+        shards: shards without some of their runs.
+        again: words of the command that runs what is missing, and completes the study.
+    """
+
+    planned: int
+    stored: int
+    shards: tuple[str, ...]
+    again: tuple[str, ...]
+
+
+def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
+    """Merge the stores that folders hold, each with those at the same place in other folders.
+
+    Args:
+        folders: folders of the shards of one command. Shards may be missing.
+        out: folder of the merged stores, created if missing.
+
+    Returns:
+        The counts.
+
+    Raises:
+        SettingError: a folder holds no store, one of another study, or a run that differs from the
+            same run of another folder. Or `out` cannot be written.
+    """
+    stores: dict[Path, list[Path]] = {}
+    claims: dict[Path, str] = {}
+    for folder in (*folders, out):
+        files = [*folder.rglob(FILE)]
+        if folder != out and not files:
+            hint = "Give folders that were the --out of shards."
+            raise SettingError("FOLDER", f"there is no sweep in {folder}", hint)
+        for file in files:
+            stores.setdefault(file.parent.relative_to(folder), []).append(file.parent)
+        for file in folder.rglob("*.json"):
+            text = file.read_text("utf-8")
+            if claims.setdefault(file.relative_to(folder), text) != text:
+                raise SettingError("FOLDER", f"{folder} holds another study", _HINT)
+    merged = [_merge_store(parts, out / name) for name, parts in sorted(stores.items())]
+    for path, text in claims.items():
+        write_text(out / path, text)
+    with SweepResults(out / min(stores)) as store:
+        command = json.loads(store.provenance()["command"][0])
+    return MergeSummary(
+        sum(planned for planned, _, _ in merged),
+        sum(stored for _, stored, _ in merged),
+        tuple(dict.fromkeys(shard for *_, shards in merged for shard in shards)),
+        (*command, "--out", str(out), "--resume"),
+    )
+
+
+def _merge_store(parts: list[Path], out: Path) -> tuple[int, int, list[str]]:
+    """Merge one store. Return its planned and stored runs, and the incomplete shards."""
+    shards, total = {}, 0
+    for part in parts:
+        with SweepResults(part) as store:
+            label = store.meta.get("shard", f"0/1 of {store.planned}").split()
+        shards[part], total = Shard.read(label[0], first=0), max(total, int(label[2]))
+    path = path_of(out)
+    fresh = path.with_name(f"{path.name}.new")
+    with lock_store(out):
+        delete_file(fresh)
+        try:
+            with closing(connect(fresh, write=True, create=True)) as db:
+                create_tables(db)
+                for part in sorted(parts, key=lambda part: (part == out, shards[part].number)):
+                    _add_part(db, part)
+                db.execute("delete from failures where key in (select key from runs)")
+                if db.execute("select count(*) from plan").fetchone() != (total,):
+                    insert(db, "meta", {"name": "planned", "value": str(total)})
+                query = "select place from plan join runs using (key)"
+                stored = {place for (place,) in db.execute(query)}
+                db.execute("pragma journal_mode = delete")
+            for suffix in SIBLINGS:  # of the old file, whose rows the new one has
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            os.replace(fresh, path)
+        except (sqlite3.Error, OSError) as error:
+            raise unusable(path, error) from None
+        finally:
+            delete_file(fresh)
+    count = max(shard.count for shard in shards.values())
+    blocks = [Shard(number, count) for number in range(1, count + 1)] if count > 1 else []
+    return total, len(stored), [str(b) for b in blocks if not stored.issuperset(b.places(total))]
+
+
+def _add_part(db: sqlite3.Connection, part: Path) -> None:
+    """Copy the rows of a store that the new one lacks. Refuse rows that contradict its rows."""
+    db.execute("attach ? as part", (str(path_of(part)),))
+    for table, condition in _CONFLICTS.items():
+        query = f"select * from main.{table} a join part.{table} b using ({TABLES[table][0]})"
+        if row := db.execute(f"{query} where {condition} limit 1").fetchone():
+            raise _contradiction(db, table, str(row[0]), part)
+    db.execute("insert or ignore into meta select * from part.meta where name not in " + _OWN)
+    for table in ("plan", "failures", "provenance"):
+        db.execute(f"insert or ignore into {table} select * from part.{table}")
+    db.execute(_RUNS_IN_ORDER)
+    db.execute("detach part")
+
+
+def _contradiction(db: sqlite3.Connection, table: str, key: str, part: Path) -> SettingError:
+    """Return the error about a row of a store."""
+    if table != "runs":
+        reason = f"{part} has another {table} ({key}) than the folders before it"
+        return SettingError("FOLDER", reason, _HINT)
+    query = "select seed, inputs from part.plan where key = ?"
+    seed, inputs = db.execute(query, (key,)).fetchone()
+    varied = "".join(f", {name} {plain(value)}" for name, value in json.loads(inputs).items())
+    reason = f"the run with seed {seed}{varied} differs in {part} from an earlier folder"
+    hint = "Equal cases give equal results: run both shards again in new folders."
+    return SettingError("FOLDER", reason, hint)

@@ -1,0 +1,145 @@
+"""The templates for clusters, executed as far as a machine without the services can."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from experiments.sweeps.design_files import load
+from experiments.sweeps.sweep import sweep
+from tests.docs.shown import GROUP, ROOT
+from tests.resume.test_cluster import contents
+
+FOLDER = ROOT / "docs/examples/cluster"
+DESIGN = """
+name = "shards"
+days = 10
+scale = 1000
+reps = 3
+set.warmup_days = 9
+grid = { "policy.fence" = [0.0, 1.0] }
+"""
+#: Commands of Slurm: the tasks in order, from a copy of the script. TASKS replaces its range. The
+#: program `stub` writes its arguments into the folder that is its last argument.
+PROGRAMS = {
+    "sbatch": """
+    for word; do case $word in --array=*) TASKS=${word#*=} ;; *.sh) script=$word ;; esac; done
+    cp "$script" "$BIN/copy"
+    for k in $(seq ${TASKS%-*} ${TASKS#*-}); do
+      SLURM_SUBMIT_DIR=$PWD SLURM_ARRAY_TASK_ID=$k bash "$BIN/copy" >>"$BIN/log" 2>&1
+      echo "task $k: $?" >>"$BIN/log"
+    done""",
+    "srun": 'for k in $(seq ${1#--ntasks=}); do "${@:2}" & done; wait',
+    "stub": """
+    for folder; do :; done
+    trap 'echo stopped >>"$folder/file"; exit 143' TERM
+    echo "$@" >>"$folder/file"
+    for k in $(seq ${WAIT:-0}); do sleep 0.1; done""",
+}
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine with those programs."""
+    for name, text in PROGRAMS.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "design.toml").write_text(DESIGN, encoding="utf-8")
+    variables = f"""BIN={tmp_path} PATH={tmp_path}:{os.environ["PATH"]} TMPDIR={tmp_path}
+    OUT={tmp_path}/out DESIGN={tmp_path}/design.toml STUDY='sweep {tmp_path}/design.toml' SHARDS=2
+    TWOBORDERS='{sys.executable} -m viz.cli' DASK='{sys.executable} -m dask' SLURM_NTASKS=3"""
+    return os.environ | dict(word.split("=", 1) for word in shlex.split(variables))
+
+
+def submit(name: str, node: dict[str, str]) -> str:
+    """Run the commands in the first comment of a template; return the log of its tasks."""
+    lines = re.findall(r"^#   (?!export)(.*)", (FOLDER / name).read_text("utf-8"), re.MULTILINE)
+    subprocess.run(["bash", "-euc", "\n".join(lines)], cwd=FOLDER, env=node, check=True)
+    return Path(node["BIN"], "log").read_text(encoding="utf-8")
+
+
+def test_a_job_array_names_a_missing_shard_and_merges_all(node: dict[str, str], tmp_path: Path):
+    text = submit("slurm_array.sh", node | {"TASKS": "1-1"})
+    assert "task 1: 0" in text and "--shard 2/2" in text and text.endswith("task 0: 3\n"), text
+    text = submit("slurm_array.sh", node | {"TASKS": "2-2"})
+    assert text.endswith("task 0: 0\n"), text
+    sweep(load(node["DESIGN"]), tmp_path / "serial", executor="serial")
+    assert contents(tmp_path / "out" / "all") == contents(tmp_path / "serial")
+
+
+def test_a_dask_job_can_be_submitted_again(node: dict[str, str], tmp_path: Path):
+    for _ in range(2):
+        text = submit("slurm_dask.sh", node | {"TASKS": "1-1"})
+    assert text.count("task 1: 0") == 2 and "; 0 were run now" in text, text
+    sweep(load(node["DESIGN"]), tmp_path / "serial", executor="serial")
+    assert contents(tmp_path / "out" / "all") == contents(tmp_path / "serial")
+
+
+def test_a_store_is_kept_if_the_time_of_a_job_ends(node: dict[str, str], tmp_path: Path):
+    """The second call finds what the first has stored, and is ended by SIGTERM."""
+    words, stub = ["bash", str(FOLDER / "local_store.sh"), "some"], node | {"TWOBORDERS": "stub"}
+    subprocess.run([*words, "first"], env=stub, check=True)
+    process = subprocess.Popen([*words, "second"], env=stub | {"WAIT": "10000"})
+    while not any("second" in file.read_text() for file in tmp_path.glob("twoborders.*/file")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 143
+    rows = (tmp_path / "out" / "some" / "file").read_text().splitlines()
+    assert [row.split()[0] for row in rows] == ["first", "second", "stopped"]
+    assert os.listdir(tmp_path / "out") == ["some"] and not list(tmp_path.glob("twoborders.*"))
+
+
+def test_a_kubernetes_job_is_valid_and_its_pods_run_all_shards(
+    node: dict[str, str], tmp_path: Path
+):
+    _, job, merge = documents = [*yaml.safe_load_all((FOLDER / "kubernetes_job.yaml").open())]
+    for document in documents:
+        kubernetes_validate.validate(document, "1.33", strict=True)
+    shard, last = (item["spec"]["template"]["spec"]["containers"][0] for item in (job, merge))
+    assert {"name": "SHARDS", "value": str(job["spec"]["completions"])} in shard["env"]
+    pod = node | {"TWOBORDERS": "stub", "DESIGN": "assumptions"}
+    for container, k in ((shard, "0"), (shard, "1"), (last, "")):
+        words = [*container["command"], *container["args"]]
+        subprocess.run(words, env=pod | {"JOB_COMPLETION_INDEX": k}, cwd=ROOT, check=True)
+    calls = [
+        (tmp_path / "out" / name / "file").read_text().partition(" --out ")[0]
+        for name in ("shard-1", "shard-2", "all")
+    ]
+    options = "--resume --jobs 1"
+    assert calls[:2] == [f"sweep assumptions --shard {k}/2 {options}" for k in (1, 2)]
+    assert calls[2] == f"merge {tmp_path}/out/shard-1 {tmp_path}/out/shard-2"
+
+
+def test_images_are_pinned_and_a_health_check_fails_with_its_server(tmp_path: Path):
+    docker = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "")
+    image = (FOLDER / "twoborders.def").read_text(encoding="utf-8")
+    pin = re.compile(r"^FROM:? (python:3\.\d+\.\d+-[\w-]+)$.*?(uv==[\d.]+)\s", re.I | re.M | re.S)
+    assert len({match.groups() for text in (docker, image) if (match := pin.search(text))}) == 1
+    assert pin.search(image) and "latest" not in docker + image
+    subprocess.run(["sh", "-n"], input=image.partition("%post")[2], text=True, check=True)
+    check, serve = (json.loads(words) for words in re.findall(r"CMD (\[.*\])", docker))
+    options = GROUP.commands["serve"].make_context("serve", serve[2:]).params
+    assert (options["share"], options["address"], options["port"]) == (True, "0.0.0.0", 8765)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        words = [word.replace("8765", str(server.server_port)) for word in check]
+        assert subprocess.run(words).returncode == 1  # 404
+        (tmp_path / "readyz").touch()
+        assert subprocess.run(words).returncode == 0
+        server.shutdown()

@@ -1,0 +1,83 @@
+"""Adapters of other methods: figures of a comparison, bounds, seeds, and packages that lack."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import twoborders as tb
+from abm.measures import HUMAN_COSTS
+from twoborders import adapters
+from twoborders.adapters import OptunaObjective, PolicyFunction, ema_model, salib_problem
+
+pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants", "ignore:ipyparallel")
+MEXICO, FENCE, WAGE = "southern_border_control", "fence", "policies.southern_border_control.wage"
+SMALL: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 60, "warmup_days": 30}
+DOLLARS = {MEXICO: 90e6, FENCE: 20e6}
+POINT = {**DOLLARS, "mexican_response": 0.2, WAGE: 25_000.0}
+
+
+def function(**given: Any) -> PolicyFunction:
+    """Return a function of two instruments, a prior and a drawn price."""
+    small = {**SMALL, "reps": 2, "budget": "100M", "limits": {"deaths": 0.0}} | given
+    return PolicyFunction([MEXICO, FENCE], ["mexican_response", WAGE], ["got_aways"], **small)
+
+
+def test_every_adapter_gives_the_changes_of_a_comparison():
+    import ema_workbench as ema
+    import optuna
+
+    arm = [[f"{MEXICO}:90M:wage=25000", f"{FENCE}:20M"]]
+    compared = tb.compare(arm, reps=2, settings={"mexico.response": 0.2}, jobs=1, **SMALL).frame()
+    direct, one = compared.set_index("outcome")["difference"], function()
+    expected, row = direct[[*one.outcomes]].to_numpy(), [POINT[name] for name in one.inputs]
+    assert one.outcomes == ("got_aways", *HUMAN_COSTS) and np.any(expected)
+    assert one([[row]]) == pytest.approx(expected.reshape(1, 1, -1))
+    spent, rise = one.constraints(row)
+    assert spent == pytest.approx(0.1) and np.sign(rise) == np.sign(direct["deaths"])
+
+    numbers = ema.Sample("x", mexican_response=0.2, policies_southern_border_control_wage=25e3)
+    model = ema_model(one)
+    _, results = ema.perform_experiments(model, [numbers], [ema.Sample("y", **DOLLARS)])
+    assert [results[name][0] for name in one.outcomes] == pytest.approx(expected)
+    assert {each.kind for each in model.outcomes} == {ema.ScalarOutcome.MINIMIZE}
+
+    problem = salib_problem(one.at(**DOLLARS))
+    assert problem["bounds"] == [[0.08, 0.5], [20_000.0, 40_000.0]]
+    problem.set_samples(np.array([[0.2, 25_000.0]])).evaluate(one.at(**DOLLARS))
+    assert problem.results[0] == pytest.approx(expected)
+
+    objective, trial = OptunaObjective(one, "got_aways", "deaths"), optuna.trial.FixedTrial(POINT)
+    assert objective(trial) == pytest.approx(tuple(direct[["got_aways", "deaths"]]))
+    assert trial.user_attrs.keys() == {*one.outcomes} and trial.constraints["budget"] == spent
+
+
+def test_the_same_seed_gives_the_same_digits_and_another_seed_others():
+    first = function().changes(**POINT)
+    adapters._levels.cache_clear()
+    assert function().changes(**POINT) == first != function(seed=3).changes(**POINT)
+
+
+def test_a_value_outside_its_bounds_is_refused_by_name_before_a_run():
+    for bad in ({FENCE: -1.0}, {FENCE: 101e6}, {"mexican_response": 0.6}, {WAGE: np.nan}):
+        point = {**POINT, FENCE: 1e6, **bad}
+        with pytest.raises(tb.SettingError, match=f"^{next(iter(bad))}: "):
+            function()([point[each] for each in function().inputs])
+
+
+def test_an_invalid_argument_is_refused_before_a_run():
+    with pytest.raises(tb.SettingError, match='outcomes: "deth" is not known. Did you mean "deat'):
+        function(limits={"deth": 0.0})
+    with pytest.raises(tb.SettingError, match="uncertain: a number is given twice"):
+        PolicyFunction([FENCE], [WAGE, "policies.joint_operations.mx_wage"])
+
+
+def test_without_its_package_an_adapter_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
+    adapt = {"ema_workbench": ema_model, "SALib": salib_problem, "optuna": OptunaObjective}
+    for package, adapter in adapt.items():
+        monkeypatch.setitem(sys.modules, package, None)
+        with pytest.raises(tb.SettingError, match="adapters: requires the package .* pip install"):
+            adapter(function())
