@@ -3,9 +3,11 @@
 `uv run --group docs sphinx-build -W --keep-going -n docs out/site` builds it.
 
 The pages are Markdown that also reads well in a repository browser. The build adds the parts that
-only the site needs: a table of contents from the links of each `index.md`, the documentation of the
-modules that a page names in a comment, and files of the main folder. The site loads nothing from
-another server, which is checked at the end of each build.
+only the site needs: a table of contents from the links of each `index.md`, files of the main
+folder, and links to the glossary with its definitions. With `TWOBORDERS_INTERNALS` in the
+environment it also documents the modules that a page of `internals` names in a comment, outside the
+navigation and the search. The site loads nothing from another server, which is checked at the end
+of each build.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +34,8 @@ release = version = PROJECT["version"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["examples", "paper", "**/.ipynb_checkpoints"]
+if not os.environ.get("TWOBORDERS_INTERNALS"):
+    exclude_patterns.append("internals")
 default_role = "literal"  # docstrings write `name` for names
 smartquotes = False  # "--" is the beginning of an option
 
@@ -51,10 +56,14 @@ nitpick_ignore_regex = [(r"py:.*", r".*")]  # types of other packages are docume
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
+html_search_scorer = str(ROOT / "docs" / "search_scorer.js")
 html_css_files = ["site.css"]
 html_favicon = "_static/logo.svg"
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
-html_sidebars = {"index": [], "first_finding": [], "tutorial": []}
+html_use_index = html_domain_indices = False
+html_sidebars = dict.fromkeys(
+    ("index", "first_finding", "example_results", "glossary", "contributing"), ()
+)
 html_theme_options = {
     "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo.svg", "text": project},
     "navbar_align": "left",
@@ -68,14 +77,20 @@ html_theme_options = {
 }
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([\w./-]+)\.(?:md|ipynb)\)")
-_ENTRY = re.compile(r"[\w-]+|(\.\./)?\w+/index")  # a page of the folder, or the index of another
+_ENTRY = re.compile(r"(decisions/|\.\./notebooks/)?[\w-]+|\w+/index")  # pages below an index
 _MODULES = re.compile(r"<!-- modules: ([\w. ]+) -->")
+_OBJECTS = re.compile(r"<!-- objects: ([\w. ]+) -->")  # of the package `twoborders`
 _FILE = re.compile(r"<!-- file: (\w+)\.md -->")  # a page that shows a file of the main folder
 _LOADED = re.compile(
     r"""<(?:script|img|link|iframe|source)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"' >]+)"""
     r"""|(?:url\(|@import)\s*["']?((?:https?:)?//[^"') ]+)"""
 )
-_LINK_OUT = re.compile(r"\]\(\.\./((?:\.\./)*)(CHANGELOG|CONTRIBUTING|SECURITY)\.md")
+_LINK_OUT = re.compile(r"\]\(\.\./((?:\.\./)*)SECURITY\.md")
+_DOWNLOAD = re.compile(r"\[([^\]]+)\]\(((?:\.\./)+(?:CHANGELOG|CONTRIBUTING)\.md)(?:#[\w-]+)?\)")
+_TERM = re.compile(r"^- \*\*(.+?)\*\*: ((?:.|\n )+)", re.MULTILINE)
+#: Terms that are also other words: only after an article or a number.
+_COMMON = ("arm", "draw", "line", "member", "prior", "scale", "seed", "side", "surrender")
+_ARTICLE = r"(?:(?<=\ba )|(?<=\ban )|(?<=\bthe )|(?<=\beach )|(?<=\bevery )|(?<=\bper )|(?<=\d ))"
 
 
 def entries(text: str) -> list[str]:
@@ -103,25 +118,93 @@ def sections(packages: str) -> str:
     return "\n\n".join(parts)
 
 
+def objects(names: str) -> str:
+    """Return the documentation of public objects, without the members that are not named."""
+    lines = ["```{eval-rst}"]
+    for name in names.split():
+        target: Any = import_module("twoborders")
+        if name.startswith("results."):
+            import_module("twoborders.results")
+        owner = None
+        for part in name.split("."):
+            owner, target = target, getattr(target, part)
+        kind = "module" if isinstance(target, ModuleType) else "data"
+        if isinstance(target, type):
+            kind = "class"
+        elif isinstance(owner, type):
+            kind = "method" if callable(target) else "property"
+        elif callable(target):
+            kind = "function"
+        lines += [f".. auto{kind}:: twoborders.{name}", "   :no-members:" * (kind == "class"), ""]
+    return "\n".join([*lines, "```", ""])
+
+
 def _automodule(name: str, option: str) -> str:
     """Return the directive that documents a module."""
-    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :{option}:\n```"
+    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :{option}:\n   :no-index:\n```"
 
 
 def file_text(name: str) -> str:
-    """Return a file of the main folder, with its links as those of a page in `docs/project`."""
+    """Return a file of the main folder, with its links as those of a page in `docs`."""
     text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
-    return re.sub(r"\]\((?!\w+:|#)", "](../../", text).replace("](../../docs/", "](../")
+    return re.sub(r"\]\((?!\w+:|#)", "](../", text).replace("](../docs/", "](")
 
 
 def complete(app: Any, name: str, source: list[str]) -> None:
     """Add to a page the parts that only the site needs, and link to pages of the site."""
-    if file := _FILE.search(source[0]):
-        source[0] = file_text(file[1])
+    source[0] = _FILE.sub(lambda match: "#" + file_text(match[1]), source[0])
     source[0] = _MODULES.sub(lambda match: sections(match[1]), source[0])
-    source[0] = _LINK_OUT.sub(lambda m: f"]({m[1]}project/{m[2].lower()}.md", source[0])
+    source[0] = _OBJECTS.sub(lambda match: objects(match[1]), source[0])
+    source[0] = _LINK_OUT.sub(lambda m: f"]({m[1]}contributing.md", source[0])
+    source[0] = _DOWNLOAD.sub(r"{download}`\1 <\2>`", source[0])
     if name.rpartition("/")[2] == "index":
         source[0] += "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(entries(source[0])) + "\n```\n"
+
+
+def definitions() -> dict[str, str]:
+    """Return the definitions of the glossary as plain text, by term."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    return {term: " ".join(re.sub(r"[*`]", "", says).split()) for term, says in _TERM.findall(text)}
+
+
+def term_id(term: str) -> str:
+    """Return the anchor of a term on the page of the glossary."""
+    return f"term-{term.lower().replace(' ', '-')}"
+
+
+def term_pattern(term: str) -> re.Pattern[str]:
+    """Return the pattern of a term in a text, in the singular and the plural."""
+    word = f"[{term[0]}{term[0].lower()}]{term[1:]}"
+    word = f"{word[:-1]}(?:y|ies)" if word.endswith("y") else f"{word}(?:e?s)?"
+    return re.compile(
+        (_ARTICLE if term.lower() in _COMMON else r"(?<![\w-])") + word + r"(?![\w-])"
+    )
+
+
+def link_terms(app: Any, doctree: Any, name: str) -> None:
+    """Link the first occurrence of each term on a page to the glossary, with its definition."""
+    from docutils import nodes
+
+    if name == "glossary":
+        for item in doctree.findall(nodes.list_item):
+            item["ids"].append(term_id(next(item.findall(nodes.strong)).astext()))
+        return
+    left = {term: term_pattern(term) for term in definitions()}
+    page = app.builder.get_relative_uri(name, "glossary")
+    for text in list(doctree.findall(nodes.Text)):
+        if not isinstance(text.parent, nodes.paragraph):
+            continue
+        hits = [(m, term) for term, pattern in left.items() if (m := pattern.search(text))]
+        parts, end = [], 0
+        for match, term in sorted(hits, key=lambda hit: hit[0].start()):
+            if match.start() >= end:
+                link = {"refuri": f"{page}#{term_id(term)}", "reftitle": definitions()[term]}
+                node = nodes.reference("", match[0], internal=True, classes=["term"], **link)
+                parts += [nodes.Text(text[end : match.start()]), node]
+                end = match.end()
+                del left[term]
+        if parts:
+            text.parent.replace(text, [*parts, nodes.Text(text[end:])])
 
 
 def is_foreign(
@@ -210,6 +293,7 @@ def setup(app: Any) -> dict[str, bool]:
         setattr(jit, decorator, lambda function, **_: jit.uncompiled(function))
     app.connect("source-read", complete)
     app.connect("doctree-read", tidy)
+    app.connect("doctree-resolved", link_terms)
     app.connect("autodoc-skip-member", is_foreign)
     app.connect("autodoc-process-signature", short_default)
     app.connect("build-finished", check_offline)

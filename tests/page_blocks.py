@@ -6,7 +6,7 @@ import datetime
 from pathlib import Path
 
 #: The page to which commands write what they measured.
-RELIABILITY = Path(__file__).resolve().parents[1] / "docs" / "background" / "reliability.md"
+RELIABILITY = Path(__file__).resolve().parents[1] / "docs" / "internals" / "reliability.md"
 
 
 def today() -> str:

@@ -80,6 +80,11 @@ def widths() -> str:
     return f"{width_summary(rows)}\n\n{table(list(HEADS), width_cells(rows))}"
 
 
+def criteria() -> str:
+    """Return the table of criteria without its title, one level lower."""
+    return re.sub(r"^#", "##", criteria_markdown().partition("\n\n")[2], flags=re.MULTILINE)
+
+
 def elasticities() -> str:
     """Return the record that `twoborders elasticities --out docs/records` writes, as a table."""
     record = (DOCS / "records" / "elasticities.json").read_text(encoding="utf-8")
@@ -142,17 +147,17 @@ def refill(page: str, validation: Validation) -> str:
 PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("background/causal_loops.md", lambda _: causal_loops_markdown()),
     ("reference/commands.md", lambda _: commands_markdown()),
-    ("reference/criteria.md", lambda _: criteria_markdown()),
     ("reference/parameters.md", lambda _: reference_markdown()),
+    ("reference/outcomes.md", lambda page: with_block(page, "criteria", criteria())),
     ("reference/policies.md", lambda _: policies_markdown()),
     ("background/validation.md", lambda page: refill(page, read())),
     ("background/validation.md", lambda page: with_block(page, "widths", widths())),
-    ("background/plain-engine.md", quoted),
+    ("internals/plain_engine.md", quoted),
     ("guides/add_a_policy.md", lambda page: with_block(page, "levers", levers())),
     ("reference/claims.md", lambda page: with_block(page, "claims", claims())),
     ("reference/claims.md", lambda page: with_block(page, "predictions", predicted())),
-    ("reference/elasticities.md", lambda page: with_block(page, "elasticities", elasticities())),
-    ("reference/times.md", lambda page: with_block(page, "times", times())),
+    ("reference/claims.md", lambda page: with_block(page, "elasticities", elasticities())),
+    ("reference/output.md", lambda page: with_block(page, "times", times())),
     ("guides/clusters.md", lambda page: with_block(page, "cluster", cluster_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "words", words_markdown())),

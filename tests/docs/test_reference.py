@@ -32,7 +32,8 @@ def test_every_outcome_event_status_and_account_is_documented():
 
 
 def test_the_page_of_criteria_has_every_outcome_with_its_unit():
-    lines = (REFERENCE / "criteria.md").read_text(encoding="utf-8").splitlines()
+    text = (REFERENCE / "outcomes.md").read_text(encoding="utf-8")
+    lines = text.partition("<!-- criteria -->")[2].splitlines()
     rows = [re.split(r" *\| *", line)[1:4] for line in lines if line.startswith("| `")]
     units = {name.strip("`"): unit for name, _, unit in rows}
     assert {name: outcome.unit for name, outcome in OUTCOMES.items()}.items() <= units.items()
@@ -62,17 +63,12 @@ def test_every_series_scenario_and_settings_table_is_documented_in_the_guide():
     assert [name for name in tables if f"`[{name}]`" not in text] == []
 
 
-def test_every_decision_has_a_date_and_its_page_is_cited():
-    folder = ROOT / "docs" / "background" / "decisions"
-    pages = {page.name: page.read_text(encoding="utf-8") for page in folder.glob("*.md")}
-    index = pages.pop("index.md")
-    others = (page for page in (ROOT / "docs").rglob("*.md") if page.parent != folder)
-    citing = "".join(page.read_text(encoding="utf-8") for page in others)
-    for name, text in pages.items():
-        title, *sections = re.split(r"^##? ", text, flags=re.MULTILINE)[1:]
-        assert f"[{title.splitlines()[0]}]({name})" in index
-        assert f"decisions/{name}" in citing
-        assert [s.splitlines()[0] for s in sections if not re.match(r".+\n\n\*20\d\d-", s)] == []
+def test_every_decision_has_a_date():
+    pages = (ROOT / "docs").glob("*/decisions/*.md")
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    sections = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
+    assert len(sections) > 50
+    assert [s.splitlines()[0] for s in sections if not re.match(r".+\n\n\*20\d\d-", s)] == []
 
 
 def test_the_day_in_the_odd_protocol_matches_the_schedule():

@@ -11,8 +11,6 @@ from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
@@ -52,13 +50,14 @@ def test_every_page_is_in_the_navigation_once():
         found.append(page)
         if page.name == "index.md":
             todo += navigation(page)
-    assert sorted(found) == [page for page in PAGES if page.parent.name != "paper"]
+    outside = {"internals", "paper"}  # of the navigation
+    assert sorted(found) == [p for p in PAGES if p.relative_to(DOCS).parts[0] not in outside]
 
 
 def documented_packages() -> dict[str, Path]:
     """Return the packages whose modules the site documents, with the page of each."""
     found: dict[str, Path] = {}
-    for page in (DOCS / "reference" / "modules").glob("*.md"):
+    for page in (DOCS / "internals").glob("*.md"):
         for names in re.findall(r"<!-- modules: (.*) -->", page.read_text(encoding="utf-8")):
             for name in names.split():
                 assert name not in found, f"{name} is on two pages"
@@ -76,13 +75,8 @@ def test_every_package_is_documented_on_one_page():
     assert all((DOCS / page).exists() for page in ELSEWHERE.values())
 
 
-@pytest.mark.parametrize("name", ["CHANGELOG", "CONTRIBUTING", "SECURITY"])
-def test_links_of_a_file_of_the_main_folder_resolve_on_the_site(name: str):
-    (page,) = [p for p in PAGES if f"<!-- file: {name}.md -->" in p.read_text(encoding="utf-8")]
-    source = [page.read_text(encoding="utf-8")]
-    conf.complete(None, page.relative_to(DOCS).with_suffix("").as_posix(), source)
-    assert source[0].count("\n") > 10
-    for link in re.findall(r"\]\(([^)#:]+)[)#]", source[0]):
-        target = (page.parent / link).resolve()
-        assert target.exists(), link
-        assert target.suffix != ".md" or target.is_relative_to(DOCS), link
+def test_links_of_a_file_of_the_main_folder_resolve_on_the_site():
+    source = [(DOCS / "contributing.md").read_text(encoding="utf-8")]
+    conf.complete(None, "contributing", source)
+    links = re.findall(r"\]\(([^)#:]+)[)#]", source[0])
+    assert len(links) > 1 and [link for link in links if not (DOCS / link).exists()] == []

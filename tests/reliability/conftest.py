@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "background" / "reliability.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "internals" / "reliability.md"
 COLUMNS = ("tried", "accepted", "refused", "repaired")
 _BEGIN, _END = "<!-- figures -->", "<!-- end -->"
 _totals: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COLUMNS, 0))
@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--write-reliability",
         action="store_true",
-        help="write the figures of the batteries to docs/background/reliability.md",
+        help="write the figures of the batteries to docs/internals/reliability.md",
     )
 
 

@@ -27,7 +27,7 @@ _INTRODUCTION = """\
 
 The scenario is `{s.name}`: {s.days:,} days from {s.start}, {s.scale} persons per simulated migrant;
 {replicates}.
-[Policies](policies.md) describes the instruments, [Criteria](criteria.md) the outcomes, and
+[Policies](policies.md) describes the instruments, [Outcomes](outcomes.md) the outcomes, and
 [Claims](claims.md) the conditions under which instruments act and fail. † No measured effect.
 A cell contains the paired difference from the baseline, in percent of the baseline:
 {middle}. [How to read it](output.md#effects).

@@ -1,7 +1,7 @@
 """Sizes of an answer.
 
 One ten-year run gives all horizons. Runs of three years cost a third. The table of runs
-is in docs/background/decisions/search.md.
+is in docs/internals/decisions/program.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Uncertain numbers of a draw: contested numbers of Mexico's operations, and plain names.
 
 The limit of Mexico's operations and their returns were set with the record of 2014-15 in view
-(docs/background/decisions/detection.md), and the comparison of the two countries depends on them.
+(docs/background/decisions/governments.md), and the comparison of the two countries depends on them.
 Each draw therefore has two contested numbers, uniform between 0 and 1: at 0, Mexico has the limits
 of tempo of the United States and the returns of staff. At 1, the declared values.
 """

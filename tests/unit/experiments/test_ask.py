@@ -440,7 +440,7 @@ def test_every_regime_and_headline_has_enough_paired_draws_at_full_size():
 
 @pytest.mark.parametrize(("size", "runs"), [(FULL, {3: 4925, 10: 780}), (QUICK, {3: 621})])
 def test_the_plan_has_the_runs_that_the_decision_names(size: AnswerSize, runs: dict[int, int]):
-    """See docs/background/decisions/search.md. More runs need a reason there.
+    """See docs/internals/decisions/program.md. More runs need a reason there.
 
     The runs of turning numbers depend on how many parameters declare a range.
     """
