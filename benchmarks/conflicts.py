@@ -186,6 +186,7 @@ def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
             runs[FLEE].append(simulate_flee(clone, name, in_camps, scale, seed))
     shown = [round(part * conflict.days) - 1 for part in _SHOWN]
     entry: dict[str, Any] = {"days": conflict.days, "scale": scale, "people": round(total)}
+    entry["seeds"] = list(range(1, seeds + 1))
     entry |= {"left_out": conflict.left_out, "shown_days": [day + 1 for day in shown]}
     entry["differences"] = {
         program: [differences(run, people) for run in of_seed] for program, of_seed in runs.items()
@@ -221,10 +222,11 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
     ordered = sorted(entries, key=excess, reverse=True)
     misses = [name for name in ordered if excess(name) > 0.0]
     larger = f"{len(misses)} of {len(ordered)} conflicts" + f" ({', '.join(misses)})" * any(misses)
-    heads = ["conflict", "days", "departures", "scale"]
+    heads = ["conflict", "days", "departures", "scale", "seeds"]
     heads += [f"{program}, {measure}" for measure in ("rescaled", "plain") for program in _BOTH]
     rows = [
         [name, *(f"{entries[name][key]:,}" for key in ("days", "people", "scale"))]
+        + [str(len(entries[name]["seeds"]))]
         + [_span(seeds(name, program, m)) for m in ("rescaled", "plain") for program in _BOTH]
         for name in ordered
     ]
@@ -237,8 +239,9 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
 
 
 def _span(values: Sequence[float]) -> str:
-    """Return the mean of the seeds, with their range."""
-    return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+    """Return the mean of the seeds, with the range if there are several."""
+    spread = f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else ""
+    return f"{np.mean(values):.2f}{spread}"
 
 
 def _share_rows(name: str, shares: Mapping[str, Mapping[str, Sequence[float]]]) -> list[list[str]]:
@@ -276,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     git = ["git", "-C", str(options.clone), "rev-parse", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
     record: dict[str, Any] = {"command": "python -m benchmarks.conflicts CLONE", "flee": commit}
-    record |= {"seeds": options.seeds, "conflicts": {}}
+    record["conflicts"] = {}
     for name in options.only or CONFLICTS:
         print(f"{name} ...", file=sys.stderr, flush=True)
         record["conflicts"][name] = compare(options.clone, name, options.seeds)

@@ -26,6 +26,7 @@ from abm.scenario.parameters_page import reference_markdown
 from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
 from benchmarks.cluster import cluster_markdown
+from benchmarks.conflicts import conflicts_markdown
 from experiments.calibration import ensemble
 from experiments.rows.calibration import parameter_rows
 from experiments.validation.validate import Validation
@@ -106,6 +107,12 @@ def predicted() -> str:
     return predictions_markdown(json.loads(RESULTS.read_text(encoding="utf-8")))
 
 
+def conflicts() -> str:
+    """Return the record of `python -m benchmarks.conflicts` as tables."""
+    record = (DOCS / "records" / "conflicts.json").read_text(encoding="utf-8")
+    return conflicts_markdown(json.loads(record))
+
+
 def source(module: str, name: str) -> str:
     """Return the source of a function or a method."""
     return textwrap.dedent(
@@ -161,6 +168,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("guides/clusters.md", lambda page: with_block(page, "cluster", cluster_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "words", words_markdown())),
+    ("guides/worlds.md", lambda page: with_block(page, "conflicts", conflicts())),
 ]
 
 
