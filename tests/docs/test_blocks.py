@@ -27,7 +27,7 @@ DOCS = ROOT / "docs"
 
 
 VALUES = {row.path: row.value for row in parameters(Scenario())}
-NUMBERS = {"two": 2, "eighteen": 18, "thirty-five": 35}
+NUMBERS = {"one": 1, "two": 2, "eighteen": 18, "thirty-five": 35}
 #: Figures that several texts state, as a pattern with one group, and what the code has.
 FIGURES: dict[str, Callable[[], float]] = {
     r"(\S+) more runs per (?:member and )?seed": lambda: (
@@ -51,7 +51,7 @@ FIGURES: dict[str, Callable[[], float]] = {
     ),
     r"`ports\.reassign` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.reassign"],
     r"`ports\.refocus` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.refocus"],
-    r"It misses the dips of E6, also fitted, and (\S+) of six held-out facts": lambda: (
+    r"It misses a dip of E6, also fitted, and (\S+) of six held-out facts": lambda: (
         (held_out := read().counts["kind.held_out"]).judged - held_out.inside
     ),
     r"There are (\d+) priors": lambda: len(priors.PRIORS),
