@@ -104,7 +104,7 @@ def test_different_seeds_are_never_compared(address, stores, open_page):
 def test_a_ready_sweep_is_started_and_its_first_square_is_complete_after_two_actions(
     address, open_page, assert_fits
 ):
-    page = open_page(f"{address.replace('days=30', 'days=2')}start", 1440, 900)
+    page = open_page(f"{address.replace('days=30', 'days=360')}start", 1440, 900)
     page.get_by_role("button", name="Sweep", exact=True).click()
     start = page.get_by_role("button", name="Start: How much Mexico, how much line?")
     assert "200 runs · about" in page.inner_text(".tb-sweep-ready >> nth=0")
@@ -164,7 +164,8 @@ def fill_form(page, name: str) -> None:
 def test_a_sweep_is_started_stopped_resumed_and_a_cell_opens_in_compare(
     address, stores, open_page, assert_fits
 ):
-    page = open_page(f"{address}sweep", 1440, 1200)
+    long = address.replace("days=30&scale=1000", "days=2000&scale=100")  # time to stop it
+    page = open_page(f"{long}sweep", 1440, 1200)
     fill_form(page, "southern")
     page.wait_for_selector(".tb-sweep-size:has-text('4 combinations × 2 seeds = 8 runs, about')")
     page.get_by_role("button", name="Start the sweep").click()
