@@ -97,6 +97,11 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         set_refused("")
         reactive.set(dataclasses.replace(reactive.value, **changes))
 
+    def put_row(at: int, **changes: Any) -> None:
+        rows = list(reactive.value.rows)  # may be newer than the rows on the page
+        rows[at] = dataclasses.replace(rows[at], **changes)
+        put(rows=tuple(rows))
+
     def start() -> None:
         set_tried(True)
         now, _ = read_form(session, reactive.value)
@@ -114,7 +119,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
             }
             select(t("sweep_new.base"), bases, form.base, lambda base: put(base=base))
         for at in range(len(form.rows)):
-            _Row(t, form, at, errors, put)
+            _Row(t, form, at, errors, partial(put_row, at))
         with box(cls="tb-sweep-sizes"):
             _text(t("sweep_new.seeds"), form, "seeds", errors, put)
             note(t("sweep_new.sizes").format(days=f"{choice.days:,}", scale=f"{choice.scale:,}"))
@@ -137,15 +142,10 @@ def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: 
 
 
 @solara.component
-def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
+def _Row(t: Words, form: Form, at: int, errors: Errors, put_row: Put):
     """Show which number one row varies, and its values."""
     row = form.rows[at]
     number = varied_choices(t.language).get(row.path)
-
-    def put_row(**changes: Any) -> None:
-        rows = list(form.rows)
-        rows[at] = dataclasses.replace(row, **changes)
-        put(rows=tuple(rows))
 
     with box(cls="tb-sweep-row", tag="fieldset"):
         raw(esc(t("sweep_new.row").format(number=at + 1)), tag="legend")
