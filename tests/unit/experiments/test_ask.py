@@ -367,8 +367,8 @@ def test_every_draw_of_search_and_score_has_contested_numbers(
     found = answer_for(noted, tmp_path, replace(SIZE, search_members=3))
     assert len(set(seen)) == SIZE.members + 3 + 1
     assert (4.3, 1.0) in seen  # instruments alone, as declared
-    u = [one[TEMPO] for one in found.runs.numbers]
-    most = sorted({1.4 + x * (4.3 - 1.4) for x in u})
+    ends = [(one["border_patrol.sustained_tempo"], one[TEMPO]) for one in found.runs.numbers]
+    most = {low + x * (4.3 - low) for low, x in ends}
     ran = sorted({tempo for tempo, _ in seen})
     assert len(most) == SIZE.members and all(np.isclose(ran, x).any() for x in most)
     for name in (TEMPO, RETURNS):  # a Latin hypercube has one draw in each part

@@ -53,7 +53,7 @@ def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
 
 @pytest.mark.slow
 def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
-    words = shlex.split("--precision 0.0001 --max-pairs 9 --outcome deaths --out")
+    words = shlex.split("--precision 0.0001 --max-pairs 9 --outcome apprehended_us --out")
     result = call("compare", SURGE, *TINY, *words, str(tmp_path))
     assert result.exit_code == 0
     lines = result.stderr.splitlines()
