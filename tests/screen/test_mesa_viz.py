@@ -21,6 +21,14 @@ from viz.screen.session.frames import FrameRecorder
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
 
+#: Without pings, so that a browser that stands still while kernels compile stays connected.
+SOLARA = """
+import functools, uvicorn
+from solara.__main__ import main
+uvicorn.Config = functools.partial(uvicorn.Config, ws_ping_interval=None)
+main()
+"""
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
@@ -37,7 +45,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     root, messages = GUIDE.parents[2], tmp_path / "messages"
     with messages.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, "-c", "from solara.__main__ import main; main()", *words],
+            [sys.executable, "-c", SOLARA, *words],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(root)},
             stdout=out,
