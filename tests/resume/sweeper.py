@@ -10,13 +10,14 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.scenarios import find
-from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.design import Design, Grid, Shard
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
 from tests.made_results import made_result
@@ -78,11 +79,11 @@ def print_result(answer: RunRecord | Failure) -> None:
     print(json.dumps(message), flush=True)
 
 
-def main(folder: Path, reps: int, executor: str, function: str = "artificial") -> None:
-    """Continue the sweep in a folder."""
+def main(folder: Path, reps: int, executor: str, function="artificial", shard: str = "") -> None:
+    """Continue the sweep, or a shard of it, in a folder."""
     # a shell starts jobs in the background without interrupts, and all their children
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    planned = design(reps)
+    planned = replace(design(reps), shard=Shard.read(shard) if shard else None)
     print(json.dumps({"begins": os.getpid()}), flush=True)
     sweep(
         planned, folder, executor=executor, jobs=2, run=globals()[function], on_result=print_result

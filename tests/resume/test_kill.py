@@ -1,13 +1,15 @@
 """Kill -9 at random times: stored runs are kept, and the result equals that of a quiet sweep.
 
 ``TWOBORDERS_KILLS`` is the number of kills (default 6): half of them kill a worker, the others the
-process that writes.
+process that writes. Shards are killed while they write, merges before every call that can write.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -19,12 +21,13 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from experiments.sweeps.merge import merge
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import SweepSummary, sweep
 
@@ -42,20 +45,15 @@ class Session:
     reps: int
     executor: str = "processes"
     function: str = "artificial"
+    shard: str = ""
     stored: set[str] = field(default_factory=set)
     workers: set[int] = field(default_factory=set)
     failed: int = 0
     over: bool = False
 
     def __post_init__(self) -> None:
-        words = [
-            sys.executable,
-            str(SCRIPT),
-            str(self.folder),
-            str(self.reps),
-            self.executor,
-            self.function,
-        ]
+        given = str(self.folder), str(self.reps), self.executor, self.function, self.shard
+        words = [sys.executable, str(SCRIPT), *given]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         self.read("begins")
 
@@ -144,12 +142,7 @@ def undisturbed(sweeper: ModuleType, folder: Path) -> SweepSummary:
 
 def victims() -> list[tuple[str, str]]:
     """Return the executor of each session, and whether a worker or the parent is killed."""
-    turn = [
-        ("processes", "worker"),
-        ("processes", "worker"),
-        ("processes", "parent"),
-        ("serial", "parent"),
-    ]
+    turn = [*[("processes", "worker")] * 2, ("processes", "parent"), ("serial", "parent")]
     return [turn[kill % len(turn)] for kill in range(KILLS)]
 
 
@@ -197,6 +190,45 @@ def wait_until_gone(workers: set[int]) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("a worker ran for three minutes after its parent ended")
+
+
+CALLS = {"execute", "executemany", "open", "unlink", "replace"}  # in C, that touch files
+
+
+def merge_until_killed(parts: list[Path], out: Path, call: int) -> None:
+    """Merge, and kill this process before one of the calls."""
+    count = itertools.count()
+
+    def kill(_: FrameType, event: str, function: object) -> None:
+        if event == "c_call" and getattr(function, "__name__", "") in CALLS and next(count) == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(kill)
+    merge(parts, out)
+
+
+def test_a_killed_shard_and_killed_merges_lose_nothing(sweeper: ModuleType, tmp_path: Path):
+    parts, out, planned = [tmp_path / "1", tmp_path / "2"], tmp_path / "out", 4 * reps()
+    assert Session(parts[1], reps(), shard="2/2").finish() == 0
+    session = Session(parts[0], reps(), shard="1/2")
+    assert session.wait_for(RUNS_PER_KILL)
+    session.kill()
+    partly = merge(parts, out)
+    before = keys(out)
+    assert partly.shards == ("1/2",) and partly.stored == len(before) < partly.planned == planned
+    assert session.stored <= set(before)
+    assert Session(parts[0], reps(), shard="1/2").finish() == 0
+    undisturbed(sweeper, tmp_path / "quiet")
+    whole = keys(tmp_path / "quiet")
+    start, code, call = multiprocessing.get_context("forkserver").Process, -signal.SIGKILL, 0
+    while code == -signal.SIGKILL:
+        merging = start(target=merge_until_killed, args=(parts, out, call))
+        merging.start()
+        merging.join()
+        assert keys(out) in (before, whole)
+        code, call = merging.exitcode, call + 1
+    assert code == 0 and call > 40 and keys(out) == whole
+    pd.testing.assert_frame_equal(rows(out), rows(tmp_path / "quiet"))
 
 
 def test_runs_that_kill_or_raise_are_set_aside(sweeper: ModuleType, tmp_path: Path):
