@@ -220,9 +220,10 @@ def test_a_killed_shard_and_killed_merges_lose_nothing(sweeper: ModuleType, tmp_
     assert Session(parts[0], reps(), shard="1/2").finish() == 0
     undisturbed(sweeper, tmp_path / "quiet")
     whole = keys(tmp_path / "quiet")
-    start, code, call = multiprocessing.get_context("forkserver").Process, -signal.SIGKILL, 0
+    context, code, call = multiprocessing.get_context("forkserver"), -signal.SIGKILL, 0
+    context.set_forkserver_preload([__name__])  # else each process imports pandas
     while code == -signal.SIGKILL:
-        merging = start(target=merge_until_killed, args=(parts, out, call))
+        merging = context.Process(target=merge_until_killed, args=(parts, out, call))
         merging.start()
         merging.join()
         assert keys(out) in (before, whole)
