@@ -156,9 +156,9 @@ def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per m
     return whole("--reps", text, usual=usual)
 
 
-def ensemble(text: str = "Run everything with N members of the calibrated ensemble.") -> Any:
-    """Return the option --ensemble."""
-    return whole("--ensemble", text, 1, None)
+def members(text: str = "Run everything with N members of the calibrated ensemble.") -> Any:
+    """Return the option --members."""
+    return whole("--members", text, 1, None)
 
 
 def shard(more: str = "") -> Any:
@@ -284,7 +284,7 @@ class SeedOptions(ParameterOptions):
         Returns:
             The completed options.
         """
-        is_ensemble = getattr(self, "ensemble", None) is not None
+        is_ensemble = getattr(self, "members", None) is not None
         changes: dict[str, Any] = {} if self.reps else {"reps": 1 if is_ensemble else reps}
         if self.scale is None and not self.sets_path("scale"):
             changes["scale"] = scale
