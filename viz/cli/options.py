@@ -75,7 +75,8 @@ def _files(start: str, folder: str, ending: str) -> list[Path]:
     return sorted(file for file in files if file.stem.startswith(start))
 
 
-_COMPLETE = {"POLICY": complete_policies, "NAME|FILE": complete_scenarios}
+_COMPLETE = {"NAME|FILE": complete_scenarios, "DESIGN": complete_designs}
+_COMPLETE |= dict.fromkeys(("POLICY", "[POLICY]..."), complete_policies)
 
 # ---- kinds of options ----------------------------------------------------------------------------
 
@@ -102,8 +103,7 @@ def option(
     """
     if metavar in ("FOLDER", "FILE"):
         more["parser"] = _path
-    more |= {"autocompletion": _COMPLETE[metavar]} if metavar in _COMPLETE else {}
-    more["show_default"] = usual or True
+    more |= {"autocompletion": _COMPLETE.get(metavar or ""), "show_default": usual or True}
     return typer.Option(default, name, metavar=metavar, help=text, **more)
 
 
@@ -119,11 +119,7 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
     """Return a Typer argument. The default ``...`` means that it is required."""
-    completed = dict.fromkeys(("[TEXT]", "FILE...", "FOLDER...", "[CHANGE]...")) | {
-        "DESIGN": complete_designs
-    }
-    by = completed.get(metavar, complete_policies)
-    shown = usual or True
+    shown, by = usual or True, _COMPLETE.get(metavar)
     return typer.Argument(
         default, metavar=metavar, help=text, show_default=shown, autocompletion=by
     )
