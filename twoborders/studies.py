@@ -110,7 +110,7 @@ def compare(
     *,
     reps: int | None = None,
     seed: int = 1,
-    ensemble: int | None = None,
+    members: int | None = None,
     settings: Mapping[str, Any] | None = None,
     folder: str | Path | None = None,
     jobs: int | None = None,
@@ -125,7 +125,7 @@ def compare(
         scenario: the baseline: packaged name, TOML file, or a scenario.
         reps: seeds per arm (default: 8, with an ensemble 1 per member).
         seed: the first seed.
-        ensemble: how many parameter sets from the calibrated ensemble, each run on all seeds.
+        members: how many parameter sets from the calibrated ensemble, each run on all seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
         folder: folder of the stored runs, which are not run again (default: none is stored).
         jobs: runs at a time (default: one per core).
@@ -147,11 +147,11 @@ def compare(
     arguments.warn(study_inputs.equal_arms(arms))
     for arm in dict.fromkeys(arms):
         arguments.warn(study_inputs.added_doses(base, (*base.policies, *arm)))
-    sample, seeds = _replicates(base, changes, ensemble, seed, reps)
-    members = sample.settings if sample else None
+    sample, seeds = _replicates(base, changes, members, seed, reps)
+    ensemble = sample.settings if sample else None
     scenarios = [study_inputs.with_policies(base, arm) for arm in arms]
     with _places(folder, jobs, executor, scenarios) as places:
-        comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, **places)
+        comparison = compare_arms(base, arms, seeds=seeds, ensemble=ensemble, **places)
     baseline, *runs = [len(arm.runs) for arm in (comparison.baseline, *comparison.arms)]
     failures, useful = comparison.failures, baseline > 0 and any(runs)
     _report_failures(failures, baseline + sum(runs) if useful else 0)
@@ -219,7 +219,7 @@ def validate(
     reps: int | None = None,
     seed: int = 1,
     scale: int | None = None,
-    ensemble: int | None = None,
+    members: int | None = None,
     scores: bool = False,
     settings: Mapping[str, Any] | None = None,
     folder: str | Path | None = None,
@@ -233,7 +233,7 @@ def validate(
         reps: seeds per episode (default: 3, with an ensemble 1).
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
-        ensemble: how many members from the calibrated ensemble, at most the 30 with doses.
+        members: how many members from the calibrated ensemble, at most the 30 with doses.
         scores: whether fiscal years 2009 to 2019 are scored, with 18 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         folder: folder of the stored runs, which are not run again (default: none is stored).
@@ -255,11 +255,11 @@ def validate(
     scores = arguments.flag("scores", scores)
     changes = arguments.read_settings(validate, settings, keywords)
     refuse_fixed_settings(changes)
-    count = arguments.optional_number("ensemble", ensemble, 1, 10_000)
-    members = packaged.read().with_doses(count) if count else None
-    seeds = _seeds(seed, reps, 1 if members else validation.REPS)
+    count = arguments.optional_number("members", members, 1, 10_000)
+    ensemble = packaged.read().with_doses(count) if count else None
+    seeds = _seeds(seed, reps, 1 if ensemble else validation.REPS)
     scale = validation.SCALE if scale is None else arguments.whole_number("scale", scale, 1, 1000)
-    chosen: Any = {"settings": changes, "ensemble": members, "scores": scores}
+    chosen: Any = {"settings": changes, "ensemble": ensemble, "scores": scores}
     with _places(folder, jobs, executor) as places:
         results = validation.validate(seeds=seeds, scale=scale, **chosen, **places)
     total = len(results.digests) * len(seeds) * results.members
@@ -277,7 +277,7 @@ def forecast(
     scale: int = 200,
     reps: int = 1,
     seed: int = 1,
-    ensemble: int | None = 40,
+    members: int | None = 40,
     settings: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     executor: Executor | str | None = None,
@@ -298,7 +298,7 @@ def forecast(
         scale: persons per simulated migrant.
         reps: seeds per member.
         seed: the first seed.
-        ensemble: how many parameter sets from the calibrated ensemble, or None for none.
+        members: how many parameter sets from the calibrated ensemble, or None for none.
         settings: further settings by dotted path.
         jobs: runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
@@ -318,7 +318,7 @@ def forecast(
     changes = arguments.read_settings(forecast, settings, keywords)
     refuse_fixed_settings(changes, forecasts.FROM_RECORD, forecasts.REASON)
     base = _with_policies(_scenario(scenario, changes | {"scale": scale}), policies)
-    sample, seeds = _replicates(base, changes, ensemble, seed, reps)
+    sample, seeds = _replicates(base, changes, members, seed, reps)
     months = forecasts.read_record(read_path("record", record))
     size: Any = {"horizon": arguments.whole_number("horizon", horizon, 1, 60), "reps": len(seeds)}
     plan = forecasts.ForecastPlan(record=months, scenario=base, members=sample, seed=seed, **size)
@@ -367,7 +367,7 @@ def curve(
     scale: int = 100,
     reps: int | None = None,
     seed: int = 1,
-    ensemble: int | None = None,
+    members: int | None = None,
     settings: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     executor: Executor | str | None = None,
@@ -387,7 +387,7 @@ def curve(
         scale: persons per simulated migrant.
         reps: seeds per point (default: 8, with an ensemble 1 per member).
         seed: the first seed.
-        ensemble: how many parameter sets from the calibrated ensemble.
+        members: how many parameter sets from the calibrated ensemble.
         settings: further settings by dotted path.
         jobs: runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
@@ -406,7 +406,7 @@ def curve(
 
     changes = arguments.read_settings(curve, settings, keywords)
     base = _scenario(scenario, changes | {"scale": scale})
-    sample, seeds = _replicates(base, changes, ensemble, seed, reps)
+    sample, seeds = _replicates(base, changes, members, seed, reps)
     chosen: Any = {"instruments": instruments, "budgets": budgets, "reps": len(seeds)}
     plan = plan_curves(base, sample, **chosen, seed=seed)
     target, _, failures = _run_designs(plan.designs, folder, jobs, executor)
@@ -726,10 +726,10 @@ def _seeds(seed: int, reps: int | None, default: int = 1) -> range:
 
 
 def _replicates(
-    base: Scenario, changes: Changes, ensemble: int | None, seed: int, reps: int | None
+    base: Scenario, changes: Changes, members: int | None, seed: int, reps: int | None
 ) -> tuple[study_inputs.EnsembleSample | None, range]:
     """Return a call's members and seeds, and warn of parameters that the members do not vary."""
-    count = arguments.optional_number("ensemble", ensemble, 1, 10_000)
+    count = arguments.optional_number("members", members, 1, 10_000)
     sample = study_inputs.read_members(count, base, changes.items())
     arguments.warn(study_inputs.fixed_parameters(sample))
     return sample, _seeds(seed, reps, 1 if sample else REPS)

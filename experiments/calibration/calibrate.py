@@ -68,6 +68,11 @@ class CalibrationPlan:
     seed: int = 1
     jobs: int = 2
 
+    @property
+    def sizes(self) -> dict[str, Any]:
+        """Everything that determines the results."""
+        return {name: value for name, value in asdict(self).items() if name != "jobs"}
+
     def early(self, scenario: Scenario) -> dict[str, Any]:
         """Return settings for the runs of early steps: never a finer scale or longer warm-up."""
         return {
@@ -270,13 +275,11 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
 
 def _provenance(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
     """Return the information that is needed to reproduce the ensemble."""
-    sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
+    options = plan.sizes | {"scale": scenario.scale}
+    words = (f"--{name.replace('_', '-')} {value}" for name, value in options.items())
     return {
-        "command": f"twoborders calibrate --out out/calibration --draws {plan.draws} "
-        f"--members {plan.members} --rounds {plan.rounds} --early-scale {plan.early_scale} "
-        f"--early-warmup {plan.early_warmup} --dose-members {plan.dose_members} "
-        f"--dose-scale {plan.dose_scale} --scale {scenario.scale} --seed {plan.seed}",
-        "plan": sizes,
+        "command": f"twoborders calibrate --out out/calibration {' '.join(words)}",
+        "plan": plan.sizes,
         "scenario": scenario.digest,
         "version": version("twoborders"),
         "made": datetime.date.today().isoformat(),
@@ -328,9 +331,8 @@ def plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
     Returns:
         Plain data. The stores have the model's fingerprint.
     """
-    sizes = {name: v for name, v in asdict(plan).items() if name != "jobs"}
     uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
-    return sizes | {
+    return plan.sizes | {
         "scale": scenario.scale,
         "version": version("twoborders"),
         "priors": hashlib.blake2b(uncertain, digest_size=8).hexdigest(),

@@ -110,7 +110,7 @@ class Ensemble:
         dosed = [m for m in self.members if m.doses]
         if not 1 <= n <= len(dosed):
             reason = f"cannot select {n} members: doses are known for {len(dosed)} only"
-            raise SettingError("--ensemble", reason, f"Give at most {len(dosed)}.")
+            raise SettingError("--members", reason, f"Give at most {len(dosed)}.")
         return [dosed[int((k + 0.5) * len(dosed) / n)] for k in range(n)]
 
     def write(self, path: Path) -> None:
@@ -130,7 +130,7 @@ def seed_offset(settings: Mapping[str, Any]) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) % 1_000_000_000
 
 
-def read(path: Path | None = None, where: str = "--ensemble") -> Ensemble:
+def read(path: Path | None = None, where: str = "--members") -> Ensemble:
     """Read an ensemble.
 
     Args:

@@ -69,7 +69,7 @@ def draw_members(
     scenario: Scenario,
     *,
     by_hand: Collection[str] = (),
-    where: str = "--ensemble",
+    where: str = "--members",
 ) -> EnsembleSample:
     """Select packaged ensemble members for a scenario.
 

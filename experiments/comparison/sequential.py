@@ -91,7 +91,7 @@ class StoppingRule:
         if 0 < members < self.min_values:
             hint = f"Give {self.min_values} or more: more seeds do not replace members."
             reason = f"--precision needs {self.min_values} members or more, not {members}"
-            raise SettingError("--ensemble", reason, hint)
+            raise SettingError("--members", reason, hint)
         if members > self.max_pairs:
             reason = f"{self.max_pairs} pairs are fewer than the {members} members"
             raise SettingError("--max-pairs", reason, f"Give {members} or more, or fewer members.")

@@ -353,7 +353,7 @@ def read_members(
     count: int | None,
     scenario: Scenario,
     settings: Iterable[tuple[str, Any]],
-    where: str = "ensemble",
+    where: str = "members",
 ) -> EnsembleSample | None:
     """Draw packaged ensemble members.
 

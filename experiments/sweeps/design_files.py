@@ -22,7 +22,7 @@ from experiments.sweeps.design import METHODS, Design, Drawn, Given, ParameterSe
 _PACKAGED = Path(__file__).parent / "designs"
 #: Keys of a design that are fields of :class:`Design`, and all other keys but the samples.
 _FIELDS = ("name", "seed", "sample_seed", "paired")
-_OTHERS = ("doc", "days", "scale", "reps", "scenario", "set", "ensemble")
+_OTHERS = ("doc", "days", "scale", "reps", "scenario", "set", "members")
 _HINT = "Give a readable TOML file in UTF-8."
 
 
@@ -80,7 +80,7 @@ def _design(design: dict[str, Any], folder: Path) -> Design:
         scenario=scenario,
         sample=_sample(design, folder),
         members=_members(scenario, design),
-        reps=design.get("reps", 1 if "ensemble" in design else REPS),
+        reps=design.get("reps", 1 if "members" in design else REPS),
         **options,
     )
 
@@ -109,14 +109,14 @@ def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
 
 def _members(scenario: Scenario, design: Mapping[str, Any]) -> tuple[ParameterSet, ...]:
     """Return members of the calibrated ensemble. Settings of the file override all of them."""
-    count = design.get("ensemble")
+    count = design.get("members")
     if count is None:
         return ()
     if isinstance(count, bool) or not isinstance(count, int):
-        hint = "Give a number of members, for example ensemble = 50."
-        raise SettingError("ensemble", f"{plain(count)} is not a number of members", hint)
+        hint = "Give a number of members, for example members = 50."
+        raise SettingError("members", f"{plain(count)} is not a number of members", hint)
     overridden = [path for path, _ in _flat(design.get("set", {}))]
-    sample = draw_members(count, scenario, by_hand=overridden, where="ensemble")
+    sample = draw_members(count, scenario, by_hand=overridden, where="members")
     return tuple(map(ParameterSet, sample.chosen, sample.settings))
 
 

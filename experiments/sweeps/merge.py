@@ -8,10 +8,8 @@ predecessor when it is complete.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,16 +19,14 @@ from experiments.runs.files import write_text
 from experiments.sweeps.design import Shard
 from experiments.sweeps.store import (
     FILE,
-    SIBLINGS,
     TABLES,
     SweepResults,
-    connect,
     create_tables,
     insert,
     path_of,
     unusable,
 )
-from experiments.sweeps.store_writer import delete_file, lock_store
+from experiments.sweeps.store_writer import lock_store, replacement
 
 _HINT = "Merge the shards of one command, of one version of the program."
 _OWN = "('shard', 'planned')"  # rows of meta that the parts of one plan need not share
@@ -110,11 +106,9 @@ def _merge_store(parts: list[Path], out: Path) -> tuple[int, int, list[str]]:
             label = store.meta.get("shard", f"0/1 of {store.planned}").split()
         shards[part], total = Shard.read(label[0], first=0), max(total, int(label[2]))
     path = path_of(out)
-    fresh = path.with_name(f"{path.name}.new")
     with lock_store(out):
-        delete_file(fresh)
         try:
-            with closing(connect(fresh, write=True, create=True)) as db:
+            with replacement(path) as db:
                 create_tables(db)
                 for part in sorted(parts, key=lambda part: (part == out, shards[part].number)):
                     _add_part(db, part)
@@ -123,14 +117,8 @@ def _merge_store(parts: list[Path], out: Path) -> tuple[int, int, list[str]]:
                     insert(db, "meta", {"name": "planned", "value": str(total)})
                 query = "select place from plan join runs using (key)"
                 stored = {place for (place,) in db.execute(query)}
-                db.execute("pragma journal_mode = delete")
-            for suffix in SIBLINGS:  # of the old file, whose rows the new one has
-                Path(f"{path}{suffix}").unlink(missing_ok=True)
-            os.replace(fresh, path)
         except (sqlite3.Error, OSError) as error:
             raise unusable(path, error) from None
-        finally:
-            delete_file(fresh)
     count = max(shard.count for shard in shards.values())
     blocks = [Shard(number, count) for number in range(1, count + 1)] if count > 1 else []
     return total, len(stored), [str(b) for b in blocks if not stored.issuperset(b.places(total))]

@@ -332,6 +332,22 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
         raise SettingError("--out", f"{content}; model or world have changed since", hint)
 
 
+@contextlib.contextmanager
+def replacement(path: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a new file, which replaces a store when the block ends without an error."""
+    fresh = path.with_name(f"{path.name}.new")
+    delete_file(fresh)
+    try:
+        with contextlib.closing(connect(fresh, write=True, create=True)) as db:
+            yield db
+            db.execute("pragma journal_mode = delete")
+        for suffix in SIBLINGS:  # of the old file
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        os.replace(fresh, path)
+    finally:
+        delete_file(fresh)
+
+
 # ---- repair --------------------------------------------------------------------------------------
 
 
@@ -342,25 +358,17 @@ def _repair(path: Path, design: Plan, fault: str) -> None:
     """
     number = 1 + len(list(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
     aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
-    fresh = path.with_name(f"{path.name}.new")
-    delete_file(fresh)
     try:
         for suffix in ("", "-wal"):
             if Path(f"{path}{suffix}").exists():
                 shutil.copyfile(f"{path}{suffix}", f"{aside}{suffix}")
         _pad(aside)
-        with contextlib.closing(connect(fresh, write=True, create=True)) as new:
-            with contextlib.closing(connect(aside)) as old, transaction(new):
-                _plan(new, design)
-                counts = _copy_intact(old, new)
-            new.execute("pragma journal_mode = delete")
+        with replacement(path) as new, contextlib.closing(connect(aside)) as old, transaction(new):
+            _plan(new, design)
+            counts = _copy_intact(old, new)
     except BaseException:
-        delete_file(fresh)
         delete_file(aside)
         raise
-    for suffix in SIBLINGS:
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    os.replace(fresh, path)
     warnings.warn(
         f"{path} was damaged ({fault}): {counts} runs are intact and kept, "
         f"the others are run again; the damaged file is now {aside}",

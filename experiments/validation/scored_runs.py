@@ -40,6 +40,7 @@ from experiments import scenarios
 from experiments.calibration.doses import CONTINUED, with_doses
 from experiments.calibration.supply_fit import mean_supply
 from experiments.validation import statistics
+from experiments.validation.baseline_forecasts import monthly_record
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -58,7 +59,6 @@ YEARS = range(2009, 2020)  # fiscal years that are scored
 SCALE = 100
 Settings = Mapping[str, Any]
 SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
-_FIRST_MONTH = "1999-10"
 _COUNTRIES = {"mexican": 1, "northern_triangle": len(COUNTRIES) - 1}
 _MONTHS_HELD = 12
 _PATH_LAST = (2013, 9)  # last month that the terms of the path read
@@ -286,9 +286,8 @@ def recorded_years(group: str, last: int) -> dict[int, float]:
         Apprehensions by fiscal year, from monthly figures rounded to 10.
     """
     totals: dict[int, float] = {}
-    months = geography.monthly_by_citizenship(statistics.GROUPS[group], _FIRST_MONTH, f"{last}-09")
-    for year, month, value in months:
-        fiscal = year + (month >= 10)
+    for month, value in monthly_record(statistics.GROUPS[group], f"{last}-09").items():
+        fiscal = int(month[:4]) + (month[5:] >= "10")
         totals[fiscal] = totals.get(fiscal, 0.0) + value
     return totals
 

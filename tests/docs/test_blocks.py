@@ -36,7 +36,7 @@ FIGURES: dict[str, Callable[[], float]] = {
     r"at most the (\S+) (?:members )?with (?:fitted )?doses": lambda: sum(
         bool(member.doses) for member in ensemble.read().members
     ),
-    r"validate --ensemble (\d+)": lambda: read().members,
+    r"validate --members (\d+)": lambda: read().members,
     r"(\S+) \[?instruments\b(?:\]\S*)? and two baselines": lambda: len(registry()) - 2,
     r"(?:Each of its|lists all|Eighteen of the|27 of the) (\d+) \[?instruments": (
         lambda: len(registry()) - 2
@@ -83,7 +83,7 @@ def test_a_figure_is_that_of_the_code_in_every_text(pattern: str, every_text: di
 def test_commands_on_the_screen_give_the_packaged_validation():
     packaged = read()
     assert packaged.members == MEMBERS and packaged.scores and packaged.scale == validate.SCALE
-    assert COMMANDS[1] == f"twoborders validate --ensemble {packaged.members} --scores"
+    assert COMMANDS[1] == f"twoborders validate --members {packaged.members} --scores"
 
 
 def test_the_first_finding_quotes_the_packaged_pair():

@@ -48,7 +48,7 @@ SMALL = {"--scale": "1000", "--days": "30", "--reps": "1", "--jobs": "1"}
 PYTHON = {"scale": "1000", "days": "30", "reps": "2", "range": "2"}
 #: Commands, and options of other commands, with which only a dry run is made.
 STUDIES = {"ask", "calibrate", "curve", "effects", "optimise", "sensitivity", "validate"}
-STUDY_WORDS = {"--ensemble", "--precision", "--executor", "portfolios", "record.csv", "backtest"}
+STUDY_WORDS = {"--members", "--precision", "--executor", "portfolios", "record.csv", "backtest"}
 #: Commands that do not end, or measure for minutes; their options are checked.
 NOT_RUN = {"serve", "bench"}
 #: Files that the reader has, or that a study writes that is not executed.

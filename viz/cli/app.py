@@ -27,9 +27,9 @@ from viz.cli.options import (
     StudyOptions,
     WorldOptions,
     argument,
-    ensemble,
     flag,
     member_seed,
+    members,
     option,
     options,
     reps,
@@ -102,7 +102,7 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
         "Policies to compare with the scenario, one at a time; a+b is a portfolio.",
         usual="patrol_surge, cameras_and_sensors and southern_border_control at $250M a year each",
     )
-    ensemble: int | None = ensemble()
+    members: int | None = members()
     precision: float | None = option(
         "--precision",
         "WIDTH",
@@ -137,7 +137,7 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
         "100M",
     )
     scale: int | None = scale("100")
-    ensemble: int | None = ensemble()
+    members: int | None = members()
     markdown: bool = flag("--markdown", "Write docs/reference/effects.md and the record of claims.")
     out: Path | None = option(
         "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."
@@ -164,7 +164,7 @@ class Validate(StudyOptions, SeedOptions):
 
     scale: int | None = scale("50")
     reps: int = reps("Seeds per episode.", "3; with an ensemble 1 per member")
-    ensemble: int | None = ensemble("Members of the ensemble, at most the 30 with doses.")
+    members: int | None = members("Members of the ensemble, at most the 30 with doses.")
     scores: bool = flag(
         "--scores",
         "Score fiscal years 2009 to 2019 next to naive forecasts, with 18 more runs per seed.",
@@ -185,7 +185,7 @@ class Forecast(StudyOptions, SeedOptions, PolicyOptions):
     scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "history")
     horizon: int = whole("--horizon", "Months to forecast.", 1, 60, 12)
     scale: int | None = scale("200")
-    ensemble: int = whole("--ensemble", "Members of the ensemble.", 1, None, 40)
+    members: int = whole("--members", "Members of the ensemble.", 1, None, 40)
     reps: int = reps("Seeds per member.", "1")
 
 
@@ -295,7 +295,7 @@ class Curve(StudyOptions, SeedOptions, ScenarioOptions):
         "0, 100M, 250M, 500M, 1B, 2B, 4B",
     )
     scale: int | None = scale("100")
-    ensemble: int | None = ensemble()
+    members: int | None = members()
 
 
 @_command
@@ -384,7 +384,7 @@ class Export(ResultOptions, SeedOptions, WorldOptions):
     )
     per: str = option("--per", "PERIOD", "total, month or day.", "total")
     reps: int = reps(usual="1")
-    ensemble: int | None = ensemble()
+    members: int | None = members()
 
 
 class ListOptions(JsonOption):

@@ -1,6 +1,6 @@
 """``twoborders compare``: compare policies with a baseline on the same seeds, write the report.
 
-With ``--ensemble`` the baseline and all policies run with every parameter set that is drawn. With
+With ``--members`` the baseline and all policies run with every parameter set that is drawn. With
 ``--precision`` pairs are added until the mean changes are precise enough.
 """
 
@@ -69,7 +69,7 @@ def command(options: Compare) -> int:
     options = options.with_defaults(reps=REPS)
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
-    sample = read_ensemble(options.ensemble, scenario, options.sets)
+    sample = read_ensemble(options.members, scenario, options.sets)
     rule = _stopping_rule(options, len(sample or ()))
     shard = Shard.read(options.shard) if options.shard else None
     if shard and rule:

@@ -61,7 +61,7 @@ def command(options: Curve) -> int:
     """Run all points, compute the goals, write and print them, and return the exit code."""
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
-    sample = read_ensemble(options.ensemble, scenario, options.sets)
+    sample = read_ensemble(options.members, scenario, options.sets)
     chosen = options.selected("instruments", "budgets", "reps", "seed")
     plan = plan_curves(scenario, sample, **chosen)
     runs = sum(map(len, plan.designs.values()))

@@ -47,7 +47,7 @@ def command(options: app.Effects) -> int:
     scenario = read_scenario(options)
     specs = _specs(scenario, options.policies)
     (equal,) = read_budgets([options.equal], "--equal")
-    sample = read_ensemble(options.ensemble, scenario, options.sets)
+    sample = read_ensemble(options.members, scenario, options.sets)
     file = options.out or (PAGE if options.markdown else None)
     scenarios = list(
         distinct_scenarios(plan_effects(scenario, specs, horizon=horizon, equal=equal))

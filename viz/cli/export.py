@@ -31,7 +31,7 @@ def command(options: Export) -> int:
     check_output(options.out, "--out")
     scenario = read_scenario(options)
     arms = read_policies(scenario, options.policies, "POLICY")
-    sample = read_ensemble(options.ensemble, scenario, options.sets)
+    sample = read_ensemble(options.members, scenario, options.sets)
     comparison = without_runs(scenario, arms, sample.settings if sample else None)
     comparison = replace(comparison, seeds=tuple(options.seeds))
     runs = (1 + len(arms)) * len(comparison.order)

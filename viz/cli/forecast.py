@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from viz.cli.app import Forecast as Options
 
 _FORMS = "Give RECORD.csv; or score FORECAST.json OBSERVED.csv; or backtest."
-_RUNS = {"scale", "ensemble", "seed", "reps", "out", "jobs", "executor", "resume", "dry_run"}
+_RUNS = {"scale", "members", "seed", "reps", "out", "jobs", "executor", "resume", "dry_run"}
 #: Options that these words use. They refuse all others.
 _USED = {"score": {"files", "as_json"}, "backtest": {"files", "as_json", *_RUNS}}
 
@@ -53,7 +53,7 @@ def command(options: Options) -> int:
         return print_result(study, options.as_json, partial(_print_scores, study))
     options = options.with_defaults(scale=studies.SCALE, reps=1)
     if first == "backtest":
-        members = draw_members(options.ensemble, find("history"))
+        members = draw_members(options.members, find("history"))
         size, seeds = options.scale or studies.SCALE, options.selected("seed", "reps")
         plans = [plan_of(origin, size, members, **seeds) for origin in ORIGINS]
     else:
@@ -91,7 +91,7 @@ def _plan(options: Options, file: Path) -> studies.ForecastPlan:
     scenario = read_scenario(options)
     specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]
     scenario = with_policies(scenario, tuple(specs))
-    members = read_ensemble(options.ensemble, scenario, options.sets)
+    members = read_ensemble(options.members, scenario, options.sets)
     chosen = options.selected("horizon", "reps", "seed")
     return studies.ForecastPlan(
         record=studies.read_record(file), scenario=scenario, members=members, **chosen

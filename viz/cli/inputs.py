@@ -11,7 +11,7 @@ from experiments.runs import study_inputs
 from viz.cli.options import AgentOption, ParameterOptions
 from viz.cli.shell import log
 
-_OPTIONS = ("scenario", "policy", "seed", "reps", "ensemble", "jobs", "out")  # not parameters
+_OPTIONS = ("scenario", "policy", "seed", "reps", "members", "jobs", "out")  # not parameters
 
 
 def warn(texts: Iterable[str]) -> None:
@@ -94,6 +94,6 @@ def read_ensemble(
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.
     """
-    sample = study_inputs.read_members(count, scenario, map(parse_set, sets), "--ensemble")
+    sample = study_inputs.read_members(count, scenario, map(parse_set, sets), "--members")
     warn(study_inputs.fixed_parameters(sample))
     return sample

@@ -75,7 +75,8 @@ def _files(start: str, folder: str, ending: str) -> list[Path]:
     return sorted(file for file in files if file.stem.startswith(start))
 
 
-_COMPLETE = {"POLICY": complete_policies, "NAME|FILE": complete_scenarios}
+_COMPLETE = {"NAME|FILE": complete_scenarios, "DESIGN": complete_designs}
+_COMPLETE |= dict.fromkeys(("POLICY", "[POLICY]..."), complete_policies)
 
 # ---- kinds of options ----------------------------------------------------------------------------
 
@@ -102,8 +103,7 @@ def option(
     """
     if metavar in ("FOLDER", "FILE"):
         more["parser"] = _path
-    more |= {"autocompletion": _COMPLETE[metavar]} if metavar in _COMPLETE else {}
-    more["show_default"] = usual or True
+    more |= {"autocompletion": _COMPLETE.get(metavar or ""), "show_default": usual or True}
     return typer.Option(default, name, metavar=metavar, help=text, **more)
 
 
@@ -119,11 +119,7 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
     """Return a Typer argument. The default ``...`` means that it is required."""
-    completed = dict.fromkeys(("[TEXT]", "FILE...", "FOLDER...", "[CHANGE]...")) | {
-        "DESIGN": complete_designs
-    }
-    by = completed.get(metavar, complete_policies)
-    shown = usual or True
+    shown, by = usual or True, _COMPLETE.get(metavar)
     return typer.Argument(
         default, metavar=metavar, help=text, show_default=shown, autocompletion=by
     )
@@ -156,9 +152,9 @@ def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per m
     return whole("--reps", text, usual=usual)
 
 
-def ensemble(text: str = "Run everything with N members of the calibrated ensemble.") -> Any:
-    """Return the option --ensemble."""
-    return whole("--ensemble", text, 1, None)
+def members(text: str = "Run everything with N members of the calibrated ensemble.") -> Any:
+    """Return the option --members."""
+    return whole("--members", text, 1, None)
 
 
 def shard(more: str = "") -> Any:
@@ -284,7 +280,7 @@ class SeedOptions(ParameterOptions):
         Returns:
             The completed options.
         """
-        is_ensemble = getattr(self, "ensemble", None) is not None
+        is_ensemble = getattr(self, "members", None) is not None
         changes: dict[str, Any] = {} if self.reps else {"reps": 1 if is_ensemble else reps}
         if self.scale is None and not self.sets_path("scale"):
             changes["scale"] = scale

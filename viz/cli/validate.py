@@ -31,7 +31,7 @@ def command(options: Validate) -> int:
     options = options.with_defaults(reps=REPS)
     settings = read_sets([*options.sets, *class_sets(options)], {})
     refuse_fixed_settings(settings)
-    chosen = ensemble.read().with_doses(options.ensemble) if options.ensemble else None
+    chosen = ensemble.read().with_doses(options.members) if options.members else None
     scale = SCALE if options.scale is None else options.scale
     scenarios = list(
         roles({"scale": scale} | dict(settings), scores=options.scores, draw=no_terms).values()

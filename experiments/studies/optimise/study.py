@@ -297,21 +297,15 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
     Returns:
         Indices in ``best.searched``, by increasing cost.
     """
+    from pymoo.util.nds.non_dominated_sorting import find_non_dominated
+
     trials, instruments = best.searched, best.searched.instruments
     charge = instruments.charge(trials.portfolios, best.plan.account)
     aims = np.column_stack([trials.mean_log(outcome), trials.mean_log("deaths"), charge])
     is_open = instruments.open_to(trials.portfolios, side)
     good = np.flatnonzero(is_open & np.isfinite(aims).all(axis=1))
-    front = good[non_dominated(aims[good])]
+    front = good[find_non_dominated(aims[good])]
     return sorted(front.tolist(), key=lambda k: (charge[k], k))
-
-
-def non_dominated(aims: np.ndarray) -> np.ndarray:
-    """Return which rows no other row dominates (as low in all columns and lower in one)."""
-    undominated = np.ones(len(aims), dtype=bool)
-    for k, row in enumerate(aims):
-        undominated[k] = not ((aims <= row).all(axis=1) & (aims < row).any(axis=1)).any()
-    return undominated
 
 
 # ---- rows of best.json, the terminal and portfolios.csv ------------------------------------------

@@ -38,7 +38,7 @@ def invalid(function: Callable[..., Any], *words: str, **arguments: Any) -> Any:
         invalid(tb.run, "policies.fense", 'mean "fence"', policies="fense"),
         invalid(tb.run, "seed", "too large", seed=LARGEST_SEED, reps=2),
         invalid(tb.compare, "policies", "contains a comma", policies="fence,patrol_surge"),
-        invalid(tb.compare, "ensemble", "smaller number", ensemble=9999),
+        invalid(tb.compare, "members", "smaller number", members=9999),
         invalid(tb.sweep, "design", 'mean "first_look"', design="frist_look"),
         invalid(tb.sweep, "reps", "a design has its own", design="first_look", reps=3),
         invalid(tb.sweep, "grid.policy.fense", 'mean "fence"', design={"policy.fense": [1]}),

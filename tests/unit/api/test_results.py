@@ -90,7 +90,7 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(experiments.validation.validate, "validate", validate)
     tb.validate(jobs=1)
     given: dict[str, Any] = {"scores": True, "settings": {"contest.eta": 0.4}}
-    found = tb.validate(reps=2, seed=7, scale=80, ensemble=4, jobs=1, **given)
+    found = tb.validate(reps=2, seed=7, scale=80, members=4, jobs=1, **given)
     assert calls[0].pop("executor").name == "serial"
     assert calls[0] == {
         "seeds": range(1, 1 + experiments.validation.validate.REPS),

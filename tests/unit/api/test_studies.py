@@ -89,7 +89,7 @@ def test_a_curve_of_an_own_policy_and_own_agents_is_that_of_the_command(lamps: s
 
 def test_a_forecast_and_its_scores_are_those_of_the_command(tmp_path: Path):
     python, command = tmp_path / "python", tmp_path / "command"
-    small: dict[str, Any] = {"scale": 1000, "horizon": 2, "ensemble": 2, "jobs": 1}
+    small: dict[str, Any] = {"scale": 1000, "horizon": 2, "members": 2, "jobs": 1}
     found = tb.forecast(RECORD, python, settings={"warmup_days": 9}, **small)
     words = [f"--{name}={value}" for name, value in small.items()]
     check_equal_to_command(

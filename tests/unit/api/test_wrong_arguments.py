@@ -53,7 +53,7 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "validate": (tb.validate, {"jobs": 1}, ("days",)),
     "curve": (tb.curve, HERE | {"instruments": ["fence"]}, ("days",)),
     "sensitivity": (tb.sensitivity, HERE | {"factors": ["contest.eta"], "n": 4}, ("days",)),
-    "forecast": (tb.forecast, {"record": RECORD, "ensemble": 1, "jobs": 1}, ("days", "supply")),
+    "forecast": (tb.forecast, {"record": RECORD, "members": 1, "jobs": 1}, ("days", "supply")),
     "score_forecast": (tb.score_forecast, {"forecast": "nowhere.json", "observed": RECORD}, ()),
     "optimise": (tb.optimise, {"jobs": 1}, ("days",)),
     "ask": (tb.ask, {"jobs": 1}, ("days",)),

@@ -341,7 +341,7 @@ def test_members_override_the_scenario_and_inputs_override_members():
 
 
 def test_settings_of_the_file_override_all_members():
-    text = 'name = "x"\nensemble = 3\n[set]\ncontest.eta = 0.5\n[grid]\n"policy.fence" = [0, 1]'
+    text = 'name = "x"\nmembers = 3\n[set]\ncontest.eta = 0.5\n[grid]\n"policy.fence" = [0, 1]'
     design = read(text)
     assert (len(design.members), design.reps, len(design)) == (3, 1, 6)
     scenarios = [design.scenario_at(0, k) for k in range(3)]

@@ -1,4 +1,4 @@
-"""``twoborders compare --ensemble``: members in every output, precedence, invalid ensembles."""
+"""``twoborders compare --members``: members in every output, precedence, invalid ensembles."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def compared(without_maps: None, tmp_path_factory: pytest.TempPathFactory) -> tu
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ensemble, "SHIPPED", out.with_name("ensemble.json"))
         WHOLE.write(ensemble.SHIPPED)
-        result = call("compare", *ARMS, *TINY, "--ensemble", "2", "--out", str(out))
+        result = call("compare", *ARMS, *TINY, "--members", "2", "--out", str(out))
     assert result.exit_code == 0, result.stderr
     return result, out
 
@@ -102,15 +102,15 @@ def test_the_command_in_the_report_gives_the_same_result(
     page = (out / "report.html").read_text()
     line = page[page.index("<code>twoborders compare") + 6 :].partition("</code>")[0]
     words = shlex.split(line)
-    assert words[words.index("--ensemble") + 1] == "2" and words[words.index("--reps") + 1] == "1"
+    assert words[words.index("--members") + 1] == "2" and words[words.index("--reps") + 1] == "1"
     again = one_object(*words[1:], "--jobs", "1", "--out", tmp_path / "again")
     assert again == json.loads((out / "comparison.json").read_text())
 
 
 def test_the_default_is_one_seed_per_member():
     found = [
-        Compare(reps=reps or None, ensemble=ensemble).with_defaults(reps=REPS).reps
-        for reps, ensemble in ((0, None), (0, 20), (3, None), (3, 20))
+        Compare(reps=reps or None, members=members).with_defaults(reps=REPS).reps
+        for reps, members in ((0, None), (0, 20), (3, None), (3, 20))
     ]
     assert found == [REPS, 1, 3, 3]
 
@@ -162,7 +162,7 @@ def test_an_entry_and_its_table_are_the_same_parameter(packaged: Path):
 
 
 def test_fixed_parameters_are_named_in_the_report(tmp_path: Path):
-    words = [*TINY, "--ensemble", "2", "--set", "contest.eta=0.5", "--out", tmp_path]
+    words = [*TINY, "--members", "2", "--set", "contest.eta=0.5", "--out", tmp_path]
     answer = one_object("compare", ARMS[0], *words)
     assert answer["ensemble"]["fixed_paths"] == ["contest.eta"]
     assert "The ensemble varies contest.eta too" in (tmp_path / "report.html").read_text()
@@ -204,9 +204,9 @@ def test_an_invalid_ensemble_is_reported_in_one_line(
     if text is not None:
         packaged.write_text(text, encoding="utf-8")
     out = tmp_path / "nothing"
-    result = call("compare", ARMS[0], *TINY, "--ensemble", count, "--out", str(out), "--json")
+    result = call("compare", ARMS[0], *TINY, "--members", count, "--out", str(out), "--json")
     assert result.exit_code == 2 and result.stdout == ""
     (line,) = result.stderr.splitlines()
-    assert line.startswith("error: --ensemble") and named in line
+    assert line.startswith("error: --members") and named in line
     assert "twoborders calibrate" in line or "smaller number" in line
     assert not out.exists()

@@ -19,7 +19,7 @@ from viz.screen.panels.parts import box, card, details, heading, note, raw, sele
 from viz.screen.session.session import Session
 
 #: The second one gives the packaged validation.
-COMMANDS = ("twoborders validate", f"twoborders validate --ensemble {MEMBERS} --scores")
+COMMANDS = ("twoborders validate", f"twoborders validate --members {MEMBERS} --scores")
 OWN = Path("validate", "validation.json")  # where the command writes it, below the stores
 _CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
