@@ -123,9 +123,9 @@ def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any
         "DESIGN": complete_designs
     }
     by = completed.get(metavar, complete_policies)
-    shown = usual or True
+    default_text = usual or True
     return typer.Argument(
-        default, metavar=metavar, help=text, show_default=shown, autocompletion=by
+        default, metavar=metavar, help=text, show_default=default_text, autocompletion=by
     )
 
 
