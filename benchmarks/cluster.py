@@ -59,7 +59,7 @@ def measure() -> list[Measurement]:
         with _cluster(Path(folder)) as (backend, scheduler):
             _spend(backend, scheduler, jobs[: 2 * BATCH], 1)  # both workers import the program
             alone, batched = (_spend(backend, scheduler, jobs, n) for n in (1, BATCH))
-    dask, command = (_price(one, four) for one, four in zip(alone, batched, strict=True))
+    dask, command = (_price(single, four) for single, four in zip(alone, batched, strict=True))
     rows = [
         Measurement("Scheduler, per task", dask.task, "ms"),
         Measurement("Scheduler, per run", dask.run, "ms"),
@@ -70,10 +70,10 @@ def measure() -> list[Measurement]:
     ]
     task = partial(run_task, program(), partial(run_job, ready))
     for n in (1, BATCH):
-        sent, answer = (
+        size, answer = (
             len(pickle.dumps(message)) / 1e3 for message in ((task, jobs[:n]), records[:n])
         )
-        rows.append(Measurement(f"Message, runs: {n}", sent, "kB"))
+        rows.append(Measurement(f"Message, runs: {n}", size, "kB"))
         rows.append(Measurement(f"Answer, runs: {n}", answer, "kB"))
     for n in (1, BATCH):
         for name, ms in (

@@ -99,8 +99,8 @@ def commands() -> list[Measurement]:
     run, imports = _BEYOND
     beyond = cpu[run] - cpu[imports]
     rows.append(_row(f"{run}, beyond {imports}", beyond, MAX_THREE_YEARS_S, slower))
-    for longer, shorter, what in _GROWTH:
-        rows.append(Measurement(f"Growth: {what}", cpu[longer] / cpu[shorter], "times"))
+    for longer, shorter, change in _GROWTH:
+        rows.append(Measurement(f"Growth: {change}", cpu[longer] / cpu[shorter], "times"))
     loop = f"the loop takes {slower:.2f} times as long as on the machine of the bounds"
     return [Measurement("Calibration loop", slower * LOOP_S, "CPU s", detail=loop), *rows]
 
@@ -171,9 +171,9 @@ def against(commit: str, repeats: int) -> list[Measurement]:
             for tree in trees:
                 tree.time(name)  # fills the caches
             pairs = [[tree.time(name).cpu_s for tree in trees] for _ in range(repeats)]
-            here, there = map(statistics.median, zip(*pairs, strict=True))
-            detail = f"{here:.3f} and {there:.3f} CPU s, medians of {repeats} in alternation"
-            rows.append(Measurement(f"{name}, over {commit}", here / there, "ratio", detail=detail))
+            new, old = map(statistics.median, zip(*pairs, strict=True))
+            detail = f"{new:.3f} and {old:.3f} CPU s, medians of {repeats} in alternation"
+            rows.append(Measurement(f"{name}, over {commit}", new / old, "ratio", detail=detail))
     return rows
 
 

@@ -43,7 +43,7 @@ SEEDS = 3
 PEOPLE = 2_000  # simulated people of a run
 FULL = 0.95  # of the capacity of a camp, from which on Flee turns people away
 OURS, FLEE = _BOTH = "Two Borders", "Flee"
-_SHOWN = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
+_PARTS = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
 _RUN_FLEE = """
 import random, runpy, sys
 import numpy
@@ -154,7 +154,7 @@ def differences(inside: People, people: People) -> dict[str, float]:
         `plain` compares numbers of persons, `rescaled`, which is Flee's default, numbers after all
         camps together have as many people as registered.
     """
-    simulated, real = (np.array([one[name] for name in inside]) for one in (inside, people))
+    simulated, real = (np.array([row[name] for name in inside]) for row in (inside, people))
     total = np.maximum(real.sum(axis=0), 1.0)
     rescaled = simulated * total / np.maximum(simulated.sum(axis=0), 1.0)
     gaps = {"rescaled": rescaled - real, "plain": simulated - real}
@@ -184,17 +184,17 @@ def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
         for seed in range(1, seeds + 1):
             runs[OURS].append(simulate(conflict, people, Path(folder), scale, seed))
             runs[FLEE].append(simulate_flee(clone, name, in_camps, scale, seed))
-    shown = [round(part * conflict.days) - 1 for part in _SHOWN]
+    at = [round(part * conflict.days) - 1 for part in _PARTS]
     entry: dict[str, Any] = {"days": conflict.days, "scale": scale, "people": round(total)}
     entry["seeds"] = list(range(1, seeds + 1))
-    entry |= {"left_out": conflict.left_out, "shown_days": [day + 1 for day in shown]}
+    entry |= {"left_out": conflict.left_out, "shown_days": [day + 1 for day in at]}
     entry["differences"] = {
         program: [differences(run, people) for run in of_seed] for program, of_seed in runs.items()
     }
-    entry["shares"] = {"registered": _shares(in_camps, shown)}
+    entry["shares"] = {"registered": _shares(in_camps, at)}
     for program, of_seed in runs.items():
         mean = {n: np.mean([run[n] for run in of_seed], axis=0) for n in conflict.camps}
-        entry["shares"][program] = _shares(mean, shown)
+        entry["shares"][program] = _shares(mean, at)
     return entry
 
 
@@ -230,7 +230,7 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
         + [_span(seeds(name, program, m)) for m in ("rescaled", "plain") for program in _BOTH]
         for name in ordered
     ]
-    camps = ["conflict", "camp", *(f"{part:.0%} of days" for part in _SHOWN)]
+    camps = ["conflict", "camp", *(f"{part:.0%} of days" for part in _PARTS)]
     shares = [row for name in ordered for row in _share_rows(name, entries[name]["shares"])]
     return (
         f"The rescaled difference is larger than Flee's in {larger}.\n\n{_table(heads, rows)}\n"

@@ -195,16 +195,16 @@ def _purchase(name: str, dollars: float, numbers: Mapping[str, float]) -> Policy
 
 def _numbers(base: Scenario, texts: Sequence[str]) -> list[VariedFactor]:
     """Return uncertain numbers with their declared ranges, or with the bounds of a text."""
-    drawn = {path: number for number in drawn_numbers() for path in number.paths}
-    others = iter(read_factors(base, [text for text in texts if text not in drawn]))
-    factors = [_drawn(text, drawn[text]) if text in drawn else next(others) for text in texts]
+    numbers = {path: number for number in drawn_numbers() for path in number.paths}
+    others = iter(read_factors(base, [text for text in texts if text not in numbers]))
+    factors = [_factor(text, numbers[text]) if text in numbers else next(others) for text in texts]
     paths = [path for factor in factors for path in factor.paths]
     if len({*paths}) < len(paths):
         raise SettingError("uncertain", "a number is given twice", "Give it once.")
     return factors
 
 
-def _drawn(name: str, number: DrawnNumber) -> VariedFactor:
+def _factor(name: str, number: DrawnNumber) -> VariedFactor:
     """Return a number with its drawn range, on the scale of `DrawnNumber.at`."""
     return VariedFactor(name, number.paths, *number.bounds, log=number.bounds[0] > 0.0)
 
@@ -266,8 +266,8 @@ def box_in_words(function: PolicyFunction, box: Any) -> list[str]:
     for key, factor in factors.items():
         sides = zip(("at least", "at most"), first[key], last[key], strict=True)
         text = " and ".join(f"{side} {end:,.3g}" for side, start, end in sides if end != start)
-        drawn = f"drawn from {factor.low:,.3g} to {factor.high:,.3g}"
-        sentences += [f"{number_label(factor.name)}: {text} ({drawn})."] if text else []
+        draws = f"drawn from {factor.low:,.3g} to {factor.high:,.3g}"
+        sentences += [f"{number_label(factor.name)}: {text} ({draws})."] if text else []
     return sentences
 
 

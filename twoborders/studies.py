@@ -354,8 +354,8 @@ def score_forecast(forecast: str | Path | ForecastStudy, observed: str | Path) -
     months = forecasts.read_record(read_path("observed", observed), needs=(), where="observed")
     if isinstance(forecast, ForecastStudy):
         return pd.DataFrame(score_rows(score(forecast.result, months)))
-    made = forecasts.read_forecast(read_path("forecast", forecast))
-    return pd.DataFrame(score_rows(score(made, months)))
+    result = forecasts.read_forecast(read_path("forecast", forecast))
+    return pd.DataFrame(score_rows(score(result, months)))
 
 
 def curve(

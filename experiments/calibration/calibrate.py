@@ -175,7 +175,7 @@ class _Calibration:
         aim, scale = observed_statistics()
         first = self._draws("first", priors.sample(plan.draws, plan.seed), plan.rounds)
         unit, figures = emulator.sample_matrix(first)
-        points, kept = emulator.Emulator(unit, figures, aim, scale).posterior(plan.seed)
+        points, share = emulator.Emulator(unit, figures, aim, scale).posterior(plan.seed)
         even = np.linspace(0, len(points) - 1, plan.members).round().astype(int)
         second = self._draws("second", points[even], plan.rounds)
         weighted = Ensemble(tuple(weight_members(second, aim, scale)))
@@ -188,7 +188,7 @@ class _Calibration:
         worlds = {"worlds": SYNTHETIC_WORLDS, "seed": plan.seed}
         coverage = emulator.coverage(unit, figures, scale, **worlds)
         ensemble = Ensemble(members, _provenance(plan, self.scenario))
-        result = CalibrationResult(ensemble, middle, coverage, kept)
+        result = CalibrationResult(ensemble, middle, coverage, share)
         result.ensemble.write(self.folder / "ensemble.json")
         _write_report(self.folder / "fit.json", result)
         return result

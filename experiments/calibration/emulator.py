@@ -89,7 +89,7 @@ class Emulator:
         off = self.off(candidates)
         best = np.argsort((off**2).sum(axis=1), kind="stable")[:CHAINS]
         chains, loss = candidates[best], (off[best] ** 2).sum(axis=1)
-        rng, kept = np.random.default_rng(seed), []
+        rng, samples = np.random.default_rng(seed), []
         for step in range(STEPS):
             new = _propose(chains, rng)
             lost = (self.off(np.clip(new, 0.0, 1.0)) ** 2).sum(axis=1)
@@ -98,25 +98,25 @@ class Emulator:
             chains = np.where(accepted[:, np.newaxis], new, chains)
             loss = np.where(accepted, lost, loss)
             if step >= BURN_IN and step % KEEP_EVERY == 0:
-                kept.append(chains)
-        return np.concatenate(kept), float((off.max(axis=1) < LIMIT).mean())
+                samples.append(chains)
+        return np.concatenate(samples), float((off.max(axis=1) < LIMIT).mean())
 
 
 def _features(unit: np.ndarray) -> np.ndarray:
     """Return the parameters around their middle, their squares and their products."""
     around = unit - 0.5
-    one, other = np.triu_indices(unit.shape[1])
-    return np.hstack([_LINEAR * around, around[:, one] * around[:, other]])
+    first, second = np.triu_indices(unit.shape[1])
+    return np.hstack([_LINEAR * around, around[:, first] * around[:, second]])
 
 
 def _propose(chains: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return a new point for every chain, moved by the difference of two other chains."""
     n, size = chains.shape
-    one, other = (np.arange(n) + rng.integers(1, n, (2, n))) % n
+    first, second = (np.arange(n) + rng.integers(1, n, (2, n))) % n
     moved = rng.random((n, size)) < rng.choice([0.2, 0.5, 1.0], (n, 1))  # parameters that change
     length = 2.38 / np.sqrt(2.0 * np.maximum(moved.sum(axis=1, keepdims=True), 1))
     length = np.where(rng.random((n, 1)) < _WHOLE_STEP, 1.0, length)
-    step = length * (chains[one] - chains[other]) + rng.normal(0.0, 1e-3, (n, size))
+    step = length * (chains[first] - chains[second]) + rng.normal(0.0, 1e-3, (n, size))
     return chains + np.where(moved, step, 0.0)
 
 

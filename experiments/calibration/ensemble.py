@@ -115,9 +115,9 @@ class Ensemble:
 
     def write(self, path: Path) -> None:
         """Write JSON atomically."""
-        made = dict(self.provenance) | {"digest": self.digest}
+        origin = dict(self.provenance) | {"digest": self.digest}
         rows = [{name: getattr(member, name) for name in _STORED} for member in self.members]
-        write_text(path, json.dumps({"made": made, "members": rows}) + "\n")
+        write_text(path, json.dumps({"made": origin, "members": rows}) + "\n")
 
 
 def seed_offset(settings: Mapping[str, Any]) -> int:

@@ -79,14 +79,14 @@ def parameter_rows(
     """
     weights, rows = [m.weight for m in members], []
     for name, prior in priors.PRIORS.items():
-        held = coverage.get(name, math.nan)
+        hits = coverage.get(name, math.nan)
         values = [m.numbers[name] for m in members]
         ends = np.quantile(values, (0.05, 0.95), method="inverted_cdf", weights=weights).tolist()
         low, high = (priors.share_of(prior, end) for end in ends)
         row = {"name": name, "paths": list(prior.paths)}
         row |= record(prior, ("prior_low=low", "prior_high=high"))
         row |= {"low90": ends[0], "high90": ends[1], "width_ratio": (high - low) / LEVEL}
-        rows.append(row | {"coverage": held, "miss": held < COVERED[0] or held > COVERED[1]})
+        rows.append(row | {"coverage": hits, "miss": hits < COVERED[0] or hits > COVERED[1]})
     return sorted(rows, key=lambda row: (not row["miss"], row["width_ratio"]))
 
 

@@ -13,7 +13,7 @@ from experiments.studies.forecast_scores import OutcomeScores
 from experiments.validation.validate import MonthlyBands
 
 BOUNDS = ("low90", "low50", "median", "high50", "high90")
-_SHOWN = 36  # known months that are drawn
+_MONTHS = 36  # known months that are drawn
 SCORES = ("crps", "log_score", "coverage90", "within10", "within25")
 
 
@@ -50,11 +50,11 @@ def forecast_bands(forecast: Forecast, following: Mapping[str, np.ndarray]) -> M
         forecast: the forecast.
         following: persons in its months, by outcome, if they are known.
     """
-    shown = min(_SHOWN, len(forecast.record))
-    months = [*forecast.record.months[-shown:], *forecast.months]
-    simulated, observed, ahead = {}, {}, np.full(len(forecast.months), np.nan)
+    months_before = min(_MONTHS, len(forecast.record))
+    months = [*forecast.record.months[-months_before:], *forecast.months]
+    simulated, observed, empty = {}, {}, np.full(len(forecast.months), np.nan)
     for name, samples in forecast.samples.items():
-        known = forecast.record.values.get(name, np.full(shown, np.nan))[-shown:]
-        simulated[name] = np.hstack([np.tile(known, (5, 1)), fan(samples)])
-        observed[name] = np.concatenate([known, following.get(name, ahead)])
+        past = forecast.record.values.get(name, np.full(months_before, np.nan))[-months_before:]
+        simulated[name] = np.hstack([np.tile(past, (5, 1)), fan(samples)])
+        observed[name] = np.concatenate([past, following.get(name, empty)])
     return MonthlyBands(months, forecast.record.months[-1], simulated, observed)

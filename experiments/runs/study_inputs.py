@@ -159,11 +159,11 @@ def result_warnings(results: Iterable[RunResult], scenario: Scenario) -> list[st
     return [text for text, applies in warnings.items() if applies]
 
 
-def fixed_parameters(drawn: EnsembleSample | None) -> list[str]:
+def fixed_parameters(sample: EnsembleSample | None) -> list[str]:
     """Return a warning for the parameters that the ensemble varies and the user has set."""
-    if not drawn or not drawn.fixed_paths:
+    if not sample or not sample.fixed_paths:
         return []
-    paths = ", ".join(drawn.fixed_paths)
+    paths = ", ".join(sample.fixed_paths)
     return [f"the ensemble varies {paths}; set here, so the same in every member."]
 
 
@@ -322,8 +322,8 @@ def _parsed(text: str, where: str) -> Portfolio:
     except SettingError:
         if "," not in text:
             raise
-    apart = {"--policy": "Repeat --policy", "POLICY": "Put spaces between policies"}
-    hint = apart.get(where, "Give a list of texts") + (
+    hints = {"--policy": "Repeat --policy", "POLICY": "Put spaces between policies"}
+    hint = hints.get(where, "Give a list of texts") + (
         ", or join policies that are in force together with +."
     )
     raise SettingError(where, f"{plain(text)} contains a comma", hint)

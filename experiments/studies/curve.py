@@ -111,14 +111,14 @@ def instrument(name: str) -> Instrument:
             hint = "Give a policy of the United States that costs dollars."
             raise SettingError("--instrument", f"{policy} has no curve: {why}", hint)
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
-    at_one = {policy: programme.full_dollars for policy, programme in policies.items()}
+    full = {policy: programme.full_dollars for policy, programme in policies.items()}
     max_dollars = {
         policy: programme.full_dollars * programme.high for policy, programme in policies.items()
     }
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
     unit = UNITS.get(name, "")
-    ratio = getattr(policies[name], unit) / at_one[name] if unit else math.nan
-    return Instrument(name, title, shares, at_one, max_dollars, unit, ratio)
+    ratio = getattr(policies[name], unit) / full[name] if unit else math.nan
+    return Instrument(name, title, shares, full, max_dollars, unit, ratio)
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,9 @@ from experiments.validation.scored_runs import level_spread, monthly_spread, rec
 #: Outcomes of a forecast: monthly series of a run. A record has at least those of both groups.
 OUTCOMES = (*(f"apprehended_us_{group}" for group in GROUPS), "apprehended_mexico", "got_aways")
 RECORDED, OPTIONAL = OUTCOMES[:2], OUTCOMES[2:3]
-_DRAWN = ("supply_terms.level_sd", "supply_terms.surge_sd", "supply_terms.since")
+_RANDOM = ("supply_terms.level_sd", "supply_terms.surge_sd", "supply_terms.since")
 #: Settings that follow from the record.
-FROM_RECORD = ("start", "days", "supply", *_DRAWN)
+FROM_RECORD = ("start", "days", "supply", *_RANDOM)
 REASON = "a forecast takes it from the record"
 SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
 NOTE = "A forecast under the policies, staff and drivers that its scenario states."
@@ -216,10 +216,10 @@ class ForecastPlan:
         curve = dict(zip(GROUPS, self.scenario.migrants.supply_curve, strict=True))
         for country in COUNTRIES:
             group = GROUPS[country != "MX"]
-            known = self.record.values[f"apprehended_us_{group}"]
-            ahead = known[-_YEAR:].mean() * np.resize(season[group], self.horizon)
+            past = self.record.values[f"apprehended_us_{group}"]
+            later = past[-_YEAR:].mean() * np.resize(season[group], self.horizon)
             base = recorded_years(group, 2013)[2013] / 365.0  # the unit of a supply factor
-            for month, persons in enumerate([*known, *ahead], self.record.first):
+            for month, persons in enumerate([*past, *later], self.record.first):
                 days = (first_day(month + 1) - first_day(month)).days
                 factor = min(MOST_FACTOR, (persons / days / base) ** curve[group])
                 rows.append(f"{month_text(month)},{country},{factor:.6g}")
@@ -230,7 +230,7 @@ class ForecastPlan:
         spreads = [_spread(self.record, group) for group in GROUPS]
         since = (self.record.last + 1) / _YEAR
         values = spreads, [0.0] * len(GROUPS), [since] * len(TERMS)
-        return dict(zip(_DRAWN, values, strict=True))
+        return dict(zip(_RANDOM, values, strict=True))
 
 
 def run_plans(
@@ -334,7 +334,7 @@ def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
         for name in (*RECORDED, *OPTIONAL)
         if name in plan.record.values
     }
-    rows = [_ahead(run, known, month_text(plan.record.last), plan.horizon) for run in runs]
+    rows = [_horizon_row(run, known, month_text(plan.record.last), plan.horizon) for run in runs]
     samples = {name: np.round([row[name] for row in rows], 1) for name in OUTCOMES}
     inputs = {
         "model": state_source(),
@@ -351,7 +351,7 @@ def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
     return Forecast(tuple(plan.months), samples, plan.record, inputs)
 
 
-def _ahead(
+def _horizon_row(
     run: RunResult, known: Mapping[str, float], last: str, horizon: int
 ) -> dict[str, np.ndarray]:
     """Return a run's months after the last known one, relative to the known level."""

@@ -79,20 +79,20 @@ def score_forecast(forecast: Forecast, observed: MonthlyRecord) -> list[OutcomeS
         SettingError: no observed month or outcome is in the forecast.
     """
     first = forecast.record.last + 1
-    ahead = [
+    leads = [
         k for k in range(len(forecast.months)) if 0 <= first + k - observed.first < len(observed)
     ]
-    if not ahead:
+    if not leads:
         reason = f"no month from {forecast.months[0]} to {forecast.months[-1]} is in the file"
         raise SettingError("observed", reason, "Give persons in months that the forecast covers.")
     scores = []
     for name in observed.values:
-        values = observed.values[name][[first + k - observed.first for k in ahead]]
-        samples = {MODEL: [forecast.samples[name][:, k] for k in ahead]}
+        values = observed.values[name][[first + k - observed.first for k in leads]]
+        samples = {MODEL: [forecast.samples[name][:, k] for k in leads]}
         if name in forecast.record.values:
-            known = forecast.record.values[name]
+            past = forecast.record.values[name]
             for method in NAIVE:
-                samples[method] = [naive_sample(known, method, (k,)) for k in ahead]
+                samples[method] = [naive_sample(past, method, (k,)) for k in leads]
         scores.append(score_samples(name, samples, values.tolist()))
     return sorted(scores, key=lambda score: not score.worse)
 
@@ -121,9 +121,9 @@ def _scores(samples: Sequence[np.ndarray], observed: Sequence[float]) -> SampleS
         for each, y in zip(samples, observed, strict=True)
     ]
     within = [float(np.mean(np.array(off) <= close)) for close in _CLOSE]
-    made = figures(samples, observed, logs=True)
+    scores = figures(samples, observed, logs=True)
     return SampleScores(
-        made.crps, _log_score(samples, observed), coverage(samples, observed), *within
+        scores.crps, _log_score(samples, observed), coverage(samples, observed), *within
     )
 
 
@@ -145,24 +145,24 @@ def _log_score(samples: Sequence[np.ndarray], observed: Sequence[float]) -> floa
 # ---- naive forecasts -----------------------------------------------------------------------------
 
 
-def _last_year(known: np.ndarray, ahead: int) -> float:
+def _last_year(past: np.ndarray, lead: int) -> float:
     """Return the mean of the last twelve months."""
-    return float(known[-_YEAR:].mean())
+    return float(past[-_YEAR:].mean())
 
 
-def _same_month(known: np.ndarray, ahead: int) -> float:
+def _same_month(past: np.ndarray, lead: int) -> float:
     """Return the value of the same month in the last known year."""
-    return float(known[ahead % _YEAR - _YEAR])
+    return float(past[lead % _YEAR - _YEAR])
 
 
-def _trend(known: np.ndarray, ahead: int) -> float:
+def _trend(past: np.ndarray, lead: int) -> float:
     """Continue the value of the same month by the mean yearly change of twelve-month sums."""
-    years = known.size // _YEAR
-    first, last = known[-years * _YEAR :][:_YEAR].sum(), known[-_YEAR:].sum()
+    years = past.size // _YEAR
+    first, last = past[-years * _YEAR :][:_YEAR].sum(), past[-_YEAR:].sum()
     if years < 2 or first <= 0.0 or last <= 0.0:
         return math.nan
     growth = math.log(last / first) / (years - 1)
-    return _same_month(known, ahead) * math.exp(growth * (ahead // _YEAR + 1))
+    return _same_month(past, lead) * math.exp(growth * (lead // _YEAR + 1))
 
 
 NAIVE: dict[str, Callable[[np.ndarray, int], float]] = {
@@ -172,27 +172,27 @@ NAIVE: dict[str, Callable[[np.ndarray, int], float]] = {
 }
 
 
-def naive_sample(known: np.ndarray, method: str, ahead: Sequence[int]) -> np.ndarray:
+def naive_sample(record: np.ndarray, method: str, leads: Sequence[int]) -> np.ndarray:
     """Return the sample of a naive forecast of the sum of some months.
 
     Args:
-        known: persons by month, at least twelve.
+        record: persons by month, at least twelve.
         method: name in :data:`NAIVE`.
-        ahead: months, 0 for the first one after the record.
+        leads: months, 0 for the first one after the record.
 
     Returns:
         Persons. A single value without past errors, empty without a forecast.
     """
 
     def forecast(before: np.ndarray) -> float:
-        return sum(NAIVE[method](before, k) for k in ahead)
+        return sum(NAIVE[method](before, k) for k in leads)
 
-    point = forecast(known)
+    point = forecast(record)
     if not point > 0.0:
         return np.empty(0)
     errors = []
-    for end in range(_YEAR, known.size - max(ahead)):
-        past, value = forecast(known[:end]), sum(known[end + k] for k in ahead)
+    for end in range(_YEAR, record.size - max(leads)):
+        past, value = forecast(record[:end]), sum(record[end + k] for k in leads)
         if past > 0.0 and value > 0.0:
             errors.append(math.log(value / past))
     return np.exp(spread_around(math.log(point), errors))

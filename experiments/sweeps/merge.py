@@ -29,10 +29,10 @@ from experiments.sweeps.store import (
 from experiments.sweeps.store_writer import lock_store, replacement
 
 _HINT = "Merge the shards of one command, of one version of the program."
-_OWN = "('shard', 'planned')"  # rows of meta that the parts of one plan need not share
+_PER_PART = "('shard', 'planned')"  # rows of meta that the parts of one plan need not share
 #: When two rows with the same first column contradict each other.
 _CONFLICTS = {
-    "meta": f"a.value != b.value and name not in {_OWN}",
+    "meta": f"a.value != b.value and name not in {_PER_PART}",
     "plan": "a.key != b.key",
     "runs": "a.digest != b.digest or a.outcomes != b.outcomes",
 }
@@ -131,7 +131,7 @@ def _add_part(db: sqlite3.Connection, part: Path) -> None:
         query = f"select * from main.{table} a join part.{table} b using ({TABLES[table][0]})"
         if row := db.execute(f"{query} where {condition} limit 1").fetchone():
             raise _contradiction(db, table, str(row[0]), part)
-    db.execute("insert or ignore into meta select * from part.meta where name not in " + _OWN)
+    db.execute("insert or ignore into meta select * from part.meta where name not in " + _PER_PART)
     for table in ("plan", "failures", "provenance"):
         db.execute(f"insert or ignore into {table} select * from part.{table}")
     db.execute(_RUNS_IN_ORDER)

@@ -20,7 +20,7 @@ from experiments.runs.intervals import Interval
 
 POINT = "point"
 MEMBER, SEED = "member", "seed"
-_FEW, _BINS, _POINTS = 10, 8, 24  # values shown one by one, bins otherwise; most points
+_LISTED, _BINS, _POINTS = 10, 8, 24  # values shown one by one, bins otherwise; most points
 
 Place = tuple[int, ...]
 Table = Any  # a DataFrame or Series: a type checker does not know the type of a selection
@@ -163,7 +163,7 @@ def _axis(path: str, values: Table, planned: Sequence[Any] = ()) -> tuple[PivotA
     """Return a factor's levels, and the level of every row (-1: none)."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     distinct = pd.Series([*values.dropna().unique(), *planned]).unique()
-    if path != POINT and numeric and len(distinct) > _FEW:
+    if path != POINT and numeric and len(distinct) > _LISTED:
         return _bins(path, values)
     levels = sorted(distinct) if numeric else list(distinct)
     codes = values.map({value: k for k, value in enumerate(levels)}).fillna(-1).astype(int)

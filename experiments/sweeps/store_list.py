@@ -101,10 +101,10 @@ def list_stores(folder: Path) -> list[str]:
 def _store_files(folder: Path) -> Iterator[Path]:
     """Yield store files. Links to files and folders are skipped."""
     for searched, (where, folders, files) in enumerate(os.walk(folder)):
-        here = Path(where)
-        deep = len(here.relative_to(folder).parts) >= _DEPTH
+        place = Path(where)
+        deep = len(place.relative_to(folder).parts) >= _DEPTH
         folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
-        path = here / FILE
+        path = place / FILE
         if FILE in files and path.is_file() and not path.is_symlink():
             yield path
         if searched >= _FOLDERS:

@@ -206,7 +206,7 @@ class SweepWriter:
         # The log stays if the disk is full or another program reads the file.
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("pragma busy_timeout = 1000")
-            ended = self._start | {"ended": _now()}
+            ended = self._start | {"ended": _time()}
             insert(self._db, "provenance", ended, verb="insert or replace")
             self._db.execute("pragma journal_mode = delete")
         self._db.close()
@@ -312,8 +312,8 @@ def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection
 def _counts(db: sqlite3.Connection) -> str:
     """Return how many of the planned runs are stored."""
     query = "select count(runs.key), count(*) from plan left join runs using (key)"
-    done, planned = db.execute(query).fetchone()
-    return f"{done:,} of {planned:,}"
+    stored, planned = db.execute(query).fetchone()
+    return f"{stored:,} of {planned:,}"
 
 
 def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) -> None:
@@ -464,7 +464,7 @@ def _begin(
     (last,) = db.execute(query, (first, first + _SESSIONS)).fetchone()
     row = {
         "session": 1 + (last or first),
-        "started": _now(),
+        "started": _time(),
         "ended": None,
         "host": socket.gethostname(),
         "platform": platform.platform(),
@@ -490,6 +490,6 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("commit")
 
 
-def _now() -> str:
+def _time() -> str:
     """Return the UTC time in ISO format, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

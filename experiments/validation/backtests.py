@@ -71,19 +71,19 @@ def plan_of(origin: str, scale: int, members: EnsembleSample | None, **seeds: in
 
 def score_backtests(forecasts: Iterable[Forecast]) -> list[OutcomeScores]:
     """Score forecasts by group and span, those with a better naive forecast first."""
-    observed, made = recorded(LAST), list(forecasts)
+    observed, results = recorded(LAST), list(forecasts)
     scores = []
     for name in observed.values:
         for span, months in SPANS.items():
             samples: dict[str, list[np.ndarray]] = {method: [] for method in (MODEL, *NAIVE)}
             values = []
-            for forecast in made:
+            for forecast in results:
                 first = forecast.record.last + 1 - observed.first
                 if first + months <= len(observed):
                     values.append(float(observed.values[name][first : first + months].sum()))
                     samples[MODEL].append(forecast.samples[name][:, :months].sum(axis=1))
-                    known = forecast.record.values[name]
+                    past = forecast.record.values[name]
                     for method in NAIVE:
-                        samples[method].append(naive_sample(known, method, range(months)))
+                        samples[method].append(naive_sample(past, method, range(months)))
             scores.append(score_samples(f"{name}.{span}", samples, values))
     return sorted(scores, key=lambda score: not score.worse)

@@ -225,19 +225,19 @@ def months_in_window(text: str, back: int = 0) -> list[str]:
 Values = Mapping[int, float]  # by year
 
 
-def yearly_samples(values: Values, last_known: int, year: int) -> Naive[np.ndarray]:
+def yearly_samples(values: Values, last: int, year: int) -> Naive[np.ndarray]:
     """Forecast one year's figure from the years up to an earlier one.
 
     Args:
-        values: positive figures in consecutive years. Years after `last_known` are not used.
-        last_known: last year that may be used.
-        year: the forecast's year, after `last_known`.
+        values: positive figures in consecutive years. Years after `last` are not used.
+        last: last year that may be used.
+        year: the forecast's year, after `last`.
 
     Returns:
         The samples. Empty without a forecast.
     """
-    before = {y: math.log(value) for y, value in values.items() if y <= last_known}
-    samples = [_log_sample(method, before, last_known, year) for method in (_last_value, _drift)]
+    before = {y: math.log(value) for y, value in values.items() if y <= last}
+    samples = [_log_sample(method, before, last, year) for method in (_last_value, _drift)]
     return Naive(*map(np.exp, samples))
 
 
@@ -271,7 +271,7 @@ def _drift(before: Values, year: int) -> float:
 
 
 def _log_sample(
-    method: Callable[[Values, int], float], before: Values, last_known: int, year: int
+    method: Callable[[Values, int], float], before: Values, last: int, year: int
 ) -> np.ndarray:
     """Return a method's sample in logs. Empty without a forecast."""
     point = method(before, year)
@@ -281,7 +281,7 @@ def _log_sample(
         before[past] - method({y: v for y, v in before.items() if y < past}, past)
         for past in sorted(before)
     ]
-    spread = math.sqrt(year - last_known)
+    spread = math.sqrt(year - last)
     return spread_around(point, [spread * error for error in errors if not math.isnan(error)])
 
 

@@ -152,13 +152,13 @@ def roles(
     by_role |= _histories(settings, doses, levels)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
-    for episode, known in KNOWN_UNTIL.items():
+    for episode, last_month in KNOWN_UNTIL.items():
         scenario = by_role[declared_role(episode)]
         if scores:
-            by_role[drawn_role(episode)] = _with_random_level(scenario, known)
+            by_role[drawn_role(episode)] = _with_random_level(scenario, last_month)
         others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
         by_role[unannounced_role(episode)] = scenario.with_settings({"policies": others})
-        still = _unchanged_policies(scenario, known)
+        still = _unchanged_policies(scenario, last_month)
         by_role[unchanged_role(episode)] = scenario.with_settings({"policies": still})
     return by_role | (scored_roles(settings, draw, doses) if scores else {})
 
@@ -200,19 +200,19 @@ def unchanged_role(episode: str) -> str:
     return f"{episode}:unchanged"
 
 
-def _unchanged_policies(scenario: Scenario, known: str) -> list[PolicySpec]:
+def _unchanged_policies(scenario: Scenario, last_month: str) -> list[PolicySpec]:
     """Return the policies in force at the end of a month. None of them ends."""
-    first = datetime.date.fromisoformat(f"{month_after(known, 1)}-01")
+    first = datetime.date.fromisoformat(f"{month_after(last_month, 1)}-01")
     past = [use for use in scenario.policies if use.start is None or use.start < first]
     return [replace(use, end=None) for use in past if use.end is None or use.end >= first]
 
 
-def _with_random_level(scenario: Scenario, known: str) -> Scenario:
+def _with_random_level(scenario: Scenario, last_month: str) -> Scenario:
     """Return the scenario with a random supply level after a month.
 
     The spread comes from yearly log changes in apprehensions, as in forecasts one year ahead.
     """
-    year, month = map(int, known.split("-"))
+    year, month = map(int, last_month.split("-"))
     last = year - (month < SEPTEMBER)  # last whole fiscal year
     spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}
     return scenario.with_settings(spreads | level_after(scenario, (year, month)))
@@ -240,14 +240,14 @@ def _releases(settings: Settings) -> dict[str, Scenario]:
     """Return the end of release in 2005-06, and the same years with release kept for ``KEPT``."""
     ended = scenarios.find("release_2005").with_settings(settings)
     ended = ended.with_settings({"scale": max(RELEASE_SCALE, ended.scale)})
-    changes = [part for change in ended.consequence_changes for part in _kept(change)]
+    changes = [part for change in ended.consequence_changes for part in _parts(change)]
     return {
         "release": ended,
         "release:kept": ended.with_settings({"consequence_changes": changes}),
     }
 
 
-def _kept(change: ConsequenceChange) -> list[ConsequenceChange]:
+def _parts(change: ConsequenceChange) -> list[ConsequenceChange]:
     """Return a change, without an end date for ``KEPT`` if its end is the end of release."""
     if change.end is None or change.end < FIRST_END:
         return [change]

@@ -60,7 +60,7 @@ SCALE = 100
 Settings = Mapping[str, Any]
 SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
 _COUNTRIES = {"mexican": 1, "northern_triangle": len(COUNTRIES) - 1}
-_MONTHS_HELD = 12
+_MEAN_MONTHS = 12
 _PATH_LAST = (2013, 9)  # last month that the terms of the path read
 # variance of the mean of 12 steps of a random walk that starts at 0, over that of a step
 _YEAR_MEAN = sum(step**2 for step in range(1, 13)) / 144.0
@@ -194,7 +194,7 @@ def forecast_scenario(
             "start": start,
             "days": (end - start).days,
             "record": "history",
-            "supply": f"to_{year - 1}-09_mean_{_MONTHS_HELD}",
+            "supply": f"to_{year - 1}-09_mean_{_MEAN_MONTHS}",
             "supply_terms.since": [year - 0.25] * len(TERMS),
             "policies": known_policies(
                 history, datetime.date(year - 1, 10, 1), end, announced=announced

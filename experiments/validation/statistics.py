@@ -238,9 +238,9 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
     figures: Figures = {}
     base = runs["base"]
     for role, run in runs.items():
-        kind, _, what = role.partition(":")
+        kind, _, suffix = role.partition(":")
         if kind == "surge":
-            figures[f"displaced_{what}"] = displaced_share(base, run, what)
+            figures[f"displaced_{suffix}"] = displaced_share(base, run, suffix)
         elif kind == "news":
             figures |= deadline(base, run)
         elif kind == "more_release":
@@ -252,8 +252,8 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
                 fees = (fee(each, group) for each in (base, run))
                 flows = (total(each, f"set_out_{group}", SETTLED) for each in (base, run))
                 for name, (before, after) in (("fee", fees), ("flow", flows)):
-                    figure = f"{name}_elasticity_{group}_x{what}"
-                    figures[figure] = elasticity(before, after, float(what))
+                    figure = f"{name}_elasticity_{group}_x{suffix}"
+                    figures[figure] = elasticity(before, after, float(suffix))
     return figures
 
 
@@ -385,10 +385,10 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
     figures: Figures = {}
     released = released_before() - RELEASED_AFTER
     for country, window in AFTER_RELEASE.items():
-        for what in ("apprehended_us", "set_out"):
-            name = f"{what}_adults_{country}"
+        for count in ("apprehended_us", "set_out"):
+            name = f"{count}_adults_{country}"
             fall = _log_ratio(total(kept, name, window), total(ended, name, window))
-            figures[f"release_response_{what}_{country}"] = fall / released
+            figures[f"release_response_{count}_{country}"] = fall / released
     for country, (name, compared) in _RELEASED.items():
         changes = []
         for run in (ended, kept):
@@ -420,9 +420,9 @@ def deadline(plain: RunResult, announced: RunResult) -> Figures:
     windows = {"rush": ("set_out", RUSH), "dip": ("apprehended_us", DIP)}
     return {
         f"{name}_{group}": _log_ratio(
-            *(total(run, f"{what}_{group}", window) for run in (announced, plain))
+            *(total(run, f"{count}_{group}", window) for run in (announced, plain))
         )
-        for name, (what, window) in windows.items()
+        for name, (count, window) in windows.items()
         for group in GROUPS
     }
 

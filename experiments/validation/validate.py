@@ -498,10 +498,10 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
     """
     months = statistics.whole_months(runs[0])
     first = runs[0].months.index(months[0])
-    whole = slice(first, first + len(months))
+    period = slice(first, first + len(months))
     simulated: dict[str, np.ndarray] = {}
     for group in statistics.GROUPS:
-        counts = [run.series[f"apprehended_us_{group}"][whole] for run in runs]
+        counts = [run.series[f"apprehended_us_{group}"][period] for run in runs]
         simulated[group] = sample_quantiles(counts, _QUANTILES)
     simulated[SHARE] = sample_quantiles([_share(run, months) for run in runs], _QUANTILES)
     observed = {

@@ -59,10 +59,10 @@ def program(word: str) -> typer.Typer:
 
     Typer prepares the options of every command that it has at every start.
     """
-    one, commands = copy(app), app.registered_commands
+    part, commands = copy(app), app.registered_commands
     named = [info for info in commands if info.callback and info.callback.__name__.lower() == word]
-    one.registered_commands = named or commands
-    return one
+    part.registered_commands = named or commands
+    return part
 
 
 def _version(requested: bool) -> None:

@@ -145,8 +145,8 @@ def _print_fit(study: Mapping[str, Any]) -> None:
 def width_summary(rows: Sequence[Mapping[str, Any]]) -> str:
     """Count the narrowed parameters and the misses among rows of ``parameter_rows``."""
     narrow = sum(row["width_ratio"] < NARROW for row in rows)
-    held, misses = [row["coverage"] for row in rows], sum(row["miss"] for row in rows)
-    mean, low, high = map(_share, (sum(held) / len(held), min(held), max(held)))
+    hits, misses = [row["coverage"] for row in rows], sum(row["miss"] for row in rows)
+    mean, low, high = map(_share, (sum(hits) / len(hits), min(hits), max(hits)))
     return (
         f"{narrow} of {len(rows)} parameters have less than {NARROW:g} of the width of their "
         f"prior. Intervals of 90 % contain the true value in {mean} of cases in synthetic worlds, "
@@ -160,8 +160,8 @@ def width_cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     for n in rows:
         ends = map(format_significant, (n[key] for key in _ENDS))
         prior, members = map("–".join, itertools.batched(ends, 2))
-        held = _share(n["coverage"]) + (" OUTSIDE" if n["miss"] else "")
-        cells.append([n["name"], prior, members, f"{n['width_ratio']:.2f}", held])
+        share = _share(n["coverage"]) + (" OUTSIDE" if n["miss"] else "")
+        cells.append([n["name"], prior, members, f"{n['width_ratio']:.2f}", share])
     return cells
 
 

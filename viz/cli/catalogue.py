@@ -185,11 +185,11 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
     print(title)
     for row in rows:
         allowed = ", ".join(row.choices) if row.choices else _range(row.low, row.high)
-        print(f"{row.path} = {_shown(row.value)} {row.unit} ({allowed})\n    {row.source}")
+        print(f"{row.path} = {_value_text(row.value)} {row.unit} ({allowed})\n    {row.source}")
     console.line("Set any of them with --set path=value or in a scenario file.")
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """Return a value as text, and a profile as its entries."""
     if isinstance(value, tuple):
         return " ".join(map(plain, value))

@@ -22,9 +22,9 @@ def _console() -> Console:
     """Return the console for stdout, without colour codes unless stdout is a terminal."""
     from rich.console import Console
 
-    made = Console(width=width(), highlight=False, emoji=False, markup=False, soft_wrap=False)
-    made.on_broken_pipe = _raise_broken_pipe  # rich would exit with code 1
-    return made
+    console = Console(width=width(), highlight=False, emoji=False, markup=False, soft_wrap=False)
+    console.on_broken_pipe = _raise_broken_pipe  # rich would exit with code 1
+    return console
 
 
 def _raise_broken_pipe() -> None:
@@ -58,17 +58,17 @@ def table(
     from rich.text import Text
 
     rows = list(rows)
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for i, (head, wide) in enumerate(zip(heads, _widths(heads, rows, keep), strict=True)):
         look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "width": wide}
         look |= {"justify": "left" if i < left else "right", "no_wrap": keep and i == 0}
-        made.add_column(Text(head), **look)
+        table.add_column(Text(head), **look)
     for row in rows:
-        made.add_row(*map(Text, row))
+        table.add_row(*map(Text, row))
     out = _console()
     if title:
         out.print(Text(title, style="bold"))
-    out.print(made)
+    out.print(table)
     print()
 
 

@@ -119,9 +119,9 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
     """Return a Typer argument. The default ``...`` means that it is required."""
-    shown, by = usual or True, _COMPLETE.get(metavar)
+    default_text, by = usual or True, _COMPLETE.get(metavar)
     return typer.Argument(
-        default, metavar=metavar, help=text, show_default=shown, autocompletion=by
+        default, metavar=metavar, help=text, show_default=default_text, autocompletion=by
     )
 
 

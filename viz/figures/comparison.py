@@ -113,7 +113,7 @@ def axis_limit(shares: Iterable[Interval]) -> int:
     Returns:
         A limit in percent. The axis is symmetric around zero.
     """
-    ends = sorted(max(abs(x.low90), abs(x.high90)) for x in shares if _is_known(x))
+    ends = sorted(max(abs(x.low90), abs(x.high90)) for x in shares if _is_finite(x))
     widest = ends[min(len(ends) - 1, math.floor(_INSIDE * len(ends)))] if ends else 0.0
     return next((limit for limit in _LIMITS if limit >= widest), _LIMITS[-1])
 
@@ -146,7 +146,7 @@ def track(
         look = arm_style(position)
         colour = look.colour if meaningful else UNCLEAR
         ends = [share.median]
-        if _is_known(share) and not numbers.is_single(share):
+        if _is_finite(share) and not numbers.is_single(share):
             ends = [share.low90, share.high90]
             low, high = (axis_place(end, limit) for end in ends)
             line = f"left:{num(low)}%;width:{num(high - low)}%;border-color:{colour}"
@@ -179,7 +179,7 @@ def axis_place(value: float, limit: float) -> float:
     return 50.0 + 50.0 * max(-1.0, min(1.0, value / limit))
 
 
-def _is_known(share: Interval) -> bool:
+def _is_finite(share: Interval) -> bool:
     """Return whether both bounds are finite."""
     return math.isfinite(share.low90) and math.isfinite(share.high90)
 

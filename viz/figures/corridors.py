@@ -83,9 +83,9 @@ class Ribbon:
 
     def outline(self, scale: float, chosen: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Return the closed outline of some points, if `scale` people are a point wide."""
-        ahead = np.gradient(self.points, axis=0)
-        ahead /= np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
-        aside = ahead[:, ::-1] * (1.0, -1.0) * (self.people / scale / 2)[:, None]
+        along = np.gradient(self.points, axis=0)
+        along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+        aside = along[:, ::-1] * (1.0, -1.0) * (self.people / scale / 2)[:, None]
         left, right = (self.points + side * aside for side in (1.0, -1.0))
         return np.concatenate([left[chosen], right[chosen][::-1]])
 
@@ -155,13 +155,13 @@ def _anchors(data: MapData, frame: Frame, at: Sequence[Point]) -> list[int]:
     """Return where each place is drawn: at the most important place hardly apart from it."""
     names = {place: rank for rank, (_, place, _) in enumerate(named_places(data, frame))}
     order = sorted(range(len(at)), key=lambda i: (names.get(i, len(at)), i))
-    anchors, apart = list(range(len(at))), list[int]()
+    anchors, places = list(range(len(at))), list[int]()
     for place in order:
-        near = min(apart, key=lambda other: math.dist(at[other], at[place]), default=place)
+        near = min(places, key=lambda other: math.dist(at[other], at[place]), default=place)
         if near != place and math.dist(at[near], at[place]) < _APART * frame.width:
             anchors[place] = near
         else:
-            apart.append(place)
+            places.append(place)
     return anchors
 
 
@@ -169,29 +169,29 @@ def _chains(
     lengths: Mapping[Way, float], at: Sequence[Point], detour: float
 ) -> list[list[int]] | None:
     """Return the chains of places if ways with a short detour are left out, None for too many."""
-    kept = _neighbours(lengths)
+    links = _neighbours(lengths)
     for (a, b), length in lengths.items():
-        del kept[a][b], kept[b][a]
-        if not _path(kept, a, {b}, detour * length):
-            kept[a][b] = kept[b][a] = length
+        del links[a][b], links[b][a]
+        if not _path(links, a, {b}, detour * length):
+            links[a][b] = links[b][a] = length
     follow: dict[tuple[int, int], int] = {}  # from one place through another, the next place
-    for place in kept:
-        turns = sorted((_turn(at, a, place, b), a, b) for a, b in combinations(kept[place], 2))
+    for place in links:
+        turns = sorted((_turn(at, a, place, b), a, b) for a, b in combinations(links[place], 2))
         for turn, a, b in turns:
             if turn <= _BEND and (a, place) not in follow and (b, place) not in follow:
                 follow[a, place], follow[b, place] = b, a
-    chains, done = list[list[int]](), set[frozenset[int]]()
-    ways = [(a, b) for a, near in kept.items() for b in near]
+    chains, joined = list[list[int]](), set[frozenset[int]]()
+    ways = [(a, b) for a, near in links.items() for b in near]
     for a, b in sorted(ways, key=lambda way: (way[::-1] in follow, way)):  # ends before loops
         chain = [a, b]
-        if frozenset(chain) in done:
+        if frozenset(chain) in joined:
             continue
         while (onward := follow.get((chain[-2], chain[-1]))) is not None:
-            if frozenset((chain[-1], onward)) in done or onward == chain[1]:
+            if frozenset((chain[-1], onward)) in joined or onward == chain[1]:
                 break
             chain.append(onward)
-            done.add(frozenset(chain[-2:]))
-        done.add(frozenset(chain[:2]))
+            joined.add(frozenset(chain[-2:]))
+        joined.add(frozenset(chain[:2]))
         chains.append(chain)
     return chains if len(chains) <= MOST or detour == _DETOURS[-1] else None
 
@@ -206,15 +206,15 @@ def _neighbours(lengths: Mapping[Way, float]) -> Ways:
 
 def _path(ways: Ways, start: int, ends: set[int], longest: float = math.inf) -> list[int]:
     """Return the places of the shortest path to one of the ends, [] if there is none."""
-    done, queue = set[int](), [(0.0, [start])]
+    visited, queue = set[int](), [(0.0, [start])]
     while queue:
         length, path = heapq.heappop(queue)
         if path[-1] in ends:
             return path
-        if path[-1] not in done:
-            done.add(path[-1])
+        if path[-1] not in visited:
+            visited.add(path[-1])
             for place, more in ways.get(path[-1], {}).items():
-                if place not in done and length + more <= longest:
+                if place not in visited and length + more <= longest:
                     heapq.heappush(queue, (length + more, [*path, place]))
     return []
 

@@ -174,10 +174,10 @@ def _draw_chevrons(axes: Axes, corridors: Corridors, values: np.ndarray, net: np
     for section, people, direction in zip(corridors.sections, values, net, strict=True):
         points = np.array(section.points)
         for i in range(2, len(points) - 1, 6) if people >= SIZES["least_dots"] else ():
-            ahead = (points[i + 1] - points[i - 1]) * (1.0 if direction >= 0.0 else -1.0)
-            ahead *= 2.4 / (np.hypot(*ahead) or 1.0)
-            aside = ahead[::-1] * (-1.0, 1.0)
-            arrows.append([points[i] - ahead + aside, points[i] + ahead, points[i] - ahead - aside])
+            along = (points[i + 1] - points[i - 1]) * (1.0 if direction >= 0.0 else -1.0)
+            along *= 2.4 / (np.hypot(*along) or 1.0)
+            aside = along[::-1] * (-1.0, 1.0)
+            arrows.append([points[i] - along + aside, points[i] + along, points[i] - along - aside])
     _lines(axes, arrows, color=PALETTE["neutral"]["dot"], linewidth=1.5, zorder=2.5)
 
 

@@ -58,10 +58,10 @@ def plot_bands(
     observed = factor * np.asarray(bands.observed[name])
     style.month_axis(ax, bands.months, [labels.get(month, month) for month in style.MONTHS])
     style.value_axis(ax, style.round_ticks((*simulated.ravel(), *observed)))
-    count, n_known = len(bands.months), sum(month <= bands.known for month in bands.months)
-    if n_known < count:
+    count, n_past = len(bands.months), sum(month <= bands.known for month in bands.months)
+    if n_past < count:
         shade = {"color": _SHADE, "linewidth": 0.0, "gid": "held-out", "zorder": 0}
-        ax.axvspan(n_known - 0.5 if n_known else 0.0, count - 1, **shade)
+        ax.axvspan(n_past - 0.5 if n_past else 0.0, count - 1, **shade)
     for low, high, alpha in ((0, 4, style.BAND), (1, 3, 0.3)):
         face = {"color": FEWER, "linewidth": 0.0, "alpha": alpha}
         ax.fill_between(range(count), simulated[low], simulated[high], **face)
@@ -177,13 +177,13 @@ def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None
     """
     target, simulated = part.target, part.simulated
     ends = [target.low, target.high, target.observed, simulated.low90, simulated.high90]
-    least, most = min(style.finite(ends)), max(style.finite(ends))
+    low, high = min(style.finite(ends)), max(style.finite(ends))
     y, half, size = (32.0, 13.0, 8.0) if figure else (10.0, 7.0, 5.0)
 
     def place(value: float) -> float:
         if figure is None:
             return 100.0 * tolerance_place(target, value)
-        return _EDGE + (100.0 - 2.0 * _EDGE) * (value - least) / ((most - least) or 1.0)
+        return _EDGE + (100.0 - 2.0 * _EDGE) * (value - low) / ((high - low) or 1.0)
 
     def line(low: float, high: float, **look: object) -> str:
         return el("line", x1=f"{low:.2f}%", x2=f"{high:.2f}%", **look)

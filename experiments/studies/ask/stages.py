@@ -287,28 +287,28 @@ def _under_factors(size: AnswerSize, evaluator: Evaluator) -> Evaluator:
     return replace(evaluator, seed=size.seed, effectiveness=factors)
 
 
-def _run_regime(asked: Sequence[Question], evaluator: Evaluator) -> dict[str, QuestionRuns]:
+def _run_regime(questions: Sequence[Question], evaluator: Evaluator) -> dict[str, QuestionRuns]:
     """Search the portfolios of a regime's questions, score them, and run the marginal pairs."""
     results: dict[str, _SearchResult] = {}
-    for question in asked:
+    for question in questions:
         scorer = _score_evaluator(question, evaluator)
         results[question.headline] = _search(question, scorer, results.get(CORE))
-    scores = _scores(asked, results, evaluator)
+    scores = _scores(questions, results, evaluator)
     return {
         q.headline: QuestionRuns(
             _score_evaluator(q, evaluator).scenario,
             results[q.headline].trials,
             _with_pairs(q, evaluator, results[q.headline], scores[q.headline]),
         )
-        for q in asked
+        for q in questions
     }
 
 
 def _scores(
-    asked: Sequence[Question], results: Mapping[str, _SearchResult], evaluator: Evaluator
+    questions: Sequence[Question], results: Mapping[str, _SearchResult], evaluator: Evaluator
 ) -> dict[str, Score]:
     """Score the core's portfolios, and those of all other headlines in one sweep."""
-    core, *others = asked
+    core, *others = questions
     result = results[CORE]
     run = _score_evaluator(core, evaluator).run
     scores = {CORE: score(run, "score", result.trials, result.menu(core.size))}

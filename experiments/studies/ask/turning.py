@@ -129,13 +129,13 @@ def run_numbers(
     scores = {}
     for name, result in scored.items():
         places = {key: place for (of, key), place in place_of.items() if of == name}
-        own = replace(trials, instruments=result.trials.instruments)
+        adapted = replace(trials, instruments=result.trials.instruments)
         scores[name] = Score(
-            own,
+            adapted,
             {key: k for key, k in places.items() if isinstance(key, BudgetTarget)},
             additions={key: k for key, k in places.items() if not isinstance(key, BudgetTarget)},
-            added=own if result.added else None,
-            added_draws=tuple(range(len(own.base))),
+            added=adapted if result.added else None,
+            added_draws=tuple(range(len(adapted.base))),
         )
     return TurningRuns(scores, worlds, len(members), size.later_budget)
 
@@ -239,11 +239,11 @@ def turning_rows(
                 head |= {"budget": runs.budget, "claim": claim}
                 for cell, shift in zip(tested, shifts, strict=True):
                     head |= {"measure": cell.measure, "horizon": cell.horizon}
-                    there = [cell.share(claim, by) for by in shift.tolist()]
-                    rows.append(head | _turn(cell.share(claim), cell.word(claim), there, shift))
+                    shares = [cell.share(claim, by) for by in shift.tolist()]
+                    rows.append(head | _turn(cell.share(claim), cell.word(claim), shares, shift))
                 moved = [dict(zip(measures, by, strict=True)) for by in zip(*shifts, strict=True)]
-                there = [pool_claim(judged, claim, by).share for by in moved]
-                turn = _turn(pooled, pooled.word, there, np.mean(shifts, axis=0))
+                shares = [pool_claim(judged, claim, by).share for by in moved]
+                turn = _turn(pooled, pooled.word, shares, np.mean(shifts, axis=0))
                 rows.append(head | {"measure": VERDICT, "horizon": None} | turn)
     return rows
 
@@ -255,14 +255,14 @@ def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
 
 
 def _turn(
-    share: ClaimShare, word: str, there: Sequence[ClaimShare], shifts: np.ndarray
+    share: ClaimShare, word: str, shares: Sequence[ClaimShare], shifts: np.ndarray
 ) -> dict[str, Any]:
     """Return the effect of a number on a word, from the share and the shift of each member."""
-    words = {one.word if word != UNKNOWN else UNKNOWN for one in there}
+    words = {share_at.word if word != UNKNOWN else UNKNOWN for share_at in shares}
     return {
         "shift": float(np.mean(shifts)),
         "share_won": share.value,
-        "share_there": float(np.mean([one.value for one in there])),
+        "share_there": float(np.mean([share_at.value for share_at in shares])),
         "word": word,
         "word_there": " or ".join(sorted(words)),
         "turns": word not in words,

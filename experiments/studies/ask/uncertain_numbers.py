@@ -70,12 +70,12 @@ def draw_numbers(n: int, seed: int) -> list[dict[str, float]]:
     """
     from scipy.stats import qmc
 
-    drawn = drawn_numbers()
-    width = len(NAMES) + len(drawn)
+    numbers = drawn_numbers()
+    width = len(NAMES) + len(numbers)
     rows = qmc.LatinHypercube(width, rng=np.random.default_rng([seed, len(NAMES)])).random(n)
     return [
         dict(zip(NAMES, row[: len(NAMES)].round(_DIGITS).tolist(), strict=True))
-        | {number.name: number.at(u) for number, u in zip(drawn, row[len(NAMES) :], strict=True)}
+        | {number.name: number.at(u) for number, u in zip(numbers, row[len(NAMES) :], strict=True)}
         for row in rows
     ]
 
@@ -125,8 +125,8 @@ def with_numbers(
         for member, at in zip(sample.settings, numbers, strict=True)
     ]
     settings = tuple(
-        one | contested_settings(scenario.with_settings(one), (at[TEMPO], at[RETURNS]))
-        for one, at in zip(drawn, numbers, strict=True)
+        row | contested_settings(scenario.with_settings(row), (at[TEMPO], at[RETURNS]))
+        for row, at in zip(drawn, numbers, strict=True)
     )
     merged = tuple(dict(member) | at for member, at in zip(sample.numbers, numbers, strict=True))
     return replace(sample, settings=settings, numbers=merged)
@@ -136,7 +136,7 @@ def with_numbers(
 
 #: End of the first part of a description; "U.S." is followed by a lower-case word.
 _END = re.compile(r"\. (?=[A-Z])|[;:] ")
-_OWN = {
+_BY_NAME = {
     TEMPO: "Mexico's limit of tempo (0: as the Border Patrol, 1: as declared)",
     RETURNS: "Returns of Mexico's operations (0: as those of officers, 1: as declared)",
     "budget": "Budget",
@@ -156,8 +156,8 @@ def number_label(name: str) -> str:
         The beginning of the description of a parameter with its name, the effect of a programme by
         its title (of a user's class by its text), or the name itself if it is not declared.
     """
-    if name in _OWN:
-        return _OWN[name]
+    if name in _BY_NAME:
+        return _BY_NAME[name]
     policy = name.removeprefix(PREFIX)
     if policy != name:
         kind = registry().get(policy)

@@ -180,10 +180,10 @@ def turning_sentence(study: Row) -> str:
     if {row["word"] for row in rows} == {rules.UNKNOWN}:
         return "The words are unknown, so no number turns them."
     single = [r for r in rows if r["bound"] in ("half", "double") and r["measure"] != VERDICT]
-    whole = [r for r in rows if r["measure"] == VERDICT and r["number"] not in VARIANTS]
+    all_rows = [r for r in rows if r["measure"] == VERDICT and r["number"] not in VARIANTS]
     cells = [_turned(single, "claim", claim, _cell_name, "cell") for claim in rules.CLAIMS]
-    heads = dict.fromkeys(row["headline"] for row in whole)
-    numbers = [_turned(whole, "headline", name, _number, "number") for name in heads]
+    heads = dict.fromkeys(row["headline"] for row in all_rows)
+    numbers = [_turned(all_rows, "headline", name, _number, "number") for name in heads]
     return (
         "Halving or doubling a price or limit within its published range changes "
         f"{joined(cells)}; assumed numbers that turn the {rows[0]['regime'].upper()} verdict "

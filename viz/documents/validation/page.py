@@ -78,8 +78,8 @@ def backtest(text: ValidationText) -> tuple[Table, str, str]:
     """Return the packaged backtest: its scores, how to read them, and a chart of one forecast."""
     rows = json.loads(BACKTEST.read_text(encoding="utf-8"))["scores"]
     forecast = read_forecast(BACKTEST)
-    months, known = len(forecast.months), recorded(LAST).values
-    chart = forecast_chart(text, forecast, {name: known[name][-months:] for name in known})
+    months, recent = len(forecast.months), recorded(LAST).values
+    chart = forecast_chart(text, forecast, {name: recent[name][-months:] for name in recent})
     return score_table(text, rows), text("backtest_help").format(**forecast.inputs), chart
 
 

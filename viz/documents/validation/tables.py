@@ -131,9 +131,9 @@ class ValidationText:
         if target.unit not in _RESPONSES or not math.isfinite(value):
             return f"{fact} {self('model_level').format(**texts)}"
         size = math.expm1 if target.unit == "log points" else float
-        ratio, least = 100.0 * size(value) / size(target.observed), _SHARES[0] / 2.0
-        if ratio < least:
-            return f"{fact} {self('model_opposite' if ratio < -least else 'model_none')}"
+        ratio, limit = 100.0 * size(value) / size(target.observed), _SHARES[0] / 2.0
+        if ratio < limit:
+            return f"{fact} {self('model_opposite' if ratio < -limit else 'model_none')}"
         share = min(_SHARES, key=lambda percent: abs(math.log(percent / ratio)))
         return f"{fact} {self('model_change').format(self(f'share_of.{share}'))}"
 

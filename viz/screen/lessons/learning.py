@@ -256,8 +256,8 @@ class Course:
         """Return the runs that the visitor or the class saw: the own result, or after `reveal`."""
         if result := self.results.value.get(lesson.id):
             return result.evidence
-        shown = self.revealed.value | self.classroom.room(self.class_code.value).results
-        return self.stored_runs(lesson) if lesson.id in shown else None
+        revealed = self.revealed.value | self.classroom.room(self.class_code.value).results
+        return self.stored_runs(lesson) if lesson.id in revealed else None
 
     def reveal(self, lesson: Lesson) -> None:
         """Show the result on the class screen; this visitor can no longer guess."""

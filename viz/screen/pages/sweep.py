@@ -42,28 +42,28 @@ def Sweep(session: Session):
     form_open, set_form_open = solara.use_state(False)
     changes = use_changes(SWEEPS.changes)
     names = solara.use_memo(lambda: list_stores(root()), [reads, changes])
-    shown = view.value.store or next(filter(SWEEPS.design_file, names), "")
-    selection = dataclasses.replace(view.value, store=shown)
-    state = SWEEPS.state(shown)
+    store = view.value.store or next(filter(SWEEPS.design_file, names), "")
+    selection = dataclasses.replace(view.value, store=store)
+    state = SWEEPS.state(store)
 
     def choose(name: str) -> None:
         set_form_open(False)
         view.set(SweepView(store=name, flow=view.value.flow))
 
     def refresh() -> None:
-        SWEEPS.forget(shown)
+        SWEEPS.forget(store)
         set_reads(reads + 1)
 
     with box(cls="tb-main tb-room tb-sweep"):
         with box(cls="tb-sweep-head"):
-            preset = preset_of_sweep(shown)
+            preset = preset_of_sweep(store)
             texts = (f"sweep_ready.{preset}.{key}" for key in ("title", "text"))
             title, lead = texts if preset else ("sweep", "store.help")
             raw(el("h1", esc(t(title))) + el("p", esc(t(lead)), class_="tb-lead"))
             with box(cls="tb-store-bar"):
                 if names:
                     stores = {name: name for name in names}
-                    select(t("store.choose"), stores, shown, choose)
+                    select(t("store.choose"), stores, store, choose)
                 button(t("store.again"), refresh, small=True, outlined=True)
         with box(cls="tb-sweep-side"):
             if SWEEPS.folder is None:
@@ -71,7 +71,7 @@ def Sweep(session: Session):
             else:
                 raw(esc(t("sweep_ready.heading")), tag="h2")
                 for key in PRESETS:
-                    ReadySweep(session, key, shown, choose)
+                    ReadySweep(session, key, store, choose)
                 label = t("sweep_new.close" if form_open else "sweep_new.open")
                 more: Any = {"outlined": True}
                 button(label, lambda: set_form_open(not form_open), cls="tb-sweep-open", **more)
@@ -79,9 +79,9 @@ def Sweep(session: Session):
         with box(cls="tb-sweep-stage"):
             if form_open:
                 NewSweep(session, choose)
-            elif not shown:
+            elif not store:
                 raw(el("p", esc(t("store.none"))), cls="tb-sweep-none")
-            if shown in names and not (state and state.phase == STARTING):
+            if store in names and not (state and state.phase == STARTING):
                 _Store(session, view, selection, (reads, state))
             if state is not None:
                 SweepProgress(session, state)
@@ -181,14 +181,14 @@ def _Selectors(
     t = session.words
     names = {factor_name(t, path): path for path in varied}
 
-    def put(**changes: Any) -> None:
+    def change(**changes: Any) -> None:
         view.set(dataclasses.replace(selection, **changes))
 
     def put_across(path: str) -> None:
-        put(paths=tuple(dict.fromkeys((path, *selection.paths[1:]))), base=None, cell=None)
+        change(paths=tuple(dict.fromkeys((path, *selection.paths[1:]))), base=None, cell=None)
 
     def put_down(path: str) -> None:
-        put(paths=(*selection.paths[:1], *filter(None, (path,))), base=None, cell=None)
+        change(paths=(*selection.paths[:1], *filter(None, (path,))), base=None, cell=None)
 
     with box(cls="tb-card tb-store-choice", tag="section"):
         select(t("store.across"), names, selection.paths[0], put_across)
@@ -197,7 +197,7 @@ def _Selectors(
             second = selection.paths[1] if len(selection.paths) > 1 else ""
             select(t("store.down"), {t("store.nothing"): ""} | others, second, put_down)
         flows = _outcomes(t, data.outcomes)
-        select(t("store.flow"), flows, selection.flow, lambda name: put(flow=name))
+        select(t("store.flow"), flows, selection.flow, lambda name: change(flow=name))
 
 
 def _outcomes(t: Words, stored: Collection[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from viz.screen.session.session import Session
 
 #: The second one gives the packaged validation.
 COMMANDS = ("twoborders validate", f"twoborders validate --members {MEMBERS} --scores")
-OWN = Path("validate", "validation.json")  # where the command writes it, below the stores
+LOCAL_FILE = Path("validate", "validation.json")  # where the command writes it, below the stores
 _CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
 
@@ -29,14 +29,14 @@ def Validate(session: Session):
     """Show the packaged validation, or the local one if there is one."""
     t = session.words
     local, set_local = solara.use_state(False)
-    exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
+    exists = (root() / LOCAL_FILE).is_file() and not (root() / LOCAL_FILE).is_symlink()
     with box(cls="tb-main tb-room tb-validate"):
         heading(t("check.heading"), 1)
         if exists:
-            local_name = f"{t('check.own')} {root().name}/{OWN.parent}"
+            local_name = f"{t('check.own')} {root().name}/{LOCAL_FILE.parent}"
             options = {t("check.shipped"): False, local_name: True}
             select(t("check.which"), options, local, set_local)
-        _File(session, root() / OWN if local and exists else SHIPPED)
+        _File(session, root() / LOCAL_FILE if local and exists else SHIPPED)
 
 
 @solara.component
@@ -129,9 +129,9 @@ def hits(check: ValidationText, result: Validation, kind: str) -> str:
     inside = [part for part in parts if part.inside]
     judged = sum(part.inside is not None for part in parts)
     count = check("of_facts").format(inside=len(inside), judged=judged)
-    told = f"{check(f'card_help.{kind}')} {check('only_reported').format(len(parts) - judged)}"
+    text = f"{check(f'card_help.{kind}')} {check('only_reported').format(len(parts) - judged)}"
     head = el("h2", esc(check(f"card.{kind}")), el("span", esc(count)))
-    return head + el("p", esc(told), class_="tb-note") + el("ul", *(_hit(check, p) for p in inside))
+    return head + el("p", esc(text), class_="tb-note") + el("ul", *(_hit(check, p) for p in inside))
 
 
 def _hit(check: ValidationText, part: PartResult) -> str:

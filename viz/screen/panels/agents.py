@@ -85,12 +85,12 @@ def agent_markup(session: Session, world: int, kind: str, uid: int) -> str:
         texts = (_text(session, name, x) for (name, _), x in zip(columns, state[1], strict=True))
         rows = [(esc(label), esc(text)) for label, text in zip(labels, texts, strict=True)]
         parts = [table((t("agents.state"), day_label(session, log.week(day))), rows)]
-    made = []
+    items = []
     for on, k, old, new in log.decisions(kind, uid, day)[:_DECISIONS]:
         before, after = (_text(session, columns[k][0], x) for x in (old, new))
         change = after if math.isnan(old) else f"{before} → {after}"
-        made.append(el("li", esc(f"{day_label(session, on)}. {labels[k]}: {change}")))
-    decisions = el("ul", *made) if made else el("p", esc(t("agents.none")))
+        items.append(el("li", esc(f"{day_label(session, on)}. {labels[k]}: {change}")))
+    decisions = el("ul", *items) if items else el("p", esc(t("agents.none")))
     return el("div", *parts) + el("div", el("h3", esc(t("agents.decisions"))), decisions)
 
 

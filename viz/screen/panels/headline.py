@@ -240,8 +240,8 @@ def _missing(session: Session) -> str | None:
     counts = session.seed_counts
     first = next(count for count in changes_since(session, a.days) if count.name == NAMED[0])
     if first.percent is None:
-        ahead = session.seed_runs.ahead
-        return t("answer.few").format(**counts) + (t("answer.queue").format(ahead) if ahead else "")
+        queue = session.seed_runs.ahead
+        return t("answer.few").format(**counts) + (t("answer.queue").format(queue) if queue else "")
     change = ranged_percent(first.percent)
     lead, paid = _money(session)
     return lead + sentence(paid + t("answer.estimate").format(*change, **counts))

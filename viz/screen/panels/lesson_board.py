@@ -169,9 +169,9 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
     for name in dict.fromkeys([*lesson.questions, *badges]):
         fact, is_question = lesson.facts[name], name in lesson.questions
         answers_by_visitor = {
-            who: answers[name] for who, answers in room.items() if name in answers
+            key: answers[name] for key, answers in room.items() if name in answers
         }
-        dots = sorted((value, who == progress.visitor) for who, value in answers_by_visitor.items())
+        dots = sorted((value, key == progress.visitor) for key, value in answers_by_visitor.items())
         guess = draft.answers.get(name)
         if for_class:
             guess = round(statistics.median(value for value, _ in dots)) if dots else None

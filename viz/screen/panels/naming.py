@@ -84,8 +84,8 @@ def short_title(t: Words, policies: Policies) -> str:
         return t(f"preset_of.{preset}")
     if len(ids := {parse_policy(text).id for text in policies}) == 1:
         return policy_title(t, *ids)
-    who = "cooperation" if _needs_mexico(policies) else "us_only"
-    return t("naming.portfolio").format(name=t(f"preset_of.{who}"), count=len(ids))
+    side = "cooperation" if _needs_mexico(policies) else "us_only"
+    return t("naming.portfolio").format(name=t(f"preset_of.{side}"), count=len(ids))
 
 
 def _needs_mexico(policies: Policies) -> bool:

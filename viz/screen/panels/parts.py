@@ -160,8 +160,8 @@ def select(
         if text in options:
             on_choose(options[text])
 
-    shown = chosen if isinstance(value, list) else next(iter(chosen), "")
-    field = {"key": "choice", "label": label, "options": list(options), "value": shown} | more
+    value_text = chosen if isinstance(value, list) else next(iter(chosen), "")
+    field = {"key": "choice", "label": label, "options": list(options), "value": value_text} | more
     widget(NumberFields, fields=[field], words={}, answer=choose)
 
 

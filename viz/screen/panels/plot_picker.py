@@ -138,13 +138,13 @@ def lines(session: Session, plot: Plot) -> dict[str, np.ndarray]:
             raise SettingError("file", "the change is computed after three seeds", "Wait for them.")
         middle, low, high = mean_interval(values[1] - values[0])
         return {session.words("difference"): np.array([low, middle, high])}
-    drawn = {}
+    series = {}
     for world in WORLDS[plot.worlds]:
         sums = np.concatenate([[0.0], np.cumsum(view.logs[world].series(plot.name)[:days])])
         middle = _values(sums, began, plot.is_total)
         ends = sample_quantiles(list(values[world]), _INNER) if has_band else (middle, middle)
-        drawn["AB"[world]] = np.array([ends[0], middle, ends[1]])
-    return drawn
+        series["AB"[world]] = np.array([ends[0], middle, ends[1]])
+    return series
 
 
 def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
@@ -157,9 +157,9 @@ def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
 
 def plot_csv(session: Session, plot: Plot) -> str:
     """Return the drawn numbers, one row per day, after notes that begin with #."""
-    drawn, notes = lines(session, plot), [*view_of(session).notes, *_texts(session, plot)]
-    heads = ["day", "date", *(f"{name}{part}" for name in drawn for part in (" low", "", " high"))]
-    rows = np.concatenate(list(drawn.values())).T.tolist()
+    series, notes = lines(session, plot), [*view_of(session).notes, *_texts(session, plot)]
+    heads = ["day", "date", *(f"{name}{part}" for name in series for part in (" low", "", " high"))]
+    rows = np.concatenate(list(series.values())).T.tolist()
     body = ([day, date_of(session, day), *row] for day, row in enumerate(rows, 1))
     texts = ([f"{v:.8g}" if isinstance(v, float) else str(v) for v in row] for row in body)
     return "".join(f"# {line}\n" for line in notes) + csv_text(heads, texts)

@@ -176,8 +176,8 @@ def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
     ids = [parse_policy(text).id for text in policies]
     if request.id not in ids:
         raise Refused(t("policies_panel.error.gone"))
-    is_there = request.id in ids[request.at : request.at + 1] and request.at >= 0
-    at = request.at if is_there else ids.index(request.id)
+    is_current = request.id in ids[request.at : request.at + 1] and request.at >= 0
+    at = request.at if is_current else ids.index(request.id)
     return at, policies[at]
 
 

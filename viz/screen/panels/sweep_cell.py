@@ -95,10 +95,10 @@ def _point(page: StorePage, place: Place, point: Point) -> str:
         f"{axis_name(t, path)}: {level_text(t, path, point[path], scenario)}"
         for path in page.store.factors
     )
-    many = len(set(points_in(page.levels, place)[POINT]))
-    if many == 1:
+    number = len(set(points_in(page.levels, place)[POINT]))
+    if number == 1:
         return text
-    return f"{text} ({t('store.of_points').format(number=point[POINT] + 1, many=many)})"
+    return f"{text} ({t('store.of_points').format(number=point[POINT] + 1, many=number)})"
 
 
 @solara.component

@@ -48,8 +48,8 @@ Put = Callable[..., None]  # changes fields of the form
 def read_form(session: Session, form: Form) -> tuple[SweepPlan | None, Errors]:
     """Return the sweep that a form describes, or None and an error for each wrong field."""
     try:
-        most = session.limits.caps.persons
-        return plan_sweep(session.words, form, session.choice.value, most), {}
+        limit = session.limits.caps.persons
+        return plan_sweep(session.words, form, session.choice.value, limit), {}
     except PlanError as error:
         return None, error.errors
 
@@ -104,9 +104,9 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
 
     def start() -> None:
         set_tried(True)
-        now, _ = read_form(session, reactive.value)
-        if now is not None:
-            on_start(SWEEPS.start(now))
+        plan, _ = read_form(session, reactive.value)
+        if plan is not None:
+            on_start(SWEEPS.start(plan))
             put(name=SWEEPS.free_name())
 
     with card(t("sweep_new.title"), cls="tb-sweep-new"):

@@ -23,8 +23,8 @@ def Charts(session: Session):
             charted = session.charted.value
 
             def change(name: str) -> None:
-                kept = tuple(other for other in charted if other != name)
-                session.charted.set((*kept, name) if kept == charted else kept)
+                others = tuple(other for other in charted if other != name)
+                session.charted.set((*others, name) if others == charted else others)
 
             with box():  # a widget gets the height of its parent
                 select(t("over_time"), names, list(charted), change)

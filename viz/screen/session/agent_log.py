@@ -83,16 +83,16 @@ class AgentLog:
         Returns:
             Day, column of `columns_of`, and the values before and after; NaN before it existed.
         """
-        made, old = [], None
+        changes, old = [], None
         for week in sorted(week for week in list(self.weeks) if week <= day):
             new = self.weeks[week][kind].get(uid)
             if new and (old or week > 1):
                 before = old[1] if old else [float("nan")] * len(new[1])
                 for k, (name, _) in enumerate(columns_of(kind)):
                     if name in DECIDED and before[k] != new[1][k]:
-                        made.append((week, k, before[k], new[1][k]))
+                        changes.append((week, k, before[k], new[1][k]))
             old = new
-        return made[::-1]
+        return changes[::-1]
 
 
 def _state(agent: Any, kind: str, before: Mapping[str, Any]) -> tuple[str, array[float]]:

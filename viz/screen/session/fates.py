@@ -384,8 +384,8 @@ def _new_status(
     if new.status == Status.RETURNED:
         return [Happening(_FREED.get(Consequence(new.consequence), "back"), new.place)]
     if kind := _STATUS_EVENTS.get(Status(new.status)):
-        at, held = (_leg_end(new, world), days) if kind == "kidnapped" else (new.place, 0)
-        return [Happening(kind, at, "", paid, held)]
+        at, days_held = (_leg_end(new, world), days) if kind == "kidnapped" else (new.place, 0)
+        return [Happening(kind, at, "", paid, days_held)]
     goes_on = old and old.status == Status.RETURNED and new.trips == old.trips
     return [Happening("goes_on", new.place)] if goes_on else []
 

@@ -109,11 +109,11 @@ class Session:
         ``runs``: seeds that are shown, ``scale``: persons per simulated migrant in them, ``done``
         of ``of``: finished at the scale of the page.
         """
-        shown, scale = self.replicates.value, self.choice.value.scale
+        replicates, scale = self.replicates.value, self.choice.value.scale
         return {
-            "runs": len(shown.seeds),
-            "scale": max(scale, QUICK_SCALE) if shown.finer else scale,
-            "done": shown.finished,
+            "runs": len(replicates.seeds),
+            "scale": max(scale, QUICK_SCALE) if replicates.finer else scale,
+            "done": replicates.finished,
             "of": SEEDS,
         }
 
@@ -241,9 +241,9 @@ class Session:
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:
         """Show the newest results at once; while worlds run, only if they cover other seeds."""
-        n_shown = len(self.replicates.value.seeds)
+        n_seeds = len(self.replicates.value.seeds)
         self._publish_replicates()
-        if self.now.phase is not Phase.RUNNING or n_shown != len(self.replicates.value.seeds):
+        if self.now.phase is not Phase.RUNNING or n_seeds != len(self.replicates.value.seeds):
             self.live_widgets.update(at_once=True)
 
     def _publish_replicates(self) -> None:

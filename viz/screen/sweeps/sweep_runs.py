@@ -155,8 +155,8 @@ class SweepRuns:
     def free_name(self) -> str:
         """Return a name that no sweep has."""
         folder = self.folder
-        taken = set(os.listdir(folder)) if folder and folder.is_dir() else set()
-        return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in taken)
+        names = set(os.listdir(folder)) if folder and folder.is_dir() else set()
+        return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in names)
 
     def seconds(self, design: Design) -> float:
         """Estimate how long a sweep takes at the present pace."""
@@ -173,8 +173,8 @@ class SweepRuns:
         Links are not followed.
         """
         path = root() / name / DESIGN_FILE
-        is_here = path.resolve() == path and path.is_file()
-        return path if is_here and self.folder in path.parents else None
+        is_direct = path.resolve() == path and path.is_file()
+        return path if is_direct and self.folder in path.parents else None
 
     # ---- requests --------------------------------------------------------------------------------
     def start(self, plan: SweepPlan) -> str:
