@@ -41,6 +41,7 @@ CONFLICTS = {
 }
 SEEDS = 3
 PEOPLE = 2_000  # simulated people of a run
+MAX_SCALE = 1_000  # persons that a simulated person may stand for
 FULL = 0.95  # of the capacity of a camp, from which on Flee turns people away
 OURS, FLEE = _BOTH = "Two Borders", "Flee"
 _SHOWN = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
@@ -179,7 +180,7 @@ def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
         people = registered(registry, conflict, source / "registration_corrections.csv")
         in_camps = {camp: people[camp] for camp in conflict.camps}
         total = sum(map(np.sum, departures(conflict, people).values()))
-        scale = max(1, round(total / PEOPLE))
+        scale = min(MAX_SCALE, max(1, round(total / PEOPLE)))
         runs = {OURS: [], FLEE: []}
         for seed in range(1, seeds + 1):
             runs[OURS].append(simulate(conflict, people, Path(folder), scale, seed))
