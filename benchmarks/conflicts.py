@@ -231,7 +231,7 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
         + [_span(seeds(name, program, m)) for m in ("rescaled", "plain") for program in _BOTH]
         for name in ordered
     ]
-    camps = ["conflict", "camp", *(f"{part:.0%} of days" for part in _SHOWN)]
+    camps = ["conflict", "camp", *(f"{part:.0%}" for part in _SHOWN)]
     shares = [row for name in ordered for row in _share_rows(name, entries[name]["shares"])]
     return (
         f"The rescaled difference is larger than Flee's in {larger}.\n\n{_table(heads, rows)}\n"
@@ -241,7 +241,7 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
 
 def _span(values: Sequence[float]) -> str:
     """Return the mean of the seeds, with the range if there are several."""
-    spread = f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else ""
+    spread = f" ({min(values):.2f}-{max(values):.2f})" if len(values) > 1 else ""
     return f"{np.mean(values):.2f}{spread}"
 
 
