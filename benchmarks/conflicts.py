@@ -41,6 +41,7 @@ CONFLICTS = {
 }
 SEEDS = 3
 PEOPLE = 2_000  # simulated people of a run
+MAX_SCALE = 1_000  # persons that a simulated person may stand for
 FULL = 0.95  # of the capacity of a camp, from which on Flee turns people away
 OURS, FLEE = _BOTH = "Two Borders", "Flee"
 _PARTS = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
@@ -179,7 +180,7 @@ def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
         people = registered(registry, conflict, source / "registration_corrections.csv")
         in_camps = {camp: people[camp] for camp in conflict.camps}
         total = sum(map(np.sum, departures(conflict, people).values()))
-        scale = max(1, round(total / PEOPLE))
+        scale = min(MAX_SCALE, max(1, round(total / PEOPLE)))
         runs = {OURS: [], FLEE: []}
         for seed in range(1, seeds + 1):
             runs[OURS].append(simulate(conflict, people, Path(folder), scale, seed))
@@ -230,7 +231,7 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
         + [_span(seeds(name, program, m)) for m in ("rescaled", "plain") for program in _BOTH]
         for name in ordered
     ]
-    camps = ["conflict", "camp", *(f"{part:.0%} of days" for part in _PARTS)]
+    camps = ["conflict", "camp", *(f"{part:.0%}" for part in _PARTS)]
     shares = [row for name in ordered for row in _share_rows(name, entries[name]["shares"])]
     return (
         f"The rescaled difference is larger than Flee's in {larger}.\n\n{_table(heads, rows)}\n"
@@ -240,7 +241,7 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
 
 def _span(values: Sequence[float]) -> str:
     """Return the mean of the seeds, with the range if there are several."""
-    spread = f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else ""
+    spread = f" ({min(values):.2f}-{max(values):.2f})" if len(values) > 1 else ""
     return f"{np.mean(values):.2f}{spread}"
 
 
