@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
-from experiments.studies.ask.regimes import CORE
-from experiments.studies.ask.uncertain_numbers import number_label
+from experiments.studies.ask.regimes import CORE, turning_label
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.study import Score
 from viz.figures import style
@@ -277,7 +276,7 @@ def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
     )
     for i, turn in enumerate(ordered):
         look, ends = _CLAIM_STYLES[turn["claim"]], (turn["below"], turn["above"])
-        name = f"{turn['claim']}, {turn['regime'].upper()}: {number_label(turn['number'])}"
+        name = f"{turn['claim']}, {turn['regime'].upper()}: {turning_label(turn['number'])}"
         lines = wrap(name, _NAMES - 16.0, style.SMALL, 2)
         place = {"ha": "right", "color": INK, "shift": (-12.0, 4.0 * (len(lines) - 1) + 1.0)}
         style.label(ax, lines, 0, i, "x axes", **place)

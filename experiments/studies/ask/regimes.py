@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm import legal_channel
 from abm.measures import ENTRIES
-from experiments.studies.ask.uncertain_numbers import SAME, Position
+from experiments.studies.ask.uncertain_numbers import SAME, Position, number_label
 from experiments.studies.optimise.effectiveness_prior import PROGRAMMES
 from experiments.studies.optimise.horizons import DRUGS, days_in_years
 
@@ -168,3 +168,8 @@ VARIANTS: dict[str, Variant] = {
         {"smugglers.adaptive_entry": False},
     ),
 }
+
+
+def turning_label(name: str) -> str:
+    """Return the plain name of an uncertain number or of a variant."""
+    return VARIANTS[name].title if name in VARIANTS else number_label(name)

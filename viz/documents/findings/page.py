@@ -94,9 +94,12 @@ def data_files(study: Row) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
-    lists = ["claims", "additions"]
+    rates = pd.json_normalize(cell_rows(study)).drop(columns=["claims", "additions"])
+    for name in ("median90", "ratio_to_equal90", "marginal_median90"):
+        ends = [f"{name.removesuffix('90')}_low90", f"{name.removesuffix('90')}_high90"]
+        rates[ends] = rates.pop(name).tolist()
     frames = {
-        "rates": pd.json_normalize(cell_rows(study)).drop(columns=lists, errors="ignore"),
+        "rates": rates,
         "claims": pd.DataFrame(claim_rows(study)),
         "turning": pd.DataFrame(study["turning"]),
         "numbers": pd.DataFrame(

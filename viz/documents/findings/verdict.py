@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies.base import money
 from experiments.studies.ask import verdict as rules
-from experiments.studies.ask.regimes import CORE, VARIANTS
+from experiments.studies.ask.regimes import CORE, VARIANTS, turning_label
 from experiments.studies.ask.turning import VERDICT
 from experiments.studies.ask.uncertain_numbers import number_label
 from viz.documents.html import Cell, Table
@@ -50,6 +51,7 @@ NEXT = (
 _RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "rate", "if equal", "coop.", "next $")
 _TURNING_HEADS = ("number", "at", "claim", "cell", "draws won", "there", "word", "there")
 _MAX_TURNING = 24  # printed rows; all are in the data files
+_MAX_NAMES = 3  # of numbers in a sentence
 
 RULE = (
     "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "
@@ -150,10 +152,10 @@ def turning_lines(study: Row) -> list[str]:
 def turning_table(study: Row) -> Table:
     """Return the numbers and variants that move most draws of a cell, the largest first."""
     moves = [row for row in study["turning"] if row["share_there"] != row["share_won"]]
-    moves.sort(key=lambda row: (not row["turns"], -abs(row["share_there"] - row["share_won"])))
+    moves.sort(key=lambda row: (not row["turns"], -_move(row)))
     rows = [
         (
-            _number(row),
+            turning_label(row["number"]),
             row["bound"] if row["value"] is None else f"{row['value']:.4g}",
             row["claim"],
             _cell_name(row),
@@ -183,7 +185,8 @@ def turning_sentence(study: Row) -> str:
     all_rows = [r for r in rows if r["measure"] == VERDICT and r["number"] not in VARIANTS]
     cells = [_turned(single, "claim", claim, _cell_name, "cell") for claim in rules.CLAIMS]
     heads = dict.fromkeys(row["headline"] for row in all_rows)
-    numbers = [_turned(all_rows, "headline", name, _number, "number") for name in heads]
+    number = itemgetter("number")
+    numbers = [_turned(all_rows, "headline", name, number, "number") for name in heads]
     return (
         "Halving or doubling a price or limit within its published range changes "
         f"{joined(cells)}; assumed numbers that turn the {rows[0]['regime'].upper()} verdict "
@@ -194,24 +197,25 @@ def turning_sentence(study: Row) -> str:
 def _turned(
     rows: Sequence[Row], key: str, value: str, unit: Callable[[Row], str], noun: str
 ) -> str:
-    """Return how many units of the rows with a value are turned, and the numbers that do it."""
+    """Return how many units of the rows with a value are turned, and by which numbers most."""
     of = [row for row in rows if row[key] == value]
-    turned = [row for row in of if row["turns"]]
+    turned = sorted((row for row in of if row["turns"]), key=_move, reverse=True)
     text = f"{len(set(map(unit, turned)))} of {counted(len(set(map(unit, of))), noun)}"
-    names = f" ({joined(list(dict.fromkeys(map(_number, turned))))})" if turned else ""
-    return f"{text} of *{value}*{names}"
+    names = list(dict.fromkeys(turning_label(row["number"]) for row in turned))
+    more = [f"{len(names) - _MAX_NAMES} more"] if len(names) > _MAX_NAMES else []
+    text += f" of *{value}*"
+    return f"{text} ({joined([*names[:_MAX_NAMES], *more])})" if names else text
+
+
+def _move(row: Row) -> float:
+    """Return by how much the share of won draws changes with a number."""
+    return abs(row["share_there"] - row["share_won"])
 
 
 def _cell_name(row: Row) -> str:
     """Return the headline and measure of a row of turning numbers, or "all cells"."""
     whole = row["measure"] == VERDICT
     return f"{row['headline']}: {'all cells' if whole else OUTCOMES[row['measure']].label}"
-
-
-def _number(row: Row) -> str:
-    """Return the plain name of a number or a variant."""
-    name = row["number"]
-    return VARIANTS[name].title if name in VARIANTS else number_label(name)
 
 
 def _pooled(study: Row, row: Row) -> str:
@@ -309,7 +313,7 @@ def _range(values: Iterable[float], text: Callable[[float], str]) -> str:
 
 def _shares_range(shares: Iterable[float]) -> str:
     """Return the smallest and the largest share in percent."""
-    return _range(shares, lambda share: f"{100.0 * share:.0f}")
+    return _range(shares, lambda share: f"{round(100.0 * share)}")
 
 
 def _rates_range(cells: Iterable[Row], key: str = "exchange_rate") -> str:
