@@ -94,7 +94,9 @@ PUBLISHED: Mapping[str, tuple[float, float]] = {
     "drift": (0.0, 0.2),
 }
 #: Those that differ by group: there is little evidence that homicides make Mexicans emigrate.
-_BY_GROUP: Mapping[str, Mapping[str, tuple[float, float]]] = {"mexican": {"homicide": (0.05, 0.05)}}
+_GROUP_PRIORS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "mexican": {"homicide": (0.05, 0.05)}
+}
 _TOTAL_EFFECTS = ("construction", "income", "homicide")
 TERMS = tuple(PUBLISHED)
 
@@ -215,7 +217,7 @@ def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
     Returns:
         Pairs by term, ordered as in ``TERMS``.
     """
-    published = {**PUBLISHED, **_BY_GROUP.get(group, {})}
+    published = {**PUBLISHED, **_GROUP_PRIORS.get(group, {})}
     total = total_response(published["network"][0], keep)
     return {
         name: (mean / total, sd / total) if name in _TOTAL_EFFECTS else (mean, sd)
