@@ -45,7 +45,9 @@ FIGURES: dict[str, Callable[[], float]] = {
         policy.needs_mexico for policy in registry().values()
     ),
     r"One process runs at most (\d+) runs": lambda: len(EPISODES) * TRIES,
-    r"[Tt]he model assumes (\d+) %": lambda: round(100 * VALUES["migrants.retry_returned_by_mexico"]),
+    r"[Tt]he model assumes (\d+) %": lambda: round(
+        100 * VALUES["migrants.retry_returned_by_mexico"]
+    ),
     r"`noise_factor`[:,] 1 and ([\d.]+) by default": lambda: round(
         VALUES["migrants.noise_factor.northern_triangle"], 2
     ),
