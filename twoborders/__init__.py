@@ -8,9 +8,6 @@ Importing fails with one sentence if a foreign module hides one of the packages
 
 from __future__ import annotations
 
-import ast
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twoborders.shadowing import check_packages
@@ -57,13 +54,26 @@ __all__ += ["Detachment", "GendarmeCompany", "InmPost", "Organisation", "PatrolT
 __all__ += ["SectorCommand", "SettingError", "SmugglerCell", "SweepResults", "WorldError"]
 __all__ += ["difference_view", "map_view", "series_view"]
 
-
-@cache
-def _modules() -> dict[str, str]:
-    """Return the module of every public name, which the imports for type checkers above state."""
-    nodes = ast.walk(ast.parse(Path(__file__).read_text(encoding="utf-8")))
-    imports = (node for node in nodes if isinstance(node, ast.ImportFrom))
-    return {alias.name: node.module or "" for node in imports for alias in node.names}
+#: Names by module. All others are functions of ``twoborders.studies``.
+_NAMES = {
+    "abm": ["measures"],
+    "abm.model": ["BorderModel"],
+    "abm.policies": ["Cost", "Policy"],
+    "abm.scenario": ["PolicySpec", "Scenario", "load_scenario", "parse_policy"],
+    "abm.world.routes": ["PlaceKind", "WorldError", "load_world"],
+    "agents.border_patrol": ["Detachment", "PatrolTeam", "SectorCommand"],
+    "agents.gendarmes": ["GendarmeCompany", "InmPost"],
+    "agents.labels": ["SECTORS"],
+    "agents.migrants.agent_set": ["Migrant"],
+    "agents.outcomes": ["Event", "Status"],
+    "agents.param": ["SettingError", "param"],
+    "agents.ports": ["Port"],
+    "agents.smugglers": ["Organisation", "SmugglerCell"],
+    "experiments.runs.warmup": ["start_model"],
+    "experiments.sweeps.store": ["SweepResults"],
+    "twoborders.instruments": ["policies"],
+    "viz.screen.panels.views": ["difference_view", "map_view", "series_view"],
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -74,8 +84,9 @@ def __getattr__(name: str) -> Any:
         return version("twoborders")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (module for module, names in _NAMES.items() if name in names)
     # as "from module import name", where the name can be a module too
-    value = getattr(__import__(_modules()[name], fromlist=[name]), name)
+    value = getattr(__import__(next(modules, "twoborders.studies"), fromlist=[name]), name)
     globals()[name] = value
     return value
 

@@ -215,11 +215,11 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
     return {
         **record(cell, _CELL),
         **_rate_row(cell.rate),
-        "median90": cell.rate.median90,
+        **_ends("median", cell.rate.median90),
         "rate_equal": equal["median"],
         "rate_equal_low90": equal["low90"],
         "rate_equal_high90": equal["high90"],
-        "ratio_to_equal90": cell.rate.ratio90,
+        **_ends("ratio_to_equal", cell.rate.ratio90),
         "share_beyond_equal": cell.rate.share_beyond,
         "reach": {side: middle_range(100.0 * fall) for side, fall in cell.reach.items()},
         "difference": middle_range(100.0 * cell.difference),
@@ -229,7 +229,7 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
             "trade_offs": cell.trade_offs("cooperative"),
         },
         "marginal_dollar": marginal["median"],
-        "marginal_median90": median_interval(cell.marginal),
+        **_ends("marginal_median", median_interval(cell.marginal)),
         **record(cell, ("next_shares", "all_spent")),
         **record(cell, ("mexico_share", "enforcement_share")),
         "marginal_low90": marginal["low90"],
@@ -319,3 +319,8 @@ def instrument_rows(searched: Trials) -> list[dict[str, Any]]:
         )
     order = {arm: i for i, arm in enumerate(ARMS)}
     return sorted(rows, key=lambda row: (order[row["arm"]], row["instrument"], row["dollars"]))
+
+
+def _ends(name: str, ends: tuple[float, float]) -> dict[str, float]:
+    """Return both ends of a 90 % interval under separate keys."""
+    return {f"{name}_low90": ends[0], f"{name}_high90": ends[1]}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from abm.policies import registry
@@ -24,6 +25,14 @@ from viz.screen.session.summaries import FOLDER, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+
+
+def required(regime: str) -> int:
+    """Return in how many percent of draws the core's *requires* is won in a regime."""
+    rows = pd.read_csv(DOCS / "background" / "findings" / "claims.csv")
+    rows = rows.query("headline == 'core' and account == 'joint' and claim == 'requires'")
+    rows = rows[(rows["regime"] == regime) & (rows["horizon"] > 1)]
+    return round(100 * rows["share_won"].mean())
 
 
 VALUES = {row.path: row.value for row in parameters(Scenario())}
@@ -45,6 +54,8 @@ FIGURES: dict[str, Callable[[], float]] = {
         policy.needs_mexico for policy in registry().values()
     ),
     r"One process runs at most (\d+) runs": lambda: len(EPISODES) * TRIES,
+    r"in (\d+) %(?: of draws)? with the people of FY2013": lambda: required("fy2013"),
+    r"in (\d+) % with those of\s+FY2019": lambda: required("fy2019"),
     r"[Tt]he model assumes (\d+) %": lambda: round(
         100 * VALUES["migrants.retry_returned_by_mexico"]
     ),

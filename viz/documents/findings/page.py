@@ -94,12 +94,9 @@ def data_files(study: Row) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
-    rates = pd.json_normalize(cell_rows(study)).drop(columns=["claims", "additions"])
-    for name in ("median90", "ratio_to_equal90", "marginal_median90"):
-        ends = [f"{name.removesuffix('90')}_low90", f"{name.removesuffix('90')}_high90"]
-        rates[ends] = rates.pop(name).tolist()
+    rates = pd.json_normalize(cell_rows(study))
     frames = {
-        "rates": rates,
+        "rates": rates.drop(columns=["claims", "additions"]),
         "claims": pd.DataFrame(claim_rows(study)),
         "turning": pd.DataFrame(study["turning"]),
         "numbers": pd.DataFrame(
