@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -32,7 +33,7 @@ def required(regime: str) -> int:
     rows = pd.read_csv(DOCS / "background" / "findings" / "claims.csv")
     rows = rows.query("headline == 'core' and account == 'joint' and claim == 'requires'")
     rows = rows[(rows["regime"] == regime) & (rows["horizon"] > 1)]
-    return round(100 * rows["share_won"].mean())
+    return round(100 * float(np.mean(rows["share_won"])))
 
 
 VALUES = {row.path: row.value for row in parameters(Scenario())}
