@@ -258,6 +258,7 @@ def test_the_path_reads_flows_before_its_start_and_those_of_the_base_only(
     assert (scenario, run) == tuple(noise)
 
 
+@pytest.mark.usefixtures("cleared")
 def test_the_spread_of_the_level_reads_no_later_year(monkeypatch: pytest.MonkeyPatch):
     honest = [level_spread(group, 2010) for group in GROUPS]
     monkeypatch.setattr(geography, "table", noisy_table("2010-09"))
