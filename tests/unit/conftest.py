@@ -14,6 +14,7 @@ from abm.supply import Communities, communities
 from abm.world.routes import World as RouteWorld
 from experiments.runs.case import Case, RunResult
 from experiments.studies.optimise.horizons import OUTCOMES, PAYERS
+from tests.caches import clear_caches
 from tests.made_results import made_result
 
 MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
@@ -66,6 +67,14 @@ class World:
 def homes(world: RouteWorld) -> Communities:
     """Communities of the packaged world."""
     return communities(world)
+
+
+@pytest.fixture
+def cleared() -> Iterator[None]:
+    """Clear all caches before and after a test that replaces figures of the record."""
+    clear_caches()
+    yield
+    clear_caches()
 
 
 @pytest.fixture

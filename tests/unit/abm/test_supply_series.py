@@ -13,6 +13,7 @@ from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import Group
 from agents.param import SettingError
+from tests.caches import clear_caches
 
 ANY_MONTH = (
     "to_2008-09_mean_12",
@@ -66,6 +67,7 @@ def test_an_invalid_window_is_refused_in_one_line(window):
         Scenario(supply_season=window)
 
 
+@pytest.mark.usefixtures("cleared")
 @pytest.mark.parametrize("name", HISTORICAL)
 def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
     last_month = supply_series._iso_month(HISTORICAL[name].last_month)
@@ -77,9 +79,7 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
         return original(group, first, last)
 
     monkeypatch.setattr(geography, "monthly_by_citizenship", recorded)
-    module = supply_series
-    for cached in (seasonal, module._base, module._at_line):
-        cached.cache_clear()
+    clear_caches()
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
         factor(date)

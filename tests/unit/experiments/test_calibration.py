@@ -33,6 +33,7 @@ from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw, DrawTask
 from experiments.rows.calibration import parameter_rows
 from experiments.validation.episodes import roles
+from tests.caches import clear_caches
 
 ACTIVE = len(STATISTICS) - 2  # parameters that affect a figure of the toy model
 
@@ -323,13 +324,15 @@ def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(mon
 def replace_rows(
     monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, str], str], dict[str, str]]
 ) -> None:
-    """Change the rows of all files of the record."""
+    """Change the rows of all files of the record. Figures that were read before are forgotten."""
     honest = geography.table
+    clear_caches()
     monkeypatch.setattr(
         geography, "table", lambda file: tuple(change(dict(row), file) for row in honest(file))
     )
 
 
+@pytest.mark.usefixtures("cleared")
 def test_a_level_compares_a_run_with_the_record_of_known_months_only(monkeypatch):
     """Later months of the record are replaced by noise."""
     months = [f"{y}-{m:02d}" for y in (2018, 2019) for m in range(1, 13)]
@@ -477,6 +480,7 @@ COMPARED = ("Honduras", "El Salvador", "Guatemala")
 DECLARED = ("us/border_metrics.csv", "us/poe_inspection_drugs_visas.csv")
 
 
+@pytest.mark.usefixtures("cleared")
 def test_the_fit_does_not_depend_on_the_line_after_june_2014(monkeypatch):
     honest_table = geography.table
     before = calibrate.observed_statistics(), anchoring.observed_figures()
@@ -487,6 +491,7 @@ def test_the_fit_does_not_depend_on_the_line_after_june_2014(monkeypatch):
     np.testing.assert_equal(after[1], before[1])
 
 
+@pytest.mark.usefixtures("cleared")
 def test_doses_depend_on_no_observation_at_the_line(monkeypatch):
     """Replace every figure of the United States, also in the file that has both countries.
 

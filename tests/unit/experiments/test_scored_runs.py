@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 import math
-import sys
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,7 +13,6 @@ from abm.scenario import Scenario
 from abm.world import geography
 from agents.labels import GROUPS, TERMS
 from experiments.calibration.supply_fit import mean_supply
-from experiments.runs import warmup
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.scenarios import find
@@ -40,6 +37,7 @@ from experiments.validation.scored_runs import (
     year_role,
 )
 from experiments.validation.targets import target
+from tests.caches import clear_caches
 
 #: Recorded inputs, none of them a flow of the line, and levels to which the base year is fitted.
 INPUTS = (
@@ -192,24 +190,6 @@ def noisy_table(last: str):
         }
 
     return table
-
-
-def clear_caches() -> None:
-    """Clear the caches of every module that may hold figures of the record."""
-    warmup.forget()
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in ("abm", "agents", "experiments"):
-            for value in list(vars(module).values()):
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
-
-
-@pytest.fixture
-def cleared() -> Iterator[None]:
-    """Clear all caches before and after a test."""
-    clear_caches()
-    yield
-    clear_caches()
 
 
 def run_under_noise(make, last: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, str, str]:

@@ -25,6 +25,7 @@ from experiments.calibration.supply_fit import (
     priors_of,
     total_response,
 )
+from tests.caches import clear_caches
 
 MONTHS, COUNTRIES = 96, 1
 PRIORS = priors_of("")
@@ -105,6 +106,7 @@ def test_estimate_and_run_start_from_the_same_stock(group: Group):
     assert ratio[rows] == pytest.approx(stock[12 * 8] / stock[-12:].mean(axis=0))
 
 
+@pytest.mark.usefixtures("cleared")
 @pytest.mark.parametrize("group", list(Group))
 def test_no_later_month_is_read(group: Group, monkeypatch: pytest.MonkeyPatch):
     last = (2013, 9)
@@ -126,6 +128,7 @@ def test_no_later_month_is_read(group: Group, monkeypatch: pytest.MonkeyPatch):
         )
 
     monkeypatch.setattr(geography, "table", noisy)
+    clear_caches()
     after = panel_of(group, last)
     assert (before.log_flow == after.log_flow).all() and (before.flow == after.flow).all()
 

@@ -1,0 +1,17 @@
+"""Caches of the model, cleared before and after a test that replaces figures of the record."""
+
+from __future__ import annotations
+
+import sys
+
+from experiments.runs import warmup
+
+
+def clear_caches() -> None:
+    """Clear the caches of every module that may hold figures of the record."""
+    warmup.forget()
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("abm", "agents", "experiments"):
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
