@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Payer, Policy
+from abm.policies.failure_conditions import pools_of
 from abm.policies.policy_params import amount_param, dollars_param, share_param
 from agents.labels import CRITERIA
 
@@ -39,10 +40,10 @@ class AntiCrimeStrategy(Policy):
         "The only criterion is apprehensions, and most people who are caught try again: "
         "apprehensions rise while got-aways and deaths hardly fall (Goodhart's law)."
     )
-    acts_when = "The programme is twice as large."
+    acts_when = "Half of the people who arrive are foreigners, and the programme is fourfold."
     lever_names = ("strategy", "criterion")
     high = 5.0
-    acting: ClassVar = {"policies.anti_crime_strategy.dose": 2.0}
+    acting: ClassVar = {**pools_of(2016), "policies.anti_crime_strategy.dose": 4.0}
     failing: ClassVar = {
         "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
         "policies.anti_crime_strategy.criterion.got_aways": 0.0,

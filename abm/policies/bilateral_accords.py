@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.legal_channel import dose_of
 from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
 from abm.policies.legal_pathways import visa_costs
 from abm.policies.policy_params import (
     amount_param,
@@ -51,12 +52,17 @@ class BilateralAccords(Policy):
         "The price rises and the number of journeys stays the same: demand does not respond to "
         "the fee, and permits are few."
     )
-    acts_when = "A sentence costs an organisation ten times as much, and permits are fourfold."
+    acts_when = (
+        "A sentence costs an organisation ten times as much, half of the flow is foreign, and "
+        "permits are fourfold."
+    )
     dose_note = dose_of(8_000.0)
     lever_names = ("mx_sentences", "readmission", "visas", "petitions")
     high = 4.0
-    #: a guide's earnings, lawyers and a replacement, as for `smuggler_prosecution`
+    #: a guide's earnings, lawyers and a replacement, as for `smuggler_prosecution`; the flow of
+    #: FY2016, when half of the people were foreigners
     acting: ClassVar = {
+        **pools_of(2016),
         "smugglers.sentence_loss": 80_000.0,
         "policies.bilateral_accords.dose": 4.0,
     }

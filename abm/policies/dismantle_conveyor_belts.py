@@ -41,14 +41,15 @@ class DismantleConveyorBelts(Policy):
         "legs; a drug organisation loses 0.3 of its business."
     )
     fails_when = "Organisations replace seized funds and cells quickly, and revenue stays the same."
-    acts_when = "Cells are replaced slowly, and the pressure is doubled."
+    acts_when = "Cells are replaced slowly, and the pressure is fourfold."
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
     #: an organisation replaces four cells a month, the fastest of the ensemble
     failing: ClassVar = {"smugglers.cell_pace": 3.94}
-    #: an organisation replaces a cell in ten months, the slowest of the ensemble; $100M a year, a
-    #: third of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
-    acting: ClassVar = {"smugglers.cell_pace": 0.1, "policies.dismantle_conveyor_belts.dose": 2.0}
+    #: an organisation replaces a cell in ten months, the slowest of the ensemble; $200M a
+    #: year, two thirds of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012
+    #: requested)
+    acting: ClassVar = {"smugglers.cell_pace": 0.1, "policies.dismantle_conveyor_belts.dose": 4.0}
     switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
     us_dollars: float = dollars_param(30e6, "U.S. share of the cost at dose 1.")

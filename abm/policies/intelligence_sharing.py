@@ -34,7 +34,7 @@ class IntelligenceSharing(Policy):
         "Integrity is low: plans leak, organisations avoid agents and go on as fragments after "
         "they lose a leader, so that the effect becomes negative."
     )
-    acts_when = "Flows shift within sectors, few leak the plans, and twice as much is paid."
+    acts_when = "Flows shift within sectors, few leak the plans, and four times as much is paid."
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
     failing: ClassVar = {  # plans leak with near certainty, leaders are replaced
@@ -47,7 +47,7 @@ class IntelligenceSharing(Policy):
     acting: ClassVar = {
         "contest.zone_spread": 1.0,
         "policies.intelligence_sharing.leak": 0.3,
-        "policies.intelligence_sharing.dose": 2.0,
+        "policies.intelligence_sharing.dose": 4.0,
     }
     #: agents follow the map neither within nor between sectors, and no leaders are arrested
     switched_off: ClassVar = {

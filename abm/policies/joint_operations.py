@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
 from abm.policies.policy_params import (
     AGENT_BUDGET,
     agent_cost,
@@ -102,10 +103,17 @@ class JointOperations(SurgePolicy):
         "to the neighbouring sectors."
     )
     fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
-    acts_when = "The surge never pauses; nearly all of the effect is U.S. overtime."
+    acts_when = (
+        "The surge is doubled and never pauses, and half of the flow is foreign; nearly all of the "
+        "effect is U.S. overtime."
+    )
     lever_names = ("us_effort", "mx_effort", "map_noise")
     high = 4.0
-    acting: ClassVar = {"policies.joint_operations.days_off": 0}
+    acting: ClassVar = {
+        **pools_of(2016),
+        "policies.joint_operations.days_off": 0,
+        "policies.joint_operations.dose": 2.0,
+    }
     without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` is the other part
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,

@@ -37,7 +37,10 @@ class MeridaInitiative(Policy):
         "Officers take bribes regardless of pay and training: aid does not change interdiction, "
         "and dollars are spent without effect."
     )
-    acts_when = "Many officers can be bought, half of the flow is foreign, and aid is at its peak."
+    acts_when = (
+        "Many officers can be bought, few are competent, half of the flow is foreign, and aid "
+        "is at its peak."
+    )
     lever_names = ("aid",)
     high = 2.0
     failing: ClassVar = {"mexico.bribe": 3.0}  # about 1 officer of 100 is not bought
@@ -48,7 +51,7 @@ class MeridaInitiative(Policy):
     acting: ClassVar = {
         **pools_of(2016),
         "mexico.pay": 0.7,
-        "mexico.competence": 0.4,
+        "mexico.competence": 0.3,
         "aid.migration_share": 0.3,
         "policies.merida_initiative.dose": 2.0,
     }

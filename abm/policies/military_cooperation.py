@@ -40,10 +40,13 @@ class MilitaryCooperation(Policy):
         "The flow moves to main roads, where surveillance does not increase, and does not use "
         "the coast: only remote country is observed."
     )
-    acts_when = "Half of the people who arrive are foreigners, as in FY2016."
+    acts_when = (
+        "Half of the people who arrive are foreigners, as in FY2016, and four times as much is "
+        "paid."
+    )
     lever_names = ("mx_watch",)
     high = 4.0
-    acting: ClassVar = pools_of(2016)
+    acting: ClassVar = {**pools_of(2016), "policies.military_cooperation.dose": 4.0}
     failing: ClassVar = {
         "policies.military_cooperation.remote": 3,
         "routes.corridor_constant.pacific_south": -500.0,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
 from abm.policies.policy_params import OFFICER_PAY, amount_param, officer_cost, share_param
 
 _FORCE = "mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014"
@@ -35,13 +36,19 @@ class RuralGendarmerie(Policy):
         "Integrity is low: extortion rises faster than interdiction; or few officers of the "
         "migration institute are there."
     )
-    acts_when = "Most gendarmes add to the police, and eight act with each migration officer."
+    acts_when = (
+        "The force is as large as planned and adds to the police, eight act with each "
+        "migration officer, and half of the flow is foreign."
+    )
     lever_names = ("gendarmes",)
     high = 8.0
     monotone: ClassVar = {"EXTORTED": 1}
     failing: ClassVar = {"mexico.bribe": 3.0}  # about 2 officers of 100 are not bought
-    #: as many new officers as were reported, and as many with each INM agent as in June 2019
+    #: as many new officers as were reported, as many with each INM agent as in June
+    #: 2019, the force planned, and the flow of FY2016
     acting: ClassVar = {
+        **pools_of(2016),
+        "policies.rural_gendarmerie.dose": 2.0,
         "policies.rural_gendarmerie.net": 0.78,
         "mexico.gendarmes_per_officer": 7.9,
     }

@@ -72,11 +72,13 @@ class SouthernBorderControl(Policy):
         "without transit through Mexico it changes no U.S. entry."
     )
     evaluated = "Martínez Flores 2018, 2020: deportees' intended repeats fell (size not seen)"
+    acts_when = "The programme is as large as in 2014-15."
     lever_names = ("mx_effort", "mx_officers")
     #: above a dose of 3.9 the tempo is at mexico.tempo_cap, and only posts are added; the plan of
     #: 2014 and the Guard of 2019 are in force together
     high = 10.0
     monotone: ClassVar = {"EXTORTED": 1}
+    acting: ClassVar = {"policies.southern_border_control.dose": _PLAN}
     failing: ClassVar = {"migrants.pool.northern_triangle": 0.0}  # no transit at all
 
     rise: float = share_param(
