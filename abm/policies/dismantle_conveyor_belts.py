@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
 from abm.policies.policy_params import amount_param, dollars_param
 
 
@@ -41,15 +42,21 @@ class DismantleConveyorBelts(Policy):
         "legs; a drug organisation loses 0.3 of its business."
     )
     fails_when = "Organisations replace seized funds and cells quickly, and revenue stays the same."
-    acts_when = "Cells are replaced slowly, and the pressure is fourfold."
+    acts_when = (
+        "Cells are replaced slowly, half of the flow is foreign, and the pressure is fourfold."
+    )
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
     #: an organisation replaces four cells a month, the fastest of the ensemble
     failing: ClassVar = {"smugglers.cell_pace": 3.94}
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; $200M a
     #: year, two thirds of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012
-    #: requested)
-    acting: ClassVar = {"smugglers.cell_pace": 0.1, "policies.dismantle_conveyor_belts.dose": 4.0}
+    #: requested); the flow of FY2016
+    acting: ClassVar = {
+        **pools_of(2016),
+        "smugglers.cell_pace": 0.1,
+        "policies.dismantle_conveyor_belts.dose": 4.0,
+    }
     switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
     us_dollars: float = dollars_param(30e6, "U.S. share of the cost at dose 1.")
