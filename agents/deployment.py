@@ -182,8 +182,8 @@ class WalkingUnit(PlacedAgent):
         """Send it to `target`. It leaves now."""
         if target != self.target:
             self.check_place(self.model, target)
-            now = float(self.model.today)
-            vars(self).update(_target=target, left=now, arrives=now)
+            start = float(self.model.today)
+            vars(self).update(_target=target, left=start, arrives=start)
             self.model.forget_figures(self, Trait.TARGET)
 
     def walk(self, pace: float = 1.0) -> None:

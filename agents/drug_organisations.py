@@ -248,29 +248,29 @@ def _ship(
     rates, record,
 ):  # fmt: skip
     """Send loads by the lanes, and return the $ that buyers pay to each organisation."""
-    (sent, seized), (total_sent, total_seized, recorded) = rates, record
+    (shipped, seized), (total_shipped, total_seized, recorded) = rates, record
     income, size = np.empty(numbers.size), mode.size
     loads, rest, value = np.empty(size), np.empty(size), np.empty(size)
     for k, number in enumerate(numbers):
         value[:], arrived[number], spent[number] = 0.0, 0.0, 0.0
         for drug in range(orders.size):
             kilograms = orders[drug] * portion[number, drug] + lost[number, drug]
-            by_mode = np.zeros((2, sent.shape[2]))
+            by_mode = np.zeros((2, shipped.shape[2]))
             for lane in range(size):
                 loads[lane] = kilograms * split[number, drug, lane]
-                taken = loads[lane] * risk[drug, lane]
-                rest[lane] = loads[lane] - taken
+                seizure = loads[lane] * risk[drug, lane]
+                rest[lane] = loads[lane] - seizure
                 by_mode[0, mode[lane]] += loads[lane]
-                by_mode[1, mode[lane]] += taken
+                by_mode[1, mode[lane]] += seizure
                 value[lane] += worth[drug] * rest[lane]
             lost[number, drug] = kilograms - numpy_sum(rest)
             spent[number] += numpy_sum(loads) * purchase[drug]
-            for i in range(sent.shape[2]):
-                tonnes, taken = by_mode[0, i] / TONNE, by_mode[1, i] / TONNE
-                sent[number, drug, i] += tonnes * WEEKS
-                seized[number, drug, i] += taken * WEEKS
-                total_sent[number, drug, i] += tonnes * recorded
-                total_seized[number, drug, i] += taken * recorded
+            for i in range(shipped.shape[2]):
+                tonnes, seizure = by_mode[0, i] / TONNE, by_mode[1, i] / TONNE
+                shipped[number, drug, i] += tonnes * WEEKS
+                seized[number, drug, i] += seizure * WEEKS
+                total_shipped[number, drug, i] += tonnes * recorded
+                total_seized[number, drug, i] += seizure * recorded
         for lane in range(size):
             arrived[number, sector[lane]] += value[lane]
         income[k] = numpy_sum(value)
@@ -485,10 +485,10 @@ class DrugTrade:
     def _follow_cost(self) -> None:
         """Move the price past the line towards its base level plus the change of the cost."""
         p = self.params
-        sent, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
+        shipped, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
         lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
-        least = np.maximum(_LEAST_ARRIVING * sent, np.finfo(float).tiny)
-        each = np.where(sent > 0.0, sent / np.maximum(arrived, least), 1.0)
+        minimum = np.maximum(_LEAST_ARRIVING * shipped, np.finfo(float).tiny)
+        each = np.where(shipped > 0.0, shipped / np.maximum(arrived, minimum), 1.0)
         cost = self.purchase * each * lost_funds
         self.baseline.record("cost", cost)
         usual = self.baseline.level("cost")

@@ -523,7 +523,7 @@ class Selection(AgentSet):
         """Return the agents with an attribute, or raise AttributeError if all others lack it."""
         agents = [agent for agent in self if hasattr(agent, name)]
         if len(self) and not agents:
-            close = nearest(name, {known for agent in self for known in dir(agent)})
+            close = nearest(name, {public for agent in self for public in dir(agent)})
             meant = f": did you mean {close}?" if close else ""
             raise AttributeError(f'no agent of this set has an attribute "{name}"{meant}')
         return agents

@@ -510,8 +510,8 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     yield declared.profile and not table, "a profile is a table"
     if declared.drawn:
         yield table or declared.kind is not float, "only a single number has a range to draw"
-        least, largest = declared.drawn
-        ordered = declared.low <= least <= declared.value <= largest <= declared.high
+        smallest, largest = declared.drawn
+        ordered = declared.low <= smallest <= declared.value <= largest <= declared.high
         yield not ordered, "the range to draw is not around the default, or outside the bounds"
     yield bool(declared.sources) and not table, "sources of entries belong to a table"
     names = declared.entries if table else ()

@@ -40,7 +40,7 @@ class RuralGendarmerie(Policy):
     high = 8.0
     monotone: ClassVar = {"EXTORTED": 1}
     failing: ClassVar = {"mexico.bribe": 3.0}  # about 2 officers of 100 are not bought
-    #: as many new officers as were reported, and as many with each INM agent as in June 2019
+    #: the reported number of new officers, with as many for each INM agent as in June 2019
     acting: ClassVar = {
         "policies.rural_gendarmerie.net": 0.78,
         "mexico.gendarmes_per_officer": 7.9,

@@ -51,7 +51,7 @@ _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the w
 
 
 def _read_world(path: str, value: Any) -> str:
-    """Check the folder of a world, or the name of an installed one; empty: the packaged one."""
+    """Check a world: a folder, the name of an installed world, or "" for the packaged one."""
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
     if isinstance(text, str) and not text:
         return text
@@ -242,7 +242,7 @@ class Scenario(Tree, scenarios.Scenario):
         """Write the scenario as TOML.
 
         Args:
-            full: write all settings, default only those that differ from the defaults.
+            full: write all settings, by default only changed ones.
             annotated: add meaning, unit, bounds and source of every parameter as comments.
 
         Returns:

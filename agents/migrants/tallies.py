@@ -283,8 +283,8 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
     h.releases += (released - h.releases) / _MONTH
     h.waiting += (_persons(t, Event.SENT_TO_WAIT) - h.waiting) / _MONTH
     stopped = _persons(t, Event.APPREHENDED_MEXICO)
-    met = (stopped + _persons(t, Event.EXTORTED)) / max(free, 0.01)
-    h.met_in_mexico += (met - h.met_in_mexico) / _FORTNIGHT
+    encounters = (stopped + _persons(t, Event.EXTORTED)) / max(free, 0.01)
+    h.met_in_mexico += (encounters - h.met_in_mexico) / _FORTNIGHT
     for sector in range(N_SECTORS):
         caught = t.by_sector[Event.APPREHENDED_US, sector]
         h.apprehended[h.days % len(h.apprehended), sector] = caught[0] + caught[1]

@@ -132,8 +132,8 @@ class Person(CheckedCell, OfOneModel, CellAgent):
 
     def __repr__(self) -> str:
         """Return the uid, kind, status and place."""
-        what = f"{self.kind.name.lower()} {self.status.name.lower()}"
-        return f"<{type(self).__name__} {self.uid} {what} at {self.cell.id}>"
+        label = f"{self.kind.name.lower()} {self.status.name.lower()}"
+        return f"<{type(self).__name__} {self.uid} {label} at {self.cell.id}>"
 
     def remove(self) -> None:
         """Leave the model after the last action, or raise TypeError: persons are conserved."""

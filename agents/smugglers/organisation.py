@@ -461,9 +461,9 @@ def _decide(
 def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
     """Send cells to the best gates, see :meth:`Organisation.relocate_cell`."""
     per_cell, cells = clients_per_cell(market, slots)
-    at_own = np.where(cells > 0, per_cell, np.inf)
-    leave = per_cell.max(axis=1) > 2.0 * at_own.min(axis=1) + 1e-9
-    best, worst = (market.gates[k].tolist() for k in (per_cell.argmax(1), at_own.argmin(1)))
+    at_gates = np.where(cells > 0, per_cell, np.inf)
+    leave = per_cell.max(axis=1) > 2.0 * at_gates.min(axis=1) + 1e-9
+    best, worst = (market.gates[k].tolist() for k in (per_cell.argmax(1), at_gates.argmin(1)))
     for k in np.flatnonzero(leave).tolist():
         moving = next(cell for cell in market.cells[slots[k]] if cell.target == worst[k])
         moving.order(best[k])
