@@ -47,7 +47,7 @@ class GovernmentCycle:
         self.earned: list[float] = []
         self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
         self._base_intercepted = np.full(12, np.nan)  # of the base year, by calendar month
-        # The mask tells which communities belong to a country, shape (countries, communities).
+        # The mask marks the communities of each country, shape (countries, communities).
         belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
         self._belongs = belongs.astype(float)
         sums = (record[name][0] for name in ("settled", "released", "quarter"))

@@ -227,7 +227,7 @@ class Scenario(Tree, scenarios.Scenario):
     def warmup_key(self) -> str:
         """All settings on which the warm-up depends, as text: all but the policies and the names.
 
-        Policies act from the first recorded day, whatever their dates, so two models with equal
+        Policies act from the first recorded day at the earliest, so two models with equal
         keys, seeds and worlds have the same state on that day. Changes of consequences act in the
         warm-up too.
         """
