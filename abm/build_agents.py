@@ -68,7 +68,7 @@ def own_classes(
 
     Args:
         scenario: names them as module:Class, or as an installed package offers them.
-        given: further ones, by the name of the class that each replaces.
+        given: further subclasses, by the name of the class that each replaces.
 
     Returns:
         Subclasses by the name of the class that each replaces.
@@ -101,7 +101,7 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
         given: subclasses by the name of the class that each replaces, or None for none.
 
     Returns:
-        The same, without classes of the project itself.
+        The subclasses, without classes of the project itself.
 
     Raises:
         SettingError: it is not a mapping, a name is unknown, or a class is not a subclass.
@@ -125,7 +125,7 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
 
 
 def _check_overrides(kind: type[Any], base: type[Any]) -> None:
-    """Raise SettingError unless a subclass overrides decisions that the day calls, and as such.
+    """Raise SettingError unless a subclass overrides decisions that the day calls.
 
     Args:
         kind: the subclass.
@@ -168,7 +168,7 @@ def names_of(classes: Mapping[str, type[Any]]) -> dict[str, str]:
 
 
 def check_saved(saved: Mapping[str, str], given: Mapping[str, type[Any]], origin: str = "") -> None:
-    """Raise SettingError unless the subclasses are those with which a run was saved.
+    """Raise SettingError unless a run was saved with the same subclasses.
 
     Classes are compared by name. A class that a file names is never imported.
 
@@ -208,7 +208,7 @@ def border_patrol(
 def mexican_forces(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> MexicanForces:
-    """Build posts where people are stopped in the base year. Rural ones may get gendarmes."""
+    """Build posts where people are stopped in the base year. Rural places may get gendarmes."""
     world = network.world
     weight = np.zeros(world.n_places)
     np.add.at(weight, world.head, network_setup.mexican_hazard(world, settings))

@@ -47,8 +47,8 @@ class Link:
         sign: +1 or -1.
         delay: the delay in words, or "" for a link that acts within a day.
         where: the code that implements it, as "module:object".
-        switch: what switches the link on: a parameter path, or "levers." and a lever name, or ""
-            for a link that is on by default.
+        switch: setting that switches the link on: a parameter path, or "levers." and a lever name,
+            or "" for a link that is on by default.
     """
 
     cause: str

@@ -4,8 +4,8 @@ Every day before a deadline brings forward some candidates from the days after i
 people, with the same identity and the same draws, and they are not generated again on the day to
 which they belong. A rush before a deadline is therefore followed by an equal dip.
 
-If a group knows several deadlines, a deadline brings forward the days up to the next one at which
-more is announced. A deadline after one at which as much or more is announced brings forward no day.
+If a group knows several deadlines, a deadline brings forward the days up to the next deadline with
+a larger announcement. A deadline after an equal or larger announcement brings forward no day.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class EarlyDepartures:
         """Start without early departures.
 
         Args:
-            strata: how many strata the supply has.
+            strata: number of strata.
         """
         self.by_date: dict[int, np.ndarray] = {}
         self._strata, self._nobody = strata, np.zeros((strata, 3))
@@ -58,7 +58,7 @@ class EarlyDepartures:
 
         Args:
             date: ordinal date to which the candidates belong.
-            early: as changed by the kernel, shape (strata, 3).
+            early: array that the kernel has changed, shape (strata, 3).
         """
         before = self.by_date.get(date, self._nobody)
         self.by_date[date] = np.where(early[:, [EARLY]] > 0.0, early, before)
@@ -96,7 +96,7 @@ def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
     """Yield the deadlines that count for a group.
 
     Yields:
-        Days until the deadline, days until the next one at which more is announced, and the share
+        Days until the deadline, days until the next one with a larger announcement, and the share
         of later candidates who decide before it, by stratum.
     """
     cut = np.minimum(1.0, model.levers.deadline_release)
@@ -115,8 +115,8 @@ def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
     """Return the share of later candidates who decide before a deadline, by stratum.
 
     The share is tanh(loss / (2 noise)), that is 2 P - 1 for a logit choice P between today and
-    later, where the loss is how far expected utility falls, in dollars, if the person goes after
-    the deadline instead of today.
+    later. The loss is the fall of expected utility, in dollars, if the person goes after the
+    deadline instead of today.
     """
     m = model.settings.migrants
     lost = np.array(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.supply import Supply
 
-#: Candidates a year for whom the plain engine is meant; about a third of them set out.
+#: Largest number of candidates a year for the plain engine. About a third of them set out.
 MOST_CANDIDATES = 60_000
 _YEAR = 365
 
@@ -35,7 +35,7 @@ class MigrantTable:
     the table does not depend on the length of the run.
 
     Attributes:
-        views: Mesa agents that show rows, by uid, as far as somebody has asked for them.
+        views: Mesa agents that show rows, by uid, made on request.
     """
 
     def __init__(self, capacity: int = 4_096) -> None:
@@ -68,17 +68,17 @@ class MigrantTable:
         """Make space for `more` further rows."""
         need = self.count + more
         if need > self.due.size:
-            size = max(need, 8 * self.due.size)  # unused rows take no memory, copying does
+            size = max(need, 8 * self.due.size)  # Copying takes memory, unused rows do not.
             rows, due = empty_rows(size), np.empty(size, np.int32)
             rows[: self.count], due[: self.count] = self.live, self.due[: self.count]
             self.rows, self.due = rows, due
 
     def compact(self) -> int:
-        """Drop rows without further actions, in order; return the number of dropped rows."""
-        kept = close_gaps(self.rows, self.due, self.count)
-        dropped = self.count - kept
+        """Drop rows without further actions, keep the order, and return the number dropped."""
+        count = close_gaps(self.rows, self.due, self.count)
+        dropped = self.count - count
         if dropped:
-            self.count, self.version = kept, self.version + 1
+            self.count, self.version = count, self.version + 1
             uids = self.live["uid"].tolist() if self.views else []
             self.views = {uid: self.views[uid] for uid in uids if uid in self.views}
         return dropped
@@ -130,7 +130,7 @@ def population(model: BorderModel) -> MigrantTable | MigrantObjects:
 
 
 def check_size(scenario: Scenario, supply: Supply) -> None:
-    """Raise SettingError if there are more people than the plain engine is meant for.
+    """Raise SettingError if there are too many people for the plain engine.
 
     Args:
         scenario: a scenario with the plain engine.
@@ -165,10 +165,10 @@ def generate(
         model: the model, changed.
         date: ordinal date to which the candidates belong.
         rates: rows or agents a day before thinning, by stratum.
-        keep: share that is kept, by stratum.
+        keep: share of these that remains after thinning, by stratum.
         early: candidates who decide before a deadline, see
             :class:`abm.early_departures.EarlyDepartures`, changed if `is_early` is 1.
-        is_early: 1 to generate those who decide before a deadline, 0 the others.
+        is_early: 1 to generate candidates who decide before a deadline, 0 for all others.
     """
     people, recorded, strata = model.migrants, int(model.recording), model.supply.strata
     batch = CandidateBatch(date, recorded, model.weight, strata, rates, keep, early, is_early)
@@ -209,5 +209,5 @@ def _records(model: BorderModel) -> tuple[np.ndarray, ...]:
 
 
 def _surroundings(model: BorderModel) -> Surroundings:
-    """Return what the agents read and write today."""
+    """Return the state that agents read and write today."""
     return Surroundings(model.clock, model.seed, model.network.leg_state, *_records(model)[1:])

@@ -159,7 +159,7 @@ class RouteNetwork:
     def close_legs(self, levers: Levers) -> None:
         """Close the legs that policies or `model.close_leg` close, and open all others.
 
-        Nobody starts on a closed leg. People who are already on it arrive.
+        No one starts on a closed leg. People who are already on it arrive.
 
         Args:
             levers: the levers of the day.
@@ -171,7 +171,7 @@ class RouteNetwork:
             show_open_legs(self.space, self.world, closed)
 
     def reset_counts(self) -> None:
-        """Set the persons by leg that the kernels count during a day to zero."""
+        """Clear the counts by leg that the kernels add to during a day."""
         self.leg_state.traffic.fill(0)
         self.leg_state.presented.fill(0)
 
@@ -186,7 +186,7 @@ class LegPriors:
 
     Attributes:
         org: by group, (stop, harm) and leg, for a guided client.
-        home: the same, for a member of a community, guided or not.
+        home: by group, (stop, harm) and leg, for a member of a community, guided or not.
     """
 
     def __init__(self, world: World, settings: Scenario, legs: LegState) -> None:
@@ -303,7 +303,7 @@ class Planning:
 
         Raises:
             SettingError: if the values of the route choice do not converge with the settings.
-            WorldError: if they do not converge in this world with the default settings either.
+            WorldError: if they do not converge in this world with the default settings.
         """
         legs, params = network.leg_state, settings.migrants
         plans = Plans(network.net, settings.routes, network.homes.group, legs)
@@ -317,7 +317,7 @@ class Planning:
 
 @dataclass
 class Conditions:
-    """Conditions of the day that the phases set, at first the conditions in the base year.
+    """Conditions of the day that the phases set, initially those of the base year.
 
     Attributes:
         line_hazard: detection hazard at the line, shape (sectors,).
@@ -326,7 +326,7 @@ class Conditions:
         feuds: rise where drug organisations contest a route, shape (legs,).
         legal_quota: applications decided a year in the legal channel before policies, by nation.
         legal_shares: share of its group by nation, for values declared by group.
-        mexican_response: share of the people met in Mexico for whom an officer is free.
+        mexican_response: share of encounters in Mexico with a free officer.
     """
 
     line_hazard: np.ndarray
@@ -339,7 +339,7 @@ class Conditions:
 
     @property
     def fighting(self) -> np.ndarray:
-        """Rise of the kidnapping hazard, not below the loss of all of it, shape (legs,)."""
+        """Relative rise of the kidnapping hazard, at least -1, shape (legs,)."""
         return np.maximum(self.violence + self.feuds, -1.0)
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:

@@ -20,8 +20,8 @@ from agents.outcomes import (
     Status,
 )
 
-#: Tallies that the ledger stores by day, which are next to each other. A new day clears all before
-#: the last one.
+#: Tallies that the ledger stores by day, which are next to each other. A new day clears all but the
+#: last.
 SERIES = ("events", "money", "fees", "contracts", "expected_deaths", "stock")
 DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
 _FIRST, _CARRIED_OVER = ((DAY_TALLIES.fields or {})[name][1] for name in (SERIES[0], SERIES[-1]))
@@ -41,12 +41,12 @@ class Ledger:
         stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
         daily_money: dollars moved, shape (days, accounts, accounts), from row to column.
         unspent: planned dollars of policies that were not spent, because an agency delivered less
-            than they ask for, shape (days, payers), in the order in :data:`agents.outcomes.PAYERS`.
+            than requested, shape (days, payers), in the order in :data:`agents.outcomes.PAYERS`.
         fees, contracts: dollars and persons, shape (days, groups).
         flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners,
             stopped by Mexico.
         by_sector: persons, shape (events, sectors, groups), over the recorded days.
-        by_sector_month: the same for each month of the run.
+        by_sector_month: `by_sector` for each month of the run.
         by_nation_month: persons who set out and who were apprehended between ports, for each month
             of the run, shape (2, nations, kinds).
         expected_deaths: summed death hazards to which migrants were exposed, shape (days, sectors +
@@ -55,8 +55,8 @@ class Ledger:
         indicators: levels at the end of each day, shape (days, indicators), see
             :mod:`abm.phases.indicators`.
         balance: dollars by account, warm-up included.
-        candidates: persons generated so far, by cohort.
-        arrivals, decided: legs completed and decisions taken so far, a measure of work.
+        candidates: persons generated since the run began, by cohort.
+        arrivals, decided: completed legs and decisions, a measure of work.
         day: number of recorded days.
     """
 
@@ -102,7 +102,7 @@ class Ledger:
         if self._closed:
             self.balance[payer] -= dollars
             self.balance[payee] += dollars
-            if self.day:  # before the first day, the tallies, which its morning clears
+            if self.day:  # before the first day, in tallies that its morning clears
                 money = self.daily_money[self.day - 1]
         money[payer, payee] += dollars
 
@@ -123,9 +123,9 @@ class Ledger:
     def _check(self, persons: tuple[int, ...], dollars: tuple[int, ...]) -> None:
         """Raise ConservationError unless the figures of :func:`close_day` are conserved.
 
-        Every candidate so far has exactly one status. Persons past the line change by those who
-        passed it, less got-aways and those who died or were caught before they were counted, so
-        that a passage counts at most one got-away. Accounts equal migrants' money and
+        Every candidate has exactly one status. The number of persons past the line rises with each
+        passage and falls with each got-away, death or apprehension before the count, so that a
+        passage counts at most one got-away. Accounts equal migrants' money and
         organisations' cash.
         """
         _, *by_cohort, smallest, moves, past_line = persons

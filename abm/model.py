@@ -214,7 +214,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             register[Migrant] = MigrantSet(self)
         while not self.recording:
             self._simulate_day()
-        # first and repeated apprehensions are counted over the recorded days only
+        # First and repeated apprehensions are counted over the recorded days only.
         self.migrants.forget_apprehensions()
         self._built = True
 
@@ -455,7 +455,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
     ) -> Mapping[type[Any], Any]:
-        """Agent sets by class. `Migrant` stands for the migrants in both engines."""
+        """Agent sets by class. In both engines `Migrant` returns the migrants."""
         groups: Any = super().agents_by_type
         objects = engines.has_objects(self)
         alias = {Migrant: self.class_of(MigrantAgent)} if objects else {}
@@ -534,7 +534,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         """The Mesa network of units and cells."""
         return self.network.space
 
-    # ---- what agents may ask (agents.environment.Environment) -----------------------------------
+    # ---- the interface to agents (agents.environment.Environment) -------------------------------
     def cell_of(self, place: int) -> Cell:
         """Return the Mesa cell of a place."""
         return self.network.cells[place]
@@ -562,7 +562,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.flow_history.traffic_into(lag)
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a port that is removed. Without ports, nobody plans to use one.
+        """Close the legs into a removed port. Without ports, no route plan leads to one.
 
         Args:
             place: place of the port.

@@ -159,7 +159,7 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
         routes=(world.head, world.out_start, world.out_leg, *solving_order(world)),
         tail=world.tail,
         base_utility=utility,
-        # the constants of sectors were fitted with this precision
+        # The constants of sectors were fitted with this precision.
         log_parallel=log(world.n_parallel).astype(np.float16),
         is_us=world.is_line | world.is_belt | world.is_port,
         is_line=world.is_line,
@@ -265,7 +265,7 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
     pairs = world.tail.astype(int) * len(world.kind) + world.head
     leg_state.has_return[:] = np.isin(world.head.astype(int) * len(world.kind) + world.tail, pairs)
     leg_state.sector[:], leg_state.is_line[:] = world.leg_sector, world.is_line
-    # every leg from a crossing counts got-aways, also without a checkpoint
+    # Every leg from a crossing counts got-aways, also without a checkpoint.
     beyond = world.kind[world.tail] == PlaceKind.CROSSING
     leg_state.is_belt[:], leg_state.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
     leg_state.is_port[:] = world.is_port
@@ -288,7 +288,7 @@ def crossings_by_sector(world: World) -> list[list[int]]:
 def custody_hours(scenario: Scenario) -> np.ndarray:
     """Return agents' hours a day for people in custody in the base year, from the record.
 
-    Mexicans have the same share of every kind and sector. Those who are neither released nor
+    Mexicans have the same share of every kind and sector. People neither released nor
     prosecuted are returned voluntarily as often as the scenario declares.
 
     Args:
@@ -346,7 +346,7 @@ def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
 def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
     """Return the recorded traffic by port and class (agents.labels.CLASSES).
 
-    A port that is not in the record, as in another world, gets the median of the others.
+    A port without a record, as in another world, gets the median of the others.
 
     Args:
         world: places and legs.
@@ -401,14 +401,14 @@ def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
 def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
     """Return a loop's places in which values diverge, or an empty array.
 
-    Values outside loops always converge. Values in a loop do so if its spectral radius is small.
+    Values outside loops always converge. Values in a loop converge if its spectral radius is small.
 
     Args:
         utility: $ per leg.
         mu: noise scale, $.
         tail, head: where each leg starts and ends.
         out_leg: legs in use.
-        places: how many places.
+        places: number of places.
 
     Returns:
         Place indices.

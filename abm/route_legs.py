@@ -1,7 +1,7 @@
 """The legs as users of the model see them: one row for each, closing and opening.
 
-The compiled legs (:class:`agents.migrants.columns.LegState`) are what people and units travel on.
-Mesa's network shows them (:mod:`abm.world.fixed_network`).
+People and units travel on the compiled legs (:class:`agents.migrants.columns.LegState`). Mesa's
+network shows them (:mod:`abm.world.fixed_network`).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class LegControl:
 
     @property
     def legs(self) -> tuple[RouteLeg, ...]:
-        """All legs as they are now, in the order of the arrays by leg."""
+        """All legs in their present state, in the order of the arrays by leg."""
         world, state = self.network.world, self.network.leg_state
         ids, kinds = np.array(world.place_ids), np.array([*MODE_NAMES])
         hazard, traffic = state.mx_hazard + state.us_hazard, state.traffic[:, :2].sum(axis=1)
@@ -117,8 +117,8 @@ def _legs_between(world: World, a: str, b: str, kind: str | None) -> np.ndarray:
     if kind is not None:
         between &= world.mode == MODE_NAMES.get(kind, -1)
     if not between.any():
-        what = "leg" if kind is None else f"leg of kind {plain(kind)}"
-        raise SettingError("leg", f"no {what} connects {a} and {b}", hint)
+        legs = "leg" if kind is None else f"leg of kind {plain(kind)}"
+        raise SettingError("leg", f"no {legs} connects {a} and {b}", hint)
     return np.flatnonzero(between)
 
 

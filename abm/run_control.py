@@ -1,4 +1,4 @@
-"""How a model simulates days: one call at a time, and no further day after an interrupt.
+"""Simulation of days: one call at a time, and no further day after an interrupt.
 
 A call that ends early, by Ctrl-C or an error, leaves an incomplete day. The model then refuses to
 simulate, save or copy.
@@ -45,7 +45,7 @@ class RunControl(mesa.Model):
 
     settings: Scenario
     ledger: Ledger
-    #: What to do instead of setting an attribute of the model.
+    #: Alternatives to setting an attribute of the model.
     _instead: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("random", "rng"), _SEED),
         **dict.fromkeys(("steps", "time"), _CLOCK),
@@ -56,14 +56,14 @@ class RunControl(mesa.Model):
 
     @property
     def between_days(self) -> bool:
-        """Whether no phase of a day is executed, so that who calls is a user.
+        """Whether no phase of a day is executed, so that any call comes from a user.
 
         Events and methods `step` of subclasses run between days too.
         """
         return self._built and not self._in_day
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. Between days, Mesa's own and those of the model cannot be replaced."""
+        """Set an attribute. Between days, Mesa's and the model's attributes cannot be replaced."""
         is_refused = name in self._instead and self.between_days
         if is_refused and sys._getframe(1).f_globals["__name__"] != mesa.Model.__module__:
             raise AttributeError(f"{name} of a model cannot be set: {self._instead[name]}")
@@ -72,7 +72,7 @@ class RunControl(mesa.Model):
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
-        """Delete an attribute. Mesa's own and those of the model cannot be deleted."""
+        """Delete an attribute. Attributes of Mesa and of the model cannot be deleted."""
         if name in self._instead:
             raise AttributeError(f"{name} of a model cannot be deleted: {self._instead[name]}")
         super().__delattr__(name)
@@ -147,7 +147,7 @@ class RunControl(mesa.Model):
         """Simulate `duration` days.
 
         Args:
-            duration: days, at most those that are left.
+            duration: days, at most the remaining ones.
 
         Raises:
             ValueError: it is not a number, negative, or more than the days that are left.
@@ -216,7 +216,7 @@ class RunControl(mesa.Model):
         """Simulate until a time, for `step`, `run_for` and `run_until` in every Mesa version.
 
         Mesa schedules the next day only after a complete one, so nothing can continue a call that
-        ended early, be it in a day, in a data collector or in an event that a user has scheduled.
+        ended early, whether in a day, in a data collector or in a user's event.
         """
         self._check_time("end time", until, self.time)
         if until == self.time:
@@ -244,7 +244,7 @@ class RunControl(mesa.Model):
                 self._unfinished = ""
 
     def _check_finished(self) -> None:
-        """Raise RuntimeError if a call is simulating, or if one ended early."""
+        """Raise RuntimeError if a call is simulating or an earlier call ended early."""
         if self._unfinished:
             raise RuntimeError(self._unfinished.format(math.ceil(self.time)))
 

@@ -187,7 +187,7 @@ def restore[M: BorderModel](
         The model, and the object of each node.
 
     Raises:
-        SettingError: a policy of `settings` is invalid, or the subclasses are others.
+        SettingError: a policy of `settings` is invalid, or the subclasses differ.
     """
     subclasses = check_agent_classes(agent_classes)
     check_saved(snapshot.subclasses, subclasses)
@@ -200,7 +200,7 @@ def restore[M: BorderModel](
     series = named_factor(settings), other_load(settings)
     outside = _outside(model, world, (space, cells), series)
 
-    def named(name: str) -> Any:  # a world computes some of its arrays when they are read
+    def named(name: str) -> Any:  # A world computes some arrays when they are read.
         return outside[name] if name in outside else getattr(world, name.removeprefix("world."))
 
     root, nodes = state_graph.rebuild(snapshot.parts, _by_name(subclasses), named)
@@ -229,8 +229,8 @@ def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
     """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
-    own = "_running", "_unfinished", "_built", "_in_day", "_figures"
-    set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), *own}
+    private = "_running", "_unfinished", "_built", "_in_day", "_figures"
+    set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), *private}
     return {name: value for name, value in vars(model).items() if name not in set_by_model}
 
 
@@ -483,5 +483,5 @@ def _split(content: bytes, sizes: list[int]) -> list[np.ndarray]:
 
 
 def _damaged(origin: str) -> SettingError:
-    """Return the error about a file with other contents."""
+    """Return the error about a file with invalid contents."""
     return SettingError("file", "it is not a saved run, or it is damaged", _HINT, origin)

@@ -58,7 +58,7 @@ def morning(model: BorderModel) -> None:
 
 
 def _pay_for_policies(model: BorderModel) -> None:
-    """Post the day's dollars. Payers keep those for what no agency delivers."""
+    """Post the day's dollars. Payers keep the dollars for undelivered staff and effort."""
     active = tuple(policy for policy in model.policies if policy.active(model.today))
     if not active:
         return
@@ -139,16 +139,16 @@ def hazards(model: BorderModel) -> None:
 
 
 def _load(model: BorderModel) -> Load:
-    """Return what the forces of both countries meet, and what changes the legs otherwise."""
+    """Return the work of both countries' forces, and other changes of the legs."""
     levers, history, recorded = model.levers, model.flow_history, model.baseline.custody_hours
-    met, mexico = history.met_in_mexico, model.settings.mexico
-    if model.recording:  # working time follows the people met, up to the overtime
-        met = max(history.baseline_met, met / mexico.overtime)
+    encounters, mexico = history.met_in_mexico, model.settings.mexico
+    if model.recording:  # Working time follows encounters, up to the overtime.
+        encounters = max(history.baseline_met, encounters / mexico.overtime)
     return Load(
-        # the warm-up sets the baseline of the flow
+        # The warm-up sets the baseline of the flow.
         *(history.flow if model.recording else history.baseline_flow, history.calls),
         *(history.custody_hours, history.baseline_hours if recorded is None else recorded),
-        *(model.supply.other_nationalities(model.date) / history.calls.size, met),
+        *(model.supply.other_nationalities(model.date) / history.calls.size, encounters),
         *(levers.mx_watch, levers.leg_delay, levers.leg_danger, model.conditions.fighting),
     )
 
@@ -215,8 +215,8 @@ def record(model: BorderModel) -> None:
     """Check conservation and write the day to the ledger."""
     traffic = model.network.leg_state.traffic
     indicators = model.indicator_reader.read(model) if model.recording else None
-    held = model.market.book["cash"], int(model.drugs.cash.sum())
-    model.ledger.close_day(int(model.recording), *held, indicators, traffic)
+    cash = model.market.book["cash"], int(model.drugs.cash.sum())
+    model.ledger.close_day(int(model.recording), *cash, indicators, traffic)
     if -_YEAR <= model.today - model.calendar.first_day < 0:
         model.flow_history.update_baseline(traffic)
     if model.date.day == 1:

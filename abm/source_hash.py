@@ -60,7 +60,7 @@ def source_hash(parts: Iterable[str]) -> str:
 def state_source() -> str:
     """Return the hash of code and data that give a model's state its meaning.
 
-    The files are read once per process, so the hash is that of the code that the process runs even
+    The files are read once per process, so the hash describes the code that the process runs even
     if a file changes later.
     """
     return source_hash(("agents", "abm"))

@@ -3,7 +3,7 @@
 A model is a graph: several of its objects refer to the same dictionary, and many arrays are views
 of one buffer that the compiled kernels write. A copy behaves like the original only if it has the
 same graph. `decompose` therefore stores every object and every buffer once, and each view by its
-place in the buffer; `rebuild` builds an equal graph.
+place in the buffer. `rebuild` builds an equal graph.
 
 The parts hold JSON types and bytes only. `rebuild` creates objects of listed classes alone and
 calls no constructors, so parts from a file cannot execute code.
@@ -31,7 +31,7 @@ class Parts:
     """A graph in parts.
 
     Attributes:
-        root: the value that the graph was made from. References are `{"ref": node}`.
+        root: the value at the root of the graph. References are `{"ref": node}`.
         nodes: one list per object, array or container. The first entry is the kind.
         buffers: contents of the arrays as bytes-like objects, and the length where all are zero.
     """
@@ -137,7 +137,7 @@ class _Writer:
         if isinstance(value, np.generic):
             return self._add(value, [SCALAR, value.dtype.str, self._buffer(np.array(value))])
         node: list[Any] = []
-        index = self._add(value, node)  # before its contents, which may refer to it
+        index = self._add(value, node)  # comes before its contents, which may refer to it
         node.extend(self._contents(value))
         return index
 
@@ -261,7 +261,7 @@ class _Reader:
 
 
 def _state(value: Any) -> dict[str, Any]:
-    """Return the attributes of an object, or its own `__getstate__` if it has `__setstate__`."""
+    """Return the attributes of an object, or its `__getstate__` if it has `__setstate__`."""
     if _sets_its_state(type(value)):
         return value.__getstate__()
     slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
@@ -291,7 +291,7 @@ def _address(array: np.ndarray) -> int:
 
 
 #: One dtype for each text. Every call of a compiled function compares the dtypes of its records
-#: with those of earlier calls, which takes 20 us for equal ones and nothing for the same object.
+#: with the dtypes of earlier calls, in 20 us for equal ones and no time for the same object.
 _DTYPES: dict[str, np.dtype] = {}
 
 

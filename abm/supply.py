@@ -80,7 +80,7 @@ class RecordedDrivers(DriverRecord):
         """Return the stock of recent arrivals at a date, from apprehensions before it.
 
         Apprehensions times :func:`arrivals_per_apprehension` are a proxy for arrivals, so only
-        ratios are used. The October 1999 stock is what first-year arrivals would sustain.
+        ratios are used. First-year arrivals would sustain the October 1999 stock.
 
         Args:
             date: months before this date are read, and the base year.
@@ -363,7 +363,7 @@ class Supply:
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
-        self._kept: dict[int, np.ndarray] = {}  # by year, while the drivers are those of today
+        self._kept: dict[int, np.ndarray] = {}  # by year, until the drivers change
         self._rates: tuple[np.ndarray | None, np.ndarray] = None, self.base  # of a series' factor
         self.policy_free = np.ones(OTHER + 1)  # 1 for a country without a record
         self.driven = np.ones((OTHER + 1, N_KINDS))
@@ -395,7 +395,7 @@ class Supply:
         self._rates = None, self.base
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
-        """Return the candidates a day by stratum, before thinning. Not to be changed."""
+        """Return the candidates a day by stratum, before thinning. Do not change the array."""
         factor = self.factor(date)
         factor = factor if self.own is None else self.own.replace(factor, date)
         if factor is not self._rates[0]:  # a series returns the same array during a month
@@ -408,8 +408,8 @@ class Supply:
         if year not in self._kept:
             by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
             moved = np.array([by_country[c] for c in self._country])
-            drawn = moved * self.driven[self._index, self._kind]
-            self._kept[year] = np.minimum(1.0, drawn / self.envelope)
+            drivers = moved * self.driven[self._index, self._kind]
+            self._kept[year] = np.minimum(1.0, drivers / self.envelope)
         return self._kept[year]
 
 
@@ -433,12 +433,12 @@ def record_level(scenario: Scenario) -> np.ndarray:
 
 
 def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
-    """Return agents' hours a day for other nationalities, less those of FY2013, by date.
+    """Return agents' hours a day for other nationalities, less the FY2013 hours, by date.
 
     The FY2013 hours include all nationalities, while a run simulates two groups. The others follow
     the record (`us/sw_monthly_by_citizenship.csv`) to the last month that the supply series knows,
-    and then the twelve-month mean. Their kinds are as among candidates from the Northern Triangle
-    [A]. Without such a series, or in another world, their load is the FY2013 load.
+    and then the twelve-month mean. They have the mix of kinds of candidates from the Northern
+    Triangle [A]. Without such a series, or in another world, their load is the FY2013 load.
     """
     if is_supply_file(scenario.supply) or scenario.world:
         return lambda date: 0.0

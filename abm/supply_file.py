@@ -7,7 +7,7 @@ kinds in the row, which share them in FY2013 proportions. Months are at the line
 series.
 
 Rows with the same country and kind form a series of consecutive months. Before its first month, its
-first twelve months repeat; after its last month, its last twelve months repeat. A series with fewer
+first twelve months repeat. After its last month, its last twelve months repeat. A series with fewer
 than twelve months holds its first and its last value.
 """
 
@@ -45,7 +45,7 @@ MOST_BYTES = 1_000_000
 #: A larger number of candidates a day would not fit into the identities of persons.
 MOST_PERSONS, MOST_FACTOR = 2_000_000, 50
 _ALL = "*"
-#: Kinds as in the packaged data; the names of parameter tables (adult, family, child) work too.
+#: Kinds as in the packaged data. The names of parameter tables (adult, family, child) work too.
 _KINDS = {
     "single_adult": Kind.ADULT,
     "family_member": Kind.FAMILY,
@@ -101,7 +101,7 @@ class OwnSupply:
     lead: tuple[int, ...]
 
     def replace(self, factor: np.ndarray, date: datetime.date) -> np.ndarray:
-        """Return multiples with those of the file in their places.
+        """Return multiples, replaced by the file's multiples in its countries and kinds.
 
         Args:
             factor: multiples on this date, shape (countries + 1, kinds).

@@ -40,7 +40,7 @@ _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])"
 _TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
 _FIRST_FULL_YEAR = (2000, 9)  # month in which the first whole year of the record ends
 _LEVEL_MONTHS = 12  # last known months whose load of other nationalities is held
-_MOST_MONTHS = 60  # whose mean is held
+_MOST_MONTHS = 60  # largest number of months in a mean
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
 _NORTH = 3  # countries of the Northern Triangle come first in COUNTRIES
@@ -56,7 +56,7 @@ class Series:
 
     Attributes:
         doc: one sentence for the reference.
-        last_month: last month (year, month) that follows the record, None follows no record.
+        last_month: last month (year, month) that follows the record, None without a record.
         months: months up to `last_month` whose mean is held afterwards, 0 to hold the FY2013 level.
         past_season: whether the window of the season ends at or before `last_month`.
     """

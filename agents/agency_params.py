@@ -4,8 +4,8 @@ An agency has a tempo that it can hold and staff that it can hire. A tempo above
 can be worked for some days, and one above `tempo_cap` on no day. Policies set levers to the staff
 and tempo that they request. The limits apply to all requests together. The agency works within its
 limits, and the money for the rest is not spent. Requests follow the planned doses
-(`Levers.requested`): a policy's effect multiplies what the delivered staff and hours do, and
-changes neither what is hired or worked nor the dollars.
+(`Levers.requested`): a policy's effect multiplies the results of the delivered staff and hours, and
+changes neither staff nor hours nor dollars.
 """
 
 from __future__ import annotations
@@ -114,10 +114,11 @@ class AgencyLimits:
 
         Args:
             requested: lever: tempo beyond the base year, by place or sector.
-            acting: the same with policy effects, acting by the worked share, default `requested`.
+            acting: the lever with policy effects, of which the worked share acts. Default:
+                `requested`.
 
         Returns:
-            Tempo in the same shape, at least 0.
+            Tempo, shape as `requested`, at least 0.
         """
         p, acting = self.params, requested if acting is None else acting
         limits = (p.sustained_tempo, p.tempo_days, p.tempo_cap) if p.limits else _UNLIMITED
@@ -137,7 +138,7 @@ class AgencyLimits:
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
-        """Return which share of added staff is on board today.
+        """Return the share of added staff that is on board today.
 
         Args:
             target: staff beyond the staffing table that all policies request, by place, negative
@@ -157,8 +158,8 @@ class AgencyLimits:
     def end_day(self, requested: np.ndarray) -> None:
         """Count the days above the tempo limit, when a day ends.
 
-        They do not fall while a tempo above the limit is requested, so that a limited agency cannot
-        return to the higher tempo before it has rested.
+        The count does not fall while a tempo above the limit is requested, so that a limited agency
+        cannot return to the higher tempo before it has rested.
 
         Args:
             requested: lever: tempo beyond the base year, by place or sector.
@@ -202,7 +203,7 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
 
 
 def transfers(staff: np.ndarray, target: np.ndarray, floor: np.ndarray, cap: float) -> np.ndarray:
-    """Return the moves between sectors that the agency allows, of those that a rule requests.
+    """Return the part of the requested moves between sectors that the agency allows.
 
     Args:
         staff: agents at work, by sector.

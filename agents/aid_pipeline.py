@@ -141,10 +141,10 @@ class Pipeline:
             size: parallel pipelines.
             step: update interval, in the unit of `mean`.
         """
-        k = 2.0 * step / mean  # rate of leaving a stage, per step
+        k = 2.0 * step / mean  # rate out of each half of the delay, per step
         self._keep = math.exp(-k)
         self._pass = k * self._keep
-        filled = -math.expm1(-k) / k  # share of a step's inflow still in the first stage
+        filled = -math.expm1(-k) / k  # share of a step's inflow still in the first half
         self._in = (filled, filled - self._keep)
         self.first, self.second = np.zeros(size), np.zeros(size)
 
@@ -290,7 +290,7 @@ class Aid:
         out = float(self.pipeline.flow(promised - withheld + self._released)[0])
         self._released = 0.0
         self.delivered += out
-        # equipment, training and vetting for officers on the routes of migrants
+        # Only purchases for officers on the routes of migrants act in the model.
         use, routes = self.params.use, out * self.worth * self.params.migration_share
         equipment, training, vetting = (routes * u / max(1.0, sum(use)) for u in use)
         self._equipment.add(equipment)

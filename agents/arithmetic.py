@@ -1,7 +1,7 @@
-"""Functions of numbers or arrays that compute alike on all processors.
+"""Functions of numbers or arrays with the same results on all processors.
 
-Compiled code and `math` call one library. numpy has its own code for logarithms, exponentials and
-powers on processors with AVX-512, with other last digits, and the model does without it.
+Compiled code and `math` call one library. numpy has separate code for logarithms, exponentials and
+powers on processors with AVX-512, with other last digits, so the model does not use it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def elementwise(function: Callable[..., Any], arguments: int = 1) -> Any:
 
     Args:
         function: a function in numba's subset of Python, or one of `math` if no kernel calls it.
-        arguments: how many numbers it takes.
+        arguments: numbers that it takes.
 
     Returns:
         The function of numbers or arrays.

@@ -1,9 +1,10 @@
 """The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
-The agents in Mesa's register are the only record of staff. A team is strength of the sector of its
-crossing. Staff moves between sectors once a week, at most one per cent of it and never below half a
-sector's base, by one of three rules. A detachment prepares for days and then moves from crossing to
-crossing along the line on the U.S. side, during which routes can change. No unit enters Mexico.
+The agents in Mesa's register are the only record of staff. A team works in the sector of its
+crossing. Once a week one of three rules moves at most one per cent of the staff between sectors and
+leaves every sector at least half of its base. A detachment prepares for days and then moves from
+crossing to crossing along the line on the U.S. side, during which routes can change. No unit enters
+Mexico.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class LineUnit(PlacedAgent):
 
 
 class PatrolTeam(StaffedUnit, LineUnit):
-    """Agents at a crossing. They are strength of its sector, whichever of its crossings that is."""
+    """Agents at a crossing. They add to the strength of the crossing's sector."""
 
 
 class Detachment(StaffedUnit, WalkingUnit):
@@ -79,7 +80,7 @@ class Detachment(StaffedUnit, WalkingUnit):
         return int(self.model.world.place_sector[self.target])
 
     def advance(self) -> None:
-        """Every morning: move along the line. On arrival, join the teams of the new sector."""
+        """Every morning: move along the line, and join the new sector's teams on arrival."""
         self.walk()
         if not self.standing:
             return
@@ -142,7 +143,7 @@ class SectorCommand(LineUnit):
         self.recent = self.baseline = 0.0
 
     def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError if the place is no crossing, or its sector has another command."""
+        """Raise ValueError unless the place is a crossing in a sector without a command."""
         super().check_place(environment, place)
         sector = environment.world.place_sector[place]
         for other in environment.register_of(SectorCommand):
@@ -182,7 +183,7 @@ class SectorCommand(LineUnit):
     def need(self, hazards: np.ndarray) -> float:
         """Return the figure by which the staffing rule compares sectors.
 
-        The replicator compares the load relative to the sector's own baseline. Base-year staffing
+        The replicator compares the load with the sector's baseline. Base-year staffing
         follows more than apprehensions, so a rule on levels would move staff in the base year
         itself. The greedy rule compares the additional apprehensions by one more agent.
 
@@ -201,10 +202,10 @@ class SectorCommand(LineUnit):
         return float(flow * exp(-hazard) * eta * hazard / max(staff, 1.0))
 
     def request(self, need: float, mean: float) -> float:
-        """Return the agents that the command wants: more where its need is above the mean.
+        """Return the agents that the command requests: more where its need is above the mean.
 
         Args:
-            need: its own need.
+            need: need of its sector.
             mean: mean need per agent over all sectors, above 0.
 
         Returns:
@@ -287,7 +288,7 @@ class BorderPatrol:
         """
         self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
-        self.match = np.ones(len(base))  # hazard on today's map over that on the agency's own
+        self.match = np.ones(len(base))  # hazard on today's map over the hazard on the agency's map
         for places in filter(None, crossings):
             command = environment.class_of(SectorCommand)(environment, places[0])
             officers = float(base[command.sector]) / len(places)
@@ -378,7 +379,7 @@ class BorderPatrol:
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
     def at_the_line(self) -> LineForces:
-        """Return what sets the hazards at the line today."""
+        """Return the forces that set the hazards at the line today."""
         levers, p, shape = self.environment.levers, self.params, self.environment.settings.contest
         return LineForces(
             *(self.tempo(), self.on_the_line(), self.sensors, self.fence, levers.sensors),
@@ -394,7 +395,7 @@ class BorderPatrol:
             hazards: detection hazard today, by sector.
         """
         commands = self.environment.register_of(SectorCommand)
-        if not self.environment.recording:  # base-year staff stays while beliefs and flows settle
+        if not self.environment.recording:  # keeps base-year staff while flows settle
             self.weeks += 1
             commands.do("settle", apprehensions, self.weeks, self.base)
             return
@@ -404,12 +405,12 @@ class BorderPatrol:
         commands.do("report", apprehensions * noise)
         if self.params.rule == "static":
             return
-        # a sector without a command sends and receives nobody
+        # A sector without a command neither sends nor receives agents.
         by_sector = {command.sector: command for command in commands}
         staff, commanded = np.zeros(len(self.base)), list(by_sector)
         staff[commanded] = self.staff()[commanded]
         target = self._requests(by_sector, staff, hazards)
-        # agents removed by a policy count towards the floor of a sector
+        # Agents removed by a policy still count towards the floor of a sector.
         minimum = self.params.floor * self.base - np.minimum(self.added(), 0.0)
         moves = transfers(staff, target, minimum, self.params.weekly_cap)
         for giver, receiver, agents in _orders(by_sector, moves.tolist()):
@@ -430,7 +431,7 @@ class BorderPatrol:
 
 
 def _orders(commands: Commands, move: list[float]) -> Iterator[Order]:
-    """Match givers and receivers from west to east, which makes the ways shortest in total.
+    """Match givers and receivers from west to east, which minimises the total distance.
 
     Args:
         commands: the commands, by sector.
@@ -444,7 +445,7 @@ def _orders(commands: Commands, move: list[float]) -> Iterator[Order]:
         left = -move[sector]
         while left > 0.0 and waiting:
             receiver, target = waiting[0]
-            # a rest below a billionth of an agent is rounding error: the last receiver takes it
+            # The last receiver takes a rounding error below a billionth of an agent.
             agents = left if len(waiting) == 1 or left - target < 1e-9 else target
             yield giver, receiver, agents
             left -= agents

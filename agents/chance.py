@@ -89,7 +89,7 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
         uniforms: out, numbers in (0, 1), shape (4, size). Entries after `count` have no meaning.
     """
     for i in range(padded(count)):
-        # Keys after `count` are whatever memory holds, negative numbers included.
+        # Memory after `count` is uninitialised, so keys there can be negative.
         a, b, c, d = _words(seed, stream, uids[i], events[i])
         uniforms[0, i], uniforms[1, i] = _unit(a), _unit(b)
         uniforms[2, i], uniforms[3, i] = _unit(c), _unit(d)
@@ -98,7 +98,7 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
 @shared
 def _unit(word):
     # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. Processors convert
-    # several words of 32 bits at a time, words of 64 bits one by one.
+    # several words of 32 bits at a time, but words of 64 bits singly.
     return (np.float64(np.uint32(word)) + 0.5) * _TO_UNIT
 
 

@@ -1,7 +1,7 @@
 """Consequences when authorities encounter a person, on both sides of the border.
 
 The two countries apply different consequences, with different costs to people who need protection.
-Beds and courts are capacities. A keyed lottery, not the order of arrival, decides who gets none.
+Beds and courts are capacities. A keyed lottery, not the order of arrival, allocates them.
 """
 
 from dataclasses import dataclass
@@ -299,7 +299,7 @@ def _is_removed(p, today, u, released, params, day_tallies, seed):
 
 @inlined
 def _is_expelled(p, today, nation, params, day_tallies, seed):
-    """Draw whether a person is expelled to the line or home and return True if so."""
+    """Draw an expulsion to the line or home, and return whether it happens."""
     share = params.expelled[nation, p.kind]
     if share <= 0.0:
         return False
@@ -317,7 +317,7 @@ def _is_expelled(p, today, nation, params, day_tallies, seed):
 
 @inlined
 def refuse_entry(p, today, sector, params, day_tallies, seed):
-    """Refuse entry to a person detected at a port. The consequences are as after an apprehension.
+    """Refuse entry at a port, with the consequences of an apprehension.
 
     Args:
         p: the migrant's row, changed.

@@ -19,7 +19,7 @@ import numpy as np
 from agents.arithmetic import elementwise
 from agents.param import param
 
-MAX_EXCESS = 3.0  # cap on the excess: the baseline flow of a small sector can be tiny
+MAX_EXCESS = 3.0  # cap on the excess, as a small sector's baseline can be tiny
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def strength(officers, integrity, competence, multiplier=1.0):
 
 
 def lift(sensors, fence, sensor_gain, fence_gain):
-    """Return how sensors and fence (shares of the line) multiply strength.
+    """Return the factor by which sensors and fence (shares of the line) multiply strength.
 
     Args:
         sensors, fence: shares of the line, of which at most 1 counts.

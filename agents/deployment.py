@@ -1,8 +1,8 @@
 """Deployment within a sector or district on the flow map, for both countries.
 
 A sector's line consists of many zones, finer than route legs. The flow into zone i is f_i = F exp(s
-g_i) with g_i standard normal: s is how far flows spread around their long-run shares, which are
-known. The map shows s g_i as it was `lag` days ago, with noise (standard deviation sigma), so that
+g_i) with g_i standard normal: s is the spread of flows around their known long-run
+shares. The map shows s g_i with a delay of `lag` days and noise (standard deviation sigma), so that
 it explains the share
 
     R2 = exp(-2 lag / T) s**2 / (s**2 + sigma**2)
@@ -16,7 +16,7 @@ the mean is lower by w v. The detection law in `contest` holds in every zone,
     q_i = 1 - exp(-H d_i**eta),
 
 with d_i the agent density relative to an even deployment. H is set so that mean q_i over persons,
-under the agency's own map, equals the base year. Only the ratio to that map counts.
+under the agency's map without policies, equals the base year. Only the ratio to that map counts.
 
 Sources: Koopman (1957), Operations Research 5: 613-626 (how to distribute a fixed search effort
 over cells) and normal moments.
@@ -53,7 +53,7 @@ _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
 class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
     """An agent at a place. Setting `cell` or calling `move_to` moves it."""
 
-    _country: ClassVar[str] = ""  # "MX": it stands in Mexico, "US": at crossings, "": anywhere
+    _country: ClassVar[str] = ""  # "MX": in Mexico, "US": at crossings, "": anywhere
 
     def __init__(self, environment: Environment, place: int) -> None:
         """Create an agent at a place.
@@ -73,7 +73,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         return f"<{type(self).__name__} {self.unique_id} {where}{staff}>"
 
     def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError if the agent cannot stand at a place."""
+        """Raise ValueError if the agent cannot be at a place."""
         world, where = environment.world, self._country
         if where == "US":
             valid = place in world.crossings.tolist()
@@ -94,13 +94,13 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
             raise
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if the agent cannot stand in a cell."""
+        """Raise ValueError if the agent cannot be put in a cell."""
         if cell is None and self._leaves:
             return
         place = getattr(cell, "coordinate", None)
         if place is None or cell is not self.model.cell_of(place):
-            own = "a cell of its own model, such as model.cell_of(place), until remove()"
-            raise ValueError(f"{type(self).__name__} stands at {own} is called")
+            allowed = "a cell of its own model, such as model.cell_of(place), until remove()"
+            raise ValueError(f"{type(self).__name__} stands at {allowed} is called")
         self.check_place(self.model, place)
 
 
@@ -123,7 +123,7 @@ class StaffedUnit(PlacedAgent):
 
     @property
     def officers(self) -> float:
-        """How many officers it has, at least 0."""
+        """Number of officers, at least 0."""
         return self._officers
 
     @officers.setter
@@ -143,19 +143,19 @@ _STANDS = "it stands at its place, so give it an order first"
 class WalkingUnit(PlacedAgent):
     """A unit at a place, or under way to another place of its country.
 
-    If it stands and is moved, it stays at its new place. If it is under way, it goes on to its
-    target from there.
+    A unit without an order stays where it is moved. A unit under way goes on to its target from its
+    new place.
 
     Attributes:
         left: when it left, or will leave, its place, as proleptic Gregorian ordinal.
         arrives: moment before which it reaches no further place on its way.
     """
 
-    _target: int | None = None  # None while it stands
+    _target: int | None = None  # None without an order
     left, arrives = (bounded(_MOMENT, lambda unit: not unit.standing, _STANDS) for _ in range(2))
 
     def __init__(self, environment: Environment, place: int) -> None:
-        """Create a unit that stands at a place.
+        """Create a unit at a place, without an order.
 
         Args:
             environment: the model as agents see it.
@@ -166,7 +166,7 @@ class WalkingUnit(PlacedAgent):
 
     @property
     def target(self) -> int:
-        """The place to which it moves, its own if it stands. Setting it is an order."""
+        """The place to which it moves, or where it is. Setting it gives an order."""
         return self.place if self._target is None else self._target
 
     @target.setter
@@ -182,8 +182,8 @@ class WalkingUnit(PlacedAgent):
         """Send it to `target`. It leaves now."""
         if target != self.target:
             self.check_place(self.model, target)
-            now = float(self.model.today)
-            vars(self).update(_target=target, left=now, arrives=now)
+            start = float(self.model.today)
+            vars(self).update(_target=target, left=start, arrives=start)
             self.model.forget_figures(self, Trait.TARGET)
 
     def walk(self, pace: float = 1.0) -> None:
@@ -199,7 +199,7 @@ class WalkingUnit(PlacedAgent):
         place = start = self.place
         while place != target and left <= today:
             step, days = environment.step_towards(place, target)
-            if step == place:  # no way: it waits, and leaves on the day when there is one
+            if step == place:  # no way: wait for one
                 left = today
                 break
             if left + days * pace > today:
@@ -207,10 +207,10 @@ class WalkingUnit(PlacedAgent):
                 break
             left += days * pace
             place = step
-        # without the checks of what users set
+        # The simulated day sets these values without the checks that users' values need.
         vars(self).update(left=left, arrives=arrives, _target=None if place == target else target)
         if place != start:
-            # it may pass places at which it could not stay
+            # A unit may pass places at which it could not stay.
             put_in_cell(self, environment.cell_of(place), Trait.PLACE)
 
 
@@ -239,7 +239,7 @@ def map_noise(environment: Environment, agency: Agency, stream: int, size: int) 
 
 
 def explained(shape: ContestParams, noise: float, lag: float) -> float:
-    """Return how much of the variance in log flows over zones a map explains.
+    """Return the share of the variance in log flows over zones that a map explains.
 
     Args:
         shape: flow spread and persistence.
@@ -309,7 +309,7 @@ def _ratio(
     leak: float,
     hazards: tuple[float, ...],
 ) -> tuple[float, ...]:
-    """Return the ratio of hazards on today's map, partly leaked, to those on the own map."""
+    """Return hazards on today's map, partly leaked, over hazards on the agency's map."""
     even = np.array(_even(shape, *agency, hazards))
     detection = detected(shape, even, explained(shape, *today), leak)
     return tuple((as_hazard(detection) / np.array(hazards)).tolist())
@@ -318,11 +318,11 @@ def _ratio(
 def hazard_ratio(
     shape: ContestParams, agency: Agency, hazards: Sequence[float], levers: Levers
 ) -> np.ndarray:
-    """Return the hazards with today's map over those with the agency's own map.
+    """Return the hazards with today's map over the hazards with the agency's map.
 
     Args:
         shape: detection law, flows over zones, rule of deployment.
-        agency: the agency's own map.
+        agency: the agency's map without policies.
         hazards: base-year hazards, under that map, n values.
         levers: the day's levers, which change the map and leak plans.
 

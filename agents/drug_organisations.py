@@ -1,4 +1,4 @@
-"""Drug organisations: nine owners of routes who ship what buyers demand, by the safest lanes.
+"""Drug organisations: nine owners of routes who meet buyers' demand by the safest lanes.
 
 A lane is a class of traffic or people on foot at a port of entry, the open country of a sector, or
 its tunnels. Every week an organisation splits its loads over the lanes of its routes by a logit in
@@ -7,11 +7,11 @@ expected profit:
     share = usual share * exp((worth - usual worth) / crowding),  worth = price * (1 - risk)
 
 A lane that carries e times its usual share costs `crowding` more, so that all lanes in use earn the
-same. Risks are those of the ports and of the line. Seized loads are sent again in the next week.
+same. Risks come from the ports and the line. Seized loads are sent again in the next week.
 The price past the line rises with the cost per kilogram that arrives, and demand falls with it.
 
-The decisions are functions of any number of organisations. A method calls them for its own, and the
-trade for all unless a user's class replaces `DrugOrganisation`.
+The decisions are functions of any number of organisations. A method calls them for one
+organisation, the trade for all unless a user's class replaces `DrugOrganisation`.
 
 In the base year every lane carries its usual share: shares and prices respond to changes from the
 warm-up. Migrants carry nothing, since no published share says how much marijuana they carry.
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
-_LEAST_ARRIVING = 0.01  # [A] smallest share of the sent loads in the cost of what arrives
+_LEAST_ARRIVING = 0.01  # [A] smallest arriving share in the cost per kilogram
 LEAST = -600.0  # logarithm of the smallest factor on the usual share of a lane
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
@@ -93,7 +93,7 @@ class Lanes:
 
 
 class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
-    """A drug organisation. It owns the routes of its home, and moves loads on those next to it.
+    """A drug organisation. It owns the routes of its home, and moves loads on the adjacent ones.
 
     Its figures are in the row of its number in the trade's arrays.
 
@@ -136,7 +136,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def cash(self) -> int:
-        """Whole dollars. What a user adds or takes is posted as paid by or to households."""
+        """Whole dollars. Households pay or receive the difference when a user sets them."""
         return int(self.trade.cash[self.number])
 
     @cash.setter
@@ -146,7 +146,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def hold(self) -> float:
-        """Share of its usual business that it has. It regains the rest in time."""
+        """Present share of its usual business. It recovers in time."""
         return float(self.trade.hold[self.number])
 
     @hold.setter
@@ -170,7 +170,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
     def send_loads(self) -> None:
         """Send the orders of the week and the loads that were seized in the week before.
 
-        Buyers pay for what arrives, and the organisation for what it sends.
+        Buyers pay for the arriving loads, the organisation for all that it sends.
         """
         send_loads(self.trade, [self.number])
 
@@ -179,7 +179,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         collect_piso(self.trade, [self.number])
 
     def pay_owners(self) -> None:
-        """Lose what authorities seize of the cash, and pay the owners all but one week's needs."""
+        """Lose the seized share of the cash, and pay the owners all but one week's needs."""
         pay_owners(self.trade, [self.number])
 
     # ---- events of its life ---------------------------------------------------------------------
@@ -231,7 +231,7 @@ def _prefer_gain(gain, crowding, pull):
 
 
 def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
-    """Send orders and lost loads. What has no lane waits, as what is seized does."""
+    """Send orders and lost loads. Loads without a lane wait, as seized ones do."""
     income = _ship(
         *(np.array(numbers), trade.orders, trade.price * trade.base_price, trade.purchase),
         *(trade.risk, trade.lanes.mode, trade.lanes.sector, trade.portion, trade.split),
@@ -248,29 +248,29 @@ def _ship(
     rates, record,
 ):  # fmt: skip
     """Send loads by the lanes, and return the $ that buyers pay to each organisation."""
-    (sent, seized), (total_sent, total_seized, recorded) = rates, record
+    (shipped, seized), (total_shipped, total_seized, recorded) = rates, record
     income, size = np.empty(numbers.size), mode.size
     loads, rest, value = np.empty(size), np.empty(size), np.empty(size)
     for k, number in enumerate(numbers):
         value[:], arrived[number], spent[number] = 0.0, 0.0, 0.0
         for drug in range(orders.size):
             kilograms = orders[drug] * portion[number, drug] + lost[number, drug]
-            by_mode = np.zeros((2, sent.shape[2]))
+            by_mode = np.zeros((2, shipped.shape[2]))
             for lane in range(size):
                 loads[lane] = kilograms * split[number, drug, lane]
-                taken = loads[lane] * risk[drug, lane]
-                rest[lane] = loads[lane] - taken
+                seizure = loads[lane] * risk[drug, lane]
+                rest[lane] = loads[lane] - seizure
                 by_mode[0, mode[lane]] += loads[lane]
-                by_mode[1, mode[lane]] += taken
+                by_mode[1, mode[lane]] += seizure
                 value[lane] += worth[drug] * rest[lane]
             lost[number, drug] = kilograms - numpy_sum(rest)
             spent[number] += numpy_sum(loads) * purchase[drug]
-            for i in range(sent.shape[2]):
-                tonnes, taken = by_mode[0, i] / TONNE, by_mode[1, i] / TONNE
-                sent[number, drug, i] += tonnes * WEEKS
-                seized[number, drug, i] += taken * WEEKS
-                total_sent[number, drug, i] += tonnes * recorded
-                total_seized[number, drug, i] += taken * recorded
+            for i in range(shipped.shape[2]):
+                tonnes, seizure = by_mode[0, i] / TONNE, by_mode[1, i] / TONNE
+                shipped[number, drug, i] += tonnes * WEEKS
+                seized[number, drug, i] += seizure * WEEKS
+                total_shipped[number, drug, i] += tonnes * recorded
+                total_seized[number, drug, i] += seizure * recorded
         for lane in range(size):
             arrived[number, sector[lane]] += value[lane]
         income[k] = numpy_sum(value)
@@ -319,7 +319,7 @@ class DrugTrade:
             arrives.
         total_sent, total_seized: tonnes since recording began, likewise.
         arrived: $ a week of loads that arrive, by organisation and sector.
-        presence: share of the organisations in it by sector, shape (organisations, sectors).
+        presence: share of each organisation in a sector, shape (organisations, sectors).
         feuds: rise of violence by sector, 0 in the base year.
         piso: passage tax of the week by sector, $.
         seizure: share of cash that authorities seize in the week.
@@ -411,7 +411,7 @@ class DrugTrade:
 
         Args:
             find_goods: chance that a hidden load is detected at ports, shape (ports, 4).
-            find_person: chance that a hidden person is, shape (ports,).
+            find_person: chance that a hidden person is detected there, shape (ports,).
             crossed: traffic through the ports, shape (ports, 4), in any unit.
             line: chance that a person is stopped between ports, shape (sectors,).
             piso: passage tax that organisations of migrants paid by sector in the week, $.
@@ -461,7 +461,7 @@ class DrugTrade:
             _prefer_gain(worth - usual, p.crowding, self.pull)
 
     def _set_orders(self) -> None:
-        """Set what buyers order, and how they divide it among the organisations."""
+        """Set the buyers' orders, and divide them among the organisations."""
         p, numbers = self.params, self.numbers()
         users = np.maximum(1.0 + p.border_share * (self.price - 1.0), 0.0)
         self.orders = np.array(p.demand) * TONNE / WEEKS * power(users, -p.elasticity)
@@ -472,7 +472,7 @@ class DrugTrade:
         self.portion = business / np.where(total > 0.0, total, 1.0)
 
     def _compare_presence(self) -> None:
-        """Set who is present in each sector, and how much more violent its routes are."""
+        """Set the organisations' presence by sector, and the rise of violence on its routes."""
         p, total = self.params, self.arrived.sum(axis=0)
         self.presence = self.arrived / np.where(total > 0.0, total, 1.0)
         contest = np.where(total > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
@@ -485,21 +485,21 @@ class DrugTrade:
     def _follow_cost(self) -> None:
         """Move the price past the line towards its base level plus the change of the cost."""
         p = self.params
-        sent, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
+        shipped, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
         lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
-        least = np.maximum(_LEAST_ARRIVING * sent, np.finfo(float).tiny)
-        each = np.where(sent > 0.0, sent / np.maximum(arrived, least), 1.0)
+        minimum = np.maximum(_LEAST_ARRIVING * shipped, np.finfo(float).tiny)
+        each = np.where(shipped > 0.0, shipped / np.maximum(arrived, minimum), 1.0)
         cost = self.purchase * each * lost_funds
         self.baseline.record("cost", cost)
         usual = self.baseline.level("cost")
         if usual is not None:
             target = 1.0 + (cost - usual) / self.base_price
             price = self.price + (target - self.price) / p.price_weeks
-            # Nobody sells below the purchase, also if the usual losses were far higher.
+            # No sale is below the purchase, even if the usual losses were far higher.
             self.price = np.maximum(price, np.minimum(self.purchase / self.base_price, 1.0))
 
     def _strike_leaders(self) -> None:
-        """Draw who loses the leader beyond the base year, and let the others recover.
+        """Draw the organisations that lose a leader beyond the base year; let others recover.
 
         The losses of the base year belong to its violence.
         """

@@ -19,9 +19,9 @@ and $3,000). The pace is demand and processing, not law, and counts from the fir
 and from the visas in use: a policy with an earlier start has no more room.
 
 The supply of candidates already contains the cycle of construction, whether it is estimated from
-data or moves with `supply_terms.construction`. So A0 is what the candidates of the day would bring
-at the arrivals per candidate of the base year, and the cycle enters only through U / D: the same
-visas take a larger share of the jobs in a slump.
+data or moves with `supply_terms.construction`. So A0 counts the arrivals that the day's candidates
+would bring at the base year's arrivals per candidate, and the cycle enters only through U / D: the
+same visas take a larger share of the jobs in a slump.
 """
 
 from __future__ import annotations
@@ -166,10 +166,10 @@ class Employers:
     Attributes:
         params: limits, prices and jobs.
         more: visas a year beyond the record for which employers petition, by nation.
-        new_workers: how many of them are for new workers, as the others come back, by nation.
+        new_workers: part of `more` for new workers, as the others come back, by nation.
         lawful: visas a year beyond the record that are in use, by nation.
-        earnings: what arrivals without papers earn, as a ratio to the base year.
-        expected: the same as people at home expect it.
+        earnings: earnings of arrivals without papers, as a ratio to the base year.
+        expected: the ratio that people at home expect.
     """
 
     def __init__(self, environment: Environment, params: EmployerParams, shares: np.ndarray):
@@ -188,7 +188,7 @@ class Employers:
         self._last_farm = zeros()  # H-2A visas of the last fiscal year
         self._returning, self._seasons = zeros(), np.zeros((12, N_NATIONS))
         self._hired, self._served = zeros(), zeros()
-        # adults by group who were candidates, and who arrived: in the warm-up, a recent week's mean
+        # Both rows count adults by group: candidates and arrivals. In the warm-up they are means.
         self._base, self._weeks = np.zeros((2, N_GROUPS)), 0
         self._recent = np.zeros((2, N_GROUPS))
 
@@ -200,7 +200,7 @@ class Employers:
 
         Args:
             issued: visas without policies, by nation.
-            farm_share: how much of them is H-2A, by nation.
+            farm_share: H-2A share of these visas, by nation.
             free_h2b: part of the H-2B visas under the cap that are not issued, by nation.
             construction: employment in construction as a ratio to 2013.
         """
@@ -264,18 +264,18 @@ class Employers:
         self._returning = self.params.returning * self._seasons[month - 1]
 
     def delivered(self) -> dict[str, float]:
-        """Return how much of the visas that policies offer is used, by lever."""
+        """Return the used share of the visas that policies offer, by lever."""
         if self._requested <= 0.0:
             return {"visas": 1.0}
         return {"visas": min(1.0, float(self.lawful.sum()) / self._requested)}
 
     # ---- jobs -----------------------------------------------------------------------------------
     def week(self, adults: np.ndarray, served: np.ndarray, granted: float) -> None:
-        """Weekly: count lawful workers, and update what arrivals without papers earn.
+        """Weekly: count lawful workers, and update the earnings of arrivals without papers.
 
         Args:
             adults: adults of the week by group: candidates, arrivals.
-            served: applications decided so far, by nation.
+            served: applications decided since the run began, by nation.
             granted: share of decided applications that is granted.
         """
         admitted = (served - self._served) * granted * (_YEAR / _WEEK)
@@ -302,7 +302,7 @@ class Employers:
         return max(_LEAST, 1.0 - p.substitution * float(self.lawful.sum()) / jobs)
 
     def _arrivals(self, adults: np.ndarray) -> float:
-        """Return recent arrivals over what the same candidates bring in the base year.
+        """Return recent arrivals over the same candidates' arrivals in the base year.
 
         A warm-up that is too short to measure the base year gives 1.
         """
@@ -317,10 +317,10 @@ class Employers:
         return float(self._recent[1].sum()) / max(usual, 1e-9)
 
     def spread_news(self, half_life: float) -> float:
-        """Weekly: news of earnings reaches home; return the log of what people expect.
+        """Weekly: spread news of earnings at home, and return the log of expected earnings.
 
         Args:
-            half_life: days in which half of a change is heard of.
+            half_life: days until half of a change is known at home.
         """
         self.expected += (self.earnings - self.expected) * (1.0 - 0.5 ** (_WEEK / half_life))
         return math.log(self.expected)

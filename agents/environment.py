@@ -65,10 +65,10 @@ class Stream(IntEnum):
 
 
 class Trait(IntEnum):
-    """What a figure over the agents of a class depends on: a trait, and all traits before it."""
+    """Traits on which a figure over agents of a class depends, with all earlier traits."""
 
     MEMBER = 0  # whether the agent exists, and of which organisation it is
-    TARGET = 1  # the place at which it stands or to which it moves
+    TARGET = 1  # the place where it is or to which it moves
     PLACE = 2  # its place, also on the way
     OFFICERS = 3
 
@@ -205,7 +205,7 @@ class Environment(Protocol):
 
 
 class ReadOnly:
-    """Attribute that an agent's constructor and the simulated day write, and nobody else.
+    """Attribute that only an agent's constructor and the simulated day write.
 
     Without a getter it is read from the agent itself, which is fast.
     """
@@ -214,7 +214,7 @@ class ReadOnly:
         """Describe the attribute.
 
         Args:
-            instead: what to do instead of writing it, the end of the error message.
+            instead: end of the error message: the alternative to writing it.
         """
         self.instead = instead
 
@@ -251,8 +251,8 @@ class Bounded(ReadOnly):
 
         Args:
             bounds: type and bounds.
-            acts: whether something reads the attribute of an agent, default always.
-            instead: what to do where nothing does.
+            acts: whether the attribute of an agent has an effect, default always.
+            instead: what to do where the attribute has no effect.
         """
         super().__init__(instead)
         self.bounds, self.acts = bounds, acts
@@ -287,7 +287,7 @@ def guard_of(kind: type[Any], name: str) -> str:
 
 
 class AgentClass(type):
-    """Class of the project's classes of agents, on which nobody sets a method or an attribute.
+    """Metaclass of the project's agents, which refuses new methods and attributes.
 
     A process that runs another member of a study, and the key of a stored run, would not know it.
     """
@@ -311,7 +311,7 @@ class OfOneModel(Agent, metaclass=AgentClass):
     __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     unique_id = read_only("its model gives it when the agent is created")
-    _former: ClassVar[type[Any] | None] = None  # the class of an agent before it left the model
+    _former: ClassVar[type[Any] | None] = None  # an agent's class before it left the model
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
     @classmethod
@@ -361,7 +361,7 @@ class OfOneModel(Agent, metaclass=AgentClass):
 
 @cache
 def _class_after(kind: type[OfOneModel]) -> Any:
-    """Return the class of agents that have left the model, so that the others pay for no check."""
+    """Return the class of agents that have left the model, which alone check for it."""
     base = next(each for each in kind.__mro__ if each.__module__.startswith("agents."))
     calls = [name for name, _ in getmembers(base, isfunction) if name[0] != "_"]
     refused = dict.fromkeys({*calls, "__setattr__"} - {"remove"}, kind.check_present)
@@ -376,7 +376,7 @@ def sealed(values: np.ndarray) -> np.ndarray:
 
 
 def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
-    """Put an agent in a cell, or in none, without the checks of both classes.
+    """Put an agent in a cell, or in none, without checks.
 
     Args:
         agent: the agent.
@@ -428,7 +428,7 @@ class NotCreatedAlone(OfOneModel):
 
 
 class OfTheWorld(NotCreatedAlone):
-    """Mixin: an agent that a run has from its beginning, and that nobody adds or removes."""
+    """Mixin: an agent that exists from the beginning to the end of a run."""
 
     _instead: ClassVar[str]  # of removing it: the end of the error message
     _instead_of_adding = (
@@ -523,7 +523,7 @@ class Selection(AgentSet):
         """Return the agents with an attribute, or raise AttributeError if all others lack it."""
         agents = [agent for agent in self if hasattr(agent, name)]
         if len(self) and not agents:
-            close = nearest(name, {known for agent in self for known in dir(agent)})
+            close = nearest(name, {public for agent in self for public in dir(agent)})
             meant = f": did you mean {close}?" if close else ""
             raise AttributeError(f'no agent of this set has an attribute "{name}"{meant}')
         return agents
@@ -598,7 +598,7 @@ class AgentRegister:
         return {}
 
     def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
-        """Return a figure over a class's agents, which is computed anew after one has changed.
+        """Return a figure over a class's agents, recomputed after one of them has changed.
 
         A user's class can compute its target, place and officers from anything, so that figures
         which depend on them are not stored.

@@ -62,7 +62,7 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
         """Weekly: relocate if another place offers a gain at least one and a half times as high.
 
         A place offers people per root of the officers there. A company under way does not decide,
-        and one that has been moved to another than a rural place stays there.
+        and a company that a user has moved away from the rural places stays where it is.
 
         Args:
             view: the flow map, with the orders from companies that decided before.
@@ -122,7 +122,7 @@ class MexicanForces:
         self.half_bribe_rise = 0.0  # bribe units that delivered vetting adds to the lever
         self.trainers = 0.0  # that delivered aid pays for, in addition to the lever
         self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # a mean
-        # hazards of legs are small, so that the map's effect hardly depends on the state
+        # Hazards of legs are small, so that the map's effect hardly depends on the state.
         self.mean_hazard = float(np.mean(params.leg_hazard))
         self.revenue = 1.0  # of organisations, as a ratio to its baseline
         self.hired = 0.0  # gendarmes on board yesterday
@@ -130,7 +130,7 @@ class MexicanForces:
         self.formed = 0.0  # companies that policies keep
         self.companies_staff = 0.0  # officers in all companies after last week's formation
         self.limits = AgencyLimits(params, weight.size)
-        self.match = 1.0  # hazard on today's map over that on the agencies' own
+        self.match = 1.0  # hazard on today's map over the hazard on the agencies' map
 
     @figure(GendarmeCompany, Trait.PLACE)
     def moving_companies(self, companies: Iterable[GendarmeCompany]) -> list[GendarmeCompany]:
@@ -160,7 +160,7 @@ class MexicanForces:
         return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
 
     def _joint_limit(self) -> float:
-        """Return the gendarmes who can act: those whom the officers at rural posts take along."""
+        """Return the gendarmes who can act: as many as officers at rural posts take along."""
         at_posts = float(self.officers_at_posts()[self.rural].sum())
         return self.params.gendarmes_per_officer * at_posts
 
@@ -172,7 +172,7 @@ class MexicanForces:
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
 
-        The hiring capacity is divided in proportion to the officers that each still lacks.
+        Posts and gendarmes share the hiring capacity in proportion to the officers they lack.
         """
         levers, p = self.environment.levers.requested, self.params
         posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
@@ -309,7 +309,7 @@ class MexicanForces:
         return self.limits.tempo(levers.requested.mx_effort, levers.mx_effort)
 
     def at_work(self) -> MexicanOfficers:
-        """Return what sets the hazards in Mexico today.
+        """Return the officers that set the hazards in Mexico today.
 
         Organisations offer a higher bribe when their revenue is higher.
         """

@@ -143,7 +143,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Talks:
-    """What both governments know at the quarterly talks about cooperation.
+    """Figures that both governments know at the quarterly talks about cooperation.
 
     Attributes:
         dollars: $ a year that each pays at full participation, by government and area.
@@ -198,7 +198,7 @@ class Government(OfTheWorld, mesa.Agent):
         name: "United States" or "Mexico".
         params: a strategic government's valuations.
         strategic: whether it participates only while it benefits. Otherwise it always does.
-        participation: participation by area. One for both governments, changed in place.
+        participation: participation by area, one object for both governments, changed in place.
         dollars: $ a year spent on cooperation at full participation, by area.
         sovereignty: sovereignty cost at full cooperation, $ a year, by area.
         effort: the forces' tempo above the base year, as a share, negative if withdrawn.
@@ -295,7 +295,7 @@ class Government(OfTheWorld, mesa.Agent):
         self.grievance *= 0.5 ** (1.0 / self.params.grievance_half_life)
 
     def choose_effort(self, offer: Offer) -> None:
-        """Quarterly: a strategic government moves its effort towards the one that pays best.
+        """Quarterly: a strategic government moves its effort towards the best one.
 
         Args:
             offer: conditional aid in the quarter.
@@ -332,11 +332,11 @@ class Government(OfTheWorld, mesa.Agent):
         return full * min(1.0, gain / max(2.0 * cost, 1e-9))
 
     def effort_dollars(self, officers: float) -> float:
-        """Return what the extra tempo of `officers` costs, $ a year, 0 if tempo is withdrawn."""
+        """Return the cost of the extra tempo of `officers`, $ a year, 0 if tempo is withdrawn."""
         return max(0.0, self.effort) * self.params.tempo_cost * officers
 
     def learn_verdict(self, *, refused: bool, target: float) -> None:
-        """Half-yearly: a refusal although the mean tempo reached the target costs trust.
+        """Half-yearly: lose trust if a tranche was refused although the target was met.
 
         Args:
             refused: whether the tranche of the half-year was refused.
@@ -353,8 +353,8 @@ class Governments:
 
     Attributes:
         us, mexico: the agents.
-        cooperation: participation by area in agents.labels.AREAS. One for the whole run, changed
-            in place.
+        cooperation: participation by area in agents.labels.AREAS, one object for the whole run,
+            changed in place.
     """
 
     def __init__(self, environment: Environment, params: GovernmentParams) -> None:

@@ -42,9 +42,9 @@ ContestedLegs = namedtuple(
 #:
 #: - effort, agents: operating tempo, and agents at work.
 #: - sensors, fence: shares of the line with sensors and fence of the year.
-#: - more_sensors, more_fence: the same of policies.
+#: - more_sensors, more_fence: shares that policies add.
 #: - anchor, strength: agents, and strength, of the year for which hazards are declared.
-#: - match: hazard on today's map over that on the agency's own.
+#: - match: hazard on today's map over the hazard on the agency's map.
 #: - gains: extra strength per agent where the whole line has sensors, or a fence.
 #: - response: calls that an agent can answer a day.
 #: - tied_up, duty_hours: share of custody hours that agents lack in the field, and their hours
@@ -61,14 +61,14 @@ LineForces = namedtuple(
 #: Fields, in their order:
 #:
 #: - officers: officers at work.
-#: - posts: the same at posts, without those of policies.
+#: - posts: officers at posts, without the officers of policies.
 #: - effort: operating tempo.
 #: - base, strength: officers, and honest strength, for which hazards are declared.
 #: - competence: of the officers in `posts`, of the others, and the share that equipment adds.
 #: - bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
 #:   the officers, and its spread.
 #: - returns: returns to effort.
-#: - match: hazard on today's map over that on the agencies' own.
+#: - match: hazard on today's map over the hazard on the agencies' map.
 #: - response: encounters that an officer can answer a day.
 #: - integrity: share of honest officers yesterday.
 MexicanOfficers = namedtuple(
@@ -77,7 +77,7 @@ MexicanOfficers = namedtuple(
 )
 
 
-#: What the forces meet, and what changes the legs otherwise.
+#: The work of the forces, and other changes of the legs.
 #:
 #: Fields, in their order:
 #:
@@ -151,7 +151,7 @@ def line_strength(line, k):
 
 @inlined
 def field_share(line, load):
-    """Return how long an agent is in the field, over the base year.
+    """Return an agent's time in the field over that time in the base year.
 
     Field time in the base year already excludes custody work, so only a change in custody hours per
     agent counts. It takes the same share from field time as from all hours on duty. The hours are

@@ -52,7 +52,7 @@ try:
 except ImportError:  # not on Windows: every process compiles for itself
     fcntl = None
 
-LONGEST_WAIT = 180.0  # seconds that a process waits for another one before it compiles itself
+LONGEST_WAIT = 180.0  # seconds that a process waits for another before it compiles a kernel
 QUIET = 600.0  # seconds without a second message about compiling
 _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
@@ -258,7 +258,7 @@ def source_digest() -> str:
 
 
 def _compiled_sources() -> dict[Path, str]:
-    """Return the files that use the decorators below and the files of agents that those import."""
+    """Return the files of agents that use the decorators below, and the files they import."""
     texts = {path: path.read_text(encoding="utf-8") for path in _AGENTS.rglob("*.py")}
     todo = [path for path, text in texts.items() if "agents.jit import" in text]
     sources: dict[Path, str] = {}
@@ -346,7 +346,7 @@ def _compiled(function: Any, is_linked: bool, **options: Any) -> Any:
     dispatcher._cache = KernelCache(function, folder, is_linked)
     template = dispatcher.get_call_template
 
-    @cache  # numba asks for it at every call several times
+    @cache  # numba needs it several times at every call
     def call_template(*types: Any) -> Any:
         if not is_linked:
             raise TypeError(f"kernels call {function.__name__}: it needs the decorator shared")
@@ -417,7 +417,7 @@ def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
         function: a function in numba's subset of Python.
 
     Returns:
-        The function with wrapped arguments. Its attribute `py_func` is the one without.
+        The function with wrapped arguments. Its attribute `py_func` is the function without.
     """
 
     @wraps(function)

@@ -71,8 +71,8 @@ def shift_log_odds(probability: float, log_odds: float) -> float:
 def _retry_table(m: Any) -> np.ndarray:
     """Return the probability of another attempt, shape (consequences, nations, kinds).
 
-    The row of expulsions is for those to the line, after which people never try less often than
-    after a voluntary return.
+    The row of expulsions is for expulsions to the line, after which people never try less often
+    than after a voluntary return.
     """
     table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
@@ -98,10 +98,10 @@ class LawTables:
 
     Attributes:
         release: share released to proceedings.
-        prosecution: share, among those not released, who are referred to prosecution (adults only).
-        voluntary: share returned without a removal order, of those not released or prosecuted.
+        prosecution: share of people not released who are referred to prosecution (adults only).
+        voluntary: share of people not released or prosecuted who return without a removal order.
         stay_removal: days in detention before removal.
-        release_without_bed: probability of release, of those to be removed for whom no bed is free.
+        release_without_bed: probability of release if no bed is free before a removal.
         returned_to_line: 1 if U.S. custody ends where the person crossed, 0 if it ends at home.
         retry: probability that the person tries again.
     """
@@ -156,7 +156,7 @@ def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]
     m = settings.migrants
     shares = by_nation([m.kind_share_mexican, m.kind_share_northern_triangle])
     by_mexico = law.retry[Consequence.RETURNED_BY_MEXICO]
-    # differences from one kind, so that equal values are returned exactly
+    # Differences from one kind return equal values exactly.
     more = (by_mexico - by_mexico[:, :1]) * shares / np.maximum(shares.sum(axis=1), 1e-12)[:, None]
     return us, by_mexico[:, 0] + more.sum(axis=1)
 
@@ -230,7 +230,7 @@ def build_kernel_params(
         "legal_fee_base": m.legal_fee,
         "wait_kidnap_hazard_base": m.wait_kidnap_hazard,
         "south_place": float(south_place),
-        # rewritten every morning
+        # These entries are rewritten every morning.
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),

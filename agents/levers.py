@@ -196,7 +196,7 @@ class Levers:
         requested: the levers at the planned doses, to which dollars and agency limits refer. They
             are these levers, unless a policy has an effect other than 1. Only the levers in
             :data:`LIMITED` are then set.
-        values: the entries of all levers, which are views of it, one after the other.
+        values: the entries of all levers in sequence. The levers are views of it.
         records: the levers in :data:`LEVER_RECORD` in the same memory, array of one record.
     """
 
@@ -247,7 +247,7 @@ class Levers:
         self.requested = self
 
     def separate_requests(self) -> Levers:
-        """Return levers at zero for what is requested today, apart from what acts."""
+        """Return levers at zero for today's requests, separate from the acting levers."""
         if self._spare is None:
             self._spare = Levers(
                 sectors=self.us_effort.size,

@@ -375,7 +375,7 @@ class Countries:
         self._capital.add(growth)
         self._jobs.add(jobs)
         self.cash = cash / MONTH
-        # a Hill curve in sustained yearly spending as a share of GDP
+        # Growth is a Hill curve in sustained yearly spending as a share of GDP.
         p = self.params
         x = self._built.dollars * p.governance_decay / (p.governance_half * self.gdp)
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))

@@ -156,7 +156,7 @@ class Account(IntEnum):
     DRUG_ORGANISATIONS = 10
 
 
-#: Accounts of those who pay for policies, by name.
+#: Accounts that pay for policies, by name.
 PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
 
 N_GROUPS, N_KINDS = len(Group), len(Kind)

@@ -97,9 +97,9 @@ def _entry_points(path: tuple[str, ...]) -> Any:
 def plugins(
     group: str, check: Callable[[str, Any], Any], reserved: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Load what installed packages offer in an entry point group.
+    """Load the objects that installed packages offer in an entry point group.
 
-    An entry that is invalid, or whose name is not its own, is left out with a warning.
+    An invalid entry, or an entry with a taken name, is left out with a warning.
 
     Args:
         group: the part of the group's name after ``twoborders.``.

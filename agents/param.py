@@ -51,7 +51,7 @@ def one_line(text: str, longest: int = LONGEST_MESSAGE) -> str:
         longest: number of characters to keep.
 
     Returns:
-        At most ``longest`` characters. A text that is cut ends in "...".
+        At most ``longest`` characters. A shortened text ends in "...".
     """
     beginning = text[: longest + 1]
     if not beginning.isprintable():
@@ -98,7 +98,7 @@ class SettingError(ValueError):
         path = one_line(path if path.strip() else f'"{path}"', _LONGEST_PATH)
         reason, hint = one_line(reason), one_line(hint)
         origin = one_line(origin if len(origin) <= _LONGEST_PATH else f"...{origin[-90:]}")
-        # with all parts in args, the error can be pickled
+        # The error can be pickled because all parts are in args.
         super().__init__(path, reason, hint, origin)
         self.path, self.reason, self.hint, self.origin = path, reason, hint, origin
 
@@ -219,8 +219,8 @@ def param(
         low, high: inclusive bounds in ``unit``. The lower one is 0 by default, the upper one 1 for
             a share or a probability (``UNIT_BOUNDS``). Other units need an upper bound.
         doc: meaning, one sentence.
-        source: where the number comes from, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is
-            one.
+        source: where the number comes from, with the mark ``ASSUMED``, ``FITTED`` or ``SETTING``
+            where it applies.
         sources: sources for single table entries, by label. The others have ``source``.
         profile: whether a table is one number with a vector value.
         labels: names of tuple entries.
@@ -307,7 +307,7 @@ def nearest(word: str, names: Iterable[str]) -> str:
     by_folded = {name.casefold(): name for name in names}
     folded = word.casefold()
     close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
-    # a truncated word is not similar to any name, but its beginning identifies one
+    # A truncated word is not similar to any name, but its beginning identifies one.
     begun = [name for name in by_folded if len(folded) > 1 and name.startswith(folded)]
     if len(folded) == 2 and len(begun) > 1:
         begun = []
@@ -363,7 +363,7 @@ def _check_entry(path: str, declared: Param, value: Any) -> Any:
 
 def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
     """Raise SettingError unless the value is finite and within the inclusive bounds."""
-    # bounds before float(): an integer may be too large to become a float
+    # The bounds come before float(), because an integer may be too large to become a float.
     if value != value or value in (math.inf, -math.inf):
         reason = f"{plain(value)} is not a finite number"
     elif value > declared.high:
@@ -459,7 +459,7 @@ def _table_hint(declared: Param) -> str:
 
 def _refuse_type(path: str, declared: Param, value: Any) -> NoReturn:
     """Raise SettingError for a value of the wrong type, naming both types."""
-    # repr distinguishes 3.0 from 3
+    # Unlike plain(), repr distinguishes 3.0 from 3.
     text = repr(value) if isinstance(value, float) else plain(value)
     bare = value is None or text.startswith("a ")
     item = text if bare else f"{text}, a {_type_name(value)},"
@@ -510,8 +510,8 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     yield declared.profile and not table, "a profile is a table"
     if declared.drawn:
         yield table or declared.kind is not float, "only a single number has a range to draw"
-        least, largest = declared.drawn
-        ordered = declared.low <= least <= declared.value <= largest <= declared.high
+        smallest, largest = declared.drawn
+        ordered = declared.low <= smallest <= declared.value <= largest <= declared.high
         yield not ordered, "the range to draw is not around the default, or outside the bounds"
     yield bool(declared.sources) and not table, "sources of entries belong to a table"
     names = declared.entries if table else ()

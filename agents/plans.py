@@ -27,7 +27,7 @@ from agents.routing import CLOSED, NO_WAY, RouteGraph, RouteParams, compute_expe
 PASSED, STOPPED, HARMED = 0, 1, 2
 ROTA = 4  # weeks
 LARGE_CHANGE = 0.10  # of a believed probability, on any leg
-#: From the class row of evaders to the row of surrenderers. Through a port, nobody surrenders.
+#: Rows from the class of evaders to the class of surrenderers. No one surrenders at a port.
 SOLO, GUIDED, THROUGH_PORT = 2, 1, 0
 
 
@@ -81,7 +81,7 @@ def _find_due(believers, believed, planned, week, everybody):
     for k in range(believers.size):
         before, due[k] = planned[believers[k]], everybody or (week + believers[k]) % ROTA == 0
         for leg in range(before.size):
-            # not a number without a plan
+            # Without a plan the stored belief is NaN, for which this comparison holds.
             due[k] |= not abs(believed[k, 0, leg] - before[leg]) <= LARGE_CHANGE
     return due
 
@@ -147,15 +147,15 @@ class Beliefs:
     def due(
         self, believers: np.ndarray, believed: np.ndarray, week: int, everybody: bool
     ) -> np.ndarray:
-        """Return the believers that plan now, and store the beliefs on which they do.
+        """Return the believers that plan now, and store the beliefs behind their plans.
 
         They plan once in `ROTA` weeks, and also without a plan, or if the probability of a stop on
-        any leg has changed by more than LARGE_CHANGE since the last one.
+        any leg has changed by more than LARGE_CHANGE since their last plan.
 
         Args:
             believers, believed: as for :meth:`of`, shapes (n,) and (n, 2, legs).
             week: week number, for the rotation.
-            everybody: all of them plan.
+            everybody: whether all believers plan.
 
         Returns:
             Positions in `believers`.
@@ -200,7 +200,7 @@ def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables
         groups, believed, prior: as for :meth:`Beliefs.of`.
         cells: an organisation's cells by believer and place.
         costs: noise, cost of hazard and weight of cells, and utility by leg: without hazard and
-            cells, and what is added for an evader and for a surrenderer.
+            cells, and the additions for an evader and for a surrenderer.
         legs: by leg, whether the United States contest it, which share of arrivals ends there for a
             surrenderer, the place with cells or -1, the toll, and whether it is closed.
         graph: the :class:`RouteGraph`.
@@ -225,7 +225,7 @@ def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables
                 pull = cell_weight * (math.log1p(cells[k, gate[leg]]) if gate[leg] >= 0 else 0.0)
                 u = base[leg] + (pull + (surrendering[leg] if surrender else evading[leg]))
                 stop_mx[leg] = old_mx[leg] = 0.0
-                # for a surrenderer the line is the aim, not a danger
+                # For a surrenderer the line is the aim, not a danger.
                 stop_us[leg] = old_us[leg] = border[leg] if surrender else 0.0
                 if not is_us[leg]:
                     if foreign:
@@ -378,7 +378,7 @@ def refresh_solo(
         beliefs: community beliefs.
         prior: base-year stop and harm probabilities by group and leg.
         week: week number, for the rotation.
-        everybody: solve all classes, also those that use the prior only.
+        everybody: solve all classes, also the classes that use the prior only.
     """
     origins = np.arange(plans.groups.size)
     believed = beliefs.of(origins, plans.groups, prior)

@@ -16,7 +16,7 @@ from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
 MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
 MAX_ASYLUM_WAIT = 3_650.0  # days; the wait for a hearing at a port without slots
-REMOVED = -1.0  # the wait at a port that has been removed, where nobody is admitted
+REMOVED = -1.0  # the wait at a removed port, which admits no one
 
 _C = (len(CLASSES),)
 PORT = np.dtype(
@@ -65,7 +65,7 @@ PORT_PARAMS = np.dtype(
         ("waited", "f8", _C),  # minutes of all units that joined today
         ("joined", "f8", _C),  # units that joined a line today
         ("mean_wait", "f8", _C),  # minutes today over all ports
-        ("mean_wait_by_mode", "f8", (len(CLASSES) // 2,)),  # the same of travellers and of trucks
+        ("mean_wait_by_mode", "f8", (len(CLASSES) // 2,)),  # minutes today, travellers and trucks
         ("person_hazard", "f8"),
         ("goods_hazard", "f8", _C),
         ("integrity", "f8"),  # share of Mexico's officers who are not bought today
@@ -88,7 +88,7 @@ def _is_ordinary(k):
 
 @inlined
 def _set_demand(port, params):
-    """Set the demand of today: transfers to the trusted lane and the response to cost."""
+    """Set today's demand: transfers to the trusted lane and the response to cost."""
     for k in range(len(CLASSES)):
         share = params["trusted_travellers"] if k < 2 else params["trusted_trucks"]
         moved = share * port["baseline_units"][k | 1]

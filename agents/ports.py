@@ -134,8 +134,8 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
     def remove(self) -> None:
         """Close the port from the next day on.
 
-        Nobody sets out for it any more. People who are already on the way to it are turned back
-        and decide again. Travellers and trucks that wait there turn around.
+        No one sets out for it any more. People on the way to it are turned back and decide
+        again. Travellers and trucks that wait there turn around.
         """
         if self.cell is None:
             return

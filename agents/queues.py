@@ -11,7 +11,7 @@ of the M/M/c queue,
     dL/dt = lam - mu g(L),        g the inverse of L(a): the booths at work,
 
 so that in the steady state L follows Erlang C, and in overload g tends to c and L grows like a
-fluid. A fraction means that the last booth is open for that part of the time: g is interpolated
+fluid. A fraction means that the last booth is open for this part of the time: g is interpolated
 between the two whole numbers at the same L.
 
 A port has two lanes per mode, a trusted and an ordinary one. Trusted users take the ordinary one
@@ -248,11 +248,11 @@ def _step_lane(port, k, come, last_wait, shape, patience, table):
 
 @shared
 def _mean_wait(port, k):
-    # the solver's tolerance can leave an almost empty line slightly below zero
+    # The solver's tolerance can leave an almost empty line slightly below zero.
     port["hours"][k] = max(0.0, port["hours"][k])
     if port["joined"][k] > 0.0:
         port["wait"][k] = max(0.0, port["wait"][k] / port["joined"][k])
-    elif port["turned"][k] > 0.0:  # without new units, the wait is the one that users saw
+    elif port["turned"][k] > 0.0:  # Without new units, users saw this wait.
         port["wait"][k] = port["peak"][k]
 
 
@@ -276,7 +276,7 @@ def _simulate_mode(port, mode, hours, table):
         hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]
         share = hours["profile"][mode, hour] / STEPS_PER_HOUR
-        # no user moves while the trusted lane is slower by a third of the margin, all at the margin
+        # Users begin to move when the trusted lane is slower by a third of the margin.
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
         trusted = port["demand"][fast] * share - moved
         ordinary = port["demand"][slow] * share + moved

@@ -24,7 +24,7 @@ from agents.param import param
 CLOSED = -1e12  # utility of a leg that is closed to a class
 MAX_SWEEPS = 400
 TOLERANCE = 1e-6  # change per sweep, in units of the noise, at which values have converged
-NO_WAY = -1.0  # choice probability of the legs of a place from which closed legs leave no way on
+NO_WAY = -1.0  # choice probability of a place's legs if closed legs leave no way on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +265,7 @@ def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_out
 
 @inlined
 def _update_place(i, prob, graph, stop_mx, stop_us, harm, toll, expected):
-    """Update the expected outcomes from a place and return how much the probabilities change."""
+    """Update the expected outcomes from a place and return the change in the probabilities."""
     arrive, mexico, violence, dues = 0.0, 0.0, 0.0, 0.0
     for j in range(graph.out_start[i], graph.out_start[i + 1]):
         leg = graph.out_leg[j]

@@ -78,7 +78,7 @@ class StrategyParams:
 
 
 class Strategy:
-    """How the strategy's money is split among the arms.
+    """The strategy's split of its money among the arms.
 
     Attributes:
         weight: learnt weights by arm in :data:`ARMS`, sum 1.
@@ -153,10 +153,10 @@ class Strategy:
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
 
     def delivered(self, delivered: Mapping[str, float], cooperation: float) -> float:
-        """Return which share of the strategy's money buys delivered staff and effort.
+        """Return the share of the strategy's money that buys delivered staff and effort.
 
         Args:
-            delivered: delivered share of what policies ask for, by lever.
+            delivered: delivered share of the policies' requests, by lever.
             cooperation: Mexico's participation at its southern border.
 
         Returns:
@@ -191,7 +191,7 @@ class Strategy:
         self.probed = self._next()
 
     def _next(self) -> int:
-        """Return the arm to probe: any but the last one, which could teach nothing new."""
+        """Return the next arm to probe: any but the last one, which teaches nothing new."""
         draw = self.environment.keyed_random.uniform(Stream.STRATEGY, 0, self.environment.today)
         if self.probed < 0:
             return int(N_ARMS * draw)
@@ -216,12 +216,12 @@ class Strategy:
         self.weight = floor + (1.0 - N_ARMS * floor) * (weight / weight.sum())
 
     def _season(self) -> int:
-        """Return in which quarter, 0 to 3, the middle of the past quarter lies."""
+        """Return the season, 0 to 3, at the middle of the past quarter."""
         month = datetime.date.fromordinal(self.environment.today - 45).month
         return (month - 1) // 3
 
     def _over_base(self, counts: np.ndarray) -> np.ndarray:
-        """Return criteria as a ratio to the same season in the warm-up, else to all of it."""
+        """Return criteria over the same season in the warm-up, else over the whole warm-up."""
         k = self._season()
         total, count = self._sum[k], int(self._count[k])
         if count == 0:

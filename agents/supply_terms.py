@@ -1,4 +1,4 @@
-"""Terms of supply: what changes a country's candidates from month to month.
+"""Terms of supply: causes of the monthly change in a country's candidates.
 
     ln S = base + season + g ln N + c ln C + d ln D + ln A + drift t + mu
 
@@ -9,8 +9,8 @@ date, mu a random level. Every term is a ratio to a reference date, so that a te
 is zero changes nothing. The drift has no cause in the model: it contains the change that the other
 terms do not explain.
 
-C, D, t and mu do not depend on what happens in a run, and change the envelope at which candidates
-are drawn. N and A do, and change which share of the drawn candidates is kept.
+C, D, t and mu do not depend on the events of a run, and change the envelope at which candidates
+are drawn. N and A do, and change the share of these candidates that remains.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class SupplyTerms:
         self._keep = params.network_keep ** (1.0 / _YEAR)
         self._since: dict[str, float] = dict(zip(TERMS, params.since, strict=True))
         ratio, self._ahead = record.arrivals_before(start, self._keep)
-        self._log_start = log(ratio)  # stock at the start over that of the base year
+        self._log_start = log(ratio)  # stock at the start over the base-year stock
         self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # arrivals of the warm-up
         self._released: deque[np.ndarray] = deque(maxlen=_YEAR)
         self.recent_arrivals = np.zeros(N_COUNTRIES)
@@ -270,7 +270,7 @@ class SupplyTerms:
     def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
         """Set the base's stock and releases from the last warm-up year.
 
-        The record gives the stock relative to the one that last year's arrivals sustain.
+        The record gives the stock relative to the stock that last year's arrivals sustain.
         """
         monthly = np.mean(self._months or [entered], axis=0)
         self._base_stock = monthly * self._ahead / (1.0 - self._keep)

@@ -1,6 +1,6 @@
 """Criteria of progress, with the true value next to each observed proxy.
 
-Operational control is a curve: what agents cost that apprehend a given share of evaders.
+Operational control is a curve: the cost of agents who apprehend a given share of evaders.
 Let n be agents over the present number. In one sector, for people without a guide (guides avoid
 part of both hazards), a person at the line is
 

@@ -247,7 +247,7 @@ ENTRIES = ("got_aways", "unlawful_entries")
 AVERTED = dict(zip(PRICES, ENTRIES, strict=True))
 #: Human costs that are counts of persons or events.
 HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
-#: The same in the order in which tables show them next to the prices.
+#: Human costs in the order in which tables show them next to the prices.
 BESIDE_PRICES = HUMAN_COSTS[::-1]
 
 

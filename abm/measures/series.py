@@ -58,7 +58,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
         Month names, and persons per month by outcome, shape (months,) each. Series ``fees_GROUP``
         are contract dollars. ``spent_PAYER`` are net dollars spent on policies, whose sum equals
         :func:`abm.measures.dollars`. ``attempts_SECTOR`` (evading attempts and surrenders),
-        ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the same series with prefix
+        ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the series with prefix
         ``apprehended_us`` exist if the ledger stores months.
     """
     names, index = months(start, ledger.day)
@@ -99,7 +99,7 @@ def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
         series: persons per month by outcome.
 
     Returns:
-        The ratio of the group in which it is larger. A run of fewer months counts as they are.
+        The larger of the groups' ratios. A shorter run counts all its months.
     """
     ratios = [
         np.convolve(series[f"apprehended_us_{GROUPS[group]}"], np.ones(12), "valid").max()

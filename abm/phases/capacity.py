@@ -52,13 +52,13 @@ def _limit_waiting(model: BorderModel) -> None:
 
 
 def waiting_share(model: BorderModel) -> float:
-    """Return which share of the policies' cases is sent to wait in Mexico, by four weeks."""
+    """Return the used share of the policies' cases of waiting in Mexico, by four weeks."""
     cases = float(model.levers.wait_cases[0])
     return min(1.0, 365.0 * model.flow_history.waiting / cases) if cases > 0.0 else 1.0
 
 
 def _detainable_share(model: BorderModel) -> float:
-    """Return which share of people released for lack of beds additional beds could hold."""
+    """Return the share of people released for lack of beds that more beds could hold."""
     extra = float(model.levers.beds[0])
     if extra <= 0.0:
         return 0.0

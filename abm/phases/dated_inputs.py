@@ -5,7 +5,7 @@ places, consequences delivered and visas issued by nation. Under "base_year" the
 initial values. Only inputs are read from the record, never apprehensions. Visas are an input
 because law and employers' petitions set their number, not the flow at the line.
 
-Consequences are tables by origin country and kind: the declared ones, the sanctions on record under
+Consequences are tables by origin country and kind: declared values, the sanctions on record under
 "history", and the changes in force, later ones over earlier ones. They are law, not policy, so they
 hold in the warm-up as well. Beds, courts, hearings and the levers act on them afterwards
 (:mod:`abm.phases.capacity`).
@@ -93,7 +93,7 @@ def places(year: int) -> float:
     """Return the detention places in a fiscal year: the highest yearly mean held before that year.
 
     Capacity does not fall when fewer people are held. The year itself is not used, because the
-    number held depends on what happens at the line. Before the record, its first year is used.
+    number held depends on events at the line. Before the record, its first year is used.
     """
     rows = geography.rows_where(_DETENTION, measure="ICE_average_daily_population")
     by_year = {int(row["fiscal_year"]): float(row["value"]) for row in rows}
@@ -208,7 +208,7 @@ def _in_force(
 
 
 class _Groups(NamedTuple):
-    """The settings of the law as a key of a cache. To hash all their values takes 5 us a day."""
+    """The settings of the law as a cache key. Hashing all their values takes 5 us a day."""
 
     migrants: MigrantParams
     consequences: ConsequenceParams

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from abm.world.routes import World
 
 LAGS = 120  # days whose apprehensions are stored
-#: Persons a day, as means: for whom a bed or a court was needed (one week), foreigners released,
-#: people sent to wait in Mexico (four weeks), and those whom officers in Mexico would meet if all
-#: were free (two weeks).
+#: Persons a day, as means: people who needed a bed or a court (one week), foreigners released,
+#: people sent to wait in Mexico (four weeks), and encounters in Mexico if all officers were free
+#: (two weeks).
 MEANS = ("beds", "courts", "releases", "waiting", "met_in_mexico")
-#: What later days read of the last days and weeks, and sums of the month and of the quarter.
+#: Values of recent days and weeks that later days read, and sums of the month and of the quarter.
 HISTORY = np.dtype(
     [
-        ("days", "i8"),  # days so far
+        ("days", "i8"),  # completed days
         ("apprehended", "f8", (LAGS, N_SECTORS)),  # persons by day, in the row days % LAGS
         ("applied", "f8", (N_NATIONS,)),  # persons who joined the legal queue, four-week mean
         ("calls", "f8", (N_SECTORS,)),  # on agents, two-week mean
@@ -51,19 +51,19 @@ class FlowHistory:
     """Running means of the last weeks, and histories for maps that are delayed.
 
     Attributes:
-        record: what a day changes, an array of one record of :data:`HISTORY`.
+        record: the values that a day changes, an array of one record of :data:`HISTORY`.
         flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico, as a
             four-week mean.
-        baseline_flow: the same, mean over the last warm-up year.
-        beds, courts: persons a day for whom a bed or a court was needed, a one-week mean.
+        baseline_flow: mean flow over the last warm-up year.
+        beds, courts: persons a day who needed a bed or a court, a one-week mean.
         releases, waiting: foreigners released, and sent to wait in Mexico, a day, four-week means.
         applied: persons per day who joined the queue in the legal channel, by nation, as a
             four-week mean.
         custody_hours: agents' hours a day for people in custody, by sector, a two-week mean.
-        baseline_hours: the same, mean over the last warm-up year.
+        baseline_hours: mean custody hours over the last warm-up year.
         calls: calls on agents a day by sector (evaders detected, surrenders).
         met_in_mexico: persons a day that officers in Mexico would meet if all were free.
-        baseline_met: the same, mean over the last warm-up year.
+        baseline_met: mean of `met_in_mexico` over the last warm-up year.
         weeks: `flow` at the end of each of the last weeks.
         line_sector, zone: sector and Mexican zone whose flow includes a leg, -1 for none.
         place_zone: Mexican zone by place, 0 abroad.
@@ -101,7 +101,7 @@ class FlowHistory:
         return self._by_sector(self.flow)
 
     def baseline_attempts(self) -> np.ndarray:
-        """Return the same as a mean over the last warm-up year."""
+        """Return the mean attempts over the last warm-up year."""
         return self._by_sector(self.baseline_flow)
 
     def _by_sector(self, flow: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ class GovernmentCycle:
         self.earned: list[float] = []
         self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
         self._base_intercepted = np.full(12, np.nan)  # of the base year, by calendar month
-        # 1 where a community belongs to a country, shape (countries, communities)
+        # The mask marks the communities of each country, shape (countries, communities).
         belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
         self._belongs = belongs.astype(float)
         sums = (record[name][0] for name in ("settled", "released", "quarter"))
@@ -132,7 +132,7 @@ class GovernmentCycle:
             month: number of the current month.
 
         Returns:
-            Ratio, 1 if there are no interceptions to compare with.
+            Ratio, 1 if the base months had none.
         """
         base = [self._base_intercepted[month - 1 - back] for back in range(HALF_YEAR, 0, -1)]
         base = np.where(np.isnan(base), self._base[1], base)[-len(self.intercepted) :]

@@ -64,32 +64,32 @@ class IndicatorReader:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
-        now, day = self.now, model.ports.kernel_params[0]
+        levels, day = self.now, model.ports.kernel_params[0]
         ledger, forces = model.ledger, model.forces
-        now[:4], now[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
-        now[6:9] = day["wait_dollars"], day["trade_delay_dollars"], day["tolls"]
-        now[_FORCES : _FORCES + 3] = forces.competence, forces.integrity, forces.heads
+        levels[:4], levels[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
+        levels[6:9] = day["wait_dollars"], day["trade_delay_dollars"], day["tolls"]
+        levels[_FORCES : _FORCES + 3] = forces.competence, forces.integrity, forces.heads
         waiting = ledger.day_tallies["tickets"][0] - model.kernel_params["legal_served"][0]
-        now[-len(GROUPS) :] = np.bincount(GROUP_OF_NATION, waiting, len(GROUPS))
+        levels[-len(GROUPS) :] = np.bincount(GROUP_OF_NATION, waiting, len(GROUPS))
         if ledger.day == 0 or model.weekly:
-            now[_MARKET] = _market(model)
+            levels[_MARKET] = _market(model)
         if ledger.day == 0 or model.date.day == 1:
             aid, countries = model.aid, model.countries
-            now[_STATE] = (
+            levels[_STATE] = (
                 *(aid.delivered, aid.undelivered, *countries.failure, *countries.factor),
                 *(countries.income[_MEXICO], countries.us_income),
                 *model.governments.cooperation.values(),
             )
-        return now
+        return levels
 
 
 def _market(model: BorderModel) -> tuple[float, ...]:
     """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
     market, drugs = model.market, model.drugs
     number = sum(map(len, market.cells.values()))
-    sent, seized = drugs.sent.sum(axis=0), drugs.seized.sum(axis=0)
-    hard, marijuana, stopped, other = *sent.sum(axis=1), *seized.sum(axis=1)
-    through_ports, *at_ports = (each[AT_PORTS].sum() for each in (sent[HARD], *seized))
+    shipped, seized = drugs.sent.sum(axis=0), drugs.seized.sum(axis=0)
+    hard, marijuana, stopped, other = *shipped.sum(axis=1), *seized.sum(axis=1)
+    through_ports, *at_ports = (each[AT_PORTS].sum() for each in (shipped[HARD], *seized))
     return (
         *(hard - through_ports, through_ports, stopped - at_ports[HARD], at_ports[HARD]),
         *(marijuana, other, at_ports[MARIJUANA], drugs.price[HARD]),

@@ -17,11 +17,11 @@ from agents.param import SettingError, param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement(Policy):
-    """Changes what people believe, and nothing else.
+    """Changes only people's beliefs.
 
-    To announce another policy, list this one next to it with the same date. With a deadline, the
-    change applies from that day on. Before it, candidates from later days may leave early. Among
-    several deadlines, each counts until the next one at which more is announced
+    To announce another policy, list it together with this one, with the same date. With a deadline,
+    the change applies from that day on. Before it, candidates from later days may leave early.
+    Among several deadlines, each counts until the next one with a larger announcement
     (`abm.early_departures`).
     """
 
@@ -105,7 +105,7 @@ class Announcement(Policy):
         raise SettingError("policies.announcement.deadline_days", reason, hint)
 
     def __post_init__(self) -> None:
-        """Raise SettingError for a content that nobody believes."""
+        """Raise SettingError for a content that is not believed."""
         Policy.__post_init__(self)
         if self.release != 0.0 and self.size == 0.0:
             reason = "nobody believes a change of release announced with size 0"
@@ -114,16 +114,16 @@ class Announcement(Policy):
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Announce a deadline before it, and the news from the deadline on."""
         days, groups = day - self.start, np.array(self.groups) * dose
-        known_before, known = (min(1.0, n / self.spread_days) for n in (days, days + 1))
+        before, informed = (min(1.0, n / self.spread_days) for n in (days, days + 1))
         left = self.deadline_days - days
         if left > 0:
-            levers.deadline[left] += max(0.0, self.size) * known * groups
+            levers.deadline[left] += max(0.0, self.size) * informed * groups
             levers.deadline_release[left] += (
-                max(0.0, -self.release * abs(self.size)) * known * groups
+                max(0.0, -self.release * abs(self.size)) * informed * groups
             )
             return
-        # all who know of a deadline believe the change on its day
-        news = groups * (known if self.deadline_days and left == 0 else known - known_before)
+        # All who know of a deadline believe the change on its day.
+        news = groups * (informed if self.deadline_days and left == 0 else informed - before)
         levers.news_restriction += max(0.0, self.size) * news
         levers.news_opening += max(0.0, -self.size) * news
         levers.news_release += self.release * abs(self.size) * news

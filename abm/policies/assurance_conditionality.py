@@ -16,7 +16,7 @@ from abm.policies.policy_params import dollars_param, share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssuranceConditionality(Policy):
-    """Withholds part of the aid until effort is verified; without aid it only has a cost.
+    """Withholds part of the aid until effort is verified. Without aid it only has a cost.
 
     It acts on the aid in the pipeline and is therefore used together with `merida_initiative`.
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
 
-#: What the module of a policy needs.
+#: Names that the module of a policy needs.
 __all__ = ["Cost", "Inputs", "Levers", "Payer", "Policy"]
 
 LARGEST_EFFECT = 100.0  # largest effect of a dose
@@ -61,8 +61,8 @@ class Cost:
     """One cost item: payer, dollars per year at dose 1, purpose and source.
 
     Attributes:
-        lever: lever that the money moves, if an agency may deliver less of it than policies ask
-            for. Dollars are spent in proportion to the delivered share.
+        lever: lever that the money moves, if an agency may deliver less of it than policies
+            request. Dollars are spent in proportion to the delivered share.
         ramp_days: days from the start over which spending grows to the yearly rate.
     """
 
@@ -115,17 +115,17 @@ class Policy:
     optional_levers: ClassVar[tuple[str, ...]] = ()
     low: ClassVar[float] = 0.0  # bounds of the dose, both allowed
     high: ClassVar[float] = 1.0
-    overlaps: ClassVar[bool] = False  # uses in force together are separate; no sum is bounded
+    overlaps: ClassVar[bool] = False  # Uses in force together are separate, so no sum is bounded.
     monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect on an event
     judged_by: ClassVar[str] = "got_aways"  # outcome that measures success
-    #: settings by dotted path under which the policy fails as `fails_when` states;
+    #: settings by dotted path under which the policy fails as `fails_when` states, where
     #: `policies.ID.NAME` is a parameter of the policy
     failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: plausible settings under which an instrument that is inert by default acts; same paths
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: settings that switch off the mechanism through which it acts; same paths
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    dose_note: ClassVar[str] = ""  # what dose 1 requests, relative to the base year
+    dose_note: ClassVar[str] = ""  # the request at dose 1, relative to the base year
     requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
     #: published study of this instrument, not of another force; "" if it has no measured effect
@@ -196,8 +196,8 @@ class Policy:
 
         Args:
             day: ordinal of the day.
-            inputs: what the policy may read.
-            delivered: delivered share of the sum that policies ask for, by lever.
+            inputs: state that the policy may read.
+            delivered: delivered share of the policies' total request, by lever.
 
         Returns:
             Shares from 0 to 1, exactly 1 where nothing is missing.
@@ -232,7 +232,7 @@ class Policy:
         Args:
             levers: the day's levers, changed in place.
             day: ordinal of the day.
-            inputs: what the policy may read.
+            inputs: state that the policy may read.
         """
         dose = self.delivered_dose * (inputs.cooperation[self.area] if self.needs_mexico else 1.0)
         if dose > 0.0 and self.active(day):

@@ -67,7 +67,7 @@ class BilateralAccords(Policy):
         "policies.bilateral_accords.dose": 4.0,
     }
     without_us_part: ClassVar = {"permits": (0.0, 0.0)}  # `legal_pathways` is the other part
-    #: a limiting case: people hardly compare prices, and there are no permits
+    #: a limiting case: people hardly compare prices, and the accords add no permits
     failing: ClassVar = {
         "migrants.decision_noise": 50_000.0,
         "policies.bilateral_accords.permits.mexican": 0.0,

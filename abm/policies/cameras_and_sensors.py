@@ -109,7 +109,7 @@ class CamerasAndSensors(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return what the plan costs for the covered miles, contract included."""
+        """Return the cost of the plan for the covered miles, contract included."""
         contract = self.towers * self.contract / self.contract_towers / self.contract_years
         plan = self.towers * self.watch * self.plan / self.plan_years / self.plan_miles
         parts = (

@@ -17,7 +17,7 @@ _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expulsion(Policy):
-    """Expel a share of the apprehended people instead of releasing, removing or prosecuting them.
+    """Expels a share of apprehended people instead of releasing, removing or prosecuting them.
 
     The United States expels alone, so the policy does not need Mexico. The share of foreigners
     returned to the line is multiplied by Mexico's participation in accords. The others are returned

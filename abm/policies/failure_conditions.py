@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-#: Apprehensions of Mexicans and of Northern Triangle people over those of FY2013, which the pools
-#: are fitted to (us/sw_monthly_by_citizenship.csv; tests compute the ratios from the file).
+#: Apprehensions of Mexicans and of Northern Triangle people over FY2013, to which the pools are
+#: fitted (us/sw_monthly_by_citizenship.csv). Tests compute the ratios from the file.
 RATIOS: Mapping[int, tuple[float, float]] = MappingProxyType(
     {
         2011: (1.057, 0.285),  # 12 % of the people from the Northern Triangle, the last such year

@@ -43,7 +43,7 @@ class IntelligenceSharing(Policy):
         "policies.intelligence_sharing.leak": 1.0,
     }
     #: flows shift between the zones of a sector more than the record of whole sectors implies, and
-    #: most of those who see the plans are vetted
+    #: most people who see the plans are vetted
     acting: ClassVar = {
         "contest.zone_spread": 1.0,
         "policies.intelligence_sharing.leak": 0.3,
@@ -74,7 +74,7 @@ class IntelligenceSharing(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return what analysts, centres and equipment in both countries cost."""
+        """Return the costs of analysts, centres and equipment in both countries."""
         return (
             Cost("us", self.us_dollars, "Analysts and equipment.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Analysts and fusion centres.", "[A]"),

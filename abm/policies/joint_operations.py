@@ -1,4 +1,4 @@
-"""Surges, and those that both countries plan jointly on one corridor."""
+"""Surges in one sector, and surges that both countries plan jointly on one corridor."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexic
 
 
 def visa_costs(visas: float, petition: float, processing: float, days: float) -> tuple[Cost, ...]:
-    """Return what visas cost employers and the government, as far as they are used.
+    """Return the costs of visas to employers and the government if all are used.
 
     Args:
         visas: visas a year that a policy requests at dose 1.
@@ -40,7 +40,7 @@ class LegalPathways(Policy):
     The United States grants visas alone, so the policy does not need Mexico. Visas above the cap of
     the law and the observed pace of H-2A, or that no employer and no worker uses, are neither
     decided nor paid (:mod:`agents.employers`). Applicants' payments are booked when they apply. The
-    cost to users is what employers pay.
+    cost to users consists of employers' payments.
     """
 
     id = "legal_pathways"

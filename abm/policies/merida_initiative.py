@@ -47,7 +47,7 @@ class MeridaInitiative(Policy):
     #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
     #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for
     #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008; the
-    #: flow of FY2016, when half of the people were foreigners, whom Mexican forces may stop
+    #: flow of FY2016, when half of the people were foreigners, so that Mexico may stop them
     acting: ClassVar = {
         **pools_of(2016),
         "mexico.pay": 0.7,

@@ -18,7 +18,7 @@ class MexicanBorderPatrol(Policy):
     """Posts Mexican officers in towns before the line, weighted by the U.S. agents opposite.
 
     The limit on officers who act with the migration institute (`mexico.gendarmes_per_officer`) does
-    not bind them [A]: a border patrol is taken as a part of the institute, which may check papers.
+    not bind them [A]: a border patrol counts as part of the institute, which may check papers.
     """
 
     id = "mexican_border_patrol"

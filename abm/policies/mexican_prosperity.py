@@ -44,7 +44,7 @@ class MexicanProsperity(Policy):
     years = 10
     failing: ClassVar = {"policies.mexican_prosperity.cash": 1.0, "push.cash_migrants": 140.0}
     #: a twentieth of the North American Investment Fund, $20 billion a year (Pastor 2006), for jobs
-    #: of people of whom a quarter would leave: between 0.18 (Pew 2009) and 0.54 (after a return)
+    #: of people with a 0.25 chance to leave, between 0.18 (Pew 2009) and 0.54 (after a return)
     acting: ClassVar = {
         "policies.mexican_prosperity.growth": 1e9,
         "policies.mexican_prosperity.targeted": 1.0,

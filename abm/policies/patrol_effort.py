@@ -23,7 +23,7 @@ _DAYS_A_MONTH = 365.25 / 12.0
 class PatrolEffort(Policy):
     """Raises the tempo in every U.S. sector. It fatigues by the same rule as in Mexico.
 
-    Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. The agency
+    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. The agency
     holds a high tempo for a limited time (`border_patrol.sustained_tempo`, `tempo_days`). Dollars
     for the hours beyond it are not spent.
     """

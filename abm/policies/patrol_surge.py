@@ -13,7 +13,7 @@ from abm.policies.policy_params import AGENT_BUDGET, agent_cost, amount_param, d
 class PatrolSurge(Policy):
     """Hires agents in proportion to the staff of sectors, within the agency's yearly limit.
 
-    Agents are paid as they are on board. Dollars for those who are not hired yet are not spent.
+    Agents are paid from the day they are hired. Dollars for agents not hired yet are not spent.
     """
 
     id = "patrol_surge"
@@ -53,7 +53,7 @@ class PatrolSurge(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return what pay, equipment and support for all agents cost."""
+        """Return the costs of pay, equipment and support for all agents."""
         dollars = self.agents * self.cost_per_agent
         return (
             Cost(

@@ -69,23 +69,23 @@ def amount_param(
 
 def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
     """Declare dollars a year, drawn between half and twice the value [A]."""
-    drawn = (0.5 * value, min(high, 2.0 * value))
-    return amount_param(value, "$/year", doc, high=high, source=source, drawn=drawn)
+    bounds = (0.5 * value, min(high, 2.0 * value))
+    return amount_param(value, "$/year", doc, high=high, source=source, drawn=bounds)
 
 
 def agent_cost() -> Any:
-    """Declare what a Border Patrol agent costs a year."""
+    """Declare the yearly cost of a Border Patrol agent."""
     return _us_wage(162_200.0, "agent", AGENT_BUDGET)
 
 
 def port_officer_cost() -> Any:
-    """Declare what another officer of the United States costs a year."""
+    """Declare the yearly cost of another officer of the United States."""
     return _us_wage(171_400.0, "officer", WAGES)
 
 
 @one_number
 def _us_wage(value: float, who: str, source: str) -> Any:
-    """Declare what a year of work costs, between the published costs of a new agent."""
+    """Declare the cost of a year of work, between the published costs of a new agent."""
     return param(
         value,
         unit=f"$/{who}-year",
@@ -99,7 +99,7 @@ def _us_wage(value: float, who: str, source: str) -> Any:
 
 @one_number
 def officer_cost() -> Any:
-    """Declare what an additional officer of any Mexican force costs a year."""
+    """Declare the yearly cost of an additional officer of any Mexican force."""
     return param(
         40_000.0,
         unit="$/officer-year",
@@ -113,7 +113,7 @@ def officer_cost() -> Any:
 
 @one_number
 def wage_of_tempo() -> Any:
-    """Declare what a Mexican officer costs a year whose tempo is raised."""
+    """Declare the yearly cost of a Mexican officer at a raised tempo."""
     return param(
         30_000.0,
         unit="$/officer-year",
@@ -139,14 +139,14 @@ def operations_price() -> Any:
 
 
 def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
-    """Declare what the transport of a person costs, drawn between half and twice the value [A]."""
-    drawn = (0.5 * value, min(high, 2.0 * value))
-    return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source, drawn=drawn)
+    """Declare the cost of a person's transport, drawn between half and twice the value [A]."""
+    bounds = (0.5 * value, min(high, 2.0 * value))
+    return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source, drawn=bounds)
 
 
 @one_number
 def petition_cost() -> Any:
-    """Declare what an employer pays for a lawful worker of a season beyond wages."""
+    """Declare an employer's cost of a lawful seasonal worker beyond wages."""
     return param(
         1_950.0,
         unit="$/visa",
@@ -160,7 +160,7 @@ def petition_cost() -> Any:
 
 @one_number
 def processing_cost() -> Any:
-    """Declare what the United States pays to decide about a visa."""
+    """Declare the cost to the United States of deciding about a visa."""
     return param(
         236.0,
         unit="$/visa",
@@ -179,8 +179,8 @@ def years_param(value: float, doc: str, *, high: float, source: str = ASSUMED) -
 
 def life_years(value: float, source: str = ASSUMED) -> Any:
     """Declare the years over which a construction is paid, drawn from half to twice as many [A]."""
-    doc, drawn = "Years over which the construction is paid.", (0.5 * value, 2.0 * value)
-    return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, drawn=drawn)
+    doc, bounds = "Years over which the construction is paid.", (0.5 * value, 2.0 * value)
+    return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, drawn=bounds)
 
 
 @one_number

@@ -1,6 +1,6 @@
 """Policy registry, construction from a specification, and a day's combined doses.
 
-A policy's planned dollars are its yearly cost. Where an agency delivers less than policies ask for
+A policy's planned dollars are its yearly cost. Where an agency delivers less than requested
 (:mod:`agents.agency_params`), some are not spent.
 """
 
@@ -268,14 +268,14 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
     If a policy with a limited lever has an effect other than 1, the levers that policies request
-    are set as well (`Levers.requested`), at an effect of 1. The result does not depend on how
-    `policies` are ordered, to the last digit.
+    are set as well (`Levers.requested`), at an effect of 1. The result does not depend on the order
+    of `policies`, to the last digit.
 
     Args:
         policies: the run's policies.
         levers: levers to set, changed in place.
         day: ordinal of the day.
-        inputs: what policies may read.
+        inputs: state that policies may read.
 
     Raises:
         SettingError: an amount is not finite, or a policy changes a lever that it does not declare.
@@ -311,13 +311,13 @@ def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:
 
 
 def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> Inputs:
-    """Apply `no_cooperation` and return what other policies see.
+    """Apply `no_cooperation` and return the inputs of other policies.
 
     Args:
         policies: the run's policies, in order.
         levers: the day's levers, changed in place.
         day: ordinal of the day.
-        inputs: what policies may read.
+        inputs: state that policies may read.
 
     Returns:
         `inputs`, with the cooperation that is left.
@@ -342,14 +342,14 @@ def daily_spending(
     inputs: Inputs,
     delivered: Mapping[str, float],
 ) -> dict[str, tuple[int, int]]:
-    """Divide the planned dollars of a day into those that are spent and those that are not.
+    """Divide the planned dollars of a day into spent and unspent dollars.
 
     Args:
         policies: the run's policies.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
-        inputs: what policies may read.
-        delivered: delivered share of the sum that policies ask for, by lever.
+        inputs: state that policies may read.
+        delivered: delivered share of the policies' total request, by lever.
 
     Returns:
         Whole dollars spent and not spent by payer. 365 days from the start of a policy sum to its
@@ -359,7 +359,7 @@ def daily_spending(
     divided: dict[str, tuple[int, int]] = {}
     for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
         elapsed = day - policy.start
-        # whole dollars of a day, which sum to the yearly total in 365 days
+        # The whole dollars of 365 days sum to the yearly total.
         dollars = yearly * (elapsed + 1) // _DAYS - yearly * elapsed // _DAYS
         paid = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
@@ -393,11 +393,11 @@ def yearly_dollars(
 
 @functools.lru_cache(maxsize=64)
 def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
-    """Return policies in an order that does not depend on that of a scenario.
+    """Return policies in an order that is independent of the scenario's order.
 
     Returns:
-        The policies, and those with a limited lever at an effect of 1. The second are empty if all
-        have that effect.
+        The policies, and the policies with a limited lever at an effect of 1, none if all have that
+        effect.
     """
     ordered = tuple(sorted(policies, key=lambda p: (p.id, p.start, p.end, p.dose, repr(p))))
     limited = [p for p in ordered if {*p.lever_names, *p.optional_levers} & set(LIMITED)]

@@ -13,7 +13,7 @@ _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainInMexico(Policy):
-    """Sends a share of those who would be released in the U.S. back to wait in Mexico.
+    """Sends a share of the people released in the U.S. back to wait in Mexico.
 
     No more than `cases` times the dose are sent a year, and a case is paid when a person is sent.
     """
@@ -43,7 +43,7 @@ class RemainInMexico(Policy):
     lever_names = ("wait_in_mexico", "wait_cases")
     high = 2.0
     judged_by = "unlawful_entries"
-    #: a limiting case: nobody is released
+    #: a limiting case: all are held
     failing: ClassVar = {"consequences.release": (0.0, 0.0, 0.0), "consequences.beds": 400_000.0}
 
     share: float = share_param(

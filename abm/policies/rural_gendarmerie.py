@@ -44,8 +44,8 @@ class RuralGendarmerie(Policy):
     high = 8.0
     monotone: ClassVar = {"EXTORTED": 1}
     failing: ClassVar = {"mexico.bribe": 3.0}  # about 2 officers of 100 are not bought
-    #: as many new officers as were reported, as many with each INM agent as in June
-    #: 2019, the force planned, and the flow of FY2016
+    #: the reported number of new officers, as many for each INM agent as in June 2019, the force
+    #: planned, and the flow of FY2016
     acting: ClassVar = {
         **pools_of(2016),
         "policies.rural_gendarmerie.dose": 2.0,

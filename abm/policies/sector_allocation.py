@@ -125,7 +125,7 @@ class SectorAllocation(Policy):
             levers.port_officers += (at_ports + moved) * over_ports(inputs.ports_base, ports)
 
     def _movable(self, requested: float, ports: int, inputs: Inputs) -> float:
-        """Return how many officers can move, where each side retains its share."""
+        """Return the number of officers who can move if each side retains its share."""
         has_record = inputs.ports_base.size == ports
         highest = (1.0 - self.keep) * float(inputs.us_base.sum())
         lowest = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if has_record else 0.0

@@ -31,15 +31,15 @@ _PLAN = 3.6  # dose of 2014-15
 
 @functools.lru_cache(maxsize=8)
 def _mexican_places(world: World, zone: str) -> np.ndarray:
-    """Return which places lie in a zone and in Mexico."""
+    """Return the mask of places in a zone and in Mexico."""
     return (np.array(world.country) == "MX") & (np.array(world.zone) == zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SouthernBorderControl(Policy):
-    """Raises the tempo at gates and checkpoint belts, which then decays; adds permanent posts.
+    """Raises the tempo at gates and checkpoint belts, which then decays, and adds posts.
 
-    Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. Dose 3.6
+    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. Dose 3.6
     reproduces Mexico's interceptions of 2014-15. The Guard of June 2019 is another measure with
     this instrument: `guard` instead of `rise` and `posted`.
 
@@ -125,7 +125,7 @@ class SouthernBorderControl(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return what U.S. support, Mexican overtime and posts cost."""
+        """Return the costs of U.S. support, Mexican overtime and posts."""
         tempo = self.price * self.rise * self.wage * self.effort_share  # of an officer
         posted = self.price * self.cost_per_officer + _PLAN * tempo
         return (

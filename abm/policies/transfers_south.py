@@ -13,7 +13,7 @@ _CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransfersSouth(Policy):
-    """Take a share of the people whom Mexico would return to its southern border by bus instead."""
+    """Takes a share of the people due for a return to the southern border by bus instead."""
 
     id = "transfers_south"
     title = "Transfers to the south of Mexico"

@@ -35,7 +35,7 @@ class TrustedShippers(Policy):
     )
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
-    judged_by = "trade_delay"  # what the claim says
+    judged_by = "trade_delay"  # the outcome in the claim
     failing: ClassVar = {"ports.refocus": 1.0}
 
     us_dollars: float = dollars_param(35e6, "U.S. share of the cost at dose 1.")

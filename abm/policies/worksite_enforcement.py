@@ -36,7 +36,7 @@ class WorksiteEnforcement(Policy):
     )
     evaluated = "Orrenius and Zavodny 2014: earnings in states with a mandate"
     lever_names = ("us_earnings", "checks")
-    #: earnings fall as those of women in states with a mandate; in 2013-14, employers there checked
+    #: earnings fall as women's earnings in states with a mandate; in 2013-14, employers checked
     #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)
     failing: ClassVar = {"policies.worksite_enforcement.cut": 0.012}
     switched_off: ClassVar = {"policies.worksite_enforcement.cut": 0.0}

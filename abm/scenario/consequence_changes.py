@@ -1,7 +1,7 @@
 """Dated changes in the consequences of an apprehension, by origin country and kind.
 
 A change is a ``[[consequence_changes]]`` table in a scenario: a period, countries, kinds, at least
-one new value, and where the values come from. ``abm.phases.dated_inputs`` computes a day's
+one new value, and a source. ``abm.phases.dated_inputs`` computes a day's
 tables from them.
 """
 
@@ -55,7 +55,7 @@ class ConsequenceChange:
         countries: rows in ``NATIONS``, or "all".
         kinds: rows in ``KINDS``, or "all".
         release: share released to proceedings while beds are free.
-        release_without_bed: probability of release, of those to be removed for whom no bed is free.
+        release_without_bed: probability of release if no bed is free before a removal.
         prosecution: share of adults who are not released that is referred to prosecution.
         voluntary_return: share of Mexicans neither released nor prosecuted who are returned without
             a removal order.

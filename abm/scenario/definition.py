@@ -51,7 +51,7 @@ _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the w
 
 
 def _read_world(path: str, value: Any) -> str:
-    """Check the folder of a world, or the name of an installed one; empty: the packaged one."""
+    """Check a world: a folder, the name of an installed world, or "" for the packaged one."""
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
     if isinstance(text, str) and not text:
         return text
@@ -227,7 +227,7 @@ class Scenario(Tree, scenarios.Scenario):
     def warmup_key(self) -> str:
         """All settings on which the warm-up depends, as text: all but the policies and the names.
 
-        Policies act from the first recorded day, whatever their dates, so two models with equal
+        Policies act from the first recorded day at the earliest, so two models with equal
         keys, seeds and worlds have the same state on that day. Changes of consequences act in the
         warm-up too.
         """
@@ -242,7 +242,7 @@ class Scenario(Tree, scenarios.Scenario):
         """Write the scenario as TOML.
 
         Args:
-            full: write all settings, default only those that differ from the defaults.
+            full: write all settings, by default only changed ones.
             annotated: add meaning, unit, bounds and source of every parameter as comments.
 
         Returns:

@@ -22,7 +22,7 @@ _STATUSES = (
 )
 _COLUMNS = ("Setting", "Default", "Bounds", "Meaning", "Source")
 _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
-#: Labels that the head of the page states once; their rows have different lengths.
+#: Labels that the head of the page states once. Their rows have different lengths.
 _ORDERS = {"group": GROUPS, "kind": KINDS, "lane": CLASSES, "sector": SECTORS, "hour": _HOURS}
 
 

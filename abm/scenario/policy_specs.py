@@ -130,7 +130,7 @@ def _entry(path: str, value: Any) -> Entry:
         return value
     if not isinstance(value, Real):
         raise SettingError(path, f"{plain(value)} is neither a number nor a name", hint)
-    # compared before float(): an integer may be too large to become a float
+    # The comparison comes before float(), as an integer may be too large to become a float.
     if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:  # pyright: ignore[reportOperatorIssue]
         raise SettingError(path, f"{plain(value)} is out of range", hint)
     return float(value) + 0.0
@@ -184,7 +184,7 @@ class PolicySpec:
         numbers: parameters that differ from their declared values, by name, with ``table.label``
             for one entry of a table (a mapping is accepted). They are checked against the
             declarations when the policy is created.
-        effect: factor on what the dose does (``Policy.delivered_dose``), not on the dollars. It is
+        effect: factor on the dose's effect (``Policy.delivered_dose``), not on the dollars. It is
             written only if it is not 1.
     """
 
@@ -270,7 +270,7 @@ class PolicySpec:
         return given
 
     def with_numbers(self, changes: Mapping[str, Any]) -> "PolicySpec":
-        """Return a copy with other parameters. Parameters not in ``changes`` are kept."""
+        """Return a copy with other parameters. Parameters not in ``changes`` stay the same."""
         new = dict(read_numbers(f"policies.{self.id}", changes, _KEYS))
         unchanged = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
         return dataclasses.replace(self, numbers=tuple((unchanged | new).items()))
@@ -290,7 +290,7 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
         SettingError: if the text is not a valid specification.
     """
     pair = _CLASS.match(text)
-    prefix = pair[0] if pair and pair[1] not in registry() else ""  # fence:NaN is no class
+    prefix = pair[0] if pair and pair[1] not in registry() else ""  # fence:NaN names no class
     match = _SPEC.fullmatch(text.removeprefix(prefix))
     if match is None:
         raise SettingError(path, f"{plain(text)} is not a policy", _FORM)
@@ -389,7 +389,7 @@ def _parse_amount(path: str, text: str) -> dict[str, float]:
     number, suffix = Decimal(match[1]), match[2].upper()
     if not suffix and text.startswith("$"):
         raise SettingError(path, f"{plain(text)} has no K, M or B", "Write dollars as $250M.")
-    # scaled as a decimal, so that the written amount is not rounded
+    # A decimal is scaled without rounding the written amount.
     if suffix:
         return {"dollars": float(number.scaleb(SUFFIXES[suffix]))}
     return {"dose": float(number)}

@@ -11,7 +11,7 @@ from abm.scenario.tree import settings_of, to_mapping
 from agents.param import Param, SettingError, params_of, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-# The parser needs quadratic time for a key of many parts, such as a.a.a.a; settings have three.
+# The parser needs quadratic time for a key of many parts such as a.a.a.a. Settings have three.
 _MOST_PARTS = 16
 _PART = r"""\.[ \t]*+(?:[^\s.,=\[\]{}"'#]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
 _LONG_KEY = re.compile(f"(?:{_PART}){{{_MOST_PARTS},}}")
@@ -66,7 +66,7 @@ def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str
 
     Args:
         tree: the settings.
-        full: write all settings, default only those that differ from the defaults.
+        full: write all settings, by default only changed ones.
         annotated: add a comment with meaning, unit, bounds and source to every parameter.
 
     Returns:
@@ -80,7 +80,7 @@ def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str
 def _section(
     tree: Any, values: Mapping[str, Any], default: Mapping[str, Any], path: str, annotated: bool
 ) -> Iterator[str]:
-    """Yield one group's lines: own values, then groups, then lists of tables."""
+    """Yield one group's lines: its values, then groups, then lists of tables."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     changed = {k: v for k, v in values.items() if k not in default or v != default[k]}
     lists = {name: value for name, value in changed.items() if isinstance(value, list)}

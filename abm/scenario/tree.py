@@ -334,7 +334,7 @@ def read_list(path: str, value: Any, what: str, most: int) -> Sequence[Any]:
         path: dotted name in error messages.
         value: the value.
         what: its items, in the plural.
-        most: how many items it may have.
+        most: largest number of items.
 
     Returns:
         The list.
@@ -388,7 +388,7 @@ def read_number(path: str, value: Any, highest: float) -> float | None:
     if value is None:
         return None
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    # compared before float(): an integer may be too large to become a float
+    # The comparison comes before float(), as an integer may be too large to become a float.
     if is_number and 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
         return float(value) + 0.0
     reason = f"{plain(value)} is {'out of range' if is_number else 'not a number'}"
@@ -414,7 +414,7 @@ def read_date(path: str, value: Any) -> datetime.date:
             value = datetime.date.fromisoformat(value)
         except ValueError:
             raise SettingError(path, f"{plain(value)} is not a date", hint) from None
-    # a datetime is a subclass of date, but the model uses no time of day
+    # A datetime is a subclass of date, but the model uses no time of day.
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
         raise SettingError(path, f"{plain(value)} is not a date", hint)
     if not FIRST_DATE <= value <= LAST_DATE:

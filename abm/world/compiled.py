@@ -232,8 +232,8 @@ def sweep_order(legs: dict[str, Any], n: int) -> Int16s:
 def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Order the places from the destinations back, in blocks: single places and whole cycles.
 
-    Places are sorted by how many places they can reach, so every block comes after the blocks that
-    it leads to. Return the order and where each block in it ends.
+    Places are sorted by the number of places that they can reach, so every block comes after the
+    blocks that it leads to. Return the order and where each block in it ends.
     """
     n, legs = world.n_places, world.out_leg
     usable = nx.DiGraph()
@@ -300,7 +300,7 @@ class Ways:
             np.tile(np.append(world.days[inside], days), 2),
             self._places,
         )
-        # by target: the next place from each place, and the days to it
+        # For each target, the lists contain the next place from each place, and the days to it.
         self._onward: dict[int, list[tuple[int, float]]] = {}
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
@@ -326,7 +326,7 @@ class Ways:
             Next place (itself where no path exists) and days to it, by place.
         """
         n = self._places
-        # paths are reversible: the predecessor on the path from the target is the next place
+        # Paths are reversible: the predecessor on the path from the target is the next place.
         _, following = _paths_from(target, self._pair, self._days, n, return_predecessors=True)
         days, reached = np.full(n, np.inf), np.flatnonzero(following >= 0)
         days[reached] = self._days[np.searchsorted(self._pair, reached * n + following[reached])]
@@ -352,7 +352,7 @@ def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     point = np.stack(
         (np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)), axis=1
     )
-    nearest, gap = np.zeros(places.size, int), np.full(places.size, np.inf)  # to the tree so far
+    nearest, gap = np.zeros(places.size, int), np.full(places.size, np.inf)  # to the present tree
     free = np.ones(places.size, bool)
     starts, ends, days, last = [], [], [], 0
     for _ in range(places.size - 1):
@@ -376,7 +376,7 @@ def km_to_line(world: World, places: np.ndarray) -> float:
         places: indices of places.
 
     Returns:
-        Kilometres, 0 without places. Places without a way are left out.
+        Kilometres, 0 without places. Places without a path are left out.
     """
     n = world.n_places
     pair, km = _shortest_by_pair(world.head, world.tail, world.km, n)

@@ -38,8 +38,8 @@ _PACKAGED = "the packaged world (Central America, Mexico and the border of the U
 _NUMBERS = "numbers that the scenario does not set, and names of policies and parameters,"
 _TABLES = ("world", *dict.fromkeys(key.partition(".")[0] for key in PACKAGED_WORDS))
 _MOST_LISTED = 6  # keys in the note
-#: Phrases of labels: pattern, key, and what replaces them. {bare} is the word without "the", {last}
-#: the last word of the phrase.
+#: Phrases of labels: pattern, key, and replacement. {bare} is the word without "the", {last} the
+#: last word of the phrase.
 _PHRASES: tuple[tuple[str, str, str], ...] = (
     (r"from the Northern Triangle", "groups.northern_triangle", "of {word}"),
     (r"(?:[Pp]eople of )?the Northern Triangle", "groups.northern_triangle", "{word}"),

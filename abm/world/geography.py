@@ -220,7 +220,7 @@ def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]
     """Return the sum of some measures of northbound crossings at each port.
 
     The record (`drivers/ports_year.csv`) sums over the bridges and gates at a place in the packaged
-    world. A port that is not in it, as in another world, gets the median of the recorded ones.
+    world. A port without a record, as in another world, gets the median of the others.
 
     Args:
         ports: ids of places.
@@ -264,7 +264,7 @@ def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:
-    """Return which groups in the file make up a citizenship."""
+    """Return the groups in the file that make up a citizenship."""
     aliases = {"NTCA": NORTHERN_TRIANGLE, "Mexico": ("Mexican",)}
     return aliases.get(citizenship, (citizenship,))
 

@@ -143,7 +143,7 @@ class _Passages:
         self.tail, self.head, self.leg_row = legs["tail"], legs["head"], legs["leg_row"]
         self.out_start, self.out_leg = legs["out_start"], legs["out_leg"]
         self.is_belt, self.is_border = legs["is_belt"], legs["is_line"] | legs["is_port"]
-        # leg on which a place was first reached, before or behind the border
+        # The values are the legs on which a place was first reached, before or behind the border.
         self._came_by: dict[tuple[int, int], int] = {}
 
     def travelled(self) -> Iterator[tuple[int, int]]:
@@ -211,7 +211,7 @@ class World:
         remoteness: 0 (city) upwards. place_sector: index into SECTORS, -1 if none.
         mx_origin: True for the Mexican places where Mexican migrants start.
 
-    Legs (length n_legs, the listed ones in file order, then those also read in reverse):
+    Legs (length n_legs, the listed ones in file order, then the reversed ones):
         leg_ids: `tapachula>arriaga:foot`. tail, head: place indices.
         km, days: kilometres and days of moving time, both above 0. mode: Mode codes.
         hazard_class: 1 to 5.
@@ -224,7 +224,7 @@ class World:
         is_reverse: read against its listed direction.
         leg_row: row of `edges.csv`, with the header as row 1.
 
-    Out-legs: those of place i are `out_leg[out_start[i]:out_start[i + 1]]`, by leg index.
+    Out-legs: place i has `out_leg[out_start[i]:out_start[i + 1]]`, by leg index.
         Destinations are absorbing: they have none, though legs between them are in the arrays.
 
     sweep_order: places, destinations first, such that every listed leg points from a later place to
@@ -361,7 +361,7 @@ def load_world(folder: Path | str | None = None) -> World:
 
 @functools.lru_cache(maxsize=2)
 def _read_world(nodes_csv: bytes, edges_csv: bytes) -> World:
-    """Return the world of two files; a world cannot change, so equal files share one."""
+    """Return the world of two files. A world cannot change, so equal files share one."""
     nodes = read_nodes(nodes_csv)
     edges = read_edges(edges_csv, nodes)
     places = place_arrays(nodes)

@@ -60,7 +60,7 @@ class Columns:
         return self.values[column]
 
     def __len__(self) -> int:
-        """Return how many rows of data there are."""
+        """Return the number of data rows."""
         return len(self.rows)
 
     def error(self, i: int, column: str, reason: str) -> WorldError:
@@ -284,7 +284,7 @@ def one_of(words: Iterable[str], name: str) -> Cell:
 
     Args:
         words: allowed words.
-        name: what the words are, for errors.
+        name: kind of the words, for errors.
 
     Returns:
         The reader.

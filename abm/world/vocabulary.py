@@ -51,8 +51,8 @@ SECTORS: tuple[str, ...] = (
 # South to north.
 MX_ZONES: tuple[str, ...] = ("southern_border", "isthmus", "central", "north", "northern_border")
 
-# Legs that are also read in reverse. The listed graph runs north without a cycle; reading every
-# Mexican leg both ways makes the route choice diverge, so only these are.
+# Legs that are also read in reverse. The listed graph runs north without a cycle. With every
+# Mexican leg read both ways the route choice would diverge, so only these are.
 LATERAL_CORRIDOR = "northern_border"
 TWO_WAY_PAIRS: frozenset[frozenset[str]] = frozenset(
     {frozenset({"zacatecas", "saltillo"}), frozenset({"guadalajara", "irapuato"})}

@@ -113,7 +113,7 @@ def end_custody(p, today, params, day_tallies):
 
 @shared
 def _give_up(p, market, day_tallies):
-    """Set the final status of a migrant who gives up, and count debts."""
+    """Set the final status of a migrant who does not try again, and count debts."""
     if p.org >= 0:
         market.failed[p.org] += p.weight
     post(day_tallies, p, Event.GAVE_UP)
@@ -260,9 +260,9 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     row, place = solo_class(p.origin, 0, 1), int(params.origin_place[p.origin])
-    now = leg_state.expected_outcomes[row, place, ARRIVE]
-    then = leg_state.prior[row - 1, place, ARRIVE]
-    easier = (now + 1e-6) / (then + 1e-6)
+    present = leg_state.expected_outcomes[row, place, ARRIVE]
+    usual = leg_state.prior[row - 1, place, ARRIVE]
+    easier = (present + 1e-6) / (usual + 1e-6)
     rate = params.return_rate[p.group] * math.pow(easier, params.return_elasticity)
     u = draw4(seed, Stream.CIRCULATION, p.uid, p.quarters)[0]
     p.quarters += 1

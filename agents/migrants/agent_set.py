@@ -23,12 +23,12 @@ from agents.migrants.columns import PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
 from agents.param import Param, nearest
 
-#: Why nobody can be removed from the model.
+#: Why a migrant cannot be removed from the model.
 KEPT = (
     "a migrant cannot be removed, because persons are conserved: simulate fewer with "
     "supply_level, or change what they decide with agent_classes"
 )
-#: Why nobody can be added to the model.
+#: Why a migrant cannot be added to the model.
 NOT_ADDED = (
     "cannot be added to a run, because supply generates migrants: set supply or supply_level in "
     "the scenario"
@@ -74,7 +74,7 @@ class Column:
         """Describe a column.
 
         Args:
-            decode: converts the stored code; None returns it as is.
+            decode: converts the stored code. None returns the code.
         """
         self.decode = decode
 
@@ -86,7 +86,7 @@ class Column:
         """Return the value in the row of the view.
 
         Args:
-            view: the view; None returns the descriptor.
+            view: the view. None returns the descriptor.
             owner: class of the view.
 
         Returns:
@@ -142,14 +142,14 @@ class Migrant(NotCreatedAlone, Agent):
             model: the model, with the table as `migrants`.
             row: index of the row.
         """
-        # Agent.__init__ would register the view; that is too slow for a million views
+        # Agent.__init__ would register the view, which is too slow for a million views.
         unique_id = int(model.migrants.rows["uid"][row])
         vars(self).update(model=model, _row=row, unique_id=unique_id)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Write a column or the cell. A view has no attributes of its own."""
+        """Write a column or the cell. A view has no further attributes."""
         if not hasattr(type(self), name):
-            close = nearest(name, [known for known in dir(type(self)) if known[0] != "_"])
+            close = nearest(name, [public for public in dir(type(self)) if public[0] != "_"])
             meant = f"did you mean {close}?" if close else "a view has the columns of its row only"
             raise AttributeError(f'a migrant has no attribute "{name}" that can be set: {meant}')
         super().__setattr__(name, value)
@@ -161,7 +161,7 @@ class Migrant(NotCreatedAlone, Agent):
 
     @property
     def row(self) -> int:
-        """Return the present index of the row; RowDropped once the row has been dropped."""
+        """Return the present index of the row, or raise RowDropped once it has been dropped."""
         uids = self.table.live["uid"]
         if self._row >= uids.size or uids[self._row] != self.unique_id:
             positions = np.flatnonzero(uids == self.unique_id)
@@ -190,8 +190,8 @@ class Migrant(NotCreatedAlone, Agent):
     def __repr__(self) -> str:
         """Return the uid, kind, status and place."""
         where = self.model.world.place_ids[self.place]
-        what = f"{self.kind.name.lower()} {self.status.name.lower()}"
-        return f"<Migrant {self.unique_id} {what} at {where}>"
+        label = f"{self.kind.name.lower()} {self.status.name.lower()}"
+        return f"<Migrant {self.unique_id} {label} at {where}>"
 
     def move_to(self, cell: Any) -> None:
         """Move the person to a cell, as Mesa's agents with a cell do.
@@ -219,7 +219,7 @@ class Migrant(NotCreatedAlone, Agent):
 class MigrantSet(AbstractAgentSet):
     """All migrants with a row, or a selection of them, as a Mesa agent set.
 
-    A selection follows its migrants; those whose rows have been dropped leave it.
+    A selection follows its migrants, and loses those whose rows have been dropped.
     """
 
     def __init__(self, model: Any, rows: np.ndarray | None = None) -> None:
@@ -227,7 +227,7 @@ class MigrantSet(AbstractAgentSet):
 
         Args:
             model: the model, with the table as `migrants`.
-            rows: indices of the selected rows; None for all rows in use.
+            rows: indices of the selected rows. None selects all rows in use.
         """
         self.model, self.random = model, model.random
         self._everybody = rows is None
@@ -248,8 +248,8 @@ class MigrantSet(AbstractAgentSet):
             order = np.argsort(table.live["uid"], kind="stable")
             sorted_uids = table.live["uid"][order]
             at = np.minimum(np.searchsorted(sorted_uids, self._uids), max(0, order.size - 1))
-            there = sorted_uids[at] == self._uids if order.size else np.zeros(0, bool)
-            self._choose(order[at[there]] if order.size else np.empty(0, int))
+            exists = sorted_uids[at] == self._uids if order.size else np.zeros(0, bool)
+            self._choose(order[at[exists]] if order.size else np.empty(0, int))
         return self._rows
 
     def __len__(self) -> int:
@@ -328,7 +328,7 @@ class MigrantSet(AbstractAgentSet):
             filter_func: returns True for the migrants to select.
             at_most: largest number, or a share of this set if it is a float up to 1.
             inplace: change this set instead of making another.
-            agent_type: a type that :class:`Migrant` must be a subclass of.
+            agent_type: required base class of :class:`Migrant`.
             columns: values by name of column.
 
         Returns:
@@ -474,13 +474,13 @@ class ByType(Mapping[type[Any], Any]):
 
         Args:
             groups: agent sets by class.
-            alias: class whose agents are returned, by class without a set of its own.
+            alias: class whose agents are returned, by class without a set.
             random: random numbers of the model.
         """
         self._groups, self._alias, self._random = groups, alias, random
 
     def __getitem__(self, kind: type[Any]) -> Any:
-        """Return the set of a class, or of the class for which it stands."""
+        """Return the set of a class, or of the class whose alias it is."""
         group = self._groups.get(getattr(kind, "_former", None) or kind)
         if group is None:
             group = self._groups.get(self._alias[kind], ())

@@ -22,10 +22,10 @@ N_SECTORS = 9
 N_NATIONS = len(NATIONS)
 SLOTS = 60  # largest number of organisations at a time
 MAX_ORIGINS = 62  # communities of origin: bits of a mask
-PORT_OPTION = SLOTS + 1  # added to the slot of the organisation that arranges a port passage
+PORT_OPTION = SLOTS + 1  # plus the slot of the organisation that arranges a port passage
 MAX_OPTIONS = SLOTS + 2  # alone, with each organisation, through a port
 NEVER = 10**9  # due date of a row without further actions; exact as a float32
-# trips, attempts, encounters or decisions of one person, so that no random key repeats
+# The limit on a person's trips, attempts, encounters or decisions keeps random keys unique.
 MAX_EVENTS_PER_PERSON = 250
 MAX_HOPS = 30_000  # legs of a trip after which a person does not try again
 LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
@@ -119,13 +119,13 @@ DAY_TALLIES = np.dtype(
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
         ("ended_past_line", "i8"),  # persons past the line who died or were caught today
-        # the series that the ledger stores in one piece, with the stock
+        # The ledger stores these series and the stock in one piece.
         ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards by sector, then in transit
-        # carried over to the next day
+        # The next day continues with these fields.
         ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
         ("tickets", "i8", (N_NATIONS,)),  # last ticket of the legal channel, by nation
@@ -153,13 +153,13 @@ _LEG_FIELDS = (
     ("is_port", "i1"),
     ("in_mexico", "i1"),
     ("has_return", "i1"),  # 1 if a leg leads from its end back to its start
-    ("closed", "i1"),  # 1 if nobody may start on it
+    ("closed", "i1"),  # 1 if no trip may use it
     ("out_leg", "u2"),  # legs by tail place
 )
 
 
 def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
-    """Return sizes of tables that few worlds exceed, so that almost all share compiled code."""
+    """Return table sizes that few worlds exceed, so that almost all share compiled code."""
     factor = 1
     while places > 127 * factor or legs > 256 * factor or origins > 16 * factor:
         factor *= 4
@@ -168,7 +168,7 @@ def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
 
 @functools.cache
 def _aligned(fields: tuple[tuple[Any, ...], ...]) -> np.dtype:
-    """Return a record's dtype, the same object each time, which compiled functions know at once."""
+    """Return a record's dtype, always the same object, which compiled functions recognise."""
     return np.dtype(list(fields), align=True)
 
 
@@ -184,7 +184,7 @@ OPTIONS = np.dtype(
         ("terms", "f8", (2, MAX_OPTIONS, 5)),  # by plan to surrender and option
         ("base", "f8", (2,)),  # success alone in the base year, by plan to surrender
         ("log_odds", "f8"),  # of a plan to surrender in the base year
-        ("log_sellers", "f8", (SLOTS + 1,)),  # logarithm of the number of organisations, at least 1
+        ("log_sellers", "f8", (SLOTS + 1,)),  # log of the number of organisations, at least 1
         ("utility", "f8", (MAX_OPTIONS,)),  # $
         ("uid", "i8", (_LANES,)),  # key of the noise, its other part, and the noise
         ("event", "i8", (_LANES,)),
@@ -197,7 +197,7 @@ OPTIONS = np.dtype(
 class LegState:
     """State of the legs in the day loop: hazards, choice tables, expectations and reports.
 
-    Every field is an attribute, cut to the size of the world; `records`, an array of one record, is
+    Every field is an attribute, cut to the size of the world. `records`, an array of one record, is
     the argument of the day loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap,
     respond, port_wait, presented, head, tail, sector, is_line, is_belt, is_port, in_mexico, closed.
     Legs by tail place: out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by
@@ -223,7 +223,7 @@ class LegState:
             expected: number of expected outcomes per class and place.
         """
         p, n, o = _padded_sizes(places, legs, origins)
-        guides = SLOTS * 3 + N_GROUPS  # clients of each organisation; through a port, by group
+        guides = SLOTS * 3 + N_GROUPS  # clients by organisation, and port passages by group
         classes, self.classes = o * 4 + guides, origins * 4 + guides
         fields = [(name, code, (n,)) for name, code in _LEG_FIELDS]
         fields += [

@@ -13,7 +13,7 @@ organisation + (1 - k) * the prior.
 
 The terms of an option do not depend on a person's knowledge, so :func:`list_options` computes them
 once for all candidates of a stratum. The same functions decide for candidates, for people who
-decide again, and for people who choose another mode on the way.
+decide again, and for people who change their mode on the way.
 """
 
 import math
@@ -91,7 +91,7 @@ def list_options(p, plans, leg_state, market, params):
         if market.active[slot] and (market.serves[slot] >> p.origin) & 1:
             j = o.count
             o.tag[j], o.price[j] = market.uid[slot], market.price[slot, group]
-            waiting = 0.5 * market.delay[slot] * params.day_cost  # beyond that of the base year
+            waiting = 0.5 * market.delay[slot] * params.day_cost  # beyond the base year
             o.bonus[j] = params.reputation_value * market.reputation[slot] - waiting
             _add_option(o, p, slot, plans, leg_state, params)
     if params.ports > 0.0:
@@ -142,7 +142,7 @@ def value_of_going(p, leg_state, params):
         return UNAVAILABLE
     total = 0.0
     for j in range(o.count):
-        if o.utility[j] > _OPEN:  # the exponential of a closed option is 0, and takes longest
+        if o.utility[j] > _OPEN:  # A closed option adds 0, and its exponential takes longest.
             total += math.exp((o.utility[j] - best) / params.mode_noise)
     return best + params.mode_noise * math.log(total)
 
@@ -184,7 +184,7 @@ def choose_nest(p, go, can_apply, params, u):
 
     The noise of a person is the same at every decision before the departure. A person who would go
     is deterred by an announcement if a uniform of the same event is below the share deterred today.
-    Those closest to that share wait, and go when belief has fallen enough; the others stay, or
+    Those closest to that share wait, and go when belief has fallen enough. The others stay, or
     apply.
 
     Args:
@@ -206,7 +206,7 @@ def choose_nest(p, go, can_apply, params, u):
         legal += params.legal_value[group] + noise * gumbel(u[1])
     if go > _OPEN:
         going = go + noise * gumbel(u[2])
-        if p.kind == Kind.ADULT:  # who looks for work
+        if p.kind == Kind.ADULT:  # adults look for work
             going += params.work_value[group]
         if going > stay and going > legal:
             deterred = params.deterred[nation, p.kind]
@@ -252,7 +252,7 @@ def set_stratum(p, s, strata, params):
 
 @inlined
 def list_stratum(p, leg_state, market, params):
-    """List the options of a stratum, under both plans to surrender unless nobody has one.
+    """List a stratum's options, under both plans to surrender where people have one.
 
     Args:
         p: row with the origin, group, kind and place.
@@ -299,7 +299,7 @@ def draw_traits(p, leg_state, params, u):
     """Set the traits of a candidate that matter for the departure.
 
     Args:
-        p: row with the uid, origin, group, kind and place; wealth, debt, knowledge, the plan to
+        p: row with the uid, origin, group, kind and place. Wealth, debt, knowledge, the plan to
             surrender and the number of decisions are set.
         leg_state: day-loop record with the options of :func:`list_stratum`.
         params: parameter record.

@@ -1,7 +1,7 @@
-"""The day loop over plain arrays: candidates are generated and decide, migrants who are due act.
+"""The day loop over plain arrays: candidates are generated and decide, due migrants act.
 
-The kernels take their records as arrays of one record each: to pass a record with many fields from
-Python takes as long as the decisions of many candidates.
+The kernels take their records as arrays of one record each, because passing a record with many
+fields from Python takes as long as the decisions of many candidates.
 
 The loop scans the rows in order. No result depends on that order: decisions read the tables of the
 previous day, and draws are keyed by the person.
@@ -56,7 +56,7 @@ from agents.outcomes import (
 _YEAR = 365.0  # days
 _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
 _MAX_YEARS = 100.0  # of a wait
-# columns of the candidates who decide before a deadline
+# Columns of `CandidateBatch.early`.
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
 _RUN = 32  # rows whose due dates are read together
@@ -71,10 +71,10 @@ class CandidateBatch(NamedTuple):
         strata: origin, group, kind by stratum, shape (strata, 3).
         rates: envelope rate of rows or agents a day, by stratum.
         keep: rate divided by the envelope, by stratum.
-        early: candidates who decide before a deadline: share, number drawn, and share kept, shape
-            (strata, 3). The last two are set if `is_early` is 1.
-        is_early: 1 for those who decide before a deadline, on a day before `date`; 0 for the
-            others, on `date`.
+        early: candidates who decide before a deadline: share, number before thinning, and share
+            after it, shape (strata, 3). The last two are set if `is_early` is 1.
+        is_early: 1 if these candidates decide before a deadline, on a day before `date`, and 0 if
+            they decide on `date`.
     """
 
     date: int
@@ -103,32 +103,32 @@ def make_uid(date, stratum, number):
 
 
 @inlined
-def _keep_due(batch, s, first, drawn, seed, uids, zeros, u):
-    """Write the uids of the drawn candidates who exist and decide today, and return their number.
+def _keep_due(batch, s, first, size, seed, uids, zeros, u):
+    """Write the uids of the candidates who exist and decide today, and return their number.
 
     Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
     """
     keep, early = batch.keep[s], batch.early[s]
-    for k in range(drawn):
+    for k in range(size):
         uids[k] = make_uid(batch.date, s, first + k)
-    draw4_many(seed, Stream.KEEP, uids, zeros, drawn, u)
-    kept = 0
-    for k in range(drawn):
+    draw4_many(seed, Stream.KEEP, uids, zeros, size, u)
+    n_due = 0
+    for k in range(size):
         decided_early = (  # before a deadline, on an earlier day
             first + k < early[EARLY_COUNT]
             and u[0, k] < early[EARLY_KEEP]
             and u[1, k] < early[EARLY]
         )
-        uids[kept] = uids[k]
-        kept += u[0, k] < keep and decided_early == batch.is_early
-    return kept
+        uids[n_due] = uids[k]
+        n_due += u[0, k] < keep and decided_early == batch.is_early
+    return n_due
 
 
 @kernel
 def generate_candidates(
     batch, day, rows, due, count, leg_states, markets, param_records, tallies, seed
 ):
-    """Generate candidates of a date and their decisions; store rows of all but those who stay.
+    """Generate a date's candidates and their decisions, and store all who do not stay.
 
     Args:
         batch: the candidates.
@@ -156,11 +156,11 @@ def generate_candidates(
             batch.early[s, EARLY_COUNT], batch.early[s, EARLY_KEEP] = arrivals[s], batch.keep[s]
         listed = False
         for first in range(0, arrivals[s], _BATCH):
-            drawn = min(_BATCH, arrivals[s] - first)
-            kept = _keep_due(batch, s, first, drawn, seed, uids, zeros, u)
-            draw4_many(seed, Stream.TRAITS, uids, zeros, kept, u)
-            draw4_many(seed, Stream.NEST, uids, zeros, kept, v)
-            for k in range(kept):
+            size = min(_BATCH, arrivals[s] - first)
+            n_due = _keep_due(batch, s, first, size, seed, uids, zeros, u)
+            draw4_many(seed, Stream.TRAITS, uids, zeros, n_due, u)
+            draw4_many(seed, Stream.NEST, uids, zeros, n_due, v)
+            for k in range(n_due):
                 p = rows[count]
                 set_stratum(p, s, batch.strata, params)
                 if not listed:
@@ -188,7 +188,7 @@ def generate_candidates(
 
 @inlined
 def _find_due(day, start, stop, due, positions):
-    """Write the next due rows to `positions`; return their number and the row to go on at."""
+    """Write the next due rows to `positions`, and return their number and the next row."""
     n_due, today = 0, np.int32(day)
     while start < stop and n_due <= _BATCH - _RUN:
         for i in range(start, min(start + _RUN, stop)):
@@ -210,13 +210,13 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         seed: seed for keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    # not the rows of one array, for which the compiler computes one draw at a time
+    # With the rows of one array, the compiler would compute one draw at a time.
     positions, uids = np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
     keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, positions)
-        for k in range(n_due):  # so little at a time that the processor loads many rows together
+        for k in range(n_due):  # a short loop, so that many rows are loaded together
             uids[k] = rows[positions[k]].uid
         for k in range(n_due):
             p = rows[positions[k]]
@@ -259,7 +259,7 @@ def free_share(capacity, demand):
     """Return the share of a day's demand that the free capacity covers, 0 to 1.
 
     Args:
-        capacity: persons for whom there is room, may be negative.
+        capacity: free room in persons, may be negative.
         demand: persons a day.
     """
     return min(1.0, max(0.0, capacity) / max(demand, 1.0))
@@ -275,7 +275,7 @@ def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_
         lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
         moment: fiscal year since EPOCH, and day of the year.
         beds: detention places before policies.
-        demand: persons a day for whom a bed and a court are needed.
+        demand: persons a day who need a bed, and who need a court.
         at_line: rise of the kidnapping hazard at the line.
     """
     p, levers, held = kernel_params[0], lever_records[0], tallies[0].held
@@ -306,7 +306,7 @@ def set_outlook(kernel_params, tallies, lever_records, decided, applied, detaine
         kernel_params, tallies, lever_records: as for :func:`set_custody`.
         decided: applications decided a year before policies, and the further ones, by nation.
         applied: persons a day who join the queue in the legal channel, by nation.
-        detained: share of those released for lack of beds whom additional beds hold.
+        detained: share of the people released for lack of beds that additional beds hold.
     """
     p, levers = kernel_params[0], lever_records[0]
     advance_legal_queues(p, tallies[0].tickets, decided[0], decided[1], applied)
@@ -319,9 +319,9 @@ def set_outlook(kernel_params, tallies, lever_records, decided, applied, detaine
 def advance_legal_queues(p, tickets, quota, more, applied):
     """Serve the queues in the legal channel. An application's value falls with the wait.
 
-    A person whom the United States removes loses the chance of a visa for years. Stops by Mexico
-    and voluntary returns bar nobody. The loss of the base year is part of the declared `loss`, so
-    only the part of the chance that further visas give raises it.
+    A person removed by the United States loses the chance of a visa for years. Stops by Mexico and
+    voluntary returns have no such effect. The loss of the base year is part of the declared
+    `loss`, so only the part of the chance that further visas give raises it.
 
     Args:
         p: parameter record. `legal_rate`, `legal_served`, `legal_hope` and `bar_loss` change.
@@ -352,12 +352,12 @@ def _set_expulsions(p, levers):
 
     The probability of another attempt that people expect after a stop follows both.
     """
-    # without a town Mexico moves nobody
+    # Without a town in the south, Mexico cannot move people there.
     p.transferred = min(1.0, levers.transfers_south) if p.south_place >= 0.0 else 0.0
     for nation in range(N_NATIONS):
         group, transferred = GROUP_OF_NATION[nation], 0.0
         by_kind = levers.expulsion_mexican if group == 0 else levers.expulsion_foreign
-        # each expulsion policy counts in proportion to the share of people whom it expels
+        # Each expulsion policy counts in proportion to its share of the expelled people.
         to_line = min(1.0, levers.expelled_to_line[group] / max(by_kind.sum() / N_KINDS, 1e-12))
         p.expelled_to_line[nation] = to_line
         for kind in range(N_KINDS):
@@ -374,11 +374,11 @@ def _set_expulsions(p, levers):
 
 @inlined
 def update_beliefs(p, levers):
-    """Move the belief in announcements with today's news, and lose what experience contradicts.
+    """Move the belief in announcements with today's news, and let experience correct it.
 
     Today's news reaches a share of the people and moves their belief to 1, for an opening to -1.
-    Belief then decays. The decay is slower if migrants are heard to fail more often than usual, for
-    an opening less often, and stops where the log-odds differ by `confirmation`.
+    Belief then decays. The decay is slower if migrants reportedly fail more often than usual, or
+    less often for an opening, and stops where the log-odds differ by `confirmation`.
 
     Args:
         p: parameter record. `belief`, `release_news`, and `deterred`, the share of the people who
@@ -401,8 +401,8 @@ def update_beliefs(p, levers):
                 if belief < 0.0:
                     harder = -harder
                 confirmed = min(max(harder / p.confirmation, 0.0), 1.0)
-                kept = math.exp(-math.log(2.0) * (1.0 - confirmed) / p.news_half_life)
-                belief, release = belief * kept, release * kept
+                decay = math.exp(-math.log(2.0) * (1.0 - confirmed) / p.news_half_life)
+                belief, release = belief * decay, release * decay
             p.belief[nation, kind], p.release_news[nation, kind] = belief, release
             p.deterred[nation, kind] = -math.expm1(-p.news_response * max(belief, 0.0))
 
@@ -416,17 +416,17 @@ def failure_log_odds(p, usual, nation, kind):
 
     Args:
         p: parameter record.
-        usual: 0 for the experience that people have heard of, 1 for the usual one.
+        usual: 0 for the experience known from reports, 1 for the usual one.
         nation, kind: row and column in the tables by nation.
 
     Returns:
-        Log-odds; 0 without any experience.
+        Log-odds, 0 without any experience.
     """
     heard = p.experience[usual, nation, kind]
-    met, tried = heard[MX_STOPPED] + heard[AT_LINE], heard[LINE_TRIED]
-    if met <= 0.0 or tried <= 0.0:
+    travelled, tried = heard[MX_STOPPED] + heard[AT_LINE], heard[LINE_TRIED]
+    if travelled <= 0.0 or tried <= 0.0:
         return 0.0
-    stopped, caught = heard[MX_STOPPED] / met, heard[LINE_CAUGHT] / tried
+    stopped, caught = heard[MX_STOPPED] / travelled, heard[LINE_CAUGHT] / tried
     released = p.release_usual[nation, kind] if usual else p.release_seen[nation, kind]
     failure = min(max(stopped + (1.0 - stopped) * caught * (1.0 - released), 0.001), 0.999)
     return math.log(failure / (1.0 - failure))
@@ -437,7 +437,7 @@ def update_expected_release(p, levers, detained):
     """Set the shares released, and move the expected release towards today's.
 
     An announcement changes the expected release in proportion to the belief in it, and not the
-    release that people have seen. When the belief is lost, both are equal.
+    observed release. When the belief is lost, both are equal.
 
     Args:
         p: parameter record. `release_share`, `release_seen`, `release_usual` and the expectation
@@ -470,10 +470,10 @@ def update_expected_release(p, levers, detained):
 @kernel
 def close_gaps(rows, due, count):
     """Move rows with further actions to the start, in order, and return their number."""
-    kept = 0
+    n_active = 0
     for i in range(count):
         if due[i] != NEVER:
-            if kept < i:
-                rows[kept], due[kept] = rows[i], due[i]
-            kept += 1
-    return kept
+            if n_active < i:
+                rows[n_active], due[n_active] = rows[i], due[i]
+            n_active += 1
+    return n_active

@@ -16,14 +16,14 @@ from agents.port_day import REMOVED
 
 @inlined
 def exposure(p, market):
-    """Return the share of a hazard that reaches the migrant; guides avoid the rest.
+    """Return the share of a hazard that reaches the migrant. Guides avoid the rest.
 
     Args:
         p: the migrant's row.
         market: market record.
 
     Returns:
-        Share from 0 to 1; 1 without a guide.
+        Share from 0 to 1, exactly 1 without a guide.
     """
     return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
 
@@ -123,7 +123,7 @@ def _apprehend(p, today, sector, market, params, day_tallies, seed):
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
-    In a sector without agents nobody can surrender.
+    In a sector without agents surrender is impossible.
 
     Args:
         p: the migrant's row, changed.
@@ -158,7 +158,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     if u[1] >= 1.0 - params.turned_share * leg_state.respond[leg]:
-        # back to the start of the leg, to decide tomorrow
+        # The person is back at the start of the leg and decides tomorrow.
         p.consequence, p.place = Consequence.TURNED_BACK, leg_state.tail[leg]
         post_at(day_tallies, p, Event.TURNED_BACK, sector)
         wait(day_tallies, p, Status.RETURNED, today + 1)
@@ -204,7 +204,7 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
 def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at a port. A request for protection never passes the inspection.
 
-    At a port that has been removed everybody is turned back, to decide again tomorrow.
+    A removed port turns all people back, to decide again tomorrow.
 
     Args:
         p: the migrant's row, changed.

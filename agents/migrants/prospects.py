@@ -1,6 +1,6 @@
-"""What a migrant expects: eventual success, expected utility, and whether to try again.
+"""A migrant's expectations: eventual success, expected utility, and another attempt.
 
-An attempt ends with arrival, a stop by Mexico or a stop by the United States; the probability of
+An attempt ends with arrival, a stop by Mexico or a stop by the United States. The probability of
 *eventual* success sums over the attempts that the person expects to make. Probabilities are
 perceived: k * the belief of community or organisation + (1 - k) * the prior. All people use the
 release after a U.S. apprehension that is expected on the day of the decision.
@@ -13,7 +13,7 @@ import numpy as np
 from agents.jit import inlined, shared
 from agents.outcomes import Consequence
 
-# rows of the expected outcomes of a class
+# Rows of the expected outcomes of a class.
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
 N_EXPECTED = 4
 #: Positions of the terms of an option, see :func:`option_terms`.
@@ -93,7 +93,7 @@ def option_terms(p, learnt, prior, attempts, leg_state, params):
     """Return the terms of an option, which do not depend on a person's knowledge.
 
     Args:
-        p: a migrant's row; origin, group, kind and place are read.
+        p: a migrant's row, with origin, group, kind and place.
         learnt: route class whose beliefs the migrant shares.
         prior: route class of the prior.
         attempts: largest number of attempts.
@@ -183,7 +183,7 @@ def prelec(p, alpha):
 
     Args:
         p: probability.
-        alpha: exponent; 1 does not change probabilities.
+        alpha: exponent, where 1 does not change probabilities.
 
     Returns:
         Decision weight from 0 to 1.

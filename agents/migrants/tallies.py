@@ -65,7 +65,7 @@ def post_at(day_tallies, p, event, sector):
         day_tallies: the day's totals, changed.
         p: the migrant's row.
         event: event code.
-        sector: sector of the line; -1 counts in no sector.
+        sector: sector of the line, -1 to count in no sector.
     """
     day_tallies.events[event, p.group, p.kind] += p.weight
     if sector >= 0:
@@ -267,7 +267,7 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
         flow: four-week mean of `by_leg`, changed.
         history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed.
         seized: hard drugs seized by mode, tonnes per year.
-        free: share of the people met in Mexico for whom an officer was free.
+        free: share of encounters in Mexico with a free officer.
         kernel_params: array of one parameter record, whose `experience` changes.
     """
     t, h = tallies[0], history[0]
@@ -283,13 +283,13 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
     h.releases += (released - h.releases) / _MONTH
     h.waiting += (_persons(t, Event.SENT_TO_WAIT) - h.waiting) / _MONTH
     stopped = _persons(t, Event.APPREHENDED_MEXICO)
-    met = (stopped + _persons(t, Event.EXTORTED)) / max(free, 0.01)
-    h.met_in_mexico += (met - h.met_in_mexico) / _FORTNIGHT
+    encounters = (stopped + _persons(t, Event.EXTORTED)) / max(free, 0.01)
+    h.met_in_mexico += (encounters - h.met_in_mexico) / _FORTNIGHT
     for sector in range(N_SECTORS):
         caught = t.by_sector[Event.APPREHENDED_US, sector]
         h.apprehended[h.days % len(h.apprehended), sector] = caught[0] + caught[1]
     h.days += 1
-    h.kidnapped += t.expected_kidnaps  # drawn ones are too noisy at a coarse scale
+    h.kidnapped += t.expected_kidnaps  # events are too noisy at a coarse scale
     h.intercepted += stopped
     h.quarter[0] += _persons(t, Event.APPREHENDED_US)
     h.quarter[1] += _persons(t, Event.GOT_AWAY_KNOWN)
@@ -304,13 +304,13 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
 
 @inlined
 def _add_experience(t, p):
-    """Add what happened to migrants today to what people have heard of, and to what is usual.
+    """Add the day's outcomes to the reported experience, and to the usual one.
 
-    Those who believe in a restriction do not get used to what happens while it is in force.
+    Believers in a restriction do not adapt their usual experience while it is in force.
     """
     for nation in range(N_NATIONS):
         group = GROUP_OF_NATION[nation]
-        came = _of_group(t, Event.REACHED_LINE, group)
+        reached = _of_group(t, Event.REACHED_LINE, group)
         tried = _of_group(t, Event.LINE_ATTEMPT, group)
         for kind in range(N_KINDS):
             for usual in range(2):
@@ -318,7 +318,7 @@ def _add_experience(t, p):
                 days = p.usual_days if usual else p.experience_days
                 learn = 1.0 - max(p.belief[nation, kind], 0.0) if usual else 1.0
                 mean[MX_STOPPED] += (t.expected_stops[0, group] - mean[MX_STOPPED]) * learn / days
-                mean[AT_LINE] += (came - mean[AT_LINE]) * learn / days
+                mean[AT_LINE] += (reached - mean[AT_LINE]) * learn / days
                 mean[LINE_CAUGHT] += (t.expected_stops[1, group] - mean[LINE_CAUGHT]) * learn / days
                 mean[LINE_TRIED] += (tried - mean[LINE_TRIED]) * learn / days
 
@@ -329,7 +329,7 @@ def _add_to_month(t, h):
     for country in range(h.fee_share.size):
         h.revenue[country] += t.fees[1] * h.fee_share[country]
     dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS]
-    for payer in range(N_ACCOUNTS):  # what criminals and officials took in Mexico
+    for payer in range(N_ACCOUNTS):  # income of criminals and officials in Mexico
         dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
     h.revenue[h.fee_share.size] += dollars
     for origin in range(MAX_ORIGINS):
@@ -347,7 +347,7 @@ def _move_mean(mean, today, days):
 
 @inlined
 def _sum(numbers):
-    """Return the sum. Numpy's compiles in ten times as long."""
+    """Return the sum. Numpy's takes ten times as long to compile."""
     total = numbers[0]
     for i in range(1, numbers.size):
         total += numbers[i]
@@ -367,7 +367,7 @@ def _of_group(t, event, group):
 
 @kernel
 def close_day(tallies, balance, cash):
-    """Post the dollars of the day to the accounts, and compute what must be conserved.
+    """Post the dollars of the day to the accounts, and compute the conserved totals.
 
     Args:
         tallies: counts of the day.
@@ -377,8 +377,8 @@ def close_day(tallies, balance, cash):
     Returns:
         Candidates of the day, persons with a status by cohort, the smallest number of persons with
         a status, the change of persons past the line by events, and the persons past the line. Then
-        dollars: what migrants received less what they paid, the change of their means, and what the
-        organisations hold beyond their account. Then work: arrivals and decisions.
+        dollars: migrants' receipts less payments, the change of their means, and the organisations'
+        cash beyond their account. Then work: arrivals and decisions.
     """
     t, booked = tallies[0], 0
     for payer in range(N_ACCOUNTS):

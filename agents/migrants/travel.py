@@ -43,7 +43,7 @@ def journey_event(p):
 
 @shared
 def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
-    """Start a trip, alone or guided; pay the fee unless a contract still covers the attempt.
+    """Start a trip, alone or guided, and pay the fee unless a contract covers the attempt.
 
     Args:
         p: the migrant's row, changed.
@@ -79,7 +79,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def _pick_leg(p, u, leg_state):
-    """Draw the next leg from the choice table of the place, without the leg back; -1 without a way.
+    """Draw the next leg from the place's choice table, without the leg back. -1: no way on.
 
     The recursive logit values the leg back by all places beyond it. Without this exclusion some
     migrants would move back and forth along legs that exist in both directions.
@@ -127,7 +127,7 @@ def next_leg(p, leg_state, market, params, day_tallies, seed):
 
 @shared
 def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
-    """Start on the leg that a uniform chooses; another one is the share of the longest wait."""
+    """Start on the leg that a uniform chooses. `patience` is the share of the longest wait."""
     leg = _pick_leg(p, choice, leg_state)
     if leg < 0:
         end_past_line(day_tallies, p, 0)
@@ -150,7 +150,7 @@ def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
 
 @inlined
 def _dangers(p, leg, leg_state, params, day_tallies):
-    """Return the hazards of death and kidnapping on the leg; add them to the expected totals."""
+    """Return the leg's hazards of death and kidnapping, and add them to the expected totals."""
     elapsed, weight = leg_state.days[leg] * params.pace[p.mode], p.weight
     season = params.heat if leg_state.is_line[leg] or leg_state.is_belt[leg] else 1.0
     dying = leg_state.death[leg] * elapsed * season

@@ -131,10 +131,10 @@ class Chooser(Person):
         Returns:
             Probability from 0 to 1.
         """
-        params, here = self.here.params, self.here
+        params, day = self.here.params, self.here
         law = params.release_view, params.again_us, params.again_mx
-        believed = self._success(here.expected, learnt, law, attempts)
-        base = self._success(here.prior, prior, law, attempts)
+        believed = self._success(day.expected, learnt, law, attempts)
+        base = self._success(day.prior, prior, law, attempts)
         return self.knowledge * believed + (1.0 - self.knowledge) * base
 
     def base_success(self, prior: int, attempts: float) -> float:
@@ -327,7 +327,7 @@ class Chooser(Person):
         if can_apply and hope > 0.0 and self.wealth >= params.legal_fee:
             worth = hope * params.gain[group] - params.legal_fee
             values[Nest.LEGAL] = worth + (params.legal_value[group] + noise * gumbel(u[1]))
-        at_home = max(values, key=values.__getitem__)  # the first of equal values
+        at_home = max(values, key=values.__getitem__)  # the first among equal values
         if go is None:
             return at_home
         work = params.work_value[group] if self.kind == Kind.ADULT else 0.0

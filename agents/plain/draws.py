@@ -15,7 +15,7 @@ _WORD = 0xFFFFFFFF
 _LONGEST = 500.0  # mean of a Poisson part
 _LARGEST_COUNT = 10_000  # largest count of a part
 
-#: The laws of a single number are declared once; these are their uncompiled functions.
+#: The laws of a single number are declared once. These are their uncompiled functions.
 strikes = chance.strikes.py_func
 gumbel = chance.gumbel.py_func
 normal = chance.normal.py_func

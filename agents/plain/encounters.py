@@ -12,13 +12,13 @@ from agents.plain.choices import Chooser
 from agents.plain.person import exact
 
 _MEXICO = NATIONS.index("MX")
-_MOST_COUNTED = 100  # largest number of apprehensions of a person in a year that is counted
+_MOST_COUNTED = 100  # largest count of a person's apprehensions in a year
 
 type Draws = tuple[float, float, float, float]
 
 
 class Encounters(Chooser):
-    """A person whom authorities may apprehend, hold, return or release."""
+    """Mixin: apprehension, custody, return and release of one person."""
 
     # ---- the United States ----------------------------------------------------------------------
     def be_apprehended_by_us(self, sector: int) -> None:
@@ -46,7 +46,7 @@ class Encounters(Chooser):
             self.post(Event.REPEAT_APPREHENSION_FY)
 
     def _custody_hours(self) -> float:
-        """Return the agents' hours that a person in custody costs."""
+        """Return the agents' working hours for a person in custody."""
         params = self.here.params
         if self.consequence in (Consequence.VOLUNTARY_RETURN, Consequence.EXPULSION):
             return params.custody_hours_brief
@@ -65,7 +65,7 @@ class Encounters(Chooser):
             self._return_or_remove(u)
 
     def _is_expelled(self) -> bool:
-        """Draw whether the person is expelled at once, to the line or home."""
+        """Draw an expulsion to the line or home, and return whether it happens."""
         params, nation = self.here.params, self.nation
         share = params.expelled[nation][self.kind]
         if share <= 0.0:
@@ -146,7 +146,7 @@ class Encounters(Chooser):
         self.finish(Status.RELEASED)
 
     def _is_sent_to_wait(self) -> bool:
-        """Draw whether a foreigner who is released waits for the hearing in Mexico."""
+        """Draw whether a released foreigner is sent to wait for a hearing in Mexico."""
         params = self.here.params
         if self.group == Group.MEXICAN or params.wait_share <= 0.0:
             return False

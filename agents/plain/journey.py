@@ -56,14 +56,14 @@ class Traveller(Encounters):
 
     def _sign_contract(self, seller: Seller) -> None:
         """Pay the fee of an organisation, which covers several attempts."""
-        here, port = self.here, self.mode == Mode.PORT
-        fee = int(here.port_price[self.group] if port else seller.price[self.group])
+        day, port = self.here, self.mode == Mode.PORT
+        fee = int(day.port_price[self.group] if port else seller.price[self.group])
         self.pay(Account.ORGANISATIONS, fee)
-        here.market.cash[seller.slot] += fee * self.weight
-        here.market.clients[seller.slot, self.group] += self.weight
-        here.tallies.fees[self.group] += fee * self.weight
-        here.tallies.contracts[self.group] += self.weight
-        self.tries_left = int(here.params.guided_attempts)
+        day.market.cash[seller.slot] += fee * self.weight
+        day.market.clients[seller.slot, self.group] += self.weight
+        day.tallies.fees[self.group] += fee * self.weight
+        day.tallies.contracts[self.group] += self.weight
+        self.tries_left = int(day.params.guided_attempts)
 
     def _pay_attempt(self, seller: Seller) -> None:
         """Let the organisation pay an attempt: passage tax, bribes, guides and transport."""
@@ -92,7 +92,7 @@ class Traveller(Encounters):
         protection at a port wait for their turn. Where closed legs leave no way on, the person is
         turned back, to decide tomorrow whether to try again.
         """
-        here, params = self.here, self.here.params
+        day, params = self.here, self.here.params
         u = self.draw(Stream.ROUTE, self.journey_event)
         choice = self._choose_leg(u[0])
         if choice is None:
@@ -107,27 +107,27 @@ class Traveller(Encounters):
             self.gate = self.place
             longest = params.wait_days[self.mode]
             if self.org >= 0:
-                longest += here.sellers[self.org].delay
+                longest += day.sellers[self.org].delay
             days = u[1] * longest
             if leg.is_port and self.mode != Mode.PORT:
                 days = leg.port_wait
         self.clock += days + leg.days * params.pace[self.mode]
 
     def _choose_leg(self, u: float) -> int | None:
-        """Draw a leg from the choice table, without the way back. None if there is no way on."""
-        here, first = self.here, self.here.first_leg[self.place]
-        legs = here.legs_from[self.place]
-        cumulative = here.choices[self.route, first : first + len(legs)].tolist()
+        """Draw a leg from the choice table, without the way back. None: no leg leads on."""
+        day, first = self.here, self.here.first_leg[self.place]
+        legs = day.legs_from[self.place]
+        cumulative = day.choices[self.route, first : first + len(legs)].tolist()
         if cumulative[-1] < 0.0:
             return None
         shares = [high - low for low, high in pairwise([0.0, *cumulative])]
         arrived = self.hop > 0 and self.leg_under_way.head == self.place
         before, options, total = self.leg_under_way.tail if arrived else -1, [], 0.0
         for leg, share in zip(legs, shares, strict=True):
-            if here.legs[leg].head != before:
+            if day.legs[leg].head != before:
                 options.append((leg, share))
                 total += share
-        if total < _NO_LEG:  # nothing but the way back
+        if total < _NO_LEG:  # the way back is the only leg
             options, total = list(zip(legs, shares, strict=True)), 1.0
         left, choice = u * total, legs[-1]
         for leg, share in options:
@@ -140,9 +140,9 @@ class Traveller(Encounters):
 
     def arrive(self) -> None:
         """Arrive where the leg ends: dangers, officers, the line or a port. Then travel on."""
-        leg, here = self.leg_under_way, self.here
-        here.tallies.arrivals += 1
-        here.traffic[self.leg, self.group] += self.weight
+        leg, day = self.leg_under_way, self.here
+        day.tallies.arrivals += 1
+        day.traffic[self.leg, self.group] += self.weight
         u = self.draw(Stream.JOURNEY, self.journey_event)
         dying, kidnapping = self._dangers(leg)
         if not (leg.is_line or leg.is_belt or leg.is_port):
@@ -153,7 +153,7 @@ class Traveller(Encounters):
             self.be_kidnapped()
         elif not self._is_stopped_by_mexico(leg, u) and self._passes(leg):
             self.place = leg.head
-            if here.legs_from[leg.head]:
+            if day.legs_from[leg.head]:
                 self.start_next_leg()
             else:
                 self._settle()
@@ -282,7 +282,7 @@ class Traveller(Encounters):
     def _passes_port(self, leg: Leg) -> bool:
         """Return whether the person enters through a port undetected.
 
-        At a port that has been removed everybody is turned back, to decide again tomorrow.
+        A removed port turns all people back, to decide again tomorrow.
         """
         if leg.port_wait == REMOVED:
             self.consequence = Consequence.TURNED_BACK

@@ -1,4 +1,4 @@
-"""The plain engine's agent: what a migrant does, and in which order."""
+"""The plain engine's agent: a migrant's actions in their order."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ class MigrantAgent(Traveller):
         return events >= MAX_EVENTS_PER_PERSON or self.hop > MAX_HOPS
 
     def _give_up(self) -> None:
-        """Give up, record that the organisation failed, and count debts."""
+        """End the attempts, record that the organisation failed, and count debts."""
         if self.org >= 0:
             self.here.market.failed[self.org] += self.weight
         self.post(Event.GAVE_UP)
@@ -256,10 +256,10 @@ class MigrantAgent(Traveller):
         The return rate falls with the cost of re-entry: it scales with the believed chance to
         arrive, relative to the base year, to the power `return_elasticity`.
         """
-        params, here = self.here.params, self.here
+        params, day = self.here.params, self.here
         route = self.solo_route(0, 1)
-        believed = float(here.expected[route, ARRIVE, self.home])
-        usual = float(here.prior[route - 1, ARRIVE, self.home])
+        believed = float(day.expected[route, ARRIVE, self.home])
+        usual = float(day.prior[route - 1, ARRIVE, self.home])
         easier = math.pow((believed + 1e-6) / (usual + 1e-6), params.return_elasticity)
         rate = params.return_rate[self.group] * easier
         u = self.draw(Stream.CIRCULATION, self.quarters)[0]

@@ -16,7 +16,7 @@ from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Stat
 if TYPE_CHECKING:
     from agents.plain.surroundings import Surroundings
 
-#: The rules of counting and paying are declared once; these are their uncompiled functions.
+#: The rules of counting and paying are declared once. These are their uncompiled functions.
 _post, _post_at = tallies.post.py_func, tallies.post_at.py_func
 _post_by_nation, _move = tallies.post_by_nation.py_func, tallies.move.py_func
 _pay, _funds = tallies.pay.py_func, tallies.funds.py_func
@@ -80,8 +80,8 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         route: row in the route tables.
         org: guiding organisation's slot, -1 none. tries_left: attempts that the fee covers.
         trips, hop: trips begun, and legs begun in this trip.
-        decisions, line_tries, caught, quarters: decisions, attempts at the line, encounters, and
-            quarters in the U.S. so far. They key draws.
+        decisions, line_tries, caught, quarters: numbers of decisions, attempts at the line,
+            encounters, and quarters in the U.S. They key draws.
         caught_year, caught_in_year: fiscal year with the last U.S. apprehension, and their number.
         trial: state in the repeated-trials estimator: 0 open, 1 caught, 2 tried again, 3 closed.
         detected: 1 if detected at the line without being stopped.
@@ -125,15 +125,15 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         return self.model.migrants.surroundings
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if a user moves a person who is on the way, or to an unfit cell."""
+        """Raise ValueError if the person is on the way, or the cell is unfit."""
         moves = self._mesa_cell is not None and not self._leaves
         if moves and getattr(self.model, "between_days", False):
             check_move(self.model, self.status, cell)
 
     def __repr__(self) -> str:
         """Return the uid, kind, status and place."""
-        what = f"{self.kind.name.lower()} {self.status.name.lower()}"
-        return f"<{type(self).__name__} {self.uid} {what} at {self.cell.id}>"
+        label = f"{self.kind.name.lower()} {self.status.name.lower()}"
+        return f"<{type(self).__name__} {self.uid} {label} at {self.cell.id}>"
 
     def remove(self) -> None:
         """Leave the model after the last action, or raise TypeError: persons are conserved."""
@@ -143,7 +143,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
 
     @property
     def place(self) -> int:
-        """Index of the last place reached, as of the cell."""
+        """Index of the last place reached, which is the cell's place."""
         return self.cell.coordinate
 
     @place.setter

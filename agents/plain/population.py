@@ -144,13 +144,13 @@ _LARGEST_WEALTH = 1e6
 
 
 def generate_candidates(model: Any, batch: CandidateBatch) -> None:
-    """Generate a date's candidates. Those who stay at home are removed at once.
+    """Generate a date's candidates, and remove at once all who stay at home.
 
     Args:
         model: the model, with the population as `migrants`.
-        batch: the candidates. `early` is completed if those before a deadline are generated.
+        batch: the candidates. `early` is completed if they decide before a deadline.
     """
-    here, agents = model.migrants.surroundings, model.class_of(MigrantAgent)
+    day, agents = model.migrants.surroundings, model.class_of(MigrantAgent)
     for stratum, rate in enumerate(batch.rates.tolist()):
         key = batch.date << 16 | stratum
         number = poisson(model.seed, int(Stream.ARRIVALS), key, rate)
@@ -159,7 +159,7 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
             batch.early[stratum, EARLY_KEEP] = batch.keep[stratum]
         for k in range(number):
             uid = batch.date << 40 | stratum << 24 | k
-            if not _is_due(batch, stratum, k, here.draw(Stream.KEEP, uid, 0)):
+            if not _is_due(batch, stratum, k, day.draw(Stream.KEEP, uid, 0)):
                 continue
             person = agents(model, uid)
             draw_traits(person, batch, stratum)

@@ -256,12 +256,11 @@ class Market(MarketState):
         self.environment.release_clients(slot)
 
     def find_changes(self) -> None:
-        """Every morning: let what users did to organisations and cells act.
+        """Every morning: let users' changes of organisations and cells take effect.
 
-        The organisations whose cells are others than after the last review plan their routes at the
-        next one. An organisation that lost its last cell releases its clients and receives nobody
-        until it has a cell again. The slot of an organisation that is not in the register any more
-        is cleared.
+        Organisations whose cells have changed since the last review plan their routes at the next.
+        An organisation that lost its last cell releases its clients and receives no one until it
+        has a cell again. The slot of an organisation that has left the register is cleared.
         """
         agents, stations, active = self.agents, self.cells_by_gate(), self.columns["active"]
         if np.count_nonzero(active) > len(agents):
@@ -278,7 +277,7 @@ class Market(MarketState):
         self._receive()
 
     def _receive(self) -> None:
-        """Let the organisations with cells receive people, and store where cells stand."""
+        """Let the organisations with cells receive people, and store the cells' places."""
         self.stations, agents, serves = self.cells_by_gate(), self.agents, self.columns["serves"]
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
@@ -286,7 +285,7 @@ class Market(MarketState):
     def passage_tax_by_gate(self) -> np.ndarray:
         """Return the passage tax that organisations paid since the last review, by gate, $.
 
-        Their clients cross where those of the last eight weeks did.
+        Their clients cross where the clients of the last eight weeks crossed.
         """
         slots = self.slots()
         usual = self.gate_share[self.group[slots]] * 1e-9
@@ -310,8 +309,8 @@ class Market(MarketState):
         Args:
             decision: method of the organisations.
             week: the week under review, unless the decision does not depend on it.
-            able: whether an organisation has something to decide, if no user's class replaces it.
-                None for a decision about numbers, which all organisations then make at once.
+            able: whether an organisation needs the decision, if no user's class replaces it. None
+                for a decision about numbers, which all organisations then make at once.
         """
         class_of = self.environment.class_of
         if any(class_of(kind) is not kind for kind in (Organisation, SmugglerCell)):

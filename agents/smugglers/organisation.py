@@ -1,9 +1,9 @@
 """Organisations and their cells as Mesa agents, with their weekly decisions.
 
 `agents.smugglers.market.Market.review` makes the decisions once a week, in the order in which the
-methods are defined here. Every organisation sees its own figures of the week
+methods are defined here. Every organisation sees its figures of the week
 (:class:`agents.smugglers.state.WeekSummary`) and the prices that all pay. The decisions about
-numbers are functions of any number of slots. A method calls them for its own slot, and the market
+numbers are functions of any number of slots. A method calls them for one slot, and the market
 for all slots unless a user's class replaces `Organisation` or `SmugglerCell`.
 """
 
@@ -97,7 +97,7 @@ class SmugglerCell(WalkingUnit):
         self.model.forget_figures(self, Trait.MEMBER)
 
     def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError unless a place is a staging place, where a cell can stand."""
+        """Raise ValueError unless a place is a staging place, where cells can be."""
         market = organisation_in(environment, self._slot).market
         if place not in market.gate_index:
             gates = ", ".join(map(str, market.gates.tolist()))
@@ -118,9 +118,9 @@ _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.
 class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     """A smuggling organisation. Its figures are in a slot of the market's record.
 
-    Its cells are the ones in the model's register. An organisation that has lost its last cell by
-    the act of a user receives nobody until it has one again. One that its own decisions, a split or
-    the authorities leave without cells works with casual guides, see
+    Its cells are the ones in the model's register. An organisation whose last cell a user has
+    removed receives no one until it has one again. An organisation without cells after its
+    decisions, a split or a loss to the authorities works with casual guides, see
     :data:`agents.smugglers.state.LEAST_CELLS`.
 
     Attributes:
@@ -130,7 +130,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         territory: communities that it serves while it receives people, a bit mask.
         lost: places with dismantled cells that are not yet replaced.
         hiring: cells that it may replace or add now. A review cuts it to one or a week's pace,
-            whichever is more.
+            the larger of the two.
         extra: cells that it has added beyond its first ones.
     """
 
@@ -187,7 +187,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def cash(self) -> int:
-        """Whole dollars. What a user adds or takes is posted as paid by or to households."""
+        """Whole dollars. Households pay or receive the difference when a user sets them."""
         return int(self._figure("cash"))
 
     @cash.setter
@@ -201,7 +201,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def price(self) -> float:
-        """Contract price for its group, $. Its next review starts from what a user sets."""
+        """Contract price for its group, $. Its next review starts from a price that a user sets."""
         return float(self._figure("price")[self.group])
 
     @price.setter
@@ -256,7 +256,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         update_reputation(self.market, week, [self.slot])
 
     def relocate_cell(self, week: WeekSummary) -> None:
-        """Send at most one cell from the worst own gate to the best gate.
+        """Send at most one cell from the organisation's worst gate to the best gate.
 
         Gates are compared by clients past the line per cell, eight-week means. Relocating cells
         count at their target. A cell moves if this figure is more than twice as high at the best
@@ -274,7 +274,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         by the authorities slows the pace.
         """
         pace = hiring_pace(self.market)
-        # the cap stops the right to replace cells from accumulating over quiet years
+        # The cap keeps the right to replace cells from accumulating over quiet years.
         self.hiring = min(self.hiring + pace, max(1.0, pace))
         while self.lost and self._can_hire():
             place, self.lost = self.lost[0], self.lost[1:]
@@ -350,7 +350,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             self.add_cell(place)
 
     def hand_cells_to(self, heir: Organisation, count: int) -> None:
-        """Replace an heir's cells by own cells, but keep at least one.
+        """Replace an heir's cells by cells of this organisation, which keeps at least one.
 
         Args:
             heir: another organisation of the model.
@@ -369,15 +369,15 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         count = check("count", _COUNT, count)
         for cell in heir.cells:
             cell.remove()
-        own = self.cells
-        count = min(count, len(own) - 1)
-        for cell in reversed(own[len(own) - count :]):
+        cells = self.cells
+        count = min(count, len(cells) - 1)
+        for cell in reversed(cells[len(cells) - count :]):
             cell.slot = heir.slot
 
     def remove(self) -> None:
         """Leave the market: settle the cash, release the clients, and remove the cells.
 
-        The slot is free afterwards, and nothing can be bought from it.
+        The slot is free afterwards, and sells no contracts.
         """
         if self.cell is not None:
             super().remove()
@@ -423,9 +423,9 @@ def _decide(
 ):  # fmt: skip
     """Make a decision, and return the $ paid to the treasury, to suppliers and to owners.
 
-    The arguments are the decision, the slots, the fields of `WeekSummary`, what the decisions read
-    and write in the market, by slot, and parameters. A NamedTuple of them would take longer to pass
-    than the decision.
+    The arguments are the decision, the slots, the fields of `WeekSummary`, the market's arrays that
+    decisions read and write, by slot, and parameters. A NamedTuple would take longer to pass than
+    the decision itself.
     """
     seized, paid, owned = 0, 0, 0
     for slot in slots:
@@ -461,9 +461,9 @@ def _decide(
 def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
     """Send cells to the best gates, see :meth:`Organisation.relocate_cell`."""
     per_cell, cells = clients_per_cell(market, slots)
-    at_own = np.where(cells > 0, per_cell, np.inf)
-    leave = per_cell.max(axis=1) > 2.0 * at_own.min(axis=1) + 1e-9
-    best, worst = (market.gates[k].tolist() for k in (per_cell.argmax(1), at_own.argmin(1)))
+    at_gates = np.where(cells > 0, per_cell, np.inf)
+    leave = per_cell.max(axis=1) > 2.0 * at_gates.min(axis=1) + 1e-9
+    best, worst = (market.gates[k].tolist() for k in (per_cell.argmax(1), at_gates.argmin(1)))
     for k in np.flatnonzero(leave).tolist():
         moving = next(cell for cell in market.cells[slots[k]] if cell.target == worst[k])
         moving.order(best[k])

@@ -63,7 +63,7 @@ def set_cost(
 
 
 def sentence_shares(params: SmugglerParams, levers: Levers) -> dict[str, float]:
-    """Return which share of the sentences that policies request the courts can pass, by lever."""
+    """Return the share of requested sentences that the courts can pass, by lever."""
     requests = {name: float(getattr(levers.requested, name)[0]) for name in SENTENCES}
     return {
         name: min(1.0, getattr(params, name) / max(requested, 1e-9))
@@ -74,8 +74,8 @@ def sentence_shares(params: SmugglerParams, levers: Levers) -> dict[str, float]:
 def penalty_rise(params: SmugglerParams, levers: Levers) -> float:
     """Return the relative rise in an organisation's loss from a failed attempt.
 
-    A sentence costs an organisation what it pays its people for the risk of prison, the same in
-    both countries. The sum is spread over the guided attempts that fail.
+    A sentence costs an organisation its people's pay for the risk of prison, equal in both
+    countries. The sum is spread over the guided attempts that fail.
     """
     shares = sentence_shares(params, levers)
     sentences = sum(float(getattr(levers, name)[0]) * share for name, share in shares.items())
@@ -84,7 +84,7 @@ def penalty_rise(params: SmugglerParams, levers: Levers) -> float:
 
 @inlined
 def target_price(price_sensitivity, cost, attempts, share):
-    """Return the price at which an organisation aims.
+    """Return an organisation's target price.
 
     Args:
         price_sensitivity: how fast clients leave a dearer organisation, per $.

@@ -143,8 +143,8 @@ class Capacity:
         weeks: clients, cells at work with people and standing cost, $, in the last warm-up year,
             shape (3, weeks, slots), NaN without an organisation. Empty afterwards.
         usual: baseline clients per cell at work with people, and baseline standing cost per client,
-            $, shape (2, slots), or NaN without an own baseline.
-        by_group: the same for organisations without one, shape (2, groups), None in the warm-up.
+            $, shape (2, slots), NaN for a slot without a baseline.
+        by_group: the baseline for such slots, shape (2, groups), None in the warm-up.
         load: clients per cell at work with people as a ratio to the baseline.
         overload: load over capacity, from 1 to MOST_OVERLOAD.
         cost: factor on transport cost.
@@ -347,7 +347,7 @@ class WeekSummary(NamedTuple):
         clients: persons in its group who signed a contract, by slot.
         total: persons who signed a contract, by group, shape (2,).
         risk: probability that an attempt fails, by slot.
-        revenue: $ that all took from people, at the week's prices.
+        revenue: $ that all organisations took from people, at the week's prices.
         pressure: the lever `pressure`, which raises the standing cost.
         seizure: share of cash that authorities seize in the week.
         income: $ earned with people.
@@ -405,8 +405,8 @@ def update_ratios(market: MarketState, week: WeekSummary) -> None:
     at_work = np.bincount(week.group, week.cells[week.slots], 2)
     each = np.where(at_work > 0.0, at_work, np.inf)
     clients = baseline.follow(averages, "clients", week.total / each, params.memory_weeks)
-    taken = np.array([week.revenue])
-    market.revenue_ratio = float(baseline.follow(averages, "revenue", taken, MEMORY)[0])
+    revenue = np.array([week.revenue])
+    market.revenue_ratio = float(baseline.follow(averages, "revenue", revenue, MEMORY)[0])
     low, high = CROWD_BOUNDS
     market.crowd = power(np.minimum(np.maximum(clients, low), high), params.congestion)
     if market.environment.recording:

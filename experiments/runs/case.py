@@ -73,8 +73,8 @@ class RunResult:
 
     Attributes:
         case: digest of the case.
-        name, seed, start, days, scale: of the scenario and the run; `start` is an ISO date.
-        persons: number of candidates, and of persons by final status, which sum to the candidates.
+        name, seed, start, days, scale: of the scenario and the run. `start` is an ISO date.
+        persons: number of candidates, and persons by final status, whose sum is that number.
         events: persons over the whole run, by event.
         rates: as ``abm.measures.rates``.
         outcomes: per year, as ``abm.measures.OUTCOMES``.
@@ -82,19 +82,19 @@ class RunResult:
         interceptions_by_state: persons stopped by Mexico, by state.
         deaths_per_10000: expected deaths per 10,000 apprehensions, by sector.
         months: months of the run, as YYYY-MM.
-        series: persons per month, shape (months,), by name; ``fees_GROUP`` and ``spent_PAYER`` are
+        series: persons per month, shape (months,), by name. ``fees_GROUP`` and ``spent_PAYER`` are
             dollars per month.
         leg_flow: persons per year, shape (legs,).
         dollars: spent on policies over the whole run, by payer.
-        dollars_unspent: planned for policies and not spent, because an agency could not deliver, by
+        dollars_unspent: planned for policies but not spent, as an agency could not deliver, by
             payer.
         digest: hash of the whole daily record.
         first_year: None for a run of less than 365 days.
         daily: persons, shape (days, events), None unless requested.
         cost: ``cpu_s`` and ``wall_s`` of building, warm-up (if no earlier run of the process has
-            simulated it) and run; ``peak_mb``, the highest memory
-            of the process so far; ``agent_days``, the sum over recorded days of the simulated
-            migrants who are on the way in the evening (rows, not persons) and of all other agents.
+            simulated it) and run, and ``peak_mb``, the highest memory of the process.
+            ``agent_days`` sums, over recorded days, the simulated migrants on the way in the
+            evening (rows, not persons) and all other agents.
         criteria: as ``abm.measures.CRITERIA``, NaN where a criterion is undefined.
         discounted: dollars, got-aways and unlawful entries over the whole run, each day discounted
             to the first.
@@ -186,7 +186,7 @@ class Failure:
 
 
 _PARTS = ("agents", "abm", *(f"experiments/runs/{name}.py" for name in ("case", "run", "warmup")))
-#: Packages whose versions the key of a run contains in another way, or need not contain.
+#: Packages whose versions the key of a run does not list.
 _OTHERS = {"agents", "abm", "mesa", "numpy", *sys.stdlib_module_names}
 #: Packages whose versions are stored with a sweep.
 PACKAGES = ("twoborders", "mesa", "networkx", "numpy", "numba", "scipy", "pandas")
@@ -211,14 +211,14 @@ def world_source(folder: str) -> str:
 
 @cache  # of the code that this process has imported, even if a file changes later
 def class_source(kind: type[Any]) -> str:
-    """Return the hash of the files of a class and of its bases, empty for one of the project."""
+    """Return the hash of a class's files and its bases' files, empty for a project class."""
     names = {base.__module__ for base in kind.__mro__}
     modules = {name for name in names if name.partition(".")[0] not in _OTHERS}
     return "".join(sorted({_files_hash(name) for name in modules}))
 
 
 def _files_hash(name: str) -> str:
-    """Return the hash of a module's package, or of its file and the files that it imports.
+    """Return the hash of a module's package, or else of its file and imported files.
 
     Args:
         name: a module, which is imported.
@@ -235,7 +235,7 @@ def _files_hash(name: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of all packages that a result may depend on, by name."""
+    """Return versions by name: Python and all packages that may affect a result."""
     import platform
 
     by_name = {"python": platform.python_version()}
@@ -249,9 +249,9 @@ def versions() -> dict[str, str]:
 
 @cache
 def program() -> dict[str, str]:
-    """Return the hash of the files of the model and the studies, and all versions of packages.
+    """Return the hash of the model and study files, and all package versions.
 
-    Two processes with equal values return equal results. The hash is that of the first call.
+    Two processes with equal values return equal results. The first call computes the hash.
     """
     by_name = versions()
     python = ".".join(by_name["python"].split(".")[:2])

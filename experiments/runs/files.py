@@ -17,7 +17,7 @@ _MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
 
 
 class StorageError(RuntimeError):
-    """Results cannot be stored any more. Results that are stored are not lost."""
+    """Results cannot be stored any more. Stored results are not lost."""
 
 
 class Locked(OSError):
@@ -32,7 +32,7 @@ def require_packages(where: str, packages: Iterable[str], extra: str) -> None:
     """Raise ``SettingError`` if packages of an extra are missing.
 
     Args:
-        where: what needs them, for the error message.
+        where: name of the feature that needs them, for the error message.
         packages: names that are imported.
         extra: the extra that installs them.
     """
@@ -45,7 +45,7 @@ def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) 
     """Return the file of a packaged name, or of a path to a ``.toml`` file.
 
     Args:
-        kind: what the file contains, for error messages.
+        kind: type of the content, for error messages.
         name: the name or path.
         packaged: files by name.
         folder: folder to which a path is relative.
@@ -56,7 +56,7 @@ def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) 
     if name in packaged:
         return packaged[name]
     if name.endswith(".toml") and "\0" not in name:
-        # realpath gives each file one name, so that a cycle of files is detected
+        # A cycle of files is detected because realpath gives each file one name.
         return Path(os.path.realpath(folder / name))
     hint = meant(name, packaged) + f"Give one of {', '.join(sorted(packaged))}, or a .toml file."
     raise SettingError(kind, f"{plain(name)} is not a known {kind}", hint)
@@ -68,7 +68,7 @@ def read_input(path: Path, origin: str, hint: str) -> str:
     Args:
         path: a regular file of at most 1 MB. A pipe or a device would never end.
         origin: its name in error messages.
-        hint: what to give instead.
+        hint: alternative for the user, a sentence.
 
     Returns:
         The text, without a byte order mark.
@@ -126,7 +126,7 @@ def write_texts(folder: Path, files: Mapping[str, str]) -> None:
 def claim_folder(
     folder: Path, name: str, settings: Mapping[str, Any], *, resume: bool, where: str
 ) -> None:
-    """Store in a folder the settings that its runs depend on. Refuse a folder with others.
+    """Store the settings of a folder's runs in it. Refuse a folder with other settings.
 
     Args:
         folder: folder of the runs, which is created.
@@ -160,7 +160,7 @@ def claim_folder(
 
 
 def _stored_settings(path: Path, where: str) -> dict[str, Any]:
-    """Read a settings file; SettingError if it is unreadable."""
+    """Read a settings file, or raise SettingError if it is unreadable."""
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -2,11 +2,11 @@
 
 - ``Interval.of`` describes a sample, such as levels over runs or effects over parameter sets: its
   median and quantiles. Quantiles are of the Weibull type, at rank p (n + 1) (Hyndman and Fan, 1996,
-  type 6), so that one further value of the same kind lies in the 90 % range with a chance of 90 %.
+  type 6), so that the 90 % range contains one further value with a probability of 90 %.
   That takes 19 values. The range of fewer values is from the lowest to the highest, and
   :func:`range_words` says so.
-- ``Interval.of_mean`` is a mean's estimate, such as the effect of a policy over seeds: the
-  mean and Student's t intervals of it, which narrow as values are added.
+- ``Interval.of_mean`` estimates a mean, such as the effect of a policy over seeds: the mean with
+  Student's t intervals, which narrow as values are added.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Interval:
         """
         import numpy as np
 
-        ordered = np.sort(np.asarray(values, float))  # the order has no effect on the last digit
+        ordered = np.sort(np.asarray(values, float))  # fixes the last digit in any order
         if ordered.size < 2:
             return cls.exactly(float(ordered[0])) if ordered.size else NO_INTERVAL
         mean, *narrow = map(float, mean_interval(ordered, 0.5))
@@ -98,10 +98,10 @@ def sample_quantiles(
 
     Args:
         values: finite values, shape (n, ...) with n of 1 or more.
-        probabilities: of the quantiles, 0 to 1.
+        probabilities: quantile probabilities, 0 to 1.
 
     Returns:
-        The quantiles, shape (len(probabilities), ...). The extremes where a sample is too small.
+        The quantiles, shape (len(probabilities), ...), or extremes for a small sample.
     """
     import numpy as np
 

@@ -43,19 +43,20 @@ def run_many(
 ) -> list[Any]:
     """Run cases.
 
-    A case that raises returns a ``Failure``, and so does a case whose worker dies twice, the second
-    time alone. The other cases continue. KeyboardInterrupt stops the workers and is raised again.
+    A case that raises an error returns a ``Failure``. So does a case whose worker dies twice, the
+    second time without other cases. The other cases continue. KeyboardInterrupt stops the workers
+    and is raised again.
 
     Args:
         cases: the cases.
         executor: where they run, as in ``experiments.sweeps.executors.open_backend``.
         jobs: cases at a time (default: all cores), 1 runs them in this process.
-        folder: folder in which results are stored, and from which stored ones are read, None to
-            store nothing. Failed cases are run again.
+        folder: folder from which stored results are read, and in which new ones are stored. None
+            stores nothing. Failed cases are run again.
         on_result: called with every result when its run ends. With a folder, it receives the
             stored record instead, and None for every case that is already stored.
-        run_case: what runs a case instead of ``experiments.runs.run.run_one``. No effect with
-            `folder`. Workers must be able to import it.
+        run_case: function that replaces ``experiments.runs.run.run_one``. No effect with `folder`.
+            Workers must be able to import it.
 
     Returns:
         One result or failure per case, ordered like the cases.
@@ -126,7 +127,7 @@ def run_stored[Row](
         cases: the cases, all of one world.
         folder: store folder, which may hold further cases of an earlier call.
         run_case: runs a case. Workers must be able to import it.
-        kind: dataclass that it returns.
+        kind: dataclass that `run_case` returns.
         executor, jobs: as in ``experiments.sweeps.sweep.sweep``.
         on_result: as in :func:`run_many`.
 

@@ -1,8 +1,8 @@
-"""Differences of paired runs: intervals, one rule for what is meaningful, prices per averted entry.
+"""Differences of paired runs: intervals, one rule for meaningful changes, prices per averted entry.
 
-Pairs that differ by their seed only estimate a mean, with Student's t interval of it. Pairs of an
-ensemble differ by their parameters: the range of the parameter sets, each with the mean of its
-seeds, is described by its median and quantiles, which do not narrow as seeds are added.
+Pairs that differ only by their seed estimate a mean with Student's t interval. Pairs of an ensemble
+differ by their parameters: the median and quantiles describe the range of parameter sets, each with
+the mean of its seeds, and do not narrow as seeds are added.
 
 Reports, screen, terminal, charts and lessons apply the same rule. A change is meaningful if it is
 at least :data:`LEAST` of the baseline and its 90 % range excludes zero. It is about zero if its
@@ -38,17 +38,17 @@ FEWEST_MEMBERS = 5
 
 
 class Finding(Enum):
-    """What is known about a change."""
+    """Findings about a change."""
 
     MORE = "more"
     FEWER = "fewer"
-    #: the whole range is within the margin
+    #: The whole range is within the margin.
     SAME = "same"
-    #: the range excludes zero, but the middle is within the margin and an end is not
+    #: The range excludes zero, but the middle is within the margin and an end is not.
     SMALL = "small"
-    #: the range includes zero and exceeds the margin
+    #: The range includes zero and exceeds the margin.
     ZERO = "zero"
-    #: too few pairs or parameter sets, or the difference is NaN
+    #: Pairs or parameter sets are too few, or the difference is NaN.
     FEW = "few"
 
 
@@ -56,8 +56,8 @@ class Finding(Enum):
 class Difference:
     """The effect of an arm on one outcome, over paired runs.
 
-    An outcome that only a policy has (dollars per averted entry) has a NaN baseline, its own value
-    as the middle and no counted pairs. A NaN middle means that entries do not fall meaningfully, a
+    An outcome that only a policy has (dollars per averted entry) has a NaN baseline, its value as
+    the middle and no counted pairs. A NaN middle means that entries do not fall meaningfully, a
     NaN bound that the price is unbounded.
 
     Attributes:
@@ -122,7 +122,7 @@ class Difference:
 
     @property
     def finding(self) -> Finding:
-        """What the rule of this module says about the change."""
+        """Finding by the rule of this module."""
         base = self.baseline if self.baseline > 0.0 else 1.0
         middle, low, high = self.difference / base, self.low90 / base, self.high90 / base
         has_zero = self.low90 <= 0.0 <= self.high90
@@ -224,8 +224,7 @@ def price_per_averted(
 ) -> Difference:
     """Compute the discounted dollars per averted entry.
 
-    An entry that only takes place later, fewer when discounted but not when counted, is not
-    averted.
+    An entry that is only delayed reduces the discounted sum, not the count, and is not averted.
 
     Args:
         pairs: runs of the baseline and of the arm by member and seed.
@@ -249,12 +248,12 @@ def per_averted(
 ) -> Difference:
     """Compute the joint dollars per entry that did not take place.
 
-    Estimates are divided, not pairs, because a pair in which no entry is averted has no price. The
-    bounds follow from the averted entries' bounds.
+    The estimates are divided, not the pairs, because a pair without an averted entry has no price.
+    The bounds follow from the averted entries' bounds.
 
     Args:
         dollars: finite paired differences of discounted dollars, by member and seed.
-        change: the same of discounted entries.
+        change: finite paired differences of discounted entries.
         ensemble: whether members are parameter sets.
 
     Returns:

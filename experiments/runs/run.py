@@ -71,7 +71,7 @@ def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, First
 
 
 def _first_year(model: BorderModel) -> FirstYear:
-    """Measure the days recorded so far."""
+    """Measure all days recorded until now."""
     from abm import measures
     from agents.outcomes import Event, Group
 
@@ -138,9 +138,9 @@ def _floats(values: dict[str, Any]) -> dict[str, float]:
 
 
 def peak_mb() -> float:
-    """Return the highest resident memory of this process so far, in MB (10^6 bytes).
+    """Return the highest resident memory that this process has used, in MB (10^6 bytes).
 
-    Windows does not tell it, so the result is NaN there.
+    The result is NaN on Windows, which does not report it.
     """
     try:
         import resource

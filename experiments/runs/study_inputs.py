@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _HIGH_FLOW = 2.0  # times the apprehensions of the base year
 _MANY_RELEASED = 0.02  # of the foreigners encountered, for lack of a bed
-_FEW_MIGRANTS = 300  # simulated migrants who set out; fewer make yearly figures mostly chance
+_FEW_MIGRANTS = 300  # simulated migrants who set out, so that chance does not dominate
 
 
 def scenario_warnings(scenario: Scenario) -> list[str]:
@@ -260,7 +260,7 @@ def setting_leaves(settings: Iterable[tuple[str, Any]]) -> set[str]:
 def read_portfolios(
     scenario: Scenario, arms: Iterable[PolicyInput], where: str = "policies"
 ) -> list[Portfolio]:
-    """Read policies and check them together with the scenario's.
+    """Read policies and check them together with the scenario's policies.
 
     Args:
         scenario: scenario in which they will be in force.
@@ -284,15 +284,15 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
     """Add policies to a scenario.
 
     Args:
-        scenario: is not changed.
+        scenario: scenario, which stays the same.
         specs: the policies to add.
 
     Returns:
-        The scenario with its own and the added policies.
+        The scenario with all policies.
 
     Raises:
-        SettingError: a policy is invalid, or its dose and the scenario's doses sum to too
-            large.
+        SettingError: a policy is invalid, or its dose and the scenario's doses sum to more than
+            the maximum.
     """
     if not specs:
         return scenario
@@ -359,7 +359,7 @@ def read_members(
 
     Args:
         count: number of members, or None for no ensemble.
-        scenario: its numbers other than the defaults take precedence over the members' numbers.
+        scenario: its changed numbers take precedence over the members' numbers.
         settings: pairs of path and value that the user has set, which take precedence too.
         where: name of the argument in error messages.
 

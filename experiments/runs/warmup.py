@@ -1,7 +1,7 @@
 """Simulate the warm-up of a scenario and a seed once, for all runs that share it.
 
-The warm-up knows no policy (:func:`abm.schedule.morning`), so scenarios that differ in their
-policies alone have the same state on the first recorded day, to the last byte. A model starts from
+The warm-up runs without policies (:func:`abm.schedule.morning`), so scenarios that differ only in
+their policies have the same state on the first recorded day, to the last byte. A model starts from
 a copy of that state. The last states are stored in memory, as many as fit into :data:`MAX_BYTES`.
 
 Commands and workers also store states in the folder ``warmups`` of the user's cache
