@@ -1,4 +1,4 @@
-"""Measure what the browser spends to draw a day of Compare, in software rendering."""
+"""Measure the browser's CPU time for a day of Compare, drawn by software."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ def measure() -> list[Measurement]:
 
 
 def _cpu_ms(browser: CDPSession) -> float:
-    """Return the CPU time that all processes of the browser have used so far."""
+    """Return the CPU time of all browser processes since their start."""
     processes = browser.send("SystemInfo.getProcessInfo")["processInfo"]
     return 1e3 * sum(process["cpuTime"] for process in processes)

@@ -37,7 +37,7 @@ _WATCH = """(() => {
 
 @dataclass
 class Visit:
-    """What one visit measures with an empty cache."""
+    """Measurements of one visit with an empty cache."""
 
     seconds: dict[str, float]  # by name of `_WATCH`
     files: int  # bytes of files, compressed

@@ -237,7 +237,7 @@ class Doses:
         return self.doses
 
 
-#: What a member stores.
+#: Fields that a member stores.
 MEMBER_FIELDS = ("doses", "rises", "corners", "levels")
 
 

@@ -57,7 +57,7 @@ ANCHORED = (
 
 @dataclass(frozen=True)
 class Task(Case):
-    """A case that stands for several runs. ``key`` identifies all inputs."""
+    """A case that represents several runs. ``key`` identifies all inputs."""
 
     key: str = ""
 
@@ -211,7 +211,7 @@ def run_missing[Row: Any](
     n_rows = 0
 
     def count(answer: Any) -> None:
-        """Count a row, None stands for a stored one."""
+        """Count a row; None represents a stored row."""
         nonlocal n_rows
         n_rows += not isinstance(answer, Failure)
         if answer is not None and not isinstance(answer, Failure):

@@ -80,7 +80,8 @@ RETRY = {Group.MEXICAN: 0.55, Group.NORTHERN_TRIANGLE: 0.30}
 #: prior of `migrants.sanction_removal`; from Bazzi et al. 2021.
 SANCTION = 0.44
 #: Elasticity of Mexican departures in the number of agents, from Gathmann 2008 (unlawful migration
-#: down by 10 % while enforcement tripled; us/smuggler_fees.csv). None was found for other groups.
+#: down by 10 % while enforcement tripled; us/smuggler_fees.csv). Other groups have no published
+#: estimate.
 DEPARTURES_OF_STAFF = {Group.MEXICAN: -0.10, Group.NORTHERN_TRIANGLE: 0.0}
 _PERIOD = 6  # years of the published responses
 

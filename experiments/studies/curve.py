@@ -45,8 +45,8 @@ INSTRUMENTS = ("patrol_surge", "fence", "cameras_and_sensors", "patrol_effort", 
 UNITS = {"patrol_surge": "agents", "fence": "miles", "cameras_and_sensors": "towers"}
 
 
-#: Dollars a year per 1 % less migration that published studies imply, by instrument. No study of
-#: sensors or of overtime alone was found.
+#: Dollars a year per 1 % less migration that published studies imply, by instrument. No
+#: published study isolates sensors or overtime.
 PUBLISHED = {item: figure for (item, _), figure in published("dollars_per_percent").items()}
 BASE_YEAR, COOPERATION, WITHDRAWN = "base_year", "cooperation", "withdrawn"
 

@@ -11,7 +11,7 @@ these conditions:
 
 Equal baselines are run once. Effects are judged in percent of their baseline, because the
 settings change the baseline as well. An effect below ``pairs.LEAST`` of the baseline is
-called inert, whatever its interval width.
+called inert, regardless of its interval width.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Results keep persons by leg for a whole run. These functions simulate the same cases again and
 record every period. Nothing is finer than the route graph, whose nodes are cities and sectors of
-the Border Patrol: what the ledger counts by sector belongs to the sector, not to its crossings.
+the Border Patrol: counts by sector in the ledger belong to the sector, not to its crossings.
 """
 
 from __future__ import annotations

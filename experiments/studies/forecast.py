@@ -7,7 +7,7 @@ ensemble differ in their parameters.
 
 The forecast of a month is its simulated figure times recorded over simulated apprehensions in the
 last twelve known months, so that an error in the simulated level does not count. Stops by Mexico
-have a ratio of their own if the record has them. Otherwise they have the ratio of both groups
+have a separate ratio if the record has them. Otherwise they have the ratio of both groups
 together, as got-aways do, which no record counts.
 
 A forecast is a mapping of plain values with a hash of all others. It holds the record, the
@@ -205,7 +205,7 @@ class ForecastPlan:
         base = self.base
         settings = self.members.settings if self.members else ({},)
         runs = [member for member in settings for _ in range(self.reps)]
-        return [  # every run has a seed of its own, and with it another random level
+        return [  # every run has a different seed, and with it another random level
             Case(base.with_settings({**member, "supply": files[run % len(files)]}), self.seed + run)
             for run, member in enumerate(runs)
         ]

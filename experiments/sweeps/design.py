@@ -195,7 +195,7 @@ def with_inputs(
         scenario: the scenario that is varied.
         inputs: values by path.
         effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
-            It multiplies what they do and not their dose or dollars (``PolicySpec.effect``).
+            It multiplies their effect and not their dose or dollars (``PolicySpec.effect``).
         numbers, doses: as in :class:`ParameterSet`. A dose is at most the largest one.
 
     Returns:
@@ -512,7 +512,7 @@ class Shard:
 
     A block is contiguous, because neighbours in a plan have the same seed and member and share a
     warm-up. It depends on the number of runs alone, so that a shard does not create the cases of
-    others. Number 0 stands for what cannot be divided and precedes all blocks.
+    others. Number 0 represents work that cannot be divided and precedes all blocks.
     """
 
     number: int
@@ -544,7 +544,7 @@ class Shard:
         return f"{self.number}/{self.count}"
 
     def places(self, runs: int) -> range:
-        """Return the places of the shard in a plan with so many runs."""
+        """Return the places of the shard in a plan with `runs` runs."""
         return range(max(0, self.number - 1) * runs // self.count, self.number * runs // self.count)
 
 

@@ -51,7 +51,7 @@ def cores() -> int:
 class ProcessBackend(Backend):
     """Runs jobs in worker processes of this machine, which it starts, replaces and ends.
 
-    The processes are kept until the backend is closed, because each needs seconds to start and
+    The processes run until the backend is closed, because each needs seconds to start and
     stores the warm-ups that it has simulated.
     """
 

@@ -44,12 +44,12 @@ _RUNS_IN_ORDER = (
 
 @dataclass(frozen=True)
 class MergeSummary:
-    """What a merge has written.
+    """The result of a merge.
 
     Attributes:
         planned, stored: runs of all stores.
         shards: shards without some of their runs.
-        again: words of the command that runs what is missing, and completes the study.
+        again: words of the command that runs the missing cases and completes the study.
     """
 
     planned: int
@@ -78,7 +78,7 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
         files = [*folder.rglob(FILE)]
         if folder != out and not files:
             hint = "Give folders that were the --out of shards."
-            raise SettingError("FOLDER", f"there is no sweep in {folder}", hint)
+            raise SettingError("FOLDER", f"{folder} has no sweep", hint)
         for file in files:
             stores.setdefault(file.parent.relative_to(folder), []).append(file.parent)
         for file in folder.rglob("*.json"):

@@ -118,7 +118,7 @@ def _digest(scenario: Scenario, _supply: str) -> str:
 
 
 def own_source(scenario: Scenario) -> str:
-    """Return the hash of the user's classes in a scenario and of what they import.
+    """Return the hash of the user's classes in a scenario and of the modules they import.
 
     Returns:
         Hexadecimal digits, empty for a scenario without such classes.
@@ -325,7 +325,7 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
         raise SettingError("--out", f"{content}, which is another design", hint)
     shard = meta.get("shard", "").partition(" ")[0]
     if counts and shard != str(design.shard or ""):
-        hint = "Give each shard a folder of its own, and twoborders merge all of them into another."
+        hint = "Give each shard a separate folder, and merge all folders with twoborders merge."
         raise SettingError("--shard", f"{content}, shard {shard or 'none'}", hint)
     if meta.get("source", source) != source:
         hint = "Give another --out, or restore those files: runs of two versions must not be mixed."

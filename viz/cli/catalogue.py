@@ -1,4 +1,4 @@
-"""Commands that list what the package contains: policies, scenarios, parameters, a day.
+"""Commands that list the contents of the package: policies, scenarios, parameters, a day.
 
 Model modules are imported where they are needed: a list of policies loads in half a second.
 """

@@ -26,7 +26,7 @@ def bar(description: str, total: int, done: int = 0) -> Iterator[Callable[[], No
     """Show a progress bar with the remaining time on a terminal, and nothing elsewhere.
 
     Args:
-        description: what a step is, printed before the bar.
+        description: name of a step, printed before the bar.
         total: how many steps there are.
         done: how many of them are done already.
 

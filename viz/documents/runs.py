@@ -50,7 +50,7 @@ def outcome_table(
 def official_table(runs: Sequence[RunResult], world: str) -> Table:
     """Return the median of the baseline's first year and official statistics, largest miss first.
 
-    A difference above `FAR_OFF` percent has a second line. There are no rows for another year.
+    A difference above `FAR_OFF` percent has a second line. Runs of another year have no rows.
 
     Args:
         runs: runs of the baseline.

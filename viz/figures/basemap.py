@@ -178,7 +178,7 @@ def border(data: MapData) -> list[Point]:
     if len(common) < 2:
         return []
     gaps = [(b - a) % len(ring) for a, b in zip(common, common[1:] + common[:1], strict=True)]
-    last = gaps.index(max(gaps))  # the coast lies between this common point and the next
+    last = gaps.index(max(gaps))  # the coast joins this common point and the next one
     first, count = common[(last + 1) % len(common)], len(ring) - max(gaps) + 1
     return [ring[(first + i) % len(ring)] for i in range(count)]
 

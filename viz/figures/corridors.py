@@ -113,7 +113,7 @@ def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[R
 
 @lru_cache(maxsize=8)
 def corridors_of(data: MapData, frame: Frame) -> Corridors:
-    """Lay the visible legs of a world along at most `MOST` curves.
+    """Assign the visible legs of a world to at most `MOST` curves.
 
     Args:
         data: places and legs.

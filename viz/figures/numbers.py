@@ -1,4 +1,4 @@
-"""Numbers, changes and intervals as text: rounded to what is known, signed, never "nan" or "-0"."""
+"""Numbers, changes and intervals as text: rounded, signed, never "nan" or "-0"."""
 
 from __future__ import annotations
 

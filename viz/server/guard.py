@@ -2,8 +2,8 @@
 
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
 resolves to this machine) or another origin, a websocket above the limits, and a body or a message
-that is too large. It also sets the headers in `viz.screen.session.headers`, and tells runs which
-frames their pages have drawn.
+that is too large. It also sets the headers in `viz.screen.session.headers`, and informs
+runs which frames their pages have drawn.
 """
 
 from __future__ import annotations

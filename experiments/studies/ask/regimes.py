@@ -1,4 +1,4 @@
-"""Models in which the question is asked: regimes, headlines, and structural variants.
+"""Models in which the question is tested: regimes, headlines, and structural variants.
 
 Regimes have the people of FY2013, FY2016 and FY2019, headlines differ in menu or measure, and
 variants in one assumption.
@@ -92,7 +92,7 @@ class Headline:
     Attributes:
         title: description.
         menu: key in ``sides.MENUS``.
-        measures: what is judged.
+        measures: the outcomes that are judged.
         marginal: whether marginal pairs are run too.
     """
 

@@ -74,7 +74,7 @@ _PAIRS = 2 * len(STARTS)  # portfolios of the marginal pairs
 
 
 class Batch(NamedTuple):
-    """How many runs of one length a stage has at most, and how many warm-ups they share."""
+    """Maximum number of runs of one length in a stage, and of the warm-ups that they share."""
 
     years: int
     runs: int
@@ -148,7 +148,7 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 def batches(size: AnswerSize) -> list[Batch]:
     """Return the runs of all questions, and of the turning numbers."""
     every = [batch for name in size.regimes for q in questions(size, name) for batch in q.batches()]
-    if size.score_years != size.later_years:  # Headlines and pairs have a status quo of their own.
+    if size.score_years != size.later_years:  # headlines and pairs repeat the status quo
         draws = size.members if len(size.headlines) > 1 else size.marginal_members
         every.append(Batch(size.later_years, draws, draws))
     if size.turning_members:

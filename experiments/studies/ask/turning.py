@@ -9,7 +9,7 @@ word: the number *turns* it, if this is so with each member.
 
 All runs of a world are equal to those of the middle if a number acts on nothing that a portfolio
 buys. The *screen*, the status quo and one portfolio with all instruments that a tested portfolio
-buys, tells such a number with the first member; its shifts are 0.
+buys, detects such a number with the first member; its shifts are 0.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def distinct_portfolios[K](rows: Mapping[K, np.ndarray]) -> tuple[np.ndarray, di
 
 @dataclass(frozen=True, kw_only=True)
 class PortfolioPlan:
-    """What the plans of all studies of portfolios have.
+    """Fields that the plans of all portfolio studies share.
 
     Attributes:
         members: ensemble members for the score.

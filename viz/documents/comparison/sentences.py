@@ -178,7 +178,7 @@ def clauses(words: Words, changes: Changes) -> list[str]:
 
 
 def _joined(words: Words, changes: Changes, verdicts: Mapping[str, str]) -> str:
-    """Join what is known: the first outcome, fewer, about as many, and last the costs that rise.
+    """Join the clauses: the first outcome, decreases, ties, and last the costs that rise.
 
     "But" comes before the rising costs if another outcome falls.
     """

@@ -43,7 +43,7 @@ def page(study: Row) -> str:
 
 {verdict.regime_table(study).markdown()}
 {_lines([*answers, *verdict.headline_lines(study)])}
-## What it costs people
+## Human costs
 
 {_lines(verdict.trade_off_lines(study))}
 ## Where the answer changes

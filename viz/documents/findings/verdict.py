@@ -83,13 +83,13 @@ _DEPENDS = {
 
 
 def answer_lines(study: Row) -> list[str]:
-    """Return one sentence for each claim: its word, by how much, and on what it depends.
+    """Return one sentence for each claim: its verdict, the margin, and the numbers that decide it.
 
     Args:
         study: answer rows.
 
     Returns:
-        Sentences, in claim order, and last what the United States alone spends its dollars on.
+        Sentences, in claim order, and last the instruments that the United States alone buys.
     """
     lines = []
     for row in study["verdicts"]:
@@ -122,7 +122,7 @@ def _word(row: Row) -> str:
 
 
 def headline_lines(study: Row) -> list[str]:
-    """Return one sentence for each headline beside the core: its menu and its pooled words."""
+    """Return one sentence for each headline except the core: its menu and its pooled verdicts."""
     lines = []
     for row in study["headlines"]:
         words = [
@@ -373,7 +373,7 @@ def trade_off_lines(study: Row) -> list[str]:
 
 
 def _numbers(study: Row) -> list[str]:
-    """Return the uncertain numbers that move a claim, and what was tested."""
+    """Return the uncertain numbers that move a claim, and the number of tests."""
     lines, tested = [], [test for test in study["claim_tests"] if test["tested"]]
     for move in (move for test in tested for move in test["moves"]):
         number, where = number_label(move["number"]), f"{move['claim']} in {move['regime'].upper()}"
@@ -385,7 +385,7 @@ def _numbers(study: Row) -> list[str]:
     numbers = max(test["tested"] for test in tested)
     lines.append(
         f"{numbers} numbers were tested together for each claim in each regime (level 5 %); "
-        f"one with a rank correlation of {detectable:.2f} or more is found in four cases of five."
+        f"a rank correlation of {detectable:.2f} or more is detected in four cases of five."
     )
     return lines
 

@@ -123,7 +123,7 @@ class ValidationText:
         return self(f"series.{ending or score.series}").format(**place)
 
     def sentence(self, part: PartResult) -> str:
-        """Return what the record says and what the model has instead, without jargon."""
+        """Return the recorded and the simulated figure as a sentence without jargon."""
         target, value = part.target, part.simulated.median
         figures = {"observed": target.observed, "high": target.high, "simulated": value}
         texts = {name: self.plain(figure, target.unit) for name, figure in figures.items()}

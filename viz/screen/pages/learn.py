@@ -273,7 +273,7 @@ def _Sure(session: Session, lesson: Lesson):
 
 @solara.component
 def _Lock(session: Session, lesson: Lesson):
-    """Show what is left to guess, and the button that locks; after that, how far the runs are."""
+    """Show the open guesses and the button that locks; once locked, the progress of the runs."""
     t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
     left = [words.label(name) for name in progress.unanswered(lesson)]
     of, complete = len(lesson.questions), progress.is_complete(lesson)

@@ -120,7 +120,7 @@ def _Drawer(session: Session):
 # ---- a sentence under the answer: a comparison of both countries depends on two assumed numbers
 @solara.component
 def AssumedNumbers(session: Session):
-    """Say what the comparison depends on, with a button that repeats it; often nothing."""
+    """Name the assumed numbers that decide the comparison, if any, and a button that repeats it."""
     t, other = session.words, repeated(session.choice.value)
     if other is not None:
         with box(cls="tb-rests", role="note"):

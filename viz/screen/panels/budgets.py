@@ -21,7 +21,7 @@ from viz.screen.session.choice import Choice, Policies, base_scenario
 
 #: [A] smallest difference between two budgets, dollars a year.
 STEP = 1_000.0
-#: [A] a budget is met if what the model pays differs from it by at most this share.
+#: [A] a budget is met if the model's spending differs from it by at most this share.
 TOLERANCE = 0.005
 #: [A] how near spending must be to that of the other world, and how many budgets are run for it.
 _NEAR, _TRIES = 0.02, 6
@@ -125,7 +125,7 @@ def meet_budget(text: str, dollars: float) -> MetBudget:
         dollars: the budget a year.
 
     Returns:
-        The policy and what it really costs; at most one `STEP` from the budget within the bounds.
+        The policy and its actual cost; at most one `STEP` from the budget within the bounds.
     """
     low, high = dollar_bounds(text)
     limit = "most" if dollars > high else "least" if dollars < low else ""
@@ -203,7 +203,7 @@ def equal_spending(
     """Scale the dollars of the dearer world until both worlds spend the same.
 
     A smaller budget is spent more completely, because agencies deliver more of it, so each budget
-    is corrected by what the last one spent.
+    is corrected by the spending of the last one.
 
     Args:
         choice: the worlds.

@@ -57,7 +57,7 @@ def Headline(session: Session):
 
 @solara.component
 def _Answer(session: Session):
-    """Show the answer sentence, or an error, or what the page waits for; always of one height."""
+    """Show the answer sentence, an error, or the reason for waiting, always at the same height."""
     for field in (session.choice, session.error):  # the line shows them, also without a run
         field.get()
     phase = session.status.value.phase
@@ -179,7 +179,7 @@ def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
         t: words in the display language.
         changes: changes by name, in the order of `NAMED`.
         over: whether the run on the screen is over, otherwise the answer begins with "in all".
-        paid: what A and B spent, with which the first sentence begins.
+        paid: the spending of A and B, with which the first sentence begins.
 
     Returns:
         One or two sentences.
@@ -225,7 +225,7 @@ def _money(session: Session) -> tuple[str, str]:
 
 
 def _missing(session: Session) -> str | None:
-    """Return why there is no answer yet, or None if there is one."""
+    """Return why the answer is not available yet, or None if it is."""
     t, replicates = session.words, session.replicates.value
     a, b = (session.choice.value.scenario(world) for world in (0, 1))
     if set(a.policies) == set(b.policies):

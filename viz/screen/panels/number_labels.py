@@ -179,7 +179,7 @@ def declared_number(t: Words, declared: Param | Row, key: str, entry: str, **fie
     Args:
         t: words in the display language.
         declared: its declaration.
-        key: the key of its own label, if it has one.
+        key: the key of its label, if it has a separate one.
         entry: its entry if the declaration is a table, otherwise "".
         fields: name, value and default.
     """

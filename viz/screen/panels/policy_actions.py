@@ -1,4 +1,4 @@
-"""What a visitor does to a world's policies: one function for each action.
+"""Changes of a world's policies by a visitor: one function for each action.
 
 Every action returns a changed choice, or raises `Refused` with the field that caused it; the
 choice of the session is not touched here.
@@ -97,7 +97,7 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
         choice: the present choice.
         request: the action.
         today: the first day of the change, None for a change from the start. Typed dates are
-            applied as they are.
+            applied unchanged.
 
     Returns:
         The changed choice, which is valid.
@@ -128,8 +128,8 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
 def from_day(before: Policies, after: Policies, day: datetime.date) -> Policies:
     """Return the policies of a world that changes on a day; the people of earlier days do the same.
 
-    A larger amount adds its increase on that day, and of a smaller one the decrease ends, because
-    what is built stays. With other numbers, a policy ends and its successor begins.
+    A larger amount adds the increase on that day. A smaller amount ends the difference, because
+    completed work remains. With other numbers, a policy ends and its successor begins.
     """
     policies, new = list[str](), [text for text in after if text not in before]
     for text in before:

@@ -83,7 +83,7 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
 
     Args:
         session: the session that holds the worlds.
-        day: the last day to count; before the policies began, there are no counts (NaN).
+        day: the last day to count; before the policies began, counts are NaN.
 
     Returns:
         One figure for each name of `COUNTED`.
@@ -146,7 +146,7 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
 # ---- the strip below the maps -------------------------------------------------------------------
 #: Figures of the strip, in its order.
 STRIP = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
-#: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
+#: [A] percent at the ends of the axis, the same for all figures; an arrow marks values beyond.
 AXIS = 30.0
 _MILLION = 1e6
 #: [A] share by which two sums of dollars may differ and still count as equal.

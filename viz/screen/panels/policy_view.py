@@ -1,4 +1,4 @@
-"""What the policy list shows, as its script takes it: plain data, no widgets."""
+"""The contents of the policy list as its script takes them: plain data, no widgets."""
 
 from __future__ import annotations
 

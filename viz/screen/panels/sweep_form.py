@@ -63,7 +63,7 @@ def attempt(
         t: words in the display language.
         set_refused: shows the reason, or removes it with an empty text.
         request: the request, called with `inputs`.
-        inputs: what it is about.
+        inputs: the argument of `request`.
     """
     set_refused("")
     try:

@@ -1,4 +1,4 @@
-"""What the recorded entries of a journey say: the events on the way, and the fate on a day.
+"""The recorded entries of a journey as events on the way, and as the fate on a day.
 
 `People` offers the followed people, the most unlike fates in two worlds first.
 """

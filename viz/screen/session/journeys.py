@@ -152,7 +152,7 @@ class JourneyLog:
 
 
 def _followed(rows: np.ndarray) -> np.ndarray:
-    """Return the positions of people who are followed, none of whom is from the warm-up."""
+    """Return the positions of followed people, all of them after the warm-up."""
     mixed = rows["uid"].astype(np.uint64) * _MIXER >> np.uint64(40)
     return np.flatnonzero((rows["cohort"] == 1) & (mixed % np.uint64(_EVERY) == 0))
 

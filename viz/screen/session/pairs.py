@@ -15,8 +15,8 @@ from viz.screen.lessons.lesson import lessons
 from viz.screen.session.choice import Choice, Policies
 from viz.screen.session.frames import policies_begin
 
-#: [A] days before the first policy at which a run begins to play: long enough to see that both
-#: worlds are the same until then.
+#: [A] days before the first policy at which the display of a run begins: long enough to see that
+#: both worlds are the same until then.
 LEAD = 30
 #: [A] persons per simulated migrant for a first look.
 SCALE = 100

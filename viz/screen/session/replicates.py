@@ -194,7 +194,7 @@ class SeedRuns:
             self._combine()
 
     def start(self) -> None:
-        """Run what is missing, unless it is under way or has failed, or the visitor has left.
+        """Run the missing seeds, unless they run or have failed, or the visitor has left.
 
         The finer runs follow the first answer.
         """

@@ -182,7 +182,7 @@ class VisitorLimits:
         return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
     def acknowledge(self, kernel_id: str, serial: int) -> bool:
-        """Tell a visitor's run that the page has drawn a frame; return False without a run."""
+        """Report a drawn frame to a visitor's run. Return False without a run."""
         visitor = self._visitors.get(kernel_id)
         if (on_frame := visitor.on_frame if visitor else None) is not None:
             on_frame(serial)

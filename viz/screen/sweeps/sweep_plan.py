@@ -140,7 +140,7 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
 
 @lru_cache(maxsize=512)
 def price_of(name: str, scenario: str = "") -> float:
-    """Return what a policy costs at dose 1, dollars a year.
+    """Return the cost of a policy at dose 1, dollars a year.
 
     Args:
         name: the policy's id.

@@ -62,7 +62,7 @@ def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
         The same jobs.
     """
     listed, squares = list(jobs), dict[int, int]()
-    for job in listed:  # the scenarios are alive, so that each has an identity of its own
+    for job in listed:  # the list keeps all scenarios alive, so their ids are distinct
         squares.setdefault(id(job.case.scenario), len(squares))
     return sorted(
         listed, key=lambda j: (j.case.seed != first_seed, squares[id(j.case.scenario)], j.case.seed)
