@@ -75,12 +75,12 @@ def measurements(runs: dict[Key, EngineRun]) -> list[Measurement]:
 
     def ratio(name: str, columns: int, other: Key, bound: float | None = None) -> Measurement:
         value = speed[COLUMNS, columns] / speed[other]
-        sizes = f"{columns:,} people in columns, {other[1]:,} in the other"
+        sizes = f"{columns:,} people in columns, {other[1]:,} in the other engine"
         return Measurement(f"Columns over {name}", value, "times", bound, sizes, is_minimum=True)
 
     rows = [
         ratio("Flee, equal size", SMALL, (FLEE, SMALL), MIN_OVER_FLEE),
-        ratio("agents of Mesa that only walk, equal size", SMALL, (TOY, SMALL)),
+        ratio("Mesa agents without decisions, equal size", SMALL, (TOY, SMALL)),
         ratio("Flee, equal size", MIDDLE, (FLEE, MIDDLE)),
         ratio("Flee", LARGE, (FLEE, SMALL)),
         ratio("Flee with routes in both directions, equal size", SMALL, (FLEE_TWO_WAY, SMALL)),

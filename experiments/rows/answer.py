@@ -304,7 +304,7 @@ def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
 
 
 def instrument_rows(searched: Trials) -> list[dict[str, Any]]:
-    """Return every instrument alone, by arm, with its mean changes in the search in percent."""
+    """Return the mean percent changes of portfolios with one instrument, by arm."""
     ids, rows = searched.instruments.ids, []
     changes = 100.0 * searched.changes[:, :, :, searched.longest].mean(axis=1)
     for place in np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1).tolist():

@@ -37,7 +37,7 @@ _COUNT_S = 2.0  # seconds between counts of the workers
 _LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 _CONNECT_S = 20  # seconds to wait for a scheduler
 _MARGIN_S = 2.0  # further seconds, so that the client can report why it has no connection
-_WORKERS_S = 60  # seconds to wait for a worker while there is none
+_WORKERS_S = 60  # seconds to wait for the first worker
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 _START = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
 

@@ -81,8 +81,8 @@ class Factor:
     declared: Param | None = None
     spec: PolicySpec | None = None
 
-    def value(self, value: Any, where: str) -> Any:
-        """Check one value.
+    def check_value(self, value: Any, where: str) -> Any:
+        """Check a value and convert it to its declared type.
 
         Args:
             value: the value. For the dose of a policy also text such as "250M".
@@ -104,7 +104,7 @@ class Factor:
             raise SettingError(where, f"{plain(value)} is not text", "Write it in quotation marks.")
         return value
 
-    def bounds(self, bounds: Any, where: str) -> tuple[float, float]:
+    def check_bounds(self, bounds: Any, where: str) -> tuple[float, float]:
         """Check the bounds ``[low, high]`` of a sample.
 
         Args:
@@ -115,7 +115,7 @@ class Factor:
             The bounds.
 
         Raises:
-            SettingError: the bounds or the factor are invalid.
+            SettingError: the bounds are invalid, or the factor is not a number.
         """
         hint = f"Give [low, high] within {plain(self.low)} and {plain(self.high)} ({self.unit})."
         if self.kind not in (int, float):
@@ -123,7 +123,7 @@ class Factor:
             raise SettingError(where, "this is not a number that can be sampled", hint)
         if not isinstance(bounds, list | tuple) or len(bounds) != 2:
             raise SettingError(where, f"{plain(bounds)} is not a pair of bounds", hint)
-        low, high = (self.value(bound, where) for bound in bounds)
+        low, high = (self.check_value(bound, where) for bound in bounds)
         if low >= high:
             raise SettingError(where, f"{plain(low)} is not below {plain(high)}", hint)
         return low, high
@@ -432,7 +432,7 @@ class Drawn(Sample):
             SettingError: a factor, its bounds or the size are invalid.
         """
         factors = self._factors(scenario)
-        ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
+        ends = [f.check_bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
         _check_whole_number(f"{self.method}.n", self.n, 1, MAX_POINTS)
         rows = self._cube(len(factors), seed)
         ranges = list(zip(factors, ends, strict=True))
@@ -486,7 +486,7 @@ def _column(f: Factor, values: Any, where: str) -> list[Any]:
         empty = isinstance(values, list | tuple)
         reason = "the list is empty" if empty else f"{plain(values)} is not a list of values"
         raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
-    return [f.value(value, where) for value in values]
+    return [f.check_value(value, where) for value in values]
 
 
 def _check_whole_number(path: str, value: Any, low: int, high: int) -> None:

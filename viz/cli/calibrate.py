@@ -155,7 +155,7 @@ def width_summary(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def width_cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the cells of rows of ``parameter_rows`` under ``HEADS``."""
+    """Format the rows of ``parameter_rows`` as table cells under ``HEADS``."""
     cells = []
     for n in rows:
         ends = map(format_significant, (n[key] for key in _ENDS))

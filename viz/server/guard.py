@@ -29,7 +29,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Refusal = tuple[int, str]  # status and reason
+Refusal = tuple[int, str]  # HTTP status and reason
 
 CDN = "/_solara/cdn/"
 LOCAL = frozenset({"127.0.0.1", "localhost"})

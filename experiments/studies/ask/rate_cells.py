@@ -97,12 +97,12 @@ class ClaimShare:
 
     @property
     def interval_words(self) -> set[str]:
-        """The words at both ends of the interval."""
+        """Verdicts that the two ends of the interval would give."""
         return {claim_word(self.claim, end, self.mexico_share) for end in self.interval}
 
     @property
     def near_threshold(self) -> bool:
-        """Whether the word differs between the ends of the interval."""
+        """Whether the two ends of the interval give different verdicts."""
         return self.draws > 0 and len(self.interval_words) > 1
 
 

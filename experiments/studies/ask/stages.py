@@ -466,7 +466,7 @@ def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
     )
 
 
-# ---- further runs of a score --------------------------------------------------------------------
+# ---- marginal pairs -----------------------------------------------------------------------------
 
 
 def _with_pairs(

@@ -23,7 +23,7 @@ _MEMBER = 1.5  # distance of a member from the others on the scale of ``features
 
 
 def features(dollars: np.ndarray) -> np.ndarray:
-    """Return dollars on a scale with diminishing returns, about 0 to 3, in their shape."""
+    """Return dollars on a scale with diminishing returns, from 0 to about 3, elementwise."""
     return np.log1p(dollars / _BEND)
 
 

@@ -14,7 +14,7 @@ from viz.documents.labels import BANNER, counted, joined
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDER = "findings"  # of the data files
+FOLDER = "findings"  # subfolder for data files
 REFEREE = "findings-referee.md"
 
 

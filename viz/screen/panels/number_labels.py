@@ -55,7 +55,7 @@ class Unit:
     factor: float
     text: str
 
-    def show(self, value: float) -> str:
+    def field_text(self, value: float) -> str:
         """Return a value as text for a field; whole numbers are exact."""
         if isinstance(value, int) and self.factor == 1.0:
             return f"{value:,}"
@@ -68,7 +68,7 @@ class Unit:
 
     def bound(self, value: float) -> str:
         """Return a bound as text."""
-        return self.show(value).replace("-", "\u2212")
+        return self.field_text(value).replace("-", "\u2212")
 
 
 def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:
@@ -146,7 +146,7 @@ class Number:
             key: key of the field.
             problem: the refused text (``typed``) and why (``error``), if there is one.
         """
-        text = self.unit.show(self.value)
+        text = self.unit.field_text(self.value)
         bounds = t("policies_panel.bounds").format(
             low=self.unit.bound(self.low), high=self.unit.bound(self.high)
         )

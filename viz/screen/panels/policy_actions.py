@@ -66,8 +66,8 @@ class Request:
     field: str = ""
 
     @property
-    def key(self) -> str:
-        """Return which field caused the action, by its key."""
+    def field_key(self) -> str:
+        """Key of the field that caused the action: world, place and field."""
         return f"{self.world}:{self.at}:{self.field or self.do}"
 
 

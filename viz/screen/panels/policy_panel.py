@@ -103,9 +103,9 @@ def apply_action(
     try:
         result = act(t, choice, request, today)
     except Refused as refused:
-        return None, after | {request.key: {"error": str(refused)} | _typed(request.value)}
+        return None, after | {request.field_key: {"error": str(refused)} | _typed(request.value)}
     if result.note:
-        after[request.key] = {"note": result.note}
+        after[request.field_key] = {"note": result.note}
     return (result.choice if result.choice != choice else None), after
 
 

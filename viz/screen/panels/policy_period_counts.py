@@ -154,7 +154,7 @@ MARGIN = 0.1
 
 
 @solara.component
-def Strip(session: Session):
+def PeriodStrip(session: Session):
     """Show figures since the policies began, human costs last, of the same day as the maps."""
     LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
 

@@ -10,7 +10,7 @@ from viz.screen.session.choice import MOST_DAYS, query_fields, read_query
 from viz.screen.session.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES
 
-START = "start"  # page of an address that names no choice, no page and no day
+START = "start"  # default page of an address without choice, page and day
 _NAMES = frozenset({"a", "b", "seed", "days", "scale", "set", "page", "day", "place", "person"})
 
 

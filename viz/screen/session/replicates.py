@@ -173,7 +173,7 @@ class SeedRuns:
         self._results = [Replicates(), Replicates()]
         self._request: RunRequest | None = None
 
-    def choose(self, scenarios: Sequence[Scenario], seed: int) -> None:
+    def set_scenarios(self, scenarios: Sequence[Scenario], seed: int) -> None:
         """Stop runs and keep the results of unchanged worlds.
 
         `start` runs the missing ones.
@@ -231,7 +231,7 @@ class SeedRuns:
         return running + self._background.ahead(self._request) if self._request else 0
 
     def end(self) -> None:
-        """Stop the runs; `choose` must be called before the next `start`."""
+        """Stop the runs; `set_scenarios` must be called before the next `start`."""
         with self._lock:
             self._cancel()
             self._plans, self._results = [], [Replicates(), Replicates()]

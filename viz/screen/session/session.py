@@ -124,7 +124,7 @@ class Session:
         return day if day < self.choice.value.days else 0
 
     # ---- choice ---------------------------------------------------------------------------------
-    def choose(self, **changes: Any) -> None:
+    def update_choice(self, **changes: Any) -> None:
         """Change fields of the choice; unchanged worlds are not simulated again."""
         self.set_choice(dataclasses.replace(self.choice.value, **changes))
 
@@ -137,7 +137,7 @@ class Session:
             return
         self.error.set("")
         self.choice.set(choice)
-        self.seed_runs.choose(scenarios, choice.seed)
+        self.seed_runs.set_scenarios(scenarios, choice.seed)
         self._publish_replicates()
         self.seed_runs.start()
         self._build(scenarios, choice.seed)

@@ -19,7 +19,7 @@ from functools import cache
 from viz.screen.session.threads import start_thread
 
 _EVERY = 2.0  # seconds between checks for silent visitors
-#: [A] visitors who run worlds at a time, from which background runs wait.
+#: [A] background runs wait while at least this number of visitors run worlds.
 _BUSY = 16
 Stop = Callable[[], object]
 OnFrame = Callable[[int], object] | None
