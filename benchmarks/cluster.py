@@ -33,11 +33,11 @@ from experiments.sweeps.sweep import SweepJob, run_job
 from tests.resume.cluster import Cluster
 
 RECORD = ROOT / "docs/records/cluster.json"
-WORKERS = 1000  # of the computed cluster
-_RUNS = 384  # of each measurement
+WORKERS = 1000  # size of the extrapolated cluster
+_RUNS = 384  # runs per measurement
 _TINY = {"days": 365, "scale": 1000, "warmup_days": 56, "fill_days": 28}
 
-_results: list[RunResult] = []  # of the first case in this process
+_results: list[RunResult] = []  # result of the first case in this process
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,9 @@ CONFLICTS = {
 SEEDS = 3
 PEOPLE = 2_000  # simulated people of a run
 MAX_SCALE = 1_000  # most persons that a simulated person can represent
-FULL = 0.95  # of the capacity of a camp, from which on Flee turns people away
+FULL = 0.95  # share of a camp's capacity at which Flee turns people away
 OURS, FLEE = _BOTH = "Two Borders", "Flee"
-_PARTS = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
+_PARTS = (0.25, 0.5, 0.75, 1.0)  # parts of the period after which shares are stored
 _RUN_FLEE = """
 import random, runpy, sys
 import numpy

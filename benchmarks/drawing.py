@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Upper bound, CPU ms per day shown at ten days a second.
 DAY_MS = 25.0
-#: A run that is simulated first and then shown again from its start; the days that are measured.
+#: The run, which is simulated first and then displayed from its start; warm-up and measured days.
 CHOICE, FIRST, MEASURED = Choice(days=150, scale=1000), 20, 100
 _DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
 

@@ -18,10 +18,10 @@ from benchmarks.measurement import BenchmarkError, Measurement, run_command
 #: Lower bounds of the agent-days per CPU second of the columns over another engine, over Flee at
 #: equal size; upper bound of the bytes per row of the columns.
 MIN_OVER_PLAIN, MIN_OVER_FLEE, MAX_ROW_BYTES = 60.0, 20.0, 96.0
-#: Simulated people who set out in a year, and persons of the world who do.
+#: Simulated departures in a year, and the persons that they represent.
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 _PERSONS = 1_000_000
-#: Variables of a process that uses one core.
+#: Environment variables that limit a process to one core.
 _ONE_THREAD: dict[str, str] = dict.fromkeys(
     ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
 )

@@ -41,7 +41,7 @@ BUDGETS = (0.0, 100e6, 250e6, 500e6, 1e9, 2e9, 4e9)
 #: The scenario whose portfolio is an instrument.
 PORTFOLIO = "us_only"
 INSTRUMENTS = ("patrol_surge", "fence", "cameras_and_sensors", "patrol_effort", PORTFOLIO)
-#: Countable units that an instrument buys: the parameter of the policy with the number at dose 1.
+#: Parameter with the number of countable units that an instrument buys at dose 1.
 UNITS = {"patrol_surge": "agents", "fence": "miles", "cameras_and_sensors": "towers"}
 
 
@@ -293,7 +293,7 @@ def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:
 
 #: Outcomes of the curves; human costs are always included with flows.
 OUTCOMES = ("apprehension_probability", *ENTRIES, *HUMAN_COSTS)
-PRICED = "got_aways"  # outcome of the dollars per percent
+PRICED = "got_aways"  # outcome for the dollars per percent
 PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)
 

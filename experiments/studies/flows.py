@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 #: Lengths of a period.
 PERIODS = ("total", "month", "day")
-#: Packages that a format needs, by the end of a file's name.
+#: Packages that a format needs, by file extension.
 _FORMATS: dict[str, tuple[str, ...]] = {".geojson": (), ".csv": ()}
 _FORMATS |= {".parquet": ("geopandas", "pyarrow"), ".nc": ("xarray", "h5netcdf", "h5py")}
 #: Events that the ledger counts by sector, by outcome.

@@ -29,7 +29,7 @@ from experiments.sweeps.store import (
 from experiments.sweeps.store_writer import lock_store, replacement
 
 _HINT = "Merge the shards of one command, of one version of the program."
-_PER_PART = "('shard', 'planned')"  # rows of meta that the parts of one plan need not share
+_PER_PART = "('shard', 'planned')"  # rows of meta that may differ between parts of one plan
 #: When two rows with the same first column contradict each other.
 _CONFLICTS = {
     "meta": f"a.value != b.value and name not in {_PER_PART}",

@@ -46,7 +46,7 @@ class Storable(Protocol):
         ...
 
 
-RunFunction = Callable[[Any], Storable]  # of a case
+RunFunction = Callable[[Any], Storable]  # runs a case
 
 
 @dataclass(frozen=True)

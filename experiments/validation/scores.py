@@ -207,7 +207,7 @@ def crps(sample: Sample, observed: float) -> float:
     if n == 0:
         return math.nan
     weights = 2.0 * np.arange(1, n + 1) - n - 1.0
-    between = float(weights @ values) / n**2  # half the mean distance of two values
+    between = float(weights @ values) / n**2  # half the mean distance between two values
     return float(np.abs(values - observed).mean()) - between
 
 

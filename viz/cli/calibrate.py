@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from viz.cli.app import Calibrate
 
 SCALE, DAYS = 20, 365
-#: Options that are sizes of a calibration.
+#: Options that set the sizes of a calibration.
 SIZES = ("draws", "members", "rounds", "early_scale", "early_warmup", "dose_members", "dose_scale")
 #: Names of the parts of a calibration; another part is printed under its key.
 PARTS = {

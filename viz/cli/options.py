@@ -171,7 +171,7 @@ class Options:
     Every subclass becomes a frozen dataclass.
     """
 
-    function: ClassVar[str] = ""  # what runs the command; by default `command` of its module
+    function: ClassVar[str] = ""  # function that runs it; by default `command` of its module
 
     def __init_subclass__(cls) -> None:
         """Make a dataclass of a subclass."""

@@ -18,7 +18,7 @@ from viz.documents.html import Cell, Table
 from viz.figures.numbers import NBSP, amount, format_significant, percent
 
 MOST_POINTS = 20  # rows of the table of a sweep
-FAR_OFF = 20  # percent
+FAR_OFF = 20  # percent difference from which a row has a second line
 _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 

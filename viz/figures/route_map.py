@@ -55,7 +55,7 @@ _KINDS = {
     "destination": "destination",
 }
 _TITLE_LINE = 19.0
-_SCALES = ("people_per_point", "difference_per_point")  # of flows, of changes
+_SCALES = ("people_per_point", "difference_per_point")  # scales of flows and of changes
 
 
 # ---- flows ---------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ LOCAL = frozenset({"127.0.0.1", "localhost"})
 _KERNEL = re.compile(r"/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels")
 _CLOSE = re.compile(r"/_solara/api/close/[A-Za-z0-9-]{1,64}")
 _FILES = ("/static/", CDN, "/jupyter/nbextensions/")
-_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # for the operator
+_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # addresses for the operator only
 # Solara would build its addresses from these headers.
 _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
 #: Codes with which a websocket is closed; `assets/custom.js` has the last one, too.
@@ -194,7 +194,7 @@ class _Socket:
     ) -> None:
         self.kernel_id, self.address, self.is_closed = kernel_id, address, False
         self._receive, self._send, self._limits = receive, send, limits
-        self._session = ""  # of the kernel, which all messages to a page must name
+        self._session = ""  # session id of the kernel, which all messages to a page must name
 
     async def send(self, message: Message) -> None:
         """Send a message, unless the websocket is closed."""

@@ -23,7 +23,7 @@ from experiments.studies.ask.stages import AskRuns
 from experiments.studies.ask.turning import turning_rows
 from experiments.studies.ask.verdict import CLAIMS, JOINT, Z80
 
-MAX_NUMBERS = 2  # reported for each claim and regime
+MAX_NUMBERS = 2  # maximum per claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 _PERMUTATIONS = 9_999
 _MIN_TEST_DRAWS = 20

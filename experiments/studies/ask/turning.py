@@ -39,7 +39,7 @@ from experiments.sweeps.design import ParameterSet
 
 #: In place of a measure: the word of a headline over all its cells in the first regime.
 VERDICT = "verdict"
-_MIDDLE = 0.5  # of both contested numbers
+_MIDDLE = 0.5  # middle position of both contested numbers
 _BOUGHT = 0.3  # expected share of the portfolios that buy an instrument, for the count of runs
 _ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, likewise
 

@@ -64,7 +64,7 @@ MEANINGFUL = (
     "range excludes zero."
 )
 BELOW, WITH_ZERO = f"below {100 * LEAST:g}{NBSP}%", "the range includes zero"
-#: The word for a change, and why it is not meaningful.
+#: The verdict on a change, and the reason if it is not meaningful.
 _VERDICTS = {
     Finding.FEWER: ("fewer", ""),
     Finding.MORE: ("more", ""),

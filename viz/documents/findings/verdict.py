@@ -51,7 +51,7 @@ NEXT = (
 _RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "rate", "if equal", "coop.", "next $")
 _TURNING_HEADS = ("number", "at", "claim", "cell", "draws won", "there", "word", "there")
 _MAX_TURNING = 24  # printed rows; all are in the data files
-_MAX_NAMES = 3  # of numbers in a sentence
+_MAX_NAMES = 3  # largest number of names in a sentence
 
 RULE = (
     "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "

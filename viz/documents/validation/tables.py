@@ -20,7 +20,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, is_single, signed, with_unit
 
 _CHANGES = ("%", "points")  # units with a sign
-_RESPONSES = (*_CHANGES, "log points", "elasticity")  # of changes and of responses, zero is none
+_RESPONSES = (*_CHANGES, "log points", "elasticity")  # a change or response of zero means no change
 _SHARES = (25, 33, 50, 67, 75, 90, 110, 125, 150, 200, 300, 500)  # percent that have words
 
 

@@ -34,7 +34,7 @@ from viz.screen.panels.parts import (
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
-#: How sure a visitor can be, percent.
+#: Confidence levels of a visitor, percent.
 SURE = {"guess": 20, "fairly": 50, "very": 90}
 
 
@@ -186,7 +186,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson's steps on one board: read, guess, run, compare."""
     t, words, step = session.words, LessonWords(session.words, lesson), progress.phase(lesson)
     result = progress.results.value.get(lesson.id)
-    # whether the visitor asked to read, or not to
+    # whether the visitor has opened or closed the text
     chosen, choose = solara.use_state(cast("bool | None", None))
     reading = (
         step == "guess" and lesson.id not in progress.drafts.value if chosen is None else chosen

@@ -18,9 +18,9 @@ from viz.figures.validation import draw_fact
 from viz.screen.panels.parts import box, card, details, heading, note, raw, select
 from viz.screen.session.session import Session
 
-#: The second one gives the packaged validation.
+#: The second command computes the packaged validation.
 COMMANDS = ("twoborders validate", f"twoborders validate --members {MEMBERS} --scores")
-LOCAL_FILE = Path("validate", "validation.json")  # where the command writes it, below the stores
+LOCAL_FILE = Path("validate", "validation.json")  # output of the command, below the stores
 _CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
 

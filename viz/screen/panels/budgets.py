@@ -23,9 +23,9 @@ from viz.screen.session.choice import Choice, Policies, base_scenario
 STEP = 1_000.0
 #: [A] a budget is met if the model's spending differs from it by at most this share.
 TOLERANCE = 0.005
-#: [A] how near spending must be to that of the other world, and how many budgets are run for it.
+#: [A] tolerance between the spending of both worlds, and the maximum of budgets run for it.
 _NEAR, _TRIES = 0.02, 6
-_HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
+_HALVINGS = 60  # bisections of a scale factor, for a precision far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
 # possessive, so that a text of many spaces takes no longer than its length
 _TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.IGNORECASE)

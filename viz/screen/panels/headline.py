@@ -61,7 +61,7 @@ def _Answer(session: Session):
     for field in (session.choice, session.error):  # the line shows them, also without a run
         field.get()
     phase = session.status.value.phase
-    steady = {} if phase is Phase.RUNNING else {"role": "status"}  # a run would never stop talking
+    steady = {} if phase is Phase.RUNNING else {"role": "status"}  # not read aloud in a run
     with box(cls="tb-answer", **steady):
         LiveMarkup(session, lambda: answer_markup(session), every=0.5)
 
@@ -147,7 +147,7 @@ def _switch(session: Session, name: str, view: str) -> None:
     )
 
 
-# ---- the answer to the comparison in words: the changes, and those that are not known
+# ---- the answer to the comparison in words: changes, and open questions
 #: Figures of the answer; the first one comes first, human costs follow.
 NAMED = ("got_aways", *HUMAN_COSTS)
 

@@ -32,7 +32,7 @@ from viz.screen.widgets.world import smallest_difference
 from viz.screen.words import Words
 
 DIFFERENCE_TAB = 2
-_FEWEST_AGENTS = 30  # simulated migrants at a place of which a chance is stated [A]
+_FEWEST_AGENTS = 30  # minimum of simulated migrants at a place with a stated chance [A]
 _NAMED = 5  # legs in the text alternative of a map
 _TAB = "tab"  # key of the map on a phone in the notes of the session
 
@@ -49,7 +49,7 @@ def Maps(session: Session):
 
     with box(cls="tb-map-room"):
         Tabs(session, current_tab, choose)
-        # a hidden map keeps its place: it goes on drawing, and its acknowledgements set the pace
+        # a hidden map stays on the page, because its acknowledgements set the pace
         with box(cls=f"tb-maps tb-show-{'ab'[current_tab]}", id="tb-maps", tabindex="-1"):
             for world in (0, 1):
                 side = f"tb-worldmap tb-{'ab'[world]}"

@@ -19,9 +19,9 @@ from viz.screen.words import Words
 from viz.screen.words import table as word_table
 
 _PERCENT = {"share", "probability"}
-_PLAIN = 1e9  # numbers from here on have no decimals
-_LARGE = 1e6  # amounts of money from here on are shown in millions
-_END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # a full stop of an abbreviation ends nothing
+_PLAIN = 1e9  # larger numbers have no decimals
+_LARGE = 1e6  # larger amounts of money are in millions
+_END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # the full stop of an abbreviation does not end a sentence
 _CLAUSE = re.compile(rf"[;:](?=\s)|\.{_END}(?=\s|$)")
 _SENTENCE = re.compile(rf"(?<=[.!?]){_END}\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
 _HOUR = re.compile(r"(\d\d)h")

@@ -44,7 +44,7 @@ from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import ForkLine
 
-_MAX_WIDTH = 2_000  # of the drawing, pixels
+_MAX_WIDTH = 2_000  # maximum width of the drawing, pixels
 
 
 @solara.component

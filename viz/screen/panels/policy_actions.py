@@ -42,7 +42,7 @@ class Changed:
     note: str = ""
 
 
-_MOST_AT = 100  # policies of a world, far more than a page shows
+_MOST_AT = 100  # maximum of policies in a world, far more than a page shows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

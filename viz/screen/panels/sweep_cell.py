@@ -26,7 +26,7 @@ from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import axis_name, level_text
 from viz.screen.words import Words, one_line
 
-Point = Mapping[Any, Any]  # a row by column
+Point = Mapping[Any, Any]  # value by column of a row
 _NAMES = ("name", "doc", "extends")  # settings that change no result
 
 

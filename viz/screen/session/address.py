@@ -33,7 +33,7 @@ def address(session: Session) -> str:
 
 def _day(session: Session) -> int:
     """Return the day shown, or before the worlds are built the day to show first."""
-    if session.loop is not None:  # a run renders the status rarely
+    if session.loop is not None:  # during a run the status is rarely rendered
         return session.now.day
     return session.status.value.day or session.first_day
 

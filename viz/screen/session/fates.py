@@ -16,7 +16,7 @@ from viz.screen.session.journeys import Entry, Journey, JourneyLog
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-#: Statuses by the key of the end that they are; a person with another status is still under way.
+#: Final statuses by the key of their end. People with another status are still under way.
 ENDS: dict[str, tuple[Status, ...]] = {
     "through": (Status.SETTLED,),
     "released": (Status.RELEASED,),

@@ -27,12 +27,11 @@ from viz.screen.session.summaries import RunSummary, SummaryOrFailure
 from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import one_line
 
-SEEDS = 9  # of each world, including its own; all are needed for an answer
+SEEDS = 9  # seeds per world, including the seed on the screen; an answer needs all
 #: [A] least scale of a first answer, from as many seeds as an interval needs.
 QUICK_SCALE = 200
 _INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
-#: Name of every scenario that is run on other seeds, so that equal policies are run once, whichever
-#: world they are in.
+#: Common name of the scenarios on other seeds, so that equal policies in both worlds are run once.
 _NAME = "world"
 
 Place = tuple[int, int]  # world (0: A, 1: B) and seed
@@ -169,7 +168,7 @@ class SeedRuns:
         self._background, self._limits, self._kernel = background, limits, kernel
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._plans: list[dict[Place, Case]] = []  # of the first answer, and of the finer runs
+        self._plans: list[dict[Place, Case]] = []  # plans of the first answer and of the finer runs
         self._results = [Replicates(), Replicates()]
         self._request: RunRequest | None = None
 

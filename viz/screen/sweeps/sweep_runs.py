@@ -69,7 +69,7 @@ def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
     )
 
 
-type OpenBackend = Callable[[int], SquareBackend]  # of a number of workers
+type OpenBackend = Callable[[int], SquareBackend]  # argument: number of workers
 
 
 class SweepRefused(Exception):
