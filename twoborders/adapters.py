@@ -173,7 +173,7 @@ class PolicyFunction:
 
 @lru_cache(maxsize=10_000)
 def _levels(base: Scenario, specs: tuple, settings: tuple, study: tuple) -> pd.DataFrame:
-    """Return all outcomes by seed. A process runs nothing twice, such as the baseline."""
+    """Return all outcomes by seed. Runs are cached in the process, so the baseline runs once."""
     runs = run(base, specs, settings=dict(settings), **dict(study)).runs
     return pd.DataFrame({result.seed: result.outcomes for result in runs})
 

@@ -308,7 +308,7 @@ class _Search:
         return round(dose, 4)
 
     def _bracket(self) -> tuple[float, float]:
-        """Return the largest dose below the observed ratio and the next one, or it twice."""
+        """Return the largest dose below the observed ratio, and the next dose or the same one."""
         low = LOWEST
         for dose in LADDER:
             if self.above(dose):

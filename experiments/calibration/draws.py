@@ -107,7 +107,7 @@ class Draw:
     anchored: dict[str, float]
 
     def __post_init__(self) -> None:
-        """Convert the point to a tuple. A store has lists only."""
+        """Convert the point to a tuple. A store returns lists."""
         object.__setattr__(self, "unit", tuple(self.unit))
 
     @property
@@ -157,7 +157,7 @@ def content_hash(*content: Any) -> str:
 
 
 class NotSettled(ValueError):
-    """The settings of a task do not settle."""
+    """Raised if the settings of a task do not converge."""
 
 
 def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
@@ -231,7 +231,7 @@ def run_missing[Row: Any](
 
 
 def _run_settled(run_task: Callable[[Any], Storable], task: Task) -> Storable:
-    """Run a task. Raise ``NotSettled`` for settings that do not settle."""
+    """Run a task. Raise ``NotSettled`` if its settings do not converge."""
     try:
         return run_task(task)
     except ValueError as error:

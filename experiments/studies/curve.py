@@ -334,7 +334,7 @@ class CurveLine:
         return _prices(self.spent, self._percent_fewer)
 
     def dollars_per_next_percent(self) -> list[Interval]:
-        """Return the same for the step from the budget before, which shows decreasing returns."""
+        """Return $ per further 1 % for each step between budgets, to show decreasing returns."""
         first = np.zeros((1, self.spent.shape[1]))
         steps = (np.diff(x, axis=0, prepend=first) for x in (self.spent, self._percent_fewer))
         return _prices(*steps)

@@ -122,7 +122,7 @@ class ProcessBackend(Backend):
             writer.close()
 
     def _replace(self) -> None:
-        """The next job starts other workers, or raises if the backend was stopped."""
+        """Let the next job start other workers, unless the backend was stopped."""
 
 
 def _processes(pool: ProcessPoolExecutor | None) -> list[BaseProcess]:

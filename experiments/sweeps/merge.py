@@ -59,7 +59,7 @@ class MergeSummary:
 
 
 def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
-    """Merge the stores that folders hold, each with those at the same place in other folders.
+    """Merge the stores that have the same place in several folders.
 
     Args:
         folders: folders of the shards of one command. Shards may be missing.

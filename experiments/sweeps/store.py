@@ -433,7 +433,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return frame
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
-        """Raise ``SettingError`` unless all names are outcomes. Before the first run all may be."""
+        """Raise ``SettingError`` for an unknown outcome. Before the first run, all are valid."""
         if isinstance(names, str) or not isinstance(names, Sequence):
             hint = 'Give a list such as ["got_aways"].'
             raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
@@ -535,7 +535,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
 
 
 def _floats(stored: bytes, names: Sequence[str] | None) -> dict[str, float]:
-    """Decode stored outcomes, all or those named, NaN for null and for missing names."""
+    """Decode stored outcomes, all or the named ones, NaN for null and for missing names."""
     values = json.loads(stored)
     selected = values if names is None else {name: values.get(name) for name in names}
     return {n: math.nan if v is None else float(v) for n, v in selected.items()}

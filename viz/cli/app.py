@@ -173,7 +173,7 @@ class Validate(StudyOptions, SeedOptions):
 
 @_command
 class Forecast(StudyOptions, SeedOptions, PolicyOptions):
-    """Forecast the months after a record, or score an earlier forecast by what followed."""
+    """Forecast the months after a record, or score an earlier forecast by the later record."""
 
     files: list[str] = argument(
         "FILE...",

@@ -79,7 +79,7 @@ def _rows(parameters: list[Any]) -> Iterator[str]:
 
 
 def _is_argument(parameter: Any) -> bool:
-    """Return whether a parameter is given by its place."""
+    """Return whether a parameter is positional."""
     return parameter.param_type_name == "argument"
 
 

@@ -1,4 +1,4 @@
-"""``twoborders forecast``: months after a record, frozen in a file, and scored by what followed."""
+"""``twoborders forecast``: months after a record, stored and scored by the later record."""
 
 from __future__ import annotations
 

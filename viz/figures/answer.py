@@ -128,7 +128,7 @@ def _side_panel(ax: Axes, lines: Lines) -> None:
 
 
 def _sides_key(sheet: Axes, sides: Iterable[str], words: str) -> None:
-    """Write the names of sides with their marks, and what marks and bands are."""
+    """Write the names of sides with their marks, and define marks and bands."""
     looks = [(SIDE_STYLES[s].mark(6.0) | SIDE_STYLES[s].stroke(2.0), SIDE_NAMES[s]) for s in sides]
     style.key(sheet, [*looks, ({"linestyle": "none"}, words)], 4.0, 31.0)
 

@@ -103,7 +103,7 @@ class Question:
         return self.regime if self.headline == CORE else f"{self.regime}_{self.headline}"
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the runs of all stages. The core's have the status quo of search and score."""
+        """Yield the runs of all stages, for the core with the status quo of search and score."""
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
         targets, core = size.targets, self.headline == CORE
         # The last member of a search runs portfolios of one instrument.
@@ -161,7 +161,7 @@ def batches(size: AnswerSize) -> list[Batch]:
 
 
 def _turned(size: AnswerSize) -> list[str]:
-    """Return the headlines in which numbers are at their bounds: of people, with marginal pairs."""
+    """Return the headlines in which numbers are set to bounds: on people, with marginal pairs."""
     of = {name: HEADLINES[name] for name in size.headlines}
     return [name for name, head in of.items() if head.marginal and head.measures == ENTRIES]
 

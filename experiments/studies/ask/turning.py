@@ -1,4 +1,4 @@
-"""Which single number turns which cell: every assumed number at its bounds, the rest at the middle.
+"""Test which assumed number reverses which cell: one number at a bound, all others at the middle.
 
 The chosen portfolios and marginal pairs of the core and of *enforcement only* run again in
 *worlds*: a member with all numbers as declared and contested numbers at one half (the middle), and
@@ -45,7 +45,7 @@ _ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, like
 
 
 class Change(NamedTuple):
-    """What differs from the middle: numbers by name, or a variant. The middle has neither."""
+    """A difference from the middle: numbers by name, or a variant. The middle has neither."""
 
     name: str
     bound: str = ""
@@ -257,7 +257,7 @@ def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
 def _turn(
     share: ClaimShare, word: str, shares: Sequence[ClaimShare], shifts: np.ndarray
 ) -> dict[str, Any]:
-    """Return the effect of a number on a word, from the share and the shift of each member."""
+    """Return the effect of a number on a verdict, from the share and the shift of each member."""
     words = {share_at.word if word != UNKNOWN else UNKNOWN for share_at in shares}
     return {
         "shift": float(np.mean(shifts)),

@@ -45,7 +45,7 @@ _Z90 = 1.645
 
 
 def claim_word(claim: str, share: float, mexico_share: float) -> str:
-    """Return the word for a share of won draws.
+    """Return the verdict for a share of won draws.
 
     Args:
         claim: a value from ``CLAIMS``.

@@ -102,7 +102,7 @@ def answer_lines(study: Row) -> list[str]:
 
 
 def regime_table(study: Row) -> Table:
-    """Return the words and exchange rates of all headlines and regimes under the question."""
+    """Return the verdicts and exchange rates of all headlines and regimes."""
     rows = []
     for headline in study["headlines"]:
         for regime in headline["regimes"]:
@@ -117,7 +117,7 @@ def regime_table(study: Row) -> Table:
 
 
 def _word(row: Row) -> str:
-    """Return the word of a claim, or a dash if no cell asks for it."""
+    """Return the verdict on a claim, or a dash if no cell tests it."""
     return row["word"] if row["cells"] or row["unknown"] else MISSING
 
 
@@ -235,7 +235,7 @@ def _share_text(row: Row) -> str:
 
 
 def _others(row: Row) -> list[str]:
-    """Return how many cells have another word, and how many have none, as sentences."""
+    """Return how many cells have another verdict, and how many have none, as sentences."""
     lines = []
     if row["others"]:
         cells = f"{len(row['others'])} of {counted(row['cells'], 'cell')}"

@@ -68,7 +68,7 @@ def forecast_words(text: ValidationText) -> dict[str, str]:
 
 
 def forecast_chart(text: ValidationText, forecast: Forecast, following: Mapping[str, Any]) -> str:
-    """Return the chart of a forecast, next to what followed by outcome, as SVG."""
+    """Return the chart of a forecast and the later record by outcome, as SVG."""
     words = forecast_words(text)
     figure = plot_forecast(forecast, words, following)
     return svg(figure, words["held"], describe_forecast(forecast, words), class_="series")

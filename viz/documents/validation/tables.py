@@ -218,7 +218,7 @@ class ValidationTables:
         return self._table("supplies", ("part", "observed", *keys), cells)
 
     def forecasts(self) -> Table:
-        """Return the parts that have a naive forecast, and whether model or forecast is nearest."""
+        """Return the parts with a naive forecast, and whether model or forecast is nearest."""
         keys = ("part", "observed", "naive_model", "naive_last", "naive_trend", "nearest")
         cells = []
         for part in self.validation.parts:

@@ -81,7 +81,7 @@ def _List(session: Session, progress: Course):
 
 @solara.component
 def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
-    """Show a lesson: a picture that asks, its question, the state of the class, and a button."""
+    """Show a lesson: a picture, its question, the state of the class, and a button."""
     t, words, waiting = session.words, LessonWords(session.words, lesson), progress.waiting.value
     room = progress.classroom.room(progress.class_code.value)
     locked = room.guesses.get(lesson.id, {})
@@ -123,7 +123,7 @@ def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
 
 
 def picture(words: LessonWords, evidence: Evidence | None) -> str:
-    """Draw a lesson's picture, which asks with "?" and answers with the runs.
+    """Draw a lesson's picture: "?" before the runs, results after them.
 
     Args:
         words: the lesson's texts.
@@ -254,7 +254,7 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
 
 @solara.component
 def _Sure(session: Session, lesson: Lesson):
-    """Show how sure the visitor can be; it counts for all answers of the lesson."""
+    """Show the confidence levels; the chosen one applies to all answers of the lesson."""
     t, progress = session.words, course(session)
     locked, sure = progress.phase(lesson) != "guess", progress.draft(lesson).sure
     with card(t("learning.sure")):

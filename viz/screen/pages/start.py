@@ -140,7 +140,7 @@ def _OwnPair(session: Session):
 
 
 def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
-    """Say which worlds in a lesson belong to its pair.
+    """State which worlds in a lesson belong to its pair.
 
     Args:
         t: words in the display language.

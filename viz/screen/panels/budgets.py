@@ -106,12 +106,12 @@ def dollars_of(text: str) -> float:
 
 
 def costs_money(text: str) -> bool:
-    """Return whether an instrument with the numbers of a use has dollars at all."""
+    """Return whether an instrument with the numbers of a use costs money."""
     return dollar_bounds(text)[1] > 0.0
 
 
 def dollar_bounds(text: str) -> tuple[float, float]:
-    """Return the least and the most that an instrument with the numbers of a use can cost."""
+    """Return the lowest and the highest cost of an instrument with the numbers of a use."""
     plain = dataclasses.replace(parse_policy(text), dose=1.0, dollars=None)
     policy = policy_of(str(plain))
     return policy.low * policy.full_dollars, policy.high * policy.full_dollars
@@ -139,7 +139,7 @@ def meet_budget(text: str, dollars: float) -> MetBudget:
 
 
 def yearly_total(policies: Policies, scenario: Scenario) -> float:
-    """Return the dollars a year of a world on the day on which most is paid, over all payers."""
+    """Return the dollars a year of a world on its most expensive day, over all payers."""
     uses = policies_of(scenario, [parse_policy(text) for text in policies])
     return _peak(uses, [sum(policy.dollars().values()) for policy in uses])
 
@@ -161,7 +161,7 @@ def planned_dollars(choice: Choice, world: int) -> float:
 
 
 def _peak(uses: Sequence[Policy], dollars: Sequence[float]) -> float:
-    """Return the most dollars that policies in force on the same day cost together."""
+    """Return the highest joint cost of policies that are in force on the same day."""
     pairs = list(zip(uses, dollars, strict=True))
     days = {policy.start for policy in uses if policy.start < policy.end}
     sums = (math.fsum(d for policy, d in pairs if policy.active(day)) for day in days)

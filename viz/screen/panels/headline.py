@@ -173,7 +173,7 @@ def answer_sentence(session: Session) -> str:
 
 
 def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
-    """Say which figures differ, are about equal, or are not known to be either.
+    """State which figures differ, are about equal, or have an unclear change.
 
     Args:
         t: words in the display language.

@@ -128,7 +128,7 @@ def _Spent(session: Session, world: int):
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:
-    """Describe what policies cost, dollars a year, and a single one's dose.
+    """Describe the cost of policies, dollars a year, and the dose of a single policy.
 
     Args:
         t: words in the display language.
@@ -260,14 +260,14 @@ def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarra
 
 
 def _one_in(t: Words, chance: float) -> str:
-    """Write a chance as "1 in 4", or a high one as "6 in 10"."""
+    """Format a probability as "1 in 4", or a high one as "6 in 10"."""
     if chance > 1 / 3:
         return t("callout.in_ten").format(n=round(10 * chance))
     return t("callout.one_in").format(n=round(1 / chance)) if chance else t("callout.nobody")
 
 
 def _forget(session: Session, world: int, map_widget: Any) -> None:
-    """Send a map no more frames; another view may have put a new one in its place already."""
+    """Stop sending frames to a map, unless another view has replaced it already."""
     if session.live_widgets.maps.get(world) is map_widget:
         del session.live_widgets.maps[world]
 

@@ -38,7 +38,7 @@ def people(session: Session) -> People:
 
 
 def nearest_person(session: Session, world: int, leg: int) -> int:
-    """Return a followed person who was the last to set foot on a leg.
+    """Return the followed person who entered a leg last.
 
     Args:
         session: the visitor's session.
@@ -216,7 +216,7 @@ def title(session: Session, moment: Moment) -> str:
 
 
 def detail(session: Session, moment: Moment) -> str:
-    """Return what else a moment holds: how, for how long, for how much, and its other events."""
+    """Return further details of a moment: manner, duration, payment, and its other events."""
     return "; ".join(filter(None, (_manner(session, moment), *_others(session, moment))))
 
 

@@ -31,7 +31,7 @@ from viz.screen.words import Words
 
 
 class Refused(ValueError):
-    """An action that cannot be done; its text is the reason in the visitor's language."""
+    """An action that cannot be applied; its text is the reason in the visitor's language."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def with_amount(text: str, amount: float) -> str:
 
 
 def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
-    """Return where the policy that a request is about is listed, and its text.
+    """Return the position and the text of the policy that a request concerns.
 
     The position decides; if another instrument is there by now, the first use of the same one.
     """

@@ -224,7 +224,7 @@ def is_equal(a: float, b: float) -> bool:
 
 
 def _times_text(t: Words, a: float, b: float) -> str:
-    """Return which world has more dollars, and how many times as many."""
+    """Return which world spends more dollars, and the ratio."""
     if is_equal(a, b):
         return t("since.equal")
     low, high = sorted((a, b))
@@ -233,7 +233,7 @@ def _times_text(t: Words, a: float, b: float) -> str:
 
 
 def times(low: float, high: float) -> str:
-    """Return how many times as large the higher of two sums is, "" if the lower one is zero."""
+    """Return the ratio of the higher to the lower of two sums, "" if the lower one is zero."""
     return f"{high / low:.{int(high < 10.0 * low)}f}" if low > 0.0 else ""
 
 

@@ -171,7 +171,7 @@ def SweepFigures(page: StorePage):
 
 
 def corner_sentence(page: StorePage) -> str:
-    """Say how the outcome changes with the most of each factor and of both, if those are clear.
+    """State the changes at the maximum of each factor and of both, if they are clear.
 
     Args:
         page: the store.

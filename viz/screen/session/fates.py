@@ -33,7 +33,7 @@ _US_STATUSES = [Status.HELD_US, Status.RELEASED, Status.WAITS_IN_MEXICO]
 
 
 class Fate(NamedTuple):
-    """What became of a person up to a day.
+    """The fate of a person up to a day.
 
     Attributes:
         end: a key of `ENDS`, or `OPEN`.
@@ -327,7 +327,7 @@ def parting_day(a: Sequence[Entry], b: Sequence[Entry], day: int) -> int:
 def _happenings(
     person: Journey, old: Entry | None, new: Entry, days: int, world: World
 ) -> list[Happening]:
-    """Return what happened between two entries, the second of which lasts a number of days."""
+    """Return the events between two entries, the second of which lasts a number of days."""
     owned = person.savings if old is None else old.wealth - old.debt
     paid = max(0, owned - new.wealth + new.debt)
     events = _departure(old, new, paid)

@@ -1,4 +1,4 @@
-"""Background runs of the same worlds on several seeds: how a difference ranges over seeds.
+"""Background runs of the same worlds on several seeds: the range of a difference over seeds.
 
 A first answer comes from a few seeds at a coarse scale, within about a second. Nine seeds at the
 scale of the page replace it when all have finished. `SeedRuns` starts and stops the runs of a
@@ -225,7 +225,7 @@ class SeedRuns:
 
     @property
     def ahead(self) -> int:
-        """Return how many visitors come first: while the server is busy, all who run worlds."""
+        """Return how many visitors come first: all with running worlds while the server is busy."""
         running = self._limits.n_running if self._limits.is_busy else 0
         return running + self._background.ahead(self._request) if self._request else 0
 

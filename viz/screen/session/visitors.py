@@ -214,7 +214,7 @@ class VisitorLimits:
         return ""
 
     def end_run(self, kernel_id: str) -> Stop | None:
-        """Remove the run of a visitor, and return what would have stopped it."""
+        """Remove the run of a visitor, and return the function that stops it."""
         with self._lock:
             visitor = self._visitors.get(kernel_id)
             stop = visitor.stop if visitor else None
