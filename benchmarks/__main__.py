@@ -37,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
         words: command-line arguments, by default the process's.
 
     Returns:
-        0, or 1 if a part failed. A missed bound is printed and is no failure.
+        0, or 1 if a part failed. A missed bound is printed but is not a failure.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add_option = parser.add_argument

@@ -53,8 +53,8 @@ def run_browser() -> Iterator[Browser]:
 class LoggedMessage(NamedTuple):
     """A page's websocket message."""
 
-    at: float  # seconds of a monotonic clock
-    from_page: bool  # by the page
+    at: float  # seconds on a monotonic clock
+    from_page: bool  # whether the page sent it
     message: Message
 
 

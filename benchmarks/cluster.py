@@ -1,4 +1,4 @@
-"""Measure what a Dask cluster costs per task and per run, and compute what saturates first.
+"""Measure the time of a Dask cluster per task and per run, and find the bottleneck.
 
 ``python -m benchmarks --part cluster --json > docs/records/cluster.json`` writes the record of the
 guide to clusters. All runs return a result that is ready, so that nothing but the cluster is
@@ -33,11 +33,11 @@ from experiments.sweeps.sweep import SweepJob, run_job
 from tests.resume.cluster import Cluster
 
 RECORD = ROOT / "docs/records/cluster.json"
-WORKERS = 1000  # of the computed cluster
-_RUNS = 384  # of each measurement
+WORKERS = 1000  # size of the extrapolated cluster
+_RUNS = 384  # runs per measurement
 _TINY = {"days": 365, "scale": 1000, "warmup_days": 56, "fill_days": 28}
 
-_results: list[RunResult] = []  # of the first case in this process
+_results: list[RunResult] = []  # result of the first case in this process
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def cluster_markdown() -> str:
 
 
 def ready(case: Case) -> RunResult:
-    """Return the result of the first case that this process was asked for."""
+    """Return the result of the first case of this process for every case."""
     if not _results:
         _results.append(run_one(case))
     return _results[0]
@@ -153,6 +153,6 @@ def _spend(backend: Backend, scheduler: Any, jobs: list[SweepJob], batch: int) -
 
 
 def _price(alone: float, batched: float) -> Price:
-    """Separate what a task costs from what a run costs, given tasks of one run and of a batch."""
+    """Separate the time per task and per run, given tasks of one run and tasks of a batch."""
     run = max(0.0, (batched - alone) / (BATCH - 1))
     return Price(alone - run, run)

@@ -1,6 +1,6 @@
 """Time whole commands from cold processes with warm disk caches.
 
-A process starts anew for every figure, and its CPU seconds include start, imports and loading of
+Every figure comes from a new process, whose CPU seconds include start, imports and loading of
 compiled code. Bytecode of Python is written, as on a user's machine. Between two commands runs a
 loop whose time is known on the machine of the bounds (:data:`LOOP_S`). A bound is multiplied by how
 much slower the loop is now, so that a busy or slower machine does not miss it.
@@ -56,7 +56,7 @@ COMPARED = (
 #: Upper bounds of CPU seconds: three years beyond the two imports, a day, a first run and its wall.
 MAX_THREE_YEARS_S, MAX_FIRST_CPU_S, MAX_FIRST_S = 1.2, 16.0, 12.0
 _BEYOND = ("run, scale 200, three years", "import numba, mesa")
-#: Growth: a longer command, a shorter one, and in what they differ.
+#: Growth: a longer command, a shorter one, and their difference.
 _GROWTH = (
     ("run, scale 20, a year", "run, scale 200, a year", "ten times the people"),
     ("run, scale 200, three years", "run, scale 200, a year", "three times the days"),

@@ -41,10 +41,10 @@ CONFLICTS = {
 }
 SEEDS = 3
 PEOPLE = 2_000  # simulated people of a run
-MAX_SCALE = 1_000  # persons that a simulated person may stand for
-FULL = 0.95  # of the capacity of a camp, from which on Flee turns people away
+MAX_SCALE = 1_000  # most persons that a simulated person can represent
+FULL = 0.95  # share of a camp's capacity at which Flee turns people away
 OURS, FLEE = _BOTH = "Two Borders", "Flee"
-_PARTS = (0.25, 0.5, 0.75, 1.0)  # of the days, after which shares are stored
+_PARTS = (0.25, 0.5, 0.75, 1.0)  # parts of the period after which shares are stored
 _RUN_FLEE = """
 import random, runpy, sys
 import numpy
@@ -66,7 +66,7 @@ def simulate(conflict: Any, people: People, folder: Path, scale: int, seed: int)
     """Simulate a conflict in its world.
 
     Args:
-        conflict: what the converter returned.
+        conflict: the result of the converter.
         people: persons registered in each camp by day.
         folder: folder of the world.
         scale: persons for each simulated person.
@@ -209,7 +209,7 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
     """Return both tables of a record, misses first.
 
     Args:
-        record: what the command prints.
+        record: the output of the command.
     """
     entries: dict[str, dict[str, Any]] = record["conflicts"]
 

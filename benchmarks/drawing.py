@@ -1,4 +1,4 @@
-"""Measure what the browser spends to draw a day of Compare, in software rendering."""
+"""Measure the browser's CPU time for a day of Compare, drawn by software."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Upper bound, CPU ms per day shown at ten days a second.
 DAY_MS = 25.0
-#: A run that is simulated first and then shown again from its start; the days that are measured.
+#: The run, which is simulated first and then displayed from its start; warm-up and measured days.
 CHOICE, FIRST, MEASURED = Choice(days=150, scale=1000), 20, 100
 _DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
 
@@ -41,6 +41,6 @@ def measure() -> list[Measurement]:
 
 
 def _cpu_ms(browser: CDPSession) -> float:
-    """Return the CPU time that all processes of the browser have used so far."""
+    """Return the CPU time of all browser processes since their start."""
     processes = browser.send("SystemInfo.getProcessInfo")["processInfo"]
     return 1e3 * sum(process["cpuTime"] for process in processes)

@@ -182,7 +182,7 @@ def row_bytes(table: Any) -> float:
 
 
 def highest_mb() -> float:
-    """Return this program's highest memory so far, in MB (10^6 bytes).
+    """Return this program's peak memory in MB (10^6 bytes).
 
     On Linux, ``getrusage`` also counts the parent's memory, ``/proc`` does not.
     """

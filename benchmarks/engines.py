@@ -18,10 +18,10 @@ from benchmarks.measurement import BenchmarkError, Measurement, run_command
 #: Lower bounds of the agent-days per CPU second of the columns over another engine, over Flee at
 #: equal size; upper bound of the bytes per row of the columns.
 MIN_OVER_PLAIN, MIN_OVER_FLEE, MAX_ROW_BYTES = 60.0, 20.0, 96.0
-#: Simulated people who set out in a year, and persons of the world who do.
+#: Simulated departures in a year, and the persons that they represent.
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 _PERSONS = 1_000_000
-#: Variables of a process that uses one core.
+#: Environment variables that limit a process to one core.
 _ONE_THREAD: dict[str, str] = dict.fromkeys(
     ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
 )
@@ -75,12 +75,12 @@ def measurements(runs: dict[Key, EngineRun]) -> list[Measurement]:
 
     def ratio(name: str, columns: int, other: Key, bound: float | None = None) -> Measurement:
         value = speed[COLUMNS, columns] / speed[other]
-        sizes = f"{columns:,} people in columns, {other[1]:,} in the other"
+        sizes = f"{columns:,} people in columns, {other[1]:,} in the other engine"
         return Measurement(f"Columns over {name}", value, "times", bound, sizes, is_minimum=True)
 
     rows = [
         ratio("Flee, equal size", SMALL, (FLEE, SMALL), MIN_OVER_FLEE),
-        ratio("agents of Mesa that only walk, equal size", SMALL, (TOY, SMALL)),
+        ratio("Mesa agents without decisions, equal size", SMALL, (TOY, SMALL)),
         ratio("Flee, equal size", MIDDLE, (FLEE, MIDDLE)),
         ratio("Flee", LARGE, (FLEE, SMALL)),
         ratio("Flee with routes in both directions, equal size", SMALL, (FLEE_TWO_WAY, SMALL)),

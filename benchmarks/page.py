@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_PAINT_S, MAX_USABLE_S, MAX_MB = 2.5, 5.0, 2.5
 #: The comparison that is opened: the pair of the first card of the start page.
 QUERY = "?a=cameras_and_sensors:250M@2014-07-01&b=southern_border_control:250M@2014-07-01&days=1100"
-_VISITS = 3  # of each page, after a first visit that only the detail reports
+_VISITS = 3  # visits per page, after a first visit that only the detail reports
 _PATIENCE = 120_000  # ms
 #: Logs the first time at which an element of each selector exists and is painted.
 _WATCH = """(() => {
@@ -37,7 +37,7 @@ _WATCH = """(() => {
 
 @dataclass
 class Visit:
-    """What one visit measures with an empty cache."""
+    """Measurements of one visit with an empty cache."""
 
     seconds: dict[str, float]  # by name of `_WATCH`
     files: int  # bytes of files, compressed

@@ -27,8 +27,8 @@ _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _N_PAUSES = 5
 #: Upper bounds, seconds on a warm server: until the first interval and until the answer.
 FIRST_S, ANSWER_S = 1.5, 15.0
-#: Pairs of one year, of which none is packaged, and the instrument that is changed, each time to
-#: another amount, because a pair that was answered before is answered at once.
+#: Pairs of one year without packaged results, and the instrument whose amount changes each time,
+#: because a repeated pair is answered from the cache.
 PAIRS = [Choice(b=(f"southern_border_control:{90 + k}M",)) for k in range(4)]
 _AMOUNTS = range(200, 200 + len(PAIRS))
 _CHANGED = ".tb-policy[data-id=southern_border_control] .tb-amount input"
@@ -62,8 +62,8 @@ class Session:
     """A measured session."""
 
     log: Sequence[LoggedMessage]  # messages while the worlds ran
-    start: Usage  # of the server at the start of the log
-    end: Usage  # at its end
+    start: Usage  # usage of the server at the start of the log
+    end: Usage  # usage at its end
     people: int  # simulated migrants a year in each world
     pauses: Sequence[float]  # seconds of each pause until the last frame is drawn
 

@@ -34,7 +34,7 @@ class Usage:
     at: float  # the moment, seconds of a monotonic clock
     cpu: float  # CPU seconds of the process
     simulation: float  # CPU seconds in which days were simulated
-    days: int  # simulated, summed over worlds
+    days: int  # simulated days, summed over worlds
     mb: float  # resident memory without shared pages, MB
     threads: int
     visitors: int

@@ -14,7 +14,7 @@ from experiments.sweeps.sweep import sweep
 
 #: Upper bounds: milliseconds; share of the time of one process.
 MAX_OVERHEAD_MS, MAX_TIME_SHARE = 5.0, 1.0 / 1.8
-_RUNS = 40  # of each timed sweep
+_RUNS = 40  # runs per timed sweep
 _SETTINGS = {"days": 180, "scale": 100}
 
 

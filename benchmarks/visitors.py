@@ -34,9 +34,9 @@ _IDLE = 10.0  # seconds at the end in which the processor must be idle
 class ClassSession:
     """A class's measured session."""
 
-    idle: Usage  # of the server, without visitors
-    start: Usage  # at the start of the measurement
-    end: Usage  # at its end
+    idle: Usage  # usage of the server without visitors
+    start: Usage  # usage at the start of the measurement
+    end: Usage  # usage at its end
     frames: Sequence[int]  # frames of each visitor between `start` and `end`
     build_s: float  # seconds until all worlds could run
     people: int  # simulated migrants a year in each world

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-#: The page to which commands write what they measured.
+#: The page to which commands write their measurements.
 RELIABILITY = Path(__file__).resolve().parents[1] / "docs" / "internals" / "reliability.md"
 
 

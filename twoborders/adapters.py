@@ -3,7 +3,7 @@
 A :class:`PolicyFunction` takes rows of numbers, as BoTorch and scipy call a function. The other
 adapters describe it to the EMA Workbench, SALib and Optuna, which come with the extra ``adapters``
 and are imported when an adapter is called. All runs are made by ``twoborders.run`` on the same
-seeds, and the human costs stand next to the outcomes that a method asks for.
+seeds, and results have the human costs in addition to the requested outcomes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class PolicyFunction:
         instruments: inputs in dollars per year of all payers.
         factors: bounds of all inputs by name, first the instruments.
         fixed: inputs that have a fixed value.
-        outcomes: names of the results: the outcomes that were asked for, the human costs, and
+        outcomes: names of the results: the requested outcomes, the human costs, and
             outcomes with a limit.
     """
 
@@ -173,7 +173,7 @@ class PolicyFunction:
 
 @lru_cache(maxsize=10_000)
 def _levels(base: Scenario, specs: tuple, settings: tuple, study: tuple) -> pd.DataFrame:
-    """Return all outcomes by seed. A process runs nothing twice, such as the baseline."""
+    """Return all outcomes by seed. Runs are cached in the process, so the baseline runs once."""
     runs = run(base, specs, settings=dict(settings), **dict(study)).runs
     return pd.DataFrame({result.seed: result.outcomes for result in runs})
 

@@ -103,7 +103,7 @@ def optional_number(name: str, value: Any, low: int, high: int) -> int | None:
 
 
 def texts(name: str, value: Any) -> tuple[str, ...]:
-    """Return a list of texts that the user gave, or raise ``SettingError`` for anything else."""
+    """Return a list of texts that the user gave. Raise ``SettingError`` for other types."""
     items = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
     for item in items:
         if not isinstance(item, str):
@@ -112,7 +112,7 @@ def texts(name: str, value: Any) -> tuple[str, ...]:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return a value that is true or false, or raise ``SettingError`` for any other."""
+    """Return a boolean that the user gave. Raise ``SettingError`` for other types."""
     declared = Param(value=False, unit="true or false", low=0, high=1, doc="Argument.")
     return check(name, declared, value)
 

@@ -1,6 +1,6 @@
 """Results of the public functions: frames, charts, and the tables that a notebook shows.
 
-matplotlib is imported by ``plot``, and the code of validations and answers by their results.
+``plot`` imports matplotlib; results of validations and answers import their code.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ def figure_of(axes: Axes) -> Figure:
 class FlowStudy(StudyResult):
     """Result whose runs can be simulated again, to record flows on the route graph.
 
-    Nodes of the graph are cities and sectors of the Border Patrol; nothing is finer. ``per`` is the
-    length of a period: ``total``, ``month`` or ``day``. Each is simulated once.
+    Nodes of the graph are cities and sectors of the Border Patrol. ``per`` is the length of a
+    period: ``total``, ``month`` or ``day``. Each is simulated once.
     """
 
     comparison: Any
@@ -596,7 +596,7 @@ class TableStudy(StudyResult):
 
 
 def _short(value: Any) -> str:
-    """Return a value as a text, a fraction in four digits."""
+    """Return a value as text, a fraction with four digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -654,7 +654,7 @@ class AnswerStudy(TableStudy):
         return plot_frontier(score, PANELS, account=account, title=title)
 
     def _table(self) -> Table:
-        """Return the words of the claims by regime, and the exchange rates."""
+        """Return the verdicts on the claims by regime, and the exchange rates."""
         from viz.documents.findings.verdict import regime_table
 
         return regime_table(self.rows)

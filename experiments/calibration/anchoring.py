@@ -58,7 +58,7 @@ INITIAL_VALUES: dict[str, Any] = {
 
 
 def observed_figures() -> dict[str, Any]:
-    """Return the figures of the base year that the constants are solved for."""
+    """Return the base-year figures that the constants must reproduce."""
     by_sector = [geography.apprehensions_by_sector(2013, column) for column in GROUPS.values()]
     shares = [np.array([counts[s] for s in SECTORS]) for counts in by_sector]
     caught, dead = geography.apprehensions_by_sector(2013), geography.deaths_by_sector(2013)

@@ -97,11 +97,11 @@ class ObservedSeries:
     where: tuple[tuple[str, str], ...] = ()
 
     def rise(self) -> float:
-        """Return mean interceptions after the change over those before it."""
+        """Return mean interceptions after the change divided by the mean before it."""
         return self._mean(self.after) / self._mean(self.before)
 
     def _mean(self, keys: tuple[str, ...]) -> float:
-        """Return the mean over rows."""
+        """Return the mean value over the rows with the given keys."""
         rows = [
             geography.rows_where(self.file, **dict(self.where), **{self.column: key})[0]
             for key in keys
@@ -237,7 +237,7 @@ class Doses:
         return self.doses
 
 
-#: What a member stores.
+#: Fields that a member stores.
 MEMBER_FIELDS = ("doses", "rises", "corners", "levels")
 
 
@@ -308,7 +308,7 @@ class _Search:
         return round(dose, 4)
 
     def _bracket(self) -> tuple[float, float]:
-        """Return the largest dose below the observed ratio and the next one, or it twice."""
+        """Return the largest dose below the observed ratio, and the next dose or the same one."""
         low = LOWEST
         for dose in LADDER:
             if self.above(dose):

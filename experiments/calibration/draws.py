@@ -57,7 +57,7 @@ ANCHORED = (
 
 @dataclass(frozen=True)
 class Task(Case):
-    """A case that stands for several runs. ``key`` identifies all inputs."""
+    """A case that represents several runs. ``key`` identifies all inputs."""
 
     key: str = ""
 
@@ -107,7 +107,7 @@ class Draw:
     anchored: dict[str, float]
 
     def __post_init__(self) -> None:
-        """Convert the point to a tuple. A store has lists only."""
+        """Convert the point to a tuple. A store returns lists."""
         object.__setattr__(self, "unit", tuple(self.unit))
 
     @property
@@ -157,7 +157,7 @@ def content_hash(*content: Any) -> str:
 
 
 class NotSettled(ValueError):
-    """The settings of a task do not settle."""
+    """Raised if the settings of a task do not converge."""
 
 
 def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
@@ -211,7 +211,7 @@ def run_missing[Row: Any](
     n_rows = 0
 
     def count(answer: Any) -> None:
-        """Count a row, None stands for a stored one."""
+        """Count a row; None represents a stored row."""
         nonlocal n_rows
         n_rows += not isinstance(answer, Failure)
         if answer is not None and not isinstance(answer, Failure):
@@ -231,7 +231,7 @@ def run_missing[Row: Any](
 
 
 def _run_settled(run_task: Callable[[Any], Storable], task: Task) -> Storable:
-    """Run a task. Raise ``NotSettled`` for settings that do not settle."""
+    """Run a task. Raise ``NotSettled`` if its settings do not converge."""
     try:
         return run_task(task)
     except ValueError as error:

@@ -20,7 +20,7 @@ from experiments.calibration import priors
 from experiments.calibration.draws import STATISTICS, Draw
 
 LIMIT = 3.0  # standard deviations
-CANDIDATES = 2**13  # points of the prior that are compared with the record
+CANDIDATES = 2**13  # prior points that are compared with the record
 CHAINS, STEPS, BURN_IN, KEEP_EVERY = 120, 1_500, 500, 10
 TOLERANCE = 1.645  # standard deviations in a tolerance
 _LINEAR_UNTIL = 2.0  # tolerances beyond which the distance of a draw counts less
@@ -58,7 +58,7 @@ class Emulator:
             aim, tolerance: observed figures and their tolerances, shape (figures,).
         """
         ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
-        distance = np.arcsinh((figures - aim) / (_LINEAR_UNTIL * tolerance))  # they are skewed
+        distance = np.arcsinh((figures - aim) / (_LINEAR_UNTIL * tolerance))  # residuals are skewed
         self._model = ridge.fit(_features(unit), _LINEAR_UNTIL * distance)
         best = np.searchsorted(_PENALTIES, np.asarray(ridge.alpha_))
         errors = ridge.cv_results_[:, np.arange(figures.shape[1]), best]

@@ -80,7 +80,8 @@ RETRY = {Group.MEXICAN: 0.55, Group.NORTHERN_TRIANGLE: 0.30}
 #: prior of `migrants.sanction_removal`; from Bazzi et al. 2021.
 SANCTION = 0.44
 #: Elasticity of Mexican departures in the number of agents, from Gathmann 2008 (unlawful migration
-#: down by 10 % while enforcement tripled; us/smuggler_fees.csv). None was found for other groups.
+#: down by 10 % while enforcement tripled; us/smuggler_fees.csv). Other groups have no published
+#: estimate.
 DEPARTURES_OF_STAFF = {Group.MEXICAN: -0.10, Group.NORTHERN_TRIANGLE: 0.0}
 _PERIOD = 6  # years of the published responses
 
@@ -93,7 +94,7 @@ PUBLISHED: Mapping[str, tuple[float, float]] = {
     "homicide": (0.35, 0.15),
     "drift": (0.0, 0.2),
 }
-#: Those that differ by group: there is little evidence that homicides make Mexicans emigrate.
+#: Responses that differ by group: evidence that homicides make Mexicans emigrate is weak.
 _GROUP_PRIORS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "mexican": {"homicide": (0.05, 0.05)}
 }
@@ -584,7 +585,7 @@ def _combined(last: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         inverse = np.linalg.inv(fit.covariance)
         precision[np.ix_(places, places)] += inverse
         weighted[places] += inverse @ np.array([fit.mean[name] for name in TERMS])
-    for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # their prior is in both posteriors
+    for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # both posteriors include their prior
         mean, sd = priors_of("")[name]
         precision[k, k] -= sd**-2
         weighted[k] -= mean * sd**-2

@@ -104,7 +104,7 @@ def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _verdict_rows(cells: Sequence[RateCell]) -> list[dict[str, Any]]:
-    """Return the word of every claim on cells: pooled share, and the cells that differ.
+    """Return the verdict on every claim over cells: pooled share, and the cells that differ.
 
     ``cells`` and ``unknown`` count judged cells in joint dollars with and without a word. Unknown
     cells are left out. ``others`` are cells whose word differs beyond their interval, and
@@ -123,7 +123,7 @@ def _verdict_rows(cells: Sequence[RateCell]) -> list[dict[str, Any]]:
 
 
 def _regime_row(answer: Answer, name: str, runs: QuestionRuns) -> dict[str, Any]:
-    """Return a regime's cells, with the words of the claims on all of them."""
+    """Return a regime's cells, with the verdicts on the claims over all of them."""
     cells = [cell for cell in answer.cells if cell.regime == name]
     return {
         "id": name,
@@ -137,7 +137,7 @@ def _regime_row(answer: Answer, name: str, runs: QuestionRuns) -> dict[str, Any]
 
 
 def _headline_row(name: str, cells: Sequence[RateCell]) -> dict[str, Any]:
-    """Return the words of a headline on all cells and by regime, and its cells."""
+    """Return the verdicts of a headline over all cells and by regime, and its cells."""
     by_regime: dict[str, list[RateCell]] = {}
     for cell in cells:
         by_regime.setdefault(cell.regime, []).append(cell)
@@ -304,7 +304,7 @@ def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
 
 
 def instrument_rows(searched: Trials) -> list[dict[str, Any]]:
-    """Return every instrument alone, by arm, with its mean changes in the search in percent."""
+    """Return the mean percent changes of portfolios with one instrument, by arm."""
     ids, rows = searched.instruments.ids, []
     changes = 100.0 * searched.changes[:, :, :, searched.longest].mean(axis=1)
     for place in np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1).tolist():

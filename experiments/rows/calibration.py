@@ -26,7 +26,7 @@ from experiments.runs.intervals import LEVEL
 
 GROUP_NAMES = {"mexican": "Mexicans", "northern_triangle": "Northern Triangle"}
 NARROW = 0.8  # [A] width ratio below which the data narrow a parameter
-COVERED = (0.85, 0.95)  # [A] coverage of an interval of 90 % that is no miss
+COVERED = (0.85, 0.95)  # [A] coverage of a 90 % interval that does not count as a miss
 
 
 def calibration_study(

@@ -12,7 +12,7 @@ _HERE = Path(__file__).parent
 
 
 def names() -> list[str]:
-    """Return the names of all scenarios but other files', in alphabetical order."""
+    """Return the names of packaged and installed scenarios, in alphabetical order."""
     return sorted(_files())
 
 

@@ -41,12 +41,12 @@ BUDGETS = (0.0, 100e6, 250e6, 500e6, 1e9, 2e9, 4e9)
 #: The scenario whose portfolio is an instrument.
 PORTFOLIO = "us_only"
 INSTRUMENTS = ("patrol_surge", "fence", "cameras_and_sensors", "patrol_effort", PORTFOLIO)
-#: Countable units that an instrument buys: the parameter of the policy with the number at dose 1.
+#: Parameter with the number of countable units that an instrument buys at dose 1.
 UNITS = {"patrol_surge": "agents", "fence": "miles", "cameras_and_sensors": "towers"}
 
 
-#: Dollars a year per 1 % less migration that published studies imply, by instrument. No study of
-#: sensors or of overtime alone was found.
+#: Dollars a year per 1 % less migration that published studies imply, by instrument. No
+#: published study isolates sensors or overtime.
 PUBLISHED = {item: figure for (item, _), figure in published("dollars_per_percent").items()}
 BASE_YEAR, COOPERATION, WITHDRAWN = "base_year", "cooperation", "withdrawn"
 
@@ -293,7 +293,7 @@ def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:
 
 #: Outcomes of the curves; human costs are always included with flows.
 OUTCOMES = ("apprehension_probability", *ENTRIES, *HUMAN_COSTS)
-PRICED = "got_aways"  # outcome of the dollars per percent
+PRICED = "got_aways"  # outcome for the dollars per percent
 PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)
 
@@ -334,7 +334,7 @@ class CurveLine:
         return _prices(self.spent, self._percent_fewer)
 
     def dollars_per_next_percent(self) -> list[Interval]:
-        """Return the same for the step from the budget before, which shows decreasing returns."""
+        """Return $ per further 1 % for each step between budgets, to show decreasing returns."""
         first = np.zeros((1, self.spent.shape[1]))
         steps = (np.diff(x, axis=0, prepend=first) for x in (self.spent, self._percent_fewer))
         return _prices(*steps)

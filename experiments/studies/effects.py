@@ -11,7 +11,7 @@ these conditions:
 
 Equal baselines are run once. Effects are judged in percent of their baseline, because the
 settings change the baseline as well. An effect below ``pairs.LEAST`` of the baseline is
-called inert, whatever its interval width.
+called inert, regardless of its interval width.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 #: Default number of persons per simulated migrant: coarse, which the output states.
 SCALE = 100
-#: Outcomes of every instrument. The last is the one that judges it, or SPARE if that is shown.
+#: Outcomes of every instrument. The last one judges it, or SPARE if that outcome is listed.
 SHOWN = ("got_aways", "unlawful_entries", "deaths", "extorted", "returned_unscreened")
 SPARE = "kidnapped"
-#: Desired signs of outcomes that are neither good nor bad in themselves.
+#: Desired signs of outcomes that are not good or bad in themselves.
 _DESIRED = {
     "drugs_seized": 1,
     "smuggler_revenue": -1,

@@ -50,7 +50,7 @@ _SANCTION = 0.5  # fall of the log-odds of another attempt after a removal or pr
 _RELEASE = 0.25  # released share of adults
 _CUT = 0.1  # share of U.S. earnings
 _SUPPLY = 2.0  # factor of candidates
-#: Sizes that are set. Others are measured.
+#: Changes with a fixed size. Other sizes are measured.
 _SIZES = {"staff": math.log(_STAFF), "sanction": _SANCTION, "wages": math.log(1.0 - _CUT)}
 _SIZES["supply"] = math.log(_SUPPLY)
 CHANGES = (*_SIZES, "apprehension", "fee", "release", "interceptions")

@@ -2,7 +2,7 @@
 
 Results keep persons by leg for a whole run. These functions simulate the same cases again and
 record every period. Nothing is finer than the route graph, whose nodes are cities and sectors of
-the Border Patrol: what the ledger counts by sector belongs to the sector, not to its crossings.
+the Border Patrol: counts by sector in the ledger belong to the sector, not to its crossings.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 #: Lengths of a period.
 PERIODS = ("total", "month", "day")
-#: Packages that a format needs, by the end of a file's name.
+#: Packages that a format needs, by file extension.
 _FORMATS: dict[str, tuple[str, ...]] = {".geojson": (), ".csv": ()}
 _FORMATS |= {".parquet": ("geopandas", "pyarrow"), ".nc": ("xarray", "h5netcdf", "h5py")}
 #: Events that the ledger counts by sector, by outcome.

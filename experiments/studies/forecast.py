@@ -7,7 +7,7 @@ ensemble differ in their parameters.
 
 The forecast of a month is its simulated figure times recorded over simulated apprehensions in the
 last twelve known months, so that an error in the simulated level does not count. Stops by Mexico
-have a ratio of their own if the record has them. Otherwise they have the ratio of both groups
+have a separate ratio if the record has them. Otherwise they have the ratio of both groups
 together, as got-aways do, which no record counts.
 
 A forecast is a mapping of plain values with a hash of all others. It holds the record, the
@@ -52,7 +52,7 @@ REASON = "a forecast takes it from the record"
 SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
 NOTE = "A forecast under the policies, staff and drivers that its scenario states."
 _YEAR = 12  # months
-_EARLIER = 12  # simulated months before those that give the level
+_EARLIER = 12  # simulated months before the months that give the level
 _FIRST_END = 2001 * 12 + 8  # the first month after which a forecast can start: September 2001
 _LAST_SPREAD = 2019  # last fiscal year of the packaged record of yearly changes
 _MOST_PERSONS = 1e7  # a month
@@ -205,7 +205,7 @@ class ForecastPlan:
         base = self.base
         settings = self.members.settings if self.members else ({},)
         runs = [member for member in settings for _ in range(self.reps)]
-        return [  # every run has a seed of its own, and with it another random level
+        return [  # every run has a different seed, and with it another random level
             Case(base.with_settings({**member, "supply": files[run % len(files)]}), self.seed + run)
             for run, member in enumerate(runs)
         ]

@@ -127,7 +127,7 @@ class Backend:
                         if type(error).__name__ == "KilledWorker":  # Dask; other workers continue
                             lost.append(job)
                             continue
-                        answer = work.on_error(job, error)  # of the job, or of sending its answer
+                        answer = work.on_error(job, error)  # the job or its transfer failed
                     work.on_result(job, answer)
         except BaseException:
             self._stop_jobs(in_flight)

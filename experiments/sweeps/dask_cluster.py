@@ -37,7 +37,7 @@ _COUNT_S = 2.0  # seconds between counts of the workers
 _LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 _CONNECT_S = 20  # seconds to wait for a scheduler
 _MARGIN_S = 2.0  # further seconds, so that the client can report why it has no connection
-_WORKERS_S = 60  # seconds to wait for a worker while there is none
+_WORKERS_S = 60  # seconds to wait for the first worker
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 _START = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
 
@@ -281,7 +281,7 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
         OtherProgram: this worker has another program.
     """
     _check_program(expected, program())
-    if multiprocessing.parent_process():  # not the client, which may have changed the model's code
+    if multiprocessing.parent_process():  # the client may differ
         warmup.share()
     answers: list[A] = []
     for job in task:
@@ -296,7 +296,7 @@ def _check_program(expected: Mapping[str, str], actual: Mapping[str, str]) -> No
     """Raise ``OtherProgram`` unless two programs are equal."""
     differences = [name for name in expected if actual.get(name) != expected[name]]
     if differences:
-        (name, *_) = sorted(differences, key=lambda name: name == "files")  # versions explain more
+        (name, *_) = sorted(differences, key=lambda name: name == "files")  # versions first
         version = f"{name} {actual.get(name, 'not known')}, not {expected[name]}"
         difference = "other files of twoborders" if name == "files" else version
         raise OtherProgram(
@@ -312,6 +312,6 @@ def _is_cancelled() -> bool:
     try:
         worker = get_worker()
         task = worker.state.tasks.get(worker.get_current_task())
-    except (ValueError, KeyError, AttributeError):  # not in a worker
+    except (ValueError, KeyError, AttributeError):  # this process is not a worker
         return False
     return task is None or task.state == "cancelled"

@@ -81,8 +81,8 @@ class Factor:
     declared: Param | None = None
     spec: PolicySpec | None = None
 
-    def value(self, value: Any, where: str) -> Any:
-        """Check one value.
+    def check_value(self, value: Any, where: str) -> Any:
+        """Check a value and convert it to its declared type.
 
         Args:
             value: the value. For the dose of a policy also text such as "250M".
@@ -104,7 +104,7 @@ class Factor:
             raise SettingError(where, f"{plain(value)} is not text", "Write it in quotation marks.")
         return value
 
-    def bounds(self, bounds: Any, where: str) -> tuple[float, float]:
+    def check_bounds(self, bounds: Any, where: str) -> tuple[float, float]:
         """Check the bounds ``[low, high]`` of a sample.
 
         Args:
@@ -115,7 +115,7 @@ class Factor:
             The bounds.
 
         Raises:
-            SettingError: the bounds or the factor are invalid.
+            SettingError: the bounds are invalid, or the factor is not a number.
         """
         hint = f"Give [low, high] within {plain(self.low)} and {plain(self.high)} ({self.unit})."
         if self.kind not in (int, float):
@@ -123,7 +123,7 @@ class Factor:
             raise SettingError(where, "this is not a number that can be sampled", hint)
         if not isinstance(bounds, list | tuple) or len(bounds) != 2:
             raise SettingError(where, f"{plain(bounds)} is not a pair of bounds", hint)
-        low, high = (self.value(bound, where) for bound in bounds)
+        low, high = (self.check_value(bound, where) for bound in bounds)
         if low >= high:
             raise SettingError(where, f"{plain(low)} is not below {plain(high)}", hint)
         return low, high
@@ -195,7 +195,7 @@ def with_inputs(
         scenario: the scenario that is varied.
         inputs: values by path.
         effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
-            It multiplies what they do and not their dose or dollars (``PolicySpec.effect``).
+            It multiplies their effect and not their dose or dollars (``PolicySpec.effect``).
         numbers, doses: as in :class:`ParameterSet`. A dose is at most the largest one.
 
     Returns:
@@ -432,7 +432,7 @@ class Drawn(Sample):
             SettingError: a factor, its bounds or the size are invalid.
         """
         factors = self._factors(scenario)
-        ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
+        ends = [f.check_bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
         _check_whole_number(f"{self.method}.n", self.n, 1, MAX_POINTS)
         rows = self._cube(len(factors), seed)
         ranges = list(zip(factors, ends, strict=True))
@@ -486,7 +486,7 @@ def _column(f: Factor, values: Any, where: str) -> list[Any]:
         empty = isinstance(values, list | tuple)
         reason = "the list is empty" if empty else f"{plain(values)} is not a list of values"
         raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
-    return [f.value(value, where) for value in values]
+    return [f.check_value(value, where) for value in values]
 
 
 def _check_whole_number(path: str, value: Any, low: int, high: int) -> None:
@@ -512,7 +512,7 @@ class Shard:
 
     A block is contiguous, because neighbours in a plan have the same seed and member and share a
     warm-up. It depends on the number of runs alone, so that a shard does not create the cases of
-    others. Number 0 stands for what cannot be divided and precedes all blocks.
+    others. Number 0 represents work that cannot be divided and precedes all blocks.
     """
 
     number: int
@@ -544,7 +544,7 @@ class Shard:
         return f"{self.number}/{self.count}"
 
     def places(self, runs: int) -> range:
-        """Return the places of the shard in a plan with so many runs."""
+        """Return the places of the shard in a plan with `runs` runs."""
         return range(max(0, self.number - 1) * runs // self.count, self.number * runs // self.count)
 
 

@@ -51,7 +51,7 @@ def cores() -> int:
 class ProcessBackend(Backend):
     """Runs jobs in worker processes of this machine, which it starts, replaces and ends.
 
-    The processes are kept until the backend is closed, because each needs seconds to start and
+    The processes run until the backend is closed, because each needs seconds to start and
     stores the warm-ups that it has simulated.
     """
 
@@ -122,7 +122,7 @@ class ProcessBackend(Backend):
             writer.close()
 
     def _replace(self) -> None:
-        """The next job starts other workers, or raises if the backend was stopped."""
+        """Let the next job start other workers, unless the backend was stopped."""
 
 
 def _processes(pool: ProcessPoolExecutor | None) -> list[BaseProcess]:

@@ -29,7 +29,7 @@ from experiments.sweeps.store import (
 from experiments.sweeps.store_writer import lock_store, replacement
 
 _HINT = "Merge the shards of one command, of one version of the program."
-_PER_PART = "('shard', 'planned')"  # rows of meta that the parts of one plan need not share
+_PER_PART = "('shard', 'planned')"  # rows of meta that may differ between parts of one plan
 #: When two rows with the same first column contradict each other.
 _CONFLICTS = {
     "meta": f"a.value != b.value and name not in {_PER_PART}",
@@ -44,12 +44,12 @@ _RUNS_IN_ORDER = (
 
 @dataclass(frozen=True)
 class MergeSummary:
-    """What a merge has written.
+    """The result of a merge.
 
     Attributes:
         planned, stored: runs of all stores.
         shards: shards without some of their runs.
-        again: words of the command that runs what is missing, and completes the study.
+        again: words of the command that runs the missing cases and completes the study.
     """
 
     planned: int
@@ -59,7 +59,7 @@ class MergeSummary:
 
 
 def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
-    """Merge the stores that folders hold, each with those at the same place in other folders.
+    """Merge the stores that have the same place in several folders.
 
     Args:
         folders: folders of the shards of one command. Shards may be missing.
@@ -78,7 +78,7 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
         files = [*folder.rglob(FILE)]
         if folder != out and not files:
             hint = "Give folders that were the --out of shards."
-            raise SettingError("FOLDER", f"there is no sweep in {folder}", hint)
+            raise SettingError("FOLDER", f"{folder} has no sweep", hint)
         for file in files:
             stores.setdefault(file.parent.relative_to(folder), []).append(file.parent)
         for file in folder.rglob("*.json"):

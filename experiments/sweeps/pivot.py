@@ -100,7 +100,7 @@ class Pivot:
 def factors_of(
     rows: Table, declared: Sequence[str], levels: Mapping[str, Sequence[Any]] | None = None
 ) -> list[str]:
-    """List the factors that may be put on an axis.
+    """List the factors that an axis can show.
 
     Args:
         rows: a sweep's runs.

@@ -259,7 +259,7 @@ def _check_format(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _row_fault(db: sqlite3.Connection) -> str:
-    """Return the first row whose checksum is wrong, or what is missing in the description."""
+    """Return the first row whose checksum is wrong, or the missing part of the description."""
     for table in TABLES:
         for number, (*values, stored) in enumerate(db.execute(f"select * from {table}"), 1):
             if checksum(values) != stored:
@@ -327,7 +327,7 @@ def reason_of(error: Exception) -> str:
 
 def _no_sweep(path: Path) -> SettingError:
     """Return the error about a folder without a sweep."""
-    return SettingError("folder", f"there is no sweep in {path.parent}", _HINT)
+    return SettingError("folder", f"{path.parent} has no sweep", _HINT)
 
 
 def _not_a_ledger(path: Path) -> SettingError:
@@ -433,7 +433,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return frame
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
-        """Raise ``SettingError`` unless all names are outcomes. Before the first run all may be."""
+        """Raise ``SettingError`` for an unknown outcome. Before the first run, all are valid."""
         if isinstance(names, str) or not isinstance(names, Sequence):
             hint = 'Give a list such as ["got_aways"].'
             raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
@@ -478,7 +478,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return self.row(key, RunResult)
 
     def row[Row](self, key: str, kind: type[Row]) -> Row:
-        """Return what a run of another kind returned, such as a draw of a calibration.
+        """Return the result of a run of another kind, such as a draw of a calibration.
 
         Args:
             key: key of the run.
@@ -535,7 +535,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
 
 
 def _floats(stored: bytes, names: Sequence[str] | None) -> dict[str, float]:
-    """Decode stored outcomes, all or those named, NaN for null and for missing names."""
+    """Decode stored outcomes, all or the named ones, NaN for null and for missing names."""
     values = json.loads(stored)
     selected = values if names is None else {name: values.get(name) for name in names}
     return {n: math.nan if v is None else float(v) for n, v in selected.items()}

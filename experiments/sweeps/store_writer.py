@@ -60,7 +60,7 @@ from experiments.sweeps.store import (
 
 LOCK = "ledger.lock"
 _SESSIONS = 1_000_000  # starts per shard, so that merged starts have different numbers
-_SYNC_S = 1.0  # seconds after which a stored run waits until it and all before it are on disk
+_SYNC_S = 1.0  # seconds between forced writes of stored runs to the disk
 _SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
 _LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
 
@@ -104,7 +104,7 @@ def key_of(case: Case, source: str) -> str:
         A hash with 40 hexadecimal digits.
     """
     scenario = case.scenario
-    digest = case.digest  # of another kind of case: it has more than a scenario and a seed
+    digest = case.digest  # subclasses add fields to the digest
     if type(case) is Case:
         digest = f"{_digest(scenario, supply_content(scenario.supply))}:{case.seed}"
     content = f"{digest}:{source}{own_source(scenario)}"
@@ -118,7 +118,7 @@ def _digest(scenario: Scenario, _supply: str) -> str:
 
 
 def own_source(scenario: Scenario) -> str:
-    """Return the hash of the user's classes in a scenario and of what they import.
+    """Return the hash of the user's classes in a scenario and of the modules they import.
 
     Returns:
         Hexadecimal digits, empty for a scenario without such classes.
@@ -325,7 +325,7 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
         raise SettingError("--out", f"{content}, which is another design", hint)
     shard = meta.get("shard", "").partition(" ")[0]
     if counts and shard != str(design.shard or ""):
-        hint = "Give each shard a folder of its own, and twoborders merge all of them into another."
+        hint = "Give each shard a separate folder, and merge all folders with twoborders merge."
         raise SettingError("--shard", f"{content}, shard {shard or 'none'}", hint)
     if meta.get("source", source) != source:
         hint = "Give another --out, or restore those files: runs of two versions must not be mixed."
@@ -341,7 +341,7 @@ def replacement(path: Path) -> Iterator[sqlite3.Connection]:
         with contextlib.closing(connect(fresh, write=True, create=True)) as db:
             yield db
             db.execute("pragma journal_mode = delete")
-        for suffix in SIBLINGS:  # of the old file
+        for suffix in SIBLINGS:  # siblings of the old file
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         os.replace(fresh, path)
     finally:

@@ -46,7 +46,7 @@ class Storable(Protocol):
         ...
 
 
-RunFunction = Callable[[Any], Storable]  # of a case
+RunFunction = Callable[[Any], Storable]  # runs a case
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def sweep_all(
     on_start: Callable[[str, int, int], object] | None = None,
     **options: Any,
 ) -> list[SweepSummary]:
-    """Run several designs, each in a folder of its own.
+    """Run several designs, each in a separate folder.
 
     Args:
         designs: the designs by the names of their folders.

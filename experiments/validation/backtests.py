@@ -1,4 +1,4 @@
-"""Backtests: forecasts from the first day of every quarter of FY2010-19, scored by what followed.
+"""Backtests: forecasts for every quarter of FY2010-19, scored by the later record.
 
 A forecast reads the packaged record to the month before, supply terms estimated from months to the
 September before, and the dated policies of scenario ``history`` without announcements that are

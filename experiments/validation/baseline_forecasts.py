@@ -61,7 +61,7 @@ def forecast(target: Target) -> Naive[float]:
         return _years(target)
     if method == "months":
         return _months(target, KNOWN_UNTIL[target.episode])
-    return Naive(0.0 if method == "hold" else math.nan, math.nan)  # hold: an unchanged value
+    return Naive(0.0 if method == "hold" else math.nan, math.nan)  # hold: no change
 
 
 def past_errors(target: Target) -> Naive[list[float]]:
@@ -130,7 +130,7 @@ def _years(target: Target) -> Naive[float]:
         try:
             points.append((before, derive(_of_year(entry, year, before)).value))
         except TargetError:
-            break  # no earlier record
+            break  # the record begins later
     return Naive(points[0][1] if points else math.nan, trend(points, year))
 
 
@@ -222,7 +222,7 @@ def months_in_window(text: str, back: int = 0) -> list[str]:
 
 # ---- samples ------------------------------------------------------------------------------------
 
-Values = Mapping[int, float]  # by year
+Values = Mapping[int, float]  # figure by year
 
 
 def yearly_samples(values: Values, last: int, year: int) -> Naive[np.ndarray]:

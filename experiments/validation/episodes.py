@@ -50,8 +50,8 @@ SEPTEMBER = 9  # last month of a U.S. fiscal year
 #: Agents relative to the base year, for the elasticities.
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
-#: Settings of the runs with more agents (E2, E3), which ask for an effect and not how fast an
-#: agency can grow.
+#: Settings of the runs with more agents (E2, E3), which measure an effect, not the growth of an
+#: agency.
 UNLIMITED = {"border_patrol.limits": False}
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
 
@@ -266,7 +266,7 @@ def _histories(
     )
     by_role = {"2005": before}
     for letter in SUPPLIES:
-        # the settings again, because the user's terms of supply take precedence over the estimate
+        # applied again, because the user's terms of supply take precedence over the estimate
         scenario = plan.with_settings(DOSE_EPISODES[letter].supply_settings | dict(settings))
         by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
     keys = (*EARLIER["2019"], "2019")

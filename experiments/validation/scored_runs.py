@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from experiments.runs.case import RunResult
 
 PATH = "path"
-#: The path that starts in the first month that its estimate does not read.
+#: Path that starts in the first month after the data of its estimate.
 LATE_PATH = "path:2013"
-#: The path of a member without its random level.
+#: Path of a member without its random level.
 EXPECTED_PATH = "path:expected"
 LATE_START = datetime.date(2013, 10, 1)
 ANNOUNCEMENT = "announcement"

@@ -147,7 +147,7 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
         logs: whether samples and observations are scored as logs. They must be above 0.
 
     Returns:
-        The figures. All NaN if there is no observation, a sample has no value, or a value's log
+        The figures. All NaN without an observation, if a sample has no value, or if a log
         is not defined.
     """
     finite = [_finite(sample) for sample in samples]
@@ -207,7 +207,7 @@ def crps(sample: Sample, observed: float) -> float:
     if n == 0:
         return math.nan
     weights = 2.0 * np.arange(1, n + 1) - n - 1.0
-    between = float(weights @ values) / n**2  # half the mean distance of two values
+    between = float(weights @ values) / n**2  # half the mean distance between two values
     return float(np.abs(values - observed).mean()) - between
 
 

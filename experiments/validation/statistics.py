@@ -179,7 +179,7 @@ def entries_at_mix(run: RunResult, families: float) -> float:
     """Compute entries per apprehension in the first twelve months at a given family share.
 
     Entries between ports per apprehension differ between adults and families or unaccompanied
-    children, many of whom surrender. The two ratios are weighted by their shares in apprehensions.
+    children, who often surrender. The two ratios are weighted by their shares in apprehensions.
 
     Args:
         run: result from a run over at least twelve months.

@@ -337,8 +337,8 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
     "difference": _difference,
     "change_gap": _change_gap,
     "elasticity": _elasticity,
-    "distance": lambda _: _point(0.0),  # of the record's sector shares from themselves
-    "order": lambda _: _point(1.0),  # share of the record's pairs that are in its own order
+    "distance": lambda _: _point(0.0),  # distance of the recorded shares from themselves
+    "order": lambda _: _point(1.0),  # all recorded pairs are in the recorded order
     "release_response": _release_response,
     "release_fall": _release_fall,
     "log_deviation": _log_deviation,

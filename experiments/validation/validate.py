@@ -58,7 +58,7 @@ ESTIMATORS = ("evaders", "everybody", "counts")
 _ESTIMATES = ("true", *ESTIMATORS, *(f"bias_{name}" for name in ESTIMATORS), "surrendered_share")
 
 Key = tuple[int, int]  # member, seed
-Runs = dict[Key, dict[str, RunResult]]  # by role
+Runs = dict[Key, dict[str, RunResult]]  # results by role
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,5 +82,5 @@ def mentions(text: str) -> set[tuple[str, tuple[str, ...]]]:
 
 
 def modules(text: str) -> set[str]:
-    """Return the modules that a text tells to run."""
+    """Return the modules that a text runs as commands."""
     return set(_MODULE.findall(text))

@@ -38,7 +38,7 @@ def required(regime: str) -> int:
 
 VALUES = {row.path: row.value for row in parameters(Scenario())}
 NUMBERS = {"one": 1, "two": 2, "eighteen": 18, "thirty-five": 35}
-#: Figures that several texts state, as a pattern with one group, and what the code has.
+#: Figures that several texts state, as a pattern with one group, and their values in the code.
 FIGURES: dict[str, Callable[[], float]] = {
     r"(\S+) more runs per (?:member and )?seed": lambda: (
         len(roles({}, scores=True, draw=no_terms)) - len(roles({}))

@@ -31,7 +31,7 @@ def compare_world(number: int) -> Comparison:
 
 
 def compare_worlds(numbers: Iterable[int]) -> Iterator[Comparison]:
-    """Compare worlds in two processes; yield the comparisons as they are completed."""
+    """Compare worlds in two processes; yield each comparison once it is complete."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
         for one in as_completed([pool.submit(compare_world, number) for number in numbers]):

@@ -1,6 +1,6 @@
 """Runs of worlds from tables, and comparisons of their records, exact or over seeds.
 
-A mean of differences over sixteen seeds lies beyond 4.5 of its standard errors once in 2,400 times
+A mean of differences over sixteen seeds exceeds 4.5 of its standard errors once in 2,400 times
 by chance (Student's distribution with 15 degrees of freedom).
 """
 

@@ -2,7 +2,7 @@
 
     python -m tests.laws.predictions
 
-runs those that `docs/records/predictions.toml` declares and writes their results beside it. With
+runs those that `docs/records/predictions.toml` declares and writes their results next to it. With
 the `answer.json` of `twoborders ask` as an argument, it reads the result that this command gives.
 """
 

@@ -265,7 +265,7 @@ def draw_parameters(params: Any, draw: np.random.Generator) -> None:
 
 
 def draw_people(model: BorderModel, draw: np.random.Generator, n: int) -> np.ndarray:
-    """Draw people in any status, most of whom are due today."""
+    """Draw people in any status; most of them are due today."""
     legs, rows, today = model.network.leg_state, empty_rows(n), model.clock
     leaves = np.diff(legs.out_start) > 0
     onward = np.flatnonzero(leaves[legs.head])

@@ -105,7 +105,7 @@ class Tables:
         return Tables((*self.nodes, model | place), (*others, first, second))
 
     def twin(self, place: str, name: str, sector: str) -> Tables:
-        """Return the world with a copy of a place and of its legs, in a sector of its own."""
+        """Return the world with a copy of a place and of its legs, in a separate sector."""
         original = next(row for row in self.nodes if row["id"] == place)
         copy = original | {"id": name, "name": name, "usbp_sector": sector}
         legs = tuple(

@@ -64,7 +64,7 @@ def daily_traffic(model: BorderModel, days: int) -> np.ndarray:
 
 @pytest.mark.parametrize("behind", [False, True])
 def test_people_without_a_way_wait_or_give_up_and_travel_again_once_it_is_open(starts, behind):
-    """Before the line, or behind it. Who is on a closed leg arrives, and nobody follows."""
+    """Before or behind the line. People on a closed leg arrive; no one follows them."""
     models = {name: copy.deepcopy(start) for name, start in starts.items()}
     for model in models.values():
         world = model.world

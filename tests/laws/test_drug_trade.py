@@ -166,7 +166,7 @@ def test_others_take_over_from_an_organisation_that_leaves():
     assert trade.tonnes == pytest.approx(usual, rel=0.02)
     heir = trade.agents()[2]
     assert trade.presence[heir.number, TUCSON] > 0.3
-    heir.routes = 1 << 2  # it leaves the routes beside its home
+    heir.routes = 1 << 2  # it leaves the routes next to its home
     trade.live(1)
     assert trade.presence[heir.number, TUCSON] == 0.0 < trade.presence[heir.number, 2]
 

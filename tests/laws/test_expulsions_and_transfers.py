@@ -80,7 +80,7 @@ def test_expulsion_to_the_line_multiplies_attempts(q: float, mexicans: Callable)
 
 
 def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
-    """The share returned to the line is a mean, weighted by the people whom each policy expels."""
+    """The share returned to the line is a mean, weighted by the people that each policy expels."""
     expel = "expulsion:{}:ramp_days=1:foreigners_to_line={}:mexicans_to_line={}"
 
     def to_line(*policies: str) -> np.ndarray:
@@ -123,7 +123,7 @@ def test_every_apprehension_has_one_consequence(both: tuple) -> None:
 
 
 def test_transfers_end_at_the_southern_town(both: tuple) -> None:
-    """People who are moved are free there a day later, and continue from there or give up."""
+    """People who are moved are free there a day later, and continue from there or stop."""
     model, days = both
     town, tail = model.network.southern_town, model.network.leg_state.tail
     assert model.world.place_ids[town] == "tapachula"

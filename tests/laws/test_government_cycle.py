@@ -136,7 +136,7 @@ def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) ->
 def test_visas_within_the_limits_lower_unlawful_entries_and_others_do_nothing(
     play: Callable,
 ) -> None:
-    """Twice the request changes nothing, and a petition above the alternative hires nobody."""
+    """Twice the request changes nothing, and a petition above the alternative hires no one."""
     settings = YEAR | {"warmup_days": 540, "scale": 100}
     offers = "1:set_up_days=1", "2:set_up_days=1", "1:petition=12000:fee_cut=0"
     without = play(**settings)

@@ -205,7 +205,7 @@ def test_a_time_in_the_past_and_a_day_after_the_last_are_refused(world: World):
         model.run_until(1)
     model.run_for(0)
     model.run_until(2)
-    assert model.time == model.ledger.day == 2  # the present is no error
+    assert model.time == model.ledger.day == 2  # the present day is allowed
     model.run_model()
     with pytest.raises(ValueError, match="0 of the scenario's 9 days are left"):
         model.step()
@@ -237,7 +237,7 @@ def test_a_model_whose_warm_up_was_interrupted_does_not_begin(
 def test_a_step_that_catches_an_error_does_not_continue(
     saved: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """The day is incomplete, whoever catches the error."""
+    """The day remains incomplete if a caller catches the error."""
 
     class Own(BorderModel):
         def step(self) -> None:

@@ -1,4 +1,4 @@
-"""A scenario and a seed give the same bytes, whatever ran before and with every step size.
+"""A scenario and a seed give the same bytes after any other runs and with every step size.
 
 A test of the command line compares them with another process.
 """

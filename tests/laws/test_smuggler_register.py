@@ -1,4 +1,4 @@
-"""Mesa's register is the only record of organisations and cells: what a user does to them acts."""
+"""Mesa's register is the only record of organisations and cells: changes by a user act."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def after(start: BorderModel, *acts: Act) -> BorderModel:
 
 @pytest.fixture(scope="module")
 def calm(starts: dict[str, BorderModel]) -> BorderModel:
-    """The run in which nobody acts."""
+    """The run without acts."""
     return after(starts["columns"])
 
 
@@ -141,7 +141,7 @@ def test_subclasses_act_like_the_classes_that_they_replace(
     assert after(model, *acts).ledger.digest == after(starts["columns"], *acts).ledger.digest
 
 
-# ---- what is refused -----------------------------------------------------------------------------
+# ---- refused changes -----------------------------------------------------------------------------
 
 REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "slot 63 has no organisation": lambda own, cell: setattr(cell, "slot", 63),

@@ -66,11 +66,11 @@ def by_sector(model: BorderModel, event: Event) -> np.ndarray:
 
 
 def stops_at(model: BorderModel, place: int) -> float:
-    """Return persons whom Mexico stopped on the legs that end at a place."""
+    """Return the number of persons stopped by Mexico on the legs that end at a place."""
     return float(model.ledger.flow[model.world.head == place, 2].sum())
 
 
-# ---- what the staff does -------------------------------------------------------------------------
+# ---- acts of the staff ---------------------------------------------------------------------------
 
 
 def test_a_sector_without_teams_arrests_nobody_and_receives_nobody(

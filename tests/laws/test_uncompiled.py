@@ -77,7 +77,7 @@ def test_weeks_have_the_digest_of_a_compiled_run(engine: str) -> None:
 
 
 def earn(rows: Any, pay: int) -> float:
-    """Pay the first person; return what the knowledge of all persons adds to 0.1."""
+    """Pay the first person; return 0.1 plus the knowledge of all persons."""
     total = 0.1
     for i in range(rows.size):
         total += rows[i].knowledge

@@ -3,8 +3,8 @@
 A call acts if some total, flow or price of the next 105 days differs from the untouched run. Draws
 are keyed by person and event, so that a call without effect gives an equal run. Queries, which
 leave the state of the model unchanged, are not counted. A class is called whole. Then each agent of
-the small classes is called alone with what Mesa gives it, what it sets and its orders: figures and
-methods of weekly decisions act only through agents that have something to decide.
+the small classes is called alone with attributes of Mesa, attributes that it sets, and its orders:
+figures and methods of weekly decisions act only through agents that have something to decide.
 
 `python -m tests.mesa_compat.test_every_call` writes the table in `docs/guides/mesa.md`.
 """
@@ -66,7 +66,7 @@ RUN: dict[str, Any] = {
         )
     ),
     "smugglers.cell_pace": 0.3,  # low enough that hiring limits organisations
-    # beliefs move far enough from those of the base year that they decide whether somebody retries
+    # beliefs move far enough from those of the base year that they decide whether a person retries
     "migrants.belief_prior": 150.0,
     "migrants.retry_value_slope": 10.0,
     "migrants.knowledge_spread": 0.0,
@@ -122,7 +122,7 @@ class Battery:
         self.spare: tuple[BorderModel, dict[int, Any]] | None = None
 
     def copy(self) -> tuple[BorderModel, dict[int, Any]]:
-        """Return a copy of the model, and the copies by the `id` of what they were made of."""
+        """Return a copy of the model, and the copies by the `id` of their originals."""
         model, copies = restore(self.snapshot, BorderModel, self.base.settings, self.base.world)
         copy_of = {id(old): new for old, new in zip(self.originals, copies, strict=True)}
         return model, {id(self.base): model} | copy_of
@@ -170,7 +170,7 @@ class Battery:
         if not all(map(is_sentence, refusals)):
             return f"breaks: {refusals[0]!r}"
         if len(refusals) == len(agents):
-            self.spare = spare  # a call that refuses must have left it as it was
+            self.spare = spare  # a call that refuses must have left it unchanged
             return REFUSES
         if may_query and state(model) == self.state:
             self.spare = spare
@@ -356,7 +356,7 @@ def test_every_call_acts_or_refuses(engine: str) -> None:
 
 
 def is_for_each(kind: type, name: str) -> bool:
-    """Return whether Mesa gives a call or an attribute, or an agent checks what is set."""
+    """Return whether Mesa gives a call or an attribute, or an agent checks its new value."""
     static = inspect.getattr_static(kind, name, None)
     return name in (*PLACES, *dir(mesa.Agent)) or hasattr(type(static), "__set__")
 

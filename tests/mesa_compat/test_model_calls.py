@@ -39,7 +39,7 @@ def model(base: BorderModel) -> BorderModel:
 
 @functools.cache
 def other_model() -> BorderModel:
-    """Build a model of its own."""
+    """Build a separate model."""
     return BorderModel(scale=1000, days=5, warmup_days=5)
 
 
@@ -157,7 +157,7 @@ class Elite(PatrolTeam):
 
 @pytest.mark.parametrize("at", ["between calls", "in an event"])
 def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, at: str) -> None:
-    """A refused call leaves the model as it was, so that all calls can share one."""
+    """A refused call leaves the model unchanged, so that all calls can share one."""
 
     def refused() -> None:
         for name, call in REFUSED.items():

@@ -43,7 +43,7 @@ def change(model: BorderModel, what: str) -> None:
 
 
 def persons(model: BorderModel) -> list[int]:
-    """Return the persons so far, by oracle."""
+    """Return the persons counted since the start, by oracle."""
     by_sector, guided = model.ledger.by_sector, model.ledger.events[:, Event.GUIDED_DONE].sum()
     tucson, line = by_sector[Event.REACHED_LINE][TUCSON].sum(), by_sector[Event.REACHED_LINE].sum()
     mexico, caught = model.ledger.totals()["apprehended_mexico"], by_sector[Event.APPREHENDED_US]

@@ -160,7 +160,7 @@ def test_effects_are_lowered_to_deliver_the_largest_dose_on_the_fullest_day():
 
 
 def test_an_effect_of_one_use_is_lowered_for_the_sum_of_all():
-    """The other use has the declared effect, or each use has an effect of its own."""
+    """The other use has the declared effect, or each use has a separate effect."""
     declared, strong = use(dose=2.0), use(dose=2.0, effect=3.0)
     lowered = bound_effects([declared, strong])
     assert sum(p.dose * p.effect for p in lowered) == pytest.approx(4.0)

@@ -22,7 +22,7 @@ TIRING = {
 
 
 def at_bounds(cls: type[Policy]) -> Iterator[Policy]:
-    """Yield a policy as declared, and with each number of its own at each of its bounds."""
+    """Yield a policy as declared, and with each of its parameters at each bound."""
     yield cls(dose=cls.high, start=FIRST, end=END)
     for name, declared in params_of(cls).items():
         if declared.kind not in (int, float) or declared.is_table:

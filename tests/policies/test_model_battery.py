@@ -107,7 +107,7 @@ def test_a_policy_that_needs_mexico_has_no_effect_without_cooperation(
     """With no_cooperation, a policy that needs Mexico changes no byte and costs nothing."""
     alone = run_model("no_cooperation")
     specs = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
-    both = BorderModel(  # with a warm-up of its own, in which the policy must not act either
+    both = BorderModel(  # with a separate warm-up, in which the policy must not act either
         Scenario(scale=500, warmup_days=30, days=30, policies=specs), rng=1, world=world
     )
     both.run_for(30)

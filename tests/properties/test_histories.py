@@ -209,7 +209,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def dollars_are_conserved(self) -> None:
-        """Accounts sum to zero, and organisations hold what was booked to them."""
+        """Accounts sum to zero, and organisations hold the dollars booked to them."""
         ledger, cash = self.model.ledger, int(self.model.market.book["cash"].sum())
         assert int(ledger.balance.sum()) == 0
         assert cash == ledger.balance[Account.ORGANISATIONS]

@@ -54,7 +54,7 @@ def table(old: str) -> str:
     """Return the figures as a Markdown table, one row per battery.
 
     Args:
-        old: an earlier table; its rows of batteries that did not run now are kept.
+        old: an earlier table; its rows of batteries that did not run now remain.
     """
     rows = {line.split("`")[1]: line for line in old.splitlines() if line.startswith("| `")}
     for file, own in _totals.items():

@@ -16,7 +16,7 @@ from viz.screen.session.address import open_at
 from viz.screen.session.choice import Choice, read_query, settable_paths
 from viz.screen.session.session import Session
 
-RUNS = 25  # one in so many accepted cases is simulated for four days
+RUNS = 25  # one in `RUNS` accepted cases is simulated for four days
 PAGES = ("start", "compare", "sweep", "validate", "learn", "about")
 KEYS = ("a", "b", "seed", "days", "scale", "set", "page", "lang", "day", "place", "person", "x", "")
 JUNK = (

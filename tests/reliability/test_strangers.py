@@ -1,7 +1,7 @@
 """Hostile clients against a real server on the loopback, which is shared in a network.
 
-It listens on 127.0.0.1 and 127.0.0.2. The hostile client has another address than the guest, who
-must be able to open the screen at any time. `tests/unit/viz/test_guard.py` has the hosts and
+It listens on 127.0.0.1 and 127.0.0.2. The hostile client has another address than the guest. The
+guest must be able to open the screen at any time. `tests/unit/viz/test_guard.py` has the hosts and
 origins that a server which is not shared refuses.
 """
 
@@ -36,7 +36,7 @@ PATIENCE = 180  # seconds
 
 
 class Lines:
-    """The error output of a server, as a file that records what was read from it."""
+    """The error output of a server, as a file that records the lines read from it."""
 
     def __init__(self, file: IO[str]) -> None:
         self.read_lines: list[str] = []

@@ -83,7 +83,7 @@ def test_slurm_jobs_give_the_runs_of_one_process(
 
 
 def test_a_store_is_kept_if_the_time_of_a_job_ends(node: dict[str, str], tmp_path: Path):
-    """The second call finds what the first has stored, and is ended by SIGTERM."""
+    """The second call reads the runs that the first has stored, and is ended by SIGTERM."""
     words, stub = ["bash", str(FOLDER / "local_store.sh"), "some"], node | {"TWOBORDERS": "stub"}
     run([*words, "first"], env=stub, check=True)
     process = Popen([*words, "second"], env=stub | {"WAIT": "9999"}, stdout=PIPE)

@@ -1,4 +1,4 @@
-"""Kill -9 at random times: stored runs are kept, and the result equals that of a quiet sweep.
+"""Kill -9 at random times: stored runs remain, and the result equals that of a quiet sweep.
 
 ``TWOBORDERS_KILLS`` is the number of kills (default 6): half of them kill a worker, the others the
 process that writes. Shards are killed while they write, merges before every call that can write.

@@ -1,6 +1,6 @@
 """Load axe-core, which checks pages for accessibility, and read its faults.
 
-It comes from the npm registry and is not part of the package. The archive is kept in the folder of
+It comes from the npm registry and is not part of the package. The archive stays in the folder of
 caches and is used only if its checksum is the one written here.
 """
 

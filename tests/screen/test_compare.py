@@ -167,7 +167,7 @@ def test_every_answer_is_readable_in_full_at_every_size(open_compare):
             assert cut == ([TOO_LONG] if width > 760 else []), (width, cut[:1])
 
 
-#: Logs what the answer is whenever that changes, and how often a map with people became empty.
+#: Logs every new text of the answer, and how often a map with people became empty.
 LOG = """(() => {
   window.answers = [];
   window.emptied = 0;

@@ -21,7 +21,7 @@ from viz.screen.session.frames import FrameRecorder
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
 
-#: Without pings, so that a browser that stands still while kernels compile stays connected.
+#: Without pings, so that a browser that is blocked while kernels compile stays connected.
 SOLARA = """
 import functools, uvicorn
 from solara.__main__ import main

@@ -161,6 +161,6 @@ def test_a_text_that_is_being_typed_survives_an_answer(open_list):
     page.wait_for_function("document.querySelector('[data-key=\"0:0:start\"]').value !== ''")
     assert amount.input_value() == "10077"
     page.keyboard.press("Enter")
-    page.get_by_text("The most that this instrument can take").or_(
+    page.get_by_text("This instrument can take at most").or_(
         page.get_by_text("$10,077.0M")
     ).first.wait_for()

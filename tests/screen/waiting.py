@@ -74,7 +74,7 @@ def go_to_end(page, day: int) -> None:
 
 
 def resize(page, width: int, height: int) -> None:
-    """Change the size of the window, and wait until the page is laid out and drawn again."""
+    """Change the size of the window, and wait until the page is drawn again."""
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("""async () => {
       for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);

@@ -78,7 +78,7 @@ def test_ratios_are_those_of_agent_days_per_second_and_memory_is_that_of_more_pe
     assert (first.name, first.value) == ("Columns over Flee, equal size", pytest.approx(20.0))
     assert first.good
     values = {row.name: row.value for row in rows}
-    assert values["Columns over agents of Mesa that only walk, equal size"] == pytest.approx(2.0)
+    assert values["Columns over Mesa agents without decisions, equal size"] == pytest.approx(2.0)
     assert values["Columns over the plain engine"] == pytest.approx(1e8 / 1e4)
     assert values["Columns over the plain engine, equal size"] == pytest.approx(1e6 / 1e4)
     assert values["Columns over Flee"] == pytest.approx(1e8 / 5e4)

@@ -173,7 +173,7 @@ class Validate(StudyOptions, SeedOptions):
 
 @_command
 class Forecast(StudyOptions, SeedOptions, PolicyOptions):
-    """Forecast the months after a record, or score an earlier forecast by what followed."""
+    """Forecast the months after a record, or score an earlier forecast by the later record."""
 
     files: list[str] = argument(
         "FILE...",
@@ -239,7 +239,7 @@ class Sweep(AgentOption, EngineOption, StudyOptions):
 
 @_command
 class Merge(JsonOption):
-    """Merge the folders of shards into what one process would have stored."""
+    """Merge the folders of shards into the store that one process would have written."""
 
     folders: list[str] = argument("FOLDER...", "The --out folders of all shards.", ...)
     out: Path = option("--out", "FOLDER", "Folder of the merged runs.", ...)
@@ -388,7 +388,7 @@ class Export(ResultOptions, SeedOptions, WorldOptions):
 
 
 class ListOptions(JsonOption):
-    """Options of the commands that list what the package contains and have a reference page."""
+    """Options of the commands that list the contents of the package and have a reference page."""
 
     markdown: bool = flag("--markdown", "Print the reference page.")
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from viz.cli.app import Ask
 
-_TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
+_TRIAL_DAYS = 731  # days of the longer trial run; the first months of a run take less time
 _HOW = (
     "from a timed trial on this machine: one day and two years of a typical portfolio, "
     "extrapolated to the days of each run, with one warm-up for each draw; the choice of "

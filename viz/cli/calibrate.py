@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from viz.cli.app import Calibrate
 
 SCALE, DAYS = 20, 365
-#: Options that are sizes of a calibration.
+#: Options that set the sizes of a calibration.
 SIZES = ("draws", "members", "rounds", "early_scale", "early_warmup", "dose_members", "dose_scale")
 #: Names of the parts of a calibration; another part is printed under its key.
 PARTS = {
@@ -155,7 +155,7 @@ def width_summary(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def width_cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the cells of rows of ``parameter_rows`` under ``HEADS``."""
+    """Format the rows of ``parameter_rows`` as table cells under ``HEADS``."""
     cells = []
     for n in rows:
         ends = map(format_significant, (n[key] for key in _ENDS))

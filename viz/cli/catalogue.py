@@ -1,4 +1,4 @@
-"""Commands that list what the package contains: policies, scenarios, parameters, a day.
+"""Commands that list the contents of the package: policies, scenarios, parameters, a day.
 
 Model modules are imported where they are needed: a list of policies loads in half a second.
 """
@@ -40,7 +40,7 @@ _HEADS = {
 def _is_printed(
     options: JsonOption, study: Mapping[str, Any], page: Callable[[], str] | None = None
 ) -> bool:
-    """Print the JSON or the reference page if the user chose it, and return whether."""
+    """Print the JSON or the reference page if requested. Return whether one was printed."""
     markdown = options.selected("markdown").get("markdown", False)
     if markdown and page:
         print(page(), end="")

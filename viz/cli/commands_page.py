@@ -22,7 +22,7 @@ is generated from the code. [Output](output.md) explains output files, JSON and 
 in the column *default* means that there is no value, or that the scenario or the command determines
 it.
 """
-_SEVERAL = 2  # commands that have an option in common, so that it is listed once
+_SEVERAL = 2  # an option of two or more commands is listed once
 _HELP = "| `--help`, `-h` | off | Show the help text and exit. |"
 _OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*")
 _FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy
@@ -79,7 +79,7 @@ def _rows(parameters: list[Any]) -> Iterator[str]:
 
 
 def _is_argument(parameter: Any) -> bool:
-    """Return whether a parameter is given by its place."""
+    """Return whether a parameter is positional."""
     return parameter.param_type_name == "argument"
 
 

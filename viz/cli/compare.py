@@ -60,7 +60,7 @@ from viz.figures.numbers import MISSING, amount
 if TYPE_CHECKING:
     from viz.cli.app import Compare
 
-_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
+_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the label includes the column of the baseline
 _FURTHER = 3  # drivers that do not change the sign, per policy and outcome
 
 

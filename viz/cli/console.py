@@ -77,8 +77,8 @@ def _widths(
 ) -> Sequence[int | None]:
     """Return the width of every column, or None for all if their words do not fit on a line.
 
-    The widest columns are broken over lines, but not within a word. A first column that is kept
-    whole needs its longest text. The mark of human costs stays with its word.
+    The widest columns are broken over lines, but not within a word. A first column that must not
+    be broken needs the width of its longest text. The mark of human costs stays with its word.
     """
     columns = list(zip_longest(heads, *rows, fillvalue=""))  # a row may have fewer cells than heads
     lines = [re.split("\n", "\n".join(column)) for column in columns]

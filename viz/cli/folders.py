@@ -62,7 +62,7 @@ def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[obj
 
     Args:
         folder: existing folder.
-        use: what the lock's holder does, for the error message.
+        use: the activity of the lock's holder, for the error message.
 
     Returns:
         A context manager that releases the lock.
@@ -131,7 +131,7 @@ def resumable_study(
 def run_designs(
     options: StudyOptions, designs: Mapping[str, Design], backend: Backend
 ) -> tuple[list[SweepSummary], list[Failure]]:
-    """Run the designs of a study, each in a folder of its own, with progress.
+    """Run the designs of a study, each in a separate folder, with progress.
 
     Args:
         options: command options.

@@ -1,4 +1,4 @@
-"""``twoborders forecast``: months after a record, frozen in a file, and scored by what followed."""
+"""``twoborders forecast``: months after a record, stored and scored by the later record."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _FORMS = "Give RECORD.csv; or score FORECAST.json OBSERVED.csv; or backtest."
 _RUNS = {"scale", "members", "seed", "reps", "out", "jobs", "executor", "resume", "dry_run"}
-#: Options that these words use. They refuse all others.
+#: Options that each subcommand accepts.
 _USED = {"score": {"files", "as_json"}, "backtest": {"files", "as_json", *_RUNS}}
 
 

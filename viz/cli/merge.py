@@ -1,4 +1,4 @@
-"""``twoborders merge``: merge the stores of shards into what one process would have stored."""
+"""``twoborders merge``: merge the stores of shards into the store of one process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Merge) -> int:
-    """Merge the folders, print the counts and what is missing, and return the exit code."""
+    """Merge the folders, print the counts and the missing runs, and return the exit code."""
     summary = merge([Path(folder) for folder in options.folders], options.out)
     study = json_head("merge") | {"folder": str(options.out), "planned": summary.planned}
     study |= {"stored": summary.stored, "missing": summary.planned - summary.stored}

@@ -1,7 +1,7 @@
 """Command line options, and the option groups that several commands share.
 
 A command is a dataclass (`viz.cli.app`) whose fields are its arguments and options. The default of
-a field is a Typer option, and an instance holds what the user typed.
+a field is a Typer option, and an instance holds the values that the user typed.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def whole(
     default: int | None = None,
     usual: str = "",
 ) -> Any:
-    """Return a Typer option for a whole number between two bounds. None is no bound."""
+    """Return a Typer option for a whole number between two bounds (None: unbounded)."""
     return option(name, "N", text, default, usual, min=low, max=high)
 
 
@@ -171,7 +171,7 @@ class Options:
     Every subclass becomes a frozen dataclass.
     """
 
-    function: ClassVar[str] = ""  # what runs the command; by default `command` of its module
+    function: ClassVar[str] = ""  # function that runs it; by default `command` of its module
 
     def __init_subclass__(cls) -> None:
         """Make a dataclass of a subclass."""

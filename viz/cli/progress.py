@@ -26,7 +26,7 @@ def bar(description: str, total: int, done: int = 0) -> Iterator[Callable[[], No
     """Show a progress bar with the remaining time on a terminal, and nothing elsewhere.
 
     Args:
-        description: what a step is, printed before the bar.
+        description: name of a step, printed before the bar.
         total: how many steps there are.
         done: how many of them are done already.
 
@@ -57,7 +57,7 @@ class RunProgress(ExitStack):
         super().__init__()
         self.maximum, self.planned, self.done, self.failed = maximum, 0, 0, 0
         self.failures: list[Failure] = []
-        self._new = self._earlier = 0  # completed or failed in this part, in the parts before
+        self._new = self._earlier = 0  # runs that ended in this part, and in earlier parts
         self._began = self._part_began = self._printed = time.monotonic()
 
     def start(self, name: str, planned: int, stored: int) -> None:
@@ -198,7 +198,7 @@ def print_estimate(
     Returns:
         The exit code.
     """
-    from viz.cli.timed_trial import time_run  # run needs none of it
+    from viz.cli.timed_trial import time_run  # `run` does not need this module
 
     first = {scenario.scale: scenario for scenario in reversed(scenarios)}
     timed = {scale: time_run(first[scale]) for scale in sorted(first)}

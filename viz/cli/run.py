@@ -32,7 +32,7 @@ from viz.figures.numbers import amount, dollars, plain
 if TYPE_CHECKING:
     from viz.cli.app import Run
 
-#: Statuses whose names do not explain themselves.
+#: Plain names of statuses.
 _STATUS = {
     "stayed": "stayed at home",
     "held_mexico": "held by Mexico",
@@ -165,7 +165,7 @@ def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
             rows.append((label, CRITERIA[name].unit, _cell(observed, values), _cell(true, values)))
         console.table(title, ("", "unit", "as seen", "true"), rows, left=2)
     for name, c in CRITERIA.items():
-        if math.isnan(values[name]) and c.missing != UNDEFINED:  # no sum reaches it
+        if math.isnan(values[name]) and c.missing != UNDEFINED:  # the sum never reaches it
             console.line(f"{c.label}: {c.missing}. {c.doc}")
 
 

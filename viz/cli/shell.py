@@ -53,7 +53,7 @@ _PLAIN = (
 )
 
 
-#: The list of policies in an error of the model: it is long, and may be cut.
+#: The list of policies in an error, which is long and can be shortened.
 _POLICIES = re.compile(r"Known policies: .*$")
 
 

@@ -45,7 +45,7 @@ def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
     title = f"Terms of supply, October 2000 to {last} ({fits[0].months} months)"
     console.table(title, heads, rows.term_rows(fits), left=1, keep=True)
     console.line(
-        "Means, standard deviations in parentheses; level and surge in log points a month. "
+        "Means, and standard deviations in parentheses. Level and surge: log points a month. "
         f"{100 * fits[0].keep:g} % of the recent arrivals remain after a year (assumed)."
     )
     console.line("In a scenario:")

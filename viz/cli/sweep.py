@@ -74,7 +74,7 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
         log(f"{design.name}: {points}; {members}{seeds}")
         progress.start("", planned, stored)
 
-    is_again = options.resume and not options.shard  # whose place the merge replaces
+    is_again = options.resume and not options.shard  # a merge replaces a shard's place
     words = options.resume_words() if is_again else options.command_words()
     run = partial(sweep, design, folder, resume=options.resume, command=words)
     with resumable_study(options, folder, locks=False) as progress:

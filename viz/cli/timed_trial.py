@@ -9,7 +9,7 @@ from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.runs.warmup import forget
 
-_SEED = 2**31 - 1  # is not part of any study
+_SEED = 2**31 - 1  # studies do not use this seed
 _LONG = 60  # days of the longer run; the shorter one has one day
 
 

@@ -32,7 +32,7 @@ _HEADS = ("", "Claim", "Policy", "$ a year", "Class", "Effect", "Acts under", "F
 
 
 def claim_class(row: Mapping[str, Any]) -> str:
-    """Return how a policy's claim fares: a row of the record's policies."""
+    """Return the class of a policy's claim, from a row of the record's policies."""
     if row["works"]:
         return "works"
     if row["detected"]:

@@ -23,7 +23,7 @@ def payer_label(payer: str) -> str:
 
 
 def interval_text(members: int, pairs: int) -> str:
-    """Say what the middle and the range of a paired difference are.
+    """Define the middle and the range of a paired difference.
 
     Args:
         members: ensemble members, 0 without an ensemble.

@@ -18,7 +18,7 @@ from viz.documents.html import Cell, Table
 from viz.figures.numbers import NBSP, amount, format_significant, percent
 
 MOST_POINTS = 20  # rows of the table of a sweep
-FAR_OFF = 20  # percent
+FAR_OFF = 20  # percent difference from which a row has a second line
 _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 
@@ -50,7 +50,7 @@ def outcome_table(
 def official_table(runs: Sequence[RunResult], world: str) -> Table:
     """Return the median of the baseline's first year and official statistics, largest miss first.
 
-    A difference above `FAR_OFF` percent has a second line. There are no rows for another year.
+    A difference above `FAR_OFF` percent has a second line. Runs of another year have no rows.
 
     Args:
         runs: runs of the baseline.

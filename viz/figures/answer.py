@@ -22,7 +22,7 @@ from viz.figures.palette import GRID, INK, MORE, MUTED, ArmStyle, arm_style
 
 type Row = Mapping[str, Any]
 
-#: Names of the sides, and how they are drawn.
+#: Names and styles of the sides.
 SIDE_NAMES = {"us_only": "U.S. alone", "cooperative": "cooperation alone", "mixed": "both together"}
 SIDE_STYLES = {
     "us_only": arm_style(0),
@@ -128,7 +128,7 @@ def _side_panel(ax: Axes, lines: Lines) -> None:
 
 
 def _sides_key(sheet: Axes, sides: Iterable[str], words: str) -> None:
-    """Write the names of sides with their marks, and what marks and bands are."""
+    """Write the names of sides with their marks, and define marks and bands."""
     looks = [(SIDE_STYLES[s].mark(6.0) | SIDE_STYLES[s].stroke(2.0), SIDE_NAMES[s]) for s in sides]
     style.key(sheet, [*looks, ({"linestyle": "none"}, words)], 4.0, 31.0)
 
@@ -138,7 +138,7 @@ def _sides_key(sheet: Axes, sides: Iterable[str], words: str) -> None:
 _BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 316.0
 _MIN_RATE, _MAX_RATE, _OUT = 0.125, 16.0, 32.0  # axis of rates, and place of "out of reach"
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-_SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # of the marks of a budget
+_SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # horizontal shift of the marks of a budget
 _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_style(2)}
 
 

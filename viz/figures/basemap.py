@@ -153,7 +153,7 @@ def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Po
     """Return a closed ring in page units, empty if it is outside a box or too small."""
     points = np.asarray(Path(ring).clip_to_bbox(box).vertices)
     if not box.contains(*ring[0]):
-        points = points[:-1]  # a ring that was cut open is closed again by a last point
+        points = points[:-1]  # the last point of a cut ring repeats the first
     spaced: list[Point] = []
     for x, y in (frame.point(*point) for point in points):
         if not spaced or abs(x - spaced[-1][0]) + abs(y - spaced[-1][1]) > thin:
@@ -178,7 +178,7 @@ def border(data: MapData) -> list[Point]:
     if len(common) < 2:
         return []
     gaps = [(b - a) % len(ring) for a, b in zip(common, common[1:] + common[:1], strict=True)]
-    last = gaps.index(max(gaps))  # the coast lies between this common point and the next
+    last = gaps.index(max(gaps))  # the coast joins this common point and the next one
     first, count = common[(last + 1) % len(common)], len(ring) - max(gaps) + 1
     return [ring[(first + i) % len(ring)] for i in range(count)]
 

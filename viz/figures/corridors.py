@@ -19,14 +19,15 @@ import numpy as np
 from viz.figures.basemap import Frame, MapData, Point, named_places, visible_legs
 
 MOST = 16
-#: Smallest distance of places that are drawn apart, as a share of the width of the map.
-_APART = 0.009
+#: Places closer than this share of the map width share one point.
+_MERGE_DISTANCE = 0.009
 _BEND = 130.0  # degrees by which a corridor turns at a place, at most
-#: How much longer the way along corridors may be than a leg; the smallest that suffices.
+#: Allowed ratios of the way along corridors to the length of a leg; the smallest sufficient one
+#: is used.
 _DETOURS = tuple(1.1 + 0.05 * step for step in range(60))
 _STEP = 0.01  # distance of the points of a curve, as a share of the width of the map
 Way = tuple[int, int]
-Ways = dict[int, dict[int, float]]  # the lengths of ways by their ends
+Ways = dict[int, dict[int, float]]  # lengths of ways by their two ends
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[R
 
 @lru_cache(maxsize=8)
 def corridors_of(data: MapData, frame: Frame) -> Corridors:
-    """Lay the visible legs of a world along at most `MOST` curves.
+    """Assign the visible legs of a world to at most `MOST` curves.
 
     Args:
         data: places and legs.
@@ -152,13 +153,13 @@ def corridors_of(data: MapData, frame: Frame) -> Corridors:
 
 
 def _anchors(data: MapData, frame: Frame, at: Sequence[Point]) -> list[int]:
-    """Return where each place is drawn: at the most important place hardly apart from it."""
+    """Return where each place is drawn: close places are drawn at the most important one."""
     names = {place: rank for rank, (_, place, _) in enumerate(named_places(data, frame))}
     order = sorted(range(len(at)), key=lambda i: (names.get(i, len(at)), i))
     anchors, places = list(range(len(at))), list[int]()
     for place in order:
         near = min(places, key=lambda other: math.dist(at[other], at[place]), default=place)
-        if near != place and math.dist(at[near], at[place]) < _APART * frame.width:
+        if near != place and math.dist(at[near], at[place]) < _MERGE_DISTANCE * frame.width:
             anchors[place] = near
         else:
             places.append(place)

@@ -13,7 +13,7 @@ from experiments.studies.forecast import Forecast
 from viz.figures import style
 from viz.figures.validation import describe_bands, plot_bands
 
-_TALL = 330.0  # points, of a panel
+_TALL = 330.0  # height of a panel, points
 
 
 def plot_forecast(

@@ -16,20 +16,20 @@ from viz.figures.markup import el, num, svg, text, text_width
 from viz.figures.palette import GRID, INK, MUTED, PALETTE, marker
 
 NARROW = 560.0  # below this width labels are left out, because a list below the line has them
-MOST = 9  # [A] numbered events of one line, at most
-#: [A] the least importance of an event that is numbered even if its label finds no place.
+MOST = 9  # [A] maximum of numbered events on a line
+#: [A] events of at least this importance are numbered even without space for a label.
 UNLABELLED = 4
-RADIUS = 10.0  # of a mark
+RADIUS = 10.0  # radius of a mark
 _TITLE, _DETAIL = 12.5, 11.5  # type sizes
-_BOLD = 1.1  # width of bold text by that of plain text
+_BOLD = 1.1  # ratio of the width of bold text to plain text
 _ROW = 15.0  # height of a line of text
-_CLEAR = RADIUS + 4.0  # from a line to its labels
-_LEVEL = 2 * _ROW + 6.0  # from labels to the labels beyond them
-_GAP = 74.0  # from line to line
+_CLEAR = RADIUS + 4.0  # distance from a line to its labels
+_LEVEL = 2 * _ROW + 6.0  # distance between rows of labels
+_GAP = 74.0  # distance between lines
 _EDGE, _LEFT = 6.0, 40.0  # margin of the drawing, and left of two lines
 _BOX, _BOX_ROWS = 196.0, 3
 _BEND, _NARROW_BEND = 46.0, 26.0  # width of the bends at the fork, which take no time
-_AXIS, _TICKS = 20.0, 46.0  # height of the names of months, and their least distance
+_AXIS, _TICKS = 20.0, 46.0  # height of month names, and minimum distance between them
 _THICK = 5.0
 
 
@@ -205,7 +205,7 @@ def lay_out(story: Story, width: float) -> Drawing:
             _add_outcome(line, drawing, scale, heights[line.world])
     _add_events(story, drawing, scale, heights)
     drawing.ticks = _ticks(story, scale)
-    if not drawing.narrow:  # without the empty space above and below
+    if not drawing.narrow:  # the drawing has no empty space above or below
         boxes = [part.box for part in (*drawing.labels, *drawing.outcomes, *drawing.marks)]
         boxes += [Rectangle(0.0, y - RADIUS, 0.0, y + RADIUS) for y in heights.values()]
         drawing.top = min(box.top for box in boxes) - 4.0

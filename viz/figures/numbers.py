@@ -1,4 +1,4 @@
-"""Numbers, changes and intervals as text: rounded to what is known, signed, never "nan" or "-0"."""
+"""Numbers, changes and intervals as text: rounded, signed, never "nan" or "-0"."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ UNDEFINED = "not defined"
 NO_PRICE = "no price: entries do not fall meaningfully"
 NBSP = "\u00a0"
 MINUS = "\u2212"
-MISSING = "\u2013"  # in place of a value that is not known
+MISSING = "\u2013"  # text of a missing value
 _LARGE = ((1e9, "bn"), (1e6, "M"))  # abbreviations of amounts of money
 #: Steps of the last digit that fit into a 90 % range [A]: a range of 3 points shows tenths.
 STEPS_IN_RANGE = 5
 _DIGITS = 3  # significant digits of the largest figure, the precision of the model
-_MOST_PLACES = 4  # most decimals of an amount
+_MOST_PLACES = 4  # maximum decimals of an amount
 _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
 

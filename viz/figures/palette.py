@@ -97,7 +97,7 @@ def css_variables() -> str:
 
 
 def people_per_point(busiest: float, least: float = SIZES["people_per_point"]) -> float:
-    """Return how many people a day a point of width of a ribbon stands for.
+    """Return how many people a day one point of ribbon width represents.
 
     Args:
         busiest: people at the busiest place of all maps that are compared.

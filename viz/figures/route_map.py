@@ -55,7 +55,7 @@ _KINDS = {
     "destination": "destination",
 }
 _TITLE_LINE = 19.0
-_SCALES = ("people_per_point", "difference_per_point")  # of flows, of changes
+_SCALES = ("people_per_point", "difference_per_point")  # scales of flows and of changes
 
 
 # ---- flows ---------------------------------------------------------------------------------------
@@ -322,8 +322,8 @@ def pair_map_svg(
 
     Args:
         data: places and legs.
-        mark: what a policy changes: "line" (all of the line), "fence" (a fence along it), "south"
-            (Mexico's southern border), or "plain" (nothing).
+        mark: the part that a policy changes: "line" (all of the line), "fence" (a fence along
+            it), "south" (Mexico's southern border), or "plain" (nothing).
         world: 0 for A, 1 for B.
         title, text: accessible name and description.
         view: a key of `WINDOWS`.

@@ -21,16 +21,16 @@ from viz.figures.numbers import plain, tick_texts
 from viz.figures.palette import GRID, INK, MUTED
 
 TITLE, LABEL, SMALL, NOTE = 14.0, 12.0, 11.0, 10.0  # type sizes
-WIDTH = 460.0  # of a chart that takes half of a page
+WIDTH = 460.0  # width of a chart over half a page, points
 BAND = 0.16  # opacity of a 90 % band
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BOLD: dict[str, Any] = {"color": INK, "fontweight": "bold"}
 AREA: dict[str, Any] = {"alpha": BAND, "linewidth": 0.0}
 DOTTED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (2.0, 3.0))}
-HEAD: dict[str, Any] = BOLD | {"fontsize": TITLE + 1.0}  # of a figure of several panels
-PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # behind texts over grid lines
+HEAD: dict[str, Any] = BOLD | {"fontsize": TITLE + 1.0}  # title of a figure with several panels
+PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # of texts over grid lines
 _FRACTIONS = ("x axes", "y axes")  # coordinates of which x or y is a fraction of the axes
-_TITLE = 1.25  # the same for a letter of a title, which page.css enlarges on phones
+_TITLE = 1.25  # the same for titles, which page.css enlarges on phones
 PHONE = 1.2  # enlargement of other texts on phones
 _NOTEBOOK_DPI = 110.0
 

@@ -21,7 +21,7 @@ _AREA: dict[str, Any] = {"color": FEWER, "linewidth": 9.0}
 _ROW, _LABELS = 30.0, 360.0  # points: a row of tolerances, the labels of the rows
 _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
-_ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
+_ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, shares of the width
 _EDGE, _NEAR = 8.0, 14.0  # percent of the width: margin of a scale, least distance of two labels
 _INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 

@@ -25,7 +25,7 @@ from viz.screen.widgets.traits import KEYS, PageShell
 
 attach()
 
-#: Pages by the key of their title, in order. The start card is opened by the title of the bar.
+#: Pages by the key of their title, in order. The title of the bar opens the start card.
 PAGES = {
     START: Start,
     "compare": Compare,
@@ -37,7 +37,7 @@ PAGES = {
 _TIMED = "compare"  # the page with a time bar
 _STYLES = Path(__file__).parent / "styles"
 _SHEETS = sorted(_STYLES.glob("*.css"), key=lambda sheet: (sheet.stem != "screen", sheet.stem))
-#: The colours, `screen.css`, then the other style sheets by name; nothing is from another server.
+#: The colours, `screen.css`, then the other style sheets by name, all from this server.
 CSS = css_variables() + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 
 

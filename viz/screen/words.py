@@ -112,7 +112,7 @@ class Words:
         return english
 
     def reason(self, error: SettingError) -> str:
-        """Return why the model refuses a setting, and what to do, without its path."""
+        """Return why the model refuses a setting, and the remedy, without its path."""
         reason, hint = (self.translate(one_line(text)) for text in (error.reason, error.hint))
         stop = "" if reason.endswith((".", "?", "!")) else "."
         return f"{reason[:1].upper()}{reason[1:]}{stop} {hint}"

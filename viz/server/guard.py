@@ -2,8 +2,8 @@
 
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
 resolves to this machine) or another origin, a websocket above the limits, and a body or a message
-that is too large. It also sets the headers in `viz.screen.session.headers`, and tells runs which
-frames their pages have drawn.
+that is too large. It also sets the headers in `viz.screen.session.headers`, and informs
+runs which frames their pages have drawn.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Refusal = tuple[int, str]  # status and reason
+Refusal = tuple[int, str]  # HTTP status and reason
 
 CDN = "/_solara/cdn/"
 LOCAL = frozenset({"127.0.0.1", "localhost"})
 _KERNEL = re.compile(r"/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels")
 _CLOSE = re.compile(r"/_solara/api/close/[A-Za-z0-9-]{1,64}")
 _FILES = ("/static/", CDN, "/jupyter/nbextensions/")
-_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # for the operator
+_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # addresses for the operator only
 # Solara would build its addresses from these headers.
 _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
 #: Codes with which a websocket is closed; `assets/custom.js` has the last one, too.
@@ -194,7 +194,7 @@ class _Socket:
     ) -> None:
         self.kernel_id, self.address, self.is_closed = kernel_id, address, False
         self._receive, self._send, self._limits = receive, send, limits
-        self._session = ""  # of the kernel, which all messages to a page must name
+        self._session = ""  # session id of the kernel, which all messages to a page must name
 
     async def send(self, message: Message) -> None:
         """Send a message, unless the websocket is closed."""
@@ -223,9 +223,9 @@ class _Socket:
         return {"type": "websocket.disconnect", "code": _INVALID}
 
     async def _acknowledge(self, text: str) -> bool:
-        """Pass an acknowledged frame on to the run, and return whether the message did no more.
+        """Pass an acknowledged frame to the run. Return whether the message needs no other handler.
 
-        In the application, each would take milliseconds of the processor and a change of threads.
+        In the application, a frame would take milliseconds of the processor and a change of threads.
         """
         header, serial = _acknowledgement(text)
         if not (self._session and header and self._limits.acknowledge(self.kernel_id, serial)):

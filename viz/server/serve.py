@@ -41,7 +41,7 @@ _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download mis
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes
-_THP_DISABLE, _MMAP_THRESHOLD = 41, -3  # of Linux's prctl, and of glibc's mallopt
+_THP_DISABLE, _MMAP_THRESHOLD = 41, -3  # option numbers of Linux's prctl and glibc's mallopt
 #: [A] memory for stored warm-ups, 4 MB for each seed of a class: two worlds are built at a time,
 #: and the files hold all others.
 _WARM_UP_BYTES = 24_000_000
@@ -269,7 +269,7 @@ def _send_later(websocket: Any, data: str | bytes) -> None:
     send = websocket.ws.send_text if isinstance(data, str) else websocket.ws.send_bytes
 
     async def try_send() -> None:
-        with contextlib.suppress(Exception):  # the page may just be gone
+        with contextlib.suppress(Exception):  # the page may have closed
             await send(data)
 
     asyncio.run_coroutine_threadsafe(try_send(), websocket.event_loop)
@@ -297,7 +297,7 @@ def _limit_memory() -> None:
         system = ctypes.CDLL(None)
         system.prctl(_THP_DISABLE, 1, 0, 0, 0)
         if hasattr(system, "mallopt"):  # other C libraries return freed memory
-            system.mallopt(_MMAP_THRESHOLD, 2**17)  # bytes
+            system.mallopt(_MMAP_THRESHOLD, 2**17)  # 128 kB
 
 
 def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> int:

@@ -2,9 +2,9 @@
 
 Every draw has a margin by which it wins a claim (``RateCell.margin``). A number *moves* a claim if
 the number's rank correlation with the margin over the draws is larger than chance explains;
-``turning`` tells which numbers turn one. Each number's correlation is compared with the largest
-correlation among all numbers under permuted draws (max-T; Westfall and Young 1993), so numbers
-without an effect are reported for at most one claim in twenty.
+``turning`` tests which numbers reverse a claim. Each number's correlation is compared with the
+largest correlation among all numbers under permuted draws (max-T; Westfall and Young 1993), so
+numbers without an effect are reported for at most one claim in twenty.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from experiments.studies.ask.stages import AskRuns
 from experiments.studies.ask.turning import turning_rows
 from experiments.studies.ask.verdict import CLAIMS, JOINT, Z80
 
-MAX_NUMBERS = 2  # reported for each claim and regime
+MAX_NUMBERS = 2  # maximum per claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 _PERMUTATIONS = 9_999
 _MIN_TEST_DRAWS = 20

@@ -18,7 +18,7 @@ from experiments.studies.ask.verdict import INERT
 
 #: Rates above which the share of draws is reported.
 RATES = (1.0, 2.0, 4.0, 8.0)
-_TAIL = 0.05  # of a 90 % interval
+_TAIL = 0.05  # share of draws beyond each end of a 90 % interval
 
 
 @dataclass(frozen=True, eq=False)

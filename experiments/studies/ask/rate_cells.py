@@ -92,17 +92,17 @@ class ClaimShare:
 
     @property
     def word(self) -> str:
-        """The word for the share; "unknown" without draws."""
+        """The verdict for the share; "unknown" without draws."""
         return claim_word(self.claim, self.value, self.mexico_share)
 
     @property
     def interval_words(self) -> set[str]:
-        """The words at both ends of the interval."""
+        """Verdicts that the two ends of the interval would give."""
         return {claim_word(self.claim, end, self.mexico_share) for end in self.interval}
 
     @property
     def near_threshold(self) -> bool:
-        """Whether the word differs between the ends of the interval."""
+        """Whether the two ends of the interval give different verdicts."""
         return self.draws > 0 and len(self.interval_words) > 1
 
 
@@ -246,13 +246,13 @@ class RateCell:
         return ClaimShare(claim, np.where(np.isnan(margin), np.nan, won), self.mexico_share)
 
     def word(self, claim: str) -> str:
-        """Return the verdict on a claim in one word; "unknown" with too few draws."""
+        """Return the verdict on a claim; "unknown" with too few draws."""
         share = self.share(claim)
         enough = share.draws >= required_draws(claim, self.planned_draws)
         return share.word if enough else UNKNOWN
 
     def differs_from(self, claim: str, word: str) -> bool:
-        """Return whether the whole interval for the share has another word than `word`."""
+        """Return whether the whole interval for the share has another verdict than `word`."""
         words = self.share(claim).interval_words
         return words == {self.word(claim)} and word not in words
 
@@ -307,17 +307,17 @@ class PooledClaim:
 
     @cached_property
     def others(self) -> tuple[RateCell, ...]:
-        """Cells whose word differs beyond their interval."""
+        """Cells whose verdict differs beyond their interval."""
         claim, word = self.share.claim, self.share.word
         return tuple(cell for cell in self.cells if cell.differs_from(claim, word))
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Attributes that alone distinguish a cell of ``others`` from one with another word."""
+        """Attributes that alone separate a cell of ``others`` from one with another verdict."""
         return tuple(name for name in _KEYS if self._depends_on(name))
 
     def _depends_on(self, name: str) -> bool:
-        """Return whether two cells that differ in one attribute have different words.
+        """Return whether two cells that differ in one attribute have different verdicts.
 
         The pooled word counts for a cell whose word does not differ from it beyond its interval.
         """

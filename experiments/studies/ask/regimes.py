@@ -1,4 +1,4 @@
-"""Models in which the question is asked: regimes, headlines, and structural variants.
+"""Models in which the question is tested: regimes, headlines, and structural variants.
 
 Regimes have the people of FY2013, FY2016 and FY2019, headlines differ in menu or measure, and
 variants in one assumption.
@@ -92,7 +92,7 @@ class Headline:
     Attributes:
         title: description.
         menu: key in ``sides.MENUS``.
-        measures: what is judged.
+        measures: the outcomes that are judged.
         marginal: whether marginal pairs are run too.
     """
 
@@ -158,10 +158,10 @@ VARIANTS: dict[str, Variant] = {
         {"governments.mexico": "strategic"},
     ),
     "dear_sentences": Variant(
-        "A sentence costs organisations $80,000", {"smugglers.sentence_loss": 80_000.0}
+        "A sentence costs a smuggling organisation $80,000", {"smugglers.sentence_loss": 80_000.0}
     ),
     "dear_petition_cheap_workers": Variant(
-        "A petition costs an employer $5,000, and an unlawful worker of a season $3,000",
+        "An employer pays $5,000 for a petition, or $3,000 for an unlawful worker per season",
         values={"employers.unlawful_cost": 3_000.0, "policies.bilateral_accords.petition": 5_000.0},
     ),
     "closed_entry": Variant(

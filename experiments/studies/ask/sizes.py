@@ -36,7 +36,7 @@ class AnswerSize(PortfolioPlan):
             times each budget.
         largest: whether the United States alone also has all its instruments at their largest
             doses, which no portfolio exceeds.
-        measures: what is judged.
+        measures: the outcomes that are judged.
         accounts: keys of ``sides.ACCOUNTS``.
         regimes: keys of ``regimes.REGIMES``.
         headlines: keys of ``regimes.HEADLINES``, the core first.

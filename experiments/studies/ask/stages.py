@@ -74,7 +74,7 @@ _PAIRS = 2 * len(STARTS)  # portfolios of the marginal pairs
 
 
 class Batch(NamedTuple):
-    """How many runs of one length a stage has at most, and how many warm-ups they share."""
+    """Maximum number of runs of one length in a stage, and of the warm-ups that they share."""
 
     years: int
     runs: int
@@ -103,7 +103,7 @@ class Question:
         return self.regime if self.headline == CORE else f"{self.regime}_{self.headline}"
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the runs of all stages. The core's have the status quo of search and score."""
+        """Yield the runs of all stages, for the core with the status quo of search and score."""
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
         targets, core = size.targets, self.headline == CORE
         # The last member of a search runs portfolios of one instrument.
@@ -148,7 +148,7 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 def batches(size: AnswerSize) -> list[Batch]:
     """Return the runs of all questions, and of the turning numbers."""
     every = [batch for name in size.regimes for q in questions(size, name) for batch in q.batches()]
-    if size.score_years != size.later_years:  # Headlines and pairs have a status quo of their own.
+    if size.score_years != size.later_years:  # headlines and pairs repeat the status quo
         draws = size.members if len(size.headlines) > 1 else size.marginal_members
         every.append(Batch(size.later_years, draws, draws))
     if size.turning_members:
@@ -161,7 +161,7 @@ def batches(size: AnswerSize) -> list[Batch]:
 
 
 def _turned(size: AnswerSize) -> list[str]:
-    """Return the headlines in which numbers are at their bounds: of people, with marginal pairs."""
+    """Return the headlines in which numbers are set to bounds: on people, with marginal pairs."""
     of = {name: HEADLINES[name] for name in size.headlines}
     return [name for name, head in of.items() if head.marginal and head.measures == ENTRIES]
 
@@ -466,7 +466,7 @@ def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
     )
 
 
-# ---- further runs of a score --------------------------------------------------------------------
+# ---- marginal pairs -----------------------------------------------------------------------------
 
 
 def _with_pairs(

@@ -1,4 +1,4 @@
-"""Which single number turns which cell: every assumed number at its bounds, the rest at the middle.
+"""Test which assumed number reverses which cell: one number at a bound, all others at the middle.
 
 The chosen portfolios and marginal pairs of the core and of *enforcement only* run again in
 *worlds*: a member with all numbers as declared and contested numbers at one half (the middle), and
@@ -9,7 +9,7 @@ word: the number *turns* it, if this is so with each member.
 
 All runs of a world are equal to those of the middle if a number acts on nothing that a portfolio
 buys. The *screen*, the status quo and one portfolio with all instruments that a tested portfolio
-buys, tells such a number with the first member; its shifts are 0.
+buys, detects such a number with the first member; its shifts are 0.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from experiments.sweeps.design import ParameterSet
 
 #: In place of a measure: the word of a headline over all its cells in the first regime.
 VERDICT = "verdict"
-_MIDDLE = 0.5  # of both contested numbers
+_MIDDLE = 0.5  # middle position of both contested numbers
 _BOUGHT = 0.3  # expected share of the portfolios that buy an instrument, for the count of runs
 _ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, likewise
 
 
 class Change(NamedTuple):
-    """What differs from the middle: numbers by name, or a variant. The middle has neither."""
+    """A difference from the middle: numbers by name, or a variant. The middle has neither."""
 
     name: str
     bound: str = ""
@@ -257,7 +257,7 @@ def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
 def _turn(
     share: ClaimShare, word: str, shares: Sequence[ClaimShare], shifts: np.ndarray
 ) -> dict[str, Any]:
-    """Return the effect of a number on a word, from the share and the shift of each member."""
+    """Return the effect of a number on a verdict, from the share and the shift of each member."""
     words = {share_at.word if word != UNKNOWN else UNKNOWN for share_at in shares}
     return {
         "shift": float(np.mean(shifts)),

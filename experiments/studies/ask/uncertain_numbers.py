@@ -31,12 +31,12 @@ TEMPO, RETURNS = "contested.mexico_tempo", "contested.operations_returns"
 NAMES = (TEMPO, RETURNS)
 #: Prefix of the names of effectiveness factors.
 PREFIX = "effectiveness."
-#: Position with the same limits and law for both countries, and position as declared.
+#: Position with equal limits and law in both countries, and the declared position.
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
 _LIMITS = ("sustained_tempo", "tempo_cap")
 _RETURNS = "mexico.operations_returns"
-_TEMPO_LEVER = "mx_effort"  # of the policies that raise the tempo of operations
-_DIGITS = 4  # of a position, so that it has the same text in every file
+_TEMPO_LEVER = "mx_effort"  # lever of policies that raise the operational tempo
+_DIGITS = 4  # decimals of a position, so that its text is the same in every file
 
 type Position = tuple[float, float]
 

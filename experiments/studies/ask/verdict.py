@@ -11,7 +11,7 @@ import numpy as np
 
 CLAIMS = ("helps", "beats", "requires")
 
-#: Account of the words. The other accounts are reported as sensitivity.
+#: Account that decides the verdicts. The other accounts are reported as sensitivity.
 JOINT = "joint"
 
 #: Shares of won draws from which a claim is supported, and up to which it is refuted.
@@ -31,7 +31,7 @@ TIMES = 4.0
 #: Planned draws of a cell, and of a marginal pair.
 MIN_DRAWS, MIN_PAIR_DRAWS = 60, 30
 
-#: Share of the planned draws that must be complete, so that a failed run changes no word.
+#: Share of the planned draws that must be complete, so that failed runs do not change a verdict.
 COMPLETE = 0.9
 
 #: Smallest relative rise of a human cost that makes a win a trade-off [A].
@@ -45,7 +45,7 @@ _Z90 = 1.645
 
 
 def claim_word(claim: str, share: float, mexico_share: float) -> str:
-    """Return the word for a share of won draws.
+    """Return the verdict for a share of won draws.
 
     Args:
         claim: a value from ``CLAIMS``.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 
-#: [A] The same for every instrument, so that the uncertainty favours no side.
+#: [A] Equal for every instrument, so that the uncertainty does not favour a side.
 LARGEST_FACTOR = 2.0
 #: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
 SPIKE = 0.25
@@ -36,7 +36,7 @@ EVALUATED = {name: cls.evaluated for name, cls in registry().items() if cls.eval
 #: Programmes with several forms, which share one factor: paid overtime of the Border Patrol along
 #: the line, in a surge of a sector, and in joint operations.
 PROGRAMMES = (("patrol_effort", "sector_surge", "joint_operations"),)
-_DIGITS = 4  # Digits of a factor, so that it has the same text in every file.
+_DIGITS = 4  # decimals of a factor, so that its text is the same in every file
 
 
 @dataclass(frozen=True, eq=False)

@@ -109,7 +109,7 @@ class Instruments:
             $ per year, shape (...).
         """
         doses = dollars / self.full_cost
-        if account in _COUNTED:  # a sum of payers
+        if account in _COUNTED:  # the account is a sum over payers
             return doses @ account_charge(self.payer_dollars, account)
         paid = {payer: doses @ full for payer, full in self.payer_dollars.items()}
         return account_charge(paid, account)

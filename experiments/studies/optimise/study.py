@@ -130,7 +130,7 @@ def distinct_portfolios[K](rows: Mapping[K, np.ndarray]) -> tuple[np.ndarray, di
 
 @dataclass(frozen=True, kw_only=True)
 class PortfolioPlan:
-    """What the plans of all studies of portfolios have.
+    """Fields that the plans of all portfolio studies share.
 
     Attributes:
         members: ensemble members for the score.
@@ -153,9 +153,10 @@ class PortfolioPlan:
 
     @property
     def split(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Indices of packaged members for the score, and of others for the search.
+        """Divide the packaged ensemble into members for the score and members for the search.
 
-        Both are spread over the whole ensemble.
+        Returns:
+            Indices of both groups. Each is spread over the whole ensemble.
         """
         packaged, n = ensemble.read(), self.search_members
         judging = packaged.sample_indices(self.members)

@@ -23,7 +23,7 @@ _MEMBER = 1.5  # distance of a member from the others on the scale of ``features
 
 
 def features(dollars: np.ndarray) -> np.ndarray:
-    """Return dollars on a scale with diminishing returns, about 0 to 3, in their shape."""
+    """Return dollars on a scale with diminishing returns, from 0 to about 3, elementwise."""
     return np.log1p(dollars / _BEND)
 
 
@@ -180,8 +180,8 @@ def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> n
 def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.ndarray:
     """Add dollars to a portfolio where the prediction falls most.
 
-    The added dollars are charged as a portfolio of their own, so that on the account of U.S.
-    dollars Mexico matches the addition only.
+    The added dollars are charged as a separate portfolio, so that Mexico matches only the
+    addition on the account of U.S. dollars.
 
     Args:
         objective: predictions, and the side whose instruments may be added.

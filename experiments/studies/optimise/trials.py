@@ -247,7 +247,7 @@ class Evaluator:
         return Trials(*results, spent=spent[1:], instruments=self.instruments)
 
     def _sweep(self, plan: Plan) -> SweepSummary:
-        """Run what the sweep with the name of a plan does not hold yet."""
+        """Run the cases that the sweep with the name of a plan does not store yet."""
         return sweep(
             plan,
             self.folder / plan.name,

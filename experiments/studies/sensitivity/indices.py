@@ -173,7 +173,7 @@ def _sobol(
     names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
 ) -> list[FactorIndices]:
     """Compute Sobol' indices."""
-    if float(values.std()) == 0.0:  # also a variation whose square is 0 in floating point
+    if float(values.std()) == 0.0:  # includes variation whose square underflows to 0
         undefined = IndexEstimate(math.nan, math.nan, math.nan)
         return [FactorIndices(name, undefined, first=undefined) for name in names]
     analyse = _salib("analyze.sobol").analyze

@@ -165,7 +165,7 @@ def _bounds(declared: Factor, text: str) -> tuple[float, float]:
     if not dots:
         raise SettingError(where, f"invalid bounds {plain(text)}", _FORM)
     try:
-        return declared.bounds([_value(low), _value(high)], where)
+        return declared.check_bounds([_value(low), _value(high)], where)
     except SettingError as error:
         ends = f"{plain(declared.low)} and {plain(declared.high)} ({declared.unit})"
         hint = f"Give LOW..HIGH between {ends}."

@@ -42,7 +42,7 @@ _POINTS = "points of percent"  # unit of a change that a policy makes
 SCALE = 100  # persons per simulated migrant
 SIZES = {indices.MORRIS: 10, indices.SOBOL: 128}  # trajectories, base samples
 BASELINE = "baseline"  # folder of the runs without the policies
-SEED_SETS = 1024  # sets of seeds that the dummy selects from
+SEED_SETS = 1024  # seed sets from which the dummy selects
 SEEDS_PER_SET = 10_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 

@@ -233,7 +233,7 @@ def test_the_tables_of_the_model_follow_the_dates_and_the_reference_stays():
 
 
 def test_a_release_without_a_bed_acts_only_if_beds_are_full():
-    """With beds for all, a run does not change; without, a dated change releases all or nobody."""
+    """With beds for all, a run does not change; without, a dated change releases all or no one."""
     none, every = (change(release_without_bed=value) for value in (0.0, 1.0))
     enough, few = {"consequences.beds": 5e5}, {"consequences.beds": 0.0}
     assert record_of(run(none, **enough)) == record_of(run(every, **enough))

@@ -98,7 +98,7 @@ def test_without_releases_and_courts_foreigners_are_removed(stopped: Stops) -> N
 
 @pytest.mark.parametrize("without", [0.0, 0.1, 1.0])
 def test_more_beds_never_release_more_people(stopped: Stops, without: float) -> None:
-    """A share is released without a bed, the others soon removed; with beds for all, nobody is."""
+    """A share is released without a bed, the others soon removed; with beds for all, no one is."""
     released = []
     for free in (0.0, 0.3, 0.6, 0.9, 1.0):
         params = {"bed_free": free, "release_without_bed": without}

@@ -88,7 +88,7 @@ def analytic_worths(records, prices):
 
 
 def list_alone(records):
-    """List the options of the person, who has chosen whether to surrender."""
+    """List the options of a person with a choice about surrender."""
     legs, plan = records.leg_state.records[0], int(records.person["surrender"])
     list_options(records.person, (plan, plan), legs, records.market, records.kernel_params)
 

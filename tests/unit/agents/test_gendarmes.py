@@ -114,7 +114,7 @@ def test_no_day_has_a_tempo_above_the_cap_and_the_rest_is_not_delivered(make_env
 
 
 def test_removed_companies_are_formed_again_as_officers_are_hired(make_environment):
-    """A company that a user founds is no hire of a policy and stays."""
+    """A company that a user founds stays, because no policy hired it."""
     environment, forces = stationed(make_environment, limits=True, hiring=36_500.0)
     GendarmeCompany(environment, SOUTH, 30.0)
 

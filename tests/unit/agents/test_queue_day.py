@@ -111,7 +111,7 @@ def a_port(demand: Any, booths: Any, queue: Any = 0.0) -> np.ndarray:
 def compare(ports: np.ndarray, hours: np.void) -> None:
     """Simulate a day in both ways; Newton's method stops at a relative change of 1e-4.
 
-    A day counts from zero, whatever the day before has counted.
+    A day counts from zero, independently of the day before.
     """
     names = (*SHOWN, "demand", "booths", "rate")
     lanes = [{name: float(ports[name][0, k]) for name in names} for k in range(4)]

@@ -33,7 +33,7 @@ class LocalOrganisation(tb.Organisation):
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder on the path of Python with two modules of a user, and a third beside them."""
+    """Return a folder on the path of Python with three modules of a user, one without classes."""
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "lamps.py").write_text(POLICY)
     (tmp_path / "helper.py").write_text("SHARE = 0.1\n")

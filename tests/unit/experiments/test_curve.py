@@ -237,7 +237,7 @@ def test_cut_is_relative_to_the_base_year_or_to_the_same_state():
 
 
 def test_a_percent_costs_what_is_spent_beyond_zero_dollars(completed: tuple[CurvePlan, Path]):
-    """States have policies of their own; in one replicate the second step has no effect."""
+    """States have different policies; in one replicate the second step has no effect."""
     assert not any(line.spent[0].any() for line in read_curves(*completed))
     levels = np.array([[100.0, 200.0], [90.0, 160.0], [90.0, 120.0]])
     spent = np.array([[0.0, 0.0], [10.0, 20.0], [20.0, 40.0]])

@@ -39,7 +39,7 @@ class ImmediateExecutor(Executor):
 
 
 class Scheduler:
-    """Stand-in for a client of Dask, with workers of one thread."""
+    """Substitute for a client of Dask, with workers of one thread."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -50,11 +50,11 @@ class Scheduler:
 
 
 class KilledWorker(Exception):
-    """Stand-in for the error of Dask for a task whose workers died."""
+    """Substitute for the error of Dask for a task whose workers died."""
 
 
 def cluster(executor: Executor, workers: int = 2) -> DaskBackend:
-    """Return a backend that uses stand-ins for Dask."""
+    """Return a backend that uses substitutes for Dask."""
     return DaskBackend(executor, Scheduler(workers), None, "dask://test")
 
 

@@ -125,7 +125,7 @@ def spending(made: Score, added: list[float]) -> Score:
 
 @pytest.mark.parametrize("share", [0.8, 0.51, 0.49, 0.1])
 def test_the_effect_of_an_addition_is_never_scaled(share: float):
-    """What a government gets for a quarter of the budget counts, however much of it is spent."""
+    """The effect of a quarter of the budget counts in full, also if only a part is spent."""
     made = score((0.1, 0.2))
     plain = rate_cells("fy2013", made, [BUDGET])[0]
     part = rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), [BUDGET])[0]

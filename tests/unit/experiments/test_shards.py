@@ -86,7 +86,7 @@ def test_runs_that_differ_and_folders_of_others_are_refused(tmp_path: Path):
     sweep(small_design(), tmp_path / "c", run=fake, executor="serial")
     with pytest.raises(SettingError, match="has another meta"):
         merge([first, tmp_path / "c"], tmp_path / "all")
-    with pytest.raises(SettingError, match="there is no sweep in"):
+    with pytest.raises(SettingError, match="has no sweep"):
         merge([first, tmp_path / "nowhere"], tmp_path / "all")
     with pytest.raises(SettingError, match="Give each shard a folder of its own"):
         sweep(replace(DESIGN, shard=Shard(2, PARTS)), first, run=fake, executor="serial")

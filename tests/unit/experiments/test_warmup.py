@@ -132,7 +132,7 @@ def test_a_file_of_another_version_is_not_used(folder: Path):
 def test_own_classes_have_files_for_each_version_of_their_sources(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """A change counts in what they import too. A class without a file is in memory only."""
+    """A change in imported modules counts too. A class without a file is in memory only."""
     monkeypatch.syspath_prepend(tmp_path)
     text = "import helper\nfrom agents.ports import Port\n\nclass Mine(Port):\n    pass\n"
     (tmp_path / "mine.py").write_text(text)

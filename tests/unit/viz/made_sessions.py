@@ -37,7 +37,7 @@ def paused_session(
     """Return a session that is paused on a day.
 
     Args:
-        choice: what the visitor has chosen.
+        choice: the choice of the visitor.
         figures: the figures of both worlds by day, all of which are simulated.
         summaries: finished runs, each with its world and its seed.
         day: the day (default: the last one).

@@ -73,7 +73,7 @@ def test_a_world_begins_with_the_first_of_its_policies():
     assert world_began(with_undated, 1) == 1
 
 
-# ---- why there is no answer ---------------------------------------------------------------------
+# ---- reasons for a missing answer ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("day", [0, 5, 11, DAYS])
@@ -167,7 +167,7 @@ def test_an_answer_states_the_sums_that_the_ledgers_of_both_worlds_spent(
 def test_one_press_makes_spending_equal_and_the_button_is_there_only_if_it_differs(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """Agencies deliver half of what a policy plans, in runs that take no time."""
+    """Agencies deliver half of the planned dollars, in runs that take no time."""
 
     def run(case: Case) -> RunSummary:
         planned = sum(policy.dollars or 0.0 for policy in case.scenario.policies)

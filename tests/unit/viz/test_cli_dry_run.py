@@ -34,7 +34,7 @@ TRIALS = {"validate": 6}
 COUNTS = [
     (["compare", "fence", "trainers", *TINY, "--reps", "3"], 9),
     (["compare", "fence", *TINY, "--reps", "2", "--members", "5"], 20),
-    # no dollars, 100M and all that a fence can cost, in three states of cooperation
+    # no dollars, 100M and the maximum for a fence, in three states of cooperation
     (["curve", "--instrument", "fence", "--budget", "100M", "--days", "101", "--reps", "2"], 18),
     # arms as given and at equal dollars with one baseline, acting and failing with their own
     (["effects", "fence", *TINY, "--reps", "2"], 14),

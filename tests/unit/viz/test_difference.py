@@ -46,7 +46,7 @@ def counted(name: str, a: float, b: float, *percent: float) -> PeriodCount:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_table_has_its_marks_figures_and_groups_in_every_language(language: str) -> None:
-    """Fewer is blue, more is orange and dashed, what is not clear is hollow, as in reports."""
+    """Fewer is blue, more is orange and dashed, unclear values are hollow, as in reports."""
     t = Words(language)
     far = counted("deaths", 1, 3, 143.0, 131.0, 156.0)
     fewer = counted("apprehended_us", 412_000, 367_000, -11.0, -14.0, -8.0)

@@ -1,4 +1,4 @@
-"""On a forking line nothing overlaps, distance is time, and what has no room is counted."""
+"""On a forking line nothing overlaps, distance is time, and omitted events are counted."""
 
 from __future__ import annotations
 

@@ -321,7 +321,7 @@ def test_open_websockets_never_exceed_the_limits(arrivals: list[tuple[str, bool]
 
 
 def receive_all(events: list[dict[str, Any]]) -> tuple[list[Any], list[dict[str, Any]]]:
-    """Send events to a websocket; what the application receives, and what the guard sends."""
+    """Send events to a websocket; return the events that the application and the client receive."""
     received: list[Any] = []
     sent: list[dict[str, Any]] = []
     events = [{"type": "websocket.connect"}, *events, {"type": "websocket.disconnect"}]

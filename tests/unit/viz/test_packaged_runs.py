@@ -80,7 +80,7 @@ def test_packaged_cases_need_no_worker(monkeypatch: pytest.MonkeyPatch):
     assert not VisitorLimits().n_running
 
 
-# ---- what the runs confirm -----------------------------------------------------------------------
+# ---- claims that the runs confirm ----------------------------------------------------------------
 
 
 @by_lesson

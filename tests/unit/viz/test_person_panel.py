@@ -181,7 +181,7 @@ def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, sh
     assert counted[0].endswith(f"({len(people(session).with_ends(('through', 'gave_up')))})")
 
 
-# ---- what the page waits for --------------------------------------------------------------------
+# ---- reasons for waiting ------------------------------------------------------------------------
 @BOTH
 @pytest.mark.parametrize("phase", [Phase.SEEKING, Phase.RUNNING, Phase.BUILDING, Phase.PAUSED])
 def test_before_the_first_day_is_shown_the_view_says_what_the_worlds_do(session: Any, phase: Phase):

@@ -232,7 +232,7 @@ def test_dates_are_set_one_by_one():
 def test_a_number_is_set_in_the_unit_that_is_shown(data: st.DataObject):
     name = data.draw(st.sampled_from([name for name in NAMES if numbers_of(ENGLISH, name)]))
     number = data.draw(st.sampled_from(numbers_of(ENGLISH, name)))
-    shown = number.unit.show(number.value)
+    shown = number.unit.field_text(number.value)
     assert number.read(ENGLISH, shown) == pytest.approx(number.value, rel=1e-9)
     written = with_number(name, number.name, number.read(ENGLISH, shown))
     assert written == name, "the model's own value is not written"
@@ -267,4 +267,4 @@ def test_budgets_that_cannot_be_equal_say_why(t: Words):
 @pytest.mark.parametrize("value", [0, 2**53 + 1, 10**17 + 7, 2**63 - 1])
 def test_a_seed_is_shown_and_read_exactly(value: int):
     seed, *_ = settings(ENGLISH, dataclasses.replace(PAIR, seed=value))
-    assert seed.read(ENGLISH, seed.unit.show(seed.value)) == value
+    assert seed.read(ENGLISH, seed.unit.field_text(seed.value)) == value

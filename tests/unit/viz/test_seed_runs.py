@@ -153,8 +153,8 @@ def disturb(school: _Class, one: Session, luck: random.Random) -> None:
     """Apply an action of a visitor, the network or the machine to a page."""
     fate = luck.randrange(5)
     if fate == 0:  # rebuild, and rebuild again before the first one is built
-        one.choose(b=(luck.choice(INSTRUMENTS),), seed=luck.randrange(1, 4))
-        one.choose(b=(luck.choice(INSTRUMENTS),))
+        one.update_choice(b=(luck.choice(INSTRUMENTS),), seed=luck.randrange(1, 4))
+        one.update_choice(b=(luck.choice(INSTRUMENTS),))
     elif fate == 1:
         one.toggle()
         one.toggle()
@@ -203,7 +203,7 @@ def test_thirty_starts_in_a_row_under_load_all_finish(school: _Class):
         one = school.visit()
         for start in range(30):
             world_b = (INSTRUMENTS[start % 3],)
-            one.choose(b=world_b, seed=1 + start % 7)
+            one.update_choice(b=world_b, seed=1 + start % 7)
             until(lambda: press_run(one))
             disturb(school, one, luck)
             until(lambda: phase_of(one) not in (None, Phase.BUILDING))
@@ -224,12 +224,12 @@ def test_a_changed_lever_runs_only_the_world_that_it_changes(school: _Class):
     one.seek(2)
     until(lambda: complete(one))
     before = len(school.ran)
-    one.choose(b=("fence:1",))
+    one.update_choice(b=("fence:1",))
     until(lambda: complete(one) and one.now.day >= 2)  # it runs on from there
     again = school.ran[before:]
     assert len(again) == SEEDS
     assert {case.scenario.policies for case in again} == {one.choice.value.scenario(1).policies}
-    one.choose(a=("fence:1",))  # world B of now
+    one.update_choice(a=("fence:1",))  # world B of now
     until(lambda: complete(one))
     assert len(school.ran) == before + SEEDS
 
@@ -302,14 +302,14 @@ def test_a_failed_run_is_reported_and_is_not_repeated(school: _Class):
         until(lambda day=day: one.now.day == day)
     assert len(school.ran) == 1
     school.pool.error = ""
-    one.choose(b=("fence:1",))
+    one.update_choice(b=("fence:1",))
     until(lambda: complete(one))
 
 
 def test_a_loop_that_was_replaced_while_building_is_not_shown(school: _Class):
     one = school.visit()
     old = one.loop
-    one.choose(seed=5)
+    one.update_choice(seed=5)
     until(lambda: one.now.phase is Phase.PAUSED)
     assert old is not None
     old.on_status(dataclasses.replace(old.status, phase=Phase.ENDED))
@@ -321,7 +321,7 @@ def test_a_late_acknowledgement_of_an_earlier_run_does_not_let_the_next_one_run_
     school: _Class, leaves: bool
 ):
     one = school.visit()
-    one.choose(days=50)
+    one.update_choice(days=50)
     one.toggle()
     until(lambda: one.now.day > 20)
     one.seek(0)
@@ -331,7 +331,7 @@ def test_a_late_acknowledgement_of_an_earlier_run_does_not_let_the_next_one_run_
     one.live_widgets.maps[0] = cast(Any, SimpleNamespace(hold_sync=contextlib.nullcontext))
     if leaves:
         one.end()
-    one.choose(seed=5)
+    one.update_choice(seed=5)
     until(lambda: one.now.phase is Phase.PAUSED)
     one.acknowledge(late)
     before = one.loop.serial
@@ -371,7 +371,7 @@ def test_a_world_with_an_interrupted_day_is_built_again(school: _Class):
     broken.model.run_for = fail
     one.toggle()
     until(lambda: one.now.phase is Phase.FAILED)
-    one.choose(b=INSTRUMENTS[2:])
+    one.update_choice(b=INSTRUMENTS[2:])
     until(lambda: one.now.phase is Phase.PAUSED)
     assert broken not in one.loop.recorders
     one.toggle()

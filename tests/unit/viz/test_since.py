@@ -24,7 +24,7 @@ from viz.screen.panels.policy_period_counts import (
     COUNTED,
     STRIP,
     PeriodCount,
-    Strip,
+    PeriodStrip,
     changes_since,
     policies_began,
     strip,
@@ -153,7 +153,7 @@ def test_the_markup_of_a_frame_is_short():
 @solara.component
 def page(session: Session):
     with box():
-        Strip(session)
+        PeriodStrip(session)
         Charts(session)
 
 

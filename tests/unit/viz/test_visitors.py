@@ -140,7 +140,7 @@ def test_a_newcomer_takes_the_longest_silent_page_of_the_address_with_the_most(c
 
 @given(st.lists(st.sampled_from("abc"), max_size=40))
 def test_active_addresses_share_the_places_evenly(addresses: list[str]):
-    """Each has the places that it asked for, or no other address has two places more."""
+    """Each has the places that it requested, or no other address has two places more."""
     clock = Clock()
     limits = visits(clock, visitors=9)
     for k, address in enumerate(addresses):

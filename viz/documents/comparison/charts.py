@@ -35,7 +35,7 @@ _MAP_HELP = (
     "Chevrons show the direction where 200 or more pass; fewer than 25 are not drawn.",
     "Corridors are smooth curves through cities, not roads. A tooltip shows the number of people.",
 )
-_DAYS = 365.0  # of a year, of which results have the flow
+_DAYS = 365.0  # days per year; results contain yearly flows
 
 
 # ---- maps ---------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def maps(report: Report) -> Section:
     return Section("maps", "Routes", "Routes", hero + _change_maps(report), lead)
 
 
-@lru_cache(maxsize=1)  # the page and a file show it
+@lru_cache(maxsize=1)  # the page and a file use the same map
 def baseline_map(report: Report) -> str:
     """Return the baseline map as SVG."""
     title = f"Baseline: {report.baseline.title}, people a day"
@@ -92,7 +92,7 @@ def monthly(report: Report) -> Section:
     return Section("time", "Monthly series", "Monthly series", charts, lead)
 
 
-@lru_cache(maxsize=len(SERIES))  # the page and a file show one of them
+@lru_cache(maxsize=len(SERIES))  # the page and a file use the same chart
 def series_chart(comparison: Comparison, name: str) -> str:
     """Draw a monthly series for the baseline and every arm.
 

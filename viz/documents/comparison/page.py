@@ -99,7 +99,7 @@ def _cost(arm: Arm) -> str:
 
 
 def _ranges(report: Report) -> str:
-    """State what middles and ranges are, and where the ranges come from."""
+    """Define middles and ranges, and state the source of the ranges."""
     if report.replicates <= 1:
         return "One run has no range, and chance alone may explain a difference."
     text = f"{report.interval_text[0].upper()}{report.interval_text[1:]}"

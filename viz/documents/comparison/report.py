@@ -78,7 +78,7 @@ class Report:
 
     @property
     def interval_text(self) -> str:
-        """What the middle and the range of a change are."""
+        """The definition of the middle and the range of a change."""
         return interval_text(self.comparison.members, self.replicates)
 
     @cached_property

@@ -64,7 +64,7 @@ MEANINGFUL = (
     "range excludes zero."
 )
 BELOW, WITH_ZERO = f"below {100 * LEAST:g}{NBSP}%", "the range includes zero"
-#: The word for a change, and why it is not meaningful.
+#: The verdict on a change, and the reason if it is not meaningful.
 _VERDICTS = {
     Finding.FEWER: ("fewer", ""),
     Finding.MORE: ("more", ""),
@@ -79,7 +79,7 @@ _VERDICTS = {
 
 
 def why_not(change: Difference) -> str:
-    """Return why a change is not meaningful, empty if it is, and for a single pair of runs."""
+    """Return why a change is not meaningful, or "" if it is or there is a single pair of runs."""
     if change.pairs <= 1 or not math.isfinite(change.difference):
         return ""
     return _VERDICTS[change.finding][1]
@@ -136,7 +136,7 @@ def _price(value: float, places: int) -> str:
 
 
 def verdict(change: Difference | None) -> str:
-    """Return the word for a change.
+    """Return the verdict on a change.
 
     Args:
         change: the change, or None if it is not known.
@@ -154,7 +154,7 @@ def verdict(change: Difference | None) -> str:
 
 
 def clauses(words: Words, changes: Changes) -> list[str]:
-    """Say which outcomes differ, are about equal, or are not known to be either.
+    """State which outcomes differ, are about equal, or have an unclear change.
 
     Args:
         words: the word list: a text for each key of `PAPER`, or of the screen's ``answer``.
@@ -178,7 +178,7 @@ def clauses(words: Words, changes: Changes) -> list[str]:
 
 
 def _joined(words: Words, changes: Changes, verdicts: Mapping[str, str]) -> str:
-    """Join what is known: the first outcome, fewer, about as many, and last the costs that rise.
+    """Join the clauses: the first outcome, decreases, ties, and last the costs that rise.
 
     "But" comes before the rising costs if another outcome falls.
     """
@@ -201,7 +201,7 @@ def _joined(words: Words, changes: Changes, verdicts: Mapping[str, str]) -> str:
 
 
 def _moved(words: Words, name: str, change: Difference, word: str, with_range: bool) -> str:
-    """Return a clause such as "12 % fewer die", with its range if wanted."""
+    """Return a clause such as "12 % fewer die", with its range if requested."""
     texts = figure_texts(change, OUTCOMES[name].unit)
     size, *ends = (text.lstrip(f"+{MINUS}") for text in texts)
     text = words(f"{name}_{word}").format(size)

@@ -14,7 +14,7 @@ from viz.documents.labels import BANNER, counted, joined
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDER = "findings"  # of the data files
+FOLDER = "findings"  # subfolder for data files
 REFEREE = "findings-referee.md"
 
 
@@ -43,7 +43,7 @@ def page(study: Row) -> str:
 
 {verdict.regime_table(study).markdown()}
 {_lines([*answers, *verdict.headline_lines(study)])}
-## What it costs people
+## Human costs
 
 {_lines(verdict.trade_off_lines(study))}
 ## Where the answer changes

@@ -51,7 +51,7 @@ NEXT = (
 _RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "rate", "if equal", "coop.", "next $")
 _TURNING_HEADS = ("number", "at", "claim", "cell", "draws won", "there", "word", "there")
 _MAX_TURNING = 24  # printed rows; all are in the data files
-_MAX_NAMES = 3  # of numbers in a sentence
+_MAX_NAMES = 3  # largest number of names in a sentence
 
 RULE = (
     "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "
@@ -83,13 +83,13 @@ _DEPENDS = {
 
 
 def answer_lines(study: Row) -> list[str]:
-    """Return one sentence for each claim: its word, by how much, and on what it depends.
+    """Return one sentence for each claim: its verdict, the margin, and the numbers that decide it.
 
     Args:
         study: answer rows.
 
     Returns:
-        Sentences, in claim order, and last what the United States alone spends its dollars on.
+        Sentences, in claim order, and last the instruments that the United States alone buys.
     """
     lines = []
     for row in study["verdicts"]:
@@ -102,7 +102,7 @@ def answer_lines(study: Row) -> list[str]:
 
 
 def regime_table(study: Row) -> Table:
-    """Return the words and exchange rates of all headlines and regimes under the question."""
+    """Return the verdicts and exchange rates of all headlines and regimes."""
     rows = []
     for headline in study["headlines"]:
         for regime in headline["regimes"]:
@@ -117,12 +117,12 @@ def regime_table(study: Row) -> Table:
 
 
 def _word(row: Row) -> str:
-    """Return the word of a claim, or a dash if no cell asks for it."""
+    """Return the verdict on a claim, or a dash if no cell tests it."""
     return row["word"] if row["cells"] or row["unknown"] else MISSING
 
 
 def headline_lines(study: Row) -> list[str]:
-    """Return one sentence for each headline beside the core: its menu and its pooled words."""
+    """Return one sentence for each headline except the core: its menu and its pooled verdicts."""
     lines = []
     for row in study["headlines"]:
         words = [
@@ -235,7 +235,7 @@ def _share_text(row: Row) -> str:
 
 
 def _others(row: Row) -> list[str]:
-    """Return how many cells have another word, and how many have none, as sentences."""
+    """Return how many cells have another verdict, and how many have none, as sentences."""
     lines = []
     if row["others"]:
         cells = f"{len(row['others'])} of {counted(row['cells'], 'cell')}"
@@ -373,7 +373,7 @@ def trade_off_lines(study: Row) -> list[str]:
 
 
 def _numbers(study: Row) -> list[str]:
-    """Return the uncertain numbers that move a claim, and what was tested."""
+    """Return the uncertain numbers that move a claim, and the number of tests."""
     lines, tested = [], [test for test in study["claim_tests"] if test["tested"]]
     for move in (move for test in tested for move in test["moves"]):
         number, where = number_label(move["number"]), f"{move['claim']} in {move['regime'].upper()}"
@@ -385,7 +385,7 @@ def _numbers(study: Row) -> list[str]:
     numbers = max(test["tested"] for test in tested)
     lines.append(
         f"{numbers} numbers were tested together for each claim in each regime (level 5 %); "
-        f"one with a rank correlation of {detectable:.2f} or more is found in four cases of five."
+        f"a rank correlation of {detectable:.2f} or more is detected in four cases of five."
     )
     return lines
 

@@ -42,7 +42,7 @@ from viz.figures.svg import svg
 SHIPPED = Path(__file__).with_name("kept.json")
 #: Output of ``twoborders forecast backtest`` that the screen shows, unmodified.
 BACKTEST = Path(__file__).with_name("backtest.json")
-MEMBERS = 20  # of the ensemble, in the packaged validation
+MEMBERS = 20  # ensemble members of the packaged validation
 _LARGEST = 5_000_000  # bytes
 
 _HOW = ("base", "staff", "surge", "episodes", "medians")  # sentences on the method
@@ -68,7 +68,7 @@ def forecast_words(text: ValidationText) -> dict[str, str]:
 
 
 def forecast_chart(text: ValidationText, forecast: Forecast, following: Mapping[str, Any]) -> str:
-    """Return the chart of a forecast, next to what followed by outcome, as SVG."""
+    """Return the chart of a forecast and the later record by outcome, as SVG."""
     words = forecast_words(text)
     figure = plot_forecast(forecast, words, following)
     return svg(figure, words["held"], describe_forecast(forecast, words), class_="series")
@@ -142,7 +142,7 @@ class ValidationSections(ValidationTables):
         text, target, sentence = self.text, part.target, self.text.sentence(part)
         values = (part.simulated.median, target.low, target.high)
         median, *ends = (text.plain(value, target.unit) for value in values)
-        digits = int(median in ends)  # so that a near miss is not rounded to the edge of its band
+        digits = int(median in ends)  # one more digit keeps a near miss outside its band
         code = el("b", esc(target.pattern)) + esc(text(f"short.{target.kind}"))
         measure = el("p", esc(text.words.translate(target.label)), class_="tb-note")
         figure = partial(text.plain, unit=target.unit, digits=digits)

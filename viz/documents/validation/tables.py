@@ -20,7 +20,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, is_single, signed, with_unit
 
 _CHANGES = ("%", "points")  # units with a sign
-_RESPONSES = (*_CHANGES, "log points", "elasticity")  # of changes and of responses, zero is none
+_RESPONSES = (*_CHANGES, "log points", "elasticity")  # a change or response of zero means no change
 _SHARES = (25, 33, 50, 67, 75, 90, 110, 125, 150, 200, 300, 500)  # percent that have words
 
 
@@ -123,7 +123,7 @@ class ValidationText:
         return self(f"series.{ending or score.series}").format(**place)
 
     def sentence(self, part: PartResult) -> str:
-        """Return what the record says and what the model has instead, without jargon."""
+        """Return the recorded and the simulated figure as a sentence without jargon."""
         target, value = part.target, part.simulated.median
         figures = {"observed": target.observed, "high": target.high, "simulated": value}
         texts = {name: self.plain(figure, target.unit) for name, figure in figures.items()}
@@ -218,7 +218,7 @@ class ValidationTables:
         return self._table("supplies", ("part", "observed", *keys), cells)
 
     def forecasts(self) -> Table:
-        """Return the parts that have a naive forecast, and whether model or forecast is nearest."""
+        """Return the parts with a naive forecast, and whether model or forecast is nearest."""
         keys = ("part", "observed", "naive_model", "naive_last", "naive_trend", "nearest")
         cells = []
         for part in self.validation.parts:

@@ -22,11 +22,11 @@ from viz.screen.session.choice import Choice
 from viz.screen.session.summaries import RunSummary
 
 DIRECTIONS = ("falls", "same", "rises")
-#: Smallest change that is not about the same, percent or percentage points; as in reports.
+#: A smaller change counts as "about the same", percent or percentage points; as in reports.
 MARGIN = 100.0 * LEAST
 #: Bounds of the axis on which every sector is predicted and shown, percent.
 SECTOR_AXIS = (-100, 70)
-#: Beginning of a measure that counts the got-aways of one sector of the line.
+#: Prefix of measures that count the got-aways of one sector.
 IN_SECTOR = "got_aways_in_"
 _FOLDER = Path(__file__).parent
 _PER_PERSON = "_per_10000"

@@ -1,4 +1,4 @@
-"""About: what the model is and is not, who acts in it, and its sources.
+"""About: scope, limits, agents and sources of the model.
 
 The daily schedule, parameters, credits and versions are read from the package.
 """

@@ -34,7 +34,7 @@ from viz.screen.panels.parts import (
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
-#: How sure a visitor can be, percent.
+#: Confidence levels of a visitor, percent.
 SURE = {"guess": 20, "fairly": 50, "very": 90}
 
 
@@ -81,7 +81,7 @@ def _List(session: Session, progress: Course):
 
 @solara.component
 def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
-    """Show a lesson: a picture that asks, its question, the state of the class, and a button."""
+    """Show a lesson: a picture, its question, the state of the class, and a button."""
     t, words, waiting = session.words, LessonWords(session.words, lesson), progress.waiting.value
     room = progress.classroom.room(progress.class_code.value)
     locked = room.guesses.get(lesson.id, {})
@@ -123,7 +123,7 @@ def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
 
 
 def picture(words: LessonWords, evidence: Evidence | None) -> str:
-    """Draw a lesson's picture, which asks with "?" and answers with the runs.
+    """Draw a lesson's picture: "?" before the runs, results after them.
 
     Args:
         words: the lesson's texts.
@@ -186,7 +186,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson's steps on one board: read, guess, run, compare."""
     t, words, step = session.words, LessonWords(session.words, lesson), progress.phase(lesson)
     result = progress.results.value.get(lesson.id)
-    # whether the visitor asked to read, or not to
+    # whether the visitor has opened or closed the text
     chosen, choose = solara.use_state(cast("bool | None", None))
     reading = (
         step == "guess" and lesson.id not in progress.drafts.value if chosen is None else chosen
@@ -254,7 +254,7 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
 
 @solara.component
 def _Sure(session: Session, lesson: Lesson):
-    """Show how sure the visitor can be; it counts for all answers of the lesson."""
+    """Show the confidence levels; the chosen one applies to all answers of the lesson."""
     t, progress = session.words, course(session)
     locked, sure = progress.phase(lesson) != "guess", progress.draft(lesson).sure
     with card(t("learning.sure")):
@@ -273,7 +273,7 @@ def _Sure(session: Session, lesson: Lesson):
 
 @solara.component
 def _Lock(session: Session, lesson: Lesson):
-    """Show what is left to guess, and the button that locks; after that, how far the runs are."""
+    """Show the open guesses and the button that locks; once locked, the progress of the runs."""
     t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
     left = [words.label(name) for name in progress.unanswered(lesson)]
     of, complete = len(lesson.questions), progress.is_complete(lesson)

@@ -51,7 +51,7 @@ def play(session: Session, pair: Pair) -> None:
 
 @solara.component
 def _Question(session: Session):
-    """Show the question, what the screen does, and how to read it, next to a route map."""
+    """Show the question and a short introduction to the screen, next to a route map."""
     t = session.words
     with box(cls="tb-opening"):
         with box(cls="tb-opening-text"):
@@ -140,7 +140,7 @@ def _OwnPair(session: Session):
 
 
 def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
-    """Say which worlds in a lesson belong to its pair.
+    """State which worlds in a lesson belong to its pair.
 
     Args:
         t: words in the display language.

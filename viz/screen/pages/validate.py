@@ -18,9 +18,9 @@ from viz.figures.validation import draw_fact
 from viz.screen.panels.parts import box, card, details, heading, note, raw, select
 from viz.screen.session.session import Session
 
-#: The second one gives the packaged validation.
+#: The second command computes the packaged validation.
 COMMANDS = ("twoborders validate", f"twoborders validate --members {MEMBERS} --scores")
-LOCAL_FILE = Path("validate", "validation.json")  # where the command writes it, below the stores
+LOCAL_FILE = Path("validate", "validation.json")  # output of the command, below the stores
 _CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
 
@@ -114,7 +114,7 @@ def _provenance(check: ValidationText, result: Validation) -> list[str]:
 
 
 def summary(check: ValidationText, result: Validation) -> str:
-    """Build the sentence with how many facts the model has right."""
+    """Build the sentence on how many facts the model reproduces."""
     judged = [part for part in result.parts if part.inside is not None]
     held_out = [part for part in judged if part.target.kind == "held_out"]
     facts = check("facts").format(inside=len(judged) - len(result.misses), judged=len(judged))
@@ -124,7 +124,7 @@ def summary(check: ValidationText, result: Validation) -> str:
 
 
 def hits(check: ValidationText, result: Validation, kind: str) -> str:
-    """Build the card of the facts of one kind that the model has right."""
+    """Build the card of the facts of one kind that the model reproduces."""
     parts = [part for part in result.parts if part.target.kind == kind]
     inside = [part for part in parts if part.inside]
     judged = sum(part.inside is not None for part in parts)

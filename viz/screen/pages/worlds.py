@@ -22,7 +22,7 @@ from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.plot_picker import PlotPicker
 from viz.screen.panels.policy_panel import Policies
-from viz.screen.panels.policy_period_counts import Strip
+from viz.screen.panels.policy_period_counts import PeriodStrip
 from viz.screen.panels.tables import Charts
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session.choice import Choice
@@ -59,7 +59,7 @@ def _Below(session: Session):
             if session.view.value == "difference":
                 DifferenceCurves(session)
             else:
-                Strip(session)
+                PeriodStrip(session)
                 EqualMoney(session)
         Charts(session)
         PlotPicker(session)
@@ -120,7 +120,7 @@ def _Drawer(session: Session):
 # ---- a sentence under the answer: a comparison of both countries depends on two assumed numbers
 @solara.component
 def AssumedNumbers(session: Session):
-    """Say what the comparison depends on, with a button that repeats it; often nothing."""
+    """Name the assumed numbers that decide the comparison, if any, and a button that repeats it."""
     t, other = session.words, repeated(session.choice.value)
     if other is not None:
         with box(cls="tb-rests", role="note"):

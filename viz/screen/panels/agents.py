@@ -18,8 +18,8 @@ from viz.screen.panels.person_choice import dollars, place_name
 from viz.screen.session.agent_log import KINDS, UNITS, columns_of
 from viz.screen.session.session import Session
 
-_FIRST: tuple[int, str, int] = (0, next(iter(KINDS)), 0)  # world, kind, number or 0 for the first
-_DECISIONS, _MILLION = 6, 1e6  # decisions that are listed; dollars that are abbreviated
+_FIRST: tuple[int, str, int] = (0, next(iter(KINDS)), 0)  # world, kind, and number or 0
+_DECISIONS, _MILLION = 6, 1e6  # listed decisions; abbreviated dollars
 
 
 @solara.component
@@ -30,7 +30,7 @@ def AgentPanel(session: Session):
     world, kind, uid = chosen.value
     kinds = {f"{t(f'agents.kind.{key}')}, {'AB'[k]}": (k, key) for key in KINDS for k in (0, 1)}
     agents = _names(session, world, kind)
-    if uid not in agents.values():  # of another kind, or no agent is chosen
+    if uid not in agents.values():  # the chosen agent has another kind, or none is chosen
         uid = next(iter(agents.values()), 0)
 
     def choose(number: int) -> None:

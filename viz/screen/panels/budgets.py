@@ -21,11 +21,11 @@ from viz.screen.session.choice import Choice, Policies, base_scenario
 
 #: [A] smallest difference between two budgets, dollars a year.
 STEP = 1_000.0
-#: [A] a budget is met if what the model pays differs from it by at most this share.
+#: [A] a budget is met if the model's spending differs from it by at most this share.
 TOLERANCE = 0.005
-#: [A] how near spending must be to that of the other world, and how many budgets are run for it.
+#: [A] tolerance between the spending of both worlds, and the maximum of budgets run for it.
 _NEAR, _TRIES = 0.02, 6
-_HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
+_HALVINGS = 60  # bisections of a scale factor, for a precision far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
 # possessive, so that a text of many spaces takes no longer than its length
 _TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.IGNORECASE)
@@ -106,12 +106,12 @@ def dollars_of(text: str) -> float:
 
 
 def costs_money(text: str) -> bool:
-    """Return whether an instrument with the numbers of a use has dollars at all."""
+    """Return whether an instrument with the numbers of a use costs money."""
     return dollar_bounds(text)[1] > 0.0
 
 
 def dollar_bounds(text: str) -> tuple[float, float]:
-    """Return the least and the most that an instrument with the numbers of a use can cost."""
+    """Return the lowest and the highest cost of an instrument with the numbers of a use."""
     plain = dataclasses.replace(parse_policy(text), dose=1.0, dollars=None)
     policy = policy_of(str(plain))
     return policy.low * policy.full_dollars, policy.high * policy.full_dollars
@@ -125,7 +125,7 @@ def meet_budget(text: str, dollars: float) -> MetBudget:
         dollars: the budget a year.
 
     Returns:
-        The policy and what it really costs; at most one `STEP` from the budget within the bounds.
+        The policy and its actual cost; at most one `STEP` from the budget within the bounds.
     """
     low, high = dollar_bounds(text)
     limit = "most" if dollars > high else "least" if dollars < low else ""
@@ -139,7 +139,7 @@ def meet_budget(text: str, dollars: float) -> MetBudget:
 
 
 def yearly_total(policies: Policies, scenario: Scenario) -> float:
-    """Return the dollars a year of a world on the day on which most is paid, over all payers."""
+    """Return the dollars a year of a world on its most expensive day, over all payers."""
     uses = policies_of(scenario, [parse_policy(text) for text in policies])
     return _peak(uses, [sum(policy.dollars().values()) for policy in uses])
 
@@ -161,7 +161,7 @@ def planned_dollars(choice: Choice, world: int) -> float:
 
 
 def _peak(uses: Sequence[Policy], dollars: Sequence[float]) -> float:
-    """Return the most dollars that policies in force on the same day cost together."""
+    """Return the highest joint cost of policies that are in force on the same day."""
     pairs = list(zip(uses, dollars, strict=True))
     days = {policy.start for policy in uses if policy.start < policy.end}
     sums = (math.fsum(d for policy, d in pairs if policy.active(day)) for day in days)
@@ -203,7 +203,7 @@ def equal_spending(
     """Scale the dollars of the dearer world until both worlds spend the same.
 
     A smaller budget is spent more completely, because agencies deliver more of it, so each budget
-    is corrected by what the last one spent.
+    is corrected by the spending of the last one.
 
     Args:
         choice: the worlds.

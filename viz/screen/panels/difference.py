@@ -82,7 +82,7 @@ def _Table(session: Session):
         rows = sorted(counts, key=lambda count: ROWS.index(count.name))
         return (_head(session) if rows else "") + forest_table(session.words, rows)
 
-    with box(cls="tb-card tb-difference-table", tag="section", tabindex="0"):  # it can scroll
+    with box(cls="tb-card tb-difference-table", tag="section", tabindex="0"):  # scrolls by keys
         LiveMarkup(session, html, every=1.0)
 
 

@@ -57,11 +57,11 @@ def Headline(session: Session):
 
 @solara.component
 def _Answer(session: Session):
-    """Show the answer sentence, or an error, or what the page waits for; always of one height."""
+    """Show the answer sentence, an error, or the reason for waiting, always at the same height."""
     for field in (session.choice, session.error):  # the line shows them, also without a run
         field.get()
     phase = session.status.value.phase
-    steady = {} if phase is Phase.RUNNING else {"role": "status"}  # a run would never stop talking
+    steady = {} if phase is Phase.RUNNING else {"role": "status"}  # not read aloud in a run
     with box(cls="tb-answer", **steady):
         LiveMarkup(session, lambda: answer_markup(session), every=0.5)
 
@@ -147,7 +147,7 @@ def _switch(session: Session, name: str, view: str) -> None:
     )
 
 
-# ---- the answer to the comparison in words: the changes, and those that are not known
+# ---- the answer to the comparison in words: changes, and open questions
 #: Figures of the answer; the first one comes first, human costs follow.
 NAMED = ("got_aways", *HUMAN_COSTS)
 
@@ -173,13 +173,13 @@ def answer_sentence(session: Session) -> str:
 
 
 def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
-    """Say which figures differ, are about equal, or are not known to be either.
+    """State which figures differ, are about equal, or have an unclear change.
 
     Args:
         t: words in the display language.
         changes: changes by name, in the order of `NAMED`.
         over: whether the run on the screen is over, otherwise the answer begins with "in all".
-        paid: what A and B spent, with which the first sentence begins.
+        paid: the spending of A and B, with which the first sentence begins.
 
     Returns:
         One or two sentences.
@@ -225,7 +225,7 @@ def _money(session: Session) -> tuple[str, str]:
 
 
 def _missing(session: Session) -> str | None:
-    """Return why there is no answer yet, or None if there is one."""
+    """Return why the answer is not available yet, or None if it is."""
     t, replicates = session.words, session.replicates.value
     a, b = (session.choice.value.scenario(world) for world in (0, 1))
     if set(a.policies) == set(b.policies):

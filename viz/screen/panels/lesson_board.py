@@ -23,7 +23,7 @@ from viz.screen.widgets.traits import Guesses
 from viz.screen.words import Words
 
 _TEXTS = ("zero", "move", "you", "half_height")
-#: What the legend names, in its order.
+#: The entries of the legend, in their order.
 _LEGENDS = {
     "guess": "guess open keys",
     "result": "guess more fewer unclear right range",

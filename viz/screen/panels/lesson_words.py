@@ -77,7 +77,7 @@ class LessonWords:
         return self.t(f"lesson.{self.lesson.id}.{key}")
 
     def label(self, name: str) -> str:
-        """Return a fact's short label: its sector, or what the total counts."""
+        """Return a fact's short label: its sector, or the name of the total."""
         sector = self.lesson.facts[name].sector.replace("_", " ").title()
         return self.t.translate(sector) if sector else self(f"short.{name}")
 

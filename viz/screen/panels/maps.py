@@ -32,7 +32,7 @@ from viz.screen.widgets.world import smallest_difference
 from viz.screen.words import Words
 
 DIFFERENCE_TAB = 2
-_FEWEST_AGENTS = 30  # simulated migrants at a place of which a chance is stated [A]
+_FEWEST_AGENTS = 30  # minimum of simulated migrants at a place with a stated chance [A]
 _NAMED = 5  # legs in the text alternative of a map
 _TAB = "tab"  # key of the map on a phone in the notes of the session
 
@@ -49,7 +49,7 @@ def Maps(session: Session):
 
     with box(cls="tb-map-room"):
         Tabs(session, current_tab, choose)
-        # a hidden map keeps its place: it goes on drawing, and its acknowledgements set the pace
+        # a hidden map stays on the page, because its acknowledgements set the pace
         with box(cls=f"tb-maps tb-show-{'ab'[current_tab]}", id="tb-maps", tabindex="-1"):
             for world in (0, 1):
                 side = f"tb-worldmap tb-{'ab'[world]}"
@@ -128,7 +128,7 @@ def _Spent(session: Session, world: int):
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:
-    """Describe what policies cost, dollars a year, and a single one's dose.
+    """Describe the cost of policies, dollars a year, and the dose of a single policy.
 
     Args:
         t: words in the display language.
@@ -260,14 +260,14 @@ def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarra
 
 
 def _one_in(t: Words, chance: float) -> str:
-    """Write a chance as "1 in 4", or a high one as "6 in 10"."""
+    """Format a probability as "1 in 4", or a high one as "6 in 10"."""
     if chance > 1 / 3:
         return t("callout.in_ten").format(n=round(10 * chance))
     return t("callout.one_in").format(n=round(1 / chance)) if chance else t("callout.nobody")
 
 
 def _forget(session: Session, world: int, map_widget: Any) -> None:
-    """Send a map no more frames; another view may have put a new one in its place already."""
+    """Stop sending frames to a map, unless another view has replaced it already."""
     if session.live_widgets.maps.get(world) is map_widget:
         del session.live_widgets.maps[world]
 

@@ -19,9 +19,9 @@ from viz.screen.words import Words
 from viz.screen.words import table as word_table
 
 _PERCENT = {"share", "probability"}
-_PLAIN = 1e9  # numbers from here on have no decimals
-_LARGE = 1e6  # amounts of money from here on are shown in millions
-_END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # a full stop of an abbreviation ends nothing
+_PLAIN = 1e9  # larger numbers have no decimals
+_LARGE = 1e6  # larger amounts of money are in millions
+_END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # the full stop of an abbreviation does not end a sentence
 _CLAUSE = re.compile(rf"[;:](?=\s)|\.{_END}(?=\s|$)")
 _SENTENCE = re.compile(rf"(?<=[.!?]){_END}\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
 _HOUR = re.compile(r"(\d\d)h")
@@ -55,7 +55,7 @@ class Unit:
     factor: float
     text: str
 
-    def show(self, value: float) -> str:
+    def field_text(self, value: float) -> str:
         """Return a value as text for a field; whole numbers are exact."""
         if isinstance(value, int) and self.factor == 1.0:
             return f"{value:,}"
@@ -68,7 +68,7 @@ class Unit:
 
     def bound(self, value: float) -> str:
         """Return a bound as text."""
-        return self.show(value).replace("-", "\u2212")
+        return self.field_text(value).replace("-", "\u2212")
 
 
 def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:
@@ -146,7 +146,7 @@ class Number:
             key: key of the field.
             problem: the refused text (``typed``) and why (``error``), if there is one.
         """
-        text = self.unit.show(self.value)
+        text = self.unit.field_text(self.value)
         bounds = t("policies_panel.bounds").format(
             low=self.unit.bound(self.low), high=self.unit.bound(self.high)
         )
@@ -179,7 +179,7 @@ def declared_number(t: Words, declared: Param | Row, key: str, entry: str, **fie
     Args:
         t: words in the display language.
         declared: its declaration.
-        key: the key of its own label, if it has one.
+        key: the key of its label, if it has a separate one.
         entry: its entry if the declaration is a table, otherwise "".
         fields: name, value and default.
     """

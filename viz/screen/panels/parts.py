@@ -127,7 +127,7 @@ def details(title: str, on_toggle: Callable[[], object] | None = None) -> Iterat
 
 
 def show_error(t: Words, error: str) -> None:
-    """Show an error that the model or an input causes.
+    """Show an error of the model or of an input.
 
     Args:
         t: words in the display language.

@@ -44,12 +44,12 @@ from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import ForkLine
 
-_MAX_WIDTH = 2_000  # of the drawing, pixels
+_MAX_WIDTH = 2_000  # maximum width of the drawing, pixels
 
 
 @solara.component
 def PersonFacts(session: Session):
-    """Show what became of the followed person, and how common that is."""
+    """Show the fates of the followed person, and their frequency."""
     t, person = session.words, session.person.value
     with card(t("person.became"), cls="tb-person"):
         if not (person and session.status.value.day and journeys_of(session, person)):
@@ -86,7 +86,7 @@ def _fates(session: Session, person: int) -> list[Fate]:
 
 
 def _common(session: Session, person: int) -> str:
-    """Say how common the person's fates are among the followed people."""
+    """State how common the person's fates are among the followed people."""
     t, followed = session.words, people(session)
     if person not in followed.fates:
         return ""
@@ -159,7 +159,7 @@ class StoryData:
         moments: by key, with the world of their line ("" for both).
         parting: the first day on which the worlds differ, 0 if they do not.
         story: the lines.
-        sentence: what differs where the worlds part, in words.
+        sentence: the first difference of the worlds, in words.
     """
 
     moments: dict[int, tuple[str, Moment]] = field(default_factory=dict)
@@ -241,7 +241,7 @@ def _marks(
 def _sentence(
     session: Session, data: StoryData, journeys: Sequence[Journey], days: Sequence[str]
 ) -> str:
-    """Say how far the worlds are the same, and what differs then, as far as is recorded."""
+    """State until when the worlds are the same, and the first recorded difference."""
     t = session.words
     if not data.parting:
         return t("same_so_far")
@@ -356,7 +356,7 @@ def on_the_day(
     world_moments: Sequence[Sequence[Moment]],
     day: int,
 ) -> list[str]:
-    """Describe what happens in each world on the day on which they part.
+    """Describe the events in each world on the day on which they part.
 
     Equal descriptions are followed by what differs: the next leg, the way of travel, the
     organisation, the consequence, or how many attempts at the line there were.
@@ -390,7 +390,7 @@ def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
 
 
 def _entry_differences(session: Session, entries: Sequence[Sequence[Entry]], day: int) -> list[str]:
-    """Return what differs in the state when a day ends, in words, for A and for B."""
+    """Return the differences in the state when a day ends, in words, for A and for B."""
     t = session.words
     recorded = [[entry for entry in journey if entry.day <= day] for journey in entries]
     if not all(recorded):

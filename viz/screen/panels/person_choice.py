@@ -1,4 +1,4 @@
-"""One person in words: who it is, the menus to choose another, events, outcomes, and fates."""
+"""One person in words: a description, the menus to choose another, events, outcomes, and fates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def people(session: Session) -> People:
 
 
 def nearest_person(session: Session, world: int, leg: int) -> int:
-    """Return a followed person who was the last to set foot on a leg.
+    """Return the followed person who entered a leg last.
 
     Args:
         session: the visitor's session.
@@ -114,7 +114,7 @@ def PersonHead(session: Session):
 
 
 def loop_state(session: Session) -> str:
-    """Return what the page waits for: worlds that are built, or days up to a requested one."""
+    """Return the reason for waiting: worlds that are built, or days up to a requested one."""
     t, status = session.words, session.now
     if status.phase is Phase.BUILDING:
         return t("building") + " …"
@@ -140,7 +140,7 @@ def paragraph(text: str, cls: str | None = None) -> str:
 
 
 def no_journeys(session: Session) -> str:
-    """Return why there are no journeys: the worlds are not ready, run now, or did not run."""
+    """Return why journeys are missing: the worlds are not ready, are running, or did not run."""
     running = session.now.phase is Phase.RUNNING
     return loop_state(session) or session.words("nobody_yet" if running else "nobody")
 
@@ -216,7 +216,7 @@ def title(session: Session, moment: Moment) -> str:
 
 
 def detail(session: Session, moment: Moment) -> str:
-    """Return what else a moment holds: how, for how long, for how much, and its other events."""
+    """Return further details of a moment: manner, duration, payment, and its other events."""
     return "; ".join(filter(None, (_manner(session, moment), *_others(session, moment))))
 
 
@@ -267,7 +267,7 @@ def _count(t: Words, key: str, n: int) -> str:
 
 # ---- outcomes -----------------------------------------------------------------------------------
 def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list[str]:
-    """Return the rows for the box that ends a line: the end, when, and what it took."""
+    """Return the rows for the box that ends a line: the end, its date and duration, and money."""
     t, ended = session.words, fate.decided and last is not None
     head = title(session, last) if ended and last else t(f"fate.{OPEN}").capitalize()
     when = day_label(session, last.day if ended and last else day)

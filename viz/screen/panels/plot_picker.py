@@ -30,7 +30,7 @@ from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words
 
-#: What is drawn, by key: the worlds, or B minus A without one.
+#: The worlds that a plot draws, by key; B minus A without a world.
 WORLDS = {"ab": (0, 1), "a": (0,), "b": (1,), "difference": ()}
 _INNER = (0.05, 0.95)  # quantiles of levels over the seeds
 _FORMATS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv"}
@@ -39,7 +39,7 @@ _LEFT, _WIDE, _TALL = 58.0, 680.0, 240.0  # margin and size of the chart, points
 
 @dataclass(frozen=True)
 class Plot:
-    """What is drawn: a name of `DAILY`, whether as total, and a key of `WORLDS`."""
+    """The chosen plot: a name of `DAILY`, whether as total, and a key of `WORLDS`."""
 
     name: str = "got_aways"
     is_total: bool = False
@@ -54,7 +54,7 @@ class Plot:
 
 @solara.component
 def PlotPicker(session: Session):
-    """Show two lists, a button for each format, and the chosen plot while the worlds stand."""
+    """Show two lists, a button for each format, and the chosen plot while the worlds do not run."""
     t, status = session.words, session.status.value
     chosen = solara.use_reactive(Plot())
     plot = chosen.value

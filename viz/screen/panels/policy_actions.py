@@ -1,4 +1,4 @@
-"""What a visitor does to a world's policies: one function for each action.
+"""Changes of a world's policies by a visitor: one function for each action.
 
 Every action returns a changed choice, or raises `Refused` with the field that caused it; the
 choice of the session is not touched here.
@@ -31,7 +31,7 @@ from viz.screen.words import Words
 
 
 class Refused(ValueError):
-    """An action that cannot be done; its text is the reason in the visitor's language."""
+    """An action that cannot be applied; its text is the reason in the visitor's language."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Changed:
     note: str = ""
 
 
-_MOST_AT = 100  # policies of a world, far more than a page shows
+_MOST_AT = 100  # maximum of policies in a world, far more than a page shows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Request:
     field: str = ""
 
     @property
-    def key(self) -> str:
-        """Return which field caused the action, by its key."""
+    def field_key(self) -> str:
+        """Key of the field that caused the action: world, place and field."""
         return f"{self.world}:{self.at}:{self.field or self.do}"
 
 
@@ -97,7 +97,7 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
         choice: the present choice.
         request: the action.
         today: the first day of the change, None for a change from the start. Typed dates are
-            applied as they are.
+            applied unchanged.
 
     Returns:
         The changed choice, which is valid.
@@ -128,8 +128,8 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
 def from_day(before: Policies, after: Policies, day: datetime.date) -> Policies:
     """Return the policies of a world that changes on a day; the people of earlier days do the same.
 
-    A larger amount adds its increase on that day, and of a smaller one the decrease ends, because
-    what is built stays. With other numbers, a policy ends and its successor begins.
+    A larger amount adds the increase on that day. A smaller amount ends the difference, because
+    completed work remains. With other numbers, a policy ends and its successor begins.
     """
     policies, new = list[str](), [text for text in after if text not in before]
     for text in before:
@@ -169,7 +169,7 @@ def with_amount(text: str, amount: float) -> str:
 
 
 def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
-    """Return where the policy that a request is about is listed, and its text.
+    """Return the position and the text of the policy that a request concerns.
 
     The position decides; if another instrument is there by now, the first use of the same one.
     """

@@ -1,4 +1,4 @@
-"""The panel of policies: presets, instruments by who acts and where, run settings, budgets."""
+"""The panel of policies: presets, instruments by actor and place, run settings, budgets."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def Policies(session: Session):
 
 @solara.component
 def _From(session: Session, from_today: solara.Reactive[bool]):
-    """Show from when on a change acts, in the middle of a run."""
+    """Show the choice of the day from which a change acts, during a run."""
     t, _ = session.words, session.status.value
     if session.middle:
         keys = {"today": True, "start": False}
@@ -103,9 +103,9 @@ def apply_action(
     try:
         result = act(t, choice, request, today)
     except Refused as refused:
-        return None, after | {request.key: {"error": str(refused)} | _typed(request.value)}
+        return None, after | {request.field_key: {"error": str(refused)} | _typed(request.value)}
     if result.note:
-        after[request.key] = {"note": result.note}
+        after[request.field_key] = {"note": result.note}
     return (result.choice if result.choice != choice else None), after
 
 
@@ -118,7 +118,7 @@ def _typed(value: Any) -> dict[str, str]:
 
 @solara.component
 def _Footer(session: Session, marks: Marks, ask: Callable[[Any], None]):
-    """Show what each world costs a year, and the buttons to make budgets equal and to run."""
+    """Show the yearly cost of each world, and the buttons to make budgets equal and to run."""
     t, choice = session.words, session.choice.value
     totals = [yearly_total(choice.policies(k), choice.scenario(k)) for k in (0, 1)]
     with box(cls="tb-budget"):

@@ -83,7 +83,7 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
 
     Args:
         session: the session that holds the worlds.
-        day: the last day to count; before the policies began, there are no counts (NaN).
+        day: the last day to count; before the policies began, counts are NaN.
 
     Returns:
         One figure for each name of `COUNTED`.
@@ -146,7 +146,7 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
 # ---- the strip below the maps -------------------------------------------------------------------
 #: Figures of the strip, in its order.
 STRIP = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
-#: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
+#: [A] percent at the ends of the axis, the same for all figures; an arrow marks values beyond.
 AXIS = 30.0
 _MILLION = 1e6
 #: [A] share by which two sums of dollars may differ and still count as equal.
@@ -154,7 +154,7 @@ MARGIN = 0.1
 
 
 @solara.component
-def Strip(session: Session):
+def PeriodStrip(session: Session):
     """Show figures since the policies began, human costs last, of the same day as the maps."""
     LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
 
@@ -224,7 +224,7 @@ def is_equal(a: float, b: float) -> bool:
 
 
 def _times_text(t: Words, a: float, b: float) -> str:
-    """Return which world has more dollars, and how many times as many."""
+    """Return which world spends more dollars, and the ratio."""
     if is_equal(a, b):
         return t("since.equal")
     low, high = sorted((a, b))
@@ -233,7 +233,7 @@ def _times_text(t: Words, a: float, b: float) -> str:
 
 
 def times(low: float, high: float) -> str:
-    """Return how many times as large the higher of two sums is, "" if the lower one is zero."""
+    """Return the ratio of the higher to the lower of two sums, "" if the lower one is zero."""
     return f"{high / low:.{int(high < 10.0 * low)}f}" if low > 0.0 else ""
 
 

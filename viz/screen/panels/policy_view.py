@@ -1,4 +1,4 @@
-"""What the policy list shows, as its script takes it: plain data, no widgets."""
+"""The contents of the policy list as its script takes them: plain data, no widgets."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def search_text(t: Words, name: str) -> str:
 
 
 def about(t: Words, policy: Policy) -> str:
-    """Return who pays for a policy, and when it is complete."""
+    """Return the payers of a policy, and the time until it is complete."""
     parts, shares = [], payer_shares(policy)
     for payer, share in shares.items():
         payer_name = t(f"policies_panel.payer.{payer}")
@@ -109,7 +109,7 @@ def about(t: Words, policy: Policy) -> str:
 
 
 def _ready(t: Words, days: float) -> str:
-    """Return after which time a policy is complete."""
+    """Return the time until a policy is complete."""
     years = days / _YEAR
     if days >= 700.0:
         return t("policies_panel.ready_years").format(years=f"{years:.2g}".removesuffix(".0"))

@@ -26,7 +26,7 @@ from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import axis_name, level_text
 from viz.screen.words import Words, one_line
 
-Point = Mapping[Any, Any]  # a row by column
+Point = Mapping[Any, Any]  # value by column of a row
 _NAMES = ("name", "doc", "extends")  # settings that change no result
 
 
@@ -77,7 +77,7 @@ def _figure(page: StorePage, name: str) -> str:
 
 
 def _about(page: StorePage, cell: Place, choice: Choice) -> str:
-    """Say how many pairs there are, and how much of the planned money is spent."""
+    """State the number of pairs, and how much of the planned money is spent."""
     t, name = page.session.words, page.outcomes[0]
     parts = [t("store.pairs").format(done=page.pairs(name, cell), seeds=page.seeds)]
     if not page.changes.figure(name, cell).replicates:
@@ -121,7 +121,7 @@ def _reopened(t: Words, store: StoreSummary, a: Point, b: Point) -> ReopenedChoi
 
 
 def _open(session: Session, choice: Choice) -> None:
-    """Set the choice of Compare and go there if it is valid."""
+    """Set the choice of Compare and open Compare if the choice is valid."""
     session.set_choice(choice)
     if not session.error.value:
         session.page.set("compare")

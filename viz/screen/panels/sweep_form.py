@@ -41,7 +41,7 @@ from viz.screen.sweeps.sweep_runs import STOPPING, SWEEPS, SweepRefused, SweepSt
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 
-_MOST_LETTERS = 1000  # of a field
+_MOST_LETTERS = 1000  # maximum length of a field
 Put = Callable[..., None]  # changes fields of the form
 
 
@@ -63,7 +63,7 @@ def attempt(
         t: words in the display language.
         set_refused: shows the reason, or removes it with an empty text.
         request: the request, called with `inputs`.
-        inputs: what it is about.
+        inputs: the argument of `request`.
     """
     set_refused("")
     try:
@@ -98,7 +98,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         reactive.set(dataclasses.replace(reactive.value, **changes))
 
     def put_row(at: int, **changes: Any) -> None:
-        rows = list(reactive.value.rows)  # may be newer than the rows on the page
+        rows = list(reactive.value.rows)  # can be newer than the rows on the page
         rows[at] = dataclasses.replace(rows[at], **changes)
         put(rows=tuple(rows))
 

@@ -171,7 +171,7 @@ def SweepFigures(page: StorePage):
 
 
 def corner_sentence(page: StorePage) -> str:
-    """Say how the outcome changes with the most of each factor and of both, if those are clear.
+    """State the changes at the maximum of each factor and of both, if they are clear.
 
     Args:
         page: the store.
@@ -279,8 +279,8 @@ def small_map(page: StorePage, name: str) -> str:
 # ---- colours of squares, which also have figures -------------------------------------------------
 #: [A] changes in percent at both ends of an outcome's colours, fixed while a sweep runs.
 _LIMITS = {"extorted": 200, "apprehended_mexico": 100, "kidnapped": 30, "returned_unscreened": 30}
-_LIMIT = 10  # of other outcomes
-#: Fewer, as in A, more.
+_LIMIT = 10  # limit of other outcomes
+#: Colours of fewer, equal to A, and more.
 SCALE = tuple(np.array([int(c[k : k + 2], 16) for k in (1, 3, 5)]) for c in PALETTE["scale"])
 _LIGHT = 0.179  # relative luminance above which black text has the higher contrast
 

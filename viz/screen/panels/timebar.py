@@ -153,4 +153,4 @@ def move_policy(session: Session, moved: Sequence[Any]) -> None:
     except SettingError as error:
         session.error.set(one_line(error))
     else:
-        session.choose(**{side.lower(): tuple(policies)})
+        session.update_choice(**{side.lower(): tuple(policies)})

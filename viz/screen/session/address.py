@@ -10,7 +10,7 @@ from viz.screen.session.choice import MOST_DAYS, query_fields, read_query
 from viz.screen.session.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES
 
-START = "start"  # page of an address that names no choice, no page and no day
+START = "start"  # default page of an address without choice, page and day
 _NAMES = frozenset({"a", "b", "seed", "days", "scale", "set", "page", "day", "place", "person"})
 
 
@@ -33,7 +33,7 @@ def address(session: Session) -> str:
 
 def _day(session: Session) -> int:
     """Return the day shown, or before the worlds are built the day to show first."""
-    if session.loop is not None:  # a run renders the status rarely
+    if session.loop is not None:  # during a run the status is rarely rendered
         return session.now.day
     return session.status.value.day or session.first_day
 

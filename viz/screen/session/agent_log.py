@@ -24,7 +24,7 @@ KINDS: dict[str, type[Any]] = {
         *(GendarmeCompany, Port, Government),
     )
 }
-#: Attributes with their units, of which a kind has some. Words below ``agents.field`` are labels.
+#: Attributes with their units. A kind has some of them. Labels are the words in ``agents.field``.
 UNITS = (
     {"place": "place", "target": "place", "sector": "sector", "group": "group", "territory": "bits"}
     | dict.fromkeys(("standing", "strategic"), "flag")

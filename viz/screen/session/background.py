@@ -78,7 +78,7 @@ class RunRequest:
     def answer(self, case: Case, result: SummaryOrFailure) -> None:
         """Deliver the result of a case. After a failure the cases that follow are dropped."""
         self.results.put((case, result))
-        if isinstance(result, Failure):  # here, so that the worker starts no other one meanwhile
+        if isinstance(result, Failure):  # checked here, before the worker takes the next request
             self.cancel()
 
     def remove_first(self) -> None:
@@ -109,11 +109,11 @@ class Background:
     ) -> None:
         self._idle, self._open_backend, self._workers = idle, backend, workers
         self._work = Work(run, self._answer, Failure.of)
-        self._requests: list[RunRequest] = []  # the next one first
+        self._requests: list[RunRequest] = []  # in the order of execution
         self._memory: OrderedDict[Key, RunSummary] = OrderedDict()
         self._wake = threading.Condition()
         self._backends: dict[threading.Thread, Backend | None] = {}
-        self._running: dict[Key, RunRequest] = {}  # by the case that runs
+        self._running: dict[Key, RunRequest] = {}  # request by running case
         self._ending = False
 
     def submit(self, cases: Sequence[Case]) -> RunRequest:
@@ -173,7 +173,7 @@ class Background:
             while not self._ending:
                 if (case := self._turn()) is not None:
                     return case
-                had_requests = bool(self._requests)  # which may not start yet
+                had_requests = bool(self._requests)  # some of them cannot start yet
                 woken = self._wake.wait(_CHECK if had_requests else self._idle)
                 if not (woken or had_requests or self._requests):
                     break
@@ -244,7 +244,7 @@ class Background:
                 self._memory[key] = result
                 while len(self._memory) > _MEMORY:
                     self._memory.popitem(last=False)
-            self._wake.notify_all()  # for requests with the same case
+            self._wake.notify_all()  # wakes requests with the same case
         if request:
             request.answer(case, result)
 

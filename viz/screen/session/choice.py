@@ -119,7 +119,7 @@ def query_fields(query: str) -> list[tuple[str, str]]:
         return []
     try:
         return parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS)
-    except ValueError:  # more fields
+    except ValueError:  # the address has too many fields
         return []
 
 

@@ -1,4 +1,4 @@
-"""What the recorded entries of a journey say: the events on the way, and the fate on a day.
+"""The recorded entries of a journey as events on the way, and as the fate on a day.
 
 `People` offers the followed people, the most unlike fates in two worlds first.
 """
@@ -16,7 +16,7 @@ from viz.screen.session.journeys import Entry, Journey, JourneyLog
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-#: Statuses by the key of the end that they are; a person with another status is still under way.
+#: Final statuses by the key of their end. People with another status are still under way.
 ENDS: dict[str, tuple[Status, ...]] = {
     "through": (Status.SETTLED,),
     "released": (Status.RELEASED,),
@@ -33,7 +33,7 @@ _US_STATUSES = [Status.HELD_US, Status.RELEASED, Status.WAITS_IN_MEXICO]
 
 
 class Fate(NamedTuple):
-    """What became of a person up to a day.
+    """The fate of a person up to a day.
 
     Attributes:
         end: a key of `ENDS`, or `OPEN`.
@@ -327,7 +327,7 @@ def parting_day(a: Sequence[Entry], b: Sequence[Entry], day: int) -> int:
 def _happenings(
     person: Journey, old: Entry | None, new: Entry, days: int, world: World
 ) -> list[Happening]:
-    """Return what happened between two entries, the second of which lasts a number of days."""
+    """Return the events between two entries, the second of which lasts a number of days."""
     owned = person.savings if old is None else old.wealth - old.debt
     paid = max(0, owned - new.wealth + new.debt)
     events = _departure(old, new, paid)

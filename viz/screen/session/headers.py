@@ -104,7 +104,7 @@ class HeaderSender:
             await self._send(_with_headers(start, _NOTHING))
 
     async def _finish(self, start: Message) -> None:
-        # spaces instead, since the length of the page is in a header that is already made
+        # spaces keep the length, which an existing header already states
         self._page = _NO_ZOOM.sub(lambda match: b" " * len(match[0]), self._page, count=1)
         scripts = script_hashes(self._page.decode("utf-8", "replace"))
         await self._send(_with_headers(start, content_security_policy(self._host, scripts)))

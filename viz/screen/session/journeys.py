@@ -21,7 +21,7 @@ from agents.migrants.columns import PERSON
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-MAX_PEOPLE = 4_000  # people who are followed at most; later ones are left out
+MAX_PEOPLE = 4_000  # maximum of followed people; later ones are left out
 _EVERY = 7  # one candidate in seven is followed
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
 
@@ -51,8 +51,8 @@ class Entry(NamedTuple):
 #: Numbers of an entry in the rows of a journey.
 WIDE = len(Entry._fields)
 _LEG = Entry._fields.index("leg")
-_WATCHED = 6  # columns, from the status to the trips, whose change makes an entry
-_LAST_WATCHED = slice(1 - WIDE, 1 - WIDE + _WATCHED)  # in the last entry of a journey's rows
+_WATCHED = 6  # columns, from status to trips, whose changes create an entry
+_LAST_WATCHED = slice(1 - WIDE, 1 - WIDE + _WATCHED)  # slice of the last entry of a journey
 _RECORDED = ["uid", *Entry._fields[1:]]
 _BYTES = f"V{PERSON.itemsize}"  # rows are compared faster as bytes than by column
 _CONSTANT = ["origin", "group", "kind", "weight", "protection"]
@@ -92,7 +92,7 @@ class Journey:
 
     def _count(self, day: int) -> int:
         """Count the entries up to a day."""
-        if self.rows and self.rows[-WIDE] <= day:  # as in a run, which shows its newest day
+        if self.rows and self.rows[-WIDE] <= day:  # usual case: a run shows its newest day
             return len(self.rows) // WIDE
         return bisect_right(self.rows[::WIDE], day)
 
@@ -152,7 +152,7 @@ class JourneyLog:
 
 
 def _followed(rows: np.ndarray) -> np.ndarray:
-    """Return the positions of people who are followed, none of whom is from the warm-up."""
+    """Return the positions of followed people, all of them after the warm-up."""
     mixed = rows["uid"].astype(np.uint64) * _MIXER >> np.uint64(40)
     return np.flatnonzero((rows["cohort"] == 1) & (mixed % np.uint64(_EVERY) == 0))
 

@@ -15,8 +15,8 @@ from viz.screen.lessons.lesson import lessons
 from viz.screen.session.choice import Choice, Policies
 from viz.screen.session.frames import policies_begin
 
-#: [A] days before the first policy at which a run begins to play: long enough to see that both
-#: worlds are the same until then.
+#: [A] days before the first policy at which the display of a run begins: long enough to see that
+#: both worlds are the same until then.
 LEAD = 30
 #: [A] persons per simulated migrant for a first look.
 SCALE = 100
@@ -87,8 +87,8 @@ def _arm(lesson: str, arm: str) -> Policies:
     return lessons()[lesson].arms[arm].policies
 
 
-#: The same dollars, planned and spent, from the same first day. Overtime needs a month and posts in
-#: the south two. Of more money, Mexico would leave a part unspent.
+#: The same dollars, planned and spent, from the same first day. Overtime needs a month, posts in
+#: the south need two. Mexico would not spend all of a larger amount.
 _OVERTIME = Pair(
     id="south_or_overtime",
     a=("patrol_effort:120M@2014-07-01",),
@@ -96,8 +96,8 @@ _OVERTIME = Pair(
     days=1_368,
     marks=("line", "south"),
 )
-#: Dollars rather than a count of miles, so that the levers show them; 350 miles at the declared
-#: cost of a mile. The fence is built in the first year.
+#: The cost of 350 miles at the declared cost per mile, in dollars because the fields show dollars.
+#: The fence is built in the first year.
 _FENCE = Pair(
     id="fence",
     a=(),

@@ -1,4 +1,4 @@
-"""Background runs of the same worlds on several seeds: how a difference ranges over seeds.
+"""Background runs of the same worlds on several seeds: the range of a difference over seeds.
 
 A first answer comes from a few seeds at a coarse scale, within about a second. Nine seeds at the
 scale of the page replace it when all have finished. `SeedRuns` starts and stops the runs of a
@@ -27,12 +27,11 @@ from viz.screen.session.summaries import RunSummary, SummaryOrFailure
 from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import one_line
 
-SEEDS = 9  # of each world, including its own; all are needed for an answer
+SEEDS = 9  # seeds per world, including the seed on the screen; an answer needs all
 #: [A] least scale of a first answer, from as many seeds as an interval needs.
 QUICK_SCALE = 200
 _INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
-#: Name of every scenario that is run on other seeds, so that equal policies are run once, whichever
-#: world they are in.
+#: Common name of the scenarios on other seeds, so that equal policies in both worlds are run once.
 _NAME = "world"
 
 Place = tuple[int, int]  # world (0: A, 1: B) and seed
@@ -169,11 +168,11 @@ class SeedRuns:
         self._background, self._limits, self._kernel = background, limits, kernel
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._plans: list[dict[Place, Case]] = []  # of the first answer, and of the finer runs
+        self._plans: list[dict[Place, Case]] = []  # plans of the first answer and of the finer runs
         self._results = [Replicates(), Replicates()]
         self._request: RunRequest | None = None
 
-    def choose(self, scenarios: Sequence[Scenario], seed: int) -> None:
+    def set_scenarios(self, scenarios: Sequence[Scenario], seed: int) -> None:
         """Stop runs and keep the results of unchanged worlds.
 
         `start` runs the missing ones.
@@ -194,7 +193,7 @@ class SeedRuns:
             self._combine()
 
     def start(self) -> None:
-        """Run what is missing, unless it is under way or has failed, or the visitor has left.
+        """Run the missing seeds, unless they run or have failed, or the visitor has left.
 
         The finer runs follow the first answer.
         """
@@ -226,12 +225,12 @@ class SeedRuns:
 
     @property
     def ahead(self) -> int:
-        """Return how many visitors come first: while the server is busy, all who run worlds."""
+        """Return how many visitors come first: all with running worlds while the server is busy."""
         running = self._limits.n_running if self._limits.is_busy else 0
         return running + self._background.ahead(self._request) if self._request else 0
 
     def end(self) -> None:
-        """Stop the runs; `choose` must be called before the next `start`."""
+        """Stop the runs; `set_scenarios` must be called before the next `start`."""
         with self._lock:
             self._cancel()
             self._plans, self._results = [], [Replicates(), Replicates()]

@@ -80,7 +80,7 @@ class Session:
     live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
     now: LoopStatus = _EMPTY
     _rendered: Any = None
-    _serial: int = 0  # of the last frame
+    _serial: int = 0  # number of the last frame
 
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
@@ -124,7 +124,7 @@ class Session:
         return day if day < self.choice.value.days else 0
 
     # ---- choice ---------------------------------------------------------------------------------
-    def choose(self, **changes: Any) -> None:
+    def update_choice(self, **changes: Any) -> None:
         """Change fields of the choice; unchanged worlds are not simulated again."""
         self.set_choice(dataclasses.replace(self.choice.value, **changes))
 
@@ -137,7 +137,7 @@ class Session:
             return
         self.error.set("")
         self.choice.set(choice)
-        self.seed_runs.choose(scenarios, choice.seed)
+        self.seed_runs.set_scenarios(scenarios, choice.seed)
         self._publish_replicates()
         self.seed_runs.start()
         self._build(scenarios, choice.seed)
@@ -265,7 +265,7 @@ class Session:
         elif still and status.phase is not Phase.BUILDING:
             self.limits.end_run(self.kernel)
         if status.phase in (Phase.RUNNING, Phase.PAUSED):
-            self.seed_runs.start()  # again if they were stopped
+            self.seed_runs.start()  # starts again after a stop
         self._show(status, at_once=still)
 
     def _show(self, status: LoopStatus, at_once: bool) -> None:
@@ -277,7 +277,7 @@ class Session:
             self.status.set(status)
         self.live_widgets.update(at_once)
         latest = self.loop.status if self.loop else status
-        if at_once and latest.phase is not status.phase:  # another thread showed it meanwhile
+        if at_once and latest.phase is not status.phase:  # another thread has shown it
             self._show(latest, at_once)
 
     def push(self, day: int) -> None:

@@ -1,4 +1,4 @@
-"""Results of background runs, and the packaged ones, with which a first look needs no run.
+"""Results of background runs, and packaged results that avoid runs at the first visit.
 
 The folder ``packaged`` has a file for each ready pair and each lesson, written by
 ``python -m viz.screen.lessons.packaged_runs``. A file is only used if the current version of the

@@ -19,7 +19,7 @@ from functools import cache
 from viz.screen.session.threads import start_thread
 
 _EVERY = 2.0  # seconds between checks for silent visitors
-#: [A] visitors who run worlds at a time, from which background runs wait.
+#: [A] background runs wait while at least this number of visitors run worlds.
 _BUSY = 16
 Stop = Callable[[], object]
 OnFrame = Callable[[int], object] | None
@@ -182,7 +182,7 @@ class VisitorLimits:
         return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
     def acknowledge(self, kernel_id: str, serial: int) -> bool:
-        """Tell a visitor's run that the page has drawn a frame; return False without a run."""
+        """Report a drawn frame to a visitor's run. Return False without a run."""
         visitor = self._visitors.get(kernel_id)
         if (on_frame := visitor.on_frame if visitor else None) is not None:
             on_frame(serial)
@@ -214,7 +214,7 @@ class VisitorLimits:
         return ""
 
     def end_run(self, kernel_id: str) -> Stop | None:
-        """Remove the run of a visitor, and return what would have stopped it."""
+        """Remove the run of a visitor, and return the function that stops it."""
         with self._lock:
             visitor = self._visitors.get(kernel_id)
             stop = visitor.stop if visitor else None

@@ -38,14 +38,14 @@ from viz.screen.session.choice import (
 )
 from viz.screen.words import Words
 
-MOST_RUNS, MOST_LEVELS, MOST_SEEDS = 10_000, 30, 200  # [A] of one sweep
-A, B = "a", "b"  # bases
-_MOST_LETTERS = 400  # of a typed list
+MOST_RUNS, MOST_LEVELS, MOST_SEEDS = 10_000, 30, 200  # [A] limits of one sweep
+A, B = "a", "b"  # base worlds
+_MOST_LETTERS = 400  # maximum length of a typed list
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SPACED = re.compile(r"[;\s]+|,(?=\s)")
 Errors = dict[str, str]  # message by name of the field
 
-_DIGITS = 4  # of a level on an axis
+_DIGITS = 4  # significant digits of a level on an axis
 #: [A] seconds of a run for each of its days, and for each day with one person per migrant.
 _DAY_S, _PERSONS_S = 0.0012, 0.043
 
@@ -135,12 +135,12 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     if choice and _is_dollars(path):
         factor *= price_of(path.removeprefix(POLICY), scenario)
     few_digits = float(f"{value * factor:.{_DIGITS}g}")
-    return f"{few_digits:,.12g}"  # without an exponent, unless it is very large or small
+    return f"{few_digits:,.12g}"  # with an exponent only if very large or small
 
 
 @lru_cache(maxsize=512)
 def price_of(name: str, scenario: str = "") -> float:
-    """Return what a policy costs at dose 1, dollars a year.
+    """Return the cost of a policy at dose 1, dollars a year.
 
     Args:
         name: the policy's id.
@@ -153,7 +153,7 @@ def price_of(name: str, scenario: str = "") -> float:
         policies = load_scenario(scenario).policies if scenario else ()
         spec = next((spec for spec in policies if spec.id == name), PolicySpec(id=name))
         return yearly_dollars(spec)
-    except SettingError:  # a scenario of another version of the model
+    except SettingError:  # the scenario is from another model version
         return yearly_dollars(PolicySpec(id=name))
 
 

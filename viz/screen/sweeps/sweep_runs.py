@@ -52,7 +52,7 @@ class SquareBackend(ProcessBackend):
 
 
 def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
-    """Order jobs so that a picture fills soon: one seed everywhere, then complete squares.
+    """Order jobs so that the picture fills early: one seed everywhere, then complete squares.
 
     Args:
         jobs: the jobs in the order of their design.
@@ -62,14 +62,14 @@ def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
         The same jobs.
     """
     listed, squares = list(jobs), dict[int, int]()
-    for job in listed:  # the scenarios are alive, so that each has an identity of its own
+    for job in listed:  # the list keeps all scenarios alive, so their ids are distinct
         squares.setdefault(id(job.case.scenario), len(squares))
     return sorted(
         listed, key=lambda j: (j.case.seed != first_seed, squares[id(j.case.scenario)], j.case.seed)
     )
 
 
-type OpenBackend = Callable[[int], SquareBackend]  # of a number of workers
+type OpenBackend = Callable[[int], SquareBackend]  # argument: number of workers
 
 
 class SweepRefused(Exception):
@@ -82,7 +82,7 @@ class SweepRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SweepState:
-    """How far a sweep that this server started has run.
+    """Progress of a sweep that this server started.
 
     Attributes:
         name: of the sweep.
@@ -240,7 +240,7 @@ class SweepRuns:
             thread.join(_END_S)
 
     def forget(self, name: str) -> None:
-        """Forget how far an ended sweep was. The command line may have continued it since."""
+        """Delete the state of an ended sweep, which the command line may have continued since."""
         with self._lock:
             state = self._states.get(name)
             if state is not None and not state.is_active:

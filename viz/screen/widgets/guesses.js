@@ -103,7 +103,7 @@ function paintColumn(state, svg, column) {
     const value = result ? result.median : (guess ?? 0), up = value >= 0, down = bottom > ZERO + 1;
     const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > 2;
     const lines = wraps ? [words.slice(0, -1).join(" "), words.at(-1)] : [label];
-    let below = down ? (up ? bottom + handle : valueAt + 2) : ZERO; // the lower end of what is drawn so far
+    let below = down ? (up ? bottom + handle : valueAt + 2) : ZERO; // the lower end of the drawing up to this line
     const above = down && top === ZERO && !up, first = above ? ZERO - 10 - LINE * (lines.length - 1) : below + NAME - (down ? 6 : 0);
     if (!above) below = first + LINE * (lines.length - 1);
     if (base) shape("text", marks, { x, y: (below += above ? LINE : LINE - 2), class: "tb-sector tb-base" }, base);

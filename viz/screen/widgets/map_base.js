@@ -146,7 +146,7 @@ function updateLayout(map) {
   paintGround(map);
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
   map.labels = [];
-  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // names give way to them
+  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // placed first, because names must not cover them
   map.labels = placeLabels(map);
   paintLabels(map);
 }

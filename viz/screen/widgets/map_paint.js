@@ -1,4 +1,4 @@
-// What a frame shows: ribbons, dots and marks; and the legend, whose samples the same functions draw.
+// The drawing of a frame: ribbons, dots and marks, and the legend, whose samples the same functions draw.
 
 import { FONT, addElement, addText, circle, clamp, fill, polyline, prepareCanvas, setText, square, stroke, strokeLine } from "./page.js";
 import { worldsOf } from "./map_input.js";
@@ -18,7 +18,7 @@ export function widthOf(map, people) {
 }
 
 /** Return the parts of a corridor with at least `least` people a day in sections and of one sign, as rows
- * [x, y, dx, dy, people, section] on the stage; people are interpolated between the middles of sections. */
+ * [x, y, dx, dy, people, section] in map coordinates; people are interpolated between the middles of sections. */
 export function ribbonsOf(map, corridor, values, least) {
   const ribbons = [], drawn = (value) => Math.abs(value) >= least;
   corridor.forEach((section, i) => {

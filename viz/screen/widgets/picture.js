@@ -1,4 +1,4 @@
-// A picture of the maps: what the page shows, with title, legend and notes, as PNG.
+// A picture of the maps as the page shows them, with title, legend and notes, as PNG.
 
 import { FONT, drawings, prepareCanvas } from "./page.js";
 

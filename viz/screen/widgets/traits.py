@@ -154,7 +154,7 @@ class File:
     """A file to save.
 
     With ``copied``, the browser copies the text and shows it. With ``picture``, "maps", the browser
-    saves what the page shows. The data is then the title and the notes of the picture, one in each
+    saves the maps on the page. The data is then the title and the notes of the picture, one in each
     line.
     """
 

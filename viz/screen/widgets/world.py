@@ -25,7 +25,7 @@ SMALLEST_DIFFERENCE = 10.0
 """Smallest difference of flows that the map of differences draws, persons a day [A]."""
 _MIGRANTS_A_WEEK = 3  # simulated migrants below which a difference of flows is not drawn [A]
 WIDTH = 800.0
-_MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all that is known
+_MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all available land
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:

@@ -24,7 +24,7 @@ _HEAD = '[world]\nname = "Mali"\n'
 
 
 def declare(folder: Path, text: str) -> Declaration:
-    """Write a world.toml and return what it declares."""
+    """Write a world.toml and return its declaration."""
     (folder / FILE).write_text(text, encoding="utf-8")
     return declaration_of(str(folder))
 
