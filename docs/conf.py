@@ -184,10 +184,14 @@ def term_pattern(term: str) -> re.Pattern[str]:
 def link_terms(app: Any, doctree: Any, name: str) -> None:
     """Link the first occurrence of each term on a page to the glossary, with its definition."""
     from docutils import nodes
+    from sphinx.addnodes import index
 
     if name == "glossary":
-        for item in doctree.findall(nodes.list_item):
-            item["ids"].append(term_id(next(item.findall(nodes.strong)).astext()))
+        for item in list(doctree.findall(nodes.list_item)):
+            term = next(item.findall(nodes.strong)).astext()
+            item["ids"].append(term_id(term))
+            # the search shows definitions first
+            item += index(entries=[("single", term, term_id(term), "main", None)])
         return
     left = {term: term_pattern(term) for term in definitions()}
     page = app.builder.get_relative_uri(name, "glossary")
