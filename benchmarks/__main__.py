@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], list[Measurement]]] = {
     "million": start.million,
     "sweep": sweeps.overhead,
     "processes": sweeps.processes,
+    "shards": sweeps.shards,
     "cluster": cluster.measure,
     "page": page.measure,
     "screen": screen.measure,

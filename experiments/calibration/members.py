@@ -119,9 +119,7 @@ def _indices(
     places = tuple(chosen)
     if not places or not all(0 <= k < size for k in places):
         raise SettingError(
-            where,
-            f"invalid indices {plain(places)}",
-            f"Give whole numbers from 0 to {size - 1}.",
+            where, f"invalid indices {plain(places)}", f"Give whole numbers from 0 to {size - 1}."
         )
     return places
 

@@ -16,16 +16,9 @@ from abm.policies import policy_class
 from abm.policies.base import ARMS
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
+from experiments.studies.ask import rate_cells
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.exchange_rate import RateSummary, median_interval, quantile, range90
-from experiments.studies.ask.rate_cells import (
-    AdditionPair,
-    RateCell,
-    charge_on,
-    frontier_of,
-    pool_claim,
-    relative_fall,
-)
 from experiments.studies.ask.regimes import CORE, HEADLINES, REGIMES
 from experiments.studies.ask.stages import QuestionRuns
 from experiments.studies.ask.verdict import CLAIMS
@@ -103,7 +96,7 @@ def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
 # ---- verdicts and regimes -----------------------------------------------------------------------
 
 
-def _verdict_rows(cells: Sequence[RateCell]) -> list[dict[str, Any]]:
+def _verdict_rows(cells: Sequence[rate_cells.RateCell]) -> list[dict[str, Any]]:
     """Return the verdict on every claim over cells: pooled share, and the cells that differ.
 
     ``cells`` and ``unknown`` count judged cells in joint dollars with and without a word. Unknown
@@ -111,7 +104,7 @@ def _verdict_rows(cells: Sequence[RateCell]) -> list[dict[str, Any]]:
     ``depends_on`` the attributes in which such a cell alone differs from another one.
     """
     rows = []
-    for pooled in (pool_claim(cells, claim) for claim in CLAIMS):
+    for pooled in (rate_cells.pool_claim(cells, claim) for claim in CLAIMS):
         keys = ("regime", "measure", "horizon", "budget")
         others = [
             record(cell, keys) | {"word": cell.word(pooled.share.claim)} for cell in pooled.others
@@ -136,9 +129,9 @@ def _regime_row(answer: Answer, name: str, runs: QuestionRuns) -> dict[str, Any]
     }
 
 
-def _headline_row(name: str, cells: Sequence[RateCell]) -> dict[str, Any]:
+def _headline_row(name: str, cells: Sequence[rate_cells.RateCell]) -> dict[str, Any]:
     """Return the verdicts of a headline over all cells and by regime, and its cells."""
-    by_regime: dict[str, list[RateCell]] = {}
+    by_regime: dict[str, list[rate_cells.RateCell]] = {}
     for cell in cells:
         by_regime.setdefault(cell.regime, []).append(cell)
     return {
@@ -167,8 +160,8 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
     for target, place in sorted(score.menu.items()):
         side, account, measure = target.side, target.account, target.outcome
         for years in HORIZONS[: score.trials.longest + 1]:
-            frontier = frontier_of(score, (side, account, measure), years, target.budget)
-            fall = middle_range(100.0 * relative_fall(score, place, years, measure))
+            frontier = rate_cells.frontier_of(score, (side, account, measure), years, target.budget)
+            fall = middle_range(100.0 * rate_cells.relative_fall(score, place, years, measure))
             rows.append(
                 {
                     "side": side,
@@ -176,7 +169,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
                     "measure": measure,
                     "horizon": years,
                     "budget": target.budget,
-                    "charge": charge_on(score, place, account, years),
+                    "charge": rate_cells.charge_on(score, place, account, years),
                     "fall": fall["median"],
                     "low90": fall["low90"],
                     "high90": fall["high90"],
@@ -195,7 +188,7 @@ def middle_range(values: np.ndarray) -> dict[str, float]:
 # ---- cells --------------------------------------------------------------------------------------
 
 
-def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
+def _rate_cell_row(cell: rate_cells.RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
 
     All columns belong to the portfolio that a side uses in a draw, possibly a cheaper one than
@@ -249,7 +242,7 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
     }
 
 
-def _costs(cell: RateCell, side: str) -> dict[str, float]:
+def _costs(cell: rate_cells.RateCell, side: str) -> dict[str, float]:
     """Return the median change of every human cost under a side, in percent."""
     return {name: cell.median_cost(name, side) for name in HUMAN_COSTS}
 
@@ -267,7 +260,7 @@ def _rate_row(rate: RateSummary) -> dict[str, Any]:
     }
 
 
-def _pair_row(pair: AdditionPair) -> dict[str, Any]:
+def _pair_row(pair: rate_cells.AdditionPair) -> dict[str, Any]:
     """Return dollars, state and gain in percent of both additions to one portfolio."""
     additions = {"with_mexico": pair.with_mexico, "without_mexico": pair.without_mexico}
     return {"start": pair.side, "offered": pair.with_mexico.offered} | {

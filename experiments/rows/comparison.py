@@ -33,32 +33,16 @@ if TYPE_CHECKING:
 MEASURES = OUTCOMES | PRICES
 #: Figures of an outcome under an arm, as JSON keys and CSV columns.
 FIGURES = (
-    "baseline",
-    "difference",
-    "low50",
-    "high50",
-    "low90",
-    "high90",
-    "share_below_zero",
-    "share_above_zero",
+    *("baseline", "difference", "low50", "high50", "low90", "high90"),
+    *("share_below_zero", "share_above_zero"),
 )
 #: Assumptions to which the results are most sensitive, by the start of their path.
 KEY_ASSUMPTIONS = (
-    "migrants.retry_returned_by_mexico",
-    "migrants.retry_removed",
-    "migrants.retry_mexican",
-    "migrants.surrender.",
-    "migrants.need_of_protection",
-    "migrants.belief_half_life",
-    "migrants.decision_noise",
-    "contest.eta",
-    "border_patrol.response",
-    "mexico.bribe",
-    "mexico.pay",
-    "mexico.fatigue_half_life",
-    "smugglers.tax_response",
-    "smugglers.quality",
-    "consequences.screening_us",
+    *("migrants.retry_returned_by_mexico", "migrants.retry_removed", "migrants.retry_mexican"),
+    *("migrants.surrender.", "migrants.need_of_protection", "migrants.belief_half_life"),
+    *("migrants.decision_noise", "contest.eta", "border_patrol.response"),
+    *("mexico.bribe", "mexico.pay", "mexico.fatigue_half_life"),
+    *("smugglers.tax_response", "smugglers.quality", "consequences.screening_us"),
 )
 _BAND = (0.05, 0.5, 0.95)
 

@@ -20,19 +20,8 @@ from experiments.validation.targets import Target, target
 
 #: Figures of one run; dollars are totals of the run, outcomes are per year.
 _RUN = (
-    "seed",
-    "persons",
-    "events",
-    "rates",
-    "outcomes",
-    "criteria",
-    "dollars",
-    "dollars_unspent",
-    "depth",
-    "sector_shares",
-    "interceptions_by_state",
-    "cost",
-    "digest",
+    *("seed", "persons", "events", "rates", "outcomes", "criteria", "dollars", "dollars_unspent"),
+    *("depth", "sector_shares", "interceptions_by_state", "cost", "digest"),
 )
 
 FIRST_DAY = "2012-10-01"

@@ -14,6 +14,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -112,9 +113,7 @@ def instrument(name: str) -> Instrument:
             raise SettingError("--instrument", f"{policy} has no curve: {why}", hint)
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
     full = {policy: programme.full_dollars for policy, programme in policies.items()}
-    max_dollars = {
-        policy: programme.full_dollars * programme.high for policy, programme in policies.items()
-    }
+    max_dollars = {policy: full[policy] * policies[policy].high for policy in policies}
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
     unit = UNITS.get(name, "")
     ratio = getattr(policies[name], unit) / full[name] if unit else math.nan
@@ -143,14 +142,10 @@ def states(scenario: Scenario) -> tuple[State, ...]:
     withdrawn = (parse_policy("no_cooperation"),)
     _check_free(scenario, {spec.id for spec in (*programme, *withdrawn)}, "cooperation is varied")
     dollars = sum(sum(policy.dollars().values()) for policy in policies_of(scenario, programme))
+    title = f"With a cooperation programme, {money(dollars)} a year"
     return (
         State(BASE_YEAR, "Cooperation as in the base year", (), 0.0),
-        State(
-            COOPERATION,
-            f"With a cooperation programme, {money(dollars)} a year",
-            programme,
-            dollars,
-        ),
+        State(COOPERATION, title, programme, dollars),
         State(WITHDRAWN, "Cooperation withdrawn", withdrawn, 0.0),
     )
 
@@ -211,9 +206,7 @@ class CurvePlan:
         """Doses of all points, by path, as a design lists them."""
         by_id = {instrument.id: instrument for instrument in self.instruments}
         doses = [by_id[name].doses(b) if name else {} for name, b in self.points]
-        varied = dict.fromkeys(
-            policy for instrument in self.instruments for policy in instrument.shares
-        )
+        varied = chain.from_iterable(instrument.shares for instrument in self.instruments)
         return {POLICY + policy: [at.get(policy, 0.0) for at in doses] for policy in varied}
 
     @cached_property
@@ -411,9 +404,7 @@ def _tables(plan: CurvePlan, folder: Path) -> dict[str, pd.DataFrame]:
     runs["member"] = runs.get("member", 0)
     keys, names = ["state", "point", "member", "seed"], [*OUTCOMES, _SPENT]
     cells = runs.drop_duplicates(keys).set_index(keys).reindex(columns=names).astype(float)
-    rows = pd.MultiIndex.from_product(
-        [[state.id for state in plan.states], range(len(plan.points))]
-    )
+    rows = pd.MultiIndex.from_product([list(plan.designs), range(len(plan.points))])
     replicates = ["member", "seed"]
     return {
         name: pd.DataFrame(cells[name].unstack(replicates)).reindex(rows).sort_index(axis=1)

@@ -324,6 +324,7 @@ def flow_dataset(flows: Flows) -> xr.Dataset:
         words = outcome_words(flows).rename_axis(axis).add_prefix(f"{axis}_").loc[cells[axis]]
         about = sites(flows.comparison.scenario.world, by).add_prefix(f"{by}_")
         units = " or ".join(words[f"{axis}_unit"].unique())
-        parts += [cells.assign_attrs(units=units), words.to_xarray(), about.to_xarray()]
+        values = cells.assign_attrs(units=units).to_dataset()  # else the whole set has the units
+        parts += [values, words.to_xarray(), about.to_xarray()]
     data = xr.merge(parts, join="left").assign_attrs(note=flow_note(flows), period=flows.per)
     return data.set_coords([name for name in data.data_vars if name not in ("legs", "places")])

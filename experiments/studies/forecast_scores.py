@@ -145,11 +145,6 @@ def _log_score(samples: Sequence[np.ndarray], observed: Sequence[float]) -> floa
 # ---- naive forecasts -----------------------------------------------------------------------------
 
 
-def _last_year(past: np.ndarray, lead: int) -> float:
-    """Return the mean of the last twelve months."""
-    return float(past[-_YEAR:].mean())
-
-
 def _same_month(past: np.ndarray, lead: int) -> float:
     """Return the value of the same month in the last known year."""
     return float(past[lead % _YEAR - _YEAR])
@@ -166,7 +161,7 @@ def _trend(past: np.ndarray, lead: int) -> float:
 
 
 NAIVE: dict[str, Callable[[np.ndarray, int], float]] = {
-    "last_year": _last_year,
+    "last_year": lambda past, _: float(past[-_YEAR:].mean()),
     "same_month": _same_month,
     "trend": _trend,
 }

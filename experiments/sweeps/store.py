@@ -79,12 +79,8 @@ _HINT = "Give a folder that twoborders sweep has written, on a local disk."
 #: Errors of SQLite about the content of a file. Other errors are about access to the file. Text
 #: that cannot be decoded has no code.
 _DAMAGE = (
-    0,
-    sqlite3.SQLITE_ERROR,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_TOOBIG,
-    sqlite3.SQLITE_MISMATCH,
-    sqlite3.SQLITE_NOTADB,
+    *(0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG),
+    *(sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_NOTADB),
 )
 
 
@@ -381,10 +377,8 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
     @property
     def keys(self) -> list[str]:
         """Keys of the finished runs, ordered like the plan."""
-        return [
-            key
-            for (key,) in self._rows("select key from plan join runs using (key) order by place")
-        ]
+        query = "select key from plan join runs using (key) order by place"
+        return [key for (key,) in self._rows(query)]
 
     @property
     def planned(self) -> int:

@@ -35,28 +35,8 @@ from experiments.rows.records import NOTE
 from experiments.runs.case import Case, Failure, class_source, model_source, versions, world_source
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.runs.study_inputs import refuse_local_classes
+from experiments.sweeps import store
 from experiments.sweeps.design import Plan, places_of
-from experiments.sweeps.store import (
-    FORMAT,
-    NAMES,
-    SIBLINGS,
-    TABLES,
-    check_present,
-    checksum,
-    connect,
-    create_tables,
-    damaged,
-    deflate,
-    find_fault,
-    insert,
-    intact_meta,
-    is_damage,
-    outcomes_text,
-    path_of,
-    reason_of,
-    table_names,
-    unusable,
-)
 
 LOCK = "ledger.lock"
 _SESSIONS = 1_000_000  # starts per shard, so that merged starts have different numbers
@@ -157,14 +137,15 @@ class SweepWriter:
 
     def add(self, run: RunRecord) -> None:
         """Store a run and delete its earlier failure. Raise ``StorageError`` if it cannot be."""
+        text = store.outcomes_text(run.outcomes).encode()
         row = vars(run) | {
             "session": self._start["session"],
-            "outcomes": deflate(outcomes_text(run.outcomes).encode(), NAMES.encode()),
+            "outcomes": store.deflate(text, store.NAMES.encode()),
             "cpu_s": float(run.cpu_s),
             "wall_s": float(run.wall_s),
         }
         with self._stored():
-            insert(self._db, "runs", row, verb="insert or ignore")
+            store.insert(self._db, "runs", row, verb="insert or ignore")
             self._db.execute("delete from failures where key = ?", (run.key,))
         self.done.add(run.key)
 
@@ -182,7 +163,7 @@ class SweepWriter:
         with self._stored():
             tries = self._db.execute("select tries from failures where key = ?", (key,)).fetchone()
             row["tries"] = 1 + (tries[0] if tries else 0)
-            insert(self._db, "failures", row, verb="insert or replace")
+            store.insert(self._db, "failures", row, verb="insert or replace")
 
     @contextlib.contextmanager
     def _stored(self) -> Iterator[None]:
@@ -198,7 +179,7 @@ class SweepWriter:
                 yield
             self._synced_at = time.monotonic() if is_due else self._synced_at
         except sqlite3.Error as error:
-            text = f"results cannot be stored in {self._path.parent} ({reason_of(error)})"
+            text = f"results cannot be stored in {self._path.parent} ({store.reason_of(error)})"
             raise StorageError(text) from error
 
     def close(self) -> None:
@@ -207,7 +188,7 @@ class SweepWriter:
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("pragma busy_timeout = 1000")
             ended = self._start | {"ended": _time()}
-            insert(self._db, "provenance", ended, verb="insert or replace")
+            store.insert(self._db, "provenance", ended, verb="insert or replace")
             self._db.execute("pragma journal_mode = delete")
         self._db.close()
         self._lock.close()
@@ -241,13 +222,13 @@ def open_writer(
             or any sweep unless `resume`. Another process holds it, or it cannot be written.
     """
     lock = lock_store(folder)
-    path = path_of(folder)
+    path = store.path_of(folder)
     try:
         if _holds_sweep(path):
             db = _open_existing(path, design, resume)
         else:
             delete_file(path)  # files of a process that was killed while it planned
-            db = connect(path, write=True, create=True)
+            db = store.connect(path, write=True, create=True)
         with transaction(db):
             _plan(db, design)
             start = _begin(db, design, command, executor)
@@ -255,7 +236,7 @@ def open_writer(
     except BaseException as error:
         lock.close()
         if isinstance(error, sqlite3.Error | OSError):
-            raise unusable(path, error) from None
+            raise store.unusable(path, error) from None
         raise
 
 
@@ -271,7 +252,7 @@ def lock_store(folder: str | Path) -> FileLock:
     except LockUnavailable as error:
         raise SettingError("--out", str(error), "Give a folder on a local disk.") from None
     except (OSError, ValueError) as error:
-        reason = f"{name} cannot be written ({reason_of(error)})"
+        reason = f"{name} cannot be written ({store.reason_of(error)})"
         raise SettingError("--out", reason, hint) from None
 
 
@@ -279,34 +260,34 @@ def _holds_sweep(path: Path) -> bool:
     """Return whether a file has tables. It has none if its process was killed while it planned."""
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return False
-    check_present(path)
+    store.check_present(path)
     unreadable = contextlib.suppress(sqlite3.Error, UnicodeDecodeError)  # reported on opening
-    with unreadable, contextlib.closing(connect(path)) as db:
-        return bool(table_names(db))
+    with unreadable, contextlib.closing(store.connect(path)) as db:
+        return bool(store.table_names(db))
     return True
 
 
 def delete_file(path: Path) -> None:
     """Delete an SQLite file and the files next to it, the file itself last."""
-    for suffix in (*SIBLINGS, ""):
+    for suffix in (*store.SIBLINGS, ""):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection:
     """Check a file, repair it if it is damaged, and open it for writing."""
-    with contextlib.closing(connect(path)) as db:
-        fault = find_fault(db, path)
-        meta = intact_meta(db)
+    with contextlib.closing(store.connect(path)) as db:
+        fault = store.find_fault(db, path)
+        meta = store.intact_meta(db)
         counts = "" if fault else f" ({_counts(db)} runs)"
     _check_same(meta, counts, path, design)
     if not resume:
         if fault:
-            raise damaged(path, fault)
+            raise store.damaged(path, fault)
         content = f"{path.parent} holds the sweep {meta['name']}{counts}"
         raise SettingError("--out", content, "Continue with --resume, or give another --out.")
     if fault:
         _repair(path, design, fault)
-    return connect(path, write=True)
+    return store.connect(path, write=True)
 
 
 def _counts(db: sqlite3.Connection) -> str:
@@ -338,10 +319,10 @@ def replacement(path: Path) -> Iterator[sqlite3.Connection]:
     fresh = path.with_name(f"{path.name}.new")
     delete_file(fresh)
     try:
-        with contextlib.closing(connect(fresh, write=True, create=True)) as db:
+        with contextlib.closing(store.connect(fresh, write=True, create=True)) as db:
             yield db
             db.execute("pragma journal_mode = delete")
-        for suffix in SIBLINGS:  # siblings of the old file
+        for suffix in store.SIBLINGS:  # siblings of the old file
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         os.replace(fresh, path)
     finally:
@@ -363,9 +344,9 @@ def _repair(path: Path, design: Plan, fault: str) -> None:
             if Path(f"{path}{suffix}").exists():
                 shutil.copyfile(f"{path}{suffix}", f"{aside}{suffix}")
         _pad(aside)
-        with replacement(path) as new, contextlib.closing(connect(aside)) as old, transaction(new):
+        with replacement(path) as new, transaction(new):
             _plan(new, design)
-            counts = _copy_intact(old, new)
+            counts = _copy_intact(aside, new)
     except BaseException:
         delete_file(aside)
         raise
@@ -386,33 +367,34 @@ def _pad(path: Path) -> None:
         os.truncate(path, declared)
 
 
-def _copy_intact(old: sqlite3.Connection, new: sqlite3.Connection) -> str:
+def _copy_intact(aside: Path, new: sqlite3.Connection) -> str:
     """Copy the intact planned-run and provenance rows. Return how many runs of how many.
 
     Failures are not copied, because these runs are run again.
     """
-    for table in ("runs", "provenance"):
-        for row in _intact_rows(old, table):
-            insert(new, table, row, verb="insert or ignore")
+    with contextlib.closing(store.connect(aside)) as old:
+        for table in ("runs", "provenance"):
+            for row in _intact_rows(old, table):
+                store.insert(new, table, row, verb="insert or ignore")
     new.execute("delete from runs where key not in (select key from plan)")
     return _counts(new)
 
 
 def _intact_rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
     """Yield the rows whose checksum is correct. A damaged page loses only its own rows."""
-    number, missing, names = 0, 0, TABLES[table]
+    number, missing, names = 0, 0, store.TABLES[table]
     query = f"select {', '.join(names)}, checksum from {table} where rowid = ?"
     while missing < _SPARE:
         number, missing = number + 1, missing + 1
         try:
             row = db.execute(query, (number,)).fetchone()
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            if not is_damage(error):
+            if not store.is_damage(error):
                 raise
             continue
         if row is not None:
             missing = 0
-            if checksum(row[:-1]) == row[-1]:
+            if store.checksum(row[:-1]) == row[-1]:
                 yield dict(zip(names, row, strict=False))
 
 
@@ -421,22 +403,16 @@ def _intact_rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]
 
 def _plan(db: sqlite3.Connection, design: Plan) -> None:
     """Store the sweep's description and every planned run, replacing earlier ones."""
-    if not table_names(db):
-        create_tables(db)
+    if not store.table_names(db):
+        store.create_tables(db)
     source = source_of(design.scenario)
     db.execute("delete from plan")
     db.execute("delete from meta")
     for place, (run, case) in zip(places_of(design), design.cases(), strict=True):
-        row = {
-            "place": place,
-            "point": run.point,
-            "seed": run.seed,
-            "key": key_of(case, source),
-            "inputs": json.dumps(run.inputs),
-        }
-        insert(db, "plan", row)
+        row = {"place": place, "key": key_of(case, source), "inputs": json.dumps(run.inputs)}
+        store.insert(db, "plan", vars(run) | row)
     values = {
-        "format": FORMAT,
+        "format": store.FORMAT,
         "name": design.name,
         "method": design.method,
         "design": design.digest,
@@ -444,7 +420,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
         "reps": str(design.reps),
         "factors": json.dumps(design.factors),
         "scenario": design.scenario.to_toml(),
-        "names": NAMES,
+        "names": store.NAMES,
         "note": NOTE,
     }
     if world_note := declaration_of(design.scenario.world).note:
@@ -452,7 +428,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
     if design.shard:
         values["shard"] = f"{design.shard} of {len(design)}"
     for name, value in values.items():
-        insert(db, "meta", {"name": name, "value": value})
+        store.insert(db, "meta", {"name": name, "value": value})
 
 
 def _begin(
@@ -473,7 +449,7 @@ def _begin(
         "source": model_source(),
         "versions": json.dumps(versions()),
     }
-    insert(db, "provenance", row)
+    store.insert(db, "provenance", row)
     return row
 
 

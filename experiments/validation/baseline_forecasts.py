@@ -25,18 +25,7 @@ import numpy as np
 
 from abm.supply_file import month_number, month_text
 from abm.world import geography
-from experiments.validation.targets import (
-    Target,
-    TargetError,
-    TargetRow,
-    derive,
-    first_rows,
-    month_after,
-    other_rows,
-    parse_selectors,
-    sector_shares,
-    total_variation,
-)
+from experiments.validation import targets
 
 #: The last month that a forecast of an episode may use, which is also the end of its supply.
 KNOWN_UNTIL = {"2014": "2014-06", "2019": "2019-05"}
@@ -54,7 +43,7 @@ class Naive[Forecast]:
     trend: Forecast
 
 
-def forecast(target: Target) -> Naive[float]:
+def forecast(target: targets.Target) -> Naive[float]:
     """Forecast a part by the method in its row's column ``naive``. NaN if there is none."""
     method = target.row["naive"]
     if method == "years":
@@ -64,7 +53,7 @@ def forecast(target: Target) -> Naive[float]:
     return Naive(0.0 if method == "hold" else math.nan, math.nan)  # hold: no change
 
 
-def past_errors(target: Target) -> Naive[list[float]]:
+def past_errors(target: targets.Target) -> Naive[list[float]]:
     """Compute the errors (observed less forecast) of a part's forecasts in earlier years.
 
     The windows and the last known month are moved back by one, two and more whole years, as far as
@@ -90,12 +79,12 @@ def past_errors(target: Target) -> Naive[list[float]]:
     return Naive(*(list(filter(math.isfinite, each)) for each in (errors.last, errors.trend)))
 
 
-def _recorded(target: Target, last_month: str, back: int) -> bool:
+def _recorded(target: targets.Target, last_month: str, back: int) -> bool:
     """Return whether the record has both windows `back` years earlier, and a year before them."""
     rows = _window_rows(target)
     windows = [months_in_window(row[name], back) for row in rows for name in _WINDOWS]
     first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
-    year_before = month_after(last_month, 1 - 12 * (back + 1))
+    year_before = targets.month_after(last_month, 1 - 12 * (back + 1))
     return last <= last_month and min(first, year_before) >= _FIRST_MONTH
 
 
@@ -119,31 +108,31 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
 # ---- figures of a fiscal year -------------------------------------------------------------------
 
 
-def _years(target: Target) -> Naive[float]:
+def _years(target: targets.Target) -> Naive[float]:
     """Forecast a figure from the same figure in the years before."""
     entry = target.row
-    (year,) = map(int, parse_selectors(entry["where"])["fiscal_year"])
+    (year,) = map(int, targets.parse_selectors(entry["where"])["fiscal_year"])
     if entry["derive"] == "distance":
         return Naive(_share_distance(entry, year), math.nan)
     points: list[tuple[float, float]] = []
     for before in range(year - 1, 0, -1):
         try:
-            points.append((before, derive(_of_year(entry, year, before)).value))
-        except TargetError:
+            points.append((before, targets.derive(_of_year(entry, year, before)).value))
+        except targets.TargetError:
             break  # the record begins later
     return Naive(points[0][1] if points else math.nan, trend(points, year))
 
 
-def _share_distance(entry: TargetRow, year: int) -> float:
+def _share_distance(entry: targets.TargetRow, year: int) -> float:
     """Return the total variation between last year's and this year's sector shares."""
     shares, earlier = (
-        sector_shares(first_rows(_of_year(entry, year, y)), entry["column"])
+        targets.sector_shares(targets.first_rows(_of_year(entry, year, y)), entry["column"])
         for y in (year, year - 1)
     )
-    return total_variation(earlier, shares)
+    return targets.total_variation(earlier, shares)
 
 
-def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
+def _of_year(entry: targets.TargetRow, year: int, before: int) -> dict[str, str]:
     """Return the table row with another fiscal year."""
     old, new = f"fiscal_year={year}", f"fiscal_year={before}"
     return dict(entry) | {name: entry[name].replace(old, new) for name in ("where", "over_where")}
@@ -156,14 +145,14 @@ Record = Mapping[str, float]  # apprehensions by month
 MonthForecast = Callable[[Record, str], float]
 
 
-def _months(target: Target, last_month: str, back: int = 0) -> Naive[float]:
+def _months(target: targets.Target, last_month: str, back: int = 0) -> Naive[float]:
     """Forecast a change in monthly series, `back` years earlier."""
-    until = month_after(last_month, -12 * back)
+    until = targets.month_after(last_month, -12 * back)
     methods = (_same_month_last_year, _month_trend)
     return Naive(*(_change_of(target, until, method, back) for method in methods))
 
 
-def _change_of(target: Target, until: str, method: MonthForecast, back: int) -> float:
+def _change_of(target: targets.Target, until: str, method: MonthForecast, back: int) -> float:
     """Compute a part's change, or its first group's less its second's, `back` years earlier.
 
     Months after `until` are forecast.
@@ -182,10 +171,10 @@ def _change_of(target: Target, until: str, method: MonthForecast, back: int) -> 
     return changes[0] - (changes[1] if len(changes) > 1 else 0.0)
 
 
-def _window_rows(target: Target) -> list[Mapping[str, str]]:
+def _window_rows(target: targets.Target) -> list[Mapping[str, str]]:
     """Return the record rows with a part's windows, one per group."""
-    rows = [first_rows(target.row)[0]]
-    return [*rows, other_rows(target.row)[0]] if target.row["derive"] == "change_gap" else rows
+    other = targets.other_rows(target.row)[:1] if target.row["derive"] == "change_gap" else []
+    return [targets.first_rows(target.row)[0], *other]
 
 
 def _same_month_last_year(record: Record, month: str) -> float:
@@ -241,7 +230,7 @@ def yearly_samples(values: Values, last: int, year: int) -> Naive[np.ndarray]:
     return Naive(*map(np.exp, samples))
 
 
-def target_samples(target: Target) -> Naive[np.ndarray]:
+def target_samples(target: targets.Target) -> Naive[np.ndarray]:
     """Return the forecast samples for an episode's part.
 
     Args:

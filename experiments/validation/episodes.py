@@ -241,10 +241,7 @@ def _releases(settings: Settings) -> dict[str, Scenario]:
     ended = scenarios.find("release_2005").with_settings(settings)
     ended = ended.with_settings({"scale": max(RELEASE_SCALE, ended.scale)})
     changes = [part for change in ended.consequence_changes for part in _parts(change)]
-    return {
-        "release": ended,
-        "release:kept": ended.with_settings({"consequence_changes": changes}),
-    }
+    return {"release": ended, "release:kept": ended.with_settings({"consequence_changes": changes})}
 
 
 def _parts(change: ConsequenceChange) -> list[ConsequenceChange]:

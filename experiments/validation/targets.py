@@ -405,10 +405,7 @@ def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> 
 # ---- the end of release -------------------------------------------------------------------------
 
 #: Country with which a country is compared, and the month in which its release ended.
-RELEASE_ENDS = {
-    "Honduras": ("El Salvador", "2005-09"),
-    "El Salvador": ("Guatemala", "2006-08"),
-}
+RELEASE_ENDS = {"Honduras": ("El Salvador", "2005-09"), "El Salvador": ("Guatemala", "2006-08")}
 #: Months before the end and months from the end on, first included and last excluded.
 _BEFORE, _AFTER = (-3, 0), (2, 5)
 #: Years that the end of release does not affect.

@@ -159,3 +159,11 @@ def test_days_and_the_overhead_of_a_sweep_are_measured(monkeypatch: pytest.Monke
     (overhead,), (ordinary, weekly) = sweeps.overhead(), commands.days()
     assert overhead.value > 0 and overhead.detail.startswith("4 runs of ")
     assert 0 < ordinary.value < weekly.value
+
+
+@pytest.mark.slow
+def test_shards_are_merged_and_compared_with_one_store(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sweeps, "_TINY_RUNS", 6)
+    monkeypatch.setattr(sweeps, "_SHARDS", 2)
+    *costs, different = sweeps.shards()
+    assert min(row.value for row in costs) > 0 and different.good

@@ -16,25 +16,13 @@ import numpy as np
 
 from abm.measures import HUMAN_COSTS
 from abm.policies import policy_class
+from experiments.studies.ask import verdict
 from experiments.studies.ask.exchange_rate import (
     Frontier,
     RateSummary,
     nan_mean,
     quantile,
     summarise_rates,
-)
-from experiments.studies.ask.verdict import (
-    INERT,
-    JOINT,
-    MIN_DRAWS,
-    MIN_HARM,
-    MIN_MARGIN,
-    MIN_SPENT,
-    TIMES,
-    UNKNOWN,
-    claim_word,
-    required_draws,
-    wilson,
 )
 from experiments.studies.optimise.horizons import HORIZONS, JUDGED, MEASURES, OUTCOMES, PAYERS
 from experiments.studies.optimise.search import (
@@ -54,7 +42,7 @@ from experiments.studies.optimise.trials import Trials
 FARTHEST = math.log(256.0)
 #: Largest absolute margin of a draw where margins are averaged. A rate above 16 counts as 16, and
 #: one below 1 as 1, so that the few draws out of reach do not outweigh all others.
-MAX_MARGIN = {"requires": math.log(TIMES)}
+MAX_MARGIN = {"requires": math.log(verdict.TIMES)}
 
 #: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
 #: at its largest dose; or the search predicted no instrument on which more dollars lower entries.
@@ -88,17 +76,17 @@ class ClaimShare:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 90 % interval for the share."""
-        return wilson(float(np.nansum(self.won)), self.draws)
+        return verdict.wilson(float(np.nansum(self.won)), self.draws)
 
     @property
     def word(self) -> str:
         """The verdict for the share; "unknown" without draws."""
-        return claim_word(self.claim, self.value, self.mexico_share)
+        return verdict.claim_word(self.claim, self.value, self.mexico_share)
 
     @property
     def interval_words(self) -> set[str]:
         """Verdicts that the two ends of the interval would give."""
-        return {claim_word(self.claim, end, self.mexico_share) for end in self.interval}
+        return {verdict.claim_word(self.claim, end, self.mexico_share) for end in self.interval}
 
     @property
     def near_threshold(self) -> bool:
@@ -128,9 +116,9 @@ class Addition:
     @property
     def state(self) -> str:
         """``SPENT``, ``LIMITS``, ``FULL`` or ``NOTHING``."""
-        if self.planned < MIN_SPENT * self.offered:
+        if self.planned < verdict.MIN_SPENT * self.offered:
             return FULL if self.stop == "full" else NOTHING
-        return LIMITS if self.spent < MIN_SPENT * self.planned else SPENT
+        return LIMITS if self.spent < verdict.MIN_SPENT * self.planned else SPENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,11 +209,11 @@ class RateCell:
             ``FARTHEST``, the values for out of reach and for an inert portfolio.
         """
         if claim == "helps":
-            return 100.0 * (self.reach["cooperative"] - INERT)
+            return 100.0 * (self.reach["cooperative"] - verdict.INERT)
         if claim == "beats":
-            return self.marginal - MIN_MARGIN
+            return self.marginal - verdict.MIN_MARGIN
         with np.errstate(divide="ignore"):
-            return np.clip(np.log(self.rate.rates / TIMES), -FARTHEST, FARTHEST)
+            return np.clip(np.log(self.rate.rates / verdict.TIMES), -FARTHEST, FARTHEST)
 
     def limited_margin(self, claim: str) -> np.ndarray:
         """Return the margins within plus and minus ``MAX_MARGIN``."""
@@ -248,8 +236,8 @@ class RateCell:
     def word(self, claim: str) -> str:
         """Return the verdict on a claim; "unknown" with too few draws."""
         share = self.share(claim)
-        enough = share.draws >= required_draws(claim, self.planned_draws)
-        return share.word if enough else UNKNOWN
+        enough = share.draws >= verdict.required_draws(claim, self.planned_draws)
+        return share.word if enough else verdict.UNKNOWN
 
     def differs_from(self, claim: str, word: str) -> bool:
         """Return whether the whole interval for the share has another verdict than `word`."""
@@ -262,7 +250,7 @@ class RateCell:
         neither by more than ``MIN_MARGIN``. NaN without draws.
         """
         values = self.marginal[~np.isnan(self.marginal)]
-        more, less = nan_mean(values > MIN_MARGIN), nan_mean(values < -MIN_MARGIN)
+        more, less = nan_mean(values > verdict.MIN_MARGIN), nan_mean(values < -verdict.MIN_MARGIN)
         return {"with": more, "without": less, "same": 1.0 - more - less}
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
@@ -281,7 +269,9 @@ class RateCell:
         """
         won = self.rate.rates > 1.0 if side == "mixed" else self.won("helps") == 1.0
         costs = self.human_costs[side].items()
-        return tuple(name for name, change in costs if nan_mean(change[won] > MIN_HARM) > 0.5)
+        return tuple(
+            name for name, change in costs if nan_mean(change[won] > verdict.MIN_HARM) > 0.5
+        )
 
 
 # ---- claims over cells --------------------------------------------------------------------------
@@ -344,10 +334,10 @@ def pool_claim(
         The pooled claim. Cells without a word are left out and counted. Cells without marginal
         pairs are left out of ``beats``.
     """
-    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
+    judged = [cell for cell in cells if cell.judged and cell.account == verdict.JOINT]
     if claim == "beats":
         judged = [cell for cell in judged if cell.pairs or cell.share(claim).draws]
-    with_word = tuple(cell for cell in judged if cell.word(claim) != UNKNOWN)
+    with_word = tuple(cell for cell in judged if cell.word(claim) != verdict.UNKNOWN)
     regimes = dict.fromkeys(cell.regime for cell in with_word)
     won_by = {c: c.share(claim, (shifts or {}).get(c.measure, 0.0)).won for c in with_word}
     by_regime = [[won for c, won in won_by.items() if c.regime == regime] for regime in regimes]
@@ -369,7 +359,7 @@ _MIN_CHARGE = 1e6  # $ per year of a portfolio, because the axis is logarithmic
 
 
 def rate_cells(
-    regime: str, score: Score, budgets: Iterable[float], planned_draws: int = MIN_DRAWS
+    regime: str, score: Score, budgets: Iterable[float], planned_draws: int = verdict.MIN_DRAWS
 ) -> list[RateCell]:
     """Return all cells for which a score has the portfolios of all sides.
 
@@ -528,7 +518,7 @@ class _Cell:
         if score.added is not None and HORIZONS.index(self.horizon) > score.added.longest:
             return ()
         for side in STARTS:
-            target = BudgetTarget(side, JOINT, self.measure, self.budget)
+            target = BudgetTarget(side, verdict.JOINT, self.measure, self.budget)
             keys = [(target, where) for where in (MEXICO, LINE)]
             if score.added is None or not all(key in score.additions for key in keys):
                 return ()
@@ -541,8 +531,8 @@ class _Cell:
         score, offered = self.score, MARGINAL_SHARE * self.budget
         start, place, draws = score.menu[target], score.additions[target, where], score.added_draws
         before, after = score.trials.portfolios[start], added.portfolios[place]
-        spent_before = charge_of(score.trials, start, JOINT, self.horizon, draws)
-        spent_after = charge_of(added, place, JOINT, self.horizon)
+        spent_before = charge_of(score.trials, start, verdict.JOINT, self.horizon, draws)
+        spent_after = charge_of(added, place, verdict.JOINT, self.horizon)
         fall = relative_fall(score, start, self.horizon, self.measure)[list(draws)]
         more = _fall(added.levels[place], added.base, self.horizon, self.measure)
         gain = np.full(len(score.trials.base), np.nan)

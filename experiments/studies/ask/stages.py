@@ -35,6 +35,7 @@ from experiments.studies.ask.regimes import CORE, HEADLINES, REGIMES, regime_sce
 from experiments.studies.ask.sizes import AnswerSize
 from experiments.studies.ask.uncertain_numbers import PREFIX, draw_numbers, with_numbers
 from experiments.studies.ask.verdict import JOINT, TIMES
+from experiments.studies.optimise import search
 from experiments.studies.optimise.effectiveness_prior import (
     PriorEvaluator,
     draw_factors,
@@ -42,26 +43,8 @@ from experiments.studies.optimise.effectiveness_prior import (
     first_forms,
 )
 from experiments.studies.optimise.horizons import days_in_years
-from experiments.studies.optimise.search import (
-    STARTS,
-    BudgetTarget,
-    candidates,
-    choose_best,
-    choose_confirmed,
-    count_proposals,
-    first_portfolios,
-    fit_surrogates,
-    marginal_portfolios,
-    random_portfolios,
-    search,
-)
 from experiments.studies.optimise.sides import buyable
-from experiments.studies.optimise.study import (
-    SEARCH_SEED_OFFSET,
-    Score,
-    distinct_portfolios,
-    score,
-)
+from experiments.studies.optimise.study import SEARCH_SEED_OFFSET, Score, distinct_portfolios, score
 from experiments.studies.optimise.surrogate import Predictor
 from experiments.studies.optimise.trials import Evaluator, Trials
 
@@ -70,7 +53,7 @@ if TYPE_CHECKING:
 
 #: Draws of effectiveness over which the predictions of the search are averaged.
 _AVERAGED = 16
-_PAIRS = 2 * len(STARTS)  # portfolios of the marginal pairs
+_PAIRS = 2 * len(search.STARTS)  # portfolios of the marginal pairs
 
 
 class Batch(NamedTuple):
@@ -109,11 +92,11 @@ class Question:
         # The last member of a search runs portfolios of one instrument.
         members = core * (size.search_members + 1)
         first = effort if core else replace(effort, single_sizes=())
-        portfolios = len(first_portfolios(instruments, targets, first))
+        portfolios = len(search.first_portfolios(instruments, targets, first))
         if not core:  # The core has run all instruments on its menu alone.
             more = instruments.on_menu & ~buyable(size.policies).on_menu
             portfolios += len(effort.single_sizes) * int(more.sum())
-        portfolios += effort.rounds * count_proposals(instruments, targets, effort)
+        portfolios += effort.rounds * search.count_proposals(instruments, targets, effort)
         yield Batch(size.search_years, portfolios + members, members)
         if effort.confirmed:
             draws = min(size.confirmed_draws, size.search_members)
@@ -177,7 +160,7 @@ def count_runs(size: AnswerSize) -> dict[int, int]:
 def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:
     """Return the policies in a random search portfolio, to estimate the time."""
     instruments, budget = size.instruments, size.later_budget
-    rows = random_portfolios(instruments, ["mixed"], 1, budget, 2.0 * budget, size.seed)
+    rows = search.random_portfolios(instruments, ["mixed"], 1, budget, 2.0 * budget, size.seed)
     return instruments.policy_specs(rows[0])
 
 
@@ -369,16 +352,18 @@ class _SearchResult:
     """A search's portfolios, the index of each target's portfolio, and the last predictions."""
 
     trials: Trials
-    chosen: Mapping[BudgetTarget, int]
+    chosen: Mapping[search.BudgetTarget, int]
     surrogates: Mapping[str, Predictor]
 
-    def additions(self, question: Question) -> dict[tuple[BudgetTarget, str], np.ndarray]:
+    def additions(self, question: Question) -> dict[tuple[search.BudgetTarget, str], np.ndarray]:
         """Return the portfolios of the marginal pairs."""
         budget = question.size.later_budget
-        starts = {t: k for t, k in self.chosen.items() if t.side in STARTS and t.budget == budget}
-        return marginal_portfolios(self.trials, starts, self.surrogates)
+        starts = {
+            t: k for t, k in self.chosen.items() if t.side in search.STARTS and t.budget == budget
+        }
+        return search.marginal_portfolios(self.trials, starts, self.surrogates)
 
-    def menu(self, size: AnswerSize) -> dict[BudgetTarget, int]:
+    def menu(self, size: AnswerSize) -> dict[search.BudgetTarget, int]:
         """Return the portfolio for every account and entry kind, among the targets' portfolios.
 
         A budget on another account than joint dollars uses the chosen portfolio on its side with
@@ -408,15 +393,15 @@ def _search(question: Question, scorer: Evaluator, core: _SearchResult | None) -
     effort = replace(size.effort, max_random=TIMES * max(size.budgets))
     runner = _search_evaluator(question, scorer)
     factors = runner.prior.sample(_AVERAGED, runner.seed)
-    trials = search(runner, targets, effort, factors, core.trials if core else None)
-    surrogates = fit_surrogates(trials, targets, factors)
+    trials = search.search(runner, targets, effort, factors, core.trials if core else None)
+    surrogates = search.fit_surrogates(trials, targets, factors)
     if not effort.confirmed:
-        return _SearchResult(trials, choose_best(trials, targets, surrogates), surrogates)
-    best = candidates(trials, targets, surrogates, effort.confirmed)
+        return _SearchResult(trials, search.choose_best(trials, targets, surrogates), surrogates)
+    best = search.candidates(trials, targets, surrogates, effort.confirmed)
     places = sorted({place for candidate_places in best.values() for place in candidate_places})
     common = _common_draws(question, runner)
     confirmed = common.run("confirmed", trials.portfolios[places])
-    return _SearchResult(trials, choose_confirmed(best, places, confirmed), surrogates)
+    return _SearchResult(trials, search.choose_confirmed(best, places, confirmed), surrogates)
 
 
 def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:

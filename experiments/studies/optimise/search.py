@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -140,13 +141,11 @@ def search(
     for number in range(1, effort.rounds + 1):
         models = fit_surrogates(trials, aims, factors)
         caution = 0.0 if number == effort.rounds else 1.0
-        rows = np.vstack(
-            [
-                propose(models, instruments, turn_aims, caution + 0.5 * turn, number + 100 * turn)
-                for turn, turn_aims in enumerate(_repeated(instruments, aims, effort))
-            ]
-        )
-        rows = select_distinct(rows, trials.portfolios)
+        proposed = [
+            propose(models, instruments, turn_aims, caution + 0.5 * turn, number + 100 * turn)
+            for turn, turn_aims in enumerate(_repeated(instruments, aims, effort))
+        ]
+        rows = select_distinct(np.vstack(proposed), trials.portfolios)
         if not len(rows):
             break
         trials = trials.append(evaluator.run(f"round_{number}", rows))
@@ -277,12 +276,8 @@ def fit_surrogates(
     """
     names = dict.fromkeys([*(t.outcome for t in aims), "deaths"])
     shared = factors is not None  # more portfolios, each once: a length for each takes minutes
-    fitted = {
-        name: fit_surrogate(
-            trials.inputs, trials.mean_log(name), trials.instruments, one_length=shared
-        )
-        for name in names
-    }
+    fit = partial(fit_surrogate, instruments=trials.instruments, one_length=shared)
+    fitted = {name: fit(trials.inputs, trials.mean_log(name)) for name in names}
     if factors is None:
         return dict(fitted)
     max_dollars = trials.instruments.max_dollars

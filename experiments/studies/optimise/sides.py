@@ -240,12 +240,7 @@ def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
             payer: np.array([part.get(payer, 0.0) for part in paid]) for payer in PAYERS
         },
         high=np.array([policy.high for policy in policies]),
-        on_menu=np.array(
-            [
-                on_menu(policy, menu) or name in more
-                for name, policy in zip(ids, policies, strict=True)
-            ]
-        ),
+        on_menu=np.array([name in more or on_menu(programmes[name], menu) for name in ids]),
     )
 
 

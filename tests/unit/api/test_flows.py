@@ -102,6 +102,7 @@ def test_an_ensemble_is_a_data_set_with_units(study: ComparisonStudy, tmp_path: 
     assert data["places"].dims == ("arm", "member", "seed", "day", "place", "outcome")
     assert "units:    events per day or persons per day" in repr(data["places"])
     assert "not a forecast" in repr(data) and "outcome_unit" in repr(data)
+    assert data.attrs.keys() == {"note", "period"}
     assert data["day"].dtype.kind == "M" and data["place_lat"].sel(place="tijuana") == 32.5027
     assert float(data["legs"].sum()) == table["leg"].to_numpy().sum()
     with xr.open_dataset(study.to_netcdf(tmp_path / "a.nc"), engine="h5netcdf") as stored:
