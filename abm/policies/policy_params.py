@@ -131,9 +131,10 @@ def operations_price() -> Any:
     return share_param(
         0.45,
         "Price of Mexico's operations and posts, as a share of what officers cost.",
-        source="[A] INM's spending rose by $63M to $78M (2013-15: 4,143 less 3,144 million pesos), "
-        "and 0.7 of the officers were INM's (1,400 of 2,000; Reforma, September 2019): about $100M "
-        "in all. At full pay the tempo of 2014-15 costs $242M and its posts $86M: 0.3 at least",
+        source="[A] INM's spending rose by $63M to $78M (2013-15: 4,143 less 3,144 million pesos; "
+        "$15M at each year's rate), and 0.7 of the officers were INM's (1,400 of 2,000; Reforma, "
+        "September 2019): about $100M in all. At full pay the tempo of 2014-15 costs $242M and its "
+        "posts $86M: 0.3 at least",
         drawn=(0.3, 1.0),
     )
 

@@ -60,7 +60,7 @@ class SouthernBorderControl(Policy):
     )
     mechanism = (
         "Operations at southern gates and checkpoint belts increase quickly and fatigue with a "
-        "half-life; posts add officers at gates. Most people caught are returned south. Dose 3.6 "
+        "half-life; posts add officers at gates. Most people caught are returned to their country. Dose 3.6 "
         "is the programme of 2014-15."
     )
     expect = (
@@ -97,9 +97,10 @@ class SouthernBorderControl(Policy):
         "officers",
         "National Guard, army and navy at gates and belts at dose 1.",
         high=30_000.0,
-        source="[S] 0: no such force before June 2019, when 6,500 (EFE, 24 June) to 10,500 (La "
-        "Página) were in the south; the institute takes along 7.9 an officer, 14,900 in all (law "
-        "of 27 May 2019, art. 9) [A]",
+        source="[S] 0: no such force before June 2019, when 6,500 (EFE, 24 June: 2,000 guards and "
+        "4,500 soldiers and marines already there) to 10,500 (La Página) were in the south; the "
+        "institute takes along 7.9 an officer, 14,900 in all [A]; guards may check papers with it "
+        "(law of 27 May 2019, art. 9)",
     )
     officers: float = amount_param(
         1_893.0,
