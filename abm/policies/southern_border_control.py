@@ -60,8 +60,8 @@ class SouthernBorderControl(Policy):
     )
     mechanism = (
         "Operations at southern gates and checkpoint belts increase quickly and fatigue with a "
-        "half-life; posts add officers at gates. Most people caught are returned to their country. Dose 3.6 "
-        "is the programme of 2014-15."
+        "half-life; posts add officers at gates. Most people caught are returned to their country. "
+        "Dose 3.6 is the programme of 2014-15."
     )
     expect = (
         "Interceptions in Mexico rise and Northern Triangle arrivals at the line fall; some "

@@ -50,11 +50,6 @@ def record() -> dict[str, Any]:
     return json.loads((DOCS / "records" / "effects.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="10 of 28 do not act clearly: with ten members and one seed their ranges touch zero or "
-    "are below 2 % (records of 2 December 2026). Declare stronger `acting`, or use more seeds.",
-)
 def test_every_claim_works_or_states_when_it_acts():
     """If this fails: declare `acting`."""
     rows = {row["id"]: row for row in record()["policies"]}
