@@ -34,14 +34,13 @@ class LiveTrait:
     every: float
     due: float = 0.0
 
-    def update(self) -> None:
-        """Set the traits of the widget; unchanged ones are not sent."""
+    def compute(self) -> Mapping[str, Any]:
+        """Return the new traits, and set when the next ones are due."""
         began = time.monotonic()
-        with self.widget.hold_sync():
-            for trait, value in self.values().items():
-                setattr(self.widget, trait, value)
+        traits = self.values()
         ended = time.monotonic()
         self.due = ended + max(self.every, _SHARE * (ended - began))
+        return traits
 
 
 @dataclass
@@ -68,19 +67,24 @@ class LiveWidgets:
         """Add and update a widget, and return a function that removes it."""
         with self._sending:
             self.parts.append(part)
-            part.update()
+            self.refresh(part)
         return lambda: self.parts.remove(part)
 
-    def refresh(self, part: LiveTrait) -> None:
-        """Update a widget, for example after a rendering."""
+    def refresh(self, *parts: LiveTrait) -> None:
+        """Update widgets; unchanged traits are not sent.
+
+        All traits are computed first and arrive together, so that the page is laid out once.
+        """
         with self._sending:
-            part.update()
+            for part, traits in [(part, part.compute()) for part in parts]:
+                with part.widget.hold_sync():
+                    for trait, value in traits.items():
+                        setattr(part.widget, trait, value)
 
     def update(self, at_once: bool = False) -> None:
         """Update the widgets that are due, or all widgets."""
-        for part in list(self.parts):
-            if at_once or time.monotonic() >= part.due:
-                self.refresh(part)
+        now = time.monotonic()
+        self.refresh(*(part for part in list(self.parts) if at_once or now >= part.due))
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:
