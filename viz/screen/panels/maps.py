@@ -116,7 +116,7 @@ def _Title(session: Session, world: int):
         box(short_title(t, policies), tag="b")
         box(terms(t, policies, dollars), tag="small")
         if dollars > 0.0:
-            LiveMarkup(session, lambda: esc(spent(session, world)), "tb-spent", every=1.0, tag="em")
+            LiveMarkup(session, lambda: esc(spent(session, world)), "tb-spent", 1.0, "em")
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:

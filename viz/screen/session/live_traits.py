@@ -38,8 +38,7 @@ class LiveTrait:
         """Return the new traits, and set when the next ones are due."""
         began = time.monotonic()
         traits = self.values()
-        ended = time.monotonic()
-        self.due = ended + max(self.every, _SHARE * (ended - began))
+        self.due = began + max(self.every, _SHARE * (time.monotonic() - began))
         return traits
 
 
@@ -83,8 +82,8 @@ class LiveWidgets:
 
     def update(self, at_once: bool = False) -> None:
         """Update the widgets that are due, or all widgets."""
-        now = time.monotonic()
-        self.refresh(*(part for part in list(self.parts) if at_once or now >= part.due))
+        parts = list(self.parts)
+        self.refresh(*(part for part in parts if at_once or time.monotonic() >= part.due))
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import { addButton, addElement, drawings, listen, numberFormat, observeSize, onc
 import { attach, others, refreshTooltip, zoom } from "./map_input.js";
 import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_paint.js";
-import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
+import { boundedView, drawLayer, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
 /** Pictures under and over a frame, painted again only after a change of view. Only the frame, which contains them,
  * is on the page: the browser composes one opaque picture of a map much faster than several. */
