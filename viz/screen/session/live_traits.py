@@ -36,8 +36,7 @@ class LiveTrait:
 
     def compute(self) -> Mapping[str, Any]:
         """Return the new traits, and set when the next ones are due."""
-        began = time.monotonic()
-        traits = self.values()
+        began, traits = time.monotonic(), self.values()
         self.due = began + max(self.every, _SHARE * (time.monotonic() - began))
         return traits
 
@@ -64,9 +63,8 @@ class LiveWidgets:
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
         """Add and update a widget, and return a function that removes it."""
-        with self._sending:
-            self.parts.append(part)
-            self.refresh(part)
+        self.parts.append(part)
+        self.refresh(part)
         return lambda: self.parts.remove(part)
 
     def refresh(self, *parts: LiveTrait) -> None:
@@ -82,8 +80,7 @@ class LiveWidgets:
 
     def update(self, at_once: bool = False) -> None:
         """Update the widgets that are due, or all widgets."""
-        parts = list(self.parts)
-        self.refresh(*(part for part in parts if at_once or time.monotonic() >= part.due))
+        self.refresh(*(p for p in list(self.parts) if at_once or time.monotonic() >= p.due))
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:
