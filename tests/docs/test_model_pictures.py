@@ -1,0 +1,46 @@
+"""The pictures of the page `background/model.md` show what a run does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from abm.schedule import DAY
+from agents.outcomes import Account, Status
+from agents.plain.migrant import MigrantAgent
+from tests.laws.engine_cases import LIVELY
+from viz.documents import model_pictures as pictures
+
+
+@pytest.mark.parametrize(
+    ("svg", "names"),
+    [
+        (pictures.day_svg(), [step.__name__.replace("_", " ") for step in DAY]),
+        (pictures.path_svg(), [pictures.CANDIDATE, *map(pictures.label, Status)]),
+        (pictures.money_svg(), list(map(pictures.label, Account))),
+    ],
+)
+def test_a_picture_names_all_that_is_declared(svg: str, names: list[str]) -> None:
+    words = " ".join(svg.replace("</text>", " <").replace("<", ">").split(">"))
+    assert [name for name in names if name not in " ".join(words.split())] == []
+
+
+def test_statuses_and_dollars_of_a_run_follow_the_arrows() -> None:
+    changed: set[tuple[str, str]] = set()
+
+    class Watched(MigrantAgent):
+        def act(self) -> None:
+            before = self.status
+            super().act()
+            changed.add((pictures.label(Status(before)), pictures.label(Status(self.status))))
+
+    settings = LIVELY | {"scale": 8000, "days": 60, "warmup_days": 60, "engine": "objects"}
+    model = BorderModel(**settings, rng=3, agent_classes={"MigrantAgent": Watched})
+    model.run_for(60)
+    arrows = {(a, pictures.label(b)) for a, codes in pictures.changes().items() for b in codes}
+    assert len(changed) > 15 and {pair for pair in changed if len({*pair}) > 1} <= arrows
+    payers, payees = np.nonzero(model.ledger.daily_money.sum(axis=0))
+    paid = {(Account(a), Account(b)) for a, b in zip(payers, payees, strict=True)}
+    declared = {(a, Account[b]) for a, text in pictures.PAYMENTS.items() for b in text.split()}
+    assert len(paid) > 15 and paid <= declared
