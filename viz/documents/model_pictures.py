@@ -16,9 +16,8 @@ from viz.figures.markup import el, svg, text, wrap
 from viz.figures.palette import GRID, INK, LAND, MUTED
 
 Places = dict[str, tuple[int, int]]  # column and row of each box
-_WIDTH, _BOX, _HIGH = 400, 100, 30
-_COLUMNS, _ROW = (26, 156, 286), 52
-_STYLE = f"width:{_WIDTH}px"
+_WIDTH, _BOX, _HIGH = 400, 90, 32
+_COLUMNS, _ROW = (36, 166, 306), 52
 _MOVES = ("wait", "finish", "move_to_status")
 CANDIDATE = "candidate"
 #: Where the picture shows each status: at home, on the way, in the United States.
@@ -59,13 +58,15 @@ def day_svg() -> str:
     """Return the picture of a day: every step with what it does."""
     parts, y = list[str](), 8.0
     for number, step in enumerate(DAY, 1):
-        rows = wrap(step.__doc__ or "", 372.0, 11.0, 3)
+        rows = wrap(step.__doc__ or "", 400.0, 11.0, 3)
+        if number < len(DAY):
+            parts.append(el("path", d=f"M16,{y + 22}V{y + 32 + 14 * len(rows)}", stroke=MUTED))
         parts.append(el("circle", cx=16, cy=y + 12, r=10, fill=INK))
         parts.append(text(16, y + 16, number, 11, fill="#fff", text_anchor="middle"))
         parts.append(text(36, y + 16, step.__name__.replace("_", " "), 14, font_weight=600))
         parts += [text(36, y + 32 + 14 * i, row, 11, fill=MUTED) for i, row in enumerate(rows)]
         y += 30 + 14 * len(rows)
-    return svg(_WIDTH, y, "A day of the model", "Its steps in their order.", *parts, style=_STYLE)
+    return svg(_WIDTH, y, "A day of the model", "Its steps in their order.", *parts)
 
 
 def changes() -> dict[str, set[Status]]:
@@ -74,7 +75,9 @@ def changes() -> dict[str, set[Status]]:
     followers = {CANDIDATE: first}
     for case in (n for n in ast.walk(_tree("act")) if isinstance(n, ast.match_case)):
         for code in _statuses(case.pattern):
-            followers[label(code)] = set().union(*(_next(n, set()) for n, _ in _calls(case))) - {code}
+            followers[label(code)] = set().union(*(_next(n, set()) for n, _ in _calls(case))) - {
+                code
+            }
     return followers
 
 
@@ -136,27 +139,30 @@ def _graph(
         x, y, edge = _COLUMNS[column], 6 + row * _ROW, INK if name in thick else GRID
         fill = LAND if name in thick else GRID
         parts.append(el("rect", x=x, y=y, width=_BOX, height=_HIGH, rx=5, fill=fill, stroke=edge))
-        rows = wrap(name, _BOX + 10.0, 11.5)
+        rows = wrap(name, _BOX + 4.0, 11.5)
         for i, words in enumerate(rows):
-            at = y + 19 + 12.0 * (i - (len(rows) - 1) / 2)
+            at = y + _HIGH / 2 + 4 + 12.0 * (i - (len(rows) - 1) / 2)
             parts.append(text(x + _BOX / 2, at, words, 11.5, text_anchor="middle"))
     height = 12 + _HIGH + _ROW * max(row for _, row in places.values())
-    return svg(_WIDTH, height, title, desc, *parts, style=_STYLE)
+    return svg(_WIDTH, height, title, desc, *parts)
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
     """Return the line between two boxes: straight, or an arc around boxes of one column."""
     (a, i), (b, j) = start, end
+    spread = max(-11, min(11, 4 * (j - i)))  # lines of a box do not begin in one point
     y, v = 6 + i * _ROW + _HIGH / 2, 6 + j * _ROW + _HIGH / 2
     if a != b:
         right = b > a
-        shift = -3 if right else 3  # the two directions lie beside each other
+        shift = 0 if i != j or abs(b - a) > 1 else -4 if right else 4  # beside the other direction
         x, u = _COLUMNS[a] + _BOX * right, _COLUMNS[b] + _BOX * (not right)
-        return f"M{x},{y + shift}L{u},{v + shift}"
-    x, down = _COLUMNS[a] + _BOX / 2, 1 if j > i else -1
+        y, v, mid = y + spread + shift, v - spread + shift, (x + u) / 2
+        return f"M{x},{y}C{mid},{y} {mid},{v} {u},{v}"
+    down = 1 if j > i else -1
     if abs(j - i) == 1:
-        x += 8 * down
-        return f"M{x},{y + down * _HIGH / 2}L{x},{v - down * _HIGH / 2}"
+        x = _COLUMNS[a] + _BOX / 2
+        return f"M{x},{y + down * _HIGH / 2}V{v - down * _HIGH / 2}"
     side = 1 if down > 0 and a else -1
-    x, bulge = x + side * _BOX / 2, side * (8 + 9 * abs(j - i))
-    return f"M{x},{y}Q{x + bulge},{(y + v) / 2} {x},{v - 5 * down}"
+    x = _COLUMNS[a] + _BOX * (side > 0)
+    bulge = x + side * (14 + 7 * abs(j - i))
+    return f"M{x},{y + spread}C{bulge},{y + spread} {bulge},{v - spread} {x},{v - spread}"
