@@ -4,10 +4,8 @@ They are drawn from the steps of a day, the statuses of a person with the code t
 and the accounts. `tests/docs/test_generated_pages.py` fails if a picture is not current.
 """
 
-import ast
 import inspect
-import textwrap
-from collections.abc import Iterable, Iterator
+import re
 
 from abm.schedule import DAY
 from agents.outcomes import ON_THE_WAY, Account, Status
@@ -15,37 +13,23 @@ from agents.plain.migrant import MigrantAgent
 from viz.figures.markup import el, svg, text, wrap
 from viz.figures.palette import GRID, INK, LAND, MUTED
 
-Places = dict[str, tuple[int, int]]  # column and row of each box
-_WIDTH, _BOX, _HIGH = 400, 90, 32
-_COLUMNS, _ROW = (36, 166, 306), 52
-_MOVES = ("wait", "finish", "move_to_status")
+_WIDTH, _BOX, _HIGH, _ROW = 400, 98, 32, 52
+_COLUMNS = 28, 165, 302
 CANDIDATE = "candidate"
-#: Where the picture shows each status: at home, on the way, in the United States.
-PATH: Places = {
-    **{"applied": (0, 0), "refused": (0, 1), CANDIDATE: (0, 2), "deferred": (0, 3)},
-    **{"stayed": (0, 4), "dead": (0, 6), "gave up": (0, 7), "asylum Mexico": (1, 1)},
-    **{"travelling": (1, 2), "waits in Mexico": (1, 3), "kidnapped": (1, 4)},
-    **{"held Mexico": (1, 5), "returned": (1, 7), "admitted": (2, 0), "released": (2, 2)},
-    **{"settled": (2, 3), "went home": (2, 4), "held U.S.": (2, 6)},
-}
-ACCOUNTS: Places = {
-    **{"Mexico treasury": (0, 0), "programmes": (1, 0), "U.S. treasury": (2, 0)},
-    **{"households": (0, 2), "migrants": (1, 2), "officials": (2, 2)},
-    **{"organisations": (1, 4), "criminal groups": (2, 4)},
-    **{"drug buyers": (0, 6), "drug organisations": (1, 6), "suppliers": (2, 6)},
-}
-#: What each account pays to others, which `test_model_pictures.py` compares with a run.
-PAYMENTS = {
-    Account.HOUSEHOLDS: "MIGRANTS ORGANISATIONS DRUG_ORGANISATIONS PROGRAMMES",
-    Account.MIGRANTS: "HOUSEHOLDS ORGANISATIONS SUPPLIERS CRIMINAL_GROUPS OFFICIALS US_TREASURY",
-    Account.ORGANISATIONS: "HOUSEHOLDS SUPPLIERS CRIMINAL_GROUPS OFFICIALS US_TREASURY",
-    Account.CRIMINAL_GROUPS: "DRUG_ORGANISATIONS",
-    Account.DRUG_BUYERS: "DRUG_ORGANISATIONS",
-    Account.DRUG_ORGANISATIONS: "HOUSEHOLDS SUPPLIERS US_TREASURY",
-    Account.US_TREASURY: "PROGRAMMES",
-    Account.MEXICO_TREASURY: "PROGRAMMES",
-    Account.PROGRAMMES: "US_TREASURY MEXICO_TREASURY",
-}
+#: Where the picture shows each status: columns in a row, rows after each other.
+PATH = """applied||admitted/refused|asylum Mexico/candidate|travelling|released/
+deferred|waits in Mexico|settled/stayed|kidnapped|went home/|held Mexico/
+dead||held U.S./gave up|returned"""
+ACCOUNTS = """Mexico treasury|programmes|U.S. treasury//households|migrants|officials//
+|organisations|criminal groups//drug buyers|drug organisations|suppliers"""
+#: Who pays whom. `tests/docs/test_model_pictures.py` compares it with a run.
+PAYMENTS = """households: migrants, organisations, drug organisations, programmes
+migrants: households, organisations, suppliers, criminal groups, officials, U.S. treasury
+organisations: households, suppliers, criminal groups, officials, U.S. treasury
+drug organisations: households, suppliers, U.S. treasury
+criminal groups: drug organisations\ndrug buyers: drug organisations
+U.S. treasury: programmes\nMexico treasury: programmes
+programmes: U.S. treasury, Mexico treasury"""
 
 
 def label(code: Status | Account) -> str:
@@ -58,7 +42,7 @@ def day_svg() -> str:
     """Return the picture of a day: every step with what it does."""
     parts, y = list[str](), 8.0
     for number, step in enumerate(DAY, 1):
-        rows = wrap(step.__doc__ or "", 400.0, 11.0, 3)
+        rows = wrap(step.__doc__ or "", _WIDTH, 11.0, 3)
         if number < len(DAY):
             parts.append(el("path", d=f"M16,{y + 22}V{y + 32 + 14 * len(rows)}", stroke=MUTED))
         parts.append(el("circle", cx=16, cy=y + 12, r=10, fill=INK))
@@ -69,100 +53,80 @@ def day_svg() -> str:
     return svg(_WIDTH, y, "A day of the model", "Its steps in their order.", *parts)
 
 
-def changes() -> dict[str, set[Status]]:
-    """Return the statuses that follow each status, from the code of the plain engine."""
-    first = set(_statuses(_tree("become_candidate"))) | _next("become_candidate", set())
-    followers = {CANDIDATE: first}
-    for case in (n for n in ast.walk(_tree("act")) if isinstance(n, ast.match_case)):
-        for code in _statuses(case.pattern):
-            followers[label(code)] = set().union(*(_next(n, set()) for n, _ in _calls(case))) - {
-                code
-            }
-    return followers
+def changes() -> list[tuple[str, str]]:
+    """Return every change of a status, from the code of the plain engine."""
+    cases = [(CANDIDATE, "become_candidate")]
+    act = inspect.getsource(MigrantAgent.act)
+    for names, method in re.findall(r"case (.+):\n\s+self\.(\w+)\(", act):
+        cases += [(label(Status[n]), method) for n in re.findall(r"Status\.(\w+)", names)]
+    links = [(CANDIDATE, label(Status.STAYED))]  # without a row, and therefore without a change
+    for name, method in cases:
+        links += [(name, label(code)) for code in sorted(_reached(method, set()))]
+    return [link for link in links if link[0] != link[1]]
 
 
-def _tree(method: str) -> ast.AST:
-    """Return the syntax tree of a method of a migrant."""
-    return ast.parse(textwrap.dedent(inspect.getsource(getattr(MigrantAgent, method))))
-
-
-def _statuses(tree: ast.AST) -> list[Status]:
-    """Return the statuses that code names."""
-    names = [n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)]
-    return [Status[name] for name in names if name in Status.__members__]
-
-
-def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    """Yield the calls of methods of the same migrant, with their names."""
-    for n in ast.walk(tree):
-        if isinstance(n, ast.Call) and ast.unparse(n.func).startswith("self."):
-            yield ast.unparse(n.func).removeprefix("self."), n
-
-
-def _next(method: str, seen: set[str]) -> set[Status]:
+def _reached(method: str, seen: set[str]) -> set[Status]:
     """Return the statuses that a method can set. A trip that begins ends the search."""
     seen.add(method)
-    calls = list(_calls(_tree(method)))
-    reached = {code for name, call in calls if name in _MOVES for code in _statuses(call)}
+    code = inspect.getsource(getattr(MigrantAgent, method))
+    moves = re.findall(r"self\.(?:wait|finish|move_to_status)\(\s*Status\.(\w+)", code)
+    reached = {Status[name] for name in moves}
     if Status.TRAVELLING not in reached:
-        for name, _ in calls:
-            if name not in seen and name not in _MOVES and hasattr(MigrantAgent, name):
-                reached |= _next(name, seen)
+        for name in set(re.findall(r"self\.(\w+)\(", code)) - seen:
+            reached |= _reached(name, seen)
     return reached
 
 
 def path_svg() -> str:
     """Return the picture of a person's path: every status, and every change of one."""
-    links = [(a, label(b)) for a, codes in changes().items() for b in sorted(codes)]
     thick = {CANDIDATE, *map(label, ON_THE_WAY)}
-    return _graph(PATH, links, thick, "A person's path", "Boxes with a dark edge are not ends.")
+    return _graph(PATH, changes(), thick, "A person's path", "Boxes without an edge are ends.")
+
+
+def payments() -> list[tuple[str, str]]:
+    """Return the pairs of accounts of which the first pays the second."""
+    lines = (line.split(": ") for line in PAYMENTS.splitlines())
+    return [(payer, payee) for payer, payees in lines for payee in payees.split(", ")]
 
 
 def money_svg() -> str:
     """Return the picture of money: every account, and who pays whom."""
-    links = [(label(a), label(Account[b])) for a, names in PAYMENTS.items() for b in names.split()]
-    return _graph(ACCOUNTS, links, set(ACCOUNTS), "Money", "An arrow leads from payer to payee.")
+    every = set(map(label, Account))
+    return _graph(ACCOUNTS, payments(), every, "Money", "An arrow leads from payer to payee.")
 
 
-def _graph(
-    places: Places, links: Iterable[tuple[str, str]], thick: set[str], title: str, desc: str
-) -> str:
+def _graph(table: str, links: list[tuple[str, str]], thick: set[str], title: str, desc: str) -> str:
     """Return boxes with arrows between them."""
+    rows = [row.split("|") for row in table.replace("\n", "").split("/")]
+    places = {name: (c, r) for r, row in enumerate(rows) for c, name in enumerate(row) if name}
     tip = el("path", d="M0,0L8,4L0,8z", fill=MUTED)
-    size: dict[str, object] = {"refX": 7, "refY": 4, "markerWidth": 8, "markerHeight": 8}
-    marker = el("marker", tip, id="tip", orient="auto", markerUnits="userSpaceOnUse", **size)
-    parts = [el("defs", marker)]
-    for start, end in links:
-        look: dict[str, object] = {"fill": "none", "stroke": MUTED, "marker_end": "url(#tip)"}
-        parts.append(el("path", d=_arrow(places[start], places[end]), **look))
+    size = {"refX": 7, "refY": 4, "markerWidth": 8, "markerHeight": 8, "orient": "auto"}
+    parts = [el("marker", tip, id="tip", markerUnits="userSpaceOnUse", **size)]
+    look = {"fill": "none", "stroke": MUTED, "marker_end": "url(#tip)"}
+    parts += [el("path", d=_arrow(*places[a], *places[b]), **look) for a, b in links]
     for name, (column, row) in places.items():
-        x, y, edge = _COLUMNS[column], 6 + row * _ROW, INK if name in thick else GRID
-        fill = LAND if name in thick else GRID
+        x, y, fill, edge = _COLUMNS[column], 6 + row * _ROW, GRID, GRID
+        if name in thick:
+            fill, edge = LAND, INK
         parts.append(el("rect", x=x, y=y, width=_BOX, height=_HIGH, rx=5, fill=fill, stroke=edge))
-        rows = wrap(name, _BOX + 4.0, 11.5)
-        for i, words in enumerate(rows):
-            at = y + _HIGH / 2 + 4 + 12.0 * (i - (len(rows) - 1) / 2)
-            parts.append(text(x + _BOX / 2, at, words, 11.5, text_anchor="middle"))
-    height = 12 + _HIGH + _ROW * max(row for _, row in places.values())
-    return svg(_WIDTH, height, title, desc, *parts)
+        parts.append(text(x + _BOX / 2, y + 20, name, 10.5, text_anchor="middle"))
+    return svg(_WIDTH, _ROW * len(rows) - 8, title, desc, *parts)
 
 
-def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Return the line between two boxes: straight, or an arc around boxes of one column."""
-    (a, i), (b, j) = start, end
+def _arrow(a: int, i: int, b: int, j: int) -> str:
+    """Return the curve from column a and row i to column b and row j."""
     spread = max(-11, min(11, 4 * (j - i)))  # lines of a box do not begin in one point
-    y, v = 6 + i * _ROW + _HIGH / 2, 6 + j * _ROW + _HIGH / 2
+    y, v = (22 + row * _ROW for row in (i, j))
+    down, right = 1 if j > i else -1, b > a
     if a != b:
-        right = b > a
         shift = 0 if i != j or abs(b - a) > 1 else -4 if right else 4  # beside the other direction
         x, u = _COLUMNS[a] + _BOX * right, _COLUMNS[b] + _BOX * (not right)
-        y, v, mid = y + spread + shift, v - spread + shift, (x + u) / 2
-        return f"M{x},{y}C{mid},{y} {mid},{v} {u},{v}"
-    down = 1 if j > i else -1
-    if abs(j - i) == 1:
-        x = _COLUMNS[a] + _BOX / 2
-        return f"M{x},{y + down * _HIGH / 2}V{v - down * _HIGH / 2}"
-    side = 1 if down > 0 and a else -1
-    x = _COLUMNS[a] + _BOX * (side > 0)
-    bulge = x + side * (14 + 7 * abs(j - i))
-    return f"M{x},{y + spread}C{bulge},{y + spread} {bulge},{v - spread} {x},{v - spread}"
+        bulge = (x + u) / 2
+        y, v = y + shift, v + shift
+    elif abs(j - i) == 1:
+        return f"M{_COLUMNS[a] + _BOX / 2},{y + down * 16}V{v - down * 16}"
+    else:
+        side = 1 if down > 0 and a else -1
+        x = u = _COLUMNS[a] + _BOX * (side > 0)
+        bulge = x + side * (12 + 6 * abs(j - i))
+    return f"M{x},{y + spread}C{bulge},{y + spread} {bulge},{v - spread} {u},{v - spread}"
