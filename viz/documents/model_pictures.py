@@ -79,8 +79,7 @@ def _reached(method: str, seen: set[str]) -> set[Status]:
 
 def path_svg() -> str:
     """Return the picture of a person's path: every status, and every change of one."""
-    thick = {CANDIDATE, *map(label, ON_THE_WAY)}
-    return _graph(PATH, changes(), thick, "A person's path", "Boxes without an edge are ends.")
+    return _graph(PATH, changes(), {CANDIDATE, *map(label, ON_THE_WAY)}, "A person's path")
 
 
 def payments() -> list[tuple[str, str]]:
@@ -91,11 +90,10 @@ def payments() -> list[tuple[str, str]]:
 
 def money_svg() -> str:
     """Return the picture of money: every account, and who pays whom."""
-    every = set(map(label, Account))
-    return _graph(ACCOUNTS, payments(), every, "Money", "An arrow leads from payer to payee.")
+    return _graph(ACCOUNTS, payments(), set(map(label, Account)), "Money: who pays whom")
 
 
-def _graph(table: str, links: list[tuple[str, str]], thick: set[str], title: str, desc: str) -> str:
+def _graph(table: str, links: list[tuple[str, str]], thick: set[str], title: str) -> str:
     """Return boxes with arrows between them."""
     rows = [row.split("|") for row in table.replace("\n", "").split("/")]
     places = {name: (c, r) for r, row in enumerate(rows) for c, name in enumerate(row) if name}
@@ -110,7 +108,7 @@ def _graph(table: str, links: list[tuple[str, str]], thick: set[str], title: str
             fill, edge = LAND, INK
         parts.append(el("rect", x=x, y=y, width=_BOX, height=_HIGH, rx=5, fill=fill, stroke=edge))
         parts.append(text(x + _BOX / 2, y + 20, name, 10.5, text_anchor="middle"))
-    return svg(_WIDTH, _ROW * len(rows) - 8, title, desc, *parts)
+    return svg(_WIDTH, _ROW * len(rows) - 8, title, "Boxes with arrows.", *parts)
 
 
 def _arrow(a: int, i: int, b: int, j: int) -> str:
