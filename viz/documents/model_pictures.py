@@ -13,8 +13,7 @@ from agents.plain.migrant import MigrantAgent
 from viz.figures.markup import el, svg, text, wrap
 from viz.figures.palette import GRID, INK, LAND, MUTED
 
-_WIDTH, _BOX, _HIGH, _ROW = 400, 98, 32, 52
-_COLUMNS = 28, 165, 302
+_WIDTH, _BOX, _HIGH, _ROW, _COLUMNS = 400, 98, 32, 52, (26, 163, 300)
 CANDIDATE = "candidate"
 #: Where the picture shows each status: columns in a row, rows after each other.
 PATH = """applied||admitted/refused|asylum Mexico/candidate|travelling|released/
@@ -56,8 +55,8 @@ def day_svg() -> str:
 def changes() -> list[tuple[str, str]]:
     """Return every change of a status, from the code of the plain engine."""
     cases = [(CANDIDATE, "become_candidate")]
-    act = inspect.getsource(MigrantAgent.act)
-    for names, method in re.findall(r"case (.+):\n\s+self\.(\w+)\(", act):
+    cases_of = r"case (.+):\n\s+self\.(\w+)\("
+    for names, method in re.findall(cases_of, inspect.getsource(MigrantAgent.act)):
         cases += [(label(Status[n]), method) for n in re.findall(r"Status\.(\w+)", names)]
     links = [(CANDIDATE, label(Status.STAYED))]  # without a row, and therefore without a change
     for name, method in cases:
@@ -119,8 +118,7 @@ def _arrow(a: int, i: int, b: int, j: int) -> str:
     if a != b:
         shift = 0 if i != j or abs(b - a) > 1 else -4 if right else 4  # beside the other direction
         x, u = _COLUMNS[a] + _BOX * right, _COLUMNS[b] + _BOX * (not right)
-        bulge = (x + u) / 2
-        y, v = y + shift, v + shift
+        bulge, y, v = (x + u) / 2, y + shift, v + shift
     elif abs(j - i) == 1:
         return f"M{_COLUMNS[a] + _BOX / 2},{y + down * 16}V{v - down * 16}"
     else:
