@@ -34,6 +34,7 @@ release = version = PROJECT["version"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["examples", "paper", "**/.ipynb_checkpoints"]
+exclude_patterns.append("background/causal_loops.md")  # a part of the page `background/odd.md`
 if not os.environ.get("TWOBORDERS_INTERNALS"):
     exclude_patterns.append("internals")
 default_role = "literal"  # docstrings write `name` for names

@@ -38,6 +38,7 @@ from viz.cli.elasticities import elasticities_markdown
 from viz.cli.progress import duration
 from viz.documents.claims import claims_markdown
 from viz.documents.labels import markdown_row
+from viz.documents.model_pictures import day_svg, money_svg, path_svg
 from viz.documents.validation.page import read
 from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.words import Words
@@ -150,6 +151,9 @@ def refill(page: str, validation: Validation) -> str:
 #: Functions from the text of a page to its present text.
 PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("background/causal_loops.md", lambda _: causal_loops_markdown()),
+    ("pictures/model-day.svg", lambda _: day_svg()),
+    ("pictures/model-path.svg", lambda _: path_svg()),
+    ("pictures/model-money.svg", lambda _: money_svg()),
     ("reference/commands.md", lambda _: commands_markdown()),
     ("reference/parameters.md", lambda _: reference_markdown()),
     ("reference/outcomes.md", lambda page: with_block(page, "criteria", criteria())),

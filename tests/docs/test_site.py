@@ -50,8 +50,9 @@ def test_every_page_is_in_the_navigation_once():
         found.append(page)
         if page.name == "index.md":
             todo += navigation(page)
-    outside = {"internals", "paper"}  # of the navigation
-    assert sorted(found) == [p for p in PAGES if p.relative_to(DOCS).parts[0] not in outside]
+    outside = {"internals", "paper", "background/causal_loops.md"}  # of the navigation
+    inside = (p for p in PAGES if p.relative_to(DOCS).parts[0] not in outside)
+    assert sorted(found) == [p for p in inside if p.relative_to(DOCS).as_posix() not in outside]
 
 
 def documented_packages() -> dict[str, Path]:
