@@ -92,7 +92,7 @@ def merge_shards(design: Design, one: Path) -> tuple[int, float]:
         one: the store's folder, next to which shards are written. Results have its costs too.
 
     Returns:
-        How many rows differ from the store's, by a single byte or in order; CPU seconds of merging.
+        How many rows differ from the store's by a byte or more, and the CPU seconds of merging.
     """
     parts = [one.parent / str(number) for number in range(1, _SHARDS + 1)]
     with SweepResults(one) as store:
@@ -121,10 +121,10 @@ def _cpu_s() -> float:
 
 
 def _rows(folder: Path) -> list[Any]:
-    """Return the rows of a store but for the start and the worker of a run."""
-    names = "rowid, key, digest, outcomes, cpu_s, wall_s, record"
+    """Return the rows of a store, of runs without start and worker, which also give their order."""
+    names = "key, digest, outcomes, cpu_s, wall_s, record"
     with closing(sqlite3.connect(folder / FILE)) as db:
-        queries = ("* from meta", "* from plan", f"{names} from runs order by rowid")
+        queries = ("* from meta", "* from plan", f"{names} from runs order by key")
         return [row for query in queries for row in db.execute(f"select {query}")]
 
 
