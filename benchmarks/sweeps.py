@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import resource
+import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measurement import ROOT, Cost, Measurement, time_process
+from benchmarks.measurement import Measurement
 from experiments.runs.case import Case, RunResult
 from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.sweeps.design import Design, Grid
-from experiments.sweeps.executors import cores
-from experiments.sweeps.store import FILE, SweepResults, pack
+from experiments.sweeps.design import Design, Grid, Shard
+from experiments.sweeps.merge import merge
+from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import sweep
 
 #: Upper bounds: milliseconds; share of the time of one process.
@@ -27,16 +28,7 @@ MAX_BOOKKEEPING_MS, MAX_STORE_KB = 4.0, 3.0
 _RUNS = 40  # runs per timed sweep
 _SETTINGS = {"days": 180, "scale": 100}
 _TINY_RUNS, _SHARDS = 10_000, 64
-_TINY = """name = "tiny"
-scenario = "classroom"
-days = 7
-scale = 1000
-[set]
-warmup_days = 7
-fill_days = 0
-[grid]
-"policy.fence" = [1.0]
-"""
+_TINY = {"days": 7, "scale": 1000, "warmup_days": 7, "fill_days": 0}
 
 
 def overhead() -> list[Measurement]:
@@ -69,49 +61,71 @@ def processes() -> list[Measurement]:
 
 
 def shards() -> list[Measurement]:
-    """Measure 10,000 tiny runs of the command, and compare them with the merge of 64 shards."""
+    """Measure 10,000 tiny runs in processes, and compare their store with 64 merged shards."""
+    tiny = find("classroom").with_settings(_TINY)
+    sample = Grid({"policy.fence": [1.0]})
+    design = Design(name="tiny", sample=sample, scenario=tiny, reps=_TINY_RUNS)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        design, one, merged = folder / "tiny.toml", folder / "one", folder / "merged"
-        design.write_text(f"reps = {_TINY_RUNS}\n{_TINY}", encoding="utf-8")
-        parts = [folder / str(number) for number in range(1, _SHARDS + 1)]
-
-        def start(*words: object) -> Cost:
-            return time_process(("-m", "viz.cli", *map(str, words)), ROOT, {})
-
-        def run_shard(part: Path) -> Cost:
-            shard = f"{part.name}/{_SHARDS}"
-            return start("sweep", design, "--shard", shard, "--out", part, "--jobs", 1)
-
-        whole = start("sweep", design, "--out", one)
-        with ThreadPoolExecutor(cores()) as pool:
-            list(pool.map(run_shard, parts))
-        merging = start("merge", *parts, "--out", merged)
+        one = Path(name, "one")
+        before = _cpu_s()
+        sweep(design, one, executor="processes", run=timed_run)
+        spent = _cpu_s() - before
         with SweepResults(one) as store:
-            simulated = sum(store.frame()["cpu_s"].tolist())
-        both = zip_longest(_contents(one), _contents(merged))
-        different = sum(mine != other for mine, other in both)
-        size = (one / FILE).stat().st_size / 1e3
-    ms, kb, merge_ms = (
-        x / _TINY_RUNS for x in (1e3 * (whole.cpu_s - simulated), size, 1e3 * merging.cpu_s)
-    )
-    detail = f"{whole.cpu_s:.0f} CPU s, {simulated:.0f} of them simulation; starts included"
-    title = f"{_TINY_RUNS:,} tiny runs"
+            spent -= sum(store.frame()["cpu_s"].tolist())
+        different, merge_s = merge_shards(design, one)
+        size = (one / FILE).stat().st_size
+    title, runs = f"{_TINY_RUNS:,} tiny runs", _TINY_RUNS
+    ms, kb, detail = 1e3 * spent / runs, size / 1e3 / runs, "CPU; starts of workers included"
     return [
         Measurement(f"{title}, bookkeeping per run", ms, "ms", MAX_BOOKKEEPING_MS, detail),
         Measurement(f"{title}, store per run", kb, "kB", MAX_STORE_KB),
-        Measurement(f"{title} in {_SHARDS} shards, merge per run", merge_ms, "ms"),
+        Measurement(f"{title} in {_SHARDS} shards, merge per run", 1e3 * merge_s / runs, "ms"),
         Measurement("The same, rows that differ from one store", different, "rows", 0.0),
     ]
 
 
-def _contents(folder: Path) -> Iterator[Any]:
-    """Yield a store's description, then key, inputs and bytes of every result but its costs."""
-    with SweepResults(folder) as store:
-        yield store.meta
-        yield store.frame().drop(columns=["cpu_s", "wall_s"]).to_csv()
-        for key, (inputs, result) in zip(store.keys, store.results(), strict=True):
-            yield key, inputs, pack(replace(result, cost={}))
+def merge_shards(design: Design, one: Path) -> tuple[int, float]:
+    """Write the results of a store in shards and merge them.
+
+    Args:
+        design: the planned runs.
+        one: the store's folder, next to which shards are written. Results have its costs too.
+
+    Returns:
+        How many rows differ from the store's by a byte or more, and the CPU seconds of merging.
+    """
+    parts = [one.parent / str(number) for number in range(1, _SHARDS + 1)]
+    with SweepResults(one) as store:
+        keys = store.keys
+        for part in parts:
+            shard = replace(design, shard=Shard(int(part.name), _SHARDS))
+            sweep(shard, part, executor="serial", run=lambda x: store.result(keys[x.seed - 1]))
+    before = _cpu_s()
+    merge(parts, one.parent / "merged")
+    merge_s = _cpu_s() - before
+    both = zip_longest(_rows(one), _rows(one.parent / "merged"))
+    return sum(mine != other for mine, other in both), merge_s
+
+
+def timed_run(case: Case) -> RunResult:
+    """Run a case. Its CPU seconds include its measures."""
+    start = time.process_time()
+    result = run_one(case)
+    return replace(result, cost=result.cost | {"cpu_s": time.process_time() - start})
+
+
+def _cpu_s() -> float:
+    """Return the CPU seconds of this process and of its children that have ended."""
+    usage = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in usage)
+
+
+def _rows(folder: Path) -> list[Any]:
+    """Return the rows of a store, of runs without start and worker, which also give their order."""
+    names = "key, digest, outcomes, cpu_s, wall_s, record"
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        queries = ("* from meta", "* from plan", f"{names} from runs order by key")
+        return [row for query in queries for row in db.execute(f"select {query}")]
 
 
 def _seconds_per_run(jobs: int) -> float:

@@ -84,9 +84,10 @@ def key_of(case: Case, source: str) -> str:
         A hash with 40 hexadecimal digits.
     """
     scenario = case.scenario
-    digest = case.digest  # subclasses add fields to the digest
     if type(case) is Case:
         digest = f"{_digest(scenario, supply_content(scenario.supply))}:{case.seed}"
+    else:  # another kind of case has more than a scenario and a seed
+        digest = case.digest
     content = f"{digest}:{source}{own_source(scenario)}"
     return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
