@@ -191,8 +191,8 @@ def link_terms(app: Any, doctree: Any, name: str) -> None:
         for item in list(doctree.findall(nodes.list_item)):
             term = next(item.findall(nodes.strong)).astext()
             item["ids"].append(term_id(term))
-            # the search shows definitions first
-            item += index(entries=[("single", term, term_id(term), "main", None)])
+            # the search shows definitions first; the plural contains the singular
+            item += index(entries=[("single", f"{term}s", term_id(term), "main", None)])
         return
     left = {term: term_pattern(term) for term in definitions()}
     page = app.builder.get_relative_uri(name, "glossary")

@@ -1,6 +1,6 @@
 // Order of search results: pages for readers before reasons and pages for contributors, and a
 // section of the searched name before whole pages and objects of Python.
-var FIRST = /^(index|glossary|first_finding|guides\/|reference\/)/;
+var FIRST = /^(index|glossary|first_finding|guides\/|reference\/|background\/(findings|limits|validation)$)/;
 var LAST = /^(contributing|internals\/|background\/decisions\/)/;
 
 var Scorer = {
