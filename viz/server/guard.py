@@ -225,7 +225,7 @@ class _Socket:
     async def _acknowledge(self, text: str) -> bool:
         """Pass an acknowledged frame to the run. Return whether the message needs no other handler.
 
-        In the application, a frame would take milliseconds of the processor and a change of threads.
+        In the application, it would take milliseconds of the processor and a change of threads.
         """
         header, serial = _acknowledgement(text)
         if not (self._session and header and self._limits.acknowledge(self.kernel_id, serial)):
