@@ -248,7 +248,7 @@ def batches[J](
 
 
 def _report[J, A](work: Work[J, A], task: list[J], answers: list[A]) -> None:
-    """Hand over the answer of every job of a task."""
+    """Report the answer to every job in a task."""
     for job, answer in zip(task, answers, strict=True):
         work.on_result(job, answer)
 

@@ -342,7 +342,7 @@ class Sample(ABC):
 
 @dataclass(frozen=True)
 class Given(Sample):
-    """Points that are made of the given values by path."""
+    """Points that combine given values, by path."""
 
     values: Mapping[str, Sequence[Any]]
 
@@ -371,7 +371,7 @@ class Given(Sample):
 
     @abstractmethod
     def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
-        """Return the points of checked values by path."""
+        """Combine checked values by path into points."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class RunTime:
     restored: float = 0.0
 
     def of(self, days: float) -> float:
-        """Return the seconds of a run of a number of days."""
+        """Return the seconds of a run over `days` days."""
         return self.start + self.daily * (days - 1)
 
 

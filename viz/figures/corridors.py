@@ -105,7 +105,7 @@ def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[R
     for part in (list(group) for sign, group in parts if sign):
         lines = [np.array(corridors.sections[section].points) for section in part]
         sizes = [len(line) for line in lines]
-        places = np.cumsum(np.repeat(sizes, 2) / 2)[:-1]  # middles of sections, and their ends
+        places = np.cumsum(np.repeat(sizes, 2) / 2)[:-1]  # middles and ends of sections
         levels = np.interp(np.arange(len(places)) / 2, np.arange(len(part)), abs(values[part]))
         people = np.interp(np.arange(sum(sizes)) + 0.5, places, levels)
         ribbons.append(Ribbon(part, np.concatenate(lines), people, np.repeat(part, sizes)))

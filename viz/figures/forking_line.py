@@ -114,7 +114,7 @@ class Mark(NamedTuple):
 
 
 class Label(NamedTuple):
-    """Text rows, aligned at ``x``, and ``leader``: a thin line from the mark, or no area."""
+    """Text rows, aligned at ``x``. ``leader``: a thin line from the mark, or an empty rectangle."""
 
     box: Rectangle
     x: float
@@ -298,7 +298,7 @@ def _add_events(
         if len(placed[world]) >= MOST or not _add_mark(mark, drawing, placed[world], occupied):
             drawing.dropped.append(event)
     drawing.dropped.sort(key=lambda event: (event.day, event.key))
-    for world, marks in sorted(placed.items()):  # A and B go on from the numbers of both worlds
+    for world, marks in sorted(placed.items()):  # A and B continue the numbers of both worlds
         before = len(placed.get("", ())) if world else 0
         for number, mark in enumerate(sorted(marks, key=lambda mark: mark.x), before + 1):
             drawing.marks.append(mark._replace(number=number))

@@ -159,7 +159,7 @@ class Guard:
         """Refuse a websocket above the websocket or visitor limits."""
         caps = self._limits.caps
         if not kernel_id:
-            return 404, "There is no such websocket."
+            return 404, "This websocket does not exist."
         of_address = sum(websocket.address == address for websocket in self._open)
         if self.sockets >= caps.sockets or of_address >= caps.sockets_per_address:
             return 503, "There are too many connections."
@@ -173,7 +173,7 @@ class Guard:
         is_safe = all(part.strip(".") and not set(part) & set("\\:\0") for part in parts)
         if is_safe and os.path.isfile(self._assets.joinpath(*parts)):  # False for a long name
             return None
-        return 404, "There is no such file."
+        return 404, "This file does not exist."
 
     def _page_refusal(self, scope: Scope) -> Refusal | None:
         """Refuse the page if the visitor limit is reached."""
@@ -225,7 +225,7 @@ class _Socket:
     async def _acknowledge(self, text: str) -> bool:
         """Pass an acknowledged frame to the run. Return whether the message needs no other handler.
 
-        In the application, a frame would take processor milliseconds and a change of threads.
+        In the application, it would take milliseconds of the processor and a change of threads.
         """
         header, serial = _acknowledgement(text)
         if not (self._session and header and self._limits.acknowledge(self.kernel_id, serial)):
@@ -274,7 +274,7 @@ def _forbidden(scope: Scope) -> Refusal | None:
     """Refuse paths, methods and addresses that the page does not use."""
     path, method = scope["path"], scope["method"]
     if path.startswith(_HIDDEN):
-        return 404, "There is nothing here."
+        return 404, "This page does not exist."
     closes_page = method == "POST" and _CLOSE.fullmatch(path) and _has_session(scope)
     if method not in ("GET", "HEAD") and not closes_page:
         return 405, "Only GET and HEAD are allowed."

@@ -67,7 +67,7 @@ class Frontier:
 
     @property
     def used(self) -> np.ndarray:
-        """Trial index by draw for the largest charge's portfolio, or -1 for none."""
+        """Index in the trials of the largest charge's portfolio, by draw; -1 for none."""
         named = np.array([-1, *(self.places or range(len(self.charge)))])
         return named[self._used[-1]]
 

@@ -216,7 +216,7 @@ class RateCell:
             return np.clip(np.log(self.rate.rates / verdict.TIMES), -FARTHEST, FARTHEST)
 
     def limited_margin(self, claim: str) -> np.ndarray:
-        """Return the margins within plus and minus ``MAX_MARGIN``."""
+        """Return the margins, limited to the range from -``MAX_MARGIN`` to ``MAX_MARGIN``."""
         largest = MAX_MARGIN.get(claim, math.inf)
         return np.clip(self.margin(claim), -largest, largest)
 

@@ -88,6 +88,6 @@ def test_runs_that_differ_and_folders_of_others_are_refused(tmp_path: Path):
         merge([first, tmp_path / "c"], tmp_path / "all")
     with pytest.raises(SettingError, match="has no sweep"):
         merge([first, tmp_path / "nowhere"], tmp_path / "all")
-    with pytest.raises(SettingError, match="Give each shard a folder of its own"):
+    with pytest.raises(SettingError, match="Give each shard a separate folder"):
         sweep(replace(DESIGN, shard=Shard(2, PARTS)), first, run=fake, executor="serial")
     assert not (tmp_path / "all" / FILE).exists()

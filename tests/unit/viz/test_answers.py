@@ -177,7 +177,7 @@ def test_one_press_makes_spending_equal_and_the_button_is_there_only_if_it_diffe
     one = visited(daily(), daily(5.0), a=("fence:60M",), b=("patrol_effort:250M",))
     submit = SimpleNamespace(submit=lambda cases: [(case, run(case)) for case in cases])
     one.background = cast(Background, submit)
-    monkeypatch.setattr(one.seed_runs, "choose", lambda *args: None)
+    monkeypatch.setattr(one.seed_runs, "set_scenarios", lambda *args: None)
     monkeypatch.setattr(one.seed_runs, "start", lambda: None)
     monkeypatch.setattr(one, "_publish_replicates", lambda: None)
 

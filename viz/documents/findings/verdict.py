@@ -180,7 +180,7 @@ def turning_sentence(study: Row) -> str:
     """Return how many cells halved or doubled prices change, and how many numbers the verdict."""
     rows = study["turning"]
     if {row["word"] for row in rows} == {rules.UNKNOWN}:
-        return "The words are unknown, so no number turns them."
+        return "The verdicts are unknown, so no number reverses them."
     single = [r for r in rows if r["bound"] in ("half", "double") and r["measure"] != VERDICT]
     all_rows = [r for r in rows if r["measure"] == VERDICT and r["number"] not in VARIANTS]
     cells = [_turned(single, "claim", claim, _cell_name, "cell") for claim in rules.CLAIMS]

@@ -110,7 +110,7 @@ class Lesson:
 
     @property
     def totals(self) -> dict[str, Fact]:
-        """Return the facts that are predicted and have no place."""
+        """Return the predicted facts that have no sector."""
         return {name: fact for name, fact in self.questions.items() if not fact.sector}
 
     @property

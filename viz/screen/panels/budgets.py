@@ -50,7 +50,7 @@ def read_number(text: str, suffixes: str = "") -> float:
 
 
 def read_integer(text: str) -> int:
-    """Read a whole number of any size exactly; thousands may have commas.
+    """Read a whole number of any size without rounding. Commas may separate thousands.
 
     Raises:
         ValueError: for any other text.

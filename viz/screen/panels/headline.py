@@ -165,27 +165,27 @@ def answer_sentence(session: Session) -> str:
     if (missing := _missing(session)) is not None:
         return missing
     figures = {count.name: count for count in changes_since(session, days)}
-    over, (lead, paid) = session.now.day >= days, _money(session)
+    is_over, (lead, paid) = session.now.day >= days, _money(session)
     shares = [count.percent for count in figures.values()]
     if all(share and share.low90 == share.high90 == 0.0 for share in shares):
-        return lead + sentence(_in_all(t, paid + t("answer.nothing"), over))
-    return lead + answer_of(t, {name: figures[name].change for name in NAMED}, over, paid)
+        return lead + sentence(_in_all(t, paid + t("answer.nothing"), is_over))
+    return lead + answer_of(t, {name: figures[name].change for name in NAMED}, is_over, paid)
 
 
-def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
+def answer_of(t: Words, changes: Changes, is_over: bool, paid: str = "") -> str:
     """State which figures differ, are about equal, or have an unclear change.
 
     Args:
         t: words in the display language.
         changes: changes by name, in the order of `NAMED`.
-        over: whether the run on the screen is over, otherwise the answer begins with "in all".
+        is_over: whether the run on the screen is over, otherwise the answer begins with "in all".
         paid: the spending of A and B, with which the first sentence begins.
 
     Returns:
         One or two sentences.
     """
     first, *rest = clauses(lambda key: t(f"answer.{key}"), changes)
-    first = _in_all(t, paid + t("answer.with_b").format(first), over)
+    first = _in_all(t, paid + t("answer.with_b").format(first), is_over)
     return " ".join(map(sentence, [first, *rest]))
 
 
@@ -247,6 +247,6 @@ def _missing(session: Session) -> str | None:
     return lead + sentence(paid + t("answer.estimate").format(*change, **counts))
 
 
-def _in_all(t: Words, clause: str, over: bool) -> str:
+def _in_all(t: Words, clause: str, is_over: bool) -> str:
     """Return a clause with "in all", unless the run is over."""
-    return clause if over else t("answer.in_all").format(clause)
+    return clause if is_over else t("answer.in_all").format(clause)

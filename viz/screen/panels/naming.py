@@ -161,7 +161,7 @@ def map_payload(language: str) -> dict[str, Any]:
 
 
 # ---- the question that two worlds, or one in a replay, answer; it is made of their policies
-_NAMED = 2  # policies of a world that a question names
+_NAMED = 2  # maximum of policies per world that a question names
 
 
 def question_of(t: Words, a: Policies, b: Policies | None) -> str:

@@ -28,7 +28,7 @@ from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import one_line
 
 SEEDS = 9  # seeds per world, including the seed on the screen; an answer needs all
-#: [A] least scale of a first answer, from as many seeds as an interval needs.
+#: [A] finest scale of a first answer, which uses the fewest seeds that give an interval.
 QUICK_SCALE = 200
 _INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
 #: Common name of the scenarios on other seeds, so that equal policies in both worlds are run once.

@@ -159,7 +159,7 @@ class VisitorLimits:
         return displaced
 
     def disconnect(self, kernel_id: str) -> None:
-        """Record a closed websocket; the visitor may stay away for a time."""
+        """Record a closed websocket. The visitor can connect again for some time."""
         with self._lock:
             if visitor := self._visitors.get(kernel_id):
                 visitor.last_message = self._clock()
