@@ -255,7 +255,7 @@ def _share_rows(name: str, shares: Mapping[str, Mapping[str, Sequence[float]]]) 
     rows = []
     for camp in sorted(real, key=miss, reverse=True):
         days = zip(real[camp], ours[camp], theirs[camp], strict=True)
-        cells = [" / ".join(f"{100 * share:.0f}" for share in three) for three in days]
+        cells = ["/".join(f"{100 * share:.0f}" for share in three) for three in days]
         rows.append(["" if rows else name, camp.replace("_", " "), *cells])
     return rows
 

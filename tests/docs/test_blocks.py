@@ -65,11 +65,10 @@ FIGURES: dict[str, Callable[[], float]] = {
     ),
     r"`ports\.reassign` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.reassign"],
     r"`ports\.refocus` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.refocus"],
-    r"It misses a dip of E6, also fitted, and (\S+) of six held-out facts": lambda: (
+    r"an announced deadline \(E6\), and (\S+) of six held-out facts": lambda: (
         (held_out := read().counts["kind.held_out"]).judged - held_out.inside
     ),
-    r"There are (\d+) priors": lambda: len(priors.PRIORS),
-    r"(\S+) parameters are uncertain and have priors": lambda: len(priors.PRIORS),
+    r"The calibration has (\S+) uncertain parameters": lambda: len(priors.PRIORS),
 }
 
 
