@@ -5,11 +5,10 @@ import { addButton, addElement, drawings, listen, numberFormat, observeSize, onc
 import { attach, others, refreshTooltip, zoom } from "./map_input.js";
 import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_paint.js";
-import { boundedView, drawLayer, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
+import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Pictures under and over a frame, painted again only after a change of view. Only the frame, which contains them,
- * is on the page: the browser composes one opaque picture of a map much faster than several. */
-const LAYERS = ["ground", "labels"];
+/** Layers from bottom to top; ground and labels are painted again only after a change of view. */
+const LAYERS = ["ground", "live", "labels"];
 const WIDE = 560;
 const LINE_OF_TITLE = 38;
 
@@ -18,7 +17,7 @@ export function renderMap({ model, el }, kind) {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], ribbons: [], values: [], dots: [], deathTags: [], labels: [], callouts: [], coveredBoxes: [],
     painted: 0, acknowledged: null, path: [], shared: [], stations: [], eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
-    name: "maps", heading: () => map.titleText.textContent, canvases: () => [map.layers.live],
+    name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
   createElements(map);
@@ -27,10 +26,6 @@ export function renderMap({ model, el }, kind) {
   map.linked = () => others(map).filter((other) => other.kind === kind);
   map.requestLayout = () => {
     map.needsLayout = true;
-    map.repaint();
-  };
-  map.requestLabels = () => {
-    map.needsLabels = true;
     map.repaint();
   };
   map.redraw = () => {
@@ -66,7 +61,6 @@ function followTraits(map) {
     world: onWorld,
     [map.kind.layoutTraits]: onTraits(map.requestLayout),
     [map.kind.paintTraits]: onTraits(map.repaint),
-    callouts: onTraits(map.requestLabels),
     serial: map.repaint, // a frame arrives with its number; only the newest is drawn
   });
 }
@@ -81,9 +75,8 @@ function createElements(map) {
   map.title = addElement("div", "tb-title", frame, { id });
   map.badge = addElement("i", "tb-badge", map.title, { "aria-hidden": "true" });
   map.titleText = addElement("span", "", map.title);
-  for (const name of LAYERS) map.layers[name] = document.createElement("canvas");
-  map.layers.live = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
-  for (const name of ["ground", "live"]) map.layers[name].getContext("2d", { alpha: false });
+  for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
+  map.layers.ground.getContext("2d", { alpha: false }); // an opaque layer is composed faster
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
   map.legend = addElement("details", "tb-legend", frame);
   map.legend.addEventListener("toggle", () => map.width && map.requestLayout());
@@ -140,24 +133,18 @@ function paint(map) {
   const serial = map.model.get("serial"), fresh = serial !== map.acknowledged;
   if (fresh) map.kind.readFrame(map);
   if (map.needsLayout) updateLayout(map);
-  if (map.needsLabels) updateLabels(map);
-  map.kind.paintFrame(map, drawLayer(map, "ground"));
-  drawLayer(map, "labels");
+  map.kind.paintFrame(map);
   refreshTooltip(map);
   if (fresh) acknowledge(map, serial);
   if (fresh && map.hover) for (const other of others(map)) other.repaint(); // their tooltips contain this value, too
 }
 
 function updateLayout(map) {
-  [map.needsLayout, map.needsLabels] = [false, true];
+  map.needsLayout = false;
   paintLegend(map, map.kind.legendRows(map));
   map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
-}
-
-function updateLabels(map) {
-  map.needsLabels = false;
   map.labels = [];
   map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // placed first, because names must not cover them
   map.labels = placeLabels(map);
