@@ -123,10 +123,10 @@ def test_other_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_folder_without_a_sweep_is_refused(tmp_path: Path):
-    with pytest.raises(SettingError, match="there is no sweep"):
+    with pytest.raises(SettingError, match="has no sweep"):
         SweepResults(tmp_path)
     (tmp_path / FILE).write_bytes(b"")  # killed right after it was created
-    with pytest.raises(SettingError, match="there is no sweep"):
+    with pytest.raises(SettingError, match="has no sweep"):
         SweepResults(tmp_path)
     assert len(fill_store(tmp_path)) == 4
 

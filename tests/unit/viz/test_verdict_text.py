@@ -211,7 +211,7 @@ def test_the_table_of_turning_numbers_begins_with_both_counts(study: dict[str, A
     assert f"FY2013 verdict alone: 1 of 2 numbers of *core* ({tempo}) and 0 of" in sentence
     assert turning_lines(study)[0] == f"{sentence}." and price
     unknown = [row | {"word": "unknown", "turns": False} for row in study["turning"]]
-    assert "no number turns them" in turning_lines(study | {"turning": unknown})[0]
+    assert "no number reverses them" in turning_lines(study | {"turning": unknown})[0]
 
 
 def test_the_last_tables_have_the_words_and_rates_of_the_first_one(study: dict[str, Any]):
