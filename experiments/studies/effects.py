@@ -176,13 +176,14 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
 
 
 def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
-    """Create a pair under settings. Policy parameters do not apply to the baseline."""
+    """Create a pair under settings. Policy parameters apply to the added policy only."""
     prefix = f"policies.{failure_conditions.policy_id(spec)}."
-    shared = {path: value for path, value in settings.items() if not path.startswith(prefix)}
+    own = {path: value for path, value in settings.items() if path.startswith(prefix)}
+    shared = {path: value for path, value in settings.items() if path not in own}
     base, _ = failure_conditions.apply_overrides(scenario, (), shared)
-    arm, specs = failure_conditions.apply_overrides(scenario, (spec,), settings)
-    (policy,) = policies_of(arm, specs)
-    return ScenarioPair(base, with_policies(arm, specs), specs[0], policy, dict(settings))
+    _, specs = failure_conditions.apply_overrides(base, (spec,), own)
+    (policy,) = policies_of(base, specs)
+    return ScenarioPair(base, with_policies(base, specs), specs[0], policy, dict(settings))
 
 
 # ---- effects ------------------------------------------------------------------------------------

@@ -72,9 +72,9 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
 
 
 def test_instruments_without_room_in_the_scenario_are_left_out(capsys: pytest.CaptureFixture[str]):
-    """The scenario has a part of no_cooperation, and two uses at Mexico's southern border."""
+    """The scenario has a part of no_cooperation, whose largest dose is 1."""
     uses = _specs(find("history_2019"), ())
-    left_out = {"status_quo", "no_cooperation", "southern_border_control"}
+    left_out = {"status_quo", "no_cooperation"}
     assert {use.id for use in uses} == set(registry()) - left_out
     messages = capsys.readouterr().err
     assert "no_cooperation is left out: the doses 1, 0.543" in messages
