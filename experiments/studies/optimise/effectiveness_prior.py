@@ -267,13 +267,16 @@ class PriorEvaluator:
             if trials.spent is not None:
                 spent[rows, 0] = trials.spent[:, 0]
             failures += trials.failures
-        base, member = (
+        return Trials(
+            portfolios,
+            levels,
             np.ones(levels.shape[1:]),
+            tuple(failures),
+            delivered(portfolios, factors, self.instruments.max_dollars),
+            spent,
             np.eye(len(self.evaluator.members) + 1)[places, :-1],
+            self.instruments,
         )
-        dollars = delivered(portfolios, factors, self.instruments.max_dollars)
-        results = portfolios, levels, base, tuple(failures), dollars, spent, member
-        return Trials(*results, self.instruments)
 
     def _factors(self, row: np.ndarray) -> np.ndarray:
         """Return a portfolio's effectiveness factors, shape (instruments,)."""
