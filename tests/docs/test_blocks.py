@@ -28,12 +28,19 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 
-def required(regime: str) -> int:
+def required(regime: str, account: str = "joint", budgets: str = "budget > 0") -> int:
     """Return in how many percent of draws the core's *requires* is won in a regime."""
     rows = pd.read_csv(DOCS / "background" / "findings" / "claims.csv")
-    rows = rows.query("headline == 'core' and account == 'joint' and claim == 'requires'")
-    rows = rows[(rows["regime"] == regime) & (rows["horizon"] > 1)]
+    rows = rows.query(f"headline == 'core' and account == '{account}' and claim == 'requires'")
+    rows = rows[(rows["regime"] == regime) & (rows["horizon"] > 1)].query(budgets)
     return round(100 * float(np.mean(rows["share_won"])))
+
+
+def without_overtime(headline: str) -> int:
+    """Return the percentage of FY2013 if overtime of the Border Patrol has no effect."""
+    rows = pd.read_csv(DOCS / "background" / "findings" / "turning.csv")
+    rows = rows.query("number == 'no_overtime' and claim == 'requires' and measure == 'verdict'")
+    return round(100 * rows.set_index("headline")["share_there"][headline])
 
 
 VALUES = {row.path: row.value for row in parameters(Scenario())}
@@ -57,6 +64,11 @@ FIGURES: dict[str, Callable[[], float]] = {
     r"One process runs at most (\d+) runs": lambda: len(EPISODES) * TRIES,
     r"in (\d+) %(?: of draws)? with the people of FY2013": lambda: required("fy2013"),
     r"in (\d+) % with those of\s+FY2019": lambda: required("fy2019"),
+    r"FY2013 \((\d+) % at \$250M, 13 %": lambda: required("fy2013", budgets="budget == 250e6"),
+    r"for \*requires\* in FY2013, (\d+) % jointly": lambda: required("fy2013"),
+    r"of the United States alone \((\d+) %\)": lambda: required("fy2013", "us"),
+    r"works \((\d+) % if not\)": lambda: without_overtime("core"),
+    r"\*enforcement only\*, 21 %: (\d+) %": lambda: without_overtime("enforcement"),
     r"[Tt]he model assumes (\d+) %": lambda: round(
         100 * VALUES["migrants.retry_returned_by_mexico"]
     ),
