@@ -295,7 +295,7 @@ class Government(OfTheWorld, mesa.Agent):
         self.grievance *= 0.5 ** (1.0 / self.params.grievance_half_life)
 
     def choose_effort(self, offer: Offer) -> None:
-        """Quarterly: a strategic government moves its effort towards the best one.
+        """Quarterly: a strategic government moves its effort towards the best payoff.
 
         Args:
             offer: conditional aid in the quarter.

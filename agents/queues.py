@@ -276,7 +276,7 @@ def _simulate_mode(port, mode, hours, table):
         hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]
         share = hours["profile"][mode, hour] / STEPS_PER_HOUR
-        # Users begin to move when the trusted lane is slower by a third of the margin.
+        # Nobody moves while the trusted lane is slower by a third of the margin, all at the margin.
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
         trusted = port["demand"][fast] * share - moved
         ordinary = port["demand"][slow] * share + moved

@@ -40,10 +40,7 @@ class MilitaryCooperation(Policy):
         "The flow moves to main roads, where surveillance does not increase, and does not use "
         "the coast: only remote country is observed."
     )
-    acts_when = (
-        "Half of the people who arrive are foreigners, as in FY2016, and four times as much is "
-        "paid."
-    )
+    acts_when = "Half of the people who arrive are foreigners, and four times as much is paid."
     lever_names = ("mx_watch",)
     high = 4.0
     acting: ClassVar = {**pools_of(2016), "policies.military_cooperation.dose": 4.0}

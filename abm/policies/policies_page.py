@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -38,7 +39,10 @@ def source_keys(texts: Iterable[str]) -> dict[str, str]:
     Returns:
         Key such as ``[1]`` by sentence without its mark, the longest sentence first.
     """
-    parts = (part.split("] ")[-1] for text in texts for part in dict.fromkeys(text.split("; ")))
+    split = (re.split(r"; (?![^(]*\))", text) for text in texts)  # not in parentheses
+    parts = (
+        part.split("] ")[-1] for parts_of_text in split for part in dict.fromkeys(parts_of_text)
+    )
     shared = [part for part, n in Counter(parts).items() if n > 1 and len(part) > _SHARED]
     keys = {part: f"[{k}]" for k, part in enumerate(shared, start=1)}
     return dict(sorted(keys.items(), key=lambda item: -len(item[0])))

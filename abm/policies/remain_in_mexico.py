@@ -13,7 +13,7 @@ _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainInMexico(Policy):
-    """Sends a share of the people released in the U.S. back to wait in Mexico.
+    """Sends a share of the people due for release in the U.S. back to wait in Mexico.
 
     No more than `cases` times the dose are sent a year, and a case is paid when a person is sent.
     """

@@ -27,10 +27,7 @@ class Trainers(Policy):
     )
     expect = "The same number of Mexican officers stops more people, after a year or two."
     fails_when = "Turnover is high: trained officers leave as fast as new ones are trained."
-    acts_when = (
-        "Half of the people who arrive are foreigners, as in FY2016, and four times as much is "
-        "paid."
-    )
+    acts_when = "Half of the people who arrive are foreigners, and four times as much is paid."
     lever_names = ("trainers",)
     high = 10.0
     acting: ClassVar = {**pools_of(2016), "policies.trainers.dose": 4.0}

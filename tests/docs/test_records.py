@@ -2,8 +2,8 @@
 
     python -m tests.docs.test_records FILE...
 
-writes the present fingerprint after the files are renewed. A change of code that leaves all golden
-digests as they are leaves the records as they are.
+writes the present fingerprint after the files are renewed. A change of code without another golden
+digest needs no new records.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ deferred|waits in Mexico|settled/stayed|kidnapped|went home/|held Mexico/
 dead||held U.S./gave up|returned"""
 ACCOUNTS = """Mexico treasury|programmes|U.S. treasury//households|migrants|officials//
 |organisations|criminal groups//drug buyers|drug organisations|suppliers"""
-#: Who pays whom. `tests/docs/test_model_pictures.py` compares it with a run.
+#: Payers, with the accounts that each pays. `tests/docs/test_model_pictures.py` compares it with a run.
 PAYMENTS = """households: migrants, organisations, drug organisations, programmes
 migrants: households, organisations, suppliers, criminal groups, officials, U.S. treasury
 organisations: households, suppliers, criminal groups, officials, U.S. treasury
@@ -88,8 +88,8 @@ def payments() -> list[tuple[str, str]]:
 
 
 def money_svg() -> str:
-    """Return the picture of money: every account, and who pays whom."""
-    return _graph(ACCOUNTS, payments(), set(map(label, Account)), "Money: who pays whom")
+    """Return the picture of money: every account, and the payments between them."""
+    return _graph(ACCOUNTS, payments(), set(map(label, Account)), "Payments between accounts")
 
 
 def _graph(table: str, links: list[tuple[str, str]], thick: set[str], title: str) -> str:
@@ -116,7 +116,7 @@ def _arrow(a: int, i: int, b: int, j: int) -> str:
     y, v = (22 + row * _ROW for row in (i, j))
     down, right = 1 if j > i else -1, b > a
     if a != b:
-        shift = 0 if i != j or abs(b - a) > 1 else -4 if right else 4  # beside the other direction
+        shift = 0 if i != j or abs(b - a) > 1 else -4 if right else 4  # next to the other direction
         x, u = _COLUMNS[a] + _BOX * right, _COLUMNS[b] + _BOX * (not right)
         bulge, y, v = (x + u) / 2, y + shift, v + shift
     elif abs(j - i) == 1:
