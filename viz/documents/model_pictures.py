@@ -21,7 +21,7 @@ deferred|waits in Mexico|settled/stayed|kidnapped|went home/|held Mexico/
 dead||held U.S./gave up|returned"""
 ACCOUNTS = """Mexico treasury|programmes|U.S. treasury//households|migrants|officials//
 |organisations|criminal groups//drug buyers|drug organisations|suppliers"""
-#: Payers, with the accounts that each pays. `tests/docs/test_model_pictures.py` compares it with a run.
+#: Payers and payees. `tests/docs/test_model_pictures.py` compares them with a run.
 PAYMENTS = """households: migrants, organisations, drug organisations, programmes
 migrants: households, organisations, suppliers, criminal groups, officials, U.S. treasury
 organisations: households, suppliers, criminal groups, officials, U.S. treasury
