@@ -141,4 +141,4 @@ def check_files(folder: Path) -> None:
             try:
                 SweepResults(file.parent).frame()
             except SettingError as error:  # the next start plans them
-                assert error.reason.startswith("there is no sweep")
+                assert error.reason.endswith("has no sweep")

@@ -24,6 +24,8 @@ def interrupt_on_signals() -> Iterator[None]:
     """
     numbers, hook = (signal.SIGINT, signal.SIGTERM), sys.unraisablehook
     handlers = [signal.signal(number, _interrupt) for number in numbers]
+    # A process that ends at once leaves its semaphores to Python's tracker, which need not warn.
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     sys.unraisablehook = _end_if_dropped
     try:
         yield
