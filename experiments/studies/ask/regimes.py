@@ -105,10 +105,10 @@ class Headline:
 #: The first headline, whose search is the start of the others.
 CORE = "core"
 HEADLINES: dict[str, Headline] = {
-    CORE: Headline("people, all instruments"),
+    CORE: Headline("people, core instruments"),
     "enforcement": Headline("people, enforcement only", "enforcement"),
-    "all": Headline("people, with remain_in_mexico and expulsion", "all", marginal=False),
-    "drugs": Headline("hard drugs, all instruments", measures=(DRUGS,)),
+    "all": Headline("people, core with remain_in_mexico and expulsion", "all", marginal=False),
+    "drugs": Headline("hard drugs, core instruments", measures=(DRUGS,)),
 }
 
 

@@ -27,10 +27,10 @@ LAWFUL = frozenset(
 )
 #: Menus: what both sides can buy, by the reasons that instruments declare (`Policy.basis`).
 MENUS = {
-    "core": "instruments that the brief names or that a government used before 2020",
-    "all": "the same, remain_in_mexico and expulsion, which take the U.S. hearing away (2019-20)",
-    "enforcement": "enforcement only: as core, but neither side has instruments that act on lawful "
-    "movement or development alone",
+    "core": "instruments that the brief names or a government used before 2020, without the two "
+    "that take the U.S. hearing away",
+    "all": "core, remain_in_mexico and expulsion, which take the U.S. hearing away (2019-20)",
+    "enforcement": "core, without instruments that act on lawful movement or development alone",
 }
 #: Sides and their descriptions.
 SIDES = {

@@ -124,7 +124,7 @@ def test_an_answer_has_the_figures_of_the_command(
     cells = [cell for regime in shown["regimes"] for cell in regime["cells"]]
     assert len(found.frame()) == 2 * 3 * len(cells) == 72  # of two headlines, three claims each
     assert "helps unknown" in repr(found) and len(repr(found.result)) < 300
-    assert "FY2013: people, all instruments" in found._repr_html_()
+    assert "FY2013: people, core instruments" in found._repr_html_()
     assert isinstance(found.plot(), Figure)
     with pytest.raises(tb.SettingError, match='mean "joint"'):
         found.plot("jont")

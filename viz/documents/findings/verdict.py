@@ -69,7 +69,7 @@ _REGIME_HEADS = (
     "helps",
     "beats",
     "requires",
-    "dollars of the United States alone for $1 of both together",
+    "median dollars of the United States alone for $1 of both together, lowest to highest cell",
     "for $1 of cooperation alone",
     "if equal",
 )
