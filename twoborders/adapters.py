@@ -81,6 +81,8 @@ class PolicyFunction:
         self.budget = math.inf if budget is None else read_budgets([budget], "budget")[0]
         self.limits = {n: check(f"limits.{n}", _LIMIT, x) for n, x in dict(limits or {}).items()}
         self.instruments = arguments.texts("instruments", instruments)
+        if len({*self.instruments}) < len(self.instruments):
+            raise SettingError("instruments", "a policy is given twice", "Give it once.")
         factors = [_lever(name, self.budget) for name in self.instruments]
         factors += _numbers(self._base, arguments.texts("uncertain", uncertain))
         self.factors, self.fixed = {factor.name: factor for factor in factors}, dict[str, float]()
@@ -150,14 +152,15 @@ class PolicyFunction:
         return np.reshape([[*function(**row).values()] for row in by_name], (*array.shape[:-1], -1))
 
     def _checked(self, inputs: Mapping[str, float]) -> dict[str, float]:
-        """Return values within their bounds, at which a sampler may round."""
+        """Return values within their bounds, which a rounded value may exceed by a millionth."""
         values = {}
         for name, value in inputs.items():
             factor = self.inputs[check_name("inputs", name, self.inputs)]
             bounds = Param(value=0.0, unit="bound", low=factor.low, high=factor.high, doc=name)
-            is_number = isinstance(value, int | float | np.number)
-            ends = [x for x in (factor.low, factor.high) if is_number and math.isclose(value, x)]
-            value = ends[0] if ends else check(name, bounds, value)
+            ends = (factor.low, factor.high) if isinstance(value, int | float | np.number) else ()
+            if any(math.isclose(value, end, rel_tol=1e-6) for end in ends):
+                value = min(max(float(value), factor.low), factor.high)
+            value = check(name, bounds, value)
             values[name] = round(value) if factor.is_integer else float(value)
         return values
 

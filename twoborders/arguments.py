@@ -6,13 +6,17 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from abm.scenario import Scenario, SettingError
 from abm.scenario.tree import field_names, paths_of, settings_of
 from agents.param import Param, check, meant, params_of, plain
+from experiments.runs.case import Failure
 from experiments.runs.study_inputs import join_settings, local_classes
+from experiments.sweeps.backend import Backend
+from experiments.sweeps.executors import ExecutorInput, open_backend
 
 _SINGLE = {*params_of(Scenario), *settings_of(Scenario)}
 #: Scenario settings that are keywords: those that are not in a group.
@@ -148,6 +152,17 @@ def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | Non
     raise SettingError("jobs", reason, f"Write the script under {guard}, or give jobs=1.")
 
 
+def backend(
+    jobs: int | None, executor: ExecutorInput, scenarios: Sequence[Scenario] = ()
+) -> AbstractContextManager[Backend]:
+    """Open the backend of a call's runs, in this process if workers cannot take part."""
+    jobs = optional_number("jobs", jobs, 1, 256)
+    if executor is None or (isinstance(executor, str) and executor == "processes"):
+        jobs = read_jobs(jobs, scenarios)
+        executor = "serial" if jobs == 1 else executor
+    return open_backend(executor, jobs)
+
+
 def _is_unguarded_script() -> bool:
     """Return whether the main module is a file that runs everything when it is imported."""
     main = sys.modules.get("__main__")
@@ -161,3 +176,26 @@ def warn(texts: Iterable[str]) -> None:
     """Issue a warning for every text, at the line that calls the public function."""
     for text in texts:
         warnings.warn(text, UserWarning, skip_file_prefixes=(str(Path(__file__).parent),))
+
+
+def report_failures(failures: Sequence[Failure], completed: int | None = None) -> None:
+    """Warn of failed runs, or raise if no run succeeded.
+
+    Args:
+        failures: failed runs.
+        completed: how many runs have a result, 0 if the results are useless, None if the study
+            does not count them.
+
+    Raises:
+        SettingError: no run succeeded because of invalid input.
+        RuntimeError: no run succeeded for another reason.
+    """
+    if not failures:
+        return
+    first, count = failures[0], f"{len(failures)}"
+    if completed == 0:
+        if all(failure.kind in ("SettingError", "WorldError") for failure in failures):
+            raise SettingError(first.name, first.text, "No run succeeded.")
+        raise RuntimeError(f"no run succeeded; the first error: {first}")
+    count += f" of {len(failures) + completed}" if completed else ""
+    warn([f"{count} runs failed and are left out; the first: {first}"])

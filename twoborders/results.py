@@ -30,7 +30,7 @@ from experiments.studies import flows
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary
-from twoborders.arguments import read_jobs
+from twoborders.arguments import backend, report_failures
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.comparison.sentences import change_texts
 from viz.documents.html import Cell, Table
@@ -58,10 +58,12 @@ class StudyResult(ABC):
         scenario: the scenario of all runs, or of the baseline. A validation has several, all in the
             default world.
         failures: runs without a result.
+        where: ``jobs`` and ``executor`` of the call, for flows.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
     failures: tuple[Failure, ...] = ()
+    where: tuple[Any, Any] = (None, None)
 
     @abstractmethod
     def frame(self) -> pd.DataFrame:
@@ -142,8 +144,10 @@ class FlowStudy(StudyResult):
     def _flows(self, per: str) -> flows.Flows:
         """Return the flows per period."""
         if per not in self._kept:
-            jobs = read_jobs(None, [self.scenario])
-            self._kept[per] = flows.run_flows(self.comparison, per, jobs=jobs)
+            with backend(*self.where, [self.scenario]) as runner:
+                kept = flows.run_flows(self.comparison, per, executor=runner)
+            report_failures(kept.failures, kept.table.index.droplevel("day").nunique())
+            self._kept[per] = kept
         return self._kept[per]
 
     def _flow_frame(self, by: str, per: str) -> pd.DataFrame:
@@ -479,8 +483,7 @@ class SweepStudy(StudyResult):
         levels = [table.figure(outcome, place) for place in table.places]
         look: Any = {"title": measure.label, "unit": measure.unit, "factor": path, "marks": {}}
         look |= {"joined": axis.is_numeric, "ax": ax}
-        axes = plot_levels(axis.centres, axis.labels, levels, **look)
-        return figure_of(axes)
+        return figure_of(plot_levels(axis.centres, axis.labels, levels, **look))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``twoborders sweep --json`` prints, without its first keys."""

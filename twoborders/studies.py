@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,9 @@ from experiments.runs.files import require_packages, write_text
 from experiments.runs.many_runs import RunOptions, run_many
 from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
-from experiments.sweeps.backend import Backend
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.design_files import load
-from experiments.sweeps.executors import open_backend
+from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.sweep import SweepSummary, sweep_all
 from experiments.sweeps.sweep import sweep as run_design
 from twoborders import arguments
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from experiments.studies.optimise.study import PortfolioPlan
 
 _MOST_REPS = 10_000
-_INPUT_ERRORS = ("SettingError", "WorldError")
 
 type ScenarioInput = str | Path | Scenario
 type ArmsInput = PolicyInput | Sequence[PolicyInput]
@@ -99,9 +97,9 @@ def run(
             answers = run_many(cases, **places)
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
-    _report_failures(failures, len(results))
+    arguments.report_failures(failures, len(results))
     arguments.warn(study_inputs.result_warnings(results, chosen))
-    return RunStudy(results, scenario=chosen, failures=failures)
+    return RunStudy(results, scenario=chosen, failures=failures, where=(jobs, executor))
 
 
 def compare(
@@ -153,10 +151,10 @@ def compare(
     with _places(folder, jobs, executor, scenarios) as places:
         comparison = compare_arms(base, arms, seeds=seeds, ensemble=ensemble, **places)
     baseline, *runs = [len(arm.runs) for arm in (comparison.baseline, *comparison.arms)]
-    failures, useful = comparison.failures, baseline > 0 and any(runs)
-    _report_failures(failures, baseline + sum(runs) if useful else 0)
+    lost, useful = comparison.failures, baseline > 0 and any(runs)
+    arguments.report_failures(lost, baseline + sum(runs) if useful else 0)
     arguments.warn(study_inputs.result_warnings(comparison.baseline.runs.values(), base))
-    return ComparisonStudy(comparison, sample, scenario=base, failures=failures)
+    return ComparisonStudy(comparison, sample, scenario=base, failures=lost, where=(jobs, executor))
 
 
 def sweep(
@@ -208,9 +206,9 @@ def sweep(
         planned = design if isinstance(design, Design) else load(design)
         default = planned.name
     target = Path("out", "sweep", default) if folder is None else read_path("folder", folder)
-    with _backend(jobs, executor) as backend:
+    with arguments.backend(jobs, executor) as backend:
         swept = run_design(planned, target, executor=backend, resume=resume)
-    _report_failures(swept.failures, swept.stored + swept.completed)
+    arguments.report_failures(swept.failures, swept.stored + swept.completed)
     return SweepStudy(planned, swept, scenario=planned.scenario, failures=swept.failures)
 
 
@@ -263,7 +261,7 @@ def validate(
     with _places(folder, jobs, executor) as places:
         results = validation.validate(seeds=seeds, scale=scale, **chosen, **places)
     total = len(results.digests) * len(seeds) * results.members
-    _report_failures(results.failures, total - len(results.failures))
+    arguments.report_failures(results.failures, total - len(results.failures))
     return ValidationStudy(results, failures=results.failures)
 
 
@@ -323,9 +321,9 @@ def forecast(
     size: Any = {"horizon": arguments.whole_number("horizon", horizon, 1, 60), "reps": len(seeds)}
     plan = forecasts.ForecastPlan(record=months, scenario=base, members=sample, seed=seed, **size)
     target = read_path("folder", folder)
-    with _backend(jobs, executor) as backend:
+    with arguments.backend(jobs, executor) as backend:
         (runs,), failures = forecasts.run_plans([plan], target / "samples", executor=backend)
-    _report_failures(failures, len(runs))
+    arguments.report_failures(failures, len(runs))
     result = forecasts.make_forecast(plan, runs)
     rows, lost = forecast_study(result), tuple(failures)
     write_text(target / "forecast.json", json_text(rows) + "\n")
@@ -412,8 +410,7 @@ def curve(
     target, _, failures = _run_designs(plan.designs, folder, jobs, executor)
     lines = read_curves(plan, target)
     rows = curve_rows.curve_study(plan, lines, ensemble_json(sample), failures)
-    table = tuple(curve_rows.csv_rows(rows))
-    return TableStudy(lines, rows, table, scenario=base, failures=failures)
+    return TableStudy(lines, rows, [*curve_rows.csv_rows(rows)], scenario=base, failures=failures)
 
 
 def sensitivity(
@@ -483,8 +480,7 @@ def sensitivity(
     if not any(result.indices for result in results):
         raise RuntimeError("too few runs succeeded; the same call repeats the failed ones")
     rows = indices.sensitivity_study(study, swept, failures, results)
-    table = tuple(indices.csv_rows(rows))
-    return TableStudy(results, rows, table, scenario=base, failures=failures)
+    return TableStudy(results, rows, [*indices.csv_rows(rows)], scenario=base, failures=failures)
 
 
 def optimise(
@@ -555,13 +551,12 @@ def optimise(
     )
     target = read_path("folder", folder)
     base = _long_scenario(optimise, plan, scale, settings, keywords)
-    with _backend(jobs, executor) as backend:
+    with arguments.backend(jobs, executor) as backend:
         result = portfolios.optimise(plan, plan.evaluator(base, target, executor=backend))
     failures = (*result.searched.failures, *result.scored.trials.failures)
-    _report_failures(failures)
+    arguments.report_failures(failures)
     rows = portfolios.optimisation_study(result)
-    table = tuple(portfolios.best_rows(rows))
-    return TableStudy(result, rows, table, scenario=base, failures=failures)
+    return TableStudy(result, rows, [*portfolios.best_rows(rows)], scenario=base, failures=failures)
 
 
 def ask(
@@ -623,12 +618,11 @@ def ask(
     )
     target = read_path("folder", folder)
     base = _long_scenario(ask, size, size.scale, settings, keywords)
-    with _backend(jobs, executor) as backend:
+    with arguments.backend(jobs, executor) as backend:
         result = answer(run_stages(size, size.evaluator(base, target, executor=backend)))
-    _report_failures(result.failed_runs)
+    arguments.report_failures(result.failed_runs)
     rows = answer_study(result)
-    table = tuple(claim_rows(rows))
-    return AnswerStudy(result, rows, table, scenario=base, failures=result.failed_runs)
+    return AnswerStudy(result, rows, claim_rows(rows), scenario=base, failures=result.failed_runs)
 
 
 # ---- where runs take place -----------------------------------------------------------------------
@@ -643,34 +637,20 @@ def _places(
 ) -> Iterator[RunOptions]:
     """Yield where the cases of a call run and are stored."""
     target = None if folder is None else read_path("folder", folder)
-    with _backend(jobs, executor, scenarios) as backend:
+    with arguments.backend(jobs, executor, scenarios) as backend:
         yield {"executor": backend, "folder": target}
 
 
-def _backend(
-    jobs: int | None, executor: Executor | str | None, scenarios: Sequence[Scenario] = ()
-) -> AbstractContextManager[Backend]:
-    """Open the backend of a call's runs, in this process if workers cannot take part."""
-    jobs = arguments.optional_number("jobs", jobs, 1, 256)
-    if executor is None or (isinstance(executor, str) and executor == "processes"):
-        jobs = arguments.read_jobs(jobs, scenarios)
-        executor = "serial" if jobs == 1 else executor
-    return open_backend(executor, jobs)
-
-
 def _run_designs(
-    designs: Mapping[str, Design],
-    folder: str | Path,
-    jobs: int | None,
-    executor: Executor | str | None,
+    designs: Mapping[str, Design], folder: str | Path, jobs: int | None, executor: ExecutorInput
 ) -> tuple[Path, list[SweepSummary], tuple[Failure, ...]]:
     """Run a study's designs, and return their parent folder, their counts and the failed runs."""
     target = read_path("folder", folder)
-    with _backend(jobs, executor) as backend:
+    with arguments.backend(jobs, executor) as backend:
         swept = sweep_all(designs, target, executor=backend)
     failures = tuple(failure for each in swept for failure in each.failures)
     finished = sum(each.stored + each.completed for each in swept)
-    _report_failures(failures, finished)
+    arguments.report_failures(failures, finished)
     return target, swept, failures
 
 
@@ -733,26 +713,3 @@ def _replicates(
     sample = study_inputs.read_members(count, base, changes.items())
     arguments.warn(study_inputs.fixed_parameters(sample))
     return sample, _seeds(seed, reps, 1 if sample else REPS)
-
-
-def _report_failures(failures: Sequence[Failure], completed: int | None = None) -> None:
-    """Warn of failed runs, or raise if no run succeeded.
-
-    Args:
-        failures: failed runs.
-        completed: how many runs have a result, 0 if the results are useless, None if the study
-            does not count them.
-
-    Raises:
-        SettingError: no run succeeded because of invalid input.
-        RuntimeError: no run succeeded for another reason.
-    """
-    if not failures:
-        return
-    first, count = failures[0], f"{len(failures)}"
-    if completed == 0:
-        if all(failure.kind in _INPUT_ERRORS for failure in failures):
-            raise SettingError(first.name, first.text, "No run succeeded.")
-        raise RuntimeError(f"no run succeeded; the first error: {first}")
-    count += f" of {len(failures) + completed}" if completed else ""
-    arguments.warn([f"{count} runs failed and are left out; the first: {first}"])

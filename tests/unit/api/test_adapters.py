@@ -75,6 +75,10 @@ def test_an_invalid_argument_is_refused_before_a_run():
         function(limits={"deth": 0.0})
     with pytest.raises(tb.SettingError, match="uncertain: a number is given twice"):
         PolicyFunction([FENCE], [WAGE, "policies.joint_operations.mx_wage"])
+    with pytest.raises(tb.SettingError, match="instruments: a policy is given twice"):
+        PolicyFunction([FENCE, FENCE])
+    one = function().at(mexican_response=np.float32(0.08), **{WAGE: np.float32(4e4)})
+    assert one.fixed == {"mexican_response": 0.08, WAGE: 4e4}
 
 
 def test_without_its_package_an_adapter_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):

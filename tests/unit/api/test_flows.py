@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import pytest
 import xarray as xr
 
 import twoborders as tb
-import twoborders.results as results
+from experiments.studies import flows
+from experiments.sweeps.backend import ExecutorGone
 from tests.unit.viz.command_line import call, one_object
 from twoborders.results import ComparisonStudy
 
@@ -23,11 +24,9 @@ TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 64, "war
 
 
 @pytest.fixture(scope="module")
-def study() -> Iterator[ComparisonStudy]:
+def study() -> ComparisonStudy:
     """A policy on two seeds, whose flows are simulated in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(results, "read_jobs", lambda *_: 1)
-        yield tb.compare("southern_border_control", reps=2, jobs=1, **TINY)
+    return tb.compare("southern_border_control", reps=2, jobs=1, **TINY)
 
 
 def test_flows_are_those_of_the_runs(study: ComparisonStudy):
@@ -118,6 +117,19 @@ def test_parquet_keeps_units_and_note(tmp_path: Path):
     pd.testing.assert_frame_equal(stored, months)
 
 
+def test_flows_without_a_run_report_it_and_use_the_executor(monkeypatch: pytest.MonkeyPatch):
+    with ThreadPoolExecutor(1) as threads:
+        study = tb.run(reps=2, executor=threads, **TINY)
+        record = flows.record_flows
+        monkeypatch.setattr(
+            flows, "record_flows", lambda per, case: record(per, case) if case.seed < 2 else 1 / 0
+        )
+        with pytest.warns(UserWarning, match="1 of 2 runs failed .* ZeroDivisionError"):
+            assert {*study.frame("leg")["seed"]} == {1}
+    with pytest.raises(ExecutorGone, match="takes no jobs"):
+        study.frame("leg", per="day")
+
+
 def test_without_the_extra_one_sentence_names_it(
     study: ComparisonStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -140,6 +152,6 @@ def test_the_command_writes_the_file_of_the_function(study: ComparisonStudy, tmp
     assert answer["runs"] == 4 and answer["failed"] == []
     study.to_geojson(tmp_path / "b.geojson")
     assert (tmp_path / "a.geojson").read_text() == (tmp_path / "b.geojson").read_text()
-    for wrong in (["--out", tmp_path / "a.shp"], ["--per", "week"]):
+    for wrong in (["--out", tmp_path / "a.shp"], ["--per", "week"], ["--executor", "bogus"]):
         result = call(*words, *wrong)
-        assert result.exit_code == 2 and "Give one of" in result.stderr
+        assert result.exit_code == 2 and " Give " in result.stderr
