@@ -51,9 +51,5 @@ class World:
                 paid = n * int(book["price"][slot, g])
                 book["clients"][slot, g], book["cash"][slot] = n, book["cash"][slot] + paid
                 self.environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, paid)
-            self.market.review(
-                np.full((SLOTS, 2), 0.45),
-                np.array([0, 1]),
-                port_risk=0.15,
-            )
+            self.market.review(np.full((SLOTS, 2), 0.45), np.array([0, 1]), port_risk=0.15)
         return self

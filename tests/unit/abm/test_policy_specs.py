@@ -12,12 +12,7 @@ from hypothesis import strategies as st
 
 from abm.policies.registry import make, registry
 from abm.scenario import Scenario
-from abm.scenario.policy_specs import (
-    MOST_POLICIES,
-    PolicySpec,
-    parse_policy,
-    read_policies,
-)
+from abm.scenario.policy_specs import MOST_POLICIES, PolicySpec, parse_policy, read_policies
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import FIRST_DATE, LAST_DATE, write_list
 from agents.param import SettingError, params_of

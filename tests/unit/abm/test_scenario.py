@@ -8,14 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.scenario import (
-    PolicySpec,
-    Row,
-    Scenario,
-    load_scenario,
-    parameters,
-    parse_set,
-)
+from abm.scenario import PolicySpec, Row, Scenario, load_scenario, parameters, parse_set
 from abm.scenario.tree import FIRST_DATE, LAST_DATE
 from agents.param import Param, hidden_in
 from tests.unit.abm.test_tree import error_of
