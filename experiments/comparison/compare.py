@@ -197,8 +197,7 @@ def extend(
     extended = replace(comparison, seeds=comparison.seeds + fresh)
     arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
     plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
-    cases = cases_of(extended, plan)
-    answers = run_many(cases, **options)
+    answers = run_many(cases_of(extended, plan), **options)
     failures = list(comparison.failures)
     for (i, key), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):

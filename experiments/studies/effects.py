@@ -336,8 +336,7 @@ def effects(
         for item in distinct_scenarios(rows)
         for seed in seeds
     ]
-    cases = [case for _, case in keyed]
-    answers = run_many(cases, **options)
+    answers = run_many([case for _, case in keyed], **options)
     runs: dict[str, dict[Key, RunResult]] = {}
     failures: list[Failure] = []
     for (key, case), answer in zip(keyed, answers, strict=True):

@@ -62,7 +62,7 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
     """Merge the stores that have the same place in several folders.
 
     Args:
-        folders: folders of the shards of one command. Shards may be missing.
+        folders: folders of the shards of one command. Shards may be missing, and folders empty.
         out: folder of the merged stores, created if missing.
 
     Returns:
@@ -70,19 +70,24 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
 
     Raises:
         SettingError: a folder holds no store, one of another study, or a run that differs from the
-            same run of another folder. Or `out` cannot be written.
+            same run of another folder. Or `out` contains a folder or cannot be written.
     """
     stores: dict[Path, list[Path]] = {}
     claims: dict[Path, str] = {}
     for folder in (*folders, out):
+        if folder != out and out.resolve() in folder.resolve().parents:
+            raise SettingError("--out", f"{out} contains {folder}", "Give another folder.")
         files = [*folder.rglob(FILE)]
-        if folder != out and not files:
-            hint = "Give folders that were the --out of shards."
-            raise SettingError("FOLDER", f"{folder} has no sweep", hint)
+        is_empty = folder.is_dir() and not any(folder.iterdir())  # its shard failed at the start
+        if not files and not (stores if folder is out else is_empty):
+            raise SettingError("FOLDER", f"{folder} has no sweep", "Give the --out of shards.")
         for file in files:
             stores.setdefault(file.parent.relative_to(folder), []).append(file.parent)
         for file in folder.rglob("*.json"):
-            text = file.read_text("utf-8")
+            try:
+                text = file.read_text("utf-8")
+            except UnicodeDecodeError:
+                raise SettingError("FOLDER", f"{file} is not text in UTF-8", _HINT) from None
             if claims.setdefault(file.relative_to(folder), text) != text:
                 raise SettingError("FOLDER", f"{folder} holds another study", _HINT)
     merged = [_merge_store(parts, out / name) for name, parts in sorted(stores.items())]

@@ -223,8 +223,7 @@ def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:
     mean would be over other points.
     """
     keys = columns + [key for key in (MEMBER, SEED) if key in rows]
-    finite = rows[np.isfinite(rows[outcome])]
-    replicates = finite.groupby(keys)[outcome].agg(["mean", "count"])
+    replicates = rows[np.isfinite(rows[outcome])].groupby(keys)[outcome].agg(["mean", "count"])
     full = replicates.groupby(level=columns)["count"].transform("max")
     return replicates[replicates["count"] == full]
 

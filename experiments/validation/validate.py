@@ -246,8 +246,7 @@ def validate(
     """
     seeds = tuple(seeds)
     tasks = plan_runs(seeds, scale, settings or {}, ensemble, scores=scores)
-    cases = [case for *_, case in tasks]
-    results = run_many(cases, **options)
+    results = run_many([case for *_, case in tasks], **options)
     runs: Runs = {}
     failures = []
     for (member, role, case), result in zip(tasks, results, strict=True):

@@ -214,12 +214,7 @@ def test_of_two_deadlines_a_date_is_brought_forward_once(
 
 
 @pytest.mark.parametrize(
-    "idle",
-    [
-        "size=0",
-        "groups.mexican=0:groups.northern_triangle=0",
-        "size=-1:release=0.5",
-    ],
+    "idle", ["size=0", "groups.mexican=0:groups.northern_triangle=0", "size=-1:release=0.5"]
 )
 def test_a_deadline_at_which_nobody_expects_a_change_does_not_end_another(
     idle: str, play: Callable

@@ -82,9 +82,7 @@ def test_texts_are_short_sentences_in_the_terms_of_the_field(cls: type[Policy]) 
 
 
 @every
-def test_a_condition_of_acting_has_words_and_a_study_has_a_year(
-    cls: type[Policy],
-) -> None:
+def test_a_condition_of_acting_has_words_and_a_study_has_a_year(cls: type[Policy]) -> None:
     """Without a study the description says that no effect was measured."""
     assert bool(cls.acting) == bool(cls.acts_when)
     assert not cls.evaluated or re.search(r"\b(19|20)\d\d\b", cls.evaluated)

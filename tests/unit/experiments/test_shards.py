@@ -68,7 +68,8 @@ def test_merged_shards_equal_the_store_of_one_process(tmp_path: Path):
     partly = merge([*parts, tmp_path / "3"], out)
     assert partly.shards == ("3/4",) and partly.stored < partly.planned == len(DESIGN)
     assert partly.again[-3:] == ("--out", str(out), "--resume")
-    absent = merge(parts, tmp_path / "absent")
+    (tmp_path / "empty").mkdir()  # of a shard that failed at its start
+    absent = merge([tmp_path / "empty", *parts], tmp_path / "absent")
     assert absent.shards == ("3/4",) and absent.planned == len(DESIGN)
     with SweepResults(tmp_path / "absent") as store:
         assert store.done == absent.stored < store.planned == len(DESIGN)
@@ -88,6 +89,11 @@ def test_runs_that_differ_and_folders_of_others_are_refused(tmp_path: Path):
         merge([first, tmp_path / "c"], tmp_path / "all")
     with pytest.raises(SettingError, match="has no sweep"):
         merge([first, tmp_path / "nowhere"], tmp_path / "all")
+    with pytest.raises(SettingError, match=r"--out: .* contains .*1\. Give another folder"):
+        merge([first], tmp_path)
+    (first / "plan.json").write_bytes(b"\xff")
+    with pytest.raises(SettingError, match="plan.json is not text in UTF-8"):
+        merge([first], tmp_path / "all")
     with pytest.raises(SettingError, match="Give each shard a separate folder"):
         sweep(replace(DESIGN, shard=Shard(2, PARTS)), first, run=fake, executor="serial")
     assert not (tmp_path / "all" / FILE).exists()
