@@ -137,7 +137,7 @@ class Backend:
         return [*lost, *in_flight.values()], True
 
     def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
-        """Submit a job. A broken executor is reported by the future."""
+        """Submit a job. Broken executors are reported by the future, closed ones raised."""
         assert self._executor is not None
         try:
             return self._executor.submit(run, job)
@@ -145,6 +145,8 @@ class Backend:
             failed = Future[A]()
             failed.set_exception(error)
             return failed
+        except RuntimeError as error:
+            raise ExecutorGone(f"the executor takes no jobs ({error})") from None
 
     def _window(self) -> int:
         """Return the largest number of submitted jobs."""

@@ -34,9 +34,10 @@ def command(options: Export) -> int:
     sample = read_ensemble(options.members, scenario, options.sets)
     comparison = without_runs(scenario, arms, sample.settings if sample else None)
     comparison = replace(comparison, seeds=tuple(options.seeds))
+    where = options.selected("jobs", "executor")
     runs = (1 + len(arms)) * len(comparison.order)
     with run_bar(runs) as on_result:
-        flows = run_flows(comparison, options.per, jobs=options.jobs, on_result=on_result)
+        flows = run_flows(comparison, options.per, **where, on_result=on_result)
     study = json_head("export") | scenario_keys(scenario)
     study |= {"file": str(options.out), "per": options.per, "runs": runs}
     study["policies"] = [arm.spec_text for arm in comparison.arms]

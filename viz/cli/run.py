@@ -78,9 +78,9 @@ def command(options: Run) -> int:
 
 
 def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult | Failure]:
-    """Run one seed in this process, where an error is raised, or several seeds in workers."""
+    """Run one seed in this process, which raises errors, or run where the options say."""
     seeds = options.seeds
-    if len(seeds) == 1:
+    if len(seeds) == 1 and options.executor is None:
         with bar("Days", scenario.days) as step:
             case = Case(scenario, seeds[0])
             return [run_one(case, progress=lambda day, days: step(), daily=daily)]

@@ -11,13 +11,20 @@ name=$1
 shift
 work=$(mktemp -d "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/twoborders.XXXXXX")
 mkdir -p "$OUT"
+
+publish() { # whole or not at all: a complete .name, also of a job that was killed, is the newest
+  [ -d "$OUT/.$name" ] || return 0
+  rm -rf "${OUT:?}/$name"
+  mv "$OUT/.$name" "$OUT/$name"
+}
+publish
 if [ -d "$OUT/$name" ]; then cp -r "$OUT/$name/." "$work"; fi
 
 save() {
-  rm -rf "$OUT/.$name"
-  cp -r "$work" "$OUT/.$name"
-  rm -rf "${OUT:?}/$name"
-  mv "$OUT/.$name" "$OUT/$name" # whole or not at all
+  rm -rf "$OUT/.$name.part"
+  cp -r "$work" "$OUT/.$name.part"
+  mv "$OUT/.$name.part" "$OUT/.$name"
+  publish
   rm -r "$work"
   echo "The folder $work is now $OUT/$name."
 }
