@@ -188,13 +188,13 @@ def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None
     def line(low: float, high: float, **look: object) -> str:
         return el("line", x1=f"{low:.2f}%", x2=f"{high:.2f}%", **look)
 
-    low, high = place(target.low), place(target.high)
+    left, right = place(target.low), place(target.high)
     band = {"y": y - half, "height": 2.0 * half, "fill": ACCEPTED, "class_": "accepted"}
     shapes = [
         line(0.0, 100.0, y1=y, y2=y, stroke=ACCEPTED, stroke_width=1.5),
-        el("rect", x=f"{low:.2f}%", width=f"{max(high - low, 1.0):.2f}%", **band),
+        el("rect", x=f"{left:.2f}%", width=f"{max(right - left, 1.0):.2f}%", **band),
     ]
-    labels = [(target.low, low, MUTED), (target.high, high, MUTED)]
+    labels = [(target.low, left, MUTED), (target.high, right, MUTED)]
     if math.isfinite(target.observed):
         at = place(target.observed)
         stroke = {"y1": y - half - 1.0, "y2": y + half + 1.0, "stroke": INK, "stroke_width": 3}

@@ -175,8 +175,8 @@ def test_the_page_is_self_contained_and_well_formed(page: str):
     assert "nan" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL).lower().split()
     for picture in PICTURE.findall(page):
         ElementTree.fromstring(picture)
-    for link in re.findall(r'href="#(\w+)"', page):
-        assert f'id="{link}"' in page
+        assert all(0 <= float(x) <= 100 for x in re.findall(r' x1?="([-.\d]+)%"', picture)), picture
+    assert all(f'id="{link}"' in page for link in re.findall(r'href="#(\w+)"', page))
 
 
 def test_a_validation_without_simulated_figures_has_a_page(found: Validation):

@@ -7,7 +7,7 @@ import { decodeFrame, middleOf, sumOf } from "./map_world.js";
 import { fill, polyline, prepareCanvas, signed, stroke, strokeLine } from "./page.js";
 
 const KIND = {
-  traits: ["smallest"],
+  name: "difference", traits: ["smallest"],
   layoutTraits: "words title smallest",
   paintTraits: "text selected", perPixel: PALETTE.sizes.difference_per_point,
   frames: (map) => ["A", "B"].map((side) => ({ side, frame: map.both?.[side] })),

@@ -8,7 +8,7 @@ import { legPoints, placeCallouts } from "./map_labels.js";
 import { decodeFrame, middleOf, onStage } from "./map_world.js";
 
 const KIND = {
-  traits: ["path", "shared", "stations", "show", "side", "callouts"],
+  name: "flow", traits: ["path", "shared", "stations", "show", "side", "callouts"],
   layoutTraits: "words show title side stations callouts",
   paintTraits: "text selected path shared", perPixel: PALETTE.sizes.people_per_point,
   frames: (map) => [{ side: map.side, frame: map.frame }],

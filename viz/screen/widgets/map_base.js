@@ -23,7 +23,7 @@ export function renderMap({ model, el }, kind) {
   createElements(map);
   attach(map);
   map.repaint = oncePerFrame(() => paint(map));
-  map.linked = () => others(map).filter((other) => other.kind === kind);
+  map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // every widget has its own copy of a kind
   map.requestLayout = () => {
     map.needsLayout = true;
     map.repaint();

@@ -57,7 +57,7 @@ export function measureFlows(map, values, least) {
   const { corridors, sections } = map.world, largest = Math.max(...values.map(Math.abs), 0), scaleBefore = peoplePerPixel(map);
   map.values = values;
   if (map.frame?.day[0] >= WEEK) map.full = Math.max(map.full, largest, ...map.linked().map(({ full }) => full)); // a mean before that varies much
-  if (scaleBefore !== peoplePerPixel(map)) map.requestLayout(); // the legend has another scale
+  if (scaleBefore !== peoplePerPixel(map)) [map, ...map.linked()].forEach((other) => other.requestLayout()); // one scale for all
   map.ribbons = values.length ? corridors.flatMap((corridor) => ribbonsOf(map, corridor, values, least)) : [];
   map.flows = sections.map((section, index) => ({ section, index, flow: values[index], width: widthOf(map, Math.abs(values[index])) }))
     .filter(({ flow }) => Math.abs(flow) >= least).sort((a, b) => Math.abs(b.flow) - Math.abs(a.flow));
