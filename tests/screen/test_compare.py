@@ -228,8 +228,8 @@ def test_seeds_in_the_background_fill_the_strip_above_the_time_line(open_compare
             """() => [...document.querySelectorAll(".tb-since li")].filter((figure) => {
               const [b, p, small = b] = ["b", "p", "small"].map((name) =>
                 figure.querySelector(name)?.getBoundingClientRect());  // money has no range
-              const overlaps = small !== b && b.bottom > small.top + 2;
-              return overlaps || p.right > Math.min(small.left, b.left) + 1;
+              const below = small === b || small.top >= Math.max(b.bottom, p.bottom) - 2;
+              return !below || p.right > b.left + 1 || small.left < p.left - 1;
             }).map((figure) => figure.innerText)"""
         )
         assert not overlapping, width
