@@ -1,6 +1,6 @@
-"""State of a model in documented parts: calendar, network, priors, baseline, planning, conditions.
+"""Parts of the model's state: calendar, network, priors, baseline, planning and conditions.
 
-Every phase reads them. The phases set the conditions of the day.
+Every phase of a day can read these parts. The phases also set the conditions of the day.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from agents.migrants.columns import LegState
     from agents.plans import PlannerGraph
 
-GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prior
+GUIDED_SHARE = 0.8  # [A] share of travellers with a guide, for the communities' prior
 
 
 class Calendar:
-    """Date of the simulated day, and the first recorded day.
+    """Calendar of a run: the date of the simulated day and the first recorded day.
 
     Attributes:
         first_day: first recorded day, proleptic Gregorian ordinal.
-        today: day that is simulated next, proleptic Gregorian ordinal.
+        today: day that is simulated now or next, proleptic Gregorian ordinal.
     """
 
     def __init__(self, start: datetime.date, warmup_days: int) -> None:
@@ -46,7 +46,7 @@ class Calendar:
 
         Args:
             start: first recorded day.
-            warmup_days: days simulated before it.
+            warmup_days: number of days simulated before `start`.
         """
         self.first_day = start.toordinal()
         self.today = self.first_day - warmup_days
@@ -76,23 +76,24 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class RouteNetwork:
-    """A run's route graph and leg states.
+    """Route graph and leg states of a run.
 
     Attributes:
-        world: places and legs, read-only arrays.
-        space: the Mesa network of units and cells.
+        world: places and legs as read-only arrays.
+        space: Mesa network whose cells are the places.
         cells: Mesa cells by place.
         homes: origin communities.
         net: route graph with the prices of the scenario, for route choice.
         leg_state: arrays by leg that the migrant kernels read (hazards) and write (counts).
         port_legs: indices of legs that end at a port of entry.
         port_of_leg: for each of `port_legs`, index into `world.ports`.
-        line_legs: indices of line legs.
-        gate_of_leg: index of the tail among the gates for a leg across the line, -1 elsewhere.
-        sectors_at_line: sector by gate, and by leg, -1 for the legs away from the line.
-        southern_places: Mexican places of the southern border and the isthmus.
-        ways: shortest ways of units, within Mexico or along the line on the U.S. side.
-        closures: whether `model.close_leg` has closed a leg, shape (legs,).
+        line_legs: indices of the legs across the line.
+        gate_of_leg: for a leg across the line, the index of its gate (the place where it starts),
+            -1 for other legs, shape (legs,).
+        sectors_at_line: sector by gate, and sector by leg with -1 for legs away from the line.
+        southern_places: indices of Mexican places at the southern border and on the isthmus.
+        ways: shortest paths of units, within Mexico or along the line on the U.S. side.
+        closures: whether `model.close_leg` has closed each leg, shape (legs,).
     """
 
     world: World
@@ -114,15 +115,16 @@ class RouteNetwork:
     def build(
         cls, world: World, settings: Scenario, space: Network, cells: list[PlaceCell]
     ) -> RouteNetwork:
-        """Build a world's network at the scenario's hazards and prices.
+        """Build the network of a world with the hazards and prices of a scenario.
 
         Args:
             world: places and legs.
             settings: the scenario.
-            space, cells: Mesa's network, and its cells by place.
+            space: Mesa's network.
+            cells: cells of `space` by place.
 
         Returns:
-            The network, with base-year hazards and no counts.
+            The network, with base-year hazards and counts of zero.
         """
         homes = communities(world)
         net = network_setup.net_of(world, settings)
@@ -149,7 +151,7 @@ class RouteNetwork:
 
     @property
     def southern_town(self) -> int:
-        """Largest Mexican town at the southern border, to which people are moved, -1 if none."""
+        """Index of the largest Mexican town at the southern border, -1 if the world has none."""
         south = self.southern_places
         border = south[np.array(self.world.zone)[south] == "southern_border"]
         if not border.size:
@@ -159,7 +161,7 @@ class RouteNetwork:
     def close_legs(self, levers: Levers) -> None:
         """Close the legs that policies or `model.close_leg` close, and open all others.
 
-        No one starts on a closed leg. People who are already on it arrive.
+        No one enters a closed leg. People who are already on the leg reach its end.
 
         Args:
             levers: the levers of the day.
@@ -171,22 +173,23 @@ class RouteNetwork:
             show_open_legs(self.space, self.world, closed)
 
     def reset_counts(self) -> None:
-        """Clear the counts by leg that the kernels add to during a day."""
+        """Reset to zero the counts by leg to which the kernels add during a day."""
         self.leg_state.traffic.fill(0)
         self.leg_state.presented.fill(0)
 
     def presented_by_port(self) -> np.ndarray:
-        """Return the persons who requested protection at each port today, shape (ports,)."""
+        """Return the number of persons who requested protection today by port, shape (ports,)."""
         counts = self.leg_state.presented[self.port_legs]
         return np.bincount(self.port_of_leg, counts, len(self.world.ports))
 
 
 class LegPriors:
-    """Base-year probabilities to be stopped and to be harmed, by leg.
+    """Base-year probabilities of being stopped and of being harmed, by leg.
 
     Attributes:
-        org: by group, (stop, harm) and leg, for a guided client.
-        home: by group, (stop, harm) and leg, for a member of a community, guided or not.
+        org: probabilities for a guided client, shape (groups, 2, legs), with stop before harm.
+        home: probabilities for an average member of a community, who may travel with or without a
+            guide, in the same shape.
     """
 
     def __init__(self, world: World, settings: Scenario, legs: LegState) -> None:
@@ -204,7 +207,7 @@ class LegPriors:
         self.home = np.array([self._pair(legs, group, home) for group in Group])
 
     def stopped(self, hazard: np.ndarray, exposed: float) -> np.ndarray:
-        """Return the chance to be stopped on a leg.
+        """Return the probability of being stopped on each leg.
 
         At a port a guide does not reduce the hazard. At the line, migrants who are turned back
         try again.
@@ -214,7 +217,7 @@ class LegPriors:
             exposed: share of the hazard that guides cannot avoid.
 
         Returns:
-            Chances by leg, 0 to 1, shape (legs,).
+            Probabilities, shape (legs,).
         """
         p, world = self._settings.border_patrol, self._world
         detected = probability(hazard * np.where(world.is_port, 1.0, exposed))
@@ -222,11 +225,11 @@ class LegPriors:
         return np.where(world.is_line, through, detected)
 
     def _pair(self, legs: LegState, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the chances (stop, harm) by leg of a group."""
+        """Return a group's probabilities of a stop and of harm, each of shape (legs,)."""
         m, world = self._settings.migrants, self._world
         stop = self.stopped(legs.mx_hazard + legs.us_hazard, exposed)
         kidnap = legs.kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
-        us_legs = world.is_line | world.is_belt  # deaths on these legs are not reported home
+        us_legs = world.is_line | world.is_belt  # No one reports deaths on these legs home.
         death = np.where(us_legs, 0.0, legs.death)
         harm = probability((death + kidnap) * world.days * m.pace_guided)
         return stop, harm
@@ -234,15 +237,15 @@ class LegPriors:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Base-year values to which a day's conditions are relative.
+    """Base-year values with which the phases compare the conditions of a day.
 
     Attributes:
         mx_hazard, us_hazard: hazards of interdiction and detection, shape (legs,).
         death, kidnap: hazards per elapsed day, shape (legs,).
         line_hazard: detection hazard at the line, shape (sectors,).
-        custody_hours: agents' hours a day for people in custody in FY2013, shape (sectors,), None
-            in a world without that record, where warm-up hours are used.
-        priors: chances to be stopped or harmed on which beliefs are centred.
+        custody_hours: hours a day that agents spent on people in custody in FY2013, shape
+            (sectors,). None in a user's world, for which the hours of the warm-up are used.
+        priors: probabilities of being stopped or harmed on which beliefs are centred.
     """
 
     mx_hazard: np.ndarray
@@ -255,14 +258,14 @@ class Baseline:
 
     @classmethod
     def build(cls, network: RouteNetwork, settings: Scenario) -> Baseline:
-        """Copy the hazards of a network at its base year.
+        """Copy the base-year hazards of a network and compute the priors.
 
         Args:
             network: a network on which no phase has run.
             settings: the scenario.
 
         Returns:
-            The baseline.
+            The baseline, which does not change when phases change the network.
         """
         legs = network.leg_state
         return cls(
@@ -292,18 +295,18 @@ class Planning:
 
     @classmethod
     def build(cls, network: RouteNetwork, settings: Scenario) -> Planning:
-        """Set up plans and beliefs before any report.
+        """Create empty plans and beliefs, and check that route values converge.
 
         Args:
             network: route graph and leg state.
             settings: the scenario.
 
         Returns:
-            Plans and beliefs.
+            Plans and beliefs before any report.
 
         Raises:
-            SettingError: if the values of the route choice do not converge with the settings.
-            WorldError: if they do not converge in this world with the default settings.
+            SettingError: route values do not converge under the settings.
+            WorldError: route values do not converge in this world under the default settings.
         """
         legs, params = network.leg_state, settings.migrants
         plans = Plans(network.net, settings.routes, network.homes.group, legs)
@@ -317,16 +320,18 @@ class Planning:
 
 @dataclass
 class Conditions:
-    """Conditions of the day that the phases set, initially those of the base year.
+    """Conditions of the day that the phases set. A run starts with base-year conditions.
 
     Attributes:
         line_hazard: detection hazard at the line, shape (sectors,).
         beds: detention places before policies.
-        violence: rise of the kidnapping hazard after a decapitation, shape (legs,).
-        feuds: rise where drug organisations contest a route, shape (legs,).
-        legal_quota: applications decided a year in the legal channel before policies, by nation.
-        legal_shares: share of its group by nation, for values declared by group.
-        mexican_response: share of encounters in Mexico with a free officer.
+        violence: relative rise of the kidnapping hazard after a decapitation, shape (legs,).
+        feuds: relative rise of the kidnapping hazard where drug organisations contest a route,
+            shape (legs,).
+        legal_quota: applications that the legal channel decides in a year, before policies, by
+            nation.
+        legal_shares: each nation's share of its group, which divides values declared by group.
+        mexican_response: share of encounters in Mexico at which an officer is free to respond.
     """
 
     line_hazard: np.ndarray
@@ -339,14 +344,17 @@ class Conditions:
 
     @property
     def fighting(self) -> np.ndarray:
-        """Relative rise of the kidnapping hazard, at least -1, shape (legs,)."""
+        """Relative rise of the kidnapping hazard by violence and feuds, shape (legs,).
+
+        The rise is at least -1, so the hazard is never negative.
+        """
         return np.maximum(self.violence + self.feuds, -1.0)
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:
-        """Raise the violence to at least `level`. A second decapitation does not add to it.
+        """Raise the violence to at least `level`. A second decapitation does not add violence.
 
         Args:
             legs: mask of the affected legs, shape (legs,).
-            level: lowest violence on these legs from now on.
+            level: relative rise of the kidnapping hazard.
         """
         self.violence[legs] = np.maximum(self.violence[legs], level)

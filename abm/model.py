@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from mesa.discrete_space import Cell, Network
 
 
-# Persons per simulated migrant before the last `fill_days` of the warm-up, or a coarser scale.
+# Lowest `weight` of rows that are created before the last `fill_days` days of the warm-up.
 WARMUP_SCALE = 50
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
@@ -69,30 +69,30 @@ _NO_SEED = "Give a number, or none for seed 1. With mesa.batch_run, give seeds: 
 
 
 def _seed_of(**seeds: Any) -> int:
-    """Return the seed, or raise SettingError if it is invalid or given twice."""
+    """Return the seed as an integer. Raise SettingError if it is invalid or given twice."""
     seeds = {name: value for name, value in seeds.items() if value is not _UNSET}
     if len(seeds) > 1:
         raise SettingError("rng", "rng and seed are the same setting", "Give one of them.")
-    name, given = seeds.popitem() if seeds else ("seed", _SEED.value)
-    if given is None:
+    name, seed = seeds.popitem() if seeds else ("seed", _SEED.value)
+    if seed is None:
         raise SettingError(name, "None would give equal runs", _NO_SEED)
-    if isinstance(given, Generator | BitGenerator | SeedSequence):
-        given = int(np.random.default_rng(given).integers(2**63))
-    elif isinstance(given, str) and re.fullmatch("[0-9]{1,19}", given):
-        given = int(given)  # Mesa's field for a seed gives text
-    if isinstance(given, int) and not 0 <= given < 2**63:
+    if isinstance(seed, Generator | BitGenerator | SeedSequence):
+        seed = int(np.random.default_rng(seed).integers(2**63))
+    elif isinstance(seed, str) and re.fullmatch("[0-9]{1,19}", seed):
+        seed = int(seed)  # Mesa's input field passes the seed as text.
+    if isinstance(seed, int) and not 0 <= seed < 2**63:
         raise SettingError(name, "the seed is out of range", "Give a number from 0 to 2**63 - 1.")
-    return check(name, _SEED, given)
+    return check(name, _SEED, seed)
 
 
 def _expect(name: str, value: object, kind: type, hint: str) -> None:
-    """Raise SettingError unless an argument is None or has its type."""
+    """Raise SettingError unless an argument is None or an instance of `kind`."""
     if value is not None and not isinstance(value, kind):
         raise SettingError(name, f"{plain(value)} is not a {kind.__name__}", hint)
 
 
 def _check_collector(collector: DataCollector, other: type) -> None:
-    """Raise SettingError if a collector has rows, or reports on the migrants of another engine."""
+    """Raise SettingError if a collector has rows, or reports on `other`, which is not used."""
     rows = collector._agent_records, collector._agenttype_records, *collector.model_vars.values()
     if any(rows):
         raise SettingError("datacollector", "it has the rows of another run", _ONE_EACH)
@@ -101,16 +101,16 @@ def _check_collector(collector: DataCollector, other: type) -> None:
 
 
 class BorderModel(AgentRegister, RunControl, LegControl):
-    """One world, one scenario, one seed.
+    """Simulation of one scenario in one world with one seed.
 
     An exception while the model simulates (Ctrl-C, an error in a subclass, a data collector or a
-    scheduled event) leaves it interrupted: `running` is False, and every method that simulates,
+    scheduled event) interrupts the model: `running` becomes False, and every method that simulates,
     saves, copies or pickles raises RuntimeError. The ledger and the agents can still be read, but
     their totals belong to an incomplete day.
 
     Attributes:
-        settings: the scenario in force, as the code of the model reads it. Use `scenario`, the same
-            object under the name that the constructor and Mesa use.
+        settings: the scenario, under its internal name. Users read the same object from `scenario`,
+            the name in the constructor and in Mesa.
         seed: seed of every draw.
         keyed_random: random draws by stream and key.
         calendar: date of the simulated day.
@@ -120,7 +120,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         levers: values that policies set for the day.
         kernel_params: parameter record for the migrant kernels, shape (1,), updated in the step
             `governments`.
-        planning: beliefs and route plans.
+        planning: beliefs and route plans of communities and organisations.
         supply: candidates by community, kind and month.
         early_departures: candidates who decide before an announced deadline.
         migrants: one row per simulated migrant, or one agent with `engine="objects"`.
@@ -128,12 +128,12 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         forces: posts of the Mexican migration institute and gendarmes.
         market: smuggling organisations.
         ports: ports of entry.
-        drugs: the trade of the drug organisations.
+        drugs: the drug organisations and their trade.
         countries: the four origin countries.
         employers: U.S. employers of seasonal and unlawful workers.
         governments: the U.S. and Mexican governments.
         aid: the pipeline of U.S. aid.
-        strategy: the anti-crime strategy of both governments.
+        strategy: the joint anti-crime strategy of both governments.
         policies: the scenario's policies.
         policy_context: inputs that policies may read.
         government_cycle: totals for the monthly and quarterly decisions of governments.
@@ -164,24 +164,25 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         """Build the model and simulate the warm-up.
 
         Args:
-            scenario: the settings, default the baseline.
-            rng: seed of every draw, from 0 to 2**63 - 1, default 1. With a numpy generator, the
-                seed is its next draw, `generator.integers(2**63)`: equal states give equal runs.
-            seed: another name of `rng`.
-            world: a loaded world, which saves loading it again, default the scenario's world.
+            scenario: the settings, by default the baseline scenario.
+            rng: seed of every draw, from 0 to 2**63 - 1, default 1. A numpy generator draws the
+                seed with `generator.integers(2**63)`, so generators in equal states give equal
+                runs.
+            seed: another name for `rng`.
+            world: a world that is already loaded. By default, the model loads the scenario's world.
             agent_classes: agent subclasses by the name of the class that each replaces, for example
                 `{"Organisation": MyOrganisation}`, see :data:`abm.build_agents.REPLACEABLE`.
             datacollector: a Mesa data collector, or a function that returns one. It collects at the
                 start and after every day.
-            settings: settings that differ from the scenario, for example `scale=1000`. A dotted
-                path is given as ``**{"contest.eta": 0.9}``.
+            settings: settings that replace those of the scenario, for example `scale=1000`. Pass a
+                dotted path as ``**{"contest.eta": 0.9}``.
 
         Raises:
-            SettingError: if a setting is unknown or outside its bounds, if an argument has another
-                type, if the data collector has rows, if the seed is None or given twice, if the
-                routes do not converge under the settings, or if `agent_classes` has an unknown name
-                or a class that is not a subclass or not used by the engine.
-            WorldError: if the world files are missing or invalid.
+            SettingError: a setting is unknown or outside its bounds, an argument has the wrong
+                type, the data collector has rows, the seed is None or given twice, the values of
+                routes do not converge under the settings, or `agent_classes` has an unknown name,
+                or a class that is not a subclass or that the engine does not use.
+            WorldError: the world files are missing or invalid.
         """
         seed = _seed_of(rng=rng, seed=seed)
         _expect("scenario", scenario, Scenario, "Give settings by name, such as days=365.")
@@ -295,10 +296,10 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def save(self, path: str | Path) -> None:
         """Write the state of the model to a file, from which `load` continues the run.
 
-        Attributes that others have added to the model, such as a data collector, are not stored.
+        Attributes that other code has added to the model, such as a data collector, are not stored.
 
         Args:
-            path: file to create or replace. Its folder must exist.
+            path: file to create or replace, in an existing folder.
 
         Raises:
             SettingError: the file cannot be written, or events other than the daily step are
@@ -314,17 +315,17 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         world: World | None = None,
         agent_classes: Mapping[str, type[Any]] | None = None,
     ) -> Self:
-        """Read a model from a file. It continues like the saved model, to the last byte.
+        """Read a model from a file. Its further run equals that of the saved model, byte for byte.
 
         Reading executes no code from the file.
 
         Args:
             path: file that `save` has written.
-            world: the world of the run, default the world that the scenario names.
+            world: the world of the run, by default the world that the scenario names.
             agent_classes: the agent subclasses with which the run was saved.
 
         Returns:
-            The model.
+            The model in its saved state.
 
         Raises:
             SettingError: the file is not a saved run, is damaged, or was saved by another version
@@ -336,15 +337,15 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     @classmethod
     def _from_pickle(cls, source: str, state: Snapshot, *parts: Any) -> Self:
-        """Build the model of a pickle.
+        """Rebuild a pickled model.
 
         Args:
-            source: hash of the model version that wrote it.
-            state: state of the model.
+            source: hash of the model sources that wrote the pickle.
+            state: state of the model, from :func:`abm.saved_run.capture`.
             parts: the scenario, the world and the agent subclasses.
 
         Raises:
-            SettingError: another version of the model wrote it.
+            SettingError: another version of the model wrote the pickle.
         """
         saved_run.check_source(source)
         return restore(state, cls, *parts)[0]
@@ -352,18 +353,18 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def __reduce__(self) -> tuple[Any, ...]:
         """Support pickling.
 
-        Loading a pickle can execute code, so load only pickles from a source that you trust.
-        Loading a file from `save` executes none.
+        Loading a pickle can execute code, so load only pickles from a trusted source. Loading a
+        file that `save` has written executes no code.
         """
         parts = (self.settings, self.world, dict(self.agent_classes))
-        given = (state_source(), capture(self)[0], *parts)
-        return type(self)._from_pickle, given, added_attributes(self) or None
+        args = (state_source(), capture(self)[0], *parts)
+        return type(self)._from_pickle, args, added_attributes(self) or None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return a copy with the same future. World and scenario, which never change, are shared.
+        """Return a copy whose further run is identical. It shares the immutable world and scenario.
 
         Args:
-            memo: copies by `id`, as :func:`copy.deepcopy` passes it.
+            memo: copies by `id` of the original, as :func:`copy.deepcopy` passes them.
 
         Raises:
             SettingError: events other than the daily step are scheduled.
@@ -372,7 +373,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         model, copies = restore(state, type(self), self.settings, self.world, self.agent_classes)
         memo[id(self)] = model
         memo |= {id(old): new for old, new in zip(originals, copies, strict=True)}
-        memo[id(memo)] = originals  # kept alive, so that no `id` is used twice
+        memo[id(memo)] = originals  # Python could reuse the `id` of an original that is deleted.
         for name, value in added_attributes(self).items():
             setattr(model, name, copy.deepcopy(value, memo))
         return model
@@ -382,13 +383,13 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         schedule.step(self)
 
     def next_day(self) -> None:
-        """Advance the calendar, and start a new month in the ledger where one begins."""
+        """Advance the calendar. On the first day of a recorded month, open it in the ledger."""
         if self.calendar.advance() and self.recording:
             self.ledger.turn_month()
 
     @property
     def today(self) -> int:
-        """Date as a proleptic Gregorian ordinal."""
+        """Date of the day that is simulated next, as a proleptic Gregorian ordinal."""
         return self.calendar.today
 
     @property
@@ -427,7 +428,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     # ---- Mesa's registers -----------------------------------------------------------------------
     @property
     def units(self) -> AbstractAgentSet:
-        """All agents but the migrants."""
+        """All agents except the migrants."""
         units: Any = super().agents
         if engines.has_objects(self):
             units = [agent for agent in units if not isinstance(agent, MigrantAgent)]
@@ -435,17 +436,18 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     @property
     def unit_count(self) -> int:
-        """Number of all agents but the migrants."""
+        """Number of agents that are not migrants."""
         people = self.migrants.count if engines.has_objects(self) else 0
         return len(self._all_agents) - people
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """All agents as Mesa's agent set, with a view of every migrant. Each request makes a set.
+        """All agents as a Mesa agent set, which includes a view of every migrant.
 
-        A view is made on the first request, which takes a few microseconds per migrant.
-        `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
-        With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
+        Every access builds a new set. The first access also builds the views, which takes a few
+        microseconds per migrant. `agents_by_type[Migrant]` reads the columns without views, and
+        `units` excludes the migrants. With `engine="objects"` the migrants are agents of class
+        `MigrantAgent` instead of views.
         """
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
@@ -455,17 +457,17 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
     ) -> Mapping[type[Any], Any]:
-        """Agent sets by class. In both engines `Migrant` returns the migrants."""
+        """Agent sets by class. In both engines, the key `Migrant` selects the migrants."""
         groups: Any = super().agents_by_type
         objects = engines.has_objects(self)
         alias = {Migrant: self.class_of(MigrantAgent)} if objects else {}
         return ByType(groups, alias, self.random)
 
     def agents_of(self, kind: type[Any]) -> Any:
-        """Return the agents whose class is `kind` or replaces it, in creation order.
+        """Return the agents of a class, or of the subclass that replaces it, in creation order.
 
         Args:
-            kind: a class of the project.
+            kind: an agent class of this package, such as `Organisation`.
 
         Returns:
             The agent set, empty if no such agent exists.
@@ -473,14 +475,15 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.agents_by_type.get(self.class_of(kind), Selection.show((), self.random))
 
     def register_agent(self, agent: Any) -> None:
-        """Add an agent, as Mesa's constructor of agents does.
+        """Register an agent. Mesa's constructor of agents calls this method.
 
         Args:
             agent: an agent that is being created.
 
         Raises:
-            ValueError: the agent is in the model already, or of a class that is not in force.
-            NotImplementedError: the world or the supply determines how many there are.
+            ValueError: the agent is registered already, or `agent_classes` has another class for
+                its role.
+            NotImplementedError: the world or the supply determines how many such agents exist.
         """
         if self.between_days:
             if agent.unique_id is not None:
@@ -500,13 +503,13 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         super().register_agent(agent)
 
     def deregister_agent(self, agent: Any) -> None:
-        """Drop an agent from the register, as the method `remove` of agents does.
+        """Remove an agent from the register. The agent's method `remove` calls this method.
 
         Args:
             agent: an agent that is being removed.
 
         Raises:
-            ValueError: the agent is not being removed.
+            ValueError: the call does not come from the agent's method `remove`.
         """
         if self.between_days and not getattr(agent, "_leaves", True):
             raise ValueError(f"{agent!r} leaves the model by its method remove(), so call that")
@@ -514,24 +517,24 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario in force, which agents and the tools of Mesa read too."""
+        """Scenario of the run, under the name that agents and Mesa's tools read."""
         return self.settings
 
     @scenario.setter
     def scenario(self, scenario: Any) -> None:
-        # Mesa's constructor sets an empty scenario, before the model has its own.
+        # Mesa's constructor assigns an empty scenario before `_build` stores the actual one.
         if hasattr(self, "settings"):
             raise AttributeError("the scenario of a model is fixed: build another BorderModel")
 
     # ---- parts of the network -------------------------------------------------------------------
     @property
     def world(self) -> World:
-        """Places and legs as read-only arrays."""
+        """World with places and legs as read-only arrays."""
         return self.network.world
 
     @property
     def space(self) -> Network:
-        """The Mesa network of units and cells."""
+        """Mesa network whose cells are the places. Its agents are the units."""
         return self.network.space
 
     # ---- the interface to agents (agents.environment.Environment) -------------------------------
@@ -540,7 +543,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.network.cells[place]
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest path of a unit, which never leaves its country.
+        """Return the next place on a unit's shortest path, which stays within its country.
 
         Args:
             place, target: indices of places.
@@ -551,10 +554,10 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.network.ways.step_towards(place, target)
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return the flow of foreigners into each place, a four-week mean.
+        """Return the mean flow of foreigners into each place over four weeks.
 
         Args:
-            lag: days since the end of the four weeks.
+            lag: days between the end of the four weeks and today.
 
         Returns:
             Persons a day, shape (places,).
@@ -562,10 +565,10 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.flow_history.traffic_into(lag)
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a removed port. Without ports, no route plan leads to one.
+        """Close the legs into a removed port. Without any port, candidates have no port option.
 
         Args:
-            place: place of the port.
+            place: index of the port's place.
         """
         network = self.network
         network.closures[network.world.head == place] = True
@@ -578,7 +581,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
         Args:
             payer, payee: accounts (:class:`agents.outcomes.Account`).
-            dollars: amount.
+            dollars: amount in whole dollars.
         """
         self.ledger.pay(payer, payee, dollars)
 
@@ -587,7 +590,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.migrants.release_clients(slot)
 
     def tidy(self) -> None:
-        """Monthly: check the rows against the ledger and drop rows without further events."""
+        """Check the rows against the ledger and drop rows without further events, once a month."""
         table = self.migrants
         self.ledger.recount(table.live)
         finished = table.live[table.due[: table.count] == NEVER]
