@@ -1,6 +1,6 @@
 """Build the actors of a run from a world, a scenario and the recorded base year.
 
-The `environment` of every function is the model that the actors act in.
+The argument `environment` of every function is the model in which the actors act.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from agents.plans import Beliefs
 
 
-#: Classes of agents that a subclass can replace, by name.
+#: Agent classes that users can replace by a subclass, by name.
 REPLACEABLE: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
@@ -64,17 +64,18 @@ _PATH = "agent_classes"
 def own_classes(
     scenario: Scenario, given: Mapping[str, type[Any]] | None = None
 ) -> dict[str, type[Any]]:
-    """Import the agent classes that a scenario names, and add those that a user gives.
+    """Import the agent classes that a scenario names, and add those that a user passes.
 
     Args:
-        scenario: names them as module:Class, or as an installed package offers them.
+        scenario: names each class as module:Class, or by the name that an installed package gives.
         given: further subclasses, by the name of the class that each replaces.
 
     Returns:
         Subclasses by the name of the class that each replaces.
 
     Raises:
-        SettingError: a class cannot be imported, or does not fit.
+        SettingError: a class cannot be imported, is not a valid subclass, or is not used by the
+            scenario's engine.
     """
     classes = {}
     for name, text in scenario.agent_classes:
@@ -88,23 +89,24 @@ def own_classes(
 
 
 def _check_plugin(name: str, kind: Any) -> type[Any]:
-    """Check a class of agents that an installed package offers."""
+    """Return an agent class of an installed package. Raise TypeError if it replaces no class."""
     if not (isinstance(kind, type) and issubclass(kind, tuple(REPLACEABLE.values()))):
         raise TypeError(f"{plain(kind)} is not a subclass of {', '.join(REPLACEABLE)}")
     return kind
 
 
 def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type[Any]]:
-    """Check the subclasses that a user gives.
+    """Check the subclasses that a user passes.
 
     Args:
-        given: subclasses by the name of the class that each replaces, or None for none.
+        given: subclasses by the name of the class that each replaces, or None for no subclasses.
 
     Returns:
-        The subclasses, without classes of the project itself.
+        The subclasses, without entries that name the replaced class itself.
 
     Raises:
-        SettingError: it is not a mapping, a name is unknown, or a class is not a subclass.
+        SettingError: `given` is not a mapping, a name is unknown, a class is not a subclass, or it
+            overrides what the day does not call.
     """
     if given is None:
         return {}
@@ -125,11 +127,11 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
 
 
 def _check_overrides(kind: type[Any], base: type[Any]) -> None:
-    """Raise SettingError unless a subclass overrides decisions that the day calls.
+    """Raise SettingError if a subclass overrides a public name that the day does not call.
 
     Args:
         kind: the subclass.
-        base: the class of the project that it replaces.
+        base: the class that `kind` replaces.
     """
     called = ", ".join(base._decisions) or "none of its methods"
     before_base = kind.__mro__[: kind.__mro__.index(base)]
@@ -150,11 +152,11 @@ def _check_overrides(kind: type[Any], base: type[Any]) -> None:
 
 
 def _check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:
-    """Raise SettingError if a subclass replaces an agent that the engine does not have.
+    """Raise SettingError if a subclass replaces an agent class that the engine does not use.
 
     Args:
         classes: checked subclasses.
-        engine: engine of the migrants.
+        engine: engine of the migrants, "columns" or "objects".
     """
     name = MigrantAgent.__name__
     if name in classes and engine != "objects":
@@ -163,19 +165,19 @@ def _check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:
 
 
 def names_of(classes: Mapping[str, type[Any]]) -> dict[str, str]:
-    """Return the subclass names by the class that each replaces."""
+    """Return the name of each subclass, by the name of the class that it replaces."""
     return {name: kind.__name__ for name, kind in classes.items()}
 
 
 def check_saved(saved: Mapping[str, str], given: Mapping[str, type[Any]], origin: str = "") -> None:
     """Raise SettingError unless a run was saved with the same subclasses.
 
-    Classes are compared by name. A class that a file names is never imported.
+    Classes are compared by name, because loading a file must not import the classes that it names.
 
     Args:
         saved: names of the subclasses in the saved run.
-        given: subclasses that are given to load it.
-        origin: file of the saved run, "" if none.
+        given: subclasses that the user passes to load the run.
+        origin: file of the saved run, "" if there is no file.
     """
     names = names_of(given)
     if names != saved:
@@ -186,7 +188,7 @@ def check_saved(saved: Mapping[str, str], given: Mapping[str, type[Any]], origin
 
 
 def _listed(names: Mapping[str, str]) -> str:
-    """Return the subclasses in words."""
+    """Return a phrase that lists subclasses, for an error message."""
     entries = ", ".join(f"{kind} as {name}" for name, kind in names.items())
     return f"own classes ({entries})" if names else "no own classes"
 
@@ -194,7 +196,7 @@ def _listed(names: Mapping[str, str]) -> str:
 def border_patrol(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> BorderPatrol:
-    """Build nine sector commands and their teams, with the staff of `staff_year`."""
+    """Build the nine sector commands and their teams, with the staff of `staff_year`."""
     year = settings.border_patrol.staff_year or fiscal_year(settings.start)
     return BorderPatrol(
         environment,
@@ -208,7 +210,7 @@ def border_patrol(
 def mexican_forces(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> MexicanForces:
-    """Build posts where people are stopped in the base year. Rural places may get gendarmes."""
+    """Build posts at places with base-year stops. Rural places among them may get gendarmes."""
     world = network.world
     weight = np.zeros(world.n_places)
     np.add.at(weight, world.head, network_setup.mexican_hazard(world, settings))
@@ -245,7 +247,7 @@ def market(
 
 
 def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -> Ports:
-    """Build the ports of entry, with 2013 traffic."""
+    """Build the ports of entry, with the recorded traffic of the base year."""
     return Ports(
         environment,
         settings.ports,
@@ -255,7 +257,7 @@ def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -
 
 
 def drugs(environment: Environment, settings: Scenario, network: RouteNetwork) -> DrugTrade:
-    """Build the drug organisations, none in a world other than the packaged one."""
+    """Build the drug organisations. Worlds other than the packaged one have none."""
     world, sectors = network.world, len(SECTORS)
     record = [[pounds[name] for name in SECTORS] for pounds in geography.drugs_seized(ANCHOR_YEAR)]
     towns = world.crossings[np.array(world.terrain)[world.crossings] == "urban"]
@@ -268,7 +270,7 @@ def drugs(environment: Environment, settings: Scenario, network: RouteNetwork) -
 
 
 def countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:
-    """Build the four origin countries, with the product and homicide rate of 2013."""
+    """Build the four origin countries, with the GDP and homicide rate of the base year."""
     gdp, homicide = (
         [geography.country_series(c, name)[ANCHOR_YEAR] for c in COUNTRIES]
         for name in ("gdp_total_constant_2015_usd", "homicide_rate_unodc")

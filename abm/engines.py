@@ -1,7 +1,8 @@
-"""The two engines of the migrants: compiled columns, and plain agents that give the same history.
+"""The two engines of the migrants: compiled columns, and plain agents with the same results.
 
-The rest of the model is the same with both. `engine="columns"` is the default. `engine="objects"`
-has one Mesa agent per migrant and no compiled code for people, for at most about 20,000 people.
+The rest of the model is the same with both engines. The default, `engine="columns"`, stores
+migrants as rows. `engine="objects"` has one Mesa agent per migrant and no compiled code for people,
+and suits at most about 20,000 people.
 """
 
 from __future__ import annotations
@@ -23,19 +24,23 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.supply import Supply
 
-#: Largest number of candidates a year for the plain engine. About a third of them set out.
+#: Largest number of simulated candidates a year for the plain engine. About a third of them leave.
 MOST_CANDIDATES = 60_000
 _YEAR = 365
 
 
 class MigrantTable:
-    """Rows of migrants, with space to grow. The first `count` rows are in use.
+    """Table of migrants with reserved space. The first `count` rows are in use.
 
     Growing copies the rows. :meth:`compact` drops rows without further actions, so that the size of
     the table does not depend on the length of the run.
 
     Attributes:
-        views: Mesa agents that show rows, by uid, made on request.
+        rows: one record per migrant, shape (capacity,), dtype :data:`PERSON`.
+        due: clock day of each row's next action, NEVER if none follows, shape (capacity,).
+        count: number of rows in use.
+        version: number of times that rows have changed position.
+        views: Mesa agents that show rows, by uid, created on request.
     """
 
     def __init__(self, capacity: int = 4_096) -> None:
@@ -43,11 +48,11 @@ class MigrantTable:
         self.rows = empty_rows(capacity)
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
-        self.version = 0  # increases when rows change position
+        self.version = 0
         self.views: dict[int, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the rows in use without the reserved space."""
+        """Return a copy of the rows in use, without the reserved space."""
         due = self.due[: self.count].copy()
         return {"rows": self.live.copy(), "due": due, "version": self.version}
 
@@ -68,7 +73,7 @@ class MigrantTable:
         """Make space for `more` further rows."""
         need = self.count + more
         if need > self.due.size:
-            size = max(need, 8 * self.due.size)  # Copying takes memory, unused rows do not.
+            size = max(need, 8 * self.due.size)  # Copies take memory, but unused rows do not.
             rows, due = empty_rows(size), np.empty(size, np.int32)
             rows[: self.count], due[: self.count] = self.live, self.due[: self.count]
             self.rows, self.due = rows, due
@@ -102,26 +107,26 @@ class MigrantTable:
         rows["mode"][clients], rows["route"][clients] = 0, solo_route
 
     def forget_apprehensions(self) -> None:
-        """Count first and repeated apprehensions from now on."""
+        """Clear past apprehensions, so that the next one of each person counts as the first."""
         self.live["caught_year"], self.live["caught_in_year"] = 0, 0
 
 
 def has_objects(model: BorderModel) -> bool:
-    """Return whether the migrants of a model are agents, not rows."""
+    """Return whether the migrants of a model are agents instead of rows."""
     return model.settings.engine == "objects"
 
 
 def population(model: BorderModel) -> MigrantTable | MigrantObjects:
-    """Return the empty population of a model.
+    """Return an empty population for the engine of a model.
 
     Args:
-        model: a model with its supply.
+        model: a model whose supply is built.
 
     Returns:
         A table of columns, or an agent population.
 
     Raises:
-        SettingError: the plain engine is too slow for the number of people.
+        SettingError: the supply has more people than the plain engine can simulate.
     """
     if not has_objects(model):
         return MigrantTable()
@@ -130,11 +135,11 @@ def population(model: BorderModel) -> MigrantTable | MigrantObjects:
 
 
 def check_size(scenario: Scenario, supply: Supply) -> None:
-    """Raise SettingError if there are too many people for the plain engine.
+    """Raise SettingError if the supply has too many candidates for the plain engine.
 
     Args:
         scenario: a scenario with the plain engine.
-        supply: its candidates.
+        supply: supply of candidates under this scenario.
     """
     start, scale = scenario.start, scenario.scale
     persons = float(np.sum(supply.envelope_rates(start) * supply.keep(start.year)))
@@ -159,15 +164,15 @@ def generate(
     early: np.ndarray,
     is_early: int,
 ) -> None:
-    """Generate the candidates of a date who decide today, and their decisions.
+    """Generate the candidates of a date who decide today, and draw their decisions.
 
     Args:
-        model: the model, changed.
+        model: the model, to which the function adds migrants.
         date: ordinal date to which the candidates belong.
-        rates: rows or agents a day before thinning, by stratum.
-        keep: share of these that remains after thinning, by stratum.
+        rates: candidates a day before thinning, in rows or agents, by stratum.
+        keep: share of candidates that remains after thinning, by stratum.
         early: candidates who decide before a deadline, see
-            :class:`abm.early_departures.EarlyDepartures`, changed if `is_early` is 1.
+            :class:`abm.early_departures.EarlyDepartures`. Updated if `is_early` is 1.
         is_early: 1 to generate candidates who decide before a deadline, 0 for all others.
     """
     people, recorded, strata = model.migrants, int(model.recording), model.supply.strata
@@ -184,10 +189,10 @@ def generate(
 
 
 def advance(model: BorderModel) -> None:
-    """Perform the actions of all migrants who are due today.
+    """Perform today's actions of all migrants.
 
     Args:
-        model: the model, changed.
+        model: the model, whose migrants, legs and tallies the function updates.
     """
     people = model.migrants
     if isinstance(people, MigrantObjects):
@@ -199,7 +204,7 @@ def advance(model: BorderModel) -> None:
 
 
 def _records(model: BorderModel) -> tuple[np.ndarray, ...]:
-    """Return the records that both kernels read and write: legs, market, parameters and totals."""
+    """Return the records that both kernels use: legs, market, parameters and daily tallies."""
     return (
         model.network.leg_state.records,
         model.market.books,
@@ -209,5 +214,5 @@ def _records(model: BorderModel) -> tuple[np.ndarray, ...]:
 
 
 def _surroundings(model: BorderModel) -> Surroundings:
-    """Return the state that agents read and write today."""
+    """Return the part of the model's state that the migrant agents read and write today."""
     return Surroundings(model.clock, model.seed, model.network.leg_state, *_records(model)[1:])

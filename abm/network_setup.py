@@ -38,13 +38,14 @@ if TYPE_CHECKING:
 
 
 class Occupants(list[Any]):
-    """The agents in a cell, as Mesa's collections of cells read them.
+    """List of a cell's agents, including migrants, for Mesa's cell collections.
 
-    The list itself holds migrants only if they are objects. Views of rows are made on request.
+    The list itself stores migrants only with `engine="objects"`. Otherwise iteration creates views
+    of the migrant rows.
     """
 
     def __init__(self, cell: PlaceCell) -> None:
-        """Show the agents of a cell."""
+        """Create the list for a cell."""
         self._cell = cell
 
     def __iter__(self) -> Iterator[Any]:
@@ -56,16 +57,16 @@ class Occupants(list[Any]):
         return agent in self._cell.agents
 
     def __len__(self) -> int:
-        """Return the number of units and migrants."""
+        """Return the number of units and migrants in the cell."""
         return len(self._cell.units) + len(self._cell.migrants)
 
 
 class PlaceCell(FixedCell):
-    """A place's cell. Its coordinate is the place's index in the world.
+    """Mesa cell of a place. Its coordinate is the index of the place in the world.
 
     Attributes:
-        model: the model.
-        connections: cells by place to which legs lead, read-only.
+        model: the model to which the cell belongs.
+        connections: neighbouring cells that legs reach, by place, read-only.
     """
 
     __slots__ = ("model",)
@@ -84,12 +85,12 @@ class PlaceCell(FixedCell):
 
     @property
     def units(self) -> list[Any]:
-        """Agents of the cell that are not migrants, for example patrol teams."""
+        """Agents in the cell that are not migrants, for example patrol teams."""
         return [agent for agent in self._agents[:] if not isinstance(agent, MigrantAgent)]
 
     @property
     def migrants(self) -> MigrantSet | list[MigrantAgent]:
-        """Migrants whose last place is this one, a list with `engine="objects"`."""
+        """Migrants who were last at this place. With `engine="objects"`, a list of agents."""
         if has_objects(self.model):
             return [agent for agent in self._agents[:] if isinstance(agent, MigrantAgent)]
         at_place = self.model.migrants.live["place"] == self.coordinate
@@ -97,23 +98,23 @@ class PlaceCell(FixedCell):
 
     @property
     def agents(self) -> list[Any]:
-        """All agents in the cell. A view of every migrant is made, which takes time."""
+        """All agents in the cell. Each access creates a view of every migrant, which takes time."""
         return [*self.units, *self.migrants]
 
     def __repr__(self) -> str:
-        """Return the place's id and how many units are there."""
+        """Return the place's id and the number of units."""
         return f"<PlaceCell {self.id}, {len(self.units)} units>"
 
 
 def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCell]]:
-    """Build the network of the units.
+    """Build the Mesa network of places.
 
     Args:
-        model: the model. Its `random` belongs to the space.
+        model: the model, whose `random` the network uses.
         world: places and legs.
 
     Returns:
-        The network, whose cells are at longitude and latitude in degrees, and its cells by place.
+        The network, whose layout gives longitude and latitude in degrees, and its cells by place.
     """
     graph = freeze(world.mesa_graph())
     layout = dict(graph.nodes(data="pos"))
@@ -125,9 +126,9 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
     return space, cells
 
 
-_RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
+_RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # in the order of Kind
 MAX_SPECTRAL_RADIUS = 0.95
-_LARGEST_EXPONENT = 300.0  # of a weight, so that products of weights are finite
+_LARGEST_EXPONENT = 300.0  # Products of two weights with this exponent are still finite.
 _NOISE = ("noise_solo", "noise_guided")
 _COSTS = ("lateral_cost", "day_cost", "road_cost", "danger_cost", "corridor_constant")
 
@@ -169,7 +170,7 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
 
 
 def mexican_legs(world: World) -> np.ndarray:
-    """Return the mask of legs contested by Mexico: they end there, not at the line or a port."""
+    """Return a mask of the legs that Mexico contests: they end in Mexico, but not at a port."""
     into = np.array([world.country[h] == "MX" for h in world.head])
     return into & ~world.is_line & ~world.is_port
 
@@ -179,7 +180,7 @@ def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
     Args:
         world: places and legs.
-        scenario: hazards by state of the place where a leg ends.
+        scenario: hazards by Mexican state, where the state of a leg is that of its end.
 
     Returns:
         Hazard per passage, shape (legs,), 0 outside Mexico.
@@ -192,7 +193,7 @@ def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the base-year hazard of U.S. detection (line, ports) or apprehension (belt).
+    """Return the base-year hazard of U.S. detection (line, ports) or apprehension (border belt).
 
     Args:
         world: places and legs.
@@ -213,7 +214,7 @@ def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
     Args:
         world: places and legs.
-        scenario: hazards by terrain, sector and in transit.
+        scenario: hazards by terrain and in transit, and factors by sector.
 
     Returns:
         Hazard per day, shape (legs,).
@@ -230,7 +231,7 @@ def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the kidnapping hazard per elapsed day in Mexico, at the base violence.
+    """Return the kidnapping hazard per elapsed day in Mexico, at base-year violence.
 
     Args:
         world: places and legs.
@@ -252,7 +253,7 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
         origins: number of origin communities.
 
     Returns:
-        The leg state, without counts and plans.
+        The leg state, in which counts and plans are zero.
     """
     leg_state = LegState(
         places=world.n_places,
@@ -265,7 +266,7 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
     pairs = world.tail.astype(int) * len(world.kind) + world.head
     leg_state.has_return[:] = np.isin(world.head.astype(int) * len(world.kind) + world.tail, pairs)
     leg_state.sector[:], leg_state.is_line[:] = world.leg_sector, world.is_line
-    # Every leg from a crossing counts got-aways, also without a checkpoint.
+    # Legs from a crossing count got-aways even if they have no checkpoint.
     beyond = world.kind[world.tail] == PlaceKind.CROSSING
     leg_state.is_belt[:], leg_state.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
     leg_state.is_port[:] = world.is_port
@@ -279,20 +280,20 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
 
 
 def crossings_by_sector(world: World) -> list[list[int]]:
-    """Return the crossing places of each sector."""
+    """Return the indices of crossing places, one list per sector."""
     return [
         [int(p) for p in world.crossings if world.place_sector[p] == s] for s in range(len(SECTORS))
     ]
 
 
 def custody_hours(scenario: Scenario) -> np.ndarray:
-    """Return agents' hours a day for people in custody in the base year, from the record.
+    """Return agents' hours a day for people in custody, from apprehensions in the base year.
 
-    Mexicans have the same share of every kind and sector. People neither released nor
-    prosecuted are returned voluntarily as often as the scenario declares.
+    The function assumes that Mexicans have the same share in every kind and sector. Mexicans who
+    are neither released nor prosecuted return voluntarily with the scenario's probability.
 
     Args:
-        scenario: hours per person by kind, and voluntary returns.
+        scenario: hours per person by kind, and shares of release, prosecution and voluntary return.
 
     Returns:
         Hours a day, shape (sectors,).
@@ -308,45 +309,44 @@ def custody_hours(scenario: Scenario) -> np.ndarray:
 
 
 def gates(world: World) -> np.ndarray:
-    """Return the gates: places from which legs cross the line."""
+    """Return the gates, which are the places where legs across the line start."""
     return np.unique(world.tail[world.is_line]).astype(int)
 
 
 def sectors_at_line(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sectors to which gates and the legs into and from them belong.
+    """Return the sector of each gate and of each leg that starts or ends at a gate.
 
     Returns:
-        Sector by gate, and by leg, -1 for the other legs.
+        Sector by gate, shape (gates,), and sector by leg, shape (legs,), with -1 for other legs.
     """
-    where, line = gates(world), world.is_line
-    at = np.full(world.n_places, -1)
-    at[world.tail[line]] = world.leg_sector[line]
-    return at[where], np.where(line, world.leg_sector, at[world.head])
+    line, sector = world.is_line, np.full(world.n_places, -1)
+    sector[world.tail[line]] = world.leg_sector[line]
+    return sector[gates(world)], np.where(line, world.leg_sector, sector[world.head])
 
 
 def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
-    """Split crossing shares by sector equally among each sector's line legs.
+    """Split each sector's share of crossings equally among its legs across the line.
 
     Args:
         world: places and legs.
-        sector_share: share by group and sector, shape (2, sectors).
+        sector_share: share of crossings by group and sector, shape (2, sectors).
 
     Returns:
-        Share by group and gate, shape (2, gates).
+        Share of crossings by group and gate, shape (2, gates).
     """
-    where = gates(world)
-    share = np.zeros((2, where.size))
+    places = gates(world)
+    share = np.zeros((2, places.size))
     for s in range(len(SECTORS)):
         legs = np.flatnonzero(world.is_line & (world.leg_sector == s))
         for leg in legs:
-            share[:, np.searchsorted(where, world.tail[leg])] += sector_share[:, s] / legs.size
+            share[:, np.searchsorted(places, world.tail[leg])] += sector_share[:, s] / legs.size
     return share / np.maximum(share.sum(axis=1, keepdims=True), 1e-12)
 
 
 def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
     """Return the recorded traffic by port and class (agents.labels.CLASSES).
 
-    A port without a record, as in another world, gets the median of the others.
+    A port without a record, as in a user's world, gets the median of the recorded ports.
 
     Args:
         world: places and legs.
@@ -373,12 +373,13 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
 
     Args:
         net: route graph with the prices of the scenario.
-        world: its places and legs.
+        world: places and legs of the graph.
         settings: the scenario.
 
     Raises:
-        WorldError: if they diverge with the default settings as well.
-        SettingError: otherwise. The message names the settings that cause it together.
+        WorldError: the values also diverge under the default settings.
+        SettingError: the values diverge under the present settings only. The message names the
+            settings that together cause the divergence.
     """
     routes = settings.routes
     for noise in _NOISE:
@@ -392,22 +393,23 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
 
 
 def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
-    """Return a loop's places in which values diverge at some noise scale."""
+    """Return the places of a loop in which values diverge at a noise scale, empty if none does."""
     utility = net.base_utility - noise * net.log_parallel
     graph = net.graph
     return diverging_loop(utility, noise, net.tail, graph.head, graph.out_leg, net.places)
 
 
 def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
-    """Return a loop's places in which values diverge, or an empty array.
+    """Return the places of the first loop in which values diverge, empty if all values converge.
 
-    Values outside loops always converge. Values in a loop converge if its spectral radius is small.
+    Values outside loops always converge. Values in a loop converge if its spectral radius is
+    below 1. The test demands a radius below MAX_SPECTRAL_RADIUS.
 
     Args:
-        utility: $ per leg.
+        utility: $ per leg, shape (legs,).
         mu: noise scale, $.
-        tail, head: where each leg starts and ends.
-        out_leg: legs in use.
+        tail, head: places where each leg starts and ends, shape (legs,).
+        out_leg: indices of the legs in use.
         places: number of places.
 
     Returns:
@@ -434,13 +436,13 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
 
 
 def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
-    """Return the spectral radius of exp(u / mu) over the open legs. Values converge below 1.
+    """Return the spectral radius of exp(u / mu) over open legs. Values converge below 1.
 
     Args:
         utility, mu, tail, head, out_leg, places: as for :func:`diverging_loop`.
 
     Returns:
-        Largest absolute eigenvalue.
+        The largest absolute eigenvalue.
     """
     matrix = np.zeros((places, places))
     for leg in out_leg:
@@ -451,7 +453,7 @@ def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
 
 
 def _refuse_world(world: World) -> None:
-    """Raise WorldError if values diverge with the default settings, at a leg of the loop."""
+    """Raise WorldError, for a leg of the loop, if values diverge under the default settings."""
     default = Scenario()
     for noise in _NOISE:
         loop = _loop(net_of(world, default), getattr(default.routes, noise))
@@ -466,7 +468,7 @@ def _refuse_world(world: World) -> None:
 
 
 def _differences(routes: RouteParams, noise: str) -> str:
-    """Return as text the noise and the costs that differ from their defaults."""
+    """Return as text the noise scale, and every cost that differs from its default."""
     default, differing = RouteParams(), [f"{noise} {plain(getattr(routes, noise))}"]
     for name in _COSTS:
         value = getattr(routes, name)
@@ -477,6 +479,6 @@ def _differences(routes: RouteParams, noise: str) -> str:
 
 
 def _named(world: World, loop: np.ndarray) -> str:
-    """Describe a loop by its first two places and its size."""
+    """Return a description of a loop: its first two places and the number of further places."""
     first = ", ".join(world.place_ids[i] for i in loop[:2])
     return f"of {first} and {len(loop) - 2} more places" if len(loop) > 2 else f"of {first}"

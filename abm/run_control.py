@@ -1,7 +1,7 @@
-"""Simulation of days: one call at a time, and no further day after an interrupt.
+"""Control of a run: one simulating call at a time, and no further day after an interrupt.
 
-A call that ends early, by Ctrl-C or an error, leaves an incomplete day. The model then refuses to
-simulate, save or copy.
+A call that Ctrl-C or an error ends early leaves an incomplete day. The model then raises
+RuntimeError when it is simulated, saved or copied.
 """
 
 from __future__ import annotations
@@ -36,34 +36,34 @@ _CLOCK = "the clock moves with step, run_for and run_until"
 
 
 class RunControl(mesa.Model):
-    """Mixin: simulates the days of a scenario, one call at a time.
+    """Mixin: methods that simulate days, and checks that only one call simulates at a time.
 
     Attributes:
-        settings: the scenario, whose days limit the run.
-        ledger: counts the recorded days.
+        settings: the scenario, whose number of days limits the run.
+        ledger: the ledger, which counts the recorded days.
     """
 
     settings: Scenario
     ledger: Ledger
-    #: Alternatives to setting an attribute of the model.
+    #: End of the error message if a user sets an attribute: what to do instead, by attribute.
     _instead: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("random", "rng"), _SEED),
         **dict.fromkeys(("steps", "time"), _CLOCK),
     }
-    _unfinished = ""  # why no day can begin now: a sentence with a place for the day, or empty
-    _built = False  # whether the model is complete, so that users can reach it
-    _in_day = False  # whether the model executes the phases of a day
+    _unfinished = ""  # reason why no day can begin now, with {} for the day, or empty
+    _built = False  # whether the constructor has finished
+    _in_day = False  # whether the phases of a day are running
 
     @property
     def between_days(self) -> bool:
-        """Whether no phase of a day is executed, so that any call comes from a user.
+        """Whether no phase of a day is running, so that any call comes from a user.
 
-        Events and methods `step` of subclasses run between days too.
+        Scheduled events and the `step` methods of model subclasses also run between days.
         """
         return self._built and not self._in_day
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. Between days, Mesa's and the model's attributes cannot be replaced."""
+        """Set an attribute. Between days, the attributes of Mesa and the model are read-only."""
         is_refused = name in self._instead and self.between_days
         if is_refused and sys._getframe(1).f_globals["__name__"] != mesa.Model.__module__:
             raise AttributeError(f"{name} of a model cannot be set: {self._instead[name]}")
@@ -78,31 +78,31 @@ class RunControl(mesa.Model):
         super().__delattr__(name)
 
     def reset_rng(self, *_: Any, **__: Any) -> None:
-        """Raise NotImplementedError: every draw follows from the seed."""
+        """Raise NotImplementedError, because every draw follows from the seed."""
         raise NotImplementedError(f"the generators of a model cannot be reset: {_SEED}")
 
     reset_randomizer = reset_rng
 
     def remove_all_agents(self) -> None:
-        """Raise NotImplementedError: a model needs its countries and governments."""
+        """Raise NotImplementedError, because a model needs its countries and governments."""
         raise NotImplementedError(
             "a model without agents cannot run: remove the agents of a class one by one, such as "
             "for team in list(model.agents_by_type[PatrolTeam]): team.remove()"
         )
 
     def _run_day(self) -> None:
-        """Run the steps of one day."""
+        """Run the phases of one day."""
         raise NotImplementedError
 
     def step(self) -> None:
-        """Simulate one day. The data collector, if there is one, then collects.
+        """Simulate one day. A data collector then collects.
 
         Raises:
             ValueError: no day of the scenario is left, or the collector has collected a day twice.
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
+            RuntimeError: an earlier call was interrupted, or another call is simulating.
         """
         collector = getattr(self, "datacollector", None)
-        times = getattr(collector, "_collection_steps", [])  # of the rows of model reporters
+        times = getattr(collector, "_collection_steps", [])  # days
         if len(times) > 1 and times[-1] <= times[-2]:
             raise ValueError(_TWICE.format(times[-1]))
         self._simulate_day()
@@ -110,7 +110,7 @@ class RunControl(mesa.Model):
             collector.collect(self)
 
     def _simulate_day(self) -> None:
-        """Simulate a day. An exception marks the model as interrupted, even if it is caught."""
+        """Simulate a day. An exception leaves the model interrupted, even if the caller goes on."""
         if self._unfinished == _INTERRUPTED:
             self._check_finished()
         try:
@@ -124,7 +124,7 @@ class RunControl(mesa.Model):
 
     @property
     def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether days are left. False after a user has set it to False, and after an interrupt."""
+        """Whether days are left. False after an interrupt or after a user has set it to False."""
         left = self._running and self.ledger.day < self.settings.days
         return left and self._unfinished != _INTERRUPTED
 
@@ -135,10 +135,10 @@ class RunControl(mesa.Model):
         self._running = value
 
     def run_model(self) -> None:
-        """Simulate while `running` is True.
+        """Simulate day by day while `running` is True.
 
         Raises:
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
+            RuntimeError: an earlier call was interrupted, or another call is simulating.
         """
         self._check_finished()
         super().run_model()
@@ -147,11 +147,11 @@ class RunControl(mesa.Model):
         """Simulate `duration` days.
 
         Args:
-            duration: days, at most the remaining ones.
+            duration: number of days, at most as many as the scenario has left.
 
         Raises:
-            ValueError: it is not a number, negative, or more than the days that are left.
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
+            ValueError: `duration` is not a number, negative, or above the number of days left.
+            RuntimeError: an earlier call was interrupted, or another call is simulating.
         """
         self._check_time("duration", duration, 0.0)
         super().run_for(duration)
@@ -163,8 +163,8 @@ class RunControl(mesa.Model):
             end_time: days since the warm-up ended, at most the scenario's days.
 
         Raises:
-            ValueError: it is not a number, in the past, or after the last day of the scenario.
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
+            ValueError: `end_time` is not a number, in the past, or after the scenario's last day.
+            RuntimeError: an earlier call was interrupted, or another call is simulating.
         """
         self._check_time("end time", end_time, self.time)
         super().run_until(end_time)
@@ -173,14 +173,14 @@ class RunControl(mesa.Model):
         """Schedule a function for a day of the run, as Mesa does.
 
         Args:
-            function: the function, which the event keeps.
+            function: function to call. The event keeps a strong reference to it.
             when: `at` or `after`, in days, and `priority`.
 
         Returns:
             The event.
 
         Raises:
-            ValueError: the run ends before.
+            ValueError: the run ends before the event.
         """
         event = super().schedule_event(function, **when)
         return self._keep(function, event, event.time, event.cancel)
@@ -189,21 +189,25 @@ class RunControl(mesa.Model):
         """Schedule a function for several days of the run, as Mesa does.
 
         Args:
-            function: the function, which the generator keeps.
-            schedule: interval, start, end and count.
+            function: function to call. The generator keeps a strong reference to it.
+            schedule: Mesa's schedule, with interval, start, end and count, in days.
             priority, kw: as in Mesa.
 
         Returns:
             The generator of events.
 
         Raises:
-            ValueError: the run ends before.
+            ValueError: the run ends before the first event.
         """
         generator = super().schedule_recurring(function, schedule, *priority, **kw)
         return self._keep(function, generator, generator.next_scheduled_time, generator.stop)
 
     def _keep(self, function: Any, event: Any, time: Any, cancel: Any) -> Any:
-        """Keep an event's function, to which Mesa refers weakly, unless an agent has the method."""
+        """Cancel an event after the run's end. Otherwise store its function on the event.
+
+        Mesa refers to the function weakly. A method of an agent is not stored, so that the event
+        ends with the agent.
+        """
         if not time <= self.settings.days:
             cancel()
             self._event_list.compact()
@@ -213,10 +217,10 @@ class RunControl(mesa.Model):
         return event
 
     def _advance_time(self, until: float) -> None:
-        """Simulate until a time, for `step`, `run_for` and `run_until` in every Mesa version.
+        """Simulate until a time. `step`, `run_for` and `run_until` of every Mesa version call this.
 
-        Mesa schedules the next day only after a complete one, so nothing can continue a call that
-        ended early, whether in a day, in a data collector or in a user's event.
+        Mesa schedules the next day only after a complete day. A run can therefore not continue
+        after a call that ended early, whether in a day, in a data collector or in a user's event.
         """
         self._check_time("end time", until, self.time)
         if until == self.time:
@@ -232,8 +236,8 @@ class RunControl(mesa.Model):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Refuse other calls that simulate or copy the model until this one has returned."""
-        # Tested inline: a call between test and mark could let another thread in.
+        """Refuse other calls that simulate or copy the model until the present call returns."""
+        # A function call between this test and the assignment could let another thread in.
         if self._unfinished:
             self._check_finished()
         self._unfinished = _SIMULATING

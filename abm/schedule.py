@@ -39,7 +39,7 @@ def morning(model: BorderModel) -> None:
     """Apply today's policies to the levers and post what the treasuries pay."""
     model.ledger.open_day()
     model.network.reset_counts()
-    policies = model.policies if model.recording else ()  # the warm-up runs without policies
+    policies = model.policies if model.recording else ()  # The warm-up runs without policies.
     pull_all(policies, model.levers, model.today, model.policy_context)
     cooperation = model.governments.cooperation
     southern = cooperation["southern_border"]
@@ -58,7 +58,7 @@ def morning(model: BorderModel) -> None:
 
 
 def _pay_for_policies(model: BorderModel) -> None:
-    """Post the day's dollars. Payers keep the dollars for undelivered staff and effort."""
+    """Post each payer's spending on policies today, and the dollars that remain unspent."""
     active = tuple(policy for policy in model.policies if policy.active(model.today))
     if not active:
         return
@@ -72,9 +72,10 @@ def _pay_for_policies(model: BorderModel) -> None:
 
 
 def delivered_shares(model: BorderModel) -> dict[str, float]:
-    """Return how much of each policy request the agencies deliver today, by lever.
+    """Return the share of each policy request that the agencies deliver today, by lever.
 
-    Without ports of entry, officers for ports work at the line and are hired with the agents there.
+    In a world without ports of entry, officers for ports work at the line, and their delivered
+    share is that of the agents.
     """
     shares = model.patrol.delivered() | model.forces.delivered() | model.employers.delivered()
     shares |= sentence_shares(model.settings.smugglers, model.levers)
@@ -139,13 +140,13 @@ def hazards(model: BorderModel) -> None:
 
 
 def _load(model: BorderModel) -> Load:
-    """Return the work of both countries' forces, and other changes of the legs."""
+    """Return the workload of both countries' forces and the effects of policies and violence."""
     levers, history, recorded = model.levers, model.flow_history, model.baseline.custody_hours
     encounters, mexico = history.met_in_mexico, model.settings.mexico
-    if model.recording:  # Working time follows encounters, up to the overtime.
+    if model.recording:  # Officers work overtime if encounters rise, up to the factor `overtime`.
         encounters = max(history.baseline_met, encounters / mexico.overtime)
     return Load(
-        # The warm-up sets the baseline of the flow.
+        # During the warm-up the flow is its own baseline.
         *(history.flow if model.recording else history.baseline_flow, history.calls),
         *(history.custody_hours, history.baseline_hours if recorded is None else recorded),
         *(model.supply.other_nationalities(model.date) / history.calls.size, encounters),
@@ -169,7 +170,7 @@ def plan(model: BorderModel) -> None:
     """Weekly, update beliefs from new reports and solve routes again on a rota."""
     if model.weekly:
         learn_and_plan(model)
-    elif model.planning.plans.outdated:  # legs have been closed or opened
+    elif model.planning.plans.outdated:  # a leg was closed or opened
         plan_routes(model)
 
 
@@ -206,7 +207,7 @@ def feed_back(model: BorderModel) -> None:
         history.weeks.append(history.flow.copy())
         review_employers(model)
     model.ports.asylum_queue += model.network.presented_by_port()
-    if model.recording:  # the warm-up has no policies
+    if model.recording:  # The warm-up runs without policies.
         model.patrol.end_day()
         model.forces.end_day()
 
