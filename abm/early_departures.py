@@ -1,11 +1,12 @@
 """Departures before an announced deadline: candidates of later dates who decide earlier.
 
-Every day before a deadline brings forward some candidates from the days after it. They are the same
-people, with the same identity and the same draws, and they are not generated again on the day to
-which they belong. A rush before a deadline is therefore followed by an equal dip.
+On every day before a deadline, some candidates of the days after the deadline decide early. They
+are the same people, with the same identity and the same draws, and they are not generated again on
+the day to which they belong. An equal dip therefore follows a rush before a deadline.
 
-If a group knows several deadlines, a deadline brings forward the days up to the next deadline with
-a larger announcement. A deadline after an equal or larger announcement brings forward no day.
+If a group knows several deadlines, a deadline affects candidates of the days up to the next
+deadline with a larger announcement. A deadline that follows an equal or larger announcement affects
+no candidates.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ _NEVER = 10**6  # days
 
 
 class EarlyDepartures:
-    """Candidates who have decided before the day to which they belong.
+    """Register of candidates who have decided before the day to which they belong.
 
     Attributes:
-        by_date: arrays by ordinal date with which
-            :func:`agents.migrants.kernels.generate_candidates` excludes them, shape (strata, 3).
+        by_date: by ordinal date, the array with which
+            :func:`agents.migrants.kernels.generate_candidates` excludes these candidates, shape
+            (strata, 3).
     """
 
     def __init__(self, strata: int) -> None:
@@ -42,39 +44,42 @@ class EarlyDepartures:
             strata: number of strata.
         """
         self.by_date: dict[int, np.ndarray] = {}
-        self._strata, self._nobody = strata, np.zeros((strata, 3))
+        self._strata, self._none = strata, np.zeros((strata, 3))
 
     def of(self, date: int) -> np.ndarray:
-        """Return the candidates of a date who have decided before it, shape (strata, 3).
+        """Return the candidates of a date who have decided before it, and drop earlier dates.
 
         Args:
-            date: today's ordinal. Earlier dates are dropped.
+            date: today's ordinal date.
+
+        Returns:
+            Array for the kernel, shape (strata, 3).
         """
         self.by_date = {d: early for d, early in self.by_date.items() if d >= date}
-        return self.by_date.get(date, self._nobody)
+        return self.by_date.get(date, self._none)
 
     def add(self, date: int, early: np.ndarray) -> None:
         """Store candidates who have been generated before their date.
 
         Args:
             date: ordinal date to which the candidates belong.
-            early: array that the kernel has changed, shape (strata, 3).
+            early: array that the kernel has updated, shape (strata, 3).
         """
-        before = self.by_date.get(date, self._nobody)
+        before = self.by_date.get(date, self._none)
         self.by_date[date] = np.where(early[:, [EARLY]] > 0.0, early, before)
 
     def early_dates(self, model: BorderModel) -> dict[int, np.ndarray]:
-        """Return the dates whose candidates may decide today, with the shares who do.
+        """Return the later dates whose candidates may decide today, with the shares who do so.
 
-        The day k days before a deadline brings forward the `deadline_reach` days that begin
-        (k - 1) * `deadline_reach` days after it. Candidates of a stratum and a date are brought
-        forward only once.
+        On the day k days before a deadline, these are the `deadline_reach` dates from
+        (k - 1) * `deadline_reach` days after the deadline. Candidates of a stratum and a date may
+        decide early on only one day.
 
         Args:
             model: the model, with today's levers.
 
         Returns:
-            Arrays for the kernel by ordinal date, in order, shape (strata, 3).
+            Arrays for the kernel, shape (strata, 3), by ordinal date in ascending order.
         """
         deadlines = model.levers.deadline, model.levers.deadline_release
         if not any(map(np.count_nonzero, deadlines)):
@@ -93,11 +98,11 @@ class EarlyDepartures:
 
 
 def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
-    """Yield the deadlines that count for a group.
+    """Yield the deadlines that make candidates decide early, group by group.
 
     Yields:
-        Days until the deadline, days until the next one with a larger announcement, and the share
-        of later candidates who decide before it, by stratum.
+        Days until the deadline, days until the next deadline with a larger announcement, and the
+        share of later candidates who decide before the deadline, by stratum.
     """
     cut = np.minimum(1.0, model.levers.deadline_release)
     belief = -np.expm1(-model.levers.deadline)
@@ -114,9 +119,9 @@ def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
 def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
     """Return the share of later candidates who decide before a deadline, by stratum.
 
-    The share is tanh(loss / (2 noise)), that is 2 P - 1 for a logit choice P between today and
-    later. The loss is the fall of expected utility, in dollars, if the person goes after the
-    deadline instead of today.
+    The share is tanh(loss / (2 noise)), which equals 2 P - 1 for the probability P of choosing
+    today over later in a logit model. The loss is the fall of expected utility, in dollars, if the
+    person leaves after the deadline instead of today.
     """
     m = model.settings.migrants
     lost = np.array(
@@ -131,7 +136,7 @@ def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
 
 
 def _best(model: BorderModel, origin: int, kind: int, cut: float, stop: float) -> float:
-    """Return the chance of success by surrender or by evading, whichever is larger."""
+    """Return the chance of success by evading or by surrendering, whichever is larger."""
     params = model.kernel_params[0]
     nation, prior = int(params["nation"][origin]), model.planning.plans.prior
     place = int(params["origin_place"][origin])

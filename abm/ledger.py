@@ -1,4 +1,4 @@
-"""The ledger: persons by day, event and place, dollars by account, conservation checked daily."""
+"""Ledger of persons by day, event and place, and of dollars by account, with daily checks."""
 
 from __future__ import annotations
 
@@ -20,52 +20,53 @@ from agents.outcomes import (
     Status,
 )
 
-#: Tallies that the ledger stores by day, which are next to each other. A new day clears all but the
-#: last.
+#: Tallies that the ledger stores for each day. They are adjacent fields of the record of the day,
+#: and a new day clears all of them except the last.
 SERIES = ("events", "money", "fees", "contracts", "expected_deaths", "stock")
 DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
 _FIRST, _CARRIED_OVER = ((DAY_TALLIES.fields or {})[name][1] for name in (SERIES[0], SERIES[-1]))
 
 
 class ConservationError(AssertionError):
-    """Persons or dollars are not conserved: a defect in the model, not in the input."""
+    """Raised if persons or dollars are not conserved, which is a defect of the model."""
 
 
 class Ledger:
-    """Counts and dollars of a run.
+    """Record of all persons and dollars of a run.
 
     Attributes:
         day_tallies: counts that the migrant kernels post today, one record of dtype
             :data:`agents.migrants.columns.DAY_TALLIES`.
-        events: persons, shape (days, events, groups, kinds).
+        events: persons by event, shape (days, events, groups, kinds).
         stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
         daily_money: dollars moved, shape (days, accounts, accounts), from row to column.
         unspent: planned dollars of policies that were not spent, because an agency delivered less
             than requested, shape (days, payers), in the order in :data:`agents.outcomes.PAYERS`.
-        fees, contracts: dollars and persons, shape (days, groups).
-        flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners,
-            stopped by Mexico.
-        by_sector: persons, shape (events, sectors, groups), over the recorded days.
+        fees: dollars of the contracts that clients sign, shape (days, groups).
+        contracts: persons who sign a contract, shape (days, groups).
+        flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners, and
+            persons stopped by Mexico.
+        by_sector: persons by event over the recorded days, shape (events, sectors, groups).
         by_sector_month: `by_sector` for each month of the run.
         by_nation_month: persons who set out and who were apprehended between ports, for each month
             of the run, shape (2, nations, kinds).
         expected_deaths: summed death hazards to which migrants were exposed, shape (days, sectors +
-            1). The last column is transit through Mexico. Sampling noise is far smaller than in
-            drawn deaths.
+            1), with transit through Mexico in the last column. Expected deaths have far less
+            sampling noise than simulated deaths.
         indicators: levels at the end of each day, shape (days, indicators), see
             :mod:`abm.phases.indicators`.
-        balance: dollars by account, warm-up included.
+        balance: dollars by account, including the warm-up.
         candidates: persons generated since the run began, by cohort.
-        arrivals, decided: completed legs and decisions, a measure of work.
-        day: number of recorded days.
+        arrivals, decided: completed legs and decisions, which measure the work of a run.
+        day: number of completed recorded days.
     """
 
     def __init__(self, days: int, legs: int, indicators: int = 0) -> None:
         """Create an empty ledger.
 
         Args:
-            days: recorded days of the scenario.
-            legs: legs of the world.
+            days: number of recorded days of the scenario.
+            legs: number of legs of the world.
             indicators: number of daily indicators.
         """
         self.day_tallies = np.zeros(1, DAY_TALLIES)
@@ -82,9 +83,9 @@ class Ledger:
         self.candidates = np.zeros(2, np.int64)
         self.arrivals = self.decided = 0
         self.day = 0
-        self._past_line = 0  # persons past the line and not counted as got-aways, a day ago
+        self._past_line = 0  # persons past the line yesterday who were not yet got-aways
         self._month_begins = False
-        self._closed = False  # whether the last day is over and the next one has not begun
+        self._closed = False  # whether the model is between two days
 
     def open_accounts(self, organisations_cash: int) -> None:
         """Transfer the organisations' opening cash from the households' account."""
@@ -92,17 +93,17 @@ class Ledger:
         self.balance[Account.HOUSEHOLDS] = -organisations_cash
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
-        """Move whole dollars between two accounts today, or after the last day if none is open.
+        """Move whole dollars between two accounts. Between days, post them on the last day.
 
         Args:
             payer, payee: accounts (:class:`agents.outcomes.Account`).
-            dollars: amount.
+            dollars: amount in whole dollars.
         """
         money = self.day_tallies["money"][0]
         if self._closed:
             self.balance[payer] -= dollars
             self.balance[payee] += dollars
-            if self.day:  # before the first day, in tallies that its morning clears
+            if self.day:  # Before the first day, no daily record exists.
                 money = self.daily_money[self.day - 1]
         money[payer, payee] += dollars
 
@@ -116,20 +117,20 @@ class Ledger:
         self.unspent[self.day, list(PAYERS).index(payer)] += dollars
 
     def open_day(self) -> None:
-        """Set the daily tallies to zero. Stocks, persons held and tickets carry over."""
+        """Set the daily tallies to zero. Stocks, persons in detention and tickets carry over."""
         self.day_tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
         self._closed = False
 
     def _check(self, persons: tuple[int, ...], dollars: tuple[int, ...]) -> None:
-        """Raise ConservationError unless the figures of :func:`close_day` are conserved.
+        """Raise ConservationError unless the totals of :func:`close_day` balance.
 
         Every candidate has exactly one status. The number of persons past the line rises with each
-        passage and falls with each got-away, death or apprehension before the count, so that a
-        passage counts at most one got-away. Accounts equal migrants' money and
-        organisations' cash.
+        passage. It falls when a person becomes a got-away, or dies or is apprehended before that,
+        so that a passage counts at most one got-away. The accounts equal the migrants' money and
+        the organisations' cash.
         """
         _, *by_cohort, smallest, moves, past_line = persons
-        booked, change, beyond = dollars
+        booked, change, excess = dollars
         candidates = self.candidates.tolist()
         if candidates != by_cohort:
             raise ConservationError(f"persons: {candidates} candidates, {by_cohort} with a status")
@@ -143,8 +144,8 @@ class Ledger:
             )
         if booked != change:
             raise ConservationError(f"dollars: migrants hold {change} more, booked {booked} more")
-        if beyond:
-            raise ConservationError(f"dollars: organisations hold {beyond} more than booked")
+        if excess:
+            raise ConservationError(f"dollars: organisations hold {excess} more than booked")
 
     def close_day(
         self,
@@ -160,18 +161,18 @@ class Ledger:
             cohort: 0 during the warm-up, 1 on recorded days.
             cash: dollars that the organisations hold, by slot.
             drug_cash: dollars that the drug organisations hold.
-            indicators: values when the day ends, shape (indicators,), None during the warm-up.
+            indicators: values at the end of the day, shape (indicators,), None during the warm-up.
             flow: persons by leg, shape (legs, 3).
 
         Raises:
-            ConservationError: if persons or dollars appeared or vanished.
+            ConservationError: persons or dollars appeared or vanished.
         """
         tallies, self._closed = self.day_tallies, True
         persons, dollars, (arrivals, decided) = close_day(tallies, self.balance, cash)
         self.candidates[cohort] += persons[0]
         self._check(persons, dollars)
-        if beyond := drug_cash - int(self.balance[Account.DRUG_ORGANISATIONS]):
-            raise ConservationError(f"dollars: drug organisations hold {beyond} more than booked")
+        if excess := drug_cash - int(self.balance[Account.DRUG_ORGANISATIONS]):
+            raise ConservationError(f"dollars: drug organisations hold {excess} more than booked")
         self.arrivals += arrivals
         self.decided += decided
         if indicators is None:
@@ -191,8 +192,11 @@ class Ledger:
     def recount(self, rows: np.ndarray) -> None:
         """Count all migrant rows again and compare persons and dollars with the ledger.
 
+        Args:
+            rows: rows in use, shape (migrants,).
+
         Raises:
-            ConservationError: if the rows and the ledger differ.
+            ConservationError: the rows and the ledger differ.
         """
         stock = np.zeros((2, N_STATUS), np.int64)
         dollars, past_line = recount(rows, stock)
@@ -213,17 +217,17 @@ class Ledger:
             )
 
     def settle_accounts(self, dollars: int) -> None:
-        """Move the dollars of migrants whose rows are dropped from migrants to households."""
+        """Transfer dollars to the households' account from migrants whose rows are dropped."""
         self.balance[Account.MIGRANTS] -= dollars
         self.balance[Account.HOUSEHOLDS] += dollars
 
     def turn_month(self) -> None:
-        """Start a new month with the next recorded day."""
+        """Start a new month of the monthly records with the next recorded day."""
         self._month_begins = True
 
     @property
     def digest(self) -> str:
-        """Hash of the whole daily record. Equal records have equal digests."""
+        """Hash of the daily records. Runs with equal records have equal digests."""
         h = hashlib.blake2b(digest_size=20)
         daily = self.events, self.stock, self.daily_money, self.fees, self.contracts
         daily += self.expected_deaths, self.indicators
@@ -237,12 +241,12 @@ class Ledger:
         return self.daily_money[: self.day].sum(axis=0)
 
     def persons(self) -> dict[str, int]:
-        """Return the candidates of the recorded days and their current number by status."""
+        """Return the number of candidates of the recorded days, in total and by current status."""
         by_status = self.day_tallies["stock"][0][1]
         counts = {"candidates": int(self.candidates[1])}
         return counts | {s.name.lower(): int(by_status[s]) for s in Status}
 
     def totals(self) -> dict[str, int]:
-        """Return persons by event over the recorded days."""
+        """Return the number of persons by event over the recorded days."""
         sums = self.events[: self.day].sum(axis=0).sum(axis=(1, 2))
         return {e.name.lower(): int(sums[e]) for e in Event}

@@ -1,8 +1,8 @@
-"""The legal channel by origin country: visas on record, quotas and the queue at the start.
+"""Legal channel by origin country: recorded visas, quotas and the initial queue.
 
-Visas issued and backlog are declared by group and divided among the group's nations by their H-2A
-and H-2B visas in FY2013. A nation without a record (`other`) has its communities' share in the
-group's candidates.
+Visas issued and backlog are declared by group, and are divided among the nations of the group in
+proportion to their H-2A and H-2B visas in FY2013. A nation without a record (`other`) gets the
+share of its communities in the group's candidates.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from agents.employers import Employers
     from agents.migrants.migrant_params import MigrantParams
 
-_LEAST_GRANTED = 0.05
-BASE_YEAR = 2013  # fiscal year whose visas divide the declared quotas
+_MIN_GRANTED = 0.05
+BASE_YEAR = 2013  # fiscal year whose visas determine how declared quotas are divided
 _FILE = "us/temporary_work_visas.csv"
 _CONSTRUCTION = "drivers/us_construction_employment.csv"
 _ALL = "All"  # nationality of the rows with all visas
@@ -33,7 +33,9 @@ _OF_COUNTRY = np.array([NATIONS.index(country) for country in COUNTRIES])
 
 @functools.cache
 def visas_by_class(country: str, year: int) -> tuple[float, float]:
-    """Return the H-2A and the H-2B visas issued in a fiscal year, or in the nearest on record.
+    """Return the numbers of H-2A and H-2B visas issued in a fiscal year.
+
+    A year without a record gets the visas of the nearest recorded year.
 
     Args:
         country: code in :data:`agents.labels.COUNTRIES`, or "All".
@@ -45,12 +47,12 @@ def visas_by_class(country: str, year: int) -> tuple[float, float]:
 
 
 def visas_on_record(country: str, year: int) -> float:
-    """Return the H-2A and H-2B visas issued in a fiscal year, or in the nearest on record."""
+    """Return the sum of both classes in :func:`visas_by_class`."""
     return sum(visas_by_class(country, year))
 
 
 def dose_of(persons: float) -> str:
-    """Describe visas a year as a share of the base year.
+    """Return a sentence that compares the visas at dose 1 with the base year.
 
     Args:
         persons: visas a year that a policy requests at dose 1.
@@ -63,11 +65,11 @@ def dose_of(persons: float) -> str:
 
 
 def open_year(employers: Employers, decided: np.ndarray, params: MigrantParams, year: int) -> None:
-    """Give employers the visas of a fiscal year, and its employment in construction.
+    """Set the employers' visas and the construction employment of a fiscal year.
 
     Args:
-        employers: the employers, changed.
-        decided: applications decided a year without policies, by nation.
+        employers: the employers, which the function updates.
+        decided: applications decided in a year without policies, by nation.
         params: parameters of the migrants.
         year: fiscal year.
     """
@@ -81,7 +83,14 @@ def open_year(employers: Employers, decided: np.ndarray, params: MigrantParams, 
 
 
 def construction(year: int) -> float:
-    """Return employment in construction in a year, or the nearest on record, over the base year."""
+    """Return construction employment relative to the base year.
+
+    Args:
+        year: the year. A year without a record gets the value of the nearest recorded year.
+
+    Returns:
+        Ratio to employment in :data:`BASE_YEAR`.
+    """
     rows = geography.rows_where(_CONSTRUCTION)
     employed = {int(row["year"]): float(row["employees_thousands"]) for row in rows}
     nearest = min(employed, key=lambda recorded: abs(recorded - year))
@@ -89,7 +98,7 @@ def construction(year: int) -> float:
 
 
 def visas_relative_to_base(year: int) -> np.ndarray:
-    """Return the visas of a fiscal year over the base year.
+    """Return the visas of a fiscal year relative to the base year.
 
     Args:
         year: fiscal year.
@@ -106,32 +115,32 @@ def visas_relative_to_base(year: int) -> np.ndarray:
 
 
 def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
-    """Return the applications decided a year: the visas issued over the share not refused.
+    """Return the applications decided in a year: visas issued, divided by the granted share.
 
     Args:
         params: parameters of the migrants.
         shares: share of each nation in its group, shape (nations,).
 
     Returns:
-        Applications a year by nation. A share refused above 0.95 counts as 0.95.
+        Applications a year by nation, shape (nations,).
     """
     return divide(params.legal_quota, shares) / granted_share(params)
 
 
 def granted_share(params: MigrantParams) -> float:
     """Return the share of decided applications that is not refused, at least 0.05."""
-    return max(1.0 - params.legal_refusal, _LEAST_GRANTED)
+    return max(1.0 - params.legal_refusal, _MIN_GRANTED)
 
 
 def shares_by_nation(homes: Communities) -> np.ndarray:
-    """Divide each group among the nations that have communities in a world.
+    """Return the share of each nation in its group, for nations with communities in a world.
 
     Args:
         homes: origin communities.
 
     Returns:
-        Share by nation, shape (nations,). Shares in a group sum to 1, or are 0 if the group has no
-        community.
+        Share by nation, shape (nations,). The shares in a group sum to 1, or are 0 if the group has
+        no community.
     """
     pairs = zip(homes.country, homes.group, strict=True)
     nations = np.array([nation_index(country, group) for country, group in pairs], dtype=int)
@@ -156,11 +165,11 @@ def divide(by_group: Sequence[float] | np.ndarray, shares: np.ndarray) -> np.nda
     """Divide declared values by group among nations.
 
     Args:
-        by_group: shape (2,).
-        shares: share of the group by nation, shape (nations,).
+        by_group: values by group, shape (2,).
+        shares: share of each nation in its group, shape (nations,).
 
     Returns:
-        Shape (nations,).
+        Values by nation, shape (nations,).
     """
     return np.asarray(by_group, dtype=float)[GROUP_OF_NATION] * shares
 
@@ -169,11 +178,11 @@ def divide_by_country(by_group: Sequence[float], weights: Sequence[float]) -> np
     """Divide values by group among countries in proportion to weighted visas in the base year.
 
     Args:
-        by_group: shape (2,).
-        weights: visa weight by country, shape (countries,).
+        by_group: values by group, shape (2,).
+        weights: factor on each country's visas, shape (countries,).
 
     Returns:
-        Shape (countries,), 0 for a group whose weights are all 0.
+        Values by country, shape (countries,), 0 for a group whose weights are all 0.
     """
     visas = np.array([visas_on_record(country, BASE_YEAR) for country in COUNTRIES])
     weighted, group = visas * weights, GROUP_OF_NATION[_OF_COUNTRY]
@@ -183,13 +192,13 @@ def divide_by_country(by_group: Sequence[float], weights: Sequence[float]) -> np
 
 
 def whole_persons(by_nation: np.ndarray) -> np.ndarray:
-    """Round persons by nation so that the sum of each group is rounded once.
+    """Round persons by nation so that the sum of each group is its rounded total.
 
     Args:
         by_nation: persons, shape (nations,).
 
     Returns:
-        Whole persons, shape (nations,).
+        Whole numbers of persons, shape (nations,).
     """
     persons = np.zeros(len(NATIONS), np.int64)
     for group in range(N_GROUPS):

@@ -1,7 +1,7 @@
-"""The legs as users of the model see them: one row for each, closing and opening.
+"""Legs for users of the model: one row per leg, and methods that close and open legs.
 
-People and units travel on the compiled legs (:class:`agents.migrants.columns.LegState`). Mesa's
-network shows them (:mod:`abm.world.fixed_network`).
+People and units travel on the compiled legs (:class:`agents.migrants.columns.LegState`), which
+Mesa's network shows read-only (:mod:`abm.world.fixed_network`).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 class RouteLeg(NamedTuple):
-    """A leg in one direction.
+    """State of a leg in one direction.
 
     Attributes:
         start, end: ids of the places, as in nodes.csv.
         kind: road, rail or foot.
-        hazard: hazard per passage of being stopped by Mexico, or detected by the United States.
-        days: travel time, with delays.
-        traffic: persons who arrived on the last simulated day.
-        open: whether people may start on it.
+        hazard: hazard per passage of being stopped by Mexico or detected by the United States.
+        days: travel time in days, including delays.
+        traffic: persons who reached the end of the leg on the last simulated day.
+        open: whether people may enter the leg.
     """
 
     start: str
@@ -45,7 +45,7 @@ class RouteLeg(NamedTuple):
 
 
 class LegControl:
-    """The model part that shows, closes and opens legs."""
+    """Mixin: the legs of a model, and methods that close and open them."""
 
     network: RouteNetwork
     levers: Levers
@@ -64,32 +64,33 @@ class LegControl:
     def close_leg(self, a: str, b: str, kind: str | None = None) -> None:
         """Close the legs between two places, in both directions, from the next day on.
 
-        People who are on a leg arrive. All others take another way, go back, or wait where they
-        are: they decide every day whether to try again. Units take another way or wait.
+        People who are already on a closed leg reach its end. All others take another route, go
+        back, or wait where they are and decide every day whether to try again. Units take another
+        route or wait.
 
         Args:
             a, b: ids of the places, as in nodes.csv.
-            kind: close only the legs of this kind: road, rail or foot.
+            kind: close only legs of this kind: road, rail or foot. By default, close all kinds.
 
         Raises:
-            SettingError: no such leg exists, or all of them are closed.
+            SettingError: no such leg exists, or all such legs are closed.
         """
         self._set_closures(a, b, kind, closed=True)
 
     def open_leg(self, a: str, b: str, kind: str | None = None) -> None:
-        """Open the legs between two places that :meth:`close_leg` has closed, from the next day on.
+        """Reopen the legs between two places that :meth:`close_leg` closed, from the next day on.
 
         Args:
             a, b, kind: as for :meth:`close_leg`.
 
         Raises:
-            SettingError: no such leg exists, `close_leg` has closed none of them, or a port at
-                their end has been removed.
+            SettingError: no such leg exists, `close_leg` has closed no such leg, or the port at
+                its end has been removed.
         """
         self._set_closures(a, b, kind, closed=False)
 
     def _set_closures(self, a: str, b: str, kind: str | None, *, closed: bool) -> None:
-        """Set whether the legs between two places are closed by a call."""
+        """Close the legs between two places, or reopen them if `closed` is False."""
         network, legs = self.network, _legs_between(self.network.world, a, b, kind)
         if (network.closures[legs] == closed).all():
             state = "closed already" if closed else "not closed by close_leg"
@@ -107,7 +108,7 @@ class LegControl:
 
 
 def _legs_between(world: World, a: str, b: str, kind: str | None) -> np.ndarray:
-    """Return the legs of a kind between two places, or raise SettingError if there are none."""
+    """Return the indices of the legs between two places. Raise SettingError if there are none."""
     hint = "Give start, end and kind of a row of model.legs."
     try:
         ends = {world.place_index(str(a)), world.place_index(str(b))}
@@ -123,12 +124,12 @@ def _legs_between(world: World, a: str, b: str, kind: str | None) -> np.ndarray:
 
 
 def show_open_legs(space: Network, world: World, closed: np.ndarray) -> None:
-    """Set the attribute `open` of each edge: whether a leg between its ends is open.
+    """Set the attribute `open` of each edge to whether any leg between its ends is open.
 
     Args:
-        space: the network, whose graph is changed.
+        space: the network, whose edge data the function changes.
         world: places and legs.
-        closed: whether a leg is closed, shape (legs,).
+        closed: whether each leg is closed, shape (legs,).
     """
     tail, head = world.tail[~closed].tolist(), world.head[~closed].tolist()
     pairs = {*zip(tail, head, strict=True), *zip(head, tail, strict=True)}

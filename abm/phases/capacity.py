@@ -1,7 +1,7 @@
-"""Capacity of governments today: custody, courts, hearings, the legal channel, and expectations.
+"""Government capacity of the day: custody, courts, hearings, the legal channel and expectations.
 
-The values are written each morning into the parameter record of the migrant kernels and are
-computed from yesterday's state.
+Each morning, the module computes these values from yesterday's state and writes them to the
+parameter record of the migrant kernels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FOREIGN = GROUP_OF_NATION == Group.NORTHERN_TRIANGLE
 
 
 def update(model: BorderModel) -> None:
-    """Set the kernel parameters that depend on the date, on capacity and on the levers."""
+    """Set the kernel parameters that depend on the date, capacity and levers."""
     levers, history, conditions = model.levers, model.flow_history, model.conditions
     records = model.kernel_params, model.ledger.day_tallies, levers.records
     date = model.date
@@ -44,7 +44,10 @@ def update(model: BorderModel) -> None:
 
 
 def _limit_waiting(model: BorderModel) -> None:
-    """Send no more people to wait in Mexico than the policies' cases, by the last four weeks."""
+    """Limit the share of people sent to wait in Mexico to the cases that policies request.
+
+    The limit uses the mean number of eligible people over the last four weeks.
+    """
     limit, history = float(model.levers.wait_cases[0]) / 365.0, model.flow_history
     p, eligible = model.kernel_params[0], history.releases + history.waiting
     if limit > 0.0 and eligible > 0.0:
@@ -52,13 +55,16 @@ def _limit_waiting(model: BorderModel) -> None:
 
 
 def waiting_share(model: BorderModel) -> float:
-    """Return the used share of the policies' cases of waiting in Mexico, by four weeks."""
+    """Return the used share of the cases of waiting in Mexico that policies request.
+
+    The share uses the mean over the last four weeks.
+    """
     cases = float(model.levers.wait_cases[0])
     return min(1.0, 365.0 * model.flow_history.waiting / cases) if cases > 0.0 else 1.0
 
 
 def _detainable_share(model: BorderModel) -> float:
-    """Return the share of people released for lack of beds that more beds could hold."""
+    """Return the share of people released for lack of beds whom the policies' beds could hold."""
     extra = float(model.levers.beds[0])
     if extra <= 0.0:
         return 0.0
@@ -69,5 +75,5 @@ def _detainable_share(model: BorderModel) -> float:
     without = model.flow_history.releases / max(float(released), 1e-3)
     stays = model.kernel_params[0]["stay_removal"][_FOREIGN]
     first = float(stays.flat[0])
-    stay = first + float((stays - first).mean())  # exactly the value if all stays are equal
+    stay = first + float((stays - first).mean())  # This form is exact if all stays are equal.
     return min(1.0, extra / max(without * (stay + 1.0), 1.0))

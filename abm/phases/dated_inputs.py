@@ -1,14 +1,14 @@
 """Inputs by date: staff, barrier, beds, visas, and the consequences of an apprehension.
 
 Under `record = "history"` a run follows the recorded staff by sector, barrier miles, detention
-places, consequences delivered and visas issued by nation. Under "base_year" these keep their
-initial values. Only inputs are read from the record, never apprehensions. Visas are an input
+places, consequences delivered and visas issued by nation. Under "base_year" these inputs keep their
+initial values. A run reads only inputs from the record, never apprehensions. Visas are an input
 because law and employers' petitions set their number, not the flow at the line.
 
-Consequences are tables by origin country and kind: declared values, the sanctions on record under
-"history", and the changes in force, later ones over earlier ones. They are law, not policy, so they
-hold in the warm-up as well. Beds, courts, hearings and the levers act on them afterwards
-(:mod:`abm.phases.capacity`).
+Consequences are tables by origin country and kind. They start from the declared values. Under
+"history" recorded sanctions replace some of these values, and then the changes in force apply,
+where later changes override earlier ones. Consequences are law, not policy, so they also hold in
+the warm-up. :mod:`abm.phases.capacity` then applies beds, courts, hearings and the levers.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CONSEQUENCES, _DETENTION = "us/consequence_delivery.csv", "drivers/detention_co
 
 
 def staffing(year: int) -> np.ndarray:
-    """Return the Border Patrol agents in a fiscal year, or in the nearest one on record.
+    """Return the Border Patrol agents in a fiscal year, or in the nearest recorded year.
 
     Args:
         year: fiscal year.
@@ -62,7 +62,10 @@ def fiscal_year(date: datetime.date) -> int:
 
 @functools.cache
 def barrier_miles(year: int) -> float:
-    """Return the miles of primary barrier along the southwest in a fiscal year, interpolated."""
+    """Return the miles of primary barrier along the southwest border in a fiscal year.
+
+    Miles between recorded years are interpolated.
+    """
     rows = geography.rows_where(_MILES, scope="southwest")
     years = {row["fiscal_year"] for row in rows if row["measure"].startswith("primary")} - {""}
     points = sorted((float(y), _recorded_miles(y)) for y in years)
@@ -70,7 +73,7 @@ def barrier_miles(year: int) -> float:
 
 
 def _recorded_miles(year: str) -> float:
-    """Return the recorded total for a fiscal year, or pedestrian plus vehicle barrier."""
+    """Return the recorded miles in a fiscal year: the total, or pedestrian plus vehicle barrier."""
     rows = geography.rows_where(_MILES, scope="southwest", fiscal_year=year)
     miles = {row["measure"]: float(row["value"]) for row in rows}
     both = miles.get("primary_pedestrian", 0.0) + miles.get("primary_vehicle", 0.0)
@@ -81,7 +84,7 @@ def _recorded_miles(year: str) -> float:
 def sanctioned_share(year: int) -> float:
     """Return the share of apprehended Mexicans with a sanction beyond voluntary return.
 
-    Interpolated between the fiscal years on record.
+    Shares between recorded fiscal years are interpolated.
     """
     rows = geography.rows_where(_CONSEQUENCES, metric="share_of_apprehended_subject_to_sanctions")
     points = sorted((float(row["period"]), float(row["value"])) for row in rows)
@@ -90,10 +93,11 @@ def sanctioned_share(year: int) -> float:
 
 @functools.cache
 def places(year: int) -> float:
-    """Return the detention places in a fiscal year: the highest yearly mean held before that year.
+    """Return the detention places in a fiscal year.
 
-    Capacity does not fall when fewer people are held. The year itself is not used, because the
-    number held depends on events at the line. Before the record, its first year is used.
+    The number is the highest mean daily population of the earlier years, because capacity does not
+    fall when fewer people are detained. The population in the year itself is not used, because it
+    depends on events at the line. For years before the record, its first year is used.
     """
     rows = geography.rows_where(_DETENTION, measure="ICE_average_daily_population")
     by_year = {int(row["fiscal_year"]): float(row["value"]) for row in rows}
@@ -102,10 +106,10 @@ def places(year: int) -> float:
 
 
 def apply_year(model: BorderModel) -> None:
-    """Set staff, barrier, beds and visas of the year.
+    """Set the staff, barrier, beds and visas recorded for the current fiscal year.
 
-    Runs on the first simulated day and on every 1 October. `update_consequences`
-    sets the consequences in the same step of the day.
+    The model calls this function on the first simulated day and on every 1 October.
+    :func:`update_consequences` sets the consequences in the same step of the day.
     """
     year = fiscal_year(model.date)
     settings = model.settings
@@ -118,9 +122,10 @@ def apply_year(model: BorderModel) -> None:
 
 
 def open_employers(model: BorderModel) -> None:
-    """Give employers the visas and the employment in construction of the fiscal year.
+    """Set the employers' visas and the construction employment of the fiscal year.
 
-    Runs on the first simulated day and on every 1 October, after :func:`apply_year`.
+    The model calls this function on the first simulated day and on every 1 October, after
+    :func:`apply_year`.
     """
     settings, decided = model.settings, model.conditions.legal_quota
     year = fiscal_year(model.date) if settings.record == "history" else ANCHOR_YEAR
@@ -130,8 +135,8 @@ def open_employers(model: BorderModel) -> None:
 def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
     """Return the shares of Mexicans returned without a removal order in a fiscal year.
 
-    They are interpolated from the declared shares in the anchor year to 1 where no sanction is
-    applied.
+    The shares follow the recorded share of Mexicans without a sanction. They equal the declared
+    shares in the anchor year, and would be 1 if no one had a sanction.
 
     Args:
         consequences: settings with the shares of the anchor year.
@@ -147,7 +152,7 @@ def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
     return np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)
 
 
-#: Table of each number of a change that is not a probability of another attempt.
+#: Name of the table by the attribute of a change. RETRIES has the probabilities of another attempt.
 _TABLES = {
     "release": "release",
     "prosecution": "prosecution",
@@ -158,12 +163,13 @@ _TABLES = {
 
 
 def update_consequences(model: BorderModel) -> None:
-    """Write the consequences of the day into the kernel parameters, where the date changes them.
+    """Write the day's consequences to the kernel parameters, if they differ from yesterday's.
 
-    On the first warm-up day, people have seen and expect that day's release.
+    On the first day of the warm-up, the shares of release that people have observed and expect
+    start at the shares of that day.
 
     Args:
-        model: the model. Its kernel parameters are changed.
+        model: the model, whose kernel parameters the function changes.
     """
     settings, kernel_params = model.settings, model.kernel_params[0]
     if not settings.consequence_changes and settings.record != "history":
@@ -187,14 +193,14 @@ def update_consequences(model: BorderModel) -> None:
 
 
 def law_on(settings: Scenario, date: datetime.date) -> LawTables:
-    """Return the consequences of a day.
+    """Return the consequences that are in force on a day, before capacity and levers.
 
     Args:
         settings: the scenario.
         date: the day.
 
     Returns:
-        Read-only tables by nation and kind.
+        Read-only tables, shape (nations, kinds) each.
     """
     return _law(_Groups(settings.migrants, settings.consequences), *_in_force(settings, date))
 
@@ -202,13 +208,16 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
 def _in_force(
     settings: Scenario, date: datetime.date
 ) -> tuple[int | None, tuple[ConsequenceChange, ...]]:
-    """Return the fiscal year of the record, None without one, and the changes in force."""
+    """Return the fiscal year of the record (None under "base_year") and the changes in force."""
     year = fiscal_year(date) if settings.record == "history" else None
     return year, tuple(change for change in settings.consequence_changes if change.in_force(date))
 
 
 class _Groups(NamedTuple):
-    """The settings of the law as a cache key. Hashing all their values takes 5 us a day."""
+    """Settings on which the law depends, as a cache key that is hashed by identity.
+
+    A hash of all values would take 5 us a day.
+    """
 
     migrants: MigrantParams
     consequences: ConsequenceParams
@@ -219,12 +228,12 @@ class _Groups(NamedTuple):
 
 @functools.lru_cache(maxsize=64)
 def _law(groups: _Groups, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
-    """Return a fiscal year's tables with changes.
+    """Return the tables of a fiscal year, with the changes in force.
 
     Args:
         groups: the settings for migrants and for consequences.
-        year: fiscal year, None without the record.
-        changes: changes in force.
+        year: fiscal year, None to use the declared values without the record.
+        changes: changes in force, applied in this order.
     """
     law = law_tables(groups)
     if year is not None:

@@ -17,56 +17,59 @@ if TYPE_CHECKING:
     from abm.world.routes import World
 
 LAGS = 120  # days whose apprehensions are stored
-#: Persons a day, as means: people who needed a bed or a court (one week), foreigners released,
-#: people sent to wait in Mexico (four weeks), and encounters in Mexico if all officers were free
-#: (two weeks).
+#: Means of persons a day: people who needed a bed or a court (over one week), foreigners released
+#: and people sent to wait in Mexico (over four weeks), and encounters in Mexico if all officers
+#: were free (over two weeks).
 MEANS = ("beds", "courts", "releases", "waiting", "met_in_mexico")
-#: Values of recent days and weeks that later days read, and sums of the month and of the quarter.
+#: Values of recent days and weeks that later days read, and sums over the month and the quarter.
 HISTORY = np.dtype(
     [
         ("days", "i8"),  # completed days
-        ("apprehended", "f8", (LAGS, N_SECTORS)),  # persons by day, in the row days % LAGS
-        ("applied", "f8", (N_NATIONS,)),  # persons who joined the legal queue, four-week mean
-        ("calls", "f8", (N_SECTORS,)),  # on agents, two-week mean
-        ("hours", "f8", (N_SECTORS,)),  # of agents for people in custody, two-week mean
+        ("apprehended", "f8", (LAGS, N_SECTORS)),  # persons, with day d in row d % LAGS
+        ("applied", "f8", (N_NATIONS,)),  # persons a day who joined the legal queue, four-week mean
+        ("calls", "f8", (N_SECTORS,)),  # calls on agents a day, two-week mean
+        ("hours", "f8", (N_SECTORS,)),  # agents' hours a day for people in custody, two-week mean
         *((mean, "f8") for mean in MEANS),
-        ("fee_share", "f8", (len(COUNTRIES) - 1,)),  # of foreigners' fees, Northern Triangle
+        ("fee_share", "f8", (len(COUNTRIES) - 1,)),  # share of foreigners' fees, without Mexico
         ("revenue", "f8", (len(COUNTRIES),)),  # criminal revenue of the month, $, Mexico last
-        ("settled", "i8", (MAX_ORIGINS,)),  # persons of the month by community
-        ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # the same by kind
-        *((name, "f8") for name in ("kidnapped", "intercepted")),  # persons of the month
-        ("adults", "f8", (2, N_GROUPS)),  # of the week: candidates, arrivals in the United States
-        ("quarter", "f8", (len(CRITERIA),)),  # sums of the quarter by criterion
+        ("settled", "i8", (MAX_ORIGINS,)),  # persons who settled this month, by community
+        ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # persons released this month
+        *((name, "f8") for name in ("kidnapped", "intercepted")),  # persons this month
+        ("adults", "f8", (2, N_GROUPS)),  # candidates and U.S. arrivals this week
+        ("quarter", "f8", (len(CRITERIA),)),  # sums over the quarter, by criterion
     ],
     align=True,
 )
 
 
 def _mean(name: str) -> property:
-    """Make a property that reads a mean from the record."""
+    """Return a property that reads a mean from the record as a float."""
     return property(lambda history: float(history.record[name][0]))
 
 
 class FlowHistory:
-    """Running means of the last weeks, and histories for maps that are delayed.
+    """Running means over recent weeks, and past values that delayed maps show to agencies.
 
     Attributes:
-        record: the values that a day changes, an array of one record of :data:`HISTORY`.
-        flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico, as a
-            four-week mean.
-        baseline_flow: mean flow over the last warm-up year.
-        beds, courts: persons a day who needed a bed or a court, a one-week mean.
-        releases, waiting: foreigners released, and sent to wait in Mexico, a day, four-week means.
-        applied: persons per day who joined the queue in the legal channel, by nation, as a
-            four-week mean.
-        custody_hours: agents' hours a day for people in custody, by sector, a two-week mean.
+        record: values that the daily kernels update, one record of dtype :data:`HISTORY`.
+        flow: four-week mean of persons a day by leg, shape (legs, 3): Mexicans, foreigners, and
+            persons stopped by Mexico.
+        baseline_flow: mean flow over the last warm-up year, in the same shape.
+        beds, courts: one-week means of persons a day who needed a bed or a court.
+        releases, waiting: four-week means of foreigners a day who were released, or sent to wait
+            in Mexico.
+        applied: four-week mean of persons a day who joined the queue of the legal channel, by
+            nation.
+        custody_hours: two-week mean of agents' hours a day for people in custody, by sector.
         baseline_hours: mean custody hours over the last warm-up year.
-        calls: calls on agents a day by sector (evaders detected, surrenders).
-        met_in_mexico: persons a day that officers in Mexico would meet if all were free.
+        calls: two-week mean of calls on agents a day (evaders detected, surrenders), by sector.
+        met_in_mexico: two-week mean of persons a day whom officers in Mexico would encounter if
+            all officers were free.
         baseline_met: mean of `met_in_mexico` over the last warm-up year.
-        weeks: `flow` at the end of each of the last weeks.
-        line_sector, zone: sector and Mexican zone whose flow includes a leg, -1 for none.
-        place_zone: Mexican zone by place, 0 abroad.
+        weeks: copies of `flow` at the end of each of the last 14 weeks.
+        line_sector: sector of each leg across the line, -1 for other legs.
+        zone: Mexican zone of each leg that Mexico contests, -1 for other legs.
+        place_zone: Mexican zone by place, 0 outside Mexico.
     """
 
     beds, courts, releases, waiting, met_in_mexico = map(_mean, MEANS)
@@ -89,7 +92,11 @@ class FlowHistory:
         self.place_zone = np.array(zones)
 
     def update_baseline(self, traffic: np.ndarray) -> None:
-        """Add a day in the last warm-up year to the baseline flow, shape (legs, 3)."""
+        """Include a day of the last warm-up year in the baseline means.
+
+        Args:
+            traffic: persons on the day by leg, shape (legs, 3).
+        """
         self._baseline_days += 1
         self.baseline_flow += (traffic - self.baseline_flow) / self._baseline_days
         hours = self.custody_hours - self.baseline_hours
@@ -97,11 +104,11 @@ class FlowHistory:
         self.baseline_met += (self.met_in_mexico - self.baseline_met) / self._baseline_days
 
     def attempts(self) -> np.ndarray:
-        """Return the persons a day who try the line between ports, shape (sectors,)."""
+        """Return the mean persons a day who try to cross between ports, shape (sectors,)."""
         return self._by_sector(self.flow)
 
     def baseline_attempts(self) -> np.ndarray:
-        """Return the mean attempts over the last warm-up year."""
+        """Return the mean attempts a day over the last warm-up year, shape (sectors,)."""
         return self._by_sector(self.baseline_flow)
 
     def _by_sector(self, flow: np.ndarray) -> np.ndarray:
@@ -112,7 +119,7 @@ class FlowHistory:
         """Return the apprehensions of a past week.
 
         Args:
-            lag: days since the end of the week, at most 90.
+            lag: days between the end of the week and today. Values above 90 count as 90.
 
         Returns:
             Persons by sector, shape (sectors,), zero before the first week.
@@ -122,10 +129,10 @@ class FlowHistory:
         return np.add.reduce(self._apprehended.take(days, 0, mode="wrap"))
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return the flow of foreigners into each place, a four-week mean.
+        """Return the mean flow of foreigners into each place over four weeks.
 
         Args:
-            lag: days since the end of the four weeks.
+            lag: days between the end of the four weeks and today.
 
         Returns:
             Persons a day, shape (places,).

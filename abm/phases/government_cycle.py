@@ -1,7 +1,8 @@
-"""Decisions of governments in their cycles: monthly, quarterly and half-yearly.
+"""Periodic decisions of governments: monthly, quarterly and half-yearly.
 
-Monthly: aid and the origin countries. Quarterly: both governments and their strategy.
-Half-yearly: the verification of Mexico's effort. A strategic Mexico then decides on its effort.
+Each month, aid is delivered and the origin countries change. Each quarter, both governments
+negotiate and review their strategy. Each half-year, the United States verifies Mexico's effort. A
+strategic Mexico chooses its effort each quarter.
 """
 
 from __future__ import annotations
@@ -24,29 +25,30 @@ HALF_YEAR = 6  # months
 
 
 class GovernmentCycle:
-    """Accumulators for the governments' periodic decisions.
+    """Totals on which the periodic decisions of governments depend.
 
     Attributes:
         revenue: criminal revenue of the current month by country in agents.labels.COUNTRIES, $.
         quarter: totals of the current quarter by criterion in agents.labels.CRITERIA.
-        kidnapped, intercepted: persons by month, the last twelve months.
-        earned: criminal revenue by month, the last twelve months, $.
+        kidnapped, intercepted: persons by month over the last twelve months.
+        earned: criminal revenue by month over the last twelve months, $.
     """
 
     def __init__(self, homes: Communities, record: np.ndarray) -> None:
-        """Start at zero. Fees are split by the countries' shares of candidates in `homes`.
+        """Start without past months, and set each country's share of the fees.
 
         Args:
-            homes: origin communities.
-            record: sums of the month and the quarter, :data:`abm.phases.flow_history.HISTORY`.
+            homes: origin communities, whose candidates determine the countries' shares.
+            record: sums over the month and the quarter, one record of dtype
+                :data:`abm.phases.flow_history.HISTORY`.
         """
         record["fee_share"] = _country_shares(homes)
         self._record, self.revenue = record, record["revenue"][0]
         self.kidnapped: list[float] = []
         self.intercepted: list[float] = []
         self.earned: list[float] = []
-        self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
-        self._base_intercepted = np.full(12, np.nan)  # of the base year, by calendar month
+        self._base = np.zeros(3)  # base-year monthly means: kidnapped, intercepted, revenue
+        self._base_intercepted = np.full(12, np.nan)  # base-year persons by calendar month
         # The mask marks the communities of each country, shape (countries, communities).
         belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
         self._belongs = belongs.astype(float)
@@ -55,7 +57,7 @@ class GovernmentCycle:
 
     @property
     def settled(self) -> np.ndarray:
-        """Persons who settled in the current month, by country in agents.labels.COUNTRIES."""
+        """Persons who settled in the current month, shape (countries,)."""
         return self._belongs @ self._settled[: self._belongs.shape[1]]
 
     @property
@@ -83,7 +85,7 @@ class GovernmentCycle:
             self._set_mexican_effort(model)
 
     def _set_mexican_effort(self, model: BorderModel) -> None:
-        """Advance Mexico's effort by a month: fatigue, verdict, new decision and cost."""
+        """Advance Mexico's effort by a month: fatigue, verdict, choice of effort, and its cost."""
         mexico, aid, month = model.governments.mexico, model.aid, model.date.month
         mexico.month(model.settings.mexico.fatigue_half_life)
         if month in HALF_YEARS:
@@ -109,7 +111,10 @@ class GovernmentCycle:
         self._released.fill(0)
 
     def _close_month(self, model: BorderModel) -> None:
-        """Append the month to the series. During the warm-up, update the base-year means."""
+        """Append the month's totals to the series and reset them.
+
+        During the warm-up, also update the base-year means.
+        """
         self.kidnapped.append(float(self._record["kidnapped"][0]))
         self.intercepted.append(float(self._record["intercepted"][0]))
         self.earned.append(float(self.revenue.sum()))
@@ -124,15 +129,15 @@ class GovernmentCycle:
             self._record[name] = 0.0
 
     def _effort(self, month: int) -> float:
-        """Return interceptions in the past half-year over the same base months.
+        """Return the interceptions of the last half-year relative to the same base-year months.
 
-        A month that the warm-up lacks counts as the mean month in the base year.
+        A calendar month that the warm-up does not contain counts as the mean base-year month.
 
         Args:
             month: number of the current month.
 
         Returns:
-            Ratio, 1 if the base months had none.
+            Ratio, or 1 if the base-year months had no interceptions.
         """
         base = [self._base_intercepted[month - 1 - back] for back in range(HALF_YEAR, 0, -1)]
         base = np.where(np.isnan(base), self._base[1], base)[-len(self.intercepted) :]
@@ -140,7 +145,7 @@ class GovernmentCycle:
         return sum(self.intercepted[-HALF_YEAR:]) / total if total > 0.0 else 1.0
 
     def _negotiate(self, model: BorderModel) -> None:
-        """Give both governments the costs and benefits of cooperation in the last quarter."""
+        """Let both governments negotiate with the present costs and benefits of cooperation."""
         if not model.recording:
             return
         paid, aid, force = np.zeros(len(AREAS)), np.zeros(len(AREAS)), np.zeros(len(AREAS), bool)
@@ -169,7 +174,7 @@ def _equip(model: BorderModel) -> None:
 
 
 def _country_shares(homes: Communities) -> np.ndarray:
-    """Return the share of foreign candidates by Northern Triangle country."""
+    """Return the share of the foreign candidates from each Northern Triangle country."""
     by_country = dict.fromkeys(COUNTRIES[:-1], 0.0)
     for share, country, group in zip(homes.share, homes.country, homes.group, strict=True):
         if group > 0 and country in by_country:

@@ -1,4 +1,4 @@
-"""Daily indicators: levels when a day ends, such as waits, prices and numbers of cells."""
+"""Daily indicators: levels at the end of a day, such as waits, prices and the number of cells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MEXICO = COUNTRIES.index("MX")
 
-#: Unit by name, in the order of the ledger's columns.
+#: Unit of each indicator, in the order of the ledger's columns.
 INDICATORS: dict[str, str] = {
     "wait_trusted_travellers": "minutes",
     "wait_ordinary_travellers": "minutes",
@@ -52,10 +52,10 @@ INDICATORS: dict[str, str] = {
 
 
 class IndicatorReader:
-    """Read a model's indicators. Weekly and monthly ones are read again only when due.
+    """Reader of a model's indicators, which reads weekly and monthly values only when they change.
 
     Attributes:
-        now: last values, in the order in :data:`INDICATORS`.
+        now: values of the last day read, in the order of :data:`INDICATORS`.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class IndicatorReader:
         self.now = np.zeros(len(INDICATORS))
 
     def read(self, model: BorderModel) -> np.ndarray:
-        """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
+        """Return today's values in the order of :data:`INDICATORS`. The next call changes them."""
         levels, day = self.now, model.ports.kernel_params[0]
         ledger, forces = model.ledger, model.forces
         levels[:4], levels[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
