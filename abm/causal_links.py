@@ -1,11 +1,11 @@
-"""Causal structure as data: variables, signed links, and lever effects.
+"""Causal structure as data: variables, signed links, and effects of levers.
 
-A link with sign +1 means that a rise in the cause makes the effect larger than it would otherwise
-be, all other causes equal. -1 means smaller. Every link names the code that implements it.
-:mod:`abm.causal_page` writes the page with the named feedback loops.
+The sign +1 of a link means that a rise in the cause makes the effect larger than it would otherwise
+be, all other causes equal. The sign -1 means that it makes the effect smaller. Every link names the
+code that implements it. :mod:`abm.causal_page` writes the page with the named feedback loops.
 
-The table describes totals. An effect that only moves people between sectors, legs or organisations
-has no sign for a total and is listed in :data:`OMITTED`.
+Links describe effects on totals. A mechanism that only moves people between sectors, legs or
+organisations has no sign for a total and is listed in :data:`OMITTED`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Variable:
     """A quantity of the model.
 
     Attributes:
-        name: its name in plain English, for tables and the diagram.
-        room: key in :data:`ROOMS` of its group.
+        name: name in tables and in the diagram.
+        room: group of the variable, a key in :data:`ROOMS`.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Link:
     """A causal link between two variables.
 
     Attributes:
-        cause, effect: ids of variables.
+        cause, effect: keys in :data:`VARIABLES`.
         sign: +1 or -1.
         delay: the delay in words, or "" for a link that acts within a day.
-        where: the code that implements it, as "module:object".
-        switch: setting that switches the link on: a parameter path, or "levers." and a lever name,
-            or "" for a link that is on by default.
+        where: code that implements the link, as "module:object".
+        switch: setting that switches the link on: a parameter path, "levers." and the name of a
+            lever, or "" for a link that is on by default.
     """
 
     cause: str
@@ -125,7 +125,7 @@ VARIABLES: dict[str, Variable] = {
     "requests": Variable("Requests queued at ports", "ports"),
 }
 
-# code of the links
+# Prefixes of the code that implements links.
 _AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.domestic_benefit"
 _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
@@ -139,7 +139,7 @@ _PATROL, _PLANS = "agents.border_patrol:BorderPatrol", "agents.plans:Plans"
 _POLICY, _PORTS = "abm.policies.base:Policy.apply", "agents.port_day"
 _PROSPECTS, _SUPPLY = "agents.migrants.prospects", "agents.supply_terms:SupplyTerms"
 _SURRENDER, _TRAVEL = "agents.migrants.departure:surrender_share", "agents.migrants.travel"
-# switches of several links
+# Switches that several links have in common.
 _CONSTRUCTION, _NETWORK = "supply_terms.construction", "supply_terms.network"
 _AWARENESS, _MEXICO = "supply_terms.awareness_speed", "governments.mexico"
 _EXPELLED, _WAIT = "levers.expulsion_foreign", "levers.wait_in_mexico"
@@ -315,8 +315,8 @@ LINKS: tuple[Link, ...] = (
     Link("requests", "releases", +1, "", f"{_CONSEQUENCES}:process_protection_request"),
 )
 
-#: Variables that a lever changes directly, with the sign of the effect of a higher lever; 0 if the
-#: sign depends on other settings.
+#: Variables that each lever changes directly, with the sign of the effect of a higher lever. The
+#: sign is 0 if it depends on other settings.
 LEVER_LINKS: dict[str, dict[str, int]] = {
     "us_officers": {"agents": +1},
     "us_moved": {"agents": +1},
@@ -383,7 +383,7 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "criterion": {"detection": 0, "mx_strength": 0, "profit": 0, "port_detection": 0},
 }
 
-#: Named loops: the variables in order, each the cause of the next, and the last of the first.
+#: Variables of each named loop. Each variable causes the next, and the last causes the first.
 NAMED_LOOPS: dict[str, str] = {
     "Queue of the legal channel": "departures legal_queue",
     "Congestion of guides": "departures clients price",

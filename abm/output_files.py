@@ -1,7 +1,7 @@
 """Atomic writes of output files.
 
-A file is written to a temporary file in the same folder, which then replaces the target. A reader
-sees the old content or the new content, never a part of it.
+The content is written to a temporary file in the same folder, which then replaces the target. A
+reader sees either the old or the new content, never a part of it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from agents.param import SettingError, one_line
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield an empty temporary file that replaces `path` when the block ends.
 
-    If the block raises, the temporary file is deleted and `path` keeps its content. A path that
-    cannot be written, or a full disk, raises ``SettingError``.
+    If the block raises an exception, the temporary file is deleted and `path` keeps its content.
+
+    Raises:
+        SettingError: the path cannot be written, or the disk is full.
     """
     target = check_output(path)
     part = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
@@ -37,17 +39,17 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def check_output(path: str | Path, name: str = "file") -> Path:
-    """Return the file that an output path names, links followed.
+    """Check an output path and resolve its links.
 
     Args:
-        path: the path. Its folder must exist.
+        path: path of a file in an existing folder.
         name: name of the setting, for the error.
 
     Returns:
-        The file.
+        The resolved path.
 
     Raises:
-        SettingError: it is a folder, a device, or a link to a missing file, or the name is invalid.
+        SettingError: the path is a folder, a device or a link to a missing file, or is invalid.
     """
     try:
         target = Path(path).resolve()
@@ -59,22 +61,22 @@ def check_output(path: str | Path, name: str = "file") -> Path:
             raise OSError(0, "it is a link to a missing file")
         os.lstat(target.parent)
         with contextlib.suppress(FileNotFoundError):
-            os.lstat(target)  # also raises for a name that is too long
+            os.lstat(target)  # raises OSError if the name is too long
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         raise unwritable(path, error, name) from None
     return target
 
 
 def unwritable(path: str | Path, error: Exception, name: str = "file") -> SettingError:
-    """Return the error about an output file.
+    """Return the error for an output file that cannot be written.
 
     Args:
-        path: as the user gave it.
-        error: error of the operating system.
+        path: path as the user entered it.
+        error: the exception, whose message is the reason.
         name: name of the setting.
 
     Returns:
-        The error.
+        The error, which the caller raises.
     """
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     hint = "Give a file in a folder that can be written."

@@ -1,14 +1,14 @@
-"""A saved run: a model's state between two days, captured, restored, and written to a file.
+"""Capture and restore a model's state between two days, and write it to a file.
 
-The file is a ZIP archive with `state.json` (version, scenario, seed, and the object graph) and
-`buffers.bin` (all arrays' contents, one after the other). Reading a file executes no code from it,
-in contrast to a pickle. The values are not checked one by one, so a file that was changed on
-purpose may still end the process or give wrong results.
+The file is a ZIP archive with `state.json` (version, scenario, seed and the object graph) and
+`buffers.bin` (the contents of all arrays, concatenated). Unlike loading a pickle, reading a file
+executes no code from it. The values are not validated one by one, so a file that someone has
+manipulated may still crash the process or give wrong results.
 
 A snapshot holds everything on which later days depend, and the supply of a user's file, which may
 be missing later. The world, the scenario, the policies and the named supply series are not in it:
-they never change during a run, and `restore` receives them. Mesa's own parts (clock, schedule,
-registers, network) are built again and then set.
+they never change during a run, and `restore` receives them. Mesa's parts (clock, schedule,
+registers, network) are built again, and their state is then set.
 """
 
 from __future__ import annotations
@@ -90,11 +90,11 @@ STATE = (
 )
 #: Attributes of a model that `restore` receives, or builds from its arguments.
 GIVEN = ("seed", "settings", "policies", "agent_classes")
-#: Numbers of Mesa that are stored and set.
+#: Attributes of Mesa's model that a snapshot stores.
 _COUNTERS = tuple(
     name
     for name in ("time", "steps", "running", "agent_id_counter")
-    if hasattr(mesa.Model(rng=1), name)  # version 4 has no steps
+    if hasattr(mesa.Model(rng=1), name)  # Mesa 4 has no `steps`.
 )
 
 #: Classes whose objects are stored attribute by attribute.
@@ -109,19 +109,19 @@ CLASSES = (
     *(gendarmes.MexicanForces, governments.Governments, governments.Participation),
     *(employers.Employers, origin_countries.Countries, ports.Ports),
 )
-_OF_PEOPLE = (Migrant, MigrantAgent)  # stored as rows
+_OF_PEOPLE = (Migrant, MigrantAgent)  # classes of agents that the population stores
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state of a model.
+    """State of a model between two days.
 
     Attributes:
         seed: seed of every draw.
-        mesa: Mesa's numbers and random states, as JSON types.
-        parts: the state by attribute of the model, the agents in their order by class, and the
-            agents in each cell.
-        subclasses: user subclasses by the class that each replaces.
+        mesa: Mesa's counters and random states, as JSON types.
+        parts: graph of the model's attributes in :data:`STATE`, the agents of each class in order,
+            and the agents in each cell.
+        subclasses: names of the user's subclasses, by the name of the class that each replaces.
     """
 
     seed: int
@@ -134,10 +134,10 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     """Copy the state of a model.
 
     Args:
-        model: a model between two days. It is not changed.
+        model: a model between two days, which stays as it is.
 
     Returns:
-        The snapshot, and the object of each node.
+        The snapshot, and the list of captured objects in the order of the nodes of its graph.
 
     Raises:
         SettingError: events other than the daily step are scheduled.
@@ -176,15 +176,15 @@ def restore[M: BorderModel](
     """Build a model in the state of a snapshot.
 
     Args:
-        snapshot: the state. It is not changed.
-        kind: class of the model. Its constructor is not called.
+        snapshot: the state, which stays as it is.
+        kind: class of the model, whose constructor is not called.
         settings: the scenario of the captured model, or one with an equal `warmup_key` if the model
             was captured on its first recorded day.
         world: the world of the captured model, or an equal one.
         agent_classes: the agent subclasses of the captured model.
 
     Returns:
-        The model, and the object of each node.
+        The model, and the list of its objects in the order of the nodes of the graph.
 
     Raises:
         SettingError: a policy of `settings` is invalid, or the subclasses differ.
@@ -200,7 +200,7 @@ def restore[M: BorderModel](
     series = named_factor(settings), other_load(settings)
     outside = _outside(model, world, (space, cells), series)
 
-    def named(name: str) -> Any:  # A world computes some arrays when they are read.
+    def named(name: str) -> Any:  # A world computes some of its arrays only on access.
         return outside[name] if name in outside else getattr(world, name.removeprefix("world."))
 
     root, nodes = state_graph.rebuild(snapshot.parts, _by_name(subclasses), named)
@@ -218,9 +218,9 @@ def restore[M: BorderModel](
 
 
 def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
-    """Return the classes by the name under which they are stored.
+    """Return the classes by the name under which a snapshot stores their objects.
 
-    A user's subclass is stored under the class that it replaces.
+    A user's subclass has the name of the class that it replaces.
     """
     classes = {state_graph.class_name(kind): kind for kind in CLASSES}
     names = {name: state_graph.class_name(REPLACEABLE[name]) for name in subclasses}
@@ -228,7 +228,7 @@ def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
 
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
-    """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
+    """Return the attributes that other code has added to a model, such as a data collector."""
     private = "_running", "_unfinished", "_built", "_in_day", "_figures"
     set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), *private}
     return {name: value for name, value in vars(model).items() if name not in set_by_model}
@@ -243,11 +243,11 @@ def _outside(
     cells: tuple[Network, list[PlaceCell]],
     series: tuple[Any, Any],
 ) -> dict[str, Any]:
-    """Return the objects that a snapshot refers to without storing them, by name.
+    """Return the objects to which a snapshot refers by name, without storing them.
 
     Args:
-        model: the model, which has its settings.
-        world: its world.
+        model: the model, whose settings are set.
+        world: world of the model.
         cells: Mesa's network, and its cells by place.
         series: the named supply series, and the load of other nationalities by date.
     """
@@ -271,7 +271,7 @@ def _outside(
 
 
 def _check_events(model: BorderModel) -> None:
-    """Raise SettingError if more than the daily step is scheduled, or if the model is observed."""
+    """Raise SettingError if further events are scheduled, or if the model has subscribers."""
     more = len(model._event_list) - bool(model._default_schedule.is_active)
     more += sum(map(len, getattr(model, "subscribers", {}).values()))
     if more:
@@ -283,7 +283,7 @@ def _check_events(model: BorderModel) -> None:
 
 
 def _mesa_state(model: BorderModel) -> dict[str, Any]:
-    """Return Mesa's numbers and random states as JSON types."""
+    """Return Mesa's counters, schedule and random states as JSON types."""
     version, words, normal = model.random.getstate()
     schedule = model._default_schedule
     return {name: getattr(model, name) for name in _COUNTERS} | {
@@ -295,7 +295,7 @@ def _mesa_state(model: BorderModel) -> dict[str, Any]:
 
 
 def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
-    """Set clock, schedule and random states of a model that Mesa has just built."""
+    """Set the counters, schedule and random states of a model that Mesa has just built."""
     for name in _COUNTERS:
         setattr(model, name, state[name])
     version, words, normal = state["random"]
@@ -311,10 +311,10 @@ def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
 
 
 def _register(model: BorderModel, root: dict[str, Any]) -> None:
-    """Enter all agents in Mesa's registers, in their order."""
-    everybody: Any = model._all_agents
+    """Add all agents to Mesa's registers in their stored order."""
+    agents: Any = model._all_agents
     for agent in root["agents"]:
-        everybody.add(agent)
+        agents.add(agent)
     kinds = _by_name(model.agent_classes)
     kinds |= {state_graph.class_name(kind): kind for kind in _OF_PEOPLE}
     register: Any = model._agents_by_type
@@ -324,9 +324,9 @@ def _register(model: BorderModel, root: dict[str, Any]) -> None:
         if kind is Migrant:
             register[kind] = MigrantSet(model)
         elif kind is MigrantAgent:
-            continue  # they join with the population
+            continue  # The population adds its agents itself.
         else:
-            register[kind] = type(everybody)(next(groups), random=model.random)
+            register[kind] = type(agents)(next(groups), random=model.random)
 
 
 FORMAT = "twoborders saved run 1"
@@ -340,13 +340,13 @@ _DAMAGED = (
 
 
 def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World) -> None:
-    """Write a file atomically.
+    """Write a snapshot to a file atomically.
 
     Args:
-        path: file to create or replace. Its folder must exist.
-        snapshot: the state.
-        settings: the scenario.
-        world: the world. Its digest is stored.
+        path: file to create or replace, in an existing folder.
+        snapshot: state of the model.
+        settings: scenario of the model, which the file contains as TOML text.
+        world: world of the model, whose digest the file contains.
 
     Raises:
         SettingError: the file cannot be written.
@@ -379,7 +379,7 @@ def read[M: BorderModel](
     world: World | None,
     agent_classes: Mapping[str, type[Any]] | None = None,
 ) -> M:
-    """Read a file and build its model.
+    """Read a file and build the model that it describes.
 
     Args:
         path: file that `write` has written.
@@ -416,11 +416,11 @@ def read[M: BorderModel](
 
 
 def check_source(source: str, origin: str = "") -> None:
-    """Raise SettingError unless a state was written by this version of the model.
+    """Raise SettingError unless this version of the model wrote a state.
 
     Args:
-        source: hash of the version that wrote it.
-        origin: file of the state, "" if none.
+        source: source hash of the version that wrote the state.
+        origin: file of the state, "" if there is no file.
     """
     if source != state_source():
         reason = (
@@ -432,12 +432,12 @@ def check_source(source: str, origin: str = "") -> None:
 
 
 def check_world(world: World, digest: str, origin: str = "") -> None:
-    """Raise SettingError unless a state was written in this world.
+    """Raise SettingError unless a world is the world of a saved state.
 
     Args:
-        world: the world.
-        digest: digest of the world in which it was written.
-        origin: file of the state, "" if none.
+        world: the world in which the state is to be restored.
+        digest: digest of the world in which the state was written.
+        origin: file of the state, "" if there is no file.
     """
     if world.digest != digest:
         reason = (
@@ -449,7 +449,7 @@ def check_world(world: World, digest: str, origin: str = "") -> None:
 
 
 def _contents(path: Path, origin: str) -> tuple[dict[str, Any], bytes]:
-    """Return the state and the buffers of a file."""
+    """Return the mapping in `state.json` and the bytes in `buffers.bin` of a file."""
     try:
         if not path.is_file():
             raise OSError(0, "it is not a regular file" if path.exists() else "no such file")
@@ -466,7 +466,7 @@ def _contents(path: Path, origin: str) -> tuple[dict[str, Any], bytes]:
 
 
 def _own_classes(state: dict[str, Any], origin: str) -> dict[str, str]:
-    """Read the user's subclass names from a saved run."""
+    """Return the names of the user's subclasses in a saved run."""
     classes = state.get("agent_classes")
     if not isinstance(classes, dict) or not all(isinstance(name, str) for name in classes.values()):
         raise _damaged(origin)
@@ -474,7 +474,7 @@ def _own_classes(state: dict[str, Any], origin: str) -> dict[str, str]:
 
 
 def _split(content: bytes, sizes: list[int]) -> list[np.ndarray]:
-    """Divide the contents into one buffer per size."""
+    """Split the contents of `buffers.bin` into buffers of the given sizes in bytes."""
     if min(sizes, default=0) < 0 or sum(sizes) != len(content):
         raise ValueError("the buffers have other sizes")
     ends = np.cumsum([0, *sizes]).tolist()
@@ -483,5 +483,5 @@ def _split(content: bytes, sizes: list[int]) -> list[np.ndarray]:
 
 
 def _damaged(origin: str) -> SettingError:
-    """Return the error about a file with invalid contents."""
+    """Return the error for a file with invalid contents."""
     return SettingError("file", "it is not a saved run, or it is damaged", _HINT, origin)

@@ -1,4 +1,4 @@
-"""Hash of source and data files, and of packages on whose digits a result depends."""
+"""Hash of source files, data files and the versions of numerical packages."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-#: Folder of all packages of the project.
+#: Folder that contains all packages of the project.
 ROOT = Path(__file__).resolve().parent.parent
 _SUFFIXES = (".py", ".csv", ".toml")
-_NUMERIC = ("numpy", "numba")  # other versions may change the last digits
+_NUMERIC = ("numpy", "numba")  # Other versions may change the last digits of results.
 
 
 def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
-    """Hash name, length and content of files. The length separates one file from the next.
+    """Hash the names, lengths and contents of files. The length marks the end of each content.
 
     Args:
         paths: the files, in any order.
-        root: folder to which their names are relative.
+        root: folder to which the hashed names are relative.
 
     Returns:
-        The hash, 8 bytes long.
+        The hash object, with a digest of 8 bytes.
     """
     h, folder = hashlib.blake2b(digest_size=8), f"{root.as_posix()}/"
     for path in sorted(paths):
@@ -34,7 +34,7 @@ def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
 
 
 def files_in(path: Path) -> list[Path]:
-    """Return a file, or all source and data files of a folder."""
+    """Return all source and data files in a folder, or the file itself if `path` is a file."""
     if path.is_file():
         return [path]
     files = ((folder, name) for folder, _, names in os.walk(path) for name in names)
@@ -58,9 +58,9 @@ def source_hash(parts: Iterable[str]) -> str:
 
 @cache
 def state_source() -> str:
-    """Return the hash of code and data that give a model's state its meaning.
+    """Return the hash of the code and data on which the meaning of a saved state depends.
 
-    The files are read once per process, so the hash describes the code that the process runs even
-    if a file changes later.
+    A process reads the files once, so the hash describes the code that the process runs even if a
+    file changes later.
     """
     return source_hash(("agents", "abm"))

@@ -1,11 +1,11 @@
-"""Objects with their shared references and shared memory, as plain lists and bytes, and back.
+"""Conversion of an object graph to lists and bytes, and back, with shared references and memory.
 
-A model is a graph: several of its objects refer to the same dictionary, and many arrays are views
-of one buffer that the compiled kernels write. A copy behaves like the original only if it has the
-same graph. `decompose` therefore stores every object and every buffer once, and each view by its
-place in the buffer. `rebuild` builds an equal graph.
+The state of a model is a graph: several objects refer to the same dictionary, and many arrays are
+views of one buffer to which compiled kernels write. A copy behaves like the original only if it has
+the same graph. `decompose` therefore stores every object and every buffer once, and each view by
+its offset in the buffer. `rebuild` builds an equal graph.
 
-The parts hold JSON types and bytes only. `rebuild` creates objects of listed classes alone and
+The parts contain only JSON types and bytes. `rebuild` creates objects of listed classes only and
 calls no constructors, so parts from a file cannot execute code.
 """
 
@@ -21,19 +21,20 @@ from typing import Any
 
 import numpy as np
 
-#: Kinds of nodes: the first entry of each node.
+#: Kinds of nodes. The kind is the first entry of each node.
 BUFFER, VIEW, RECORD, SCALAR, LIST, DICT, DEQUE, OBJECT, OUTSIDE = range(9)
 _PLAIN = (type(None), bool, int, float, str)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A graph in parts.
+    """Object graph as plain data.
 
     Attributes:
-        root: the value at the root of the graph. References are `{"ref": node}`.
-        nodes: one list per object, array or container. The first entry is the kind.
-        buffers: contents of the arrays as bytes-like objects, and the length where all are zero.
+        root: the value at the root of the graph. References have the form `{"ref": node}`.
+        nodes: one list per object, array or container, whose first entry is its kind.
+        buffers: contents of the arrays as bytes-like objects. An integer is the length of a buffer
+            in which all bytes are zero.
     """
 
     root: Any
@@ -42,13 +43,16 @@ class Parts:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory in all buffers. A buffer of zeros needs none."""
+        """Memory of all buffers in bytes. A buffer of zeros does not need memory."""
         return sum(len(buffer) for buffer in self.buffers if not isinstance(buffer, int))
 
     def memory(self, buffer: int) -> np.ndarray:
         """Return a new copy of a buffer, uint8, shape (bytes,).
 
-        Zeros are not written, because a page of memory that was never written needs none.
+        Zeros are not written, because pages to which nothing was written take no memory.
+
+        Args:
+            buffer: index into `buffers`.
         """
         content = self.buffers[buffer]
         if isinstance(content, int):
@@ -63,20 +67,19 @@ class Parts:
 def decompose(
     root: Any, classes: Mapping[str, type], outside: Callable[[Any], str | None]
 ) -> tuple[Parts, list[Any]]:
-    """Store a graph of objects. All contents are copied.
+    """Convert a graph of objects to parts, which share no memory with it.
 
     Args:
         root: a container or an object.
-        classes: classes whose objects are stored with all their attributes, by the name under
-            which they are stored.
-        outside: returns the name of an object that is not stored because the reader has it, or
-            None.
+        classes: classes whose objects are stored with all their attributes, by stored name.
+        outside: function that returns the name of an object that the reader already has, or None
+            for an object that must be stored.
 
     Returns:
-        The parts, and the object of each node.
+        The parts, and the list of objects in the order of the nodes.
 
     Raises:
-        TypeError: an object of another class is reached.
+        TypeError: the graph contains an object of another class.
     """
     names = {cls: name for name, cls in classes.items()}
     writer = _Writer(names, outside)
@@ -86,38 +89,47 @@ def decompose(
 def rebuild(
     parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
 ) -> tuple[Any, list[Any]]:
-    """Build a graph from its parts. No memory is shared with them.
+    """Build a graph of objects from parts, with which it shares no memory.
 
     Args:
-        parts: from `decompose`.
-        classes: the same classes by the same names.
-        outside: returns the object of a name.
+        parts: parts from `decompose`.
+        classes: the same classes by the same names as for `decompose`.
+        outside: function that returns the object with a name.
 
     Returns:
-        The root, and the object of each node.
+        The root, and the list of objects in the order of the nodes.
     """
     reader = _Reader(parts, classes, outside)
     return reader.value(parts.root), reader.objects
 
 
 def class_name(cls: type) -> str:
-    """Return the module and name of a class."""
+    """Return the qualified name of a class, such as `abm.ledger.Ledger`."""
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
 @dataclass
 class _Writer:
-    """Stores a graph, each object once."""
+    """Converter of a graph to nodes and buffers, which stores each object once.
+
+    Attributes:
+        names: stored name by class.
+        outside: function that returns the name of an object that is not stored, or None.
+        nodes, buffers: the parts so far, as in :class:`Parts`.
+        node_of: index of the node by `id` of its object.
+        objects: the object of each node. The list keeps the objects alive, because Python may
+            otherwise reuse an `id`.
+    """
 
     names: Mapping[type, str]
     outside: Callable[[Any], str | None]
     nodes: list[list[Any]] = field(default_factory=list)
     buffers: list[Any] = field(default_factory=list)
     node_of: dict[int, int] = field(default_factory=dict)
-    objects: list[Any] = field(default_factory=list)  # alive, so that no `id` is used twice
+    objects: list[Any] = field(default_factory=list)
 
     def value(self, value: Any) -> Any:
-        """Return a value as JSON types. Everything but plain values and tuples is a reference."""
+        """Return a value as JSON types, with references to all objects except plain values."""
         if type(value) in _PLAIN:
             return value
         if type(value) is tuple:
@@ -126,7 +138,7 @@ class _Writer:
         return {"ref": self._store(value) if node is None else node}
 
     def _store(self, value: Any) -> int:
-        """Store an object that has not been stored before and return its node."""
+        """Store an object for the first time and return the index of its node."""
         name = self.outside(value)
         if name is not None:
             return self._add(value, [OUTSIDE, name])
@@ -137,7 +149,7 @@ class _Writer:
         if isinstance(value, np.generic):
             return self._add(value, [SCALAR, value.dtype.str, self._buffer(np.array(value))])
         node: list[Any] = []
-        index = self._add(value, node)  # comes before its contents, which may refer to it
+        index = self._add(value, node)  # Add it before its contents, which may refer to it.
         node.extend(self._contents(value))
         return index
 
@@ -148,7 +160,7 @@ class _Writer:
         return len(self.nodes) - 1
 
     def _contents(self, value: Any) -> list[Any]:
-        """Return the node of a container or object."""
+        """Return the entries in the node of a container or object."""
         kind = type(value)
         if kind is list:
             return [LIST, [self.value(item) for item in value]]
@@ -165,7 +177,7 @@ class _Writer:
         return [OBJECT, self.names[kind], state]
 
     def _array(self, array: np.ndarray) -> int:
-        """Store an array as a whole buffer, or as a view of a buffer that is stored once."""
+        """Store an array as a buffer, or as a view of the buffer that owns its memory."""
         owner = _owner(array)
         if owner is array or array.size == 0:
             order = "C" if array.flags.c_contiguous or not array.flags.f_contiguous else "F"
@@ -180,7 +192,7 @@ class _Writer:
         return self._add(array, [*node, bool(array.flags.writeable)])
 
     def _record(self, record: np.void) -> int:
-        """Store a record as the only entry of its array."""
+        """Store a record as a reference to its array, which must have one entry."""
         owner = record.base
         if not isinstance(owner, np.ndarray) or owner.size != 1:
             raise TypeError(
@@ -197,20 +209,20 @@ class _Writer:
 
 
 class _Reader:
-    """Builds a graph: first every object without its contents, then the contents."""
+    """Builder of a graph, which creates all objects first and then adds their contents."""
 
     def __init__(
         self, parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
     ) -> None:
         self.parts, self.classes, self.outside = parts, classes, outside
         self.objects: list[Any] = []
-        for node in parts.nodes:  # a view comes after its buffer
+        for node in parts.nodes:  # Every view comes after its buffer.
             self.objects.append(self._create(node))
         for node, item_object in zip(parts.nodes, self.objects, strict=True):
             self._fill(node, item_object)
 
     def value(self, value: Any) -> Any:
-        """Return the value of JSON types."""
+        """Return the value that JSON types represent."""
         if type(value) is not dict:
             return value
         if "ref" in value:
@@ -218,7 +230,7 @@ class _Reader:
         return tuple(self.value(item) for item in value["tuple"])
 
     def _create(self, node: list[Any]) -> Any:
-        """Return the object of a node. Containers and objects are empty."""
+        """Return the object of a node. Containers and objects are still empty."""
         kind, *rest = node
         if kind == BUFFER:
             text, shape, order, writeable, buffer = rest
@@ -228,7 +240,7 @@ class _Reader:
             return array
         if kind == VIEW:
             base, text, shape, strides, place, writeable = rest
-            content = self.objects[base].base  # the memory of an array made above, as bytes
+            content = self.objects[base].base  # bytes of the buffer, from the branch above
             array = np.ndarray(shape, _dtype(text), content, place, strides)
             array.flags.writeable = writeable
             return array
@@ -243,7 +255,7 @@ class _Reader:
         return {LIST: list, DICT: dict}[kind]() if kind != DEQUE else deque(maxlen=rest[0])
 
     def _fill(self, node: list[Any], item_object: Any) -> None:
-        """Add the contents of a container or object."""
+        """Add the contents of a node to its container or object."""
         kind = node[0]
         if kind == LIST:
             item_object.extend(self.value(item) for item in node[1])
@@ -257,11 +269,11 @@ class _Reader:
                 item_object.__setstate__(state)
             else:
                 for name, item in state.items():
-                    object.__setattr__(item_object, name, item)  # also of a frozen dataclass
+                    object.__setattr__(item_object, name, item)  # works for frozen dataclasses too
 
 
 def _state(value: Any) -> dict[str, Any]:
-    """Return the attributes of an object, or its `__getstate__` if it has `__setstate__`."""
+    """Return the attributes of an object, or its `__getstate__()` if it has `__setstate__`."""
     if _sets_its_state(type(value)):
         return value.__getstate__()
     slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
@@ -270,7 +282,7 @@ def _state(value: Any) -> dict[str, Any]:
 
 
 def _sets_its_state(cls: type) -> bool:
-    """Return whether a class defines `__setstate__` itself. Dataclasses have a generated one."""
+    """Return whether a class defines `__setstate__`. The generated one of dataclasses is ignored."""
     return hasattr(cls, "__setstate__") and not dataclasses.is_dataclass(cls)
 
 
@@ -290,14 +302,14 @@ def _address(array: np.ndarray) -> int:
 # ---- dtypes --------------------------------------------------------------------------------------
 
 
-#: One dtype for each text. Every call of a compiled function compares the dtypes of its records
-#: with the dtypes of earlier calls, in 20 us for equal ones and no time for the same object.
+#: One dtype object per text. Every call of a compiled function compares the dtypes of its records
+#: with those of earlier calls, which takes 20 us for equal dtypes and no time for the same object.
 _DTYPES: dict[str, np.dtype] = {}
 
 
 @functools.cache
 def dtype_text(dtype: np.dtype) -> str:
-    """Return a dtype as text, which includes a record's layout.
+    """Return a dtype as text, including the layout of a record.
 
     Raises:
         TypeError: arrays of this dtype hold Python objects.
@@ -310,7 +322,7 @@ def dtype_text(dtype: np.dtype) -> str:
 
 
 def _dtype(text: str) -> np.dtype:
-    """Return the dtype of a text of :func:`dtype_text`."""
+    """Return the dtype that a text of :func:`dtype_text` describes."""
     if text not in _DTYPES:
         dtype: np.dtype = np.dtype(ast.literal_eval(text) if text[0] in "[{" else text)
         if dtype.hasobject:

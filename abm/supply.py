@@ -1,20 +1,21 @@
 """Supply: the number of candidates who decide about migrating, by community, kind and month.
 
-The scenario names its supply series or a user's file. Candidates are drawn at an envelope rate that
-no policy changes and thinned by a draw per person, so the same people face every policy.
+The scenario names a supply series or a user's file. Candidates are drawn at an envelope rate that
+no policy changes, and one draw per person then thins them. The same people therefore face every
+policy.
 
-The supply terms have drivers: construction, cohorts, arrivals before the start, income. Yearly
-figures belong to the middle of their year and are interpolated. Before the first and after the last
-year on record they are held. Apprehensions are read only for the months before a run starts and in
-the base year.
+The supply terms depend on drivers: construction, cohorts, arrivals before the start, and income.
+Yearly figures apply to the middle of their year and are interpolated. Before the first and after
+the last recorded year they are constant. Apprehensions are used only in the base year and in the
+months before a run starts.
 
-A run counts the people who arrive, while the record counts apprehensions. The record is therefore
-converted: an attempt that ends in an arrival or an apprehension gives (1 - p) / p arrivals per
-apprehension, where p is the published FY2005 apprehension probability, changed by the number of
-agents.
+A run counts the people who arrive, while the record counts apprehensions, so the record is
+converted. If every attempt ends in an arrival or an apprehension, each apprehension stands for
+(1 - p) / p arrivals, where p is the published FY2005 apprehension probability, adjusted for the
+number of agents.
 
-The path of Mexican income is dated: it is 0 until its first day and relative to that day. The
-record is the ratio of incomes per head (PPP) in `drivers/country_year.csv`.
+The path of Mexican income has a first day. Its values are relative to that day, and 0 before it.
+The record is the ratio of incomes per head (PPP) in `drivers/country_year.csv`.
 """
 
 from __future__ import annotations
@@ -57,38 +58,39 @@ if TYPE_CHECKING:
 
 _CONSTRUCTION = "drivers/us_construction_employment.csv"
 _COHORT = "drivers/population_15_24.csv"
-_FIRST = (1999, 10)  # month of the record of apprehensions
-#: Change of the log hazard of apprehension per log point of agents, the middle of the prior of
+_FIRST = (1999, 10)  # first month with recorded apprehensions
+#: Change of the log hazard of apprehension per log point of agents: the middle of the prior of
 #: `contest.eta` [A].
 HAZARD_OF_STAFF = 0.55
-_KNOWN_PROBABILITY = 2005  # fiscal year of the published probability that is read
+_PROBABILITY_YEAR = 2005  # fiscal year of the published apprehension probability
 
 
 class RecordedDrivers(DriverRecord):
-    """The packaged record."""
+    """Supply drivers from the packaged record."""
 
     def log_construction(self, year: float) -> float:
-        """Return the log of construction employment in the United States at a date."""
+        """Return the log of U.S. construction employment at a date, in years with decimals."""
         return float(np.interp(year, *_log_series(_CONSTRUCTION, "employees_thousands")))
 
     def log_cohort(self, year: float) -> np.ndarray:
-        """Return the log of the people aged 15 to 24 at a date, by country."""
+        """Return the log of the number of people aged 15 to 24 at a date, shape (countries,)."""
         series = (_log_series(_COHORT, "age_15_24", country=country) for country in COUNTRIES)
         return np.array([np.interp(year, *points) for points in series])
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the stock of recent arrivals at a date, from apprehensions before it.
+        """Return the stock of recent arrivals at a date, from apprehensions before that date.
 
         Apprehensions times :func:`arrivals_per_apprehension` are a proxy for arrivals, so only
-        ratios are used. First-year arrivals would sustain the October 1999 stock.
+        ratios are returned. The October 1999 stock is the stock that the arrivals of the first
+        recorded year would sustain.
 
         Args:
-            date: months before this date are read, and the base year.
-            keep: share of the stock that is left after a month.
+            date: the date. Only earlier months and the base year are used.
+            keep: share of the stock that remains after a month.
 
         Returns:
-            By country, the stock over its base-year mean, and over the stock that last year's
-            arrivals would sustain. Ones for a date in the record's first year.
+            Two ratios by country: of the stock to its base-year mean, and of the stock to the stock
+            that last year's arrivals would sustain. Both are 1 in the first recorded year.
         """
         months = min(max(_number(date.year, date.month), 0), len(_record()))
         if months < 12:
@@ -99,30 +101,31 @@ class RecordedDrivers(DriverRecord):
 
 
 def drivers_of(world: str) -> DriverRecord:
-    """Return the drivers of a world.
+    """Return the supply drivers of a world, which are constant unless the world is packaged.
 
     Args:
-        world: folder of the world, or empty for the packaged one.
+        world: folder of the world, or "" for the packaged world.
     """
     return DriverRecord() if world else RecordedDrivers()
 
 
 def log_staff(times: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return log Border Patrol agents over FY2005, at some times.
+    """Return the log of the ratio of Border Patrol agents to FY2005.
 
     Args:
         times: years with decimals.
 
     Returns:
-        Logs, shape (times,).
+        Log ratios, shape (times,).
     """
     return np.asarray(np.interp(times, *_staff_by_year()))
 
 
 def apprehension_probability(times: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return the probability that an attempt ends in an apprehension, at some times.
+    """Return the probability that an attempt ends in an apprehension.
 
-    It is the published FY2005 value. Its log hazard changes with the number of agents.
+    The probability starts from the published FY2005 value, and its log hazard changes with the log
+    number of agents.
 
     Args:
         times: years with decimals.
@@ -131,13 +134,13 @@ def apprehension_probability(times: Sequence[float] | np.ndarray) -> np.ndarray:
         Probabilities, shape (times,).
     """
     file, metric = "us/border_metrics.csv", "apprehension_probability_RTM_between_POE"
-    row = geography.rows_where(file, metric=metric, fiscal_year=str(_KNOWN_PROBABILITY))[0]
+    row = geography.rows_where(file, metric=metric, fiscal_year=str(_PROBABILITY_YEAR))[0]
     hazard = -log(1.0 - float(row["value"])) * exp(HAZARD_OF_STAFF * log_staff(times))
     return 1.0 - exp(-hazard)
 
 
 def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return (1 - p) / p for the apprehension probability p, at some times.
+    """Return arrivals per apprehension, (1 - p) / p for the apprehension probability p.
 
     Args:
         times: years with decimals.
@@ -151,15 +154,15 @@ def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray
 
 @functools.cache
 def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
-    """Return fiscal years at their middle and log staff relative to FY2005."""
+    """Return the middle of each fiscal year, and the log of staff relative to FY2005."""
     years = range(FIRST_STAFF, LAST_STAFF + 1)
-    agents = log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
+    agents = log([float(staffing(year).sum()) for year in (_PROBABILITY_YEAR, *years)])
     return np.array(years) + 0.25, agents[1:] - agents[0]
 
 
 @functools.cache
 def _log_series(file: str, column: str, **match: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each year and the log of a column, in the rows that match."""
+    """Return the middle of each year and the log of a column, for the rows that match."""
     rows = geography.rows_where(file, **match)
     years = np.array([float(row["year"]) + 0.5 for row in rows])
     return years, log([float(row[column]) for row in rows])
@@ -183,7 +186,7 @@ def _arrivals() -> np.ndarray:
 
 @functools.cache
 def _stocks(keep: float) -> np.ndarray:
-    """Return the stock at the start of each month, and after the last, by country."""
+    """Return the stock at the start of each month and after the last month, by country."""
     flow = _arrivals()
     stock = [flow[:12].mean(axis=0) / (1.0 - keep)]
     for month in flow:
@@ -199,7 +202,7 @@ def _base_stock(keep: float) -> np.ndarray:
 
 
 def _number(year: int, month: int) -> int:
-    """Return a recorded month's number, counted from zero."""
+    """Return the number of months from the first recorded month to a month."""
     return 12 * (year - _FIRST[0]) + month - _FIRST[1]
 
 
@@ -208,11 +211,12 @@ _INCOME = "gdp_per_capita_ppp_constant"
 
 @dataclass(frozen=True, slots=True)
 class GrowthPath:
-    """Log of Mexican over U.S. income, relative to a date.
+    """Log of the ratio of Mexican to U.S. income, relative to its value on the first day.
 
     Attributes:
-        since: first day, as a year with decimals.
-        years, log_income: knots of the path, between which it is interpolated.
+        since: first day of the path, as a year with decimals.
+        years: times of the knots, as years with decimals.
+        log_income: log ratio at each knot. Values between knots are interpolated.
     """
 
     since: float
@@ -220,7 +224,7 @@ class GrowthPath:
     log_income: tuple[float, ...]
 
     def __call__(self, day: int) -> float:
-        """Return the value on a day (ordinal), 0 until the first day."""
+        """Return the relative log ratio on an ordinal day, 0 until the first day."""
         income, start_income = np.interp(
             [max(_year(day), self.since), self.since], self.years, self.log_income
         )
@@ -228,7 +232,7 @@ class GrowthPath:
 
 
 def income_path(scenario: Scenario) -> GrowthPath | None:
-    """Return the path of a scenario, or None for a constant gap.
+    """Return the income path of a scenario, or None if the income gap is constant.
 
     Raises:
         SettingError: the path and the supply series contain the same record.
@@ -250,7 +254,7 @@ def income_path(scenario: Scenario) -> GrowthPath | None:
 
 
 def _refuse_double_count(scenario: Scenario) -> None:
-    """Raise SettingError if the supply series follows the recorded incomes already."""
+    """Raise SettingError if the supply series already follows the recorded incomes."""
     if scenario.supply == "fy2013_push":
         raise SettingError(
             "push.growth_path",
@@ -261,7 +265,7 @@ def _refuse_double_count(scenario: Scenario) -> None:
 
 
 def _year(day: int) -> float:
-    """Return a day (ordinal) as a year with decimals."""
+    """Return an ordinal day as a year with decimals."""
     date = datetime.date.fromordinal(day)
     first = datetime.date(date.year, 1, 1).toordinal()
     return date.year + (day - first) / (365 + calendar.isleap(date.year))
@@ -275,10 +279,10 @@ class Communities:
     """Communities of origin.
 
     Attributes:
-        place: index of the place, shape (communities,).
-        group: group of the candidates (:class:`agents.outcomes.Group`).
-        share: share of the group's candidates.
-        country: two-letter code of the country.
+        place: index of each community's place, shape (communities,).
+        group: group of its candidates (:class:`agents.outcomes.Group`), shape (communities,).
+        share: share of the group's candidates, shape (communities,).
+        country: two-letter country code of each community.
     """
 
     place: np.ndarray
@@ -293,11 +297,11 @@ class Communities:
 
 
 def communities(world: World) -> Communities:
-    """Return a world's communities: Mexican regions, then foreign places where people start.
+    """Return the communities of a world: Mexican regions, then foreign places of origin.
 
-    Northern Triangle countries are weighted by FY2013 apprehensions, and communities in one country
-    equally [A]. Mexican regions in the packaged world are weighted by `mexico/origin_regions.csv`,
-    other Mexican regions equally.
+    Northern Triangle countries are weighted by FY2013 apprehensions. Communities within a country
+    have equal weights [A]. Mexican regions of the packaged world are weighted by
+    `mexico/origin_regions.csv`, and have equal weights in other worlds.
     """
     mexican = np.flatnonzero(world.mx_origin)
     foreign = np.array([o for o in world.origins() if not world.mx_origin[o]], dtype=int)
@@ -314,7 +318,7 @@ def communities(world: World) -> Communities:
 
 
 def _mexican_shares(regions: list[str]) -> np.ndarray:
-    """Return the shares of Mexican regions, equal unless the record has all of them."""
+    """Return the shares of Mexican regions, which are equal unless all regions have a record."""
     record = {row["region"]: float(row["share"]) for row in geography.table(_REGIONS)}
     weight = np.array([record.get(region, 0.0) for region in regions])
     if (weight <= 0.0).any():
@@ -323,19 +327,19 @@ def _mexican_shares(regions: list[str]) -> np.ndarray:
 
 
 class Supply:
-    """Envelope rates and strata of a scenario in a world.
+    """Rates of candidates by stratum, for a scenario in a world.
 
     Attributes:
-        strata: origin, group and kind, shape (strata, 3).
-        base: candidates a day at the level of FY2013, shape (strata,).
+        strata: origin, group and kind of each stratum, shape (strata, 3).
+        base: candidates a day at the FY2013 level, shape (strata,).
         envelope: multiple of the base rate at which candidates are drawn.
-        policy_free: multiples by origin country that no event of a run changes.
-        driven: multiples by origin country and kind, from the state of each country.
-        terms: the terms of supply.
-        own: supply of a user's file, which replaces the series in its countries and kinds, or None
-            without a file.
-        other_nationalities: agents' hours a day, less the FY2013 hours, for people in custody who
-            are not simulated, as a function of the date.
+        policy_free: multiples that no event of a run changes, shape (countries + 1,).
+        driven: multiples that depend on the run, shape (countries + 1, kinds).
+        terms: the supply terms, which change monthly.
+        own: supply from a user's file, which replaces the series in the countries and kinds of the
+            file. None without a file.
+        other_nationalities: function of the date. Its value is the difference from FY2013 in the
+            hours a day that agents spend on people in custody who are not simulated.
     """
 
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
@@ -346,7 +350,7 @@ class Supply:
             homes: origin communities.
 
         Raises:
-            SettingError: if the supply series is unknown, or its file is missing or invalid.
+            SettingError: the supply series is unknown, or the supply file is missing or invalid.
         """
         params = scenario.migrants
         self.factor = named_factor(scenario)
@@ -363,8 +367,9 @@ class Supply:
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
-        self._kept: dict[int, np.ndarray] = {}  # by year, until the drivers change
-        self._rates: tuple[np.ndarray | None, np.ndarray] = None, self.base  # of a series' factor
+        self._kept: dict[int, np.ndarray] = {}  # cache of `keep`, by year
+        #: Cache of `envelope_rates`: the factor of the series, and the rates computed from it.
+        self._rates: tuple[np.ndarray | None, np.ndarray] = None, self.base
         self.policy_free = np.ones(OTHER + 1)  # 1 for a country without a record
         self.driven = np.ones((OTHER + 1, N_KINDS))
         drivers = drivers_of(scenario.world)
@@ -383,10 +388,10 @@ class Supply:
             }
 
     def set_drivers(self, factor: np.ndarray) -> None:
-        """Set the supply multiples from the terms and from push factors.
+        """Set the supply multiples from the supply terms and push factors, and clear the caches.
 
         Args:
-            factor: multiple by country in agents.labels.COUNTRIES, from homicide and income.
+            factor: multiple from homicide and income, shape (countries,).
         """
         countries = len(COUNTRIES)
         self.policy_free[:countries] = self.terms.policy_free
@@ -395,16 +400,16 @@ class Supply:
         self._rates = None, self.base
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
-        """Return the candidates a day by stratum, before thinning. Do not change the array."""
+        """Return the candidates a day before thinning, shape (strata,). Do not change the array."""
         factor = self.factor(date)
         factor = factor if self.own is None else self.own.replace(factor, date)
-        if factor is not self._rates[0]:  # a series returns the same array during a month
+        if factor is not self._rates[0]:  # A series returns the same array during a month.
             level = factor[self._index, self._kind] * self.policy_free[self._index]
             self._rates = factor, self.base * level * self.envelope
         return self._rates[1]
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
-        """Return the share of drawn candidates accepted in a year, by stratum, at most 1."""
+        """Return the share of candidates that thinning keeps in a year, at most 1, by stratum."""
         if year not in self._kept:
             by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
             moved = np.array([by_country[c] for c in self._country])
@@ -414,18 +419,18 @@ class Supply:
 
 
 def named_factor(scenario: Scenario) -> Factor:
-    """Return a scenario's named series, or the FY2013 series next to a user's file."""
+    """Return the factor of a scenario's named series, or of `fy2013` if it names a file."""
     name = "fy2013" if is_supply_file(scenario.supply) else scenario.supply
     params = scenario.migrants
     return series_factor(name, params.supply_lead, params.supply_curve, scenario.supply_season)
 
 
 def record_level(scenario: Scenario) -> np.ndarray:
-    """Return the factor on the candidates of each group, shape (2,).
+    """Return the calibrated factor on the candidates of each group, shape (2,).
 
-    A series that follows the record is a ratio of apprehensions, and a run in other years has other
-    apprehensions per candidate than FY2013. The factor corrects the level. It is 1 for a series
-    without known months and for a user's file.
+    A series that follows the record is a ratio of apprehensions, but the apprehensions per
+    candidate of a run in other years differ from FY2013. The factor corrects this difference. It is
+    1 for a series that follows no record and for a user's file.
     """
     if is_supply_file(scenario.supply) or find_series(scenario.supply).last_month is None:
         return np.ones(len(Group))
@@ -433,12 +438,14 @@ def record_level(scenario: Scenario) -> np.ndarray:
 
 
 def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
-    """Return agents' hours a day for other nationalities, less the FY2013 hours, by date.
+    """Return a function of the date: the custody hours of other nationalities relative to FY2013.
 
-    The FY2013 hours include all nationalities, while a run simulates two groups. The others follow
-    the record (`us/sw_monthly_by_citizenship.csv`) to the last month that the supply series knows,
-    and then the twelve-month mean. They have the mix of kinds of candidates from the Northern
-    Triangle [A]. Without such a series, or in another world, their load is the FY2013 load.
+    The value is the difference in agents' hours a day. The FY2013 hours include all nationalities,
+    while a run simulates two groups. Other nationalities follow the record
+    (`us/sw_monthly_by_citizenship.csv`) up to the last recorded month that the supply series uses,
+    and then stay at the mean of its last twelve months. Their mix of kinds is that of candidates
+    from the Northern Triangle [A]. The difference is 0 for a series that follows no record, for a
+    user's file, and in a user's world.
     """
     if is_supply_file(scenario.supply) or scenario.world:
         return lambda date: 0.0
@@ -451,7 +458,11 @@ def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
 
 
 def own_supply(scenario: Scenario) -> OwnSupply | None:
-    """Return the supply from a scenario's file, or None. Raise SettingError if it is invalid."""
+    """Return the supply in a scenario's file, or None if the scenario names a series.
+
+    Raises:
+        SettingError: the file is missing or invalid.
+    """
     if not is_supply_file(scenario.supply):
         return None
     return read_supply_file(scenario.supply, scenario.migrants.supply_lead)
@@ -460,7 +471,7 @@ def own_supply(scenario: Scenario) -> OwnSupply | None:
 def check_supply(scenario: Scenario) -> None:
     """Raise SettingError unless the supply of a scenario is a known series or a valid file.
 
-    A path of incomes that the series contains already is an error too.
+    The error is also raised if both the supply series and the income path follow recorded incomes.
     """
     named_factor(scenario)
     own_supply(scenario)
@@ -468,14 +479,14 @@ def check_supply(scenario: Scenario) -> None:
 
 
 def candidates_by_country(scenario: Scenario, homes: Communities) -> np.ndarray:
-    """Return the candidates a year at the level of FY2013, by country in agents.labels.COUNTRIES.
+    """Return the candidates a year at the FY2013 level, by country.
 
     Args:
         scenario: pools and level of supply.
         homes: origin communities.
 
     Returns:
-        Persons a year, infinite for a country without communities.
+        Persons a year, shape (countries,), infinite for a country without communities.
     """
     people = np.array(scenario.migrants.pool)[homes.group] * homes.share * scenario.supply_level
     codes = np.array(homes.country)
@@ -484,11 +495,11 @@ def candidates_by_country(scenario: Scenario, homes: Communities) -> np.ndarray:
 
 
 def homicide_elasticity(params: MigrantParams, countries: Iterable[str]) -> np.ndarray:
-    """Return the response of supply to homicide, by country.
+    """Return the elasticity of supply with respect to the homicide rate, by country.
 
     Args:
-        params: elasticity, and its factor by group.
-        countries: two-letter codes.
+        params: the elasticity and its factor by group.
+        countries: two-letter country codes.
 
     Returns:
         Elasticities in the order of `countries`.
@@ -499,15 +510,16 @@ def homicide_elasticity(params: MigrantParams, countries: Iterable[str]) -> np.n
 
 @functools.cache
 def push(country: str, year: int, homicide: float, income: float) -> float:
-    """Return a country's supply in a year over 2013.
+    """Return a country's supply in a year relative to 2013.
 
-    (H / H0)^homicide * (gap / gap0)^income, where H is the homicide rate (UNODC) and gap the ratio
-    of U.S. income per head to the country's (PPP). Outside the record the nearest year is used.
+    The multiple is (H / H0)^homicide * (gap / gap0)^income, where H is the homicide rate (UNODC),
+    and gap is the ratio of U.S. income per head to the country's (PPP). A year without a record
+    gets the values of the nearest recorded year.
 
     Args:
-        country: two-letter code.
+        country: two-letter country code.
         year: calendar year.
-        homicide, income: elasticities.
+        homicide, income: elasticities of supply.
 
     Returns:
         The multiple, 1 for a country without a record.
@@ -525,6 +537,6 @@ def push(country: str, year: int, homicide: float, income: float) -> float:
 
 
 def _over_base(series: dict[int, float], year: int) -> float:
-    """Return the value of the nearest year on record over the base year."""
+    """Return the value in the nearest recorded year, divided by the value in the base year."""
     nearest = min(series, key=lambda y: (abs(y - year), y))
     return series[nearest] / series[BASE_YEAR]

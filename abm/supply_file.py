@@ -1,14 +1,14 @@
 """A user's own supply: a CSV file of candidates by month, country and kind.
 
-Columns: `month` (YYYY-MM), `country` and `kind`, both optional, where a blank cell or `*` means
-all, and either `factor` or `persons`. Other columns are refused. A factor is a multiple of the mean
-daily FY2013 rate and includes the season. Persons are a month's candidates in all countries and
-kinds in the row, which share them in FY2013 proportions. Months are at the line, as in every
-series.
+The columns are `month` (YYYY-MM), `country` and `kind` (both optional, where a blank cell or `*`
+means all), and either `factor` or `persons`. Other columns are refused. A factor is a multiple of
+the mean daily FY2013 rate and includes the season. `persons` is the number of candidates in the
+month, over all countries and kinds of the row, which share it in FY2013 proportions. Months refer
+to the day at the line, as in every series.
 
-Rows with the same country and kind form a series of consecutive months. Before its first month, its
-first twelve months repeat. After its last month, its last twelve months repeat. A series with fewer
-than twelve months holds its first and its last value.
+Rows with the same country and kind form a series of consecutive months. Before its first month, the
+first twelve months repeat. After its last month, the last twelve months repeat. If a series has
+fewer than twelve months, its first value applies before it and its last value after it.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from agents.outcomes import N_KINDS, Group, Kind
 from agents.param import SettingError, listed, meant
 
 MOST_BYTES = 1_000_000
-#: A larger number of candidates a day would not fit into the identities of persons.
+#: Upper bounds of a cell, because the identities of persons limit the candidates of a day.
 MOST_PERSONS, MOST_FACTOR = 2_000_000, 50
 _ALL = "*"
-#: Kinds as in the packaged data. The names of parameter tables (adult, family, child) work too.
+#: Kinds as in the packaged data. Files may also use the short names adult, family and child.
 _KINDS = {
     "single_adult": Kind.ADULT,
     "family_member": Kind.FAMILY,
@@ -54,7 +54,7 @@ _KINDS = {
 _SHORT: dict[str, str] = dict(zip(KINDS, _KINDS, strict=True))
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _YEAR = 12
-_LONGEST_NAME = 100  # of a path in a message
+_MAX_PATH_LENGTH = 100  # characters of a path in a message
 _MEXICO = COUNTRIES.index("MX")
 _MISSING = "Give the path of an existing CSV file, or the name of a series such as fy2013."
 _COLUMNS = ("month", "country", "kind", "factor", "persons")
@@ -63,14 +63,14 @@ _HINT = "Fix the file: columns month, country, kind, and factor or persons."
 
 @dataclass(frozen=True, slots=True)
 class OwnSeries:
-    """One series of a file.
+    """Series of one country and kind in a supply file.
 
     Attributes:
-        cells: countries and kinds that it covers, bool, shape (countries + 1, kinds).
+        cells: whether the series covers each country and kind, shape (countries + 1, kinds).
         first: first month, as year * 12 + month - 1.
         values: multiples of FY2013, or persons a month, shape (months,).
         persons: whether the values are persons.
-        country: its country, or "*".
+        country: two-letter country code, or "*" for all countries.
     """
 
     cells: np.ndarray
@@ -80,9 +80,9 @@ class OwnSeries:
     country: str
 
     def at(self, date: datetime.date) -> float:
-        """Return the multiple of FY2013, or the persons a day, on a date at the line."""
-        place = date.year * 12 + date.month - 1 - self.first
-        value = float(self.values[_inside(place, self.values.size)])
+        """Return the multiple of FY2013, or the persons a day, for a date at the line."""
+        month = date.year * 12 + date.month - 1 - self.first
+        value = float(self.values[_value_index(month, self.values.size)])
         if not self.persons:
             return value
         return value / calendar.monthrange(date.year, date.month)[1]
@@ -90,10 +90,10 @@ class OwnSeries:
 
 @dataclass(frozen=True, slots=True)
 class OwnSupply:
-    """The series of a file.
+    """All series of a supply file.
 
     Attributes:
-        series: the series. No two cover the same country and kind.
+        series: the series, of which no two cover the same country and kind.
         lead: days from a decision to the line, by group.
     """
 
@@ -101,14 +101,15 @@ class OwnSupply:
     lead: tuple[int, ...]
 
     def replace(self, factor: np.ndarray, date: datetime.date) -> np.ndarray:
-        """Return multiples, replaced by the file's multiples in its countries and kinds.
+        """Return multiples in which the file's values replace those of its countries and kinds.
 
         Args:
-            factor: multiples on this date, shape (countries + 1, kinds).
+            factor: multiples of a named series on this date, shape (countries + 1, kinds).
             date: day of the decision.
 
         Returns:
-            A copy, persons a day where a series counts persons.
+            A changed copy of `factor`. For a series that counts persons, its values are persons a
+            day.
         """
         multiples = factor.copy()
         mexican = np.arange(len(factor))[:, None] == _MEXICO
@@ -121,16 +122,16 @@ class OwnSupply:
     def bases(
         self, index: np.ndarray, kind: np.ndarray, base: np.ndarray, level: float
     ) -> np.ndarray:
-        """Return base rates, and person shares where a series counts persons.
+        """Return the base rates by stratum. Strata of a series that counts persons have shares.
 
         Args:
-            index: country row by stratum.
-            kind: kind of each stratum.
-            base: candidates a day at the level of FY2013, by stratum.
+            index: row of each stratum's country, shape (strata,).
+            kind: kind of each stratum, shape (strata,).
+            base: candidates a day at the FY2013 level, shape (strata,).
             level: factor on the whole supply.
 
         Returns:
-            A copy. Strata in a series that counts persons have shares, with the sum `level`.
+            A changed copy of `base`. In each series that counts persons, the shares sum to `level`.
 
         Raises:
             SettingError: the world has no community of a country in the file.
@@ -150,15 +151,15 @@ class OwnSupply:
 
 
 def is_supply_file(supply: str) -> bool:
-    """Return whether a supply names a file rather than a series."""
+    """Return whether the setting `supply` names a file instead of a series."""
     return supply.lower().endswith(".csv") and "\0" not in supply
 
 
 def supply_content(supply: str) -> str:
-    """Return a supply file's content hash.
+    """Return a hash of the content of a supply file.
 
     Args:
-        supply: series name, or file path.
+        supply: name of a series, or path of a file.
 
     Returns:
         32 hexadecimal digits, or "" for a series and for a file that cannot be read.
@@ -172,40 +173,40 @@ def supply_content(supply: str) -> str:
 
 
 def supply_label(supply: str) -> str:
-    """Return a supply for results: a series by its name, a file by its name and content."""
+    """Return the label of a supply in results: the series, or the file name and content hash."""
     if not is_supply_file(supply):
         return supply
     return f"{Path(supply).name} ({supply_content(supply)[:12] or 'not found'})"
 
 
 def in_folder(supply: str, folder: str | Path) -> str:
-    """Return a supply whose file, if it is one, has an absolute path.
+    """Make the path of a supply file absolute.
 
     Args:
-        supply: series name, or file path.
+        supply: name of a series, or path of a file.
         folder: folder to which the path is relative.
 
     Returns:
-        The name of the series, or the absolute path.
+        The name of the series unchanged, or the absolute path.
     """
     return os.path.abspath(Path(folder) / supply) if is_supply_file(supply) else supply
 
 
 def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply:
-    """Read the supply of a file.
+    """Read a supply file.
 
     Args:
-        path: the file.
+        path: path of the CSV file.
         lead: days from a decision to the line, by group.
 
     Returns:
-        The supply.
+        The series of the file.
 
     Raises:
         SettingError: the file is missing or invalid. The message names the row and the column.
     """
     try:
-        label = path if len(path) <= _LONGEST_NAME else f"...{path[-90:]}"
+        label = path if len(path) <= _MAX_PATH_LENGTH else f"...{path[-90:]}"
         series = _series(label, read_bytes(Path(path), MOST_BYTES))
         return OwnSupply(series, tuple(round(days) for days in lead))
     except WorldError as error:
@@ -214,7 +215,7 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
 
 
 def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
-    """Read all series of a file."""
+    """Return all series in the content of a file, and raise WorldError if a row is invalid."""
     schema = _schema(file, content)
     unit = "persons" if "persons" in schema else "factor"
     columns = read_columns(file, content, schema, lambda _: None)
@@ -235,7 +236,7 @@ def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
 
 
 def _schema(file: str, content: bytes) -> Mapping[str, Any]:
-    """Return the readers of the columns that the header has."""
+    """Return the cell reader of each column in the header of a file."""
     row, header = next(iter(read_records(file, decode(file, content))), (1, []))
     _check_header(file, row, header)
     persons = "persons" in header
@@ -249,7 +250,7 @@ def _schema(file: str, content: bytes) -> Mapping[str, Any]:
 
 
 def _check_header(file: str, row: int, header: list[str]) -> None:
-    """Raise WorldError for another separator, an unknown column, or not one column of values."""
+    """Raise WorldError unless the header has commas, known columns and one column of values."""
     if not header:
         return
     if len(header) == 1 and re.search("[;\t]", header[0]):
@@ -266,7 +267,7 @@ def _check_header(file: str, row: int, header: list[str]) -> None:
 
 
 def _one_or_all(words: tuple[str, ...], name: str) -> Cell:
-    """Return a reader of one word, or of a blank cell or * for all words."""
+    """Return a reader of cells that contain one of the words, or are blank or * for all words."""
     read = one_of((*words, _ALL), name)
     return optional(lambda text: read(_SHORT.get(text, text)), _ALL)
 
@@ -281,12 +282,12 @@ def month_number(text: str) -> int:
 
 
 def _cell(columns: Columns, name: str, i: int) -> str:
-    """Return a cell of an optional column."""
+    """Return a cell of an optional column, or "*" if the file does not have the column."""
     return columns[name][i] if name in columns.values else _ALL
 
 
 def _check_month(columns: Columns, i: int, rows: list[int]) -> None:
-    """Raise WorldError unless a row is the month after the last row of its series."""
+    """Raise WorldError unless a row's month follows the last month of its series in `rows`."""
     if not rows:
         return
     month, last = columns["month"][i], columns["month"][rows[-1]]
@@ -304,9 +305,17 @@ def _check_overlap(
     key: tuple[str, str],
     covered: dict[tuple[int, int], tuple[tuple[str, str], int]],
 ) -> None:
-    """Raise WorldError if another series covers the same country and kind."""
-    for place in zip(*np.nonzero(_cells(*key)), strict=True):
-        cell = int(place[0]), int(place[1])
+    """Raise WorldError if another series covers the same country and kind.
+
+    Args:
+        columns: columns of the file.
+        i: index of the row with which the series begins.
+        key: country and kind of the series.
+        covered: for each country and kind so far, the key of its series and its row in the file.
+            The function adds the cells of this series.
+    """
+    for indices in zip(*np.nonzero(_cells(*key)), strict=True):
+        cell = int(indices[0]), int(indices[1])
         if cell in covered:
             (country, kind), row = covered[cell]
             reason = (
@@ -318,20 +327,28 @@ def _check_overlap(
 
 
 def _cells(country: str, kind: str) -> np.ndarray:
-    """Return the covered countries and kinds. All countries include those without a record."""
+    """Return a mask of the countries and kinds of a series, shape (countries + 1, kinds).
+
+    The last row stands for countries without a record, which only "*" covers.
+    """
     cells = np.zeros((len(COUNTRIES) + 1, N_KINDS), dtype=bool)
     rows = slice(None) if country == _ALL else COUNTRIES.index(country)
     cells[rows, slice(None) if kind == _ALL else _KINDS[kind]] = True
     return cells
 
 
-def _inside(place: int, months: int) -> int:
-    """Return the index of a month's value, which may be before or after the series."""
-    if 0 <= place < months:
-        return place
+def _value_index(month: int, months: int) -> int:
+    """Return the index of the value that applies to a month inside or outside a series.
+
+    Args:
+        month: months since the first month of the series, negative before it.
+        months: length of the series.
+    """
+    if 0 <= month < months:
+        return month
     if months < _YEAR:
-        return 0 if place < 0 else months - 1
-    return place % _YEAR if place < 0 else months - _YEAR + (place - months) % _YEAR
+        return 0 if month < 0 else months - 1
+    return month % _YEAR if month < 0 else months - _YEAR + (month - months) % _YEAR
 
 
 def month_text(month: int) -> str:

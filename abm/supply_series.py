@@ -1,16 +1,17 @@
 """Named supply series: candidates by month, as a multiple of the FY2013 level.
 
-A series follows apprehensions along the southwest border up to its last known month. After that it
-holds a level, with the mean season in a window of years (setting `supply_season`). Later months are
-not used, so later flows at the line can be predicted.
+A series follows recorded apprehensions along the southwest border up to its last known month. After
+that, its level is constant, with the mean season in a window of years (setting `supply_season`). A
+series uses no later months, so that a run can predict later flows at the line.
 
-Besides the fixed names there is a series for every recorded month: `to_2010-09_mean_12` and
-`to_2010-09_level_2013`. Their season ends at or before the last known month: a window that ends
-later is moved back by whole years. The FY2013 level is the unit of every series.
+Besides the fixed names, there are series for every recorded month, such as `to_2010-09_mean_12` and
+`to_2010-09_level_2013`. The window of their season ends at or before the last known month: a window
+that ends later moves back by whole years. The FY2013 level is the unit of every series.
 
-Series are measured at the line: a migrant counted there decided to go `lead` days before.
-Apprehensions may respond to supply more than in proportion (people released when beds run out draw
-others). The exponent `curve` removes this from the record. Both are by group.
+The dates of a series are dates at the line: a migrant who is counted there decided to leave `lead`
+days earlier. Apprehensions may respond more than in proportion to supply, because people who are
+released when beds are full attract others. The exponent `curve` removes this response from the
+record. Both values differ by group.
 """
 
 from __future__ import annotations
@@ -32,33 +33,34 @@ from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError, meant, plain
 
 BASE_YEAR = 2013
-OTHER = len(COUNTRIES)  # index of a country without a record: the mean of the Northern Triangle
-_FIRST = (1999, 10)
+OTHER = len(COUNTRIES)  # index of countries without a record, which follow the Northern Triangle
+_FIRST = (1999, 10)  # first recorded month
 #: Months whose mean season is used by default, and the last month that a window may contain.
 SEASON, LAST_SEASON = "2009-10..2013-09", "2020-02"
 _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
 _TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
-_FIRST_FULL_YEAR = (2000, 9)  # month in which the first whole year of the record ends
-_LEVEL_MONTHS = 12  # last known months whose load of other nationalities is held
-_MOST_MONTHS = 60  # largest number of months in a mean
+_FIRST_FULL_YEAR = (2000, 9)  # last month of the first full recorded year
+_LEVEL_MONTHS = 12  # number of last known months whose mean other nationalities keep
+_MAX_MEAN_MONTHS = 60  # largest number of months in a mean
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
-_COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
-_NORTH = 3  # countries of the Northern Triangle come first in COUNTRIES
+_COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # COUNTRIES, then OTHER
+_NORTH = 3  # number of Northern Triangle countries, which come first in COUNTRIES
 _GROUP = np.array([Group.MEXICAN if c == "Mexico" else Group.NORTHERN_TRIANGLE for c in _COLUMNS])
 
 Factor = Callable[[datetime.date], np.ndarray]
-Pair = Sequence[float]  # by group
+Pair = Sequence[float]  # one value per group
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A supply series.
+    """Definition of a named supply series.
 
     Attributes:
         doc: one sentence for the reference.
-        last_month: last month (year, month) that follows the record, None without a record.
-        months: months up to `last_month` whose mean is held afterwards, 0 to hold the FY2013 level.
-        past_season: whether the window of the season ends at or before `last_month`.
+        last_month: last month (year, month) that follows the record, None if no month does.
+        months: number of months up to `last_month` whose mean is the level afterwards, 0 for the
+            FY2013 level.
+        past_season: whether the window of the season must end at or before `last_month`.
     """
 
     doc: str
@@ -68,7 +70,13 @@ class Series:
 
 
 def _recorded(month: str, last_month: tuple[int, int], months: int = 0) -> Series:
-    """Return the series that follows the record to a month and then holds a level."""
+    """Return the series that follows the record to a month and then has a constant level.
+
+    Args:
+        month: `last_month` in words.
+        last_month: year and month.
+        months: number of months whose mean is the level, 0 for the FY2013 level.
+    """
     mean = f"the mean of the {months} months to {month}"
     level = mean if months else "the level of FY2013"
     return Series(f"The record to {month}, then {level}.", last_month, months)
@@ -91,22 +99,22 @@ SERIES: dict[str, Series] = {
 def series_factor(
     name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0), window: str = SEASON
 ) -> Factor:
-    """Return the function from a date to multiples of the base rate.
+    """Return a function from the date of a decision to multiples of the base rate.
 
     Args:
-        name: name of the series, as :func:`find_series` takes it.
+        name: name of the series, as in :func:`find_series`.
         lead: days from a decision to the line, by group.
-        curve: exponent on the record, by group, below 1 where apprehensions respond more than in
+        curve: exponent on the record, by group. It is below 1 if apprehensions respond more than in
             proportion to supply.
         window: months whose mean season is used, such as 2009-10..2013-09.
 
     Returns:
-        A function of a date. Its result has the shape (countries + 1, kinds), with OTHER in the
-        last row. In a named series, all kinds have the same multiple.
+        A function of a date. Its result has shape (countries + 1, kinds), with OTHER in the last
+        row. All kinds of a country have the same multiple.
 
     Raises:
-        SettingError: if `name` is not a known series, or `window` cannot end before its last known
-            month.
+        SettingError: `name` is not a known series, or `window` cannot be moved to end at its last
+            known month.
     """
     series = find_series(name)
     if name == "flat":
@@ -115,7 +123,7 @@ def series_factor(
     at_line = _at_line(series, tuple(curve), season_window(series, window))
     leads = [datetime.timedelta(days=round(days)) for days in lead]
 
-    @functools.lru_cache(maxsize=64)  # the series are monthly
+    @functools.lru_cache(maxsize=64)  # Series change monthly, so days of a month share an array.
     def in_months(*firsts: datetime.date) -> np.ndarray:
         by_country = np.where(_GROUP == Group.MEXICAN, *map(at_line, firsts))
         multiples = np.repeat(by_country[:, None], N_KINDS, axis=1)
@@ -129,17 +137,17 @@ def series_factor(
 
 
 def other_nationalities(name: str) -> Callable[[datetime.date], float]:
-    """Return the function from a date to apprehensions of nationalities that are not simulated.
+    """Return a function from a date to the apprehensions of nationalities that are not simulated.
 
-    They follow the record (column Other) up to the last known month in the supply series and are
-    then the mean over the last twelve known months, or fewer if the record is shorter.
+    They follow the record (column Other) up to the last known month of the supply series. After
+    that, they equal the mean of the last twelve known months, or of fewer if the record is shorter.
 
     Args:
         name: name of the series.
 
     Returns:
-        A function of a date: persons a day, less the FY2013 figure, 0 for a series that follows no
-        record.
+        A function of a date. Its value is the difference from FY2013 in persons a day, 0 for a
+        series that follows no record.
     """
     last_month = find_series(name).last_month
     if last_month is None:
@@ -150,7 +158,11 @@ def other_nationalities(name: str) -> Callable[[datetime.date], float]:
 
 @functools.cache
 def _other(last: tuple[int, int]) -> tuple[dict[tuple[int, int], float], float]:
-    """Return persons a day of other nationalities by month up to `last`, and their last mean."""
+    """Return the persons a day of other nationalities by month up to `last`.
+
+    Returns:
+        Persons a day by (year, month), and their mean over the last twelve months.
+    """
     spans = geography.monthly_by_citizenship("Other", _iso_month(_FIRST), _iso_month(last))
     days = [calendar.monthrange(year, month)[1] for year, month, _ in spans]
     by_month = {(y, m): v / d for (y, m, v), d in zip(spans, days, strict=True)}
@@ -160,24 +172,24 @@ def _other(last: tuple[int, int]) -> tuple[dict[tuple[int, int], float], float]:
 
 @functools.cache
 def _other_base() -> float:
-    """Return the mean persons a day of other nationalities in FY2013."""
+    """Return the mean number of persons a day of other nationalities in FY2013."""
     first, last = (BASE_YEAR - 1, 10), (BASE_YEAR, 9)
     spans = geography.monthly_by_citizenship("Other", _iso_month(first), _iso_month(last))
     return sum(value for *_, value in spans) / 365.0
 
 
 def find_series(name: str) -> Series:
-    """Return the series of a name.
+    """Return the series with a name.
 
     Args:
-        name: a key in :data:`SERIES`, or `to_YYYY-MM_mean_N` or `to_YYYY-MM_level_2013` with the
-            last known month and, for `mean`, the number of months whose mean is held.
+        name: a key in :data:`SERIES`, or `to_YYYY-MM_mean_N` or `to_YYYY-MM_level_2013`, where
+            YYYY-MM is the last known month and N the number of months whose mean is the level.
 
     Returns:
-        The series.
+        The definition of the series.
 
     Raises:
-        SettingError: there is no such series.
+        SettingError: no such series exists.
     """
     if name in SERIES:
         return SERIES[name]
@@ -194,12 +206,12 @@ def find_series(name: str) -> Series:
 
 
 def _series_to(last_month: tuple[int, int], months: int, *, level: bool) -> Series:
-    """Return the series that follows the record to a month, or raise SettingError if it cannot."""
+    """Return the series that follows the record to a month. Raise SettingError if none exists."""
     first, text = _iso_month(_FIRST_FULL_YEAR), _iso_month(last_month)
     if not (1 <= last_month[1] <= 12 and first <= text <= LAST_SEASON):
         reason = f"no supply can follow the record to {text}"
         raise SettingError("supply", reason, f"Give a month from {first} to {LAST_SEASON}.")
-    longest = min(_MOST_MONTHS, _count(_FIRST, last_month))
+    longest = min(_MAX_MEAN_MONTHS, _count(_FIRST, last_month))
     if not level and not 1 <= months <= longest:
         reason = f"the mean of {months} months to {text} cannot be held"
         raise SettingError("supply", reason, f"Give 1 to {longest} months.")
@@ -207,18 +219,18 @@ def _series_to(last_month: tuple[int, int], months: int, *, level: bool) -> Seri
 
 
 def season_window(series: Series, window: str) -> str:
-    """Return the months whose mean season a series has.
+    """Return the window of months from which a series takes its season.
 
     Args:
         series: the series.
         window: value of the setting `supply_season`.
 
     Returns:
-        `window`, moved back by whole years if it ends after the last known month in a series whose
-        season must be in the past, and without years before the record.
+        `window`. If the season must be in the past but the window ends after the last known month,
+        it moves back by whole years, and years before the record are dropped.
 
     Raises:
-        SettingError: no whole year of the moved window is on record.
+        SettingError: the moved window contains no whole recorded year.
     """
     if not series.past_season or series.last_month is None:
         return window
@@ -236,7 +248,7 @@ def season_window(series: Series, window: str) -> str:
 
 @functools.cache
 def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
-    """Return a series' multiple of FY2013 by country and arrival date at the line."""
+    """Return a function from an arrival date at the line to multiples of FY2013 by country."""
     north, mexico = (seasonal(group, window) for group in (Group.NORTHERN_TRIANGLE, Group.MEXICAN))
     by_month = np.stack([*[north] * _NORTH, mexico, north], axis=1)
     if series.last_month is None:
@@ -255,17 +267,17 @@ def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
 
 
 def read_window(path: str, value: object) -> str:
-    """Check the months whose mean season is used.
+    """Check the window of months whose mean season is used.
 
     Args:
-        path: dotted name in error messages.
+        path: dotted name of the setting, for error messages.
         value: first and last month, such as 2009-10..2013-09.
 
     Returns:
-        The text.
+        `value`.
 
     Raises:
-        SettingError: it is not a window of whole years within the packaged record.
+        SettingError: `value` is not a window of whole years within the packaged record.
     """
     first, last = _iso_month(_FIRST), LAST_SEASON
     hint = f"Give whole years from {first} to {last}, for example {SEASON}."
@@ -282,10 +294,10 @@ def read_window(path: str, value: object) -> str:
 
 @functools.cache
 def seasonal(group: Group, window: str = SEASON) -> np.ndarray:
-    """Return the relative rate by calendar month at the line.
+    """Return the season: the relative rate at the line by calendar month.
 
     Args:
-        group: the group.
+        group: group of the migrants.
         window: months whose mean season is used.
 
     Returns:
@@ -305,7 +317,7 @@ def _iso_month(month: tuple[int, int]) -> str:
 
 
 def _month(text: str) -> tuple[int, int]:
-    """Return a month such as 2009-10 as year and month."""
+    """Return the year and month of a text such as 2009-10."""
     return int(text[:4]), int(text[5:])
 
 
@@ -317,7 +329,12 @@ def _count(first: tuple[int, int], last: tuple[int, int]) -> int:
 def _daily(
     first: tuple[int, int], last: tuple[int, int]
 ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
-    """Return the months, apprehensions a day by month and country, and days of each month."""
+    """Return the recorded months from `first` to `last`, with apprehensions a day.
+
+    Returns:
+        The months, the apprehensions a day, shape (months, countries + 1), and the number of days
+        in each month.
+    """
     spans = [
         geography.monthly_by_citizenship(column, _iso_month(first), _iso_month(last))
         for column in _COLUMNS
@@ -329,12 +346,12 @@ def _daily(
 
 
 def _mean(rate: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """Return the mean of monthly rates weighted by days, by country."""
+    """Return the mean of monthly rates, weighted by the days of each month, by country."""
     return (rate * days[:, None]).sum(axis=0) / days.sum()
 
 
 @functools.cache
 def _base(curve: tuple[float, ...]) -> np.ndarray:
-    """Return the mean over FY2013 of daily apprehensions to the power `curve`, by country."""
+    """Return the FY2013 mean of daily apprehensions raised to the power `curve`, by country."""
     _, rate, days = _daily((BASE_YEAR - 1, 10), (BASE_YEAR, 9))
     return _mean(power(rate, np.array(curve)[_GROUP]), days)
