@@ -282,7 +282,7 @@ def _state(value: Any) -> dict[str, Any]:
 
 
 def _sets_its_state(cls: type) -> bool:
-    """Return whether a class defines `__setstate__`. The generated one of dataclasses is ignored."""
+    """Return whether a class defines `__setstate__`, ignoring the generated one of dataclasses."""
     return hasattr(cls, "__setstate__") and not dataclasses.is_dataclass(cls)
 
 

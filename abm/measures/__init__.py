@@ -1,7 +1,7 @@
 """Measures: pure functions from the ledger's counts to rates, yearly outcomes and series.
 
-Each measure is defined once. Where the true value and the value that an agency can observe differ,
-both are defined.
+Each measure is defined once. If the value that an agency can observe differs from the true value,
+each of the two values is a measure.
 """
 
 from abm.measures.criteria import CRITERIA, criteria, observed_proxies

@@ -1,18 +1,22 @@
 """Criteria of progress, with the true value next to each observed proxy.
 
-Operational control is a curve: the cost of agents who apprehend a given share of evaders.
-Let n be agents over the present number. In one sector, for people without a guide (guides avoid
-part of both hazards), a person at the line is
+Operational control is a curve: the probability that an evader is apprehended, as a function of the
+number of agents and hence of dollars. Let n be the ratio of agents to their present number. In a
+sector, a person without a guide (a guide avoids part of both hazards) is at the line
 
-    seen        s(n) = 1 - exp(-h n^eta)
-    caught      c(n) = s(n) * caught_share * answered(n),   calls as today, n times the capacity
-    turned back t(n) = s(n) * turned_share * answered(n)
-    past it     r(n) = 1 - c(n) - t(n), and there stopped with b(n) = 1 - exp(-h_belt n^eta)
+    detected     with probability  s(n) = 1 - exp(-h n^eta)
+    apprehended  with probability  c(n) = s(n) * caught_share * answered(n)
+    turned back  with probability  t(n) = s(n) * turned_share * answered(n)
 
-and is apprehended with probability (c + r b) / (1 - t), turn-backs left out. The curve is its mean
-over sectors, weighted by attempts. Returns diminish with eta, and agents can at most apprehend the
-people whose calls they answer: if the curve stays below a target for all n, no number of agents is
-enough. The curve excludes adaptation: routes, fees and people stay the same.
+and otherwise passes with probability r(n) = 1 - c(n) - t(n). Behind the line, the person is then
+apprehended with probability b(n) = 1 - exp(-h_belt n^eta). The share answered(n) assumes as many
+calls as today and n times the present capacity. Attempts that end in a turn-back do not count, so
+the apprehension probability is (c + r b) / (1 - t). The curve is its mean over sectors, weighted by
+attempts.
+
+Returns diminish with eta, and agents can only apprehend people whose calls they answer. If the
+curve stays below a target for all n, no number of agents is sufficient. The curve excludes
+adaptation: routes, fees and people stay the same.
 """
 
 from __future__ import annotations
@@ -54,10 +58,10 @@ class Criterion:
 
     Attributes:
         label, unit, doc: label, unit and description for tables.
-        observed: whether an agency can observe it.
-        truth: name of the criterion for which an observed one is a proxy, or empty if it is exact.
+        observed: whether an agency can observe the criterion.
+        truth: name of the true criterion for which this one is a proxy, or "" if it is no proxy.
         missing: text that tables show instead of NaN.
-        group: one in :data:`abm.measures.outcomes.GROUPS`.
+        group: key in :data:`abm.measures.outcomes.GROUPS`.
     """
 
     label: str
@@ -70,7 +74,7 @@ class Criterion:
 
 
 def _outcome(name: str, *, observed: bool = False, truth: str = "") -> dict[str, Criterion]:
-    """Turn a yearly outcome into a criterion with the same label, unit and description."""
+    """Return a criterion with the label, unit and description of a yearly outcome, by name."""
     m = OUTCOMES[name]
     return {name: Criterion(m.label, m.unit, m.doc, observed, truth)}
 
@@ -297,12 +301,12 @@ CRITERIA: dict[str, Criterion] = {
 
 
 def observed_proxies() -> dict[str, str]:
-    """Map each true criterion to its observed proxy."""
+    """Return the name of the observed proxy by the name of the true criterion."""
     return {c.truth: name for name, c in CRITERIA.items() if c.truth}
 
 
 _YEAR = 365.0
-#: Criteria that are yearly counts of events.
+#: Criteria that are yearly counts, with the events that each counts.
 _COUNTED = {
     "got_aways_undetected": [Event.GOT_AWAY_UNDETECTED],
     "got_aways_known": [Event.GOT_AWAY_KNOWN],
@@ -325,27 +329,27 @@ _COUNTED = {
 def criteria(model: BorderModel) -> dict[str, float]:
     """Compute every criterion in :data:`CRITERIA` over the recorded days of a model."""
     ledger = model.ledger
-    answer = outcomes(ledger) | rates(ledger) | _counts(ledger) | _deaths(ledger)
-    answer |= _standing(ledger) | _places(model) | dollars_for_control(model)
-    return {name: float(answer[name]) for name in CRITERIA}
+    values = outcomes(ledger) | rates(ledger) | _counts(ledger) | _deaths(ledger)
+    values |= _levels(ledger) | _places(model) | dollars_for_control(model)
+    return {name: float(values[name]) for name in CRITERIA}
 
 
 def _counts(ledger: Ledger) -> dict[str, float]:
-    """Compute yearly counts and shares of events, and dollars by payer."""
+    """Compute yearly counts and shares of events, and dollars a year by payer."""
     counts, years = event_counts(ledger), max(ledger.day / _YEAR, 1e-9)
     e = counts.sum(axis=(1, 2)).astype(float)
-    answer = {name: e[events].sum() / years for name, events in _COUNTED.items()}
-    answer["journeys"] = counts[Event.TRIP, Group.NORTHERN_TRIANGLE].sum() / years
-    answer["retried"] = ratio(e[Event.EVADER_RETRIED], e[Event.EVADER_FIRST_CAUGHT])
+    values = {name: e[events].sum() / years for name, events in _COUNTED.items()}
+    values["journeys"] = counts[Event.TRIP, Group.NORTHERN_TRIANGLE].sum() / years
+    values["retried"] = ratio(e[Event.EVADER_RETRIED], e[Event.EVADER_FIRST_CAUGHT])
     stopped = e[Event.APPREHENDED_US] + e[Event.TURNED_BACK]
     away = e[Event.GOT_AWAY_KNOWN] + e[Event.GOT_AWAY_UNDETECTED]
-    answer["interdiction_effectiveness_true"] = ratio(stopped, stopped + away)
+    values["interdiction_effectiveness_true"] = ratio(stopped, stopped + away)
     paid = dollars(ledger)
-    return answer | {f"dollars_{payer}": paid[payer] / years for payer in PAYERS}
+    return values | {f"dollars_{payer}": paid[payer] / years for payer in PAYERS}
 
 
 def _deaths(ledger: Ledger) -> dict[str, float]:
-    """Compute expected deaths per attempt and per journey, in both countries."""
+    """Compute expected deaths per attempt at the line and per journey through Mexico."""
     e, dead = event_counts(ledger).sum(axis=(1, 2)), expected_deaths(ledger)
     attempts = e[_COUNTED["attempts"]].sum()
     return {
@@ -354,17 +358,17 @@ def _deaths(ledger: Ledger) -> dict[str, float]:
     }
 
 
-def _standing(ledger: Ledger) -> dict[str, float]:
-    """Compute means of the indicators over the run, and Mexico's officers on the last day."""
+def _levels(ledger: Ledger) -> dict[str, float]:
+    """Compute the criteria that are levels, as means over the run or values on the last day."""
     mean, recorded = indicator_means(ledger), ledger.indicators[: ledger.day]
     last = dict(zip(INDICATORS, recorded[-1].tolist(), strict=True)) if recorded.size else mean
-    answer = {name: mean[name] for name in ("organisations", "concentration")}
+    values = {name: mean[name] for name in ("organisations", "concentration")}
     for name, in_ports, in_open in (
         ("seized_at_ports", "seized_ports", "seized_open_country"),
         ("moved_through_ports", "drugs_ports", "drugs_open_country"),
     ):
-        answer[name] = ratio(mean[in_ports], mean[in_ports] + mean[in_open])
-    return answer | {name: last[name] for name in ("competence", "integrity")}
+        values[name] = ratio(mean[in_ports], mean[in_ports] + mean[in_open])
+    return values | {name: last[name] for name in ("competence", "integrity")}
 
 
 def _places(model: BorderModel) -> dict[str, float]:
@@ -387,13 +391,13 @@ def _places(model: BorderModel) -> dict[str, float]:
 
 
 def displacement(counts: np.ndarray, counts_before: np.ndarray) -> float:
-    """Compute the share of a total that is in another category than before.
+    """Compute the share of a total that has moved to another category.
 
     Args:
-        counts, counts_before: counts by category, of equal shape.
+        counts, counts_before: present and earlier counts by category, of equal shape.
 
     Returns:
-        Half the summed absolute changes in all shares, 0 to 1, or NaN if either total is 0.
+        Half the sum of the absolute changes of all shares, 0 to 1, or NaN if either total is 0.
     """
     if counts.sum() <= 0.0 or counts_before.sum() <= 0.0:
         return float("nan")
@@ -405,18 +409,19 @@ def displacement(counts: np.ndarray, counts_before: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Inputs to the curve for one day. Arrays are by sector.
+    """Inputs to the curve on one day. Arrays have shape (sectors,).
 
     Attributes:
-        attempts: persons per day who attempt to cross the line.
-        hazard, belt: hazards to be detected at the line and apprehended behind it, unguided.
+        attempts: persons a day who attempt to cross the line.
+        hazard: hazard of detection at the line for people without a guide.
+        belt: hazard of apprehension behind the line for people without a guide.
         load: calls relative to the number that the present agents can answer.
-        staff: agents, all sectors.
-        caught_share, turned_share: shares of answered detections that end in apprehension and
-            in turning back.
+        staff: number of agents in all sectors.
+        caught_share: share of answered detections that end in an apprehension.
+        turned_share: share of answered detections that end in a turn-back.
         eta: exponent of returns to strength.
         guided: share of attempts with a guide.
-        quality: share of a hazard that guides avoid, mean over smugglers' cells.
+        quality: share of a hazard that guides avoid, as a mean over smuggler cells.
     """
 
     attempts: np.ndarray
@@ -432,7 +437,7 @@ class Line:
 
 
 def line_of(model: BorderModel) -> Line:
-    """Collect the inputs of the curve on the last simulated day."""
+    """Return the inputs of the curve on the last simulated day of a model."""
     p, patrol = model.settings.border_patrol, model.patrol
     declared = np.array(p.line_hazard)
     law = np.where(declared > 0.0, model.conditions.line_hazard / np.maximum(declared, 1e-12), 1.0)
@@ -461,7 +466,7 @@ def apprehension_probability(line: Line, agents: float) -> float:
         agents: agents in every sector, as a multiple of the present number.
 
     Returns:
-        Probability that an evader is apprehended at one attempt, or NaN without attempts.
+        Probability that an evader is apprehended at one attempt, or NaN if there are no attempts.
     """
     if line.attempts.sum() <= 0.0:
         return float("nan")
@@ -477,19 +482,20 @@ def apprehension_probability(line: Line, agents: float) -> float:
 
 
 def dollars_to_reach(line: Line, target: float) -> float:
-    """Compute the cost of the additional agents that reach a target probability, by bisection.
+    """Compute by bisection the cost of the additional agents that reach a target probability.
 
     Args:
         line: inputs of the curve.
         target: apprehension probability per attempt.
 
     Returns:
-        Dollars per year, 0 if the target is already reached, NaN if no number of agents reaches it.
+        Dollars per year: 0 if the present agents reach the target, NaN if no number of agents
+        reaches it.
     """
     present = apprehension_probability(line, 1.0)
     if present >= target:
         return 0.0
-    if not apprehension_probability(line, MAX_MULTIPLE) >= target:  # NaN without attempts
+    if not apprehension_probability(line, MAX_MULTIPLE) >= target:  # This form also catches NaN.
         return float("nan")
     low, high = 1.0, MAX_MULTIPLE
     for _ in range(_HALVINGS):
@@ -502,6 +508,6 @@ def dollars_to_reach(line: Line, target: float) -> float:
 
 
 def dollars_for_control(model: BorderModel) -> dict[str, float]:
-    """Return dollars per year for additional agents by target, or NaN if out of reach."""
+    """Compute :func:`dollars_to_reach` for every target in :data:`TARGETS`, by criterion."""
     line = line_of(model)
     return {f"control_{round(100 * q)}": dollars_to_reach(line, q) for q in TARGETS}

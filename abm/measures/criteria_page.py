@@ -1,4 +1,4 @@
-"""Write the reference page of all criteria from their definitions."""
+"""Reference page of all criteria, generated from their definitions."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from abm.measures.criteria import CRITERIA, Criterion
 from abm.measures.outcomes import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES, DiscountParams
 from agents.param import params_of
 
-_SHORT = 40  # characters; a longer meaning is written once in a table
+_SHORT = 40  # characters; a table writes a longer meaning only once
 _HEAD = """\
 # Criteria of progress
 
@@ -18,7 +18,7 @@ figures cover the recorded days. Undefined values are `null` in JSON.
 
 
 def criteria_markdown() -> str:
-    """Return the page as Markdown. Equal definitions give equal text."""
+    """Return the page as Markdown."""
     return "\n".join([_HEAD, *_groups(), *_prices()]) + "\n"
 
 
@@ -28,7 +28,7 @@ def _groups() -> Iterator[str]:
         yield from (f"## {title}", "")
         yield "| criterion | name | unit | meaning | observed |"
         yield "| --- | --- | --- | --- | --- |"
-        first: dict[str, str] = {}  # by meaning, the criterion that states it
+        first: dict[str, str] = {}  # first criterion with each meaning
         for name, c in CRITERIA.items():
             if c.group == group:
                 stated = first.setdefault(c.doc, name)
@@ -39,14 +39,14 @@ def _groups() -> Iterator[str]:
 
 
 def known_to(c: Criterion) -> str:
-    """Describe which actors can observe a criterion."""
+    """Return a phrase that says which actors can observe a criterion."""
     if not c.observed:
         return "the model only"
     return f"agencies; true value: `{c.truth}`" if c.truth else "agencies"
 
 
 def _prices() -> Iterator[str]:
-    """Yield the prices with the human costs that must be reported with them."""
+    """Yield the section on prices, which names the human costs to report next to them."""
     *first, last = (f"*{OUTCOMES[name].label}* (`{name}`)" for name in BESIDE_PRICES)
     costs = f"{', '.join(first)} and {last}"
     rate = params_of(DiscountParams)["rate"]

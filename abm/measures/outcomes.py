@@ -1,4 +1,4 @@
-"""Declare and compute the yearly outcomes and the cost of a run."""
+"""Declaration and computation of the yearly outcomes and the cost of a run."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Measure:
 
     Attributes:
         label, unit, doc: label, unit and description for tables.
-        good: desired direction, 1 or -1, 0 if there is none.
-        group: one in :data:`GROUPS`.
+        good: desired direction of change: 1, -1, or 0 for outcomes that are not judged.
+        group: key in :data:`GROUPS`.
     """
 
     label: str
@@ -46,7 +46,7 @@ class Measure:
 
     @property
     def human(self) -> bool:
-        """Whether it is a human cost."""
+        """Whether the outcome is a human cost."""
         return self.group == "people"
 
 
@@ -225,7 +225,7 @@ OUTCOMES: dict[str, Measure] = {
     for name, measure in measures.items()
 }
 
-#: Measures of a policy compared with a baseline. Always shown with :data:`BESIDE_PRICES`.
+#: Prices of a policy relative to a baseline. Tables always show :data:`BESIDE_PRICES` with them.
 PRICES: dict[str, Measure] = {
     "dollars_per_averted_entry": Measure(
         "Dollars per averted got-away",
@@ -241,9 +241,9 @@ PRICES: dict[str, Measure] = {
         group="cost",
     ),
 }
-#: Unlawful entries, by which policies are judged.
+#: Outcomes that measure how well policies reduce unlawful entries.
 ENTRIES = ("got_aways", "unlawful_entries")
-#: Outcome whose averted entries each price counts.
+#: By price, the outcome whose averted entries it counts.
 AVERTED = dict(zip(PRICES, ENTRIES, strict=True))
 #: Human costs that are counts of persons or events.
 HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
@@ -251,7 +251,7 @@ HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 BESIDE_PRICES = HUMAN_COSTS[::-1]
 
 
-#: Outcomes that count the event of the same name, also by month.
+#: Outcomes that count the event of the same name, and for which monthly series exist.
 MONTHLY_EVENTS = (
     "set_out",
     "apprehended_us",
@@ -281,25 +281,25 @@ class DiscountParams:
 
 
 def outcomes(ledger: Ledger) -> dict[str, float]:
-    """Compute the outcomes in :data:`OUTCOMES` per year of the recorded days."""
+    """Compute the outcomes in :data:`OUTCOMES` per year over the recorded days."""
     years = max(ledger.day / _YEAR, 1e-9)
     counts = event_counts(ledger)
     e = counts.sum(axis=(1, 2)) / years
-    answer = {name: float(e[Event[name.upper()]]) for name in _COUNTED}
+    values = {name: float(e[Event[name.upper()]]) for name in _COUNTED}
     for group in Group:
-        left = counts[Event.SET_OUT, group].sum() / years
-        answer[f"departures_{group.name.lower()}"] = float(left)
-    answer |= _entries(e) | _standing(ledger)
+        departures = counts[Event.SET_OUT, group].sum() / years
+        values[f"departures_{group.name.lower()}"] = float(departures)
+    values |= _entries(e) | _levels(ledger)
     rate = rates(ledger)
-    answer |= {name: rate[name] for name in _RATES}
+    values |= {name: rate[name] for name in _RATES}
     stopped = sum(e[k] for k in (Event.APPREHENDED_US, Event.INADMISSIBLE, Event.TURNED_BACK))
-    answer["depth_index"] = ratio(
+    values["depth_index"] = ratio(
         e[Event.APPREHENDED_MEXICO], e[Event.APPREHENDED_MEXICO] + stopped
     )
-    answer["deaths"] = float(expected_deaths(ledger).sum()) / years
-    answer["smuggler_revenue"] = float(ledger.fees[: ledger.day].sum()) / years
-    answer["dollars"] = sum(dollars(ledger).values()) / years
-    return {name: float(answer[name]) for name in OUTCOMES}
+    values["deaths"] = float(expected_deaths(ledger).sum()) / years
+    values["smuggler_revenue"] = float(ledger.fees[: ledger.day].sum()) / years
+    values["dollars"] = sum(dollars(ledger).values()) / years
+    return {name: float(values[name]) for name in OUTCOMES}
 
 
 def _entries(e: np.ndarray) -> dict[str, Any]:
@@ -314,15 +314,15 @@ def _entries(e: np.ndarray) -> dict[str, Any]:
 
 
 def indicator_means(ledger: Ledger) -> dict[str, float]:
-    """Compute every indicator's mean over the recorded days, NaN without recorded values."""
+    """Compute the mean of every indicator over the recorded days, NaN if there are none."""
     recorded = ledger.indicators[: ledger.day]
     if not recorded.size:
         return dict.fromkeys(INDICATORS, float("nan"))
     return dict(zip(INDICATORS, recorded.mean(axis=0).tolist(), strict=True))
 
 
-def _standing(ledger: Ledger) -> dict[str, float]:
-    """Compute the outcomes that are indicator means rather than event counts."""
+def _levels(ledger: Ledger) -> dict[str, float]:
+    """Compute the outcomes that are means of indicators instead of counts of events."""
     mean = indicator_means(ledger)
     seized = mean["seized_open_country"] + mean["seized_ports"]
     moved = mean["drugs_open_country"] + mean["drugs_ports"]
@@ -337,21 +337,21 @@ def _standing(ledger: Ledger) -> dict[str, float]:
 
 
 def dollars(ledger: Ledger) -> dict[str, float]:
-    """Compute net dollars by payer spent on policies over the recorded days."""
+    """Compute the net dollars spent on policies over the recorded days, by payer."""
     return {name: float(days.sum()) for name, days in daily_spent(ledger).items()}
 
 
 def dollars_unspent(ledger: Ledger) -> dict[str, float]:
-    """Compute the planned dollars by payer that were not spent, over the recorded days.
+    """Compute the planned dollars that were not spent over the recorded days, by payer.
 
-    They are dollars for which an agency could not deliver: agents not yet hired, or a tempo above
-    its limit.
+    Dollars remain unspent if an agency cannot deliver a request, for example because agents are not
+    yet hired, or because the requested tempo is above the agency's limit.
     """
     return dict(zip(PAYERS, ledger.unspent[: ledger.day].sum(axis=0).tolist(), strict=True))
 
 
 def daily_spent(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Compute net dollars by payer and recorded day."""
+    """Compute the net dollars spent on policies on each recorded day, by payer."""
     money, bought = ledger.daily_money[: ledger.day], Account.PROGRAMMES
     return {
         name: money[:, account, bought] - money[:, bought, account]
@@ -362,8 +362,8 @@ def daily_spent(ledger: Ledger) -> dict[str, np.ndarray]:
 def discounted(ledger: Ledger, rate: float = DiscountParams().rate) -> dict[str, float]:
     """Compute discounted sums of dollars and entries over the recorded days.
 
-    A day weighs (1 + rate) to the power of minus the years since the first day. The price per
-    averted entry is a difference in dollars divided by a difference in entries.
+    The weight of a day is (1 + rate) ** (-years since the first day). The price of an averted entry
+    is a difference in discounted dollars divided by a difference in discounted entries.
 
     Args:
         ledger: ledger of the run.

@@ -1,4 +1,4 @@
-"""Compute rates, and outcomes by place, over the recorded days."""
+"""Rates, and outcomes by place, over the recorded days."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ratio(a: float | np.integer, b: float | np.integer) -> float:
 
 
 def event_counts(ledger: Ledger) -> np.ndarray:
-    """Return persons over the recorded days, shape (events, groups, kinds)."""
+    """Return the persons over the recorded days by event, shape (events, groups, kinds)."""
     return ledger.events[: ledger.day].sum(axis=0)
 
 
@@ -39,11 +39,11 @@ def daily_counts(ledger: Ledger) -> np.ndarray:
 
 
 def rates(ledger: Ledger) -> dict[str, float]:
-    """Compute rates over the recorded days, by the names used in the field.
+    """Compute rates over the recorded days, with the names that the literature uses.
 
-    `interdiction_effectiveness` is the rate that the agency reports, with known got-aways only.
-    `apprehension_probability` is the true rate for evaders. `apprehension_probability_rtm` is the
-    repeated-trials estimate from evaders' first and second attempts.
+    `interdiction_effectiveness` is the rate that the agency reports, which includes known got-aways
+    only. `apprehension_probability` is the true rate for evaders. `apprehension_probability_rtm` is
+    the repeated-trials estimate from the first and second attempts of evaders.
     """
     n = event_counts(ledger)
     by_group = n.sum(axis=2)
@@ -55,7 +55,7 @@ def rates(ledger: Ledger) -> dict[str, float]:
     foreign_mx = by_group[Event.APPREHENDED_MEXICO, FOREIGN]
     deaths_line = expected_deaths(ledger)[: len(SECTORS)].sum()
     first = e[Event.FIRST_APPREHENSION_FY]
-    answer = {
+    values = {
         "apprehension_probability": ratio(evaders_caught, evaders_caught + got_away),
         "apprehension_probability_rtm": ratio(
             e[Event.EVADER_RETRY_CAUGHT], e[Event.EVADER_RETRIED]
@@ -80,17 +80,17 @@ def rates(ledger: Ledger) -> dict[str, float]:
     }
     for group in Group:
         name = group.name.lower()
-        answer[f"smuggler_use_{name}"] = ratio(
+        values[f"smuggler_use_{name}"] = ratio(
             by_group[Event.GUIDED_TRIP, group], by_group[Event.TRIP, group]
         )
-        answer[f"fee_{name}"] = ratio(
+        values[f"fee_{name}"] = ratio(
             ledger.fees[: ledger.day, group].sum(), ledger.contracts[: ledger.day, group].sum()
         )
-    return answer
+    return values
 
 
 def expected_deaths(ledger: Ledger) -> np.ndarray:
-    """Return expected deaths over the recorded days by sector. The last entry is Mexico."""
+    """Return the expected deaths over the recorded days, shape (sectors + 1,), with Mexico last."""
     return ledger.expected_deaths[: ledger.day].sum(axis=0)
 
 
@@ -98,7 +98,7 @@ def expected_deaths(ledger: Ledger) -> np.ndarray:
 
 
 def sector_shares(ledger: Ledger) -> dict[str, dict[str, float]]:
-    """Compute the share of apprehensions by sector for each group."""
+    """Compute each sector's share of the apprehensions of a group, by group and sector."""
     counts = ledger.by_sector[Event.APPREHENDED_US]
     return {
         group.name.lower(): {
@@ -109,13 +109,13 @@ def sector_shares(ledger: Ledger) -> dict[str, dict[str, float]]:
 
 
 def interceptions_by_state(model: BorderModel) -> dict[str, float]:
-    """Count Mexico's apprehensions by state over the recorded days, largest first."""
-    answer: dict[str, float] = {}
+    """Count apprehensions by Mexico over the recorded days by state, in descending order."""
+    counts: dict[str, float] = {}
     for leg, count in enumerate(model.ledger.flow[:, 2]):
         if count:
             state = model.world.admin[model.world.head[leg]]
-            answer[state] = answer.get(state, 0.0) + float(count)
-    return dict(sorted(answer.items(), key=lambda item: -item[1]))
+            counts[state] = counts.get(state, 0.0) + float(count)
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 
 def deaths_per_apprehension(ledger: Ledger) -> dict[str, float]:
@@ -125,7 +125,7 @@ def deaths_per_apprehension(ledger: Ledger) -> dict[str, float]:
     return {name: ratio(1e4 * deaths[s], counts[s]) for s, name in enumerate(SECTORS)}
 
 
-#: Depths of interdiction from south to north, as keys of :func:`interceptions_by_depth`.
+#: Depths from south to north, with the keys of :func:`interceptions_by_depth` that each includes.
 DEPTHS: dict[str, tuple[str, ...]] = {
     "Mexico, south": ("southern_border", "isthmus"),
     "Mexico, centre": ("central",),
@@ -137,20 +137,20 @@ DEPTHS: dict[str, tuple[str, ...]] = {
 
 
 def interceptions_by_depth(model: BorderModel) -> dict[str, float]:
-    """Count interdictions from Mexico's south to behind the U.S. line over the recorded days.
+    """Count interdictions over the recorded days, from Mexico's south to behind the U.S. line.
 
-    In Mexico, counts are by leg zone. A leg into Mexico without a zone counts as the southern
-    border. Turn-backs count at the line.
+    An interdiction in Mexico counts in the zone of its leg. A leg into Mexico without a zone
+    belongs to the southern border. Turn-backs count at the line.
     """
     ledger, world = model.ledger, model.world
-    answer = dict.fromkeys((*MX_ZONES, "ports", "line", "behind_the_line"), 0.0)
+    counts = dict.fromkeys((*MX_ZONES, "ports", "line", "behind_the_line"), 0.0)
     for leg in np.flatnonzero(ledger.flow[:, 2]):
         zone = MX_ZONES[max(0, int(world.leg_zone[leg]))]
-        answer[zone] += float(ledger.flow[leg, 2])
+        counts[zone] += float(ledger.flow[leg, 2])
     e = event_counts(ledger).sum(axis=(1, 2))
-    answer["ports"] = float(e[Event.INADMISSIBLE])
-    answer["behind_the_line"] = float(e[Event.APPREHENDED_BELT])
-    answer["line"] = float(
+    counts["ports"] = float(e[Event.INADMISSIBLE])
+    counts["behind_the_line"] = float(e[Event.APPREHENDED_BELT])
+    counts["line"] = float(
         e[Event.APPREHENDED_US] - e[Event.APPREHENDED_BELT] + e[Event.TURNED_BACK]
     )
-    return answer
+    return counts

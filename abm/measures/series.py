@@ -1,4 +1,4 @@
-"""Compute monthly series: persons, dollars for fees and policies, and indicator means."""
+"""Monthly series: persons, dollars for fees and policies, and means of indicators."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MEXICAN, FOREIGN = Group.MEXICAN, Group.NORTHERN_TRIANGLE
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]  # between ports
-#: Events of the series that exist for each group, and for its adults alone.
+#: Events of the series that exist for each group, and for the adults of each group.
 _PERSONS = {
     "apprehended_us": [Event.APPREHENDED_US],
     "set_out": [Event.SET_OUT],
@@ -40,7 +40,7 @@ def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
         days: number of days.
 
     Returns:
-        Month names (YYYY-MM) and each day's month index, shape (days,).
+        Month names (YYYY-MM), and the index of each day's month, shape (days,).
     """
     names = [str(start + datetime.timedelta(days=d))[:7] for d in range(days)]
     order, index = np.unique(names, return_inverse=True)
@@ -48,18 +48,18 @@ def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
 
 
 def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Compute monthly series by outcome over the recorded days.
+    """Compute monthly series over the recorded days.
 
     Args:
         ledger: ledger of the run.
         start: first recorded day.
 
     Returns:
-        Month names, and persons per month by outcome, shape (months,) each. Series ``fees_GROUP``
-        are contract dollars. ``spent_PAYER`` are net dollars spent on policies, whose sum equals
-        :func:`abm.measures.dollars`. ``attempts_SECTOR`` (evading attempts and surrenders),
-        ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the series with prefix
-        ``apprehended_us`` exist if the ledger stores months.
+        Month names, and series by name, shape (months,) each. Most series are persons per month.
+        ``fees_GROUP`` are dollars of contracts. ``spent_PAYER`` are net dollars spent on policies,
+        whose sum equals :func:`abm.measures.dollars`. ``drugs_past_border`` are tonnes. The series
+        ``attempts_SECTOR`` (attempts to evade and surrenders) and those by country exist only if
+        the ledger has monthly records.
     """
     names, index = months(start, ledger.day)
     e = daily_counts(ledger)
@@ -80,7 +80,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
 
 
 def _drugs_past_border(ledger: Ledger) -> np.ndarray:
-    """Return the hard drugs that pass the border on each day, moved less seized, in tonnes."""
+    """Return the tonnes of hard drugs, moved less seized, that pass the border on each day."""
     days, names = ledger.indicators[: ledger.day], list(INDICATORS)
     moved, seized = (
         days[:, [names.index(f"{kind}_{place}") for place in ("open_country", "ports")]]
@@ -90,16 +90,16 @@ def _drugs_past_border(ledger: Ledger) -> np.ndarray:
 
 
 def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
-    """Return a group's largest number of apprehensions within twelve months, relative to FY2013.
+    """Return the largest number of apprehensions in twelve months, relative to FY2013.
 
-    Of all flows, apprehensions are on record in the base year, and beds, courts and the answers of
+    Apprehensions are the flow that the base year records, and beds, courts and the response of
     agents were fitted to them.
 
     Args:
-        series: persons per month by outcome.
+        series: series from :func:`monthly`.
 
     Returns:
-        The larger of the groups' ratios. A shorter run counts all its months.
+        The larger of the two groups' ratios. A run of less than a year counts all its months.
     """
     ratios = [
         np.convolve(series[f"apprehended_us_{GROUPS[group]}"], np.ones(12), "valid").max()
@@ -110,7 +110,7 @@ def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
 
 
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Return daily apprehensions, departures, entries, contracts and fees of each group."""
+    """Return daily series for each group: the events in `_PERSONS`, contracts and fees."""
     e, columns = ledger.events[: ledger.day], {}
     for group in (FOREIGN, MEXICAN):
         name = GROUPS[group]
@@ -136,7 +136,7 @@ def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
-    """Return attempts between ports by month and sector, if the ledger stores them by month."""
+    """Return monthly attempts between ports by sector, empty without monthly records."""
     if len(ledger.by_sector_month) != months:
         return {}
     events = np.array(ledger.by_sector_month)[:, _PERSONS["attempts"]]
@@ -145,7 +145,7 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
 
 
 def _by_country(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
-    """Return departures and apprehensions by month and country, if the ledger stores months."""
+    """Return monthly departures and apprehensions by country, empty without monthly records."""
     if len(ledger.by_nation_month) != months:
         return {}
     counts = np.array(ledger.by_nation_month).astype(float)
@@ -160,7 +160,7 @@ def _by_country(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
 
 
 def monthly_indicators(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:
-    """Compute monthly means of every indicator over the recorded days.
+    """Compute the monthly mean of every indicator over the recorded days.
 
     Args:
         ledger: ledger of the run.

@@ -1,4 +1,4 @@
-"""Scenarios: the setting tree, its TOML form, and policy specifications."""
+"""Scenarios: the tree of settings, its TOML form, and policy specifications."""
 
 from abm.scenario.consequence_changes import ConsequenceChange
 from abm.scenario.definition import Scenario, load_scenario, parse_set

@@ -1,8 +1,7 @@
 """Dated changes in the consequences of an apprehension, by origin country and kind.
 
 A change is a ``[[consequence_changes]]`` table in a scenario: a period, countries, kinds, at least
-one new value, and a source. ``abm.phases.dated_inputs`` computes a day's
-tables from them.
+one new value, and a source. ``abm.phases.dated_inputs`` applies the changes to the tables of a day.
 """
 
 import datetime
@@ -26,43 +25,45 @@ MOST_CHANGES = 500
 LONGEST_STAY = 730.0  # days
 ALL = "all"
 RETURN_PLACES = ("home", "line")
-#: Probabilities of another attempt, with the consequence that precedes it.
+#: Consequence that precedes another attempt, by the name of the attempt's probability.
 RETRIES = {
     "retry_removal": Consequence.REMOVAL,
     "retry_voluntary_return": Consequence.VOLUNTARY_RETURN,
     "retry_prosecution": Consequence.PROSECUTION,
     "retry_returned_by_mexico": Consequence.RETURNED_BY_MEXICO,
 }
-#: Largest value of each number.
+#: Upper bound of each number.
 NUMBERS = dict.fromkeys(("release", "release_without_bed", "prosecution", "voluntary_return"), 1.0)
 NUMBERS |= {"stay_removal": LONGEST_STAY} | dict.fromkeys(RETRIES, 1.0)
 VALUES = (*NUMBERS, "returned_to")
 _PATH = "consequence_changes"
 _KEYS = ("from", "to", "countries", "kinds", *VALUES, "source", "doc")
-_FIELDS = {"from": "start", "to": "end"}  # keys that are not names of Python attributes
+_FIELDS = {"from": "start", "to": "end"}  # attribute by key, where the names differ
 _MEXICANS_ONLY = ("voluntary_return", "retry_voluntary_return")
 _ADULTS_ONLY = ("prosecution", "retry_prosecution")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsequenceChange:
-    """One change in consequences. An invalid value raises ``SettingError``.
+    """One change of consequences. An invalid value raises ``SettingError``.
+
+    A value of None leaves the present consequence unchanged.
 
     Attributes:
         source: source of the values, one line.
-        start: first day, None is before every run.
-        end: end date, exclusive, None is after every run.
-        countries: rows in ``NATIONS``, or "all".
-        kinds: rows in ``KINDS``, or "all".
-        release: share released to proceedings while beds are free.
-        release_without_bed: probability of release if no bed is free before a removal.
-        prosecution: share of adults who are not released that is referred to prosecution.
-        voluntary_return: share of Mexicans neither released nor prosecuted who are returned without
-            a removal order.
+        start: first day of the change. None means before every run.
+        end: first day after the change. None means after every run.
+        countries: labels in ``NATIONS``, or "all".
+        kinds: labels in ``KINDS``, or "all".
+        release: share of people released to proceedings while beds are free.
+        release_without_bed: probability of release before a removal if no bed is free.
+        prosecution: share of unreleased adults who are referred to prosecution.
+        voluntary_return: share of Mexicans, neither released nor prosecuted, who are returned
+            without a removal order.
         stay_removal: days in detention before removal.
-        returned_to: where U.S. custody ends, "home" or the place of crossing at the "line".
+        returned_to: place where U.S. custody ends: "home", or "line" for the place of crossing.
         retry_removal, retry_voluntary_return, retry_prosecution, retry_returned_by_mexico:
-            probability of another attempt after that consequence.
+            probability of another attempt after this consequence.
         doc: purpose of the change.
     """
 
@@ -84,7 +85,7 @@ class ConsequenceChange:
     doc: str = ""
 
     def __post_init__(self) -> None:
-        """Check every value and normalise it, so that equal changes compare equal."""
+        """Check and normalise every value, so that equal changes compare equal."""
         for key, name in _FIELDS.items():
             if getattr(self, name) is not None:
                 self._set(name, read_date(f"{_PATH}.{key}", getattr(self, name)))
@@ -117,14 +118,14 @@ class ConsequenceChange:
                     raise SettingError(f"{_PATH}.{name}", f"only {restriction}", hint)
 
     def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)  # allowed only during construction
+        object.__setattr__(self, name, value)  # The class is frozen after construction.
 
     def in_force(self, date: datetime.date) -> bool:
         """Return whether the change is in force on a date."""
         return (self.start is None or self.start <= date) and (self.end is None or date < self.end)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the TOML form with the values that are set."""
+        """Return the values that are set, by TOML key."""
         values = {key: getattr(self, _FIELDS.get(key, key)) for key in _KEYS}
         for key, labels in (("countries", NATIONS), ("kinds", KINDS)):
             values[key] = None if values[key] == labels else list(values[key])
@@ -132,10 +133,10 @@ class ConsequenceChange:
 
 
 def read_changes(path: str, value: Any) -> tuple[ConsequenceChange, ...]:
-    """Read a list of changes.
+    """Read a list of changes and sort it by first day.
 
-    The result is sorted by first day. Changes with the same first day keep their order, because
-    the later one has precedence where both set the same value.
+    Changes with the same first day keep their order, because the later change takes precedence if
+    both set the same value.
 
     Args:
         path: dotted name of the list in error messages.
@@ -145,7 +146,7 @@ def read_changes(path: str, value: Any) -> tuple[ConsequenceChange, ...]:
         The changes in the order in which they are applied.
 
     Raises:
-        SettingError: for an invalid entry, or more than ``MOST_CHANGES``.
+        SettingError: an entry is invalid, or the list has more than ``MOST_CHANGES`` entries.
     """
     items = read_list(path, value, "changes", MOST_CHANGES)
     changes = [_read_change(f"{path}[{i}]", item) for i, item in enumerate(items, start=1)]
@@ -153,7 +154,7 @@ def read_changes(path: str, value: Any) -> tuple[ConsequenceChange, ...]:
 
 
 def _read_change(path: str, item: Any) -> ConsequenceChange:
-    """Read one change of a list at location ``path``."""
+    """Read the change at location ``path`` in a list."""
     if isinstance(item, ConsequenceChange):
         return item
     if not isinstance(item, Mapping):
@@ -174,13 +175,13 @@ def _read_change(path: str, item: Any) -> ConsequenceChange:
 def _labels(key: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
     """Check labels and return them in the order of ``allowed``."""
     path, hint = f"{_PATH}.{key}", f'Give a list of: {listed(allowed)}; or "{ALL}".'
-    given = (value,) if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not given:
+    labels = (value,) if isinstance(value, str) else value
+    if not isinstance(labels, list | tuple) or not labels:
         raise SettingError(path, f"{plain(value)} is not a list of names", hint)
-    if tuple(given) == (ALL,):
+    if tuple(labels) == (ALL,):
         return allowed
-    for label in given:
+    for label in labels:
         if not isinstance(label, str) or label not in allowed:
             reason = f"{plain(label)} is not one of the {key}"
             raise SettingError(path, reason, meant(str(label), allowed) + hint)
-    return tuple(label for label in allowed if label in given)
+    return tuple(label for label in allowed if label in labels)

@@ -1,8 +1,8 @@
-"""A scenario: all settings of a run except its seed, as one frozen tree.
+"""Definition of a scenario: all settings of a run except its seed, as one frozen tree.
 
-Only this module assembles the groups. Each group is declared by the actor that uses it.
-``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, and ``digest`` identifies a scenario.
-``experiments.scenarios`` finds scenario files by name.
+The module of each actor declares the actor's group of settings, and this module assembles the
+groups. ``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, and ``digest`` identifies a
+scenario. ``experiments.scenarios`` finds scenario files by name.
 """
 
 import datetime
@@ -51,7 +51,7 @@ _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the w
 
 
 def _read_world(path: str, value: Any) -> str:
-    """Check a world: a folder, the name of an installed world, or "" for the packaged one."""
+    """Check a world: a folder, the name of an installed world, or "" for the packaged world."""
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
     if isinstance(text, str) and not text:
         return text
@@ -60,7 +60,10 @@ def _read_world(path: str, value: Any) -> str:
 
 
 def _read_classes(path: str, value: Any) -> tuple[tuple[str, str], ...]:
-    """Check classes of agents by the name of the replaced class: objects, or their texts."""
+    """Check agent subclasses by the name of the class that each replaces.
+
+    Each subclass is a class or a text such as ``module:Class``.
+    """
     hint = 'Give a mapping such as {"Organisation": "module:Class"}.'
     pairs = list(value.items()) if isinstance(value, Mapping) else value
     if not isinstance(value, Mapping | tuple) or not all(isinstance(p, tuple) for p in pairs):
@@ -78,8 +81,8 @@ def _read_classes(path: str, value: Any) -> tuple[tuple[str, str], ...]:
 class Scenario(Tree, scenarios.Scenario):
     """All settings of a run except its seed.
 
-    Every way to create a scenario checks every value. An invalid one raises ``SettingError``.
-    Mesa's tools, which read `model.scenario`, expect a subclass of Mesa's own class.
+    Every way to create a scenario checks every value, and an invalid value raises ``SettingError``.
+    The class derives from Mesa's scenario class, which Mesa's tools expect in `model.scenario`.
     """
 
     name: str = setting("unnamed", doc="Name of the scenario, one line.", read=read_line)
@@ -189,7 +192,7 @@ class Scenario(Tree, scenarios.Scenario):
     supply_terms: SupplyTermParams = field(default_factory=SupplyTermParams)
 
     def __repr__(self) -> str:
-        """Return name, period, scale, policy count and digest. The tree is too long."""
+        """Return a short form without the tree: name, period, scale, policy count and digest."""
         size = f"{self.days} days from {self.start}, scale {self.scale}"
         return (
             f"<Scenario {self.name}: {size}, {len(self.policies)} policies, "
@@ -197,7 +200,7 @@ class Scenario(Tree, scenarios.Scenario):
         )
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
-        """Iterate over names and values of settings and groups, as Mesa's scenarios do."""
+        """Iterate over pairs of name and value of settings and groups, as Mesa's scenarios do."""
         return iter(self.to_mapping().items())
 
     def __len__(self) -> int:
@@ -208,8 +211,8 @@ class Scenario(Tree, scenarios.Scenario):
     def digest(self) -> str:
         """Hash of the whole resolved tree: 40 hexadecimal digits.
 
-        A user's supply file is identified by its content, wherever it is. The engine is left out,
-        because the results of all engines are the same.
+        The content of a user's supply file counts, not its path. The engine does not count, because
+        all engines have the same results.
         """
         resolved = self.to_mapping() | {"supply": self._supply_key}
         del resolved["engine"]
@@ -219,17 +222,17 @@ class Scenario(Tree, scenarios.Scenario):
 
     @property
     def _supply_key(self) -> str:
-        """The name of the supply series, or the hash of a file's content."""
+        """The name of the supply series, or the content hash of the supply file."""
         content = supply_content(self.supply)
         return f"file {content}" if content else self.supply
 
     @property
     def warmup_key(self) -> str:
-        """All settings on which the warm-up depends, as text: all but the policies and the names.
+        """Text of all settings on which the warm-up depends.
 
-        Policies act from the first recorded day at the earliest, so two models with equal
-        keys, seeds and worlds have the same state on that day. Changes of consequences act in the
-        warm-up too.
+        Names and policies are not among them. Policies act from the first recorded day at the
+        earliest, so two models with equal keys, seeds and worlds have the same state on that day.
+        Changes of consequences are included, because they also act during the warm-up.
         """
         before = [getattr(self, f.name) for f in fields(self) if f.name not in _AFTER_WARMUP]
         values = [
@@ -242,8 +245,8 @@ class Scenario(Tree, scenarios.Scenario):
         """Write the scenario as TOML.
 
         Args:
-            full: write all settings, by default only changed ones.
-            annotated: add meaning, unit, bounds and source of every parameter as comments.
+            full: write all settings. By default, only changed settings are written.
+            annotated: add comments with the meaning, unit, bounds and source of every parameter.
 
         Returns:
             The text, which ``load_scenario`` reads back.
@@ -261,14 +264,14 @@ def load_scenario(
     Args:
         text_or_mapping: the settings.
         origin: name of the file in error messages.
-        extends: function that returns the scenario named by a line ``extends = "other"``. The
-            file's settings override it.
+        extends: function that returns the scenario that a line ``extends = "other"`` names. The
+            settings of the file override those of this scenario.
 
     Returns:
         The scenario.
 
     Raises:
-        SettingError: for any invalid text or value. No other error is raised.
+        SettingError: a text or value is invalid. The function raises no other error.
     """
     if not isinstance(text_or_mapping, str | Mapping):
         hint = "Give TOML text, or a mapping such as {'days': 365}."
@@ -278,21 +281,21 @@ def load_scenario(
     if extends is not None and not callable(extends):
         hint = "Give a function that returns the scenario of a name."
         raise SettingError("extends", f"{plain(extends)} is not a function", hint)
-    given = text_or_mapping
-    given = read_toml(given, origin) if isinstance(given, str) else dict(given)
+    source = text_or_mapping
+    settings = read_toml(source, origin) if isinstance(source, str) else dict(source)
     try:
-        base = _base(given, extends)
-        return overlay(base, given)
+        base = _base(settings, extends)
+        return overlay(base, settings)
     except SettingError as error:
-        file = error.origin or origin  # an error in an extended file names that file
+        file = error.origin or origin  # An error in an extended file names that file.
         raise SettingError(error.path, error.reason, error.hint, file) from None
 
 
 def parse_set(text: str) -> tuple[str, Any]:
-    """Read ``path=value`` of the command line into a path and a value for ``with_settings``.
+    """Split ``path=value`` from the command line into a path and a value for ``with_settings``.
 
-    The value is TOML (``0.4``, ``true``, ``[0, 0.6, 0.8]``, ``2014-07-07``). Anything else is read
-    as a text, so names can be written without quotation marks.
+    The value is TOML (``0.4``, ``true``, ``[0, 0.6, 0.8]``, ``2014-07-07``). A value that is not
+    valid TOML becomes a text, so names need no quotation marks.
     """
     path, equals, value = text.partition("=")
     if not equals or not path.strip() or not value.strip():
@@ -301,11 +304,11 @@ def parse_set(text: str) -> tuple[str, Any]:
     return path.strip(), read_value(value.strip())
 
 
-def _base(given: dict[str, Any], extends: Callable[[str], Scenario] | None) -> Scenario:
-    """Remove ``extends`` from ``given`` and return the scenario that it names, or the default."""
-    if "extends" not in given:
+def _base(settings: dict[str, Any], extends: Callable[[str], Scenario] | None) -> Scenario:
+    """Remove the key ``extends`` and return the scenario that it names, or else the default."""
+    if "extends" not in settings:
         return Scenario()
-    name = given.pop("extends")
+    name = settings.pop("extends")
     if extends is None:
         hint = "Save the text as a file and load it with experiments.scenarios.find."
         raise SettingError("extends", "another scenario can only be extended from a file", hint)

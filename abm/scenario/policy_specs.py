@@ -1,11 +1,11 @@
 """Policy specifications of a scenario: id, dose, dates and parameters.
 
-The written form is ``id[:dose][:effect=value][:number=value]...[@from[..to]]``: ``fence:0.5``,
-``trainers:250M`` (dollars a year), ``southern_border_control@2014-07-07..2016-01-01``,
-``fence@..2016-01-01``. Policy parameters follow the dose, a table entry by its label:
-``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. No character has a special meaning in a shell.
-In place of an id, ``module:Class`` names the class of a user: ``beacons:RescueBeacons:0.5``. The
-name of the class begins with a capital letter.
+The text form is ``id[:dose][:effect=value][:number=value]...[@from[..to]]``, for example
+``fence:0.5``, ``trainers:250M`` (dollars a year), ``fence@..2016-01-01`` and
+``southern_border_control@2014-07-07..2016-01-01``. Policy parameters follow the dose:
+``fence:0.5:toll=30``. A label selects one entry of a table: ``fence:line_miles.yuma=100``. No
+character has a special meaning in a shell. In place of an id, ``module:Class`` names a user's
+class: ``beacons:RescueBeacons:0.5``. The name of the class begins with a capital letter.
 """
 
 import dataclasses
@@ -42,13 +42,13 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
     Args:
         path: name of the policy in error messages.
         given: a mapping by name or a list of pairs. A value may be a list, or a mapping by label.
-        reserved: names that are keys of the specification itself.
+        reserved: keys of the specification, which parameters cannot have as names.
 
     Returns:
         Pairs of name and value, sorted by name.
 
     Raises:
-        SettingError: for an invalid name or value, or a parameter that is set twice.
+        SettingError: a name or value is invalid, or a parameter is set twice.
     """
     pairs = list(given.items()) if isinstance(given, Mapping) else given
     if not isinstance(pairs, list | tuple) or not all(
@@ -71,17 +71,17 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
 
 
 def parse_number(path: str, text: str) -> tuple[str, Any]:
-    """Parse the written form of one parameter.
+    """Parse the text form of one parameter.
 
     Args:
         path: location in error messages.
-        text: such as ``toll=30``.
+        text: name and value, such as ``toll=30``.
 
     Returns:
-        Name and value.
+        Name and value. Several values separated by ``/`` become a tuple.
 
     Raises:
-        SettingError: if the value is neither a number nor a name.
+        SettingError: a value is neither a number nor a name.
     """
     name, _, value = text.partition("=")
     entries = value.split("/")
@@ -92,12 +92,12 @@ def parse_number(path: str, text: str) -> tuple[str, Any]:
 
 
 def format_numbers(numbers: Numbers) -> str:
-    """Return parameters in their written form, each after a colon."""
+    """Return the text form of parameters, with a colon before each."""
     return "".join(f":{name}={_format(value)}" for name, value in numbers)
 
 
 def digits(number: Decimal) -> str:
-    """Return a decimal exactly, without an exponent unless it has more than 20 characters."""
+    """Return all digits of a decimal. Only a text above 20 characters gets an exponent."""
     text = format(number.normalize(), "f")
     return text if len(text) <= 20 else str(number.normalize())
 
@@ -105,7 +105,7 @@ def digits(number: Decimal) -> str:
 def _entries(
     path: str, name: Any, value: Any, reserved: tuple[str, ...]
 ) -> Iterator[tuple[str, Number]]:
-    """Yield one parameter, or the entries of a table by label, with their full names."""
+    """Yield a parameter, or the entries of a table given by label, as pairs of name and value."""
     where = f"{path}.{name}"
     if isinstance(value, Mapping):
         for label, entry in value.items():
@@ -124,20 +124,20 @@ def _entries(
 
 
 def _entry(path: str, value: Any) -> Entry:
-    """Check a number, true, false or a name. A whole number becomes a float."""
+    """Check a number, a boolean or a name. An integer becomes a float."""
     hint = f"Give a number up to {plain(LARGEST_NUMBER)}, true, false, or a name."
     if isinstance(value, bool) or (isinstance(value, str) and _WORD.fullmatch(value)):
         return value
     if not isinstance(value, Real):
         raise SettingError(path, f"{plain(value)} is neither a number nor a name", hint)
-    # The comparison comes before float(), as an integer may be too large to become a float.
+    # Compare before converting, because float() raises OverflowError for a huge integer.
     if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:  # pyright: ignore[reportOperatorIssue]
         raise SettingError(path, f"{plain(value)} is out of range", hint)
     return float(value) + 0.0
 
 
 def _parse_entry(path: str, name: str, text: str) -> Entry:
-    """Parse a number (also with K, M or B), true, false, or a name."""
+    """Parse a number (optionally with K, M or B), true, false, or a name."""
     match = _NUMBER.fullmatch(text)
     if match:
         return float(Decimal(match[1]).scaleb(SUFFIXES.get(match[2].upper(), 0)))
@@ -150,7 +150,7 @@ def _parse_entry(path: str, name: str, text: str) -> Entry:
 
 
 def _format(value: Number) -> str:
-    """Return a number, a name or a table in its written form."""
+    """Return the text form of a number, a name or a table."""
     if isinstance(value, tuple):
         return "/".join(map(_format, value)) + ("/" if len(value) == 1 else "")
     if isinstance(value, bool):
@@ -173,19 +173,19 @@ _SPEC = re.compile(r"([^:@]*)(?::([^:@=]*))?((?::[^:@=]*=[^:@=]*)*)(?:@([^:@]*))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySpec:
-    """One policy in a scenario. An invalid value raises ``SettingError``.
+    """Specification of one policy in a scenario. An invalid value raises ``SettingError``.
 
     Attributes:
         id: id of the policy, or ``module:Class`` of a user's policy.
-        dose: multiple of the declared full programme, 1 if neither dose nor dollars are given.
+        dose: multiple of the declared full programme, by default 1 unless dollars are given.
         dollars: dollars a year, instead of a dose.
-        start: first day, None is the start of the run.
-        end: end date, exclusive, None is the end of the run.
-        numbers: parameters that differ from their declared values, by name, with ``table.label``
-            for one entry of a table (a mapping is accepted). They are checked against the
-            declarations when the policy is created.
-        effect: factor on the dose's effect (``Policy.delivered_dose``), not on the dollars. It is
-            written only if it is not 1.
+        start: first day of the policy. None means the start of the run.
+        end: first day after the policy. None means the end of the run.
+        numbers: parameters that differ from their declared values, as pairs of name and value. The
+            name of one entry of a table is ``table.label``. The constructor also accepts a mapping.
+            Values are checked against the declarations when the policy is created.
+        effect: factor on the effect of the dose (``Policy.delivered_dose``), but not on the
+            dollars. The text form contains it only if it is not 1.
     """
 
     id: str
@@ -197,7 +197,7 @@ class PolicySpec:
     effect: float = 1.0
 
     def __post_init__(self) -> None:
-        """Check every value and normalise it, so that equal specifications compare equal."""
+        """Check and normalise every value, so that equal specifications compare equal."""
         _check_id("policies", self.id)
         path = f"policies.{self.id}"
         if self.dose is not None and self.dollars is not None:
@@ -215,7 +215,7 @@ class PolicySpec:
             raise SettingError(f"{path}.to", reason, "Give a later date.")
 
     def _amount(self, name: str, value: Any, highest: float) -> float | None:
-        """Check a number between 0 and ``highest``, or None."""
+        """Check a number between 0 and ``highest``, or None, and return it as a float."""
         try:
             return read_number(f"policies.{self.id}.{name}", value, highest)
         except SettingError as error:
@@ -225,11 +225,11 @@ class PolicySpec:
             raise SettingError(error.path, error.reason, hint) from None
 
     def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)  # allowed only during construction
+        object.__setattr__(self, name, value)  # The class is frozen after construction.
 
     @classmethod
     def of(cls, policy: type[Policy] | Policy) -> "PolicySpec":
-        """Return the specification of a class, at dose 1 in the whole run, or of a policy."""
+        """Return the specification of a policy, or of a policy class at dose 1 in the whole run."""
         kind = policy if isinstance(policy, type) else type(policy)
         name = getattr(kind, "id", "")
         name = name if registry().get(name) is kind else text_of(kind)
@@ -243,7 +243,7 @@ class PolicySpec:
         )
 
     def __str__(self) -> str:
-        """Return the written form, which ``parse_policy`` reads back."""
+        """Return the text form, which ``parse_policy`` reads back."""
         amount = "" if self.dose == 1.0 else f":{_format_amount(self)}"
         until = f"..{self.end}" if self.end else ""
         period = f"@{self.start or ''}{until}" if self.start or self.end else ""
@@ -251,7 +251,7 @@ class PolicySpec:
         return f"{self.id}{amount}{effect}{format_numbers(self.numbers)}{period}"
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the TOML form with the values that are set."""
+        """Return the values that are set, by TOML key."""
         effect = None if self.effect == 1.0 else self.effect
         values = (self.id, self.dose, self.dollars, self.start, self.end, effect)
         pairs = zip(_KEYS, values, strict=True)
@@ -259,72 +259,72 @@ class PolicySpec:
 
     def own_numbers(self) -> dict[str, Any]:
         """Return the parameters by name in TOML types. A table is a list or a mapping by label."""
-        given: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for name, value in self.numbers:
             table, _, label = name.partition(".")
             entry = list(value) if isinstance(value, tuple) else value
             if label:
-                given.setdefault(table, {})[label] = entry
+                values.setdefault(table, {})[label] = entry
             else:
-                given[name] = entry
-        return given
+                values[name] = entry
+        return values
 
     def with_numbers(self, changes: Mapping[str, Any]) -> "PolicySpec":
-        """Return a copy with other parameters. Parameters not in ``changes`` stay the same."""
+        """Return a copy in which ``changes`` replace parameters and other parameters stay."""
         new = dict(read_numbers(f"policies.{self.id}", changes, _KEYS))
         unchanged = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
         return dataclasses.replace(self, numbers=tuple((unchanged | new).items()))
 
 
 def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
-    """Parse the written form of a policy.
+    """Parse the text form of a policy.
 
     Args:
-        text: such as ``fence:0.5@2014-07-07``.
+        text: specification, such as ``fence:0.5@2014-07-07``.
         path: location in error messages.
 
     Returns:
         The specification.
 
     Raises:
-        SettingError: if the text is not a valid specification.
+        SettingError: the text is not a valid specification.
     """
     pair = _CLASS.match(text)
-    prefix = pair[0] if pair and pair[1] not in registry() else ""  # fence:NaN names no class
+    # In fence:NaN, the part before the colon is a policy, so that the text names no class.
+    prefix = pair[0] if pair and pair[1] not in registry() else ""
     match = _SPEC.fullmatch(text.removeprefix(prefix))
     if match is None:
         raise SettingError(path, f"{plain(text)} is not a policy", _FORM)
     name, amount, numbers, dates = match.groups()
     name = prefix + name
     _check_id(path, name)
-    given: dict[str, Any] = {"id": name}
-    given |= {} if amount is None else _parse_amount(path, amount)
-    given |= {} if dates is None else _parse_dates(path, dates)
+    values: dict[str, Any] = {"id": name}
+    values |= {} if amount is None else _parse_amount(path, amount)
+    values |= {} if dates is None else _parse_dates(path, dates)
     pairs = [parse_number(path, part) for part in numbers.split(":")[1:]]
-    given |= _effect_of(path, pairs)
-    given["numbers"] = tuple(pair for pair in pairs if pair[0] != "effect")
+    values |= _effect_of(path, pairs)
+    values["numbers"] = tuple(pair for pair in pairs if pair[0] != "effect")
     try:
-        return PolicySpec(**given)
+        return PolicySpec(**values)
     except SettingError as error:
         raise SettingError(path, f"in {plain(text)}, {error.reason}", error.hint) from None
 
 
 def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
-    """Read a list of policies.
+    """Read a list of policies and sort it.
 
-    The result is sorted, because the order of policies has no effect and must not change a
-    scenario's digest.
+    The order of policies has no effect on results, so it must not change the digest of a scenario.
 
     Args:
         path: dotted name of the list in error messages.
-        value: tables (id, dose, dollars, from, to, parameters by name), written forms,
-            specifications, policies or their classes.
+        value: tables (id, dose, dollars, from, to, parameters by name), text forms,
+            specifications, policies or policy classes.
 
     Returns:
         The specifications.
 
     Raises:
-        SettingError: for an invalid entry, or more than ``MOST_POLICIES``.
+        SettingError: an entry is invalid, or the list has more than ``MOST_POLICIES`` entries.
     """
     items = read_list(path, value, "policies", MOST_POLICIES)
     specs = [_read_spec(f"{path}[{i}]", item) for i, item in enumerate(items, start=1)]
@@ -332,7 +332,7 @@ def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
 
 
 def _order(spec: PolicySpec) -> tuple[Any, ...]:
-    """Return the sort key: id, dates, amount, parameters."""
+    """Return the sort key of a specification: id, dates, amount, parameters and effect."""
     start, end = spec.start or datetime.date.min, spec.end or datetime.date.max
     amount = spec.dose or spec.dollars or 0.0
     numbers = format_numbers(spec.numbers)
@@ -340,7 +340,7 @@ def _order(spec: PolicySpec) -> tuple[Any, ...]:
 
 
 def _read_spec(path: str, item: Any) -> PolicySpec:
-    """Read one policy of a list at location ``path``."""
+    """Read the policy at location ``path`` in a list."""
     if isinstance(item, type | Policy):
         return PolicySpec.of(item)
     if isinstance(item, str | PolicySpec):
@@ -364,8 +364,8 @@ def _read_spec(path: str, item: Any) -> PolicySpec:
 
 
 def _refuse_unknown_numbers(path: str, name: str, numbers: Mapping[Any, Any]) -> None:
-    """Raise SettingError for a parameter that the policy lacks, but ignore an unknown policy."""
-    if not numbers:  # most scenarios set no parameters, and the registry imports every policy
+    """Raise SettingError for a parameter that a known policy does not have."""
+    if not numbers:  # Avoid building the registry, which imports every policy.
         return
     policy = registry().get(name)
     if policy is None:
@@ -374,14 +374,14 @@ def _refuse_unknown_numbers(path: str, name: str, numbers: Mapping[Any, Any]) ->
 
 
 def _check_id(path: str, name: Any) -> None:
-    """Raise SettingError for text that cannot be a policy id. Existence is not checked."""
+    """Raise SettingError unless a name has the form of a policy id or of ``module:Class``."""
     if not isinstance(name, str) or not (ID.fullmatch(name) or is_class_text(name)):
         hint = "A policy is named in small letters, digits and _. " + _FORM
         raise SettingError(path, f"{plain(name)} is not the name of a policy", hint)
 
 
 def _parse_amount(path: str, text: str) -> dict[str, float]:
-    """Parse ``0.5`` as a dose, ``250M`` as dollars a year."""
+    """Parse an amount: ``0.5`` is a dose, and ``250M`` is dollars a year."""
     match = _AMOUNT.fullmatch(text)
     if match is None:
         hint = "Write a number (0.5) or dollars a year with K, M or B (250M)."
@@ -389,14 +389,14 @@ def _parse_amount(path: str, text: str) -> dict[str, float]:
     number, suffix = Decimal(match[1]), match[2].upper()
     if not suffix and text.startswith("$"):
         raise SettingError(path, f"{plain(text)} has no K, M or B", "Write dollars as $250M.")
-    # A decimal is scaled without rounding the written amount.
+    # Decimal arithmetic scales the amount without a rounding error.
     if suffix:
         return {"dollars": float(number.scaleb(SUFFIXES[suffix]))}
     return {"dose": float(number)}
 
 
 def _effect_of(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the effect among the written numbers, if there is one."""
+    """Return the value of ``effect`` among parsed pairs, as a mapping that is empty without it."""
     effects = [value for name, value in pairs if name == "effect"]
     if len(effects) > 1:
         raise SettingError(f"{path}.effect", "it is set twice", "Set it once.")
@@ -404,16 +404,16 @@ def _effect_of(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _parse_dates(path: str, text: str) -> dict[str, Any]:
-    """Parse ``from``, ``from..to`` or ``..to``."""
+    """Parse a period ``from``, ``from..to`` or ``..to`` into start and end dates."""
     first, dots, last = text.partition("..")
     if (not first and not last) or bool(dots) != bool(last):
         raise SettingError(path, f"{plain(text)} is not a period", _FORM)
-    given = {"start": first, "end": last}
-    return {name: read_date(path, date) for name, date in given.items() if date}
+    texts = {"start": first, "end": last}
+    return {name: read_date(path, date) for name, date in texts.items() if date}
 
 
 def _format_amount(spec: PolicySpec) -> str:
-    """Return the dose, or dollars with the largest suffix that leaves at least 1."""
+    """Return the dose, or the dollars with the largest suffix whose number is at least 1."""
     if spec.dollars is None:
         return digits(Decimal(repr(spec.dose)))
     exact = Decimal(repr(spec.dollars))

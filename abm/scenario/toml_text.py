@@ -1,4 +1,4 @@
-"""Read and write settings as TOML. Written settings are read back exactly."""
+"""Reading and writing of settings as TOML, without loss of precision."""
 
 import datetime
 import json
@@ -11,15 +11,15 @@ from abm.scenario.tree import settings_of, to_mapping
 from agents.param import Param, SettingError, params_of, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-# The parser needs quadratic time for a key of many parts such as a.a.a.a. Settings have three.
-_MOST_PARTS = 16
+# The parser takes quadratic time for a key with many parts, such as a.a.a.a. Settings have three.
+_MAX_PARTS = 16
 _PART = r"""\.[ \t]*+(?:[^\s.,=\[\]{}"'#]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
-_LONG_KEY = re.compile(f"(?:{_PART}){{{_MOST_PARTS},}}")
+_LONG_KEY = re.compile(f"(?:{_PART}){{{_MAX_PARTS},}}")
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_toml(text: str, origin: str) -> dict[str, Any]:
-    """Parse TOML.
+    """Parse a TOML text.
 
     Args:
         text: the text.
@@ -29,11 +29,11 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
         The settings.
 
     Raises:
-        SettingError: for a syntax error, with its line.
+        SettingError: the text is not valid TOML. The message gives the line.
     """
     try:
         return _parse(text)
-    except (ValueError, RecursionError) as error:  # ValueError includes a number of 5,000 digits
+    except (ValueError, RecursionError) as error:  # Python raises ValueError for 5,000 digits.
         place = _WHERE.search(str(error))
         line = place[1] if place and place[1] else str(text.count("\n") + 1)
         reason = "a number is too long, or lists are nested too deeply"
@@ -44,7 +44,7 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
 
 
 def read_value(text: str) -> Any:
-    """Read one value as TOML and return the text unchanged if it is not valid TOML."""
+    """Parse one TOML value, or return the text unchanged if it is not valid TOML."""
     try:
         read = _parse(f"value = {text}")
     except (ValueError, RecursionError):
@@ -53,21 +53,21 @@ def read_value(text: str) -> Any:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    """Parse TOML in linear time, or raise ``ValueError`` for a key of many parts."""
+    """Parse TOML in linear time. Raise ``TOMLDecodeError`` for a key with too many parts."""
     if long_key := _LONG_KEY.search(text):
         line = text.count("\n", 0, long_key.start()) + 1
-        reason = f"a key has more than {_MOST_PARTS} parts (at line {line}, column 1)"
+        reason = f"a key has more than {_MAX_PARTS} parts (at line {line}, column 1)"
         raise tomllib.TOMLDecodeError(reason)
     return tomllib.loads(text)
 
 
 def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str:
-    """Write a tree of settings as TOML that reads back to the same tree.
+    """Write a tree of settings as TOML, from which the same tree can be read.
 
     Args:
         tree: the settings.
-        full: write all settings, by default only changed ones.
-        annotated: add a comment with meaning, unit, bounds and source to every parameter.
+        full: write all settings. By default, only changed settings are written.
+        annotated: add comments with the meaning, unit, bounds and source of every parameter.
 
     Returns:
         The text.
@@ -80,7 +80,7 @@ def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str
 def _section(
     tree: Any, values: Mapping[str, Any], default: Mapping[str, Any], path: str, annotated: bool
 ) -> Iterator[str]:
-    """Yield one group's lines: its values, then groups, then lists of tables."""
+    """Yield the lines of a group: its values, then its groups, then its lists of tables."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     changed = {k: v for k, v in values.items() if k not in default or v != default[k]}
     lists = {name: value for name, value in changed.items() if isinstance(value, list)}
@@ -106,7 +106,7 @@ def _section(
 
 
 def _comment(declared: Param | str) -> Iterator[str]:
-    """Yield the comment lines above a setting."""
+    """Yield the comment lines that precede a setting."""
     if isinstance(declared, str):
         yield f"# {declared}"
         return
@@ -119,12 +119,12 @@ def _comment(declared: Param | str) -> Iterator[str]:
 
 
 def _key(name: str) -> str:
-    """Return a key, in quotation marks where TOML requires them."""
+    """Return a key, with quotation marks if TOML requires them."""
     return name if _BARE.fullmatch(name) else _text(name)
 
 
 def _value(value: Any) -> str:
-    """Return one value on one line."""
+    """Return a value as TOML on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -135,9 +135,9 @@ def _value(value: Any) -> str:
         return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return repr(value)  # int or float: repr is the shortest text that reads back exactly
+    return repr(value)  # The shortest text from which the same int or float is read.
 
 
 def _text(text: str) -> str:
-    """Return a text as a TOML basic string, with the escapes of JSON and for DEL."""
+    """Return a text as a TOML basic string. JSON has the same escapes, except for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,8 +1,8 @@
 """Trees of settings: reading, checking, changing by dotted path, and digests.
 
-A *tree* is a frozen dataclass whose fields are parameters (``agents.param.param``), other settings
-(``setting``: texts, dates, lists) or *groups* (such dataclasses). ``abm.scenario.definition``
-declares a scenario's groups. This module does not depend on them.
+A *tree* is a frozen dataclass. Its fields are parameters (``agents.param.param``), other settings
+such as texts, dates and lists (``setting``), or *groups*, which are trees as well.
+``abm.scenario.definition`` declares the groups of a scenario, and this module works for any groups.
 """
 
 import copy
@@ -33,17 +33,17 @@ from agents.param import (
 
 FIRST_DATE = datetime.date(1990, 1, 1)
 LAST_DATE = datetime.date(2060, 12, 31)
-_LONGEST_TEXT = 5_000
-_DECLARED = ("kind", "unit", "low", "high", "doc", "choices")  # of a row, as of its parameter
+_MAX_CHARACTERS = 5_000
+_DECLARED = ("kind", "unit", "low", "high", "doc", "choices")  # Row attributes copied from Param
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting that is not a parameter.
+    """Declaration of a setting that is not a parameter.
 
     Attributes:
-        doc: one sentence.
-        read: function that takes path and value and returns the checked value.
+        doc: one sentence for the reference.
+        read: function that takes a path and a value and returns the checked value.
         write: function that converts the value to TOML types.
     """
 
@@ -54,11 +54,16 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One number (or name) of a scenario, for tables, sliders, sampling and fuzz tests.
+    """Description of one number or name of a scenario, for tables, sliders and sampling.
 
-    Each table entry has its own row. ``path`` is a key for ``with_settings``.
+    Each entry of a table has its own row.
 
     Attributes:
+        path: dotted path, which is a key for ``with_settings``.
+        value, default: present and declared value.
+        kind: type of the value.
+        unit, low, high, doc, choices: as declared, see :class:`agents.param.Param`.
+        source: source of the default.
         status: one of ``agents.param.STATUSES``.
         assumed: whether the status is "assumed".
         profile: path of the profile to which the entry belongs, or "" for other numbers.
@@ -86,12 +91,12 @@ def setting(
     read: Callable[[str, Any], Any],
     write: Callable[[Any], Any] = lambda value: value,
 ) -> Any:
-    """Declare a setting that is not a parameter as a dataclass field.
+    """Declare a dataclass field for a setting that is not a parameter.
 
     Args:
         default: default value.
         doc: one sentence for the reference.
-        read: function that takes path and value and returns the checked value or raises
+        read: function that takes a path and a value, and returns the checked value or raises
             ``SettingError``. It must accept its own results.
         write: function that converts the value to TOML types.
 
@@ -111,13 +116,18 @@ class Tree:
         for name in field_names(type(self)):
             value = getattr(self, name)
             checked = _read(self, name, value, name, type(self))
-            object.__setattr__(self, name, checked)  # allowed only during construction
+            object.__setattr__(self, name, checked)  # Trees are frozen after construction.
 
     def with_settings(self, changes: Mapping[str, Any]) -> Self:
-        """Return a copy with ``changes`` by dotted path: ``{"migrants.retry_removed": 0.4}``.
+        """Return a copy with other values.
 
-        A path may also name one entry of a table (``migrants.surrender.child``) or a whole
-        group (with a mapping). Raises ``SettingError`` for an unknown path or an invalid value.
+        Args:
+            changes: values by dotted path, such as ``{"migrants.retry_removed": 0.4}``. A path may
+                also name one entry of a table (``migrants.surrender.child``), or a whole group,
+                whose value is a mapping.
+
+        Raises:
+            SettingError: a path is unknown, or a value is invalid.
         """
         if not isinstance(changes, Mapping):
             hint = 'Give values by path, for example {"contest.eta": 0.5}.'
@@ -128,20 +138,20 @@ class Tree:
         return overlay(self, nested)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the whole resolved tree as plain texts, numbers, dates, lists and mappings."""
+        """Return the whole tree as texts, numbers, dates, lists and mappings."""
         return to_mapping(self)
 
     @property
     def digest(self) -> str:
         """Hash of the whole resolved tree: 40 hexadecimal digits.
 
-        Equal settings have equal digests. Written order and format do not matter.
+        Equal settings have equal digests, regardless of the order and format in a file.
         """
         return digest_of(self.to_mapping())
 
 
 def digest_of(settings: Mapping[str, Any]) -> str:
-    """Return the hash of a resolved tree as plain values: 40 hexadecimal digits."""
+    """Return a hash of plain values from :func:`to_mapping`: 40 hexadecimal digits."""
     canonical = json.dumps(
         settings, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str
     )
@@ -155,13 +165,14 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
         base: the tree or group.
         given: new values by field name, or an instance of ``base``'s class.
         path: dotted name of ``base`` in error messages.
-        root: class of the whole tree, which is searched for misplaced settings.
+        root: class of the whole tree. If a name is unknown, the error message suggests a setting
+            from this tree.
 
     Returns:
         The copy.
 
     Raises:
-        SettingError: for an unknown name or an invalid value.
+        SettingError: a name is unknown, or a value is invalid.
     """
     root = root or type(base)
     if isinstance(given, type(base)):
@@ -176,7 +187,7 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
     }
     if not isinstance(base, Tree):
         return dataclasses.replace(base, **changes)  # pyright: ignore[reportArgumentType,reportCallIssue]
-    tree = copy.copy(base)  # whose values have been checked
+    tree = copy.copy(base)  # The values of `base` need no further check.
     for name, value in changes.items():
         object.__setattr__(tree, name, value)
     return tree
@@ -198,14 +209,14 @@ def to_mapping(tree: Any) -> dict[str, Any]:
 
 
 def parameters(tree: Any, path: str = "") -> list[Row]:
-    """List every parameter in a tree, group by group, as declared.
+    """List every parameter of a tree in the order of declaration.
 
     Args:
         tree: the tree or group.
-        path: its dotted name.
+        path: dotted name of `tree`.
 
     Returns:
-        One row per parameter or entry of a table.
+        One row per parameter, or per entry of a table.
     """
     rows: list[Row] = []
     for where, group in groups_of(tree, path):
@@ -219,7 +230,7 @@ def groups_of(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
     Args:
         tree: the tree or group.
-        path: its dotted name.
+        path: dotted name of `tree`.
     """
     yield path, tree
     leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
@@ -229,13 +240,13 @@ def groups_of(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def declared_numbers(rows: Sequence[Row]) -> list[Row]:
-    """Combine the entries of every profile into one row with a vector value.
+    """Combine the entries of every profile into one row whose values are tuples.
 
     Args:
-        rows: rows in :func:`parameters`, or a selection of them.
+        rows: rows from :func:`parameters`, or a selection of them.
 
     Returns:
-        One row per declared number, in the order of `rows`. A profile is one number.
+        One row per declared number, in the order of `rows`. A profile counts as one number.
     """
     combined: dict[str, Row] = {}
     for row in rows:
@@ -252,13 +263,13 @@ def declared_numbers(rows: Sequence[Row]) -> list[Row]:
 
 @cache
 def field_names(cls: type) -> tuple[str, ...]:
-    """Return dataclass ``cls``'s field names in order."""
+    """Return the field names of a dataclass in the order of declaration."""
     return tuple(field.name for field in dataclasses.fields(cls))
 
 
 @cache
 def settings_of(cls: type) -> Mapping[str, Setting]:
-    """Return the settings of dataclass ``cls`` that are neither parameters nor groups, by name."""
+    """Return the settings of a dataclass by name, without parameters and groups."""
     fields = dataclasses.fields(cls)
     return {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}
 
@@ -268,7 +279,7 @@ def paths_of(tree: Any, path: str = "") -> list[str]:
 
     Args:
         tree: the tree or group.
-        path: its dotted name.
+        path: dotted name of `tree`.
 
     Returns:
         The paths in the order of declaration.
@@ -281,7 +292,7 @@ def paths_of(tree: Any, path: str = "") -> list[str]:
 
 
 def read_text(path: str, value: Any) -> str:
-    """Check a text that can be written to a file.
+    """Check that a value is a text that can be written to a file.
 
     Args:
         path: dotted name in error messages.
@@ -291,25 +302,25 @@ def read_text(path: str, value: Any) -> str:
         The text.
 
     Raises:
-        SettingError: if it is not a text, too long, or contains a hidden character.
+        SettingError: the value is not a text, is too long, or contains a hidden character.
     """
-    hint = f"Give a text in quotation marks, at most {_LONGEST_TEXT} characters."
+    hint = f"Give a text in quotation marks, at most {_MAX_CHARACTERS} characters."
     if not isinstance(value, str):
         raise SettingError(path, f"{plain(value)} is not a text", hint)
-    if len(value) > _LONGEST_TEXT:
+    if len(value) > _MAX_CHARACTERS:
         raise SettingError(path, f"a text of {len(value)} characters is too long", hint)
     return _printable(path, value, lines=True)
 
 
 def _printable(path: str, text: str, *, lines: bool = False) -> str:
-    """Raise SettingError for a text that contains a hidden character."""
+    """Return a text, or raise SettingError if it contains a hidden character."""
     if hidden := hidden_in(text, lines=lines):
         raise SettingError(path, f"the text contains the character {hidden}", "Leave it out.")
     return text
 
 
 def read_line(path: str, value: Any) -> str:
-    """Check a text of one line that is not empty.
+    """Check that a value is a text of one line that is not empty.
 
     Args:
         path: dotted name in error messages.
@@ -319,7 +330,7 @@ def read_line(path: str, value: Any) -> str:
         The text.
 
     Raises:
-        SettingError: if it is not such a text.
+        SettingError: the value is not a text, or is empty or has several lines.
     """
     text = read_text(path, value)
     if not text.strip() or "\n" in text:
@@ -327,52 +338,52 @@ def read_line(path: str, value: Any) -> str:
     return _printable(path, text)
 
 
-def read_list(path: str, value: Any, what: str, most: int) -> Sequence[Any]:
-    """Check a list that TOML writes as an array of tables.
+def read_list(path: str, value: Any, what: str, maximum: int) -> Sequence[Any]:
+    """Check that a value is a list that TOML can write as an array of tables.
 
     Args:
         path: dotted name in error messages.
         value: the value.
-        what: its items, in the plural.
-        most: largest number of items.
+        what: plural noun for the items, for error messages.
+        maximum: largest number of items.
 
     Returns:
         The list.
 
     Raises:
-        SettingError: if it is not such a list.
+        SettingError: the value is not a list, or has too many items.
     """
     if not isinstance(value, list | tuple):
         hint = f"Write one [[{path}]] table for each."
         raise SettingError(path, f"{plain(value)} is not a list of {what}", hint)
-    if len(value) > most:
-        raise SettingError(path, f"{len(value)} {what} are in the list", f"Give at most {most}.")
+    if len(value) > maximum:
+        raise SettingError(path, f"{len(value)} {what} are in the list", f"Give at most {maximum}.")
     return value
 
 
 def write_list(items: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return items as the list of tables that TOML writes and :func:`read_list` checks."""
+    """Return the items as tables for TOML, which :func:`read_list` checks when they are read."""
     return [item.to_mapping() for item in items]
 
 
 def read_path(path: str, value: Any) -> Path:
-    """Check the path of a file or a folder.
+    """Check the path of a file or a folder, which need not exist.
 
     Args:
         path: dotted name in error messages.
-        value: the value, a text or a path.
+        value: a text or a path.
 
     Returns:
-        The path, which need not exist.
+        The path.
 
     Raises:
-        SettingError: if it is not such a value, or the text is empty or cannot be printed.
+        SettingError: the value is neither a text nor a path, is empty, or cannot be printed.
     """
     return Path(read_line(path, os.fspath(value) if isinstance(value, os.PathLike) else value))
 
 
 def read_number(path: str, value: Any, highest: float) -> float | None:
-    """Check a number between 0 and ``highest``, or None.
+    """Check that a value is None or a number between 0 and ``highest``.
 
     Args:
         path: dotted name in error messages.
@@ -383,12 +394,12 @@ def read_number(path: str, value: Any, highest: float) -> float | None:
         The number as a float, or None.
 
     Raises:
-        SettingError: if it is not such a number.
+        SettingError: the value is not a number, or is out of range.
     """
     if value is None:
         return None
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    # The comparison comes before float(), as an integer may be too large to become a float.
+    # Compare before converting, because float() raises OverflowError for a huge integer.
     if is_number and 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
         return float(value) + 0.0
     reason = f"{plain(value)} is {'out of range' if is_number else 'not a number'}"
@@ -396,17 +407,17 @@ def read_number(path: str, value: Any, highest: float) -> float | None:
 
 
 def read_date(path: str, value: Any) -> datetime.date:
-    """Check a calendar date, or a text such as 2014-07-07.
+    """Check a calendar date.
 
     Args:
         path: dotted name in error messages.
-        value: the value.
+        value: a date, or a text such as 2014-07-07.
 
     Returns:
         The date.
 
     Raises:
-        SettingError: if it is not a date between ``FIRST_DATE`` and ``LAST_DATE``.
+        SettingError: the value is not a date between ``FIRST_DATE`` and ``LAST_DATE``.
     """
     hint = f"Give a date between {FIRST_DATE} and {LAST_DATE}, for example 2014-07-07."
     if isinstance(value, str):
@@ -414,7 +425,7 @@ def read_date(path: str, value: Any) -> datetime.date:
             value = datetime.date.fromisoformat(value)
         except ValueError:
             raise SettingError(path, f"{plain(value)} is not a date", hint) from None
-    # A datetime is a subclass of date, but the model uses no time of day.
+    # Refuse datetime, a subclass of date, because the model uses no time of day.
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
         raise SettingError(path, f"{plain(value)} is not a date", hint)
     if not FIRST_DATE <= value <= LAST_DATE:
@@ -423,7 +434,7 @@ def read_date(path: str, value: Any) -> datetime.date:
 
 
 def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
-    """Check one field of ``base``. Missing table entries keep their value."""
+    """Check a new value of a field of ``base``. Missing entries of a table keep their value."""
     declared = params_of(type(base)).get(name)
     if declared is not None:
         if declared.is_table and isinstance(value, Mapping):
@@ -436,7 +447,7 @@ def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
 
 
 def _group_of(base: Any, name: str) -> Any:
-    """Return the group in field ``name``, or its default if the field has another type."""
+    """Return the group in a field of ``base``, or its default if the field has another type."""
     (field,) = (f for f in dataclasses.fields(base) if f.name == name)
     group, group_value = field.default_factory, getattr(base, name)
     if not isinstance(group, type):
@@ -445,7 +456,7 @@ def _group_of(base: Any, name: str) -> Any:
 
 
 def _is_setting(cls: type, name: Any, path: str, root: type) -> bool:
-    """Raise SettingError for a name that ``cls`` does not have, with the most similar setting."""
+    """Return True if ``cls`` has a field. Otherwise raise SettingError with a similar setting."""
     names = field_names(cls)
     if name in names:
         return True
@@ -458,12 +469,12 @@ def _is_setting(cls: type, name: Any, path: str, root: type) -> bool:
 
 
 def refuse_unknown_keys(path: str, given: Mapping[Any, Any], allowed: tuple[str, ...]) -> None:
-    """Raise SettingError for a key that is not known.
+    """Raise SettingError for a key that is not allowed.
 
     Args:
         path: dotted name of the mapping in error messages.
-        given: the mapping.
-        allowed: allowed keys.
+        given: mapping whose keys are checked.
+        allowed: the allowed keys.
     """
     for key in given:
         if key not in allowed:
@@ -472,7 +483,7 @@ def refuse_unknown_keys(path: str, given: Mapping[Any, Any], allowed: tuple[str,
 
 
 def _insert(nested: dict[str, Any], path: str, value: Any) -> None:
-    """Insert ``value`` at dotted ``path`` into nested mappings."""
+    """Insert a value at a dotted path into nested mappings, or raise SettingError on a conflict."""
     *groups, last = path.split(".")
     for group in groups:
         nested = nested.setdefault(group, {})
@@ -484,7 +495,7 @@ def _insert(nested: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _written(declared: Param, value: Any) -> Any:
-    """Return a parameter as plain values."""
+    """Return the value of a parameter in TOML types."""
     if not declared.is_table:
         return value
     return dict(zip(declared.labels, value, strict=True)) if declared.labels else list(value)
