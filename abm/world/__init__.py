@@ -1,1 +1,1 @@
-"""The route graph (`routes`) and the packaged data (`geography`)."""
+"""World of a run: the route graph (`routes`) and the packaged data (`geography`)."""

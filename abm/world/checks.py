@@ -1,4 +1,4 @@
-"""Columns of `nodes.csv` and `edges.csv` with their readers and ranges, and checks by row."""
+"""Columns of `nodes.csv` and `edges.csv` with their cell readers and ranges, and checks of rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from abm.world.tables import (
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, MX_ZONES, SECTORS
 
 _FLAG = whole_number(0, 1, "0 or 1")
-_TINY = 1e-9  # a leg of length or time 0 would make a detour free
+_TINY = 1e-9  # A leg with a length or time of 0 would make a detour free.
 _ID = whole_number(0, 2**53, "a GeoNames number or a blank cell")
 
 NODE_COLUMNS: dict[str, Cell] = {
@@ -65,7 +65,7 @@ _AT_THE_LINE = ("crossing_between_ports", "port_of_entry")
 
 
 def read_nodes(content: bytes) -> Columns:
-    """Return the places of `nodes.csv`, or raise WorldError for the first invalid cell."""
+    """Return the checked columns of `nodes.csv`. Raise WorldError for the first invalid cell."""
     nodes = read_columns("nodes.csv", content, NODE_COLUMNS, _node_check())
     for kind in ("origin", "crossing_between_ports", "destination"):
         if kind not in nodes["kind"] and not (kind == "origin" and any(nodes["mx_origin_region"])):
@@ -75,37 +75,38 @@ def read_nodes(content: bytes) -> Columns:
 
 
 def read_edges(content: bytes, nodes: Columns) -> Columns:
-    """Return the legs of `edges.csv`.
+    """Return the checked columns of `edges.csv`.
 
     Args:
-        content: the bytes of the file.
-        nodes: the places.
+        content: bytes of the file.
+        nodes: columns of `nodes.csv`.
 
     Returns:
-        The checked columns.
+        The columns, with one row per listed leg.
 
     Raises:
-        WorldError: for the first invalid cell or unknown place.
+        WorldError: a cell is invalid or names an unknown place. The error is that of the first
+            such cell.
     """
     return read_columns("edges.csv", content, EDGE_COLUMNS, _edge_check(nodes))
 
 
 def near(name: str, allowed: Iterable[str]) -> str:
-    """Return a hint for a misspelt name.
+    """Return the end of an error message that suggests a correction of a misspelt name.
 
     Args:
         name: the unknown name.
         allowed: the allowed names.
 
     Returns:
-        `; did you mean a or b?`, or an empty text if no name is close.
+        A text such as `; did you mean a or b?`, or "" if no allowed name is similar.
     """
     close = difflib.get_close_matches(name, list(allowed), n=2)
     return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def _node_check() -> RowCheck:
-    """Build the row check for `nodes.csv`: unique id, sector at the line, Mexican origins."""
+    """Return the row check of `nodes.csv`: unique ids, sectors at the line, Mexican origins."""
     ids: set[str] = set()
 
     def check(row: Mapping[str, Any]) -> None:
@@ -123,7 +124,7 @@ def _node_check() -> RowCheck:
 
 
 def _edge_check(nodes: Columns) -> RowCheck:
-    """Build the row check for `edges.csv`: known places, unique leg, corridors, jurisdiction."""
+    """Return the row check of `edges.csv`: known places, unique legs, corridors, countries."""
     countries: dict[str, str] = dict(zip(nodes["id"], nodes["country"], strict=True))
     legs: set[tuple[str, str, str]] = set()
     corridors: set[str] = set()
@@ -160,7 +161,7 @@ def _check_jurisdiction(row: Mapping[str, Any], countries: Mapping[str, str]) ->
         expected = int(ends[0] != ends[1])
         reason = f"invalid flag for a leg from {ends[0]} to {ends[1]}: expected {expected}"
         raise RowProblem("crosses_country_border", reason)
-    # Mexican interdiction is calibrated by zone, so every Mexican leg needs one
+    # Interdiction in Mexico is calibrated by zone, so every leg from a Mexican place needs a zone.
     if ends[0] == "MX" and not row["mx_zone"]:
         reason = f"blank cell on a leg from a Mexican place: expected one of {', '.join(MX_ZONES)}"
         raise RowProblem("mx_zone", reason)

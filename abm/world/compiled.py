@@ -1,6 +1,7 @@
-"""The route graph as plain arrays, in the shapes that the migrant kernels read, and its orders.
+"""Compilation of the route graph to arrays for the migrant kernels, and orders of its places.
 
-Ways, on which units and cells relocate, and distances to the line come from the same graph.
+The paths on which units and smuggler cells relocate, and distances to the line, come from the same
+graph.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ Rows = npt.NDArray[np.int64]
 
 
 class Reading(NamedTuple):
-    """The legs in the directions in which they are travelled.
+    """All legs of a world, each in the direction of travel.
 
     Attributes:
-        row: row of `edges.csv` that each leg comes from.
-        back: whether the leg is read in reverse.
+        row: index of the data row of `edges.csv` that lists the leg, shape (legs,).
+        back: whether the leg runs against its listed direction, shape (legs,).
     """
 
     row: Rows
@@ -51,11 +52,11 @@ class Reading(NamedTuple):
 
 
 def frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
-    """Return a read-only copy as an array.
+    """Return values as a new read-only array.
 
     Args:
-        values: values of the array.
-        dtype: its dtype.
+        values: values of the array, which are copied.
+        dtype: dtype of the array.
 
     Returns:
         The array.
@@ -66,9 +67,9 @@ def frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
 
 
 def read_both_ways(edges: Columns) -> Reading:
-    """Return the listed legs in file order, then the legs that are also read in reverse.
+    """Return the listed legs in file order, followed by the legs that are also read in reverse.
 
-    A pair that the file lists in both directions keeps its listed legs only.
+    If the file lists a pair of places in both directions, no leg between them is reversed.
     """
     legs = list(zip(edges["source"], edges["target"], edges["mode"], strict=True))
     listed, back = set(legs), []
@@ -82,7 +83,7 @@ def read_both_ways(edges: Columns) -> Reading:
 
 
 def place_arrays(nodes: Columns) -> dict[str, Any]:
-    """Return the place fields of `World`, length n_places each."""
+    """Return the attributes of `World` by place, each of length n_places, by name."""
     return {
         "place_ids": tuple(nodes["id"]),
         "place_names": tuple(nodes["name"]),
@@ -101,14 +102,14 @@ def place_arrays(nodes: Columns) -> dict[str, Any]:
 
 
 def leg_arrays(edges: Columns, places: dict[str, Any]) -> dict[str, Any]:
-    """Return the leg fields of `World` and the out-leg table.
+    """Return the attributes of `World` by leg, and the table of out-legs.
 
     Args:
         edges: columns of `edges.csv`.
-        places: the place fields.
+        places: attributes by place, from :func:`place_arrays`.
 
     Returns:
-        Arrays of length n_legs by field name, `out_start` and `out_leg`.
+        Attributes by name: values of length n_legs, `corridors`, `out_start` and `out_leg`.
     """
     reading = read_both_ways(edges)
     tail, head = _ends(edges, reading, places["place_ids"])
@@ -168,7 +169,7 @@ def _line(
     kind: Int8s,
     sector: Int8s,
 ) -> dict[str, Any]:
-    """Return line and port flags, and sectors: a leg belongs to the sector it enters or leaves."""
+    """Return `is_line`, `is_port` and `leg_sector`, the sector that a leg enters or leaves."""
     is_line, is_port = kind[head] == PlaceKind.CROSSING, kind[head] == PlaceKind.PORT_OF_ENTRY
     leaves = np.isin(kind[tail], (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY))
     beyond = np.where(leaves, sector[tail], _NONE)
@@ -180,16 +181,16 @@ def _line(
 
 
 def out_legs(tail: Rows, kind: Int8s) -> dict[str, Any]:
-    """Return the out-legs by place: for `i` they are `out_leg[out_start[i]:out_start[i+1]]`.
+    """Return the table of out-legs: place i has `out_leg[out_start[i]:out_start[i + 1]]`.
 
-    Destinations are absorbing, so legs out of them are left out.
+    Destinations are absorbing, so the table excludes the legs that start there.
 
     Args:
         tail: place where each leg starts, shape (legs,).
-        kind: PlaceKind code, shape (places,).
+        kind: PlaceKind codes, shape (places,).
 
     Returns:
-        `out_start`, shape (places + 1,), and `out_leg`.
+        `out_start`, shape (places + 1,), and `out_leg`, indices of legs.
     """
     usable = np.flatnonzero(kind[tail] != PlaceKind.DESTINATION)
     counts = np.bincount(tail[usable], minlength=len(kind))
@@ -209,14 +210,16 @@ def _codes(words: list[str], labels: tuple[str, ...]) -> list[int]:
 
 
 def sweep_order(legs: dict[str, Any], n: int) -> Int16s:
-    """Return the places in reverse topological order of the listed legs, cycles together.
+    """Return the places in reverse topological order of the listed legs.
+
+    The places of a cycle are adjacent.
 
     Args:
-        legs: the leg fields of `World`.
+        legs: attributes by leg, from :func:`leg_arrays`.
         n: number of places.
 
     Returns:
-        Indices of places, destinations first.
+        Indices of places, with destinations first.
     """
     listed = nx.DiGraph()
     listed.add_nodes_from(range(n))
@@ -230,10 +233,16 @@ def sweep_order(legs: dict[str, Any], n: int) -> Int16s:
 
 
 def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Order the places from the destinations back, in blocks: single places and whole cycles.
+    """Order the places backwards from the destinations, in blocks.
 
-    Places are sorted by the number of places that they can reach, so every block comes after the
-    blocks that it leads to. Return the order and where each block in it ends.
+    A block is a single place or a whole cycle. Blocks are sorted by the number of places that they
+    can reach, so every block comes after the blocks to which it leads.
+
+    Args:
+        world: places and legs.
+
+    Returns:
+        Indices of places in this order, and the end of each block in the order.
     """
     n, legs = world.n_places, world.out_leg
     usable = nx.DiGraph()
@@ -252,9 +261,9 @@ def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _places_reached(blocks: nx.DiGraph) -> dict[int, int]:
-    """Return the number of places that can be reached from each block, its own included.
+    """Return the number of places that each block can reach, including its own places.
 
-    Place sets are bits in whole numbers, so a union over 16,000 places is a fast operation.
+    Sets of places are bits of integers, so that unions of up to 16,000 places are fast.
     """
     sets: dict[int, int] = {}
     for block in reversed(list(nx.topological_sort(blocks))):
@@ -265,29 +274,29 @@ def _places_reached(blocks: nx.DiGraph) -> dict[int, int]:
     return {block: reachable.bit_count() for block, reachable in sets.items()}
 
 
-ROAD_FACTOR = 1.2  # length of a U.S. road over the straight distance, as in edges.csv
-ROAD_SPEED = 900.0  # km a day on U.S. roads, as from ports of entry in edges.csv
+ROAD_FACTOR = 1.2  # ratio of road length to straight distance in the U.S., as in edges.csv
+ROAD_SPEED = 900.0  # km a day on U.S. roads, as for legs from ports of entry in edges.csv
 _EARTH_RADIUS = 6371.0  # km
-_LEAST_DAYS = 1e-3  # of a road between crossings at the same coordinates
+_MIN_DAYS = 1e-3  # travel time between crossings at the same coordinates
 
 
 class Ways:
-    """Shortest paths on which units move. They never lead from one country to another.
+    """Shortest paths on which units move. No path leads from one country to another.
 
-    Within Mexico they use every leg in both directions, on the U.S. side the roads along the line
-    (:func:`line_roads`). The paths to a target are computed when they are first needed.
+    Paths in Mexico use every leg in both directions. Paths on the U.S. side use the roads along the
+    line (:func:`line_roads`). The paths to a target are computed on first use.
     """
 
     def __init__(self, world: World) -> None:
-        """Collect the fastest leg between each pair of Mexican places, and the U.S. roads."""
+        """Build the network from the fastest leg between Mexican places, and the U.S. roads."""
         self._world, self._roads = world, line_roads(world)
         self.leave_out(np.zeros(world.n_legs, bool))
 
     def leave_out(self, closed: np.ndarray) -> None:
-        """Use all legs but the closed ones from now on.
+        """Exclude the closed legs and include all others from now on.
 
         Args:
-            closed: whether a leg is closed, shape (legs,).
+            closed: whether each leg is closed, shape (legs,).
         """
         world, (start, end, days) = self._world, self._roads
         mexican = np.array([country == "MX" for country in world.country])
@@ -300,17 +309,17 @@ class Ways:
             np.tile(np.append(world.days[inside], days), 2),
             self._places,
         )
-        # For each target, the lists contain the next place from each place, and the days to it.
+        # For each target, the list has the next place from each place, and the days to that place.
         self._onward: dict[int, list[tuple[int, float]]] = {}
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest path.
+        """Return the next place on the shortest path from a place to a target.
 
         Args:
             place, target: indices of places.
 
         Returns:
-            The next place and the days to it, or (`place`, inf) if no path exists.
+            The next place and the days to reach it, or (`place`, inf) if no path exists.
         """
         if target not in self._onward:
             self._onward[target] = self._ways_to(target)
@@ -323,7 +332,8 @@ class Ways:
             target: index of the target.
 
         Returns:
-            Next place (itself where no path exists) and days to it, by place.
+            By place, the next place and the days to reach it. A place without a path has itself as
+            the next place, at infinite days.
         """
         n = self._places
         # Paths are reversible: the predecessor on the path from the target is the next place.
@@ -338,21 +348,23 @@ class Ways:
 def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the roads between neighbouring crossings on the U.S. side.
 
-    The shortest set of roads that connects all crossings: the minimum spanning tree of their
-    straight distances, built from the first crossing. Along a line it is a chain.
+    The roads are the shortest set that connects all crossings, that is, the minimum spanning tree
+    of the straight distances, built from the first crossing. Crossings along a line form a chain.
 
     Args:
         world: places and legs.
 
     Returns:
-        Places at both ends and days of travel, shape (crossings - 1,) each.
+        Places at the start and at the end of each road, and days of travel, shape
+        (crossings - 1,) each.
     """
     places = np.flatnonzero(world.kind == PlaceKind.CROSSING)
     north, east = np.radians(world.lat[places]), np.radians(world.lon[places])
     point = np.stack(
         (np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)), axis=1
     )
-    nearest, gap = np.zeros(places.size, int), np.full(places.size, np.inf)  # to the present tree
+    # Nearest crossing in the present tree, and the chord to it on a sphere of radius 1.
+    nearest, gap = np.zeros(places.size, int), np.full(places.size, np.inf)
     free = np.ones(places.size, bool)
     starts, ends, days, last = [], [], [], 0
     for _ in range(places.size - 1):
@@ -364,19 +376,19 @@ def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         km = 2.0 * _EARTH_RADIUS * math.asin(min(gap[last] / 2.0, 1.0))
         starts.append(int(places[nearest[last]]))
         ends.append(int(places[last]))
-        days.append(max(float(km) * ROAD_FACTOR / ROAD_SPEED, _LEAST_DAYS))
+        days.append(max(float(km) * ROAD_FACTOR / ROAD_SPEED, _MIN_DAYS))
     return np.array(starts, int), np.array(ends, int), np.array(days, float)
 
 
 def km_to_line(world: World, places: np.ndarray) -> float:
-    """Return the mean length of the shortest paths from `places` to a crossing.
+    """Return the mean length of the shortest paths from places to their nearest crossings.
 
     Args:
         world: places and legs.
         places: indices of places.
 
     Returns:
-        Kilometres, 0 without places. Places without a path are left out.
+        Mean kilometres over the places from which a path exists, or 0 if no such place exists.
     """
     n = world.n_places
     pair, km = _shortest_by_pair(world.head, world.tail, world.km, n)
@@ -387,8 +399,8 @@ def km_to_line(world: World, places: np.ndarray) -> float:
 
 
 def _paths_from(start: Any, pair: np.ndarray, length: np.ndarray, n: int, **options: Any) -> Any:
-    """Return scipy's shortest paths from places over pairs as in :func:`_shortest_by_pair`."""
-    from scipy.sparse.csgraph import dijkstra  # not needed after a stored warm-up
+    """Return the result of scipy's Dijkstra search over pairs from :func:`_shortest_by_pair`."""
+    from scipy.sparse.csgraph import dijkstra  # A run from a stored warm-up does not need it.
 
     return dijkstra(csr_array((length, np.divmod(pair, n)), shape=(n, n)), indices=start, **options)
 
@@ -399,12 +411,12 @@ def _shortest_by_pair(
     """Return the shortest length between each pair of places that legs connect.
 
     Args:
-        tail, head: places at the ends of each leg.
-        length: days or kilometres by leg, above 0.
+        tail, head: places where each leg starts and ends, shape (legs,).
+        length: days or kilometres, above 0, shape (legs,).
         n: number of places.
 
     Returns:
-        The pairs in ascending order as `tail * n + head`, and the length of each.
+        The pairs as `tail * n + head` in ascending order, and the length of each pair.
     """
     order = np.lexsort((length, head, tail))
     pair = tail[order].astype(np.int64) * n + head[order]

@@ -1,4 +1,4 @@
-"""Sources for the model's figures, read from tables in the data README."""
+"""Sources of the packaged data, read from the tables in the README of the data folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A source: the figures taken from it, its name, and its terms."""
+    """Credit for a source: the figures taken from it, its name, and its terms of use."""
 
     figures: str
     source: str
@@ -23,7 +23,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """Data files (a pattern may match several), their content, reliability, and number of rows."""
+    """Description of data files: name or pattern, content, reliability and number of rows."""
 
     names: str
     content: str
@@ -33,7 +33,7 @@ class DataFile:
 
 @cache
 def credits() -> tuple[Credit, ...]:
-    """Return credits and licences."""
+    """Return all credits, with their terms of use."""
     return tuple(
         Credit(*cells[:3]) for heads, cells in _rows() if heads[:3] == ("what", "from", "terms")
     )
@@ -41,7 +41,7 @@ def credits() -> tuple[Credit, ...]:
 
 @cache
 def files() -> tuple[DataFile, ...]:
-    """Return every data file that the README describes."""
+    """Return all descriptions of data files in the README."""
     return tuple(
         DataFile(cells[0], cells[1], cells[2], sum(map(_count_rows, paths_of(cells[0]))))
         for heads, cells in _rows()
@@ -50,12 +50,12 @@ def files() -> tuple[DataFile, ...]:
 
 
 def paths_of(names: str) -> list[Path]:
-    """Return the files that a cell lists, by name or pattern."""
+    """Return the paths of data files from a comma-separated list of names or patterns."""
     return sorted({path for name in names.split(", ") for path in _DATA.rglob(name)})
 
 
 def _count_rows(path: Path) -> int:
-    """Count the rows of a CSV file without its head, 0 for other files."""
+    """Return the number of rows of a CSV file without its header, 0 for other files."""
     if path.suffix != ".csv":
         return 0
     import csv
@@ -65,13 +65,13 @@ def _count_rows(path: Path) -> int:
 
 
 def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Yield the heads and cells of each table row in the README."""
+    """Yield the headings and the cells of each table row in the README."""
     heads: tuple[str, ...] = ()
     for line in (_DATA / "README.md").read_text(encoding="utf-8").splitlines():
         if not line.startswith("|"):
             heads = ()
             continue
-        plain = _LINK.sub(r"\1", line).replace("`", "").replace("**", "")  # without Markdown
+        plain = _LINK.sub(r"\1", line).replace("`", "").replace("**", "")  # Remove Markdown.
         cells = tuple(cell.strip() for cell in plain.strip("|").split("|"))
         if not heads:
             heads = cells

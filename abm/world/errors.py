@@ -1,4 +1,4 @@
-"""The error for an invalid world file. It names file, row, column and reason."""
+"""Error for an invalid world file, which names the file, row, column and reason."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from agents.param import SettingError, one_line
 
 
 class WorldError(ValueError):
-    """A world file is missing or invalid. No part of it is loaded.
+    """Raised if a world file is missing or invalid. No part of the world is then loaded.
 
     Attributes:
-        file: name of the file, as in `nodes.csv`.
-        row: row as a spreadsheet counts them (the header is row 1), or None for the whole file.
+        file: name of the file, such as `nodes.csv`.
+        row: row number as in a spreadsheet (the header is row 1), or None for the whole file.
         column: name of the column, or None for the whole row or file.
         reason: the problem and the expected value.
     """
@@ -24,7 +24,7 @@ class WorldError(ValueError):
 
         Args:
             file: name of the file.
-            row: row as in a spreadsheet (the header is row 1), or None.
+            row: row number as in a spreadsheet (the header is row 1), or None.
             column: name of the column, or None.
             reason: the problem and the expected value.
         """
@@ -38,18 +38,18 @@ class WorldError(ValueError):
         super().__init__(one_line(f"{', '.join(location)}: {reason}"))
 
     def __reduce__(self) -> tuple[type[WorldError], tuple[object, ...]]:
-        """Support pickling with all four parts, as worker processes need it."""
+        """Support pickling, with which worker processes return the error."""
         return type(self), (self.file, self.row, self.column, self.reason)
 
     def as_setting_error(self, path: str, folder: str) -> SettingError:
-        """Return the error of the setting that names the world.
+        """Return the error for the setting that names the world.
 
         Args:
-            path: the setting in error messages.
-            folder: its value, which is put before a file name and never repeated.
+            path: dotted name of the setting, for error messages.
+            folder: value of the setting. The message begins with it unless it contains it already.
 
         Returns:
-            The error.
+            The error, which the caller raises.
         """
         place = str(Path(folder))
         named = self.file == place or self.reason.endswith(f"in {place}")

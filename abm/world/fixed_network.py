@@ -1,6 +1,7 @@
-"""Mesa's network of places and its networkx graph, which show the legs and refuse changes.
+"""Read-only versions of Mesa's network, its cells and its networkx graph.
 
-People and units travel on the compiled legs of :class:`agents.migrants.columns.LegState`.
+They show the places and legs of a world. People and units travel on the compiled legs in
+:class:`agents.migrants.columns.LegState`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from agents.environment import Selection, refuse_copy
 
 
 def refuse_change(*_: Any, **__: Any) -> NoReturn:
-    """Raise an error in place of a method that changes the graph, a cell or the space."""
+    """Raise NetworkXError. This function replaces methods that change the graph, cells or space."""
     raise nx.NetworkXError(
         "graph, cells and space only show the model and cannot be changed: call "
         "model.close_leg(a, b), model.open_leg(a, b) or agent.move_to(cell)"
@@ -23,7 +24,7 @@ def refuse_change(*_: Any, **__: Any) -> NoReturn:
 
 
 class ReadOnly(dict[Any, Any]):
-    """A dictionary that refuses changes. Its copies by `copy()` can be changed."""
+    """Dictionary that raises an error on every change. A copy by `copy()` can be changed."""
 
     __setitem__ = __delitem__ = __ior__ = refuse_change
     clear = pop = popitem = setdefault = update = refuse_change
@@ -34,7 +35,7 @@ class ReadOnly(dict[Any, Any]):
 
 
 class FixedCell(Cell):
-    """A cell that users only read. Agents enter and leave it by their own attribute `cell`."""
+    """Cell that users cannot change. Agents enter and leave by setting their attribute `cell`."""
 
     __slots__ = ()
     connect = disconnect = __delattr__ = refuse_change
@@ -42,32 +43,32 @@ class FixedCell(Cell):
     empty: Any = property(lambda cell: cell.is_empty)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute, which can be done once."""
+        """Set an attribute for the first time. A second assignment raises an error."""
         if hasattr(self, name):
             refuse_change()
         super().__setattr__(name, value)
 
     def add_agent(self, agent: Any) -> None:
-        """Add an agent of a user, as Mesa's agents do. The model's agents refuse."""
+        """Add an agent of a user's class. Adding an agent of the model raises an error."""
         if hasattr(agent, "_leaves"):
             refuse_change()
         self._agents.append(agent)
 
     def remove_agent(self, agent: Any) -> None:
-        """Drop an agent that leaves the model, or an agent of a user."""
+        """Remove an agent that is leaving the model, or an agent of a user's class."""
         if not getattr(agent, "_leaves", True):
             refuse_change()
         self._agents.remove(agent)
 
 
 class FixedNetwork(Network):
-    """Mesa's network of places, whose cells and connections follow from the legs."""
+    """Mesa network of places, whose cells and connections are fixed by the legs of a world."""
 
     add_cell = remove_cell = add_connection = remove_connection = __delattr__ = refuse_change
     __reduce_ex__ = refuse_copy
 
     def _connect_single_cell(self, cell: Cell) -> None:
-        """Connect a cell with the places to which its legs lead, which completes the cell."""
+        """Connect a cell with the places to which its legs lead, and make the cell read-only."""
         ends = self.G.neighbors(cell.coordinate)
         fixed = {"connections": {place: self._cells[place] for place in ends}, "properties": {}}
         for name, values in fixed.items():
@@ -76,30 +77,30 @@ class FixedNetwork(Network):
 
     @property
     def agents(self) -> Selection:
-        """All agents in the cells, with a view of every migrant, as a set that shows them."""
+        """All agents in the cells, including a view of every migrant, as a new agent set."""
         return Selection.show(self.all_cells.agents, self.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute, which can be done once."""
+        """Set an attribute for the first time. A second assignment raises an error."""
         if name in vars(self):
             refuse_change()
         super().__setattr__(name, value)
 
 
 def freeze(graph: nx.DiGraph) -> nx.DiGraph:
-    """Make nodes, edges and all attributes of a graph read-only.
+    """Make the nodes, edges and attributes of a graph read-only.
 
     Args:
-        graph: the graph, changed.
+        graph: the graph, which the function changes.
 
     Returns:
-        The graph. Its copies by `graph.copy()` can be changed.
+        The same graph. A copy by `graph.copy()` can be changed.
     """
     nx.freeze(graph)
     content: Any = graph
     for name, value in list(vars(graph).items()):
         if isinstance(value, FunctionType):
-            setattr(graph, name, refuse_change)  # the methods that networkx has frozen
+            setattr(graph, name, refuse_change)  # Replace the methods that nx.freeze has disabled.
     content.graph = ReadOnly(content.graph)
     for node, data in graph.nodes(data=True):
         content._node[node] = ReadOnly(data)

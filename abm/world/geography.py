@@ -1,9 +1,10 @@
-"""The packaged data: staff, apprehensions, deaths, interceptions, costs, country series.
+"""Packaged data: staff, apprehensions, deaths, interceptions, costs and country series.
 
-Every value comes from a CSV in `data/` whose rows name their source. Counts are events, not people.
-Fiscal year t runs from 1 October t-1 to 30 September t. A packaged file that is missing or invalid
-raises WorldError. A year, sector or item without data raises LookupError, and the message lists the
-available ones. Each call returns new objects, so callers cannot change the data.
+Every value comes from a CSV file in `data/` whose rows name their source. Counts are events, not
+people. Fiscal year t runs from 1 October t-1 to 30 September t. Functions raise WorldError if a
+packaged file is missing or invalid, and LookupError if a year, sector or item has no data. The
+message of a LookupError lists the available values. Each call returns new objects, so callers
+cannot change the data.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ DATA = Path(__file__).parent / "data"
 Row = Mapping[str, str]
 
 NORTHERN_TRIANGLE: tuple[str, ...] = ("Guatemala", "Honduras", "El Salvador")
-#: Name in the files of each country in agents.labels.COUNTRIES.
+#: Name of each country in the data files, by its code in agents.labels.COUNTRIES.
 NAMES: dict[str, str] = dict(zip(COUNTRIES, (*NORTHERN_TRIANGLE, "Mexico"), strict=True))
 
 _KINDS = {
@@ -37,9 +38,12 @@ _KINDS = {
 
 @functools.cache
 def table(file: str) -> tuple[Row, ...]:
-    """Return the rows of a packaged CSV, such as `us/usbp_staffing.csv`, as read-only mappings.
+    """Return the rows of a packaged CSV file as read-only mappings from column to cell.
 
-    Cells are text as in the file. An empty cell is an empty string.
+    Cells are texts as in the file, and "" for an empty cell.
+
+    Args:
+        file: path in the data folder, such as `us/usbp_staffing.csv`.
     """
     text = decode(file, read_bytes(_path(file)))
     records = iter(read_records(file, text))
@@ -55,19 +59,20 @@ def table(file: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-@functools.lru_cache(maxsize=None, typed=True)  # every model that is built asks for equal rows
+@functools.lru_cache(maxsize=None, typed=True)  # Every new model reads the same rows.
 def rows_where(file: str, **match: object) -> tuple[Row, ...]:
-    """Return the rows whose cells equal `match`, at least one.
+    """Return the rows of a packaged CSV file that have certain values.
 
     Args:
-        file: packaged CSV.
-        **match: value by column.
+        file: path in the data folder.
+        **match: required value by column.
 
     Returns:
-        The matching rows.
+        The matching rows, at least one.
 
     Raises:
-        LookupError: if no row matches. The message lists values in the first failing column.
+        LookupError: no row matches. The message lists the values in the first column that does not
+            match.
     """
     rows = table(file)
     for column, value in match.items():
@@ -90,12 +95,13 @@ def apprehensions_by_sector(fiscal_year: int, citizenship: str = "All") -> dict[
     """Return apprehensions by sector, 2000-2019 (`us/usbp_sector_fy.csv`).
 
     Args:
-        fiscal_year: countries other than Mexico start in 2007.
-        citizenship: All, Mexican (or Mexico), OTM, Guatemala, Honduras, El Salvador, Other OTM, or
-            NTCA for the sum of the three. The groups overlap: All = Mexican + OTM.
+        fiscal_year: fiscal year. The data for countries other than Mexico start in 2007.
+        citizenship: All, Mexican (or Mexico), OTM (other than Mexican), Guatemala, Honduras, El
+            Salvador, Other OTM, or NTCA for the sum of Guatemala, Honduras and El Salvador. These
+            groups overlap: All = Mexican + OTM.
 
     Returns:
-        Apprehensions by name of the sector.
+        Apprehensions by sector name.
     """
     parts = [
         _by_sector(
@@ -107,13 +113,13 @@ def apprehensions_by_sector(fiscal_year: int, citizenship: str = "All") -> dict[
 
 
 def apprehensions_total(fiscal_year: int, citizenship: str = "All") -> float:
-    """Return the published southwest total, 2000-2019 (`us/usbp_sector_fy.csv`).
+    """Return the published total of the southwest border, 2000-2019 (`us/usbp_sector_fy.csv`).
 
     Args:
-        fiscal_year, citizenship: see `apprehensions_by_sector`.
+        fiscal_year, citizenship: see :func:`apprehensions_by_sector`.
 
     Returns:
-        Apprehensions.
+        Apprehensions in the fiscal year.
     """
     return sum(
         _number(row, "apprehensions")
@@ -130,19 +136,19 @@ def apprehensions_total(fiscal_year: int, citizenship: str = "All") -> float:
 def monthly_by_citizenship(
     group: str, first: str = "1999-10", last: str = "2020-02"
 ) -> list[tuple[int, int, float]]:
-    """Return monthly apprehensions along the southwest.
+    """Return monthly apprehensions along the southwest border.
 
-    From `us/sw_monthly_by_citizenship.csv`, rounded to 10 (fiscal year 2000 is 5 % low).
+    The source, `us/sw_monthly_by_citizenship.csv`, rounds to 10. Fiscal year 2000 is 5 % too low.
 
     Args:
         group: Mexico, NTCA, Guatemala, Honduras, El Salvador, Other or Total.
-        first, last: months such as `2009-10`, both included.
+        first, last: first and last month, such as `2009-10`.
 
     Returns:
         Tuples (year, month, apprehensions).
 
     Raises:
-        LookupError: if the group or a month is not in the data.
+        LookupError: the group or a month is not in the data.
     """
     rows = table("us/sw_monthly_by_citizenship.csv")
     if group not in rows[0]:
@@ -155,20 +161,28 @@ def monthly_by_citizenship(
 
 
 def drugs_seized(fiscal_year: int) -> list[dict[str, float]]:
-    """Return pounds that the Border Patrol seized by sector: cocaine, then marijuana."""
+    """Return the pounds of cocaine and of marijuana that the Border Patrol seized, by sector.
+
+    Args:
+        fiscal_year: fiscal year, 2011-2019.
+
+    Returns:
+        One mapping for cocaine and one for marijuana.
+    """
     file, names = "us/usbp_sector_profile_fy2011_2019.csv", ("cocaine_pounds", "marijuana_pounds")
     return [_by_sector(file, name, fiscal_year=fiscal_year) for name in names]
 
 
 def deaths_by_sector(fiscal_year: int) -> dict[str, float]:
-    """Return deaths by sector, 1998-2019, an undercount (`us/deaths_sector_fy.csv`)."""
+    """Return deaths by sector, 1998-2019 (`us/deaths_sector_fy.csv`), which are an undercount."""
     return _by_sector("us/deaths_sector_fy.csv", "deaths", fiscal_year=fiscal_year)
 
 
 def demographics(fiscal_year: int) -> dict[str, dict[str, float]]:
-    """Return apprehensions by sector, then by kind (`us/usbp_sector_demographic_fy.csv`).
+    """Return apprehensions by sector and kind (`us/usbp_sector_demographic_fy.csv`).
 
-    Kinds: single_adult, family_member (both from 2013), unaccompanied_child (from 2010).
+    The kinds are single_adult and family_member (both from 2013) and unaccompanied_child (from
+    2010).
     """
     by_kind: dict[str, dict[str, float]] = {sector: {} for sector in SECTORS}
     for row in rows_where("us/usbp_sector_demographic_fy.csv", fiscal_year=fiscal_year):
@@ -179,9 +193,11 @@ def demographics(fiscal_year: int) -> dict[str, dict[str, float]]:
 def mexican_interceptions_by_state(period: str) -> dict[str, float]:
     """Return Mexican interceptions by state (`mexico/mx_inm_by_state.csv`).
 
-    Only single states. Each period lists a few of the largest. Divide by
-    `mexican_interceptions_national(period)` for shares. Periods: 2014-01, 2015-01, 2010 and `2019
-    Jan-Aug`.
+    The record of a period has only the largest states. Sums of several states are left out. For
+    shares, divide by `mexican_interceptions_national(period)`.
+
+    Args:
+        period: 2010, 2014-01, 2015-01 or `2019 Jan-Aug`.
     """
     rows = rows_where("mexico/mx_inm_by_state.csv", period=period)
     single = [row for row in rows if row["state"] != "National" and "+" not in row["state"]]
@@ -189,24 +205,24 @@ def mexican_interceptions_by_state(period: str) -> dict[str, float]:
 
 
 def mexican_interceptions_national(period: str) -> float:
-    """Return all Mexican interceptions of a period (`mexico/mx_inm_by_state.csv`)."""
+    """Return the total of Mexican interceptions in a period (`mexico/mx_inm_by_state.csv`)."""
     rows = rows_where("mexico/mx_inm_by_state.csv", period=period, state="National")
     return _number(rows[0], "value")
 
 
 def country_series(country: str, indicator: str) -> dict[int, float]:
-    """Return a yearly series, 2000-2019, without its blank years (`drivers/country_year.csv`).
+    """Return a yearly series, 2000-2019, of a country (`drivers/country_year.csv`).
 
     Args:
         country: GT, HN, SV, MX or US.
-        indicator: a column, such as `homicide_rate_unodc`, with units in
+        indicator: a column, such as `homicide_rate_unodc`, whose unit is in
             `country_year_sources.csv`.
 
     Returns:
-        Values by calendar year.
+        Values by calendar year, without years that have no value.
 
     Raises:
-        LookupError: if the country or the indicator is not in the data.
+        LookupError: the country or the indicator is not in the data.
     """
     rows = rows_where("drivers/country_year.csv", country=country)
     if indicator not in rows[0]:
@@ -217,13 +233,13 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
 
 
 def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]:
-    """Return the sum of some measures of northbound crossings at each port.
+    """Return the northbound crossings at each port, summed over one or more measures.
 
-    The record (`drivers/ports_year.csv`) sums over the bridges and gates at a place in the packaged
-    world. A port without a record, as in another world, gets the median of the others.
+    The record (`drivers/ports_year.csv`) adds up all bridges and gates at a place of the packaged
+    world. A port without a record, as in a user's world, gets the median of the recorded ports.
 
     Args:
-        ports: ids of places.
+        ports: ids of the ports' places.
         year: calendar year, 2008-2019.
         *measures: personal_vehicles, personal_vehicle_passengers, pedestrians, buses,
             bus_passengers, trucks, truck_containers_loaded, truck_containers_empty, or trains.
@@ -241,7 +257,7 @@ def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]
 
 
 def basemap() -> dict[str, Any]:
-    """Return the outlines for drawing offline, parsed GeoJSON (`world/basemap.geojson`)."""
+    """Return the outlines of the packaged map as parsed GeoJSON (`world/basemap.geojson`)."""
     file = "world/basemap.geojson"
     try:
         return json.loads(decode(file, read_bytes(_path(file))))
@@ -250,7 +266,7 @@ def basemap() -> dict[str, Any]:
 
 
 def _path(file: str) -> Path:
-    """Return the path of a packaged file, or raise WorldError outside the data folder."""
+    """Return the path of a packaged file. Raise WorldError if it is outside the data folder."""
     path = DATA / file
     if DATA.resolve() not in path.resolve().parents:
         raise WorldError(file, reason="not a packaged file")
@@ -258,26 +274,26 @@ def _path(file: str) -> Path:
 
 
 def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
-    """Return one column by sector, west to east, without the totals in the file."""
+    """Return one column by sector, from west to east, without the totals in the file."""
     values = {row["sector"]: _number(row, value) for row in rows_where(file, **match)}
     return {sector: values[sector] for sector in SECTORS}
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:
-    """Return the groups in the file that make up a citizenship."""
+    """Return the groups in the file whose sum is a citizenship."""
     aliases = {"NTCA": NORTHERN_TRIANGLE, "Mexico": ("Mexican",)}
     return aliases.get(citizenship, (citizenship,))
 
 
 def _number(row: Row, column: str) -> float:
-    """Return a cell as a number, or raise LookupError if it is blank."""
+    """Return a cell as a number. Raise LookupError if it is blank."""
     if not row[column]:
         raise LookupError(f"no value of {column} in the row {dict(row)}")
     return float(row[column])
 
 
 def _sample(values: Iterable[str]) -> str:
-    """Return the distinct values as text, without the middle if there are more than eight."""
+    """Return a text of the distinct values, in which "..." replaces some if more than eight."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) > 8:
         distinct = [*distinct[:4], "...", *distinct[-2:]]

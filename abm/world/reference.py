@@ -1,6 +1,6 @@
-"""The tables in the guide to worlds, generated from the file checks.
+"""Tables for the guide to worlds, generated from the checks of world files.
 
-``python -m abm.world.reference`` prints them. A test compares them with docs/guides/worlds.md.
+``python -m abm.world.reference`` prints the tables, and docs/guides/worlds.md contains them.
 """
 
 from __future__ import annotations
@@ -45,29 +45,29 @@ MEANINGS: dict[str, str] = {
     "mx_zone": "slot of the zone; required for legs out of a place in `MX`",
     "basis": "source of the figures",
 }
-_PROBES = ("", "?")  # texts that every reader with a rule refuses
+_PROBES = ("", "?")  # Each reader that does not accept all texts refuses one of these.
 
 
 def columns_markdown() -> str:
-    """Return the column tables for `nodes.csv` and `edges.csv` as Markdown."""
+    """Return the tables of the columns in `nodes.csv` and `edges.csv` as Markdown."""
     tables = {"nodes.csv": NODE_COLUMNS, "edges.csv": EDGE_COLUMNS}
     return "\n".join(line for name, columns in tables.items() for line in _columns(name, columns))
 
 
 def words_markdown() -> str:
-    """Return the key table for `world.toml` as Markdown."""
+    """Return the table of the keys in `world.toml` as Markdown."""
     rows = ((f"`{key}`", word) for key, word in PACKAGED_WORDS.items())
     return "\n".join(_table(("key", f"word if not declared (own words: up to {MAX_WORD})"), rows))
 
 
 def _columns(name: str, columns: Mapping[str, Cell]) -> Iterator[str]:
-    """Yield the lines of one file's table."""
+    """Yield the heading and the table of one file."""
     rows = ((f"`{name}`", MEANINGS[name], _allowed(cell)) for name, cell in columns.items())
     yield from (f"### `{name}`", "", *_table(("column", "meaning and unit", "allowed"), rows), "")
 
 
 def _allowed(cell: Cell) -> str:
-    """Return the expected value that a cell reader states in its error."""
+    """Return the description of valid values from the error message of a cell reader."""
     for text in _PROBES:
         try:
             cell(text)

@@ -1,7 +1,7 @@
-"""The route graph: read, checked, and compiled to arrays.
+"""Route graph of a world: reading, checks, and compilation to arrays.
 
-`load_world()` returns the packaged world with Central America, Mexico and the U.S. border.
-`load_world(folder)` returns another one with the same columns.
+`load_world()` returns the packaged world of Central America, Mexico and the U.S. border.
+`load_world(folder)` returns a user's world, whose files have the same columns.
 """
 
 from __future__ import annotations
@@ -38,26 +38,26 @@ from agents.labels import SECTORS
 from agents.migrants.columns import MAX_ORIGINS
 from agents.param import SettingError, one_line, plain
 
-MAX_LOOP = 100  # places; the route choice may need too many sweeps for more
-_MAX_LISTED = 6  # places of a path that a message names
-_BEFORE, _BEHIND = 0, 1  # whether the path has passed a border leg
+MAX_LOOP = 100  # places; the route choice may need too many sweeps for longer loops
+_MAX_LISTED = 6  # number of places that a message names
+_BEFORE, _BEHIND = 0, 1  # stage of a path: before or behind its border leg
 
 
 def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]) -> None:
-    """Check the connections between places.
+    """Check that legs connect all places.
 
     Args:
-        nodes: the places of the file, for the rows in messages.
-        places, legs: the fields of `World`.
+        nodes: columns of `nodes.csv`, which give the rows in messages.
+        places, legs: attributes of `World` by name.
 
     Raises:
-        WorldError: for too many origins, a place without legs, a dead end, or a crossing that an
-            origin does not reach.
+        WorldError: the world has too many origins, a place without legs, a place from which no path
+            leads to a destination, or a crossing that some origin cannot reach.
     """
     kind, tail, head = places["kind"], legs["tail"], legs["head"]
     starts = np.flatnonzero(_is_origin(places)).tolist()
     _check_number(starts, nodes, kind)
-    onward = kind[tail] != PlaceKind.DESTINATION  # destinations are absorbing
+    onward = kind[tail] != PlaceKind.DESTINATION  # Destinations are absorbing.
     graph = nx.DiGraph(zip(tail[onward].tolist(), head[onward].tolist(), strict=True))
     graph.add_nodes_from(range(len(kind)))
     reached = {start: {start} | nx.descendants(graph, start) for start in starts}
@@ -81,10 +81,11 @@ def check_loops(places: dict[str, Any], legs: dict[str, Any]) -> None:
     """Check that no loop of legs has too many places for the route choice to converge.
 
     Args:
-        places, legs: the fields of `World`.
+        places, legs: attributes of `World` by name.
 
     Raises:
-        WorldError: at the first row with a leg in a loop that is too long.
+        WorldError: a loop has more than :data:`MAX_LOOP` places. The error names the first row with
+            a leg in this loop.
     """
     used = legs["out_leg"]
     tail, head = legs["tail"][used], legs["head"][used]
@@ -101,12 +102,12 @@ def check_loops(places: dict[str, Any], legs: dict[str, Any]) -> None:
 
 
 def _is_origin(places: dict[str, Any]) -> Bools:
-    """Return whether migrants start at each place."""
+    """Return a mask of the places where migrants start."""
     return (places["kind"] == PlaceKind.ORIGIN) | places["mx_origin"]
 
 
 def _check_number(starts: list[int], nodes: Columns, kind: np.ndarray) -> None:
-    """Raise WorldError at the first origin beyond the supported number."""
+    """Raise WorldError, for the first surplus origin, if the world has too many origins."""
     if len(starts) > MAX_ORIGINS:
         extra = starts[MAX_ORIGINS]
         column = "kind" if kind[extra] == PlaceKind.ORIGIN else "mx_origin_region"
@@ -115,13 +116,14 @@ def _check_number(starts: list[int], nodes: Columns, kind: np.ndarray) -> None:
 
 
 def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:
-    """Check that every path has one border leg, and its checkpoint leg directly behind it.
+    """Check that every path has one border leg, and checkpoint legs only directly behind it.
 
     Args:
-        places, legs: the fields of `World`.
+        places, legs: attributes of `World` by name.
 
     Raises:
-        WorldError: with row and places of the shortest path that breaks the rule.
+        WorldError: a path breaks this rule. The error names the row and the places of the shortest
+            such path.
     """
     passages = _Passages(places, legs)
     for leg, stage in passages.travelled():
@@ -132,7 +134,7 @@ def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:
 
 
 class _Passages:
-    """The legs that can be travelled, for the search of a path that breaks the rule."""
+    """Search for a path that breaks the rule of :func:`check_passages`."""
 
     def __init__(self, places: dict[str, Any], legs: dict[str, Any]) -> None:
         kind = places["kind"]
@@ -143,11 +145,11 @@ class _Passages:
         self.tail, self.head, self.leg_row = legs["tail"], legs["head"], legs["leg_row"]
         self.out_start, self.out_leg = legs["out_start"], legs["out_leg"]
         self.is_belt, self.is_border = legs["is_belt"], legs["is_line"] | legs["is_port"]
-        # The values are the legs on which a place was first reached, before or behind the border.
-        self._came_by: dict[tuple[int, int], int] = {}
+        # Leg on which the search first reached each pair of place and stage.
+        self._first_leg: dict[tuple[int, int], int] = {}
 
     def travelled(self) -> Iterator[tuple[int, int]]:
-        """Yield every leg with the stage before it, from the origins on."""
+        """Yield every leg that can be travelled from an origin, with the stage before the leg."""
         queue = deque((int(start), _BEFORE) for start in self.starts)
         visited = set(queue)
         while queue:
@@ -157,11 +159,11 @@ class _Passages:
                 reached = int(self.head[leg]), _BEHIND if self.is_border[leg] else stage
                 if reached not in visited:
                     visited.add(reached)
-                    self._came_by[reached] = int(leg)
+                    self._first_leg[reached] = int(leg)
                     queue.append(reached)
 
     def problem(self, leg: int, stage: int) -> tuple[str, str] | None:
-        """Return the column, and the reason why a leg is invalid after a stage."""
+        """Return column and reason if a leg is invalid after a stage, None if it is valid."""
         if self.is_border[leg] and stage == _BEHIND:
             return "target", "second border leg: expected one on the way"
         if self.is_belt[leg] and self.is_border[leg]:
@@ -180,10 +182,10 @@ class _Passages:
         return None
 
     def way(self, leg: int, stage: int) -> str:
-        """Return the path that ends with a leg: its places, and the rows of its counted legs."""
+        """Return a text on the path that ends with a leg: its places and its rows at the border."""
         legs, at = [leg], (int(self.tail[leg]), stage)
-        while at in self._came_by:
-            legs.append(self._came_by[at])
+        while at in self._first_leg:
+            legs.append(self._first_leg[at])
             before = int(self.tail[legs[-1]])
             crossed = at[1] == _BEHIND and self.is_border[legs[-1]]
             at = before, _BEFORE if crossed else at[1]
@@ -205,32 +207,46 @@ PACKAGED = Path(__file__).parent / "data" / "world"
 class World:
     """A checked route graph. All arrays are read-only. Compare two worlds by their `digest`.
 
-    Places (length n_places, in the order of `nodes.csv`):
-        place_ids, place_names, country (two letters), admin (state), zone, terrain: text.
-        kind: PlaceKind codes. lat, lon: degrees. population: persons, NaN where unknown.
-        remoteness: 0 (city) upwards. place_sector: index into SECTORS, -1 if none.
-        mx_origin: True for the Mexican places where Mexican migrants start.
+    Values by place follow the order of `nodes.csv`. Values by leg have the legs of `edges.csv` in
+    file order, followed by the legs that are also read in reverse.
 
-    Legs (length n_legs, the listed ones in file order, then the reversed ones):
-        leg_ids: `tapachula>arriaga:foot`. tail, head: place indices.
-        km, days: kilometres and days of moving time, both above 0. mode: Mode codes.
-        hazard_class: 1 to 5.
-        leg_corridor: index into `corridors` (in order of first appearance).
-        leg_zone: index into MX_ZONES, -1 outside Mexico (a reversed leg keeps the listed zone).
-        leg_sector: sector that a leg over the line enters, or that a leg from the line leaves.
-        n_parallel: legs, this one included, with the same tail and head.
-        is_line, is_port: the head is a crossing between ports, or a port of entry.
-        is_belt: U.S. checkpoint belt. is_lateral: along the northern border, at a higher cost.
-        is_reverse: read against its listed direction.
-        leg_row: row of `edges.csv`, with the header as row 1.
-
-    Out-legs: place i has `out_leg[out_start[i]:out_start[i + 1]]`, by leg index.
-        Destinations are absorbing: they have none, though legs between them are in the arrays.
-
-    sweep_order: places, destinations first, such that every listed leg points from a later place to
-        an earlier one. If another world's listed graph has a cycle, its places are adjacent in
-        reverse file order. A sweep then needs more rounds, and the spectral radius check in the
-        route choice tests convergence.
+    Attributes:
+        place_ids, place_names: id and name of each place.
+        country: two-letter country code of each place.
+        admin: state or province of each place.
+        zone, terrain: zone and terrain of each place.
+        kind: PlaceKind code, shape (places,).
+        lat, lon: latitude and longitude in degrees, shape (places,).
+        population: persons, NaN if unknown, shape (places,).
+        remoteness: grade from 0 (city) upwards, shape (places,).
+        place_sector: index into SECTORS, -1 for places without a sector, shape (places,).
+        mx_origin: whether Mexican migrants start at a place, shape (places,).
+        corridors: names of corridors in the order of first appearance.
+        leg_ids: id of each leg, such as `tapachula>arriaga:foot`.
+        tail, head: places where a leg starts and ends, shape (legs,).
+        km, days: kilometres and days of moving time, both above 0, shape (legs,).
+        mode: Mode code, shape (legs,).
+        hazard_class: grade of danger from 1 to 5, shape (legs,).
+        leg_corridor: index into `corridors`, shape (legs,).
+        leg_zone: index into MX_ZONES, -1 outside Mexico, shape (legs,). A leg in reverse has the
+            zone of its listed direction.
+        leg_sector: index into SECTORS of the sector that a leg to a crossing or port enters, or
+            that a leg from a crossing or port leaves, -1 for other legs, shape (legs,).
+        n_parallel: number of legs with the same tail and head, including this leg, shape (legs,).
+        is_line, is_port: whether a leg ends at a crossing between ports, or at a port of entry,
+            shape (legs,).
+        is_belt: whether a leg passes the U.S. checkpoint belt, shape (legs,).
+        is_lateral: whether a leg runs along the northern border, at a higher cost, shape (legs,).
+        is_reverse: whether a leg is read against its listed direction, shape (legs,).
+        leg_row: row of `edges.csv`, where the header is row 1, shape (legs,).
+        out_start, out_leg: table of the legs out of each place: place i has
+            `out_leg[out_start[i]:out_start[i + 1]]`. Destinations are absorbing and have no
+            out-legs, although legs between destinations are in the arrays by leg.
+        sweep_order: indices of places, with destinations first. Every listed leg leads from a later
+            to an earlier place. If a user's listed graph has a cycle, its places are adjacent, in
+            reverse file order. A sweep then needs more rounds, and the spectral radius check of the
+            route choice tests convergence.
+        digest: hash of both files.
     """
 
     place_ids: tuple[str, ...]
@@ -270,7 +286,7 @@ class World:
     digest: str
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the state with read-only arrays. Unpickled arrays are writeable."""
+        """Restore the state and make its arrays read-only, because unpickled arrays are not."""
         for value in state.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -283,12 +299,12 @@ class World:
 
     @property
     def n_legs(self) -> int:
-        """Number of legs, reversed ones included."""
+        """Number of legs, including legs that are read in reverse."""
         return len(self.leg_ids)
 
     @property
     def n_listed(self) -> int:
-        """Legs listed in `edges.csv`: they are legs 0 to n_listed - 1."""
+        """Number of legs listed in `edges.csv`, which have the indices 0 to n_listed - 1."""
         return int(np.count_nonzero(~self.is_reverse))
 
     @functools.cached_property
@@ -296,14 +312,14 @@ class World:
         return {place: i for i, place in enumerate(self.place_ids)}
 
     def place_index(self, place: str) -> int:
-        """Return the index of a place, or raise KeyError with similar ids if it is unknown."""
+        """Return the index of a place by its id. Raise KeyError, with similar ids, if unknown."""
         try:
             return self._index[place]
         except KeyError:
             raise KeyError(f"unknown place {place!r}{near(place, self.place_ids)}") from None
 
     def origins(self) -> Int16s:
-        """Return the places where migrants start."""
+        """Return the indices of the places where migrants start, in file order."""
         return frozen(np.flatnonzero((self.kind == PlaceKind.ORIGIN) | self.mx_origin), np.int16)
 
     def places_of_kind(self, kind: PlaceKind) -> Int16s:
@@ -317,21 +333,20 @@ class World:
 
     @functools.cached_property
     def ports(self) -> Int16s:
-        """Indices of ports of entry."""
+        """Indices of the ports of entry."""
         return self.places_of_kind(PlaceKind.PORT_OF_ENTRY)
 
     def mesa_graph(self) -> nx.DiGraph:
-        """Return the graph on which units move: each listed leg in both directions.
+        """Return a new graph for `mesa.discrete_space.Network`: each listed leg in both directions.
 
-        For `mesa.discrete_space.Network`, whose drawing requires whole numbers as nodes. Nodes are
-        place indices with `id` and `pos` (lon, lat), for `layout=nx.get_node_attributes(g, "pos")`.
-        Edges have the fastest mode's `days` and `km`, and whether they are `open`. Each call
-        returns a new graph.
+        Nodes are place indices, because Mesa's drawing requires integers. Their attributes are `id`
+        and `pos` (longitude, latitude), for `layout=nx.get_node_attributes(g, "pos")`. Attributes
+        of edges are the `days` and `km` of the fastest mode, and whether the edge is `open`.
         """
         graph = nx.DiGraph()
         for i, place in enumerate(self.place_ids):
             graph.add_node(i, id=place, pos=(float(self.lon[i]), float(self.lat[i])))
-        # Slowest first, so that the fastest mode overwrites the others.
+        # Add the slowest legs first, so that the fastest mode overwrites the others.
         for leg in np.argsort(-self.days[: self.n_listed], kind="stable"):
             ends = int(self.tail[leg]), int(self.head[leg])
             data = {"days": float(self.days[leg]), "km": float(self.km[leg]), "open": True}
@@ -341,11 +356,15 @@ class World:
 
 
 def load_world(folder: Path | str | None = None) -> World:
-    """Return the world of a folder with `nodes.csv` and `edges.csv` (None: the packaged one).
+    """Return the world of a folder.
+
+    Args:
+        folder: folder with `nodes.csv` and `edges.csv`, by default the packaged world.
 
     Raises:
         SettingError: `folder` is not a path.
-        WorldError: for the first invalid cell or place, with file, row, column and reason.
+        WorldError: a file is missing, or a cell or place is invalid. The message names the file,
+            row and column of the first problem.
     """
     if not isinstance(folder, str | Path | None):
         hint = "Give the folder of nodes.csv and edges.csv, or None for the packaged world."
@@ -355,13 +374,13 @@ def load_world(folder: Path | str | None = None) -> World:
         raise WorldError(
             str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
         )
-    read_declaration(folder)  # an invalid world.toml is an error too
+    read_declaration(folder)  # raises WorldError if world.toml is invalid
     return _read_world(read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv"))
 
 
 @functools.lru_cache(maxsize=2)
 def _read_world(nodes_csv: bytes, edges_csv: bytes) -> World:
-    """Return the world of two files. A world cannot change, so equal files share one."""
+    """Return the world of two files. Equal files share one world, because worlds are immutable."""
     nodes = read_nodes(nodes_csv)
     edges = read_edges(edges_csv, nodes)
     places = place_arrays(nodes)
@@ -370,29 +389,28 @@ def _read_world(nodes_csv: bytes, edges_csv: bytes) -> World:
     check_passages(places, legs)
     check_loops(places, legs)
     order = sweep_order(legs, len(nodes))
-    length = len(nodes_csv).to_bytes(8, "little")  # separates the files in the hash
+    length = len(nodes_csv).to_bytes(8, "little")  # marks the end of the first file in the hash
     digest = hashlib.blake2b(length + nodes_csv + edges_csv, digest_size=16).hexdigest()
     return World(**places, **legs, sweep_order=order, digest=digest)
 
 
 # ---- the declaration of a world ------------------------------------------------------------------
 
-_ALWAYS = ("names.", "groups.")  # in every output; sectors and zones only where places use them
+_ALWAYS = ("names.", "groups.")  # Every output uses these words, but not all sectors and zones.
 
 
 def declaration_of(folder: str | Path | None) -> Declaration:
     """Return the declaration of a world.
 
     Args:
-        folder: the world's folder, as in the scenario, empty or None for the packaged world. A
-            folder with copies of both packaged tables and without `world.toml` is the packaged
-            world too.
+        folder: folder of the world, or "" or None for the packaged world. A folder that contains
+            copies of both packaged tables but not `world.toml` is the packaged world as well.
 
     Returns:
-        The declared words, and the keys that lack one.
+        The declared words, and the keys without a declared word.
 
     Raises:
-        WorldError: if a file of the world is invalid.
+        WorldError: a file of the world is invalid.
     """
     if not folder:
         return Declaration()
@@ -401,7 +419,7 @@ def declaration_of(folder: str | Path | None) -> Declaration:
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """Return a file's change time and size, zeros if there is none."""
+    """Return the modification time and size of a file, or zeros if the file does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -411,7 +429,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=16)
 def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declaration:
-    """Return a folder's declaration. It is read again when a file's stamp changes."""
+    """Return the declaration of a folder. The stamps of its files are part of the cache key."""
     declared, world = read_declaration(folder), load_world(folder)
     if declared is None:
         if world.digest == load_world().digest:
@@ -422,7 +440,7 @@ def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declarat
 
 
 def _used(world: World) -> list[str]:
-    """Return the keys that outputs of a world use."""
+    """Return the keys of the words that outputs of a world use."""
     always = [key for key in PACKAGED_WORDS if key.startswith(_ALWAYS)]
     sectors = [f"sectors.{name}" for s, name in enumerate(SECTORS) if s in world.place_sector]
     zones = [f"zones.{name}" for z, name in enumerate(MX_ZONES) if z in world.leg_zone]

@@ -1,4 +1,4 @@
-"""Strict CSV reading: each column has a reader of cells, and errors name row and column."""
+"""Strict reading of CSV files: each column has a cell reader, and errors name row and column."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from abm.world.errors import WorldError
 from agents.param import hidden_in
 
 Cell = Callable[[str], Any]
-"""Reads one cell; raises ValueError with the expected value."""
+"""Function that reads one cell, and raises ValueError with the expected value."""
 RowCheck = Callable[[Mapping[str, Any]], None]
-"""Checks one row as a whole; raises RowProblem."""
+"""Function that checks one row as a whole, and raises RowProblem."""
 
-# Indices of places and legs are stored as int16, and a leg may be read both ways.
+# Indices of places and legs are stored as int16, and a row can become a leg in each direction.
 MAX_ROWS = 16_000
-MAX_BYTES = 20_000_000  # of a file; 16,000 rows have about 2 MB
-# Plain decimal notation. Python's float() also accepts "1_000", "nan" and Arabic digits.
+MAX_BYTES = 20_000_000  # bytes of a file; 16,000 rows have about 2 MB
+# Plain decimal notation only, because float() also accepts "1_000", "nan" and Arabic digits.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SLUG = re.compile(r"[^\W]([\w-]*)")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 class RowProblem(Exception):
-    """The cells of a row are valid one by one but not together."""
+    """Raised if the cells of a row are valid one by one, but not together."""
 
     def __init__(self, column: str, reason: str) -> None:
-        """Store column and reason.
+        """Store the column and the reason.
 
         Args:
             column: name of the invalid column.
@@ -43,12 +43,12 @@ class RowProblem(Exception):
 
 @dataclass(frozen=True)
 class Columns:
-    """A checked file by column.
+    """Checked contents of a file by column.
 
     Attributes:
         file: name of the file.
         values: list of values by column.
-        rows: spreadsheet row of each entry.
+        rows: row number of each entry, as in a spreadsheet.
     """
 
     file: str
@@ -64,7 +64,7 @@ class Columns:
         return len(self.rows)
 
     def error(self, i: int, column: str, reason: str) -> WorldError:
-        """Return the error for one cell, without raising it.
+        """Return the error for one cell, which the caller raises.
 
         Args:
             i: index of the data row.
@@ -81,17 +81,17 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of a regular file.
 
     Args:
-        path: the file.
-        max_bytes: its largest size.
+        path: path of the file.
+        max_bytes: largest allowed size in bytes.
 
     Returns:
-        The bytes.
+        The bytes of the file.
 
     Raises:
-        WorldError: if the file is missing, too large, or not regular.
+        WorldError: the file is missing, too large, or not a regular file.
     """
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
+        if path.exists() and not (path.is_file() or path.is_dir()):  # A pipe may never end.
             raise WorldError(path.name, reason="not a regular file: expected a file")
         if path.is_file() and path.stat().st_size > max_bytes:
             raise WorldError(path.name, reason=f"too large: expected at most {max_bytes:,} bytes")
@@ -106,14 +106,14 @@ def decode(file: str, content: bytes) -> str:
     """Return the text of a UTF-8 file, with or without a byte-order mark.
 
     Args:
-        file: name of the file for errors.
-        content: its bytes.
+        file: name of the file, for error messages.
+        content: bytes of the file.
 
     Returns:
-        The text.
+        The text of the file.
 
     Raises:
-        WorldError: if the bytes are not UTF-8.
+        WorldError: the bytes are not UTF-8.
     """
     try:
         return content.decode("utf-8-sig")
@@ -124,19 +124,19 @@ def decode(file: str, content: bytes) -> str:
 
 
 def read_records(file: str, text: str) -> Iterable[tuple[int, list[str]]]:
-    """Yield every row that is not blank.
+    """Yield every row of a CSV file that is not blank.
 
     Args:
-        file: name of the file for errors.
-        text: its text.
+        file: name of the file, for error messages.
+        text: text of the file.
 
     Yields:
-        Spreadsheet row and stripped cells.
+        Row number as in a spreadsheet, and the cells without surrounding blanks.
 
     Raises:
-        WorldError: if the text is not valid CSV.
+        WorldError: the text is not valid CSV.
     """
-    # StringIO, not splitlines(): a form feed or U+2028 inside a cell does not end a row.
+    # splitlines() would also end a row at a form feed or U+2028 inside a cell.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
     try:
@@ -149,19 +149,19 @@ def read_records(file: str, text: str) -> Iterable[tuple[int, list[str]]]:
 
 
 def read_columns(file: str, content: bytes, schema: Mapping[str, Cell], check: RowCheck) -> Columns:
-    """Read a whole CSV file.
+    """Read and check a whole CSV file.
 
     Args:
-        file: name of the file for errors.
-        content: the bytes of the file.
-        schema: required columns with their readers. Other columns are ignored.
-        check: called with each row after its cells are read.
+        file: name of the file, for error messages.
+        content: bytes of the file.
+        schema: cell reader of each required column. Other columns are ignored.
+        check: function that is called with each row after its cells have been read.
 
     Returns:
         The checked columns.
 
     Raises:
-        WorldError: for the first invalid row or cell in file order.
+        WorldError: a row or cell is invalid. The error is that of the first one in file order.
     """
     records = iter(read_records(file, decode(file, content)))
     header = _header(file, next(records, None), schema)
@@ -176,7 +176,7 @@ def read_columns(file: str, content: bytes, schema: Mapping[str, Cell], check: R
 def _header(
     file: str, first: tuple[int, list[str]] | None, schema: Mapping[str, Cell]
 ) -> list[str]:
-    """Return the column names of the header, or raise WorldError."""
+    """Return the column names of the header. Raise WorldError unless it has every column once."""
     if first is None:
         raise WorldError(file, reason="empty file: expected column names in the first row")
     number, header = first
@@ -192,7 +192,7 @@ def _header(
 def _row(
     file: str, number: int, header: list[str], cells: list[str], schema: Mapping[str, Cell]
 ) -> dict[str, Any]:
-    """Return one row's values, or raise WorldError for the first invalid cell from the left."""
+    """Return the values of one row. Raise WorldError for the first invalid cell from the left."""
     if len(cells) != len(header):
         column = header[len(cells)] if len(cells) < len(header) else header[-1]
         counts = f"{len(cells)} cells: expected {len(header)}, as in the header"
@@ -208,7 +208,7 @@ def _row(
 
 
 def _add_row(columns: Columns, number: int, values: dict[str, Any], check: RowCheck) -> None:
-    """Append one checked row."""
+    """Check one row as a whole and append its values to the columns."""
     if len(columns) >= MAX_ROWS:
         reason = f"too many rows: expected at most {MAX_ROWS:,}"
         raise WorldError(columns.file, number, reason=reason)
@@ -222,10 +222,10 @@ def _add_row(columns: Columns, number: int, values: dict[str, Any], check: RowCh
 
 
 def optional(cell: Cell, blank: Any) -> Cell:
-    """Return a reader that accepts blank cells.
+    """Return a cell reader that also accepts blank cells.
 
     Args:
-        cell: reader of other cells.
+        cell: reader for cells that are not blank.
         blank: value of a blank cell.
 
     Returns:
@@ -235,11 +235,11 @@ def optional(cell: Cell, blank: Any) -> Cell:
 
 
 def number(low: float, high: float, expected: str) -> Cell:
-    """Return a reader of finite decimal numbers.
+    """Return a cell reader for finite decimal numbers.
 
     Args:
-        low, high: bounds, both included.
-        expected: description of a valid value for errors.
+        low, high: smallest and largest valid value.
+        expected: description of a valid value, for error messages.
 
     Returns:
         The reader.
@@ -251,7 +251,7 @@ def number(low: float, high: float, expected: str) -> Cell:
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"invalid number {_quoted(text)}: expected {expected}")
         value = float(text)
-        if not low <= value <= high:  # also rejects 1e999, which is infinite
+        if not low <= value <= high:  # This test also rejects 1e999, which is infinite.
             raise ValueError(f"{_quoted(text)} is out of range: expected {expected}")
         return value
 
@@ -259,11 +259,11 @@ def number(low: float, high: float, expected: str) -> Cell:
 
 
 def whole_number(low: int, high: int, expected: str) -> Cell:
-    """Return a reader for whole numbers. It accepts `2.0`, as spreadsheets write it.
+    """Return a cell reader for whole numbers, including `2.0`, which spreadsheets may write.
 
     Args:
-        low, high: bounds, both included.
-        expected: description of a valid value for errors.
+        low, high: smallest and largest valid value.
+        expected: description of a valid value, for error messages.
 
     Returns:
         The reader.
@@ -280,11 +280,11 @@ def whole_number(low: int, high: int, expected: str) -> Cell:
 
 
 def one_of(words: Iterable[str], name: str) -> Cell:
-    """Return a reader that accepts only the listed words.
+    """Return a cell reader that accepts only certain words.
 
     Args:
-        words: allowed words.
-        name: kind of the words, for errors.
+        words: the allowed words.
+        name: noun for the words, for error messages.
 
     Returns:
         The reader.
@@ -302,7 +302,7 @@ def one_of(words: Iterable[str], name: str) -> Cell:
 
 
 def slug(text: str) -> str:
-    """Read a key of letters, digits, `_` and `-`. Leg ids are written `a>b:mode`."""
+    """Read a key of letters, digits, `_` and `-`, because leg ids have the form `a>b:mode`."""
     if not _SLUG.fullmatch(text):
         problem = f"invalid key {_quoted(text)}" if text else "blank cell"
         raise ValueError(f"{problem}: expected letters, digits, _ or - without spaces")
@@ -327,5 +327,5 @@ def country(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a cell for a message, escaped and at most 40 characters long."""
+    """Return a cell in quotation marks, escaped and at most 40 characters long, for a message."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

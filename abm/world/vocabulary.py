@@ -1,4 +1,4 @@
-"""Allowed values in world files: place kinds, travel modes, sectors, zones."""
+"""Allowed values in world files: kinds of places, travel modes, sectors and zones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class PlaceKind(IntEnum):
-    """Place kind, the code stored in `World.kind`."""
+    """Codes of the kinds of places in `World.kind`."""
 
     ORIGIN = 0
     SOUTHERN_BORDER = 1
@@ -18,7 +18,7 @@ class PlaceKind(IntEnum):
 
 
 class Mode(IntEnum):
-    """Travel mode on a leg, the code stored in `World.mode`."""
+    """Codes of the travel modes of legs in `World.mode`."""
 
     ROAD = 0
     RAIL = 1
@@ -36,7 +36,7 @@ KIND_NAMES: dict[str, PlaceKind] = {
 }
 MODE_NAMES: dict[str, Mode] = {mode.name.lower(): mode for mode in Mode}
 
-# West to east, as in agents.labels.SECTORS.
+# Sector names from west to east, in the order of agents.labels.SECTORS.
 SECTORS: tuple[str, ...] = (
     "San Diego",
     "El Centro",
@@ -48,11 +48,11 @@ SECTORS: tuple[str, ...] = (
     "Laredo",
     "Rio Grande Valley",
 )
-# South to north.
+# Zones of Mexico from south to north.
 MX_ZONES: tuple[str, ...] = ("southern_border", "isthmus", "central", "north", "northern_border")
 
-# Legs that are also read in reverse. The listed graph runs north without a cycle. With every
-# Mexican leg read both ways the route choice would diverge, so only these are.
+# Corridor and pairs of places whose legs are also read in reverse. The listed graph leads north and
+# has no cycle. If all Mexican legs were read in both directions, the route choice would diverge.
 LATERAL_CORRIDOR = "northern_border"
 TWO_WAY_PAIRS: frozenset[frozenset[str]] = frozenset(
     {frozenset({"zacatecas", "saltillo"}), frozenset({"guadalajara", "irapuato"})}
