@@ -1,4 +1,4 @@
-"""Policies, one file per instrument. The package discovers them automatically.
+"""Policies, one file per instrument, which the package discovers automatically.
 
 To add a policy, add a file with a subclass of `Policy`. The existing files are examples.
 """

@@ -1,4 +1,4 @@
-"""Unmanned aircraft over the line."""
+"""Surveillance of the line by unmanned aircraft."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AUDIT = "DHS OIG-15-17 (24 December 2014), FY2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AerialSurveillance(Policy):
-    """Flies unmanned aircraft over the line. They watch it for a part of the day only."""
+    """Flies unmanned aircraft, which watch the line for a part of the day only."""
 
     id = "aerial_surveillance"
     title = "Surveillance from the air"
@@ -76,7 +76,7 @@ class AerialSurveillance(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of the fleet, crews and ground stations included."""
+        """Return the cost of the fleet, including crews and ground stations."""
         return (
             Cost(
                 "us",

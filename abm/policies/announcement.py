@@ -1,4 +1,4 @@
-"""A government announces a change: news that people believe until experience contradicts it."""
+"""Announcement of a change: news that people believe until experience contradicts it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from agents.param import SettingError, param
 class Announcement(Policy):
     """Changes only people's beliefs.
 
-    To announce another policy, list it together with this one, with the same date. With a deadline,
-    the change applies from that day on. Before it, candidates from later days may leave early.
-    Among several deadlines, each counts until the next one with a larger announcement
+    To announce another policy, list both policies with the same date. With a deadline, the change
+    applies from that day on, and candidates of later days may leave before the deadline. If there
+    are several deadlines, each affects the days up to the next deadline with a larger announcement
     (`abm.early_departures`).
     """
 
@@ -51,8 +51,8 @@ class Announcement(Policy):
     optional_levers = ("news_opening", "news_release", "deadline", "deadline_release")
     overlaps = True
     judged_by = "unlawful_entries"
-    #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
-    #: had no effect on plans to leave (Hiskey et al. 2018, abstract)
+    #: Few people believe the news. In twelve municipalities of Honduras, knowledge of stricter U.S.
+    #: policy had no effect on plans to leave (Hiskey et al. 2018, abstract).
     failing: ClassVar = {"policies.announcement.size": 0.1}
 
     groups: tuple[float, ...] = share_param(
@@ -90,7 +90,7 @@ class Announcement(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of campaigns."""
+        """Return the cost of campaigns in the countries of origin."""
         return (Cost("us", self.campaign, "Campaigns in the countries of origin.", "[A]"),)
 
     def check_end(self) -> None:
@@ -105,14 +105,14 @@ class Announcement(Policy):
         raise SettingError("policies.announcement.deadline_days", reason, hint)
 
     def __post_init__(self) -> None:
-        """Raise SettingError for a content that is not believed."""
+        """Raise SettingError if no one believes the announced change."""
         Policy.__post_init__(self)
         if self.release != 0.0 and self.size == 0.0:
             reason = "nobody believes a change of release announced with size 0"
             raise SettingError("policies.announcement.release", reason, "Give another size.")
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Announce a deadline before it, and the news from the deadline on."""
+        """Set the deadline levers before the deadline, and the news levers from that day on."""
         days, groups = day - self.start, np.array(self.groups) * dose
         before, informed = (min(1.0, n / self.spread_days) for n in (days, days + 1))
         left = self.deadline_days - days
@@ -122,7 +122,7 @@ class Announcement(Policy):
                 max(0.0, -self.release * abs(self.size)) * informed * groups
             )
             return
-        # All who know of a deadline believe the change on its day.
+        # Everyone who knows of a deadline believes the change on the day of the deadline.
         news = groups * (informed if self.deadline_days and left == 0 else informed - before)
         levers.news_restriction += max(0.0, self.size) * news
         levers.news_opening += max(0.0, -self.size) * news

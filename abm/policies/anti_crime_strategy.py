@@ -15,9 +15,9 @@ from agents.labels import CRITERIA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AntiCrimeStrategy(Policy):
-    """Reallocates money over instruments each quarter by the scores of the last quarters.
+    """Shifts money between instruments each quarter, by their scores in the last quarters.
 
-    The plan needs both governments: without Mexico, nothing is spent.
+    The strategy needs both governments: without Mexico, no money is spent.
     """
 
     id = "anti_crime_strategy"
@@ -71,7 +71,7 @@ class AntiCrimeStrategy(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of the portfolio and its planning, shared by both governments."""
+        """Return each government's share of the costs of the portfolio and of planning."""
         parts = (
             (self.portfolio, "Share of the portfolio.", "strategy"),
             (self.planning, "Share of planning and evaluation.", ""),
@@ -87,6 +87,6 @@ class AntiCrimeStrategy(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Fund the portfolio. Criteria from several strategies are weighted by their funds."""
+        """Fund the portfolio. If several strategies are in force, doses weight their criteria."""
         levers.strategy += self.portfolio * dose
         levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

@@ -1,6 +1,6 @@
-"""Policies: frozen objects with parameters, dates, a dose, and dollars by payer.
+"""Base class of policies: frozen objects with parameters, dates, a dose, and dollars by payer.
 
-A policy acts through levers only and has no state: its effect on a day depends on the day and on
+A policy acts only through levers and has no state: its effect on a day depends on the day and on
 the base year. Dose 1 is the declared full programme.
 """
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
 
-#: Names that the module of a policy needs.
+#: Names that the module of a policy imports.
 __all__ = ["Cost", "Inputs", "Levers", "Payer", "Policy"]
 
-LARGEST_EFFECT = 100.0  # largest effect of a dose
+LARGEST_EFFECT = 100.0  # upper bound of `Policy.effect`
 UNMEASURED = "no measured effect"
 ARMS = (
     "agents",
@@ -42,7 +42,7 @@ ARMS = (
 
 Payer = Literal["us", "mexico", "users"]
 
-#: Names of parameters with the days from the start over which a policy is built or hired.
+#: Names of the parameters that give the days, from the start, over which a policy is introduced.
 BUILDING = (
     "build_days",
     "certify_days",
@@ -58,11 +58,15 @@ BUILDING = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One cost item: payer, dollars per year at dose 1, purpose and source.
+    """Cost item of a policy.
 
     Attributes:
-        lever: lever that the money moves, if an agency may deliver less of it than policies
-            request. Dollars are spent in proportion to the delivered share.
+        payer: "us", "mexico" or "users".
+        dollars_per_year: dollars a year at dose 1.
+        purpose: what the money buys, for tables.
+        source: source of the amount.
+        lever: lever that the money changes, if an agency may deliver less of this lever than
+            policies request. Dollars are then spent in proportion to the delivered share.
         ramp_days: days from the start over which spending grows to the yearly rate.
     """
 
@@ -76,66 +80,78 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inputs:
-    """Inputs that a policy may read: the world, the scenario, and the staff in the base year."""
+    """Inputs that a policy may read: the world, the scenario, staff and Mexico's cooperation.
+
+    Attributes:
+        world: places and legs.
+        settings: the scenario.
+        us_base: Border Patrol agents in the base year, shape (sectors,).
+        mx_base: Mexican officers in the base year, shape (places,).
+        ports_base: CBP officers in the base year, shape (ports,), or empty.
+        booths_base: booths in the base year, shape (ports,), or empty.
+        cooperation: Mexico's participation by area of agents.labels.AREAS, from 0 to 1.
+    """
 
     world: World
     settings: Scenario
-    us_base: np.ndarray  # Border Patrol agents by sector
-    mx_base: np.ndarray  # Mexican officers by place
-    ports_base: np.ndarray = field(default_factory=lambda: np.zeros(0))  # CBP officers by port
-    booths_base: np.ndarray = field(default_factory=lambda: np.zeros(0))  # booths by port
-    #: by area of agents.labels.AREAS: 1 where Mexico takes part in full
+    us_base: np.ndarray
+    mx_base: np.ndarray
+    ports_base: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    booths_base: np.ndarray = field(default_factory=lambda: np.zeros(0))
     cooperation: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(AREAS, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One instrument, at a dose, between two dates.
+    """An instrument at a dose between two dates.
 
     A subclass sets the class attributes, declares its parameters with `param`, and implements
     `costs` and `_pull`.
 
     Attributes:
-        dose: multiple of the declared full programme, which is planned and paid.
-        start, end: ordinals of the first day and the day after the last.
-        effect: effect per unit of dose, relative to the declared one, see `delivered_dose`.
+        dose: multiple of the declared full programme that is planned and paid for.
+        start: first day in force, as an ordinal.
+        end: day after the last day in force, as an ordinal.
+        effect: effect per unit of dose, relative to the declared effect, see `delivered_dose`.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     arm: ClassVar[str]
     needs_mexico: ClassVar[bool] = False
-    area: ClassVar[str] = ""  # area of cooperation in agents.labels.AREAS, if it needs Mexico
+    area: ClassVar[str] = ""  # area of cooperation in agents.labels.AREAS, if Mexico is needed
     claim: ClassVar[str]  # claim of the brief, paraphrased
     mechanism: ClassVar[str]
     expect: ClassVar[str]
     fails_when: ClassVar[str]
     lever_names: ClassVar[tuple[str, ...]] = ()
-    #: further levers that it uses only with parameters other than the declared ones
+    #: Levers that the policy changes only if parameters differ from their declared values.
     optional_levers: ClassVar[tuple[str, ...]] = ()
-    low: ClassVar[float] = 0.0  # bounds of the dose, both allowed
-    high: ClassVar[float] = 1.0
-    overlaps: ClassVar[bool] = False  # Uses in force together are separate, so no sum is bounded.
-    monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect on an event
+    low: ClassVar[float] = 0.0  # smallest allowed dose
+    high: ClassVar[float] = 1.0  # largest allowed dose
+    #: Whether uses in force on the same day are separate, so that the sum of doses has no bound.
+    overlaps: ClassVar[bool] = False
+    monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect by event
     judged_by: ClassVar[str] = "got_aways"  # outcome that measures success
-    #: settings by dotted path under which the policy fails as `fails_when` states, where
-    #: `policies.ID.NAME` is a parameter of the policy
+    #: Settings by dotted path under which the policy fails as `fails_when` states. The path
+    #: `policies.ID.NAME` is a parameter of the policy.
     failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    #: plausible settings under which an instrument that is inert by default acts; same paths
+    #: Plausible settings, by dotted path, under which a policy acts that is inert by default.
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    #: settings that switch off the mechanism through which it acts; same paths
+    #: Settings, by dotted path, that switch off the mechanism through which the policy acts.
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    dose_note: ClassVar[str] = ""  # the request at dose 1, relative to the base year
-    requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
+    dose_note: ClassVar[str] = ""  # sentence that compares dose 1 with the base year
+    requires: ClassVar[tuple[str, ...]] = ()  # policies with which it is combined, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
-    #: published study of this instrument, not of another force; "" if it has no measured effect
+    #: Published study of this instrument, not of another force, or "" without a measured effect.
     evaluated: ClassVar[str] = ""
     acts_when: ClassVar[str] = ""  # the condition of `acting` in words
-    #: why a government may buy it in a study: the brief names it, a government used it before 2020,
-    #: or one did in 2019-20 and it takes the hearing in the United States away. "event": no
-    #: budget buys it, because the measured response followed an event (an election), not dollars
+    #: Reason why a government may buy the instrument in a study. "brief": the brief names it.
+    #: "used": a government used it before 2020. "no hearing": a government used it in 2019-20, and
+    #: it takes the hearing in the United States away. "event": no budget buys it, because the
+    #: measured response followed an event (an election) and not dollars.
     basis: ClassVar[Literal["brief", "used", "no hearing", "event"]] = "brief"
-    #: numbers that leave out the part that the United States can buy without Mexico
+    #: Parameters that exclude the part that the United States can buy without Mexico.
     without_us_part: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     dose: float
@@ -144,10 +160,10 @@ class Policy:
     effect: float = 1.0
 
     def __post_init__(self) -> None:
-        """Raise SettingError for a parameter, a dose or an effect outside its bounds."""
+        """Raise SettingError if a parameter, the dose or the effect is outside its bounds."""
         for name, declared in params_of(type(self)).items():
-            good = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
-            object.__setattr__(self, name, good)  # the instance is frozen
+            value = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
+            object.__setattr__(self, name, value)  # The instance is frozen.
         if not self.low <= self.dose <= self.high:
             reason = f"a dose of {plain(self.dose)} is out of range"
             raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
@@ -158,18 +174,18 @@ class Policy:
 
     @property
     def delivered_dose(self) -> float:
-        """Return the dose whose levers the policy sets, `dose * effect` and at most `high`.
+        """Return the dose at which the policy sets its levers: `dose * effect`, at most `high`.
 
         Dollars follow `dose`, and agency limits (:mod:`agents.agency_params`) apply to staff and
-        tempo at `dose`: with an effect of 2, an agency hires the same officers and works the same
-        hours, and each officer does twice as much. At an effect of 0 the money is spent and no
-        lever moves.
+        tempo at `dose`. With an effect of 2, an agency hires the same officers and works the same
+        hours, and each officer achieves twice as much. With an effect of 0, the money is spent but
+        no lever changes.
         """
         return min(self.dose * self.effect, self.high)
 
     @classmethod
     def full_programme(cls) -> Self:
-        """Return the policy at dose 1 on the first day of the calendar, for descriptions only."""
+        """Return the policy at dose 1 with arbitrary dates, for descriptions only."""
         return cls(dose=1.0, start=1, end=2)
 
     @property
@@ -179,11 +195,11 @@ class Policy:
 
     @property
     def full_dollars(self) -> float:
-        """Return dollars per year at dose 1, summed over payers."""
+        """Return the dollars a year at dose 1, summed over payers."""
         return sum(cost.dollars_per_year for cost in self.costs)
 
     def dollars(self) -> dict[str, float]:
-        """Return dollars per year at the policy's dose, by payer."""
+        """Return the dollars a year at the policy's dose, by payer."""
         by_payer: dict[str, float] = {}
         for cost in _costs(self):
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
@@ -197,10 +213,10 @@ class Policy:
         Args:
             day: ordinal of the day.
             inputs: state that the policy may read.
-            delivered: delivered share of the policies' total request, by lever.
+            delivered: delivered share of the total request of all policies, by lever.
 
         Returns:
-            Shares from 0 to 1, exactly 1 where nothing is missing.
+            Shares from 0 to 1, exactly 1 if agencies deliver the whole request.
         """
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
@@ -214,23 +230,23 @@ class Policy:
         return {payer: spent[payer] / max(planned[payer], 1e-9) for payer in planned}
 
     def deliverable(self, inputs: Inputs) -> float:
-        """Return the share of the dose that can be delivered at all, 0 to 1."""
+        """Return the share of the dose that is physically possible, from 0 to 1."""
         return 1.0
 
     def check_end(self) -> None:
-        """Raise SettingError if an end that the user gives contradicts another parameter."""
+        """Raise SettingError if the user's end date contradicts another parameter."""
 
     def active(self, day: int) -> bool:
-        """Return whether the policy is in force on a day (ordinal)."""
+        """Return whether the policy is in force on an ordinal day."""
         return self.start <= day < self.end
 
     def apply(self, levers: Levers, day: int, inputs: Inputs) -> None:
-        """Add to the levers of a day if the policy is in force.
+        """Add the effect of the policy to the levers of a day, if the policy is in force.
 
         The dose of a policy that needs Mexico is multiplied by Mexico's cooperation.
 
         Args:
-            levers: the day's levers, changed in place.
+            levers: levers of the day, which the method changes in place.
             day: ordinal of the day.
             inputs: state that the policy may read.
         """
@@ -239,31 +255,31 @@ class Policy:
             self._pull(levers, day, inputs, dose)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add to the policy's levers. Called only if in force with a dose above 0."""
+        """Add to the levers of the policy, which is in force with a dose above 0."""
 
     def ramp(self, day: int, days: float) -> float:
-        """Compute the share built or hired on a day.
+        """Return the share of a programme that is built or hired on a day.
 
         Args:
             day: ordinal of the day.
             days: days from the start until completion.
 
         Returns:
-            Share that grows linearly from the start, at most 1.
+            Share that grows linearly from the start to 1.
         """
         return min(1.0, (day - self.start + 1) / max(days, 1.0))
 
     def ramp_end(self, days: float) -> int:
-        """Return the first day (ordinal) on which `ramp` over these days is complete."""
+        """Return the first ordinal day on which a `ramp` over a number of days is complete."""
         return self.start + math.ceil(max(days, 1.0)) - 1
 
     def days_until_complete(self) -> float:
-        """Return the days after which all is built, hired and paid in full, 0 if at once."""
+        """Return the days until everything is built, hired and paid in full, 0 if at once."""
         periods = [getattr(self, name) for name in BUILDING if hasattr(self, name)]
         return max([0.0, *periods, *(cost.ramp_days for cost in self.costs)])
 
     def describe(self) -> dict[str, Any]:
-        """Describe the policy in JSON types. Costs are at dose 1."""
+        """Return a description of the policy in JSON types, with costs at dose 1."""
         columns = ("payer", "dollars_per_year", "purpose", "source")
         costs = [{name: getattr(cost, name) for name in columns} for cost in self.costs]
         numbers = self._numbers()
@@ -294,7 +310,7 @@ class Policy:
         }
 
     def _numbers(self) -> list[dict[str, Any]]:
-        """Return the declared parameters with their values."""
+        """Return the declaration and the value of each parameter."""
         return [
             {
                 "name": name,
@@ -311,7 +327,7 @@ class Policy:
         ]
 
     def dose_hint(self) -> str:
-        """Return a sentence with the bounds as dose and dollars, for error messages."""
+        """Return a sentence with the bounds of the dose and of dollars, for error messages."""
         hint = f"Give a dose between {plain(self.low)} and {plain(self.high)}"
         yearly = self.full_dollars
         if yearly <= 0.0:
@@ -324,12 +340,12 @@ class Policy:
 
 @functools.lru_cache(maxsize=256)
 def _costs(policy: Policy) -> tuple[Cost, ...]:
-    """Return the cost items of a policy, which never change."""
+    """Return the cost items of a policy. They can be cached, because policies are immutable."""
     return policy.costs
 
 
 def money(dollars: float) -> str:
-    """Format dollars in short form, for example $540.9M."""
+    """Return dollars in short form, for example $540.9M."""
     for suffix, size in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
         if dollars >= size:
             return f"${dollars / size:.4g}{suffix}"

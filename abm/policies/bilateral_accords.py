@@ -28,7 +28,7 @@ from agents.param import param
 class BilateralAccords(Policy):
     """Adds sentences in Mexico, shortens detention before return, and adds permits.
 
-    Sentences beyond what Mexico's courts can add are neither passed nor paid.
+    Sentences beyond the number that Mexico's courts can add are neither passed nor paid for.
     """
 
     id = "bilateral_accords"
@@ -59,15 +59,15 @@ class BilateralAccords(Policy):
     dose_note = dose_of(8_000.0)
     lever_names = ("mx_sentences", "readmission", "visas", "petitions")
     high = 4.0
-    #: a guide's earnings, lawyers and a replacement, as for `smuggler_prosecution`; the flow of
-    #: FY2016, when half of the people were foreigners
+    #: A sentence costs a guide's earnings, lawyers and a replacement, as in `smuggler_prosecution`.
+    #: Half of the people are foreigners, as in FY2016.
     acting: ClassVar = {
         **pools_of(2016),
         "smugglers.sentence_loss": 80_000.0,
         "policies.bilateral_accords.dose": 4.0,
     }
-    without_us_part: ClassVar = {"permits": (0.0, 0.0)}  # `legal_pathways` is the other part
-    #: a limiting case: people hardly compare prices, and the accords add no permits
+    without_us_part: ClassVar = {"permits": (0.0, 0.0)}  # `legal_pathways` has the U.S. part.
+    #: A limiting case in which people hardly compare prices, and the accords add no permits.
     failing: ClassVar = {
         "migrants.decision_noise": 50_000.0,
         "policies.bilateral_accords.permits.mexican": 0.0,
@@ -126,7 +126,7 @@ class BilateralAccords(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Ask Mexico's courts for sentences, save detention time, add permits."""
+        """Request sentences from Mexico's courts, shorten detention, and add permits."""
         levers.mx_sentences += self.cases * dose * self.ramp(day, self.set_up_days)
         levers.readmission += self.readmission * -math.expm1(-dose)
         levers.visas += np.array(self.permits) * dose

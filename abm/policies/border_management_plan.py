@@ -1,4 +1,4 @@
-"""The border management plan: a joint map of traffic, and lanes assigned by risk."""
+"""Border management plan: a joint map of traffic, and lanes assigned by risk."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _MAP = ("map_noise", "map_lag")
 class BorderManagementPlan(Policy):
     """Merges both countries' traffic maps. Inspections at ports follow the joint map.
 
-    The gain in lanes is proportional to the deficit in the base year's maps. Maps without noise and
-    delay give no gain.
+    The gain from lanes is proportional to the deficit of the maps in the base year. Maps without
+    noise and delay leave no gain.
     """
 
     id = "border_management_plan"
@@ -60,7 +60,7 @@ class BorderManagementPlan(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of counting, a joint centre and reversible lanes, for both countries."""
+        """Return both countries' costs of traffic counts, a joint centre and flexible lanes."""
         return (
             Cost("us", self.us_dollars, "Traffic counts, a joint centre, flexible lanes.", "[A]"),
             Cost(
@@ -76,11 +76,11 @@ class BorderManagementPlan(Policy):
         response = -math.expm1(-dose) * self.ramp(day, self.set_up_days)
         levers.map_noise += self.clearer * response
         levers.map_lag += self.clearer * response
-        levers.port_targeting += self.targeting * response * _wanting(inputs)
+        levers.port_targeting += self.targeting * response * _map_deficit(inputs)
 
 
-def _wanting(inputs: Inputs) -> float:
-    """Return the deficit of both maps: 1 at the declared noise and delay, 0 without."""
+def _map_deficit(inputs: Inputs) -> float:
+    """Return the deficit of both maps: 1 at the declared noise and delay, 0 for perfect maps."""
     deficits = [
         getattr(side, name) / max(params_of(type(side))[name].value, 1e-9)
         for side in (inputs.settings.border_patrol, inputs.settings.mexico)

@@ -42,9 +42,9 @@ class CentralAmericanGovernance(Policy):
     high = 4.0
     judged_by = "departures_northern_triangle"
     years = 10
-    #: CARSI as disbursed: $189 million in five years (drivers/merida_by_year.csv, June 2013)
+    #: CARSI as disbursed: $189 million in five years (drivers/merida_by_year.csv, June 2013).
     failing: ClassVar = {"policies.central_american_governance.support": 38e6}
-    #: all U.S. assistance to Central America of FY2013-18, $3.7 billion (GAO-20-163R)
+    #: All U.S. assistance to Central America in FY2013-18: $3.7 billion (GAO-20-163R).
     acting: ClassVar = {"policies.central_american_governance.support": 620e6}
     switched_off: ClassVar = {"push.governance_gain": 0.0}
 
@@ -60,12 +60,12 @@ class CentralAmericanGovernance(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the appropriation."""
+        """Return the yearly appropriation."""
         return (
             Cost("us", self.support, "Support for courts, police and public services.", _CARSI),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Distribute the support by country. The model spends it with a delay."""
+        """Distribute the support by country. The model spends the money with a delay."""
         share = np.array(self.share) / max(sum(self.share), 1e-9)
         levers.governance[: len(_NORTHERN_TRIANGLE)] += self.support * dose * share

@@ -19,7 +19,7 @@ _OFFICER = "[A] after us/enforcement_costs_infrastructure.csv cost_per_CBP_offic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsequenceCapacity(Policy):
-    """Adds detention, courts and asylum officers. Costs are due in full from the first day."""
+    """Adds detention places, courts and asylum officers, with full costs from the first day."""
 
     id = "consequence_capacity"
     title = "Capacity for consequences"
@@ -42,7 +42,7 @@ class ConsequenceCapacity(Policy):
     lever_names = ("beds", "courts", "asylum_officers")
     high = 4.0
     judged_by = "unlawful_entries"
-    #: a limiting case: more places and courts than cases
+    #: A limiting case with more detention places and courts than cases.
     failing: ClassVar = {
         "consequences.beds": 400_000.0,
         "consequences.courts": 50_000.0,

@@ -15,10 +15,10 @@ from abm.policies.policy_params import amount_param, dollars_param
 class DismantleConveyorBelts(Policy):
     """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns.
 
-    It is judged by got-aways: revenue need not fall, because prices rise.
+    The policy is judged by got-aways and not by revenue, which need not fall because prices rise.
 
-    The same shares of funds and leaders are taken from drug organisations, whose price past the
-    line covers the loss.
+    Drug organisations lose the same shares of funds and leaders. Their price past the line covers
+    the loss.
     """
 
     id = "dismantle_conveyor_belts"
@@ -47,11 +47,11 @@ class DismantleConveyorBelts(Policy):
     )
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
-    #: an organisation replaces four cells a month, the fastest of the ensemble
+    #: An organisation replaces four cells a month, the fastest pace of the ensemble.
     failing: ClassVar = {"smugglers.cell_pace": 3.94}
-    #: an organisation replaces a cell in ten months, the slowest of the ensemble; $200M a
-    #: year, two thirds of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012
-    #: requested); the flow of FY2016
+    #: An organisation replaces a cell in ten months, the slowest pace of the ensemble. The policy
+    #: costs $200M a year, two thirds of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011
+    #: and FY2012 requested). The flow is that of FY2016.
     acting: ClassVar = {
         **pools_of(2016),
         "smugglers.cell_pace": 0.1,

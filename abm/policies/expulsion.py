@@ -1,4 +1,4 @@
-"""Expulsion of apprehended people at once, without a sanction and without a hearing."""
+"""Immediate expulsion of apprehended people, without a sanction and without a hearing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by
 class Expulsion(Policy):
     """Expels a share of apprehended people instead of releasing, removing or prosecuting them.
 
-    The United States expels alone, so the policy does not need Mexico. The share of foreigners
-    returned to the line is multiplied by Mexico's participation in accords. The others are returned
-    to their country.
+    The United States can expel people on its own, so the policy does not need Mexico. The share of
+    foreigners returned to the line is multiplied by Mexico's participation in accords. All other
+    foreigners are returned to their country.
     """
 
     id = "expulsion"
@@ -94,7 +94,7 @@ class Expulsion(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of buses and flights. Flights are paid as if no one went by bus."""
+        """Return the costs of buses for all expelled Mexicans and flights for all foreigners."""
         return (
             Cost("us", self.mexican_cases * self.bus, "Buses to the line.", "[A]"),
             Cost(
@@ -106,7 +106,7 @@ class Expulsion(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Expel shares by kind. The place of return depends on Mexico's cooperation."""
+        """Set the expelled shares by kind, and the shares that are returned to the line."""
         ready = dose * self.ramp(day, self.ramp_days)
         mexicans, foreigners = np.array(self.mexicans) * ready, np.array(self.foreigners) * ready
         levers.expulsion_mexican += mexicans

@@ -1,4 +1,4 @@
-"""Settings under which a policy fails or acts: applied to a scenario, and pools of other years."""
+"""Settings under which a policy fails or acts, and the pools of candidates of other years."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-#: Apprehensions of Mexicans and of Northern Triangle people over FY2013, to which the pools are
-#: fitted (us/sw_monthly_by_citizenship.csv). Tests compute the ratios from the file.
+#: Ratio of the apprehensions of Mexicans and of people of the Northern Triangle in a fiscal year to
+#: FY2013, to which the pools are fitted (us/sw_monthly_by_citizenship.csv). Tests compute these
+#: ratios from the file.
 RATIOS: Mapping[int, tuple[float, float]] = MappingProxyType(
     {
-        2011: (1.057, 0.285),  # 12 % of the people from the Northern Triangle, the last such year
-        2016: (0.719, 1.450),  # half of the people from the Northern Triangle, without a surge
+        2011: (1.057, 0.285),  # the last year with 12 % of the people from the Northern Triangle
+        2016: (0.719, 1.450),  # half of the people from the Northern Triangle, but no surge
     }
 )
 Specs = tuple["PolicySpec", ...]
@@ -30,21 +31,21 @@ Specs = tuple["PolicySpec", ...]
 def apply_overrides(
     scenario: Scenario, specs: Specs, settings: Mapping[str, Any]
 ) -> tuple[Scenario, Specs]:
-    """Apply settings such as a policy's `failing` to a scenario and to policies.
+    """Apply settings, such as the `failing` settings of a policy, to a scenario and to policies.
 
     Args:
         scenario: scenario, with the policies that it contains.
         specs: further policies.
-        settings: values by dotted path. `policies.ID.NAME` sets a parameter in all policies with
-            that id, `policies.ID.dose` their dose and `policies.ID.effect` their effect. Every
-            other path is a scenario setting.
+        settings: values by dotted path. `policies.ID.NAME` sets a parameter of all policies with
+            that id, `policies.ID.dose` sets their dose, and `policies.ID.effect` sets their effect.
+            Every other path is a setting of the scenario.
 
     Returns:
         The changed scenario and the changed policies.
 
     Raises:
         SettingError: a setting is unknown, a value is invalid, or no policy has the id. Names of
-            policy parameters are checked when the policy is made.
+            policy parameters are checked only when the policy is created.
     """
     by_policy: dict[str, dict[str, Any]] = {}
     changes: dict[str, Any] = {}
@@ -64,19 +65,19 @@ def apply_overrides(
 
 
 def _override(specs: Specs, changes: Mapping[str, Mapping[str, Any]]) -> Specs:
-    """Return the specifications with the dose and the parameters that are set for their ids."""
+    """Return specifications with the changes that are set for their ids."""
     return tuple(
         _changed(s, changes[policy_id(s)]) if policy_id(s) in changes else s for s in specs
     )
 
 
 def policy_id(spec: PolicySpec) -> str:
-    """Return the id of a policy, also of one that is named as module:Class."""
+    """Return the id of a policy, even if its specification names it as module:Class."""
     return policy_class(spec.id).id if ":" in spec.id else spec.id
 
 
 def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
-    """Return a specification with other parameters, and another dose or effect if one is set."""
+    """Return a specification with new parameters, and with a new dose or effect if one is set."""
     numbers = {name: v for name, v in values.items() if name not in ("dose", "effect")}
     changed = spec.with_numbers(numbers)
     changed = dataclasses.replace(changed, effect=values.get("effect", changed.effect))
@@ -86,10 +87,10 @@ def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
 
 
 def pools_of(fiscal_year: int) -> dict[str, float]:
-    """Return the settings for `migrants.pool` with a fiscal year's mix.
+    """Return the settings for `migrants.pool` with the mix of groups in a fiscal year.
 
     Args:
-        fiscal_year: a year of `RATIOS`.
+        fiscal_year: a key in :data:`RATIOS`.
 
     Returns:
         Candidates per year by dotted path: the declared pools times the ratios of the year,

@@ -1,4 +1,4 @@
-"""Intelligence shared by both countries."""
+"""Intelligence that both countries share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agents.contest import integrity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntelligenceSharing(Policy):
-    """Changes the places of agents, not their strength, with diminishing returns."""
+    """Improves the places of agents but not their strength, with diminishing returns."""
 
     id = "intelligence_sharing"
     title = "Shared intelligence"
@@ -37,19 +37,19 @@ class IntelligenceSharing(Policy):
     acts_when = "Flows shift within sectors, few leak the plans, and four times as much is paid."
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
-    failing: ClassVar = {  # plans leak with near certainty, leaders are replaced
+    failing: ClassVar = {  # Plans leak almost certainly, and leaders are replaced.
         "mexico.bribe": 3.0,
         "smugglers.dismantled": 0.0,
         "policies.intelligence_sharing.leak": 1.0,
     }
-    #: flows shift between the zones of a sector more than the record of whole sectors implies, and
-    #: most people who see the plans are vetted
+    #: Flows shift between the zones of a sector more than the record of whole sectors implies, and
+    #: most people who see the plans are vetted.
     acting: ClassVar = {
         "contest.zone_spread": 1.0,
         "policies.intelligence_sharing.leak": 0.3,
         "policies.intelligence_sharing.dose": 4.0,
     }
-    #: agents follow the map neither within nor between sectors, and no leaders are arrested
+    #: Agents follow the map neither within nor between sectors, and no leaders are arrested.
     switched_off: ClassVar = {
         "contest.concentration": 0.0,
         "border_patrol.rule": "static",
@@ -81,11 +81,11 @@ class IntelligenceSharing(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Improve maps, raise the arrest hazard of leaders, and leak plans by the bribed share."""
+        """Improve maps, raise the hazard of leaders' arrest, and leak plans through bribes."""
         mexico = inputs.settings.mexico
-        bought = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
+        bribed = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
         response = -math.expm1(-dose)
         levers.map_noise += self.clearer * response
         levers.map_lag += self.clearer * response
-        levers.leak += self.leak * bought * response
+        levers.leak += self.leak * bribed * response
         levers.decapitation += self.decapitation * response

@@ -1,4 +1,4 @@
-"""Surges in one sector, and surges that both countries plan jointly on one corridor."""
+"""Surges that both countries plan jointly on one corridor, and the base class of surges."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurgePolicy(Policy):
-    """Dates, sector and U.S. overtime in surges: a base for instruments, not an instrument."""
+    """Base class of instruments that act in surges: dates, sector and U.S. overtime."""
 
     sector: str = param(
         "rio_grande_valley",
@@ -53,7 +53,7 @@ class SurgePolicy(Policy):
     effort_share: float = effort_share("U.S. agents")
 
     def surging(self, day: int) -> bool:
-        """Return whether a day (ordinal) in force is one of a surge."""
+        """Return whether an ordinal day in force is part of a surge."""
         return (day - self.start) % (self.days_on + self.days_off) < self.days_on
 
     @property
@@ -63,7 +63,7 @@ class SurgePolicy(Policy):
 
     @property
     def cost_of_tempo(self) -> float:
-        """Cost per unit of tempo over the year, in yearly wages: mean over surges and pauses."""
+        """Yearly cost of a unit of tempo as a share of wages, averaged over surges and pauses."""
         return self.effort_share * self.days_on / (self.days_on + self.days_off)
 
     @property
@@ -83,8 +83,8 @@ class SurgePolicy(Policy):
 class JointOperations(SurgePolicy):
     """Raises the tempo of both countries in one sector and on its approach, in surges.
 
-    Nearly all the effect comes from the U.S. half, which `sector_surge` buys without Mexico. Joint
-    plans have no measured effect. The yearly cost is the mean over surges and pauses.
+    Nearly all of the effect comes from the U.S. half, which `sector_surge` provides without Mexico.
+    Joint plans have no measured effect. The yearly cost is the mean over surges and pauses.
     """
 
     id = "joint_operations"
@@ -114,7 +114,7 @@ class JointOperations(SurgePolicy):
         "policies.joint_operations.days_off": 0,
         "policies.joint_operations.dose": 2.0,
     }
-    without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` is the other part
+    without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` has the U.S. part.
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,
         "migrants.belief_prior": 150.0,
@@ -155,7 +155,7 @@ class JointOperations(SurgePolicy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise both tempos during a surge."""
+        """Raise the tempo of both countries during a surge, and improve the U.S. map."""
         if not self.surging(day):
             return
         levers.us_effort[self.sector_index] += self.us_rise * dose
@@ -164,7 +164,7 @@ class JointOperations(SurgePolicy):
 
 
 def _approach(world: World, sector: int) -> np.ndarray:
-    """Return the Mexican staging places with a leg over the line into the sector."""
-    leads = world.tail[world.is_line & (world.leg_sector == sector)]
+    """Return the indices of Mexican staging places with a leg across the line into a sector."""
+    tails = world.tail[world.is_line & (world.leg_sector == sector)]
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
-    return np.intersect1d(leads, np.flatnonzero(staging))
+    return np.intersect1d(tails, np.flatnonzero(staging))

@@ -1,4 +1,4 @@
-"""More visas for seasonal workers."""
+"""Additional visas for seasonal workers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexic
 
 
 def visa_costs(visas: float, petition: float, processing: float, days: float) -> tuple[Cost, ...]:
-    """Return the costs of visas to employers and the government if all are used.
+    """Return the costs of visas to employers and to the government if all visas are used.
 
     Args:
         visas: visas a year that a policy requests at dose 1.
-        petition, processing: $ a visa.
+        petition: cost of a visa to the employer, $.
+        processing: cost of a visa to the government, $.
         days: days over which the request grows.
     """
     source = "Roka, Simnitt and Farnsworth 2017"
@@ -35,12 +36,12 @@ def visa_costs(visas: float, petition: float, processing: float, days: float) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalPathways(Policy):
-    """Raises yearly visas and lowers the applicant's fee.
+    """Raises the number of visas a year and lowers the applicant's fee.
 
-    The United States grants visas alone, so the policy does not need Mexico. Visas above the cap of
-    the law and the observed pace of H-2A, or that no employer and no worker uses, are neither
-    decided nor paid (:mod:`agents.employers`). Applicants' payments are booked when they apply. The
-    cost to users consists of employers' payments.
+    The United States grants visas on its own, so the policy does not need Mexico. Visas beyond the
+    legal cap and the observed pace of H-2A, and visas that no employer or no worker uses, are
+    neither decided nor paid for (:mod:`agents.employers`). Applicants' payments are posted when
+    they apply. The cost to users consists of employers' payments.
     """
 
     id = "legal_pathways"
@@ -66,7 +67,7 @@ class LegalPathways(Policy):
     lever_names = ("visas_by_country", "visa_fee", "petitions")
     high = 4.0
     judged_by = "unlawful_entries"
-    #: both ends of the published or assumed ranges
+    #: Both values are ends of a published or assumed range.
     failing: ClassVar = {"policies.legal_pathways.petition": 5e3, "employers.unlawful_cost": 3e3}
 
     persons: tuple[float, ...] = amount_param(
@@ -101,7 +102,7 @@ class LegalPathways(Policy):
         return visa_costs(sum(self.persons), self.petition, self.processing, self.set_up_days)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add visas and reduce the fee, to no less than 0."""
+        """Add visas and petitions, and reduce the applicant's fee to no less than 0."""
         ready = self.ramp(day, self.set_up_days)
         persons = divide_by_country(self.persons, self.countries)
         levers.visas_by_country += persons * dose * ready

@@ -1,4 +1,4 @@
-"""The Mérida Initiative: U.S. aid to Mexican institutions."""
+"""Mérida Initiative: U.S. aid to Mexican institutions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AID = "[A] after drivers/merida_by_year.csv Merida-Mexico FY2011 and FY2012 req
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeridaInitiative(Policy):
-    """Adds money to the base year's aid pipeline."""
+    """Adds money to the pipeline of U.S. aid to Mexico."""
 
     id = "merida_initiative"
     title = "Mérida Initiative"
@@ -43,11 +43,11 @@ class MeridaInitiative(Policy):
     )
     lever_names = ("aid",)
     high = 2.0
-    failing: ClassVar = {"mexico.bribe": 3.0}  # about 1 officer of 100 is not bought
-    #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
-    #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for
-    #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008; the
-    #: flow of FY2016, when half of the people were foreigners, so that Mexico may stop them
+    failing: ClassVar = {"mexico.bribe": 3.0}  # About 1 officer of 100 refuses bribes.
+    #: About 42 % of officers take bribes, the share of the Federal Police that failed vetting in
+    #: 2007-15 (El Economista 2015-07-07), and competence is lower [A]. Three tenths of the aid
+    #: reach forces on the routes of migrants. Aid is $600M a year, more than the $500M requested
+    #: for FY2008. Half of the people are foreigners, whom Mexico may stop, as in FY2016.
     acting: ClassVar = {
         **pools_of(2016),
         "mexico.pay": 0.7,
@@ -60,7 +60,7 @@ class MeridaInitiative(Policy):
         "aid.max_vetting": 0.0,
         "mexico.trained": 0.0,
     }
-    years = 6  # appropriations of FY2008-13, with a mean delay of 54 months
+    years = 6  # as many as the appropriations of FY2008-13, with a mean delay of 54 months
 
     aid: float = dollars_param(
         300e6, "Aid that enters the pipeline at dose 1.", high=1e9, source=_AID

@@ -15,10 +15,11 @@ from abm.world.vocabulary import PlaceKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MexicanBorderPatrol(Policy):
-    """Posts Mexican officers in towns before the line, weighted by the U.S. agents opposite.
+    """Posts Mexican officers in towns near the line, in proportion to the U.S. agents opposite.
 
     The limit on officers who act with the migration institute (`mexico.gendarmes_per_officer`) does
-    not bind them [A]: a border patrol counts as part of the institute, which may check papers.
+    not bind these officers [A], because a border patrol counts as part of the institute, which may
+    check papers.
     """
 
     id = "mexican_border_patrol"
@@ -40,15 +41,15 @@ class MexicanBorderPatrol(Policy):
     acts_when = "Half of the flow is foreign, and twice as many officers refuse nearly all bribes."
     lever_names = ("mx_officers",)
     high = 4.0
-    #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
-    failing: ClassVar = pools_of(2011)
-    #: 10,000 officers, the first plan for the Gendarmerie (mexico/cooperation_inputs.csv, 2012)
+    failing: ClassVar = pools_of(2011)  # 12 % of the people are foreigners, as in FY2011.
+    #: Half of the people are foreigners, as in FY2016. The 10,000 officers are the first plan for
+    #: the Gendarmerie (mexico/cooperation_inputs.csv, 2012).
     acting: ClassVar = {
         **pools_of(2016),
         "mexico.bribe": 0.1,
         "policies.mexican_border_patrol.dose": 2.0,
     }
-    switched_off: ClassVar = {"mexico.bribe": 10.0}  # every officer takes the bribe
+    switched_off: ClassVar = {"mexico.bribe": 10.0}  # Every officer takes bribes.
 
     officers: float = amount_param(
         5_000.0,
@@ -68,7 +69,7 @@ class MexicanBorderPatrol(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of pay and equipment."""
+        """Return the cost of the officers' pay and equipment."""
         return (
             Cost(
                 "mexico",
@@ -82,18 +83,22 @@ class MexicanBorderPatrol(Policy):
 
     @property
     def days_to_hire(self) -> float:
-        """Return the days until all officers are hired, and one more because of rounding."""
+        """Return the days until all officers are hired, plus one day for rounding."""
         return 365.0 * self.officers * self.delivered_dose / max(self.hiring, 1e-9) + 1.0
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Post the officers who are hired by the day."""
+        """Post the officers who have been hired by a day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
         share = _opposite(inputs)
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
 
 
 def _opposite(inputs: Inputs) -> np.ndarray:
-    """Return weights by place: U.S. agents opposite a staging place, or equal weights."""
+    """Return the weight of each place, shape (places,).
+
+    The weight of a staging place is the number of U.S. agents opposite. If no staging place has a
+    leg across the line, all staging places have equal weights.
+    """
     world, us_base = inputs.world, inputs.us_base
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
     line = np.flatnonzero(world.is_line)

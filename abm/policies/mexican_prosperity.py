@@ -43,8 +43,9 @@ class MexicanProsperity(Policy):
     judged_by = "departures_mexican"
     years = 10
     failing: ClassVar = {"policies.mexican_prosperity.cash": 1.0, "push.cash_migrants": 140.0}
-    #: a twentieth of the North American Investment Fund, $20 billion a year (Pastor 2006), for jobs
-    #: of people with a 0.25 chance to leave, between 0.18 (Pew 2009) and 0.54 (after a return)
+    #: A twentieth of the proposed North American Investment Fund, which has $20 billion a year
+    #: (Pastor 2006), pays for jobs. The people who get them would leave with a probability of 0.25,
+    #: between 0.18 (Pew 2009) and 0.54 (after a return).
     acting: ClassVar = {
         "policies.mexican_prosperity.growth": 1e9,
         "policies.mexican_prosperity.targeted": 1.0,
@@ -75,7 +76,7 @@ class MexicanProsperity(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return each government's share of programme costs."""
+        """Return each government's share of the cost of the programmes."""
         total, purpose = self.growth + self.governance, "Share of programmes for growth and law."
         return (
             Cost("us", total * self.us_share, purpose, "[A]"),
@@ -83,7 +84,7 @@ class MexicanProsperity(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add the money. The model spends it with a delay."""
+        """Divide the money among growth, jobs, cash and governance. It is spent with a delay."""
         money = self.growth * dose
         cash = money * self.cash
         jobs = (money - cash) * self.targeted

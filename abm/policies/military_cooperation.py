@@ -1,4 +1,4 @@
-"""Both countries' armed forces cooperate to watch remote areas and the coast."""
+"""Cooperation of both countries' armed forces, which watch remote areas and the coast."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COAST = "pacific_south"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilitaryCooperation(Policy):
-    """Adds surveillance on remote and coastal legs in Mexico. Only Mexican officers act on it."""
+    """Adds surveillance on remote and coastal legs in Mexico. Only Mexican officers respond."""
 
     id = "military_cooperation"
     title = "Cooperation of armed forces"
@@ -64,7 +64,7 @@ class MilitaryCooperation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs: U.S. equipment and data, Mexican operating hours."""
+        """Return the costs of U.S. equipment and data, and of Mexican operating hours."""
         return (
             Cost("us", self.us_dollars, "Equipment and radar data for Mexico's forces.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Patrol hours of Mexico's forces.", "[A]"),
@@ -75,7 +75,7 @@ class MilitaryCooperation(Policy):
         levers.mx_watch[self._watched(inputs.world)] += self.watch * -math.expm1(-dose)
 
     def _watched(self, world: World) -> np.ndarray:
-        """Return the Mexican legs that are remote or on the southern Pacific coast."""
+        """Return a mask of legs into Mexico that are remote or on the southern Pacific coast."""
         into_mexico = (np.array(world.country) == "MX")[world.head]
         coast = (np.array(world.corridors) == _COAST)[world.leg_corridor]
         remote = world.remoteness[world.head] >= self.remote

@@ -1,4 +1,4 @@
-"""The second baseline: Mexico does not cooperate."""
+"""Second baseline: Mexico does not cooperate."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NoCooperation(Policy):
         "interdiction: then the loss of the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
-    failing: ClassVar = pools_of(2011)  # few migrants to stop: 12 % were foreigners
+    failing: ClassVar = pools_of(2011)  # Mexico may stop few people: 12 % were foreigners.
 
     effort_lost: float = share_param(
         0.3, "Share of the tempo of Mexican operations that depends on cooperation."

@@ -1,4 +1,4 @@
-"""A higher tempo of the Border Patrol: overtime, shifts, operations."""
+"""A higher tempo of the Border Patrol through overtime, shifts and operations."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _DAYS_A_MONTH = 365.25 / 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolEffort(Policy):
-    """Raises the tempo in every U.S. sector. It fatigues by the same rule as in Mexico.
+    """Raises the tempo in every U.S. sector. Agents tire by the same rule as Mexican officers.
 
     Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. The agency
-    holds a high tempo for a limited time (`border_patrol.sustained_tempo`, `tempo_days`). Dollars
-    for the hours beyond it are not spent.
+    can sustain a high tempo for a limited time only (`border_patrol.sustained_tempo`,
+    `tempo_days`). Dollars for further hours are not spent.
     """
 
     id = "patrol_effort"
@@ -46,7 +46,7 @@ class PatrolEffort(Policy):
     lever_names = ("us_effort",)
     high = 4.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
-    #: a limiting case: effort is exhausted within two months
+    #: A limiting case in which effort is exhausted within two months.
     failing: ClassVar = {"policies.patrol_effort.stamina": 0.03}
     switched_off: ClassVar = {"contest.eta": 0.0}
 
@@ -72,7 +72,7 @@ class PatrolEffort(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the overtime cost, a share of the wage bill per unit of tempo."""
+        """Return the cost of overtime: a share of the wage bill per unit of tempo."""
         wages = self.agents * self.cost_per_agent
         return (
             Cost(
@@ -88,5 +88,5 @@ class PatrolEffort(Policy):
         """Raise the tempo in all sectors. The increase decays from the first day."""
         ready = self.ramp(day, self.ramp_days)
         half_life = self.stamina * inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
-        left = 0.5 ** ((day - self.start) / half_life)
-        levers.us_effort += self.rise * dose * ready * left
+        remaining = 0.5 ** ((day - self.start) / half_life)
+        levers.us_effort += self.rise * dose * ready * remaining

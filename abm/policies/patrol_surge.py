@@ -1,4 +1,4 @@
-"""More agents on the U.S. side of the line."""
+"""Additional agents on the U.S. side of the line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from abm.policies.policy_params import AGENT_BUDGET, agent_cost, amount_param, d
 class PatrolSurge(Policy):
     """Hires agents in proportion to the staff of sectors, within the agency's yearly limit.
 
-    Agents are paid from the day they are hired. Dollars for agents not hired yet are not spent.
+    Agents are paid from the day on which they are hired. Dollars for agents who are not yet hired
+    are not spent.
     """
 
     id = "patrol_surge"
@@ -39,7 +40,7 @@ class PatrolSurge(Policy):
     lever_names = ("us_officers",)
     high = 6.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
-    #: nearly as many agents leave as are hired; in FY2013-16, 381 a year more left (GAO-18-50)
+    #: Nearly as many agents leave as are hired. In FY2013-16, 381 more left a year (GAO-18-50).
     failing: ClassVar = {"border_patrol.net_hiring": 100.0}
     switched_off: ClassVar = {"contest.eta": 0.0}
 

@@ -1,4 +1,4 @@
-"""Write the reference page of all policies from their descriptions."""
+"""Reference page of all policies, generated from their descriptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agents.param import plain
 
 _PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
 _TEXTS = {"mechanism": "Mechanism", "fails_when": "Fails if", "evaluated": "Evidence"}
-_SHARED = 30  # characters; a longer sentence of several sources is written once, in the list
+_SHARED = 30  # characters; a longer sentence of several sources is written only once, in a list
 _HEAD = (
     "# Policies",
     "",
@@ -37,9 +37,9 @@ def source_keys(texts: Iterable[str]) -> dict[str, str]:
         texts: the sources on a page, one per number.
 
     Returns:
-        Key such as ``[1]`` by sentence without its mark, the longest sentence first.
+        Key such as ``[1]`` by sentence without its mark, with the longest sentence first.
     """
-    split = (re.split(r"; (?![^(]*\))", text) for text in texts)  # not in parentheses
+    split = (re.split(r"; (?![^(]*\))", text) for text in texts)  # Keep texts in parentheses whole.
     parts = (
         part.split("] ")[-1] for parts_of_text in split for part in dict.fromkeys(parts_of_text)
     )
@@ -49,14 +49,14 @@ def source_keys(texts: Iterable[str]) -> dict[str, str]:
 
 
 def cite(text: str, keys: Mapping[str, str]) -> str:
-    """Return a source with a key in place of every shared sentence."""
+    """Return a source in which keys replace the shared sentences."""
     for part, key in keys.items():
         text = text.replace(part, key)
     return text
 
 
 def source_list(keys: Mapping[str, str]) -> list[str]:
-    """Return the section of a page that lists the shared sentences by key."""
+    """Return the lines of the section that lists the shared sentences by key."""
     numbered = sorted(keys.items(), key=lambda item: int(item[1][1:-1]))
     return ["", "## Shared sources", "", *(f"- {key} {part}" for part, key in numbered)]
 
@@ -81,7 +81,7 @@ def policies_markdown() -> str:
 
 
 def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines about one policy."""
+    """Yield the lines of the section on one policy."""
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
     yield from (
         f"- *{title}:* {d[name]}" for name, title in _TEXTS.items() if d[name] != UNMEASURED
@@ -101,7 +101,7 @@ def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
 
 
 def _numbers(numbers: list[dict[str, Any]], keys: Mapping[str, str]) -> Iterator[str]:
-    """Yield the rows of the numbers."""
+    """Yield the table rows of the parameters of a policy."""
     for n in numbers:
         is_name = isinstance(n["value"], str)
         value = n["value"] if is_name else f"{_format(n['value'])} {n['unit']}"
@@ -110,5 +110,5 @@ def _numbers(numbers: list[dict[str, Any]], keys: Mapping[str, str]) -> Iterator
 
 
 def _format(value: Any) -> str:
-    """Format a number, a name, or the entries of a table."""
+    """Return the text of a number, or of the entries of a table."""
     return ", ".join(map(plain, value)) if isinstance(value, tuple | list) else plain(value)

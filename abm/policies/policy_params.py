@@ -1,4 +1,4 @@
-"""Parameter declarations that several policies share: shares, amounts, days, dollars and prices."""
+"""Declarations of parameters that several policies share, such as shares, days and prices."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ Range = tuple[float, float]
 
 
 def one_number(declare: Callable[..., Any]) -> Callable[..., Any]:
-    """Let all uses of a declaration with the same arguments be one number, drawn once."""
-    once = cache(declare)
-    return wraps(declare)(lambda *args: copy(once(*args)))
+    """Decorate a declaration so that all uses with equal arguments are one number.
+
+    Studies that draw parameters then draw this number once for all policies.
+    """
+    cached = cache(declare)
+    return wraps(declare)(lambda *args: copy(cached(*args)))
 
 
 def share_param(
@@ -40,7 +43,7 @@ def share_param(
 
 
 def days_param(value: float, doc: str, *, high: float = 1_825.0, source: str = ASSUMED) -> Any:
-    """Declare the days over which something is built, hired or introduced."""
+    """Declare the days over which a policy is built, hired or introduced."""
     return param(value, unit="days", low=1.0, high=high, doc=doc, source=source)
 
 
@@ -68,7 +71,7 @@ def amount_param(
 
 
 def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
-    """Declare dollars a year, drawn between half and twice the value [A]."""
+    """Declare dollars a year, which studies draw between half and twice the value [A]."""
     bounds = (0.5 * value, min(high, 2.0 * value))
     return amount_param(value, "$/year", doc, high=high, source=source, drawn=bounds)
 
@@ -79,13 +82,13 @@ def agent_cost() -> Any:
 
 
 def port_officer_cost() -> Any:
-    """Declare the yearly cost of another officer of the United States."""
+    """Declare the yearly cost of a U.S. officer at a port of entry."""
     return _us_wage(171_400.0, "officer", WAGES)
 
 
 @one_number
 def _us_wage(value: float, who: str, source: str) -> Any:
-    """Declare the cost of a year of work, between the published costs of a new agent."""
+    """Declare the cost of a work year, which studies draw between two published costs."""
     return param(
         value,
         unit=f"$/{who}-year",
@@ -113,7 +116,7 @@ def officer_cost() -> Any:
 
 @one_number
 def wage_of_tempo() -> Any:
-    """Declare the yearly cost of a Mexican officer at a raised tempo."""
+    """Declare the yearly cost of a Mexican officer, for the price of a higher tempo."""
     return param(
         30_000.0,
         unit="$/officer-year",
@@ -127,7 +130,7 @@ def wage_of_tempo() -> Any:
 
 @one_number
 def operations_price() -> Any:
-    """Declare the price of Mexico's operations and posts."""
+    """Declare the price of Mexico's operations and posts, as a share of officers' cost."""
     return share_param(
         0.45,
         "Price of Mexico's operations and posts, as a share of what officers cost.",
@@ -140,14 +143,14 @@ def operations_price() -> Any:
 
 
 def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
-    """Declare the cost of a person's transport, drawn between half and twice the value [A]."""
+    """Declare the cost of a transport, which studies draw from half to twice its value [A]."""
     bounds = (0.5 * value, min(high, 2.0 * value))
     return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source, drawn=bounds)
 
 
 @one_number
 def petition_cost() -> Any:
-    """Declare an employer's cost of a lawful seasonal worker beyond wages."""
+    """Declare the cost of a lawful seasonal worker to the employer, in addition to wages."""
     return param(
         1_950.0,
         unit="$/visa",
@@ -161,7 +164,7 @@ def petition_cost() -> Any:
 
 @one_number
 def processing_cost() -> Any:
-    """Declare the cost to the United States of deciding about a visa."""
+    """Declare the cost of a visa decision to the United States."""
     return param(
         236.0,
         unit="$/visa",
@@ -179,20 +182,23 @@ def years_param(value: float, doc: str, *, high: float, source: str = ASSUMED) -
 
 
 def life_years(value: float, source: str = ASSUMED) -> Any:
-    """Declare the years over which a construction is paid, drawn from half to twice as many [A]."""
+    """Declare the years over which a construction is paid.
+
+    Studies draw the years from half to twice the value [A].
+    """
     doc, bounds = "Years over which the construction is paid.", (0.5 * value, 2.0 * value)
     return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, drawn=bounds)
 
 
 @one_number
 def effort_share(who: str = "Mexican officers") -> Any:
-    """Declare the cost of a higher tempo. Each country's is drawn separately."""
+    """Declare the cost of a higher tempo, as a share of wages. Each country has its own number."""
     doc = f"Cost of a unit of additional tempo of {who}."
     return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc, drawn=(0.3, 1.0))
 
 
 def line_miles() -> Any:
-    """Declare the miles of line by sector."""
+    """Declare the length of the line by sector, in miles."""
     return amount_param(
         _MILES,
         "miles",

@@ -1,7 +1,7 @@
-"""Policy registry, construction from a specification, and a day's combined doses.
+"""Registry of policies, their construction from specifications, and their combination on a day.
 
-A policy's planned dollars are its yearly cost. Where an agency delivers less than requested
-(:mod:`agents.agency_params`), some are not spent.
+The planned dollars of a policy are its yearly cost. If an agency delivers less than policies
+request (:mod:`agents.agency_params`), some of these dollars are not spent.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 
-_ROUNDING = 1e-9  # relative; ten doses of 0.1 are allowed where the maximum is 1
+_ROUNDING = 1e-9  # Relative tolerance, so that ten doses of 0.1 may sum to the maximum of 1.
 
 
-#: Ids of policies.
+#: Form of the id of a policy.
 ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 @cache
 def registry() -> Mapping[str, type[Policy]]:
-    """Return every policy class by id, in alphabetical order, also of installed packages."""
+    """Return all policy classes, including those of installed packages, by id in sorted order."""
     added = plugins("policies", _check_plugin, tuple(_packaged()))
     return MappingProxyType(dict(sorted((_packaged() | added).items())))
 
 
 @cache
 def _packaged() -> dict[str, type[Policy]]:
-    """Import every module of this package and collect the policies defined in it."""
+    """Import every module of this package and return the policies that they define, by id."""
     classes: dict[str, type[Policy]] = {}
     folder = str(Path(__file__).parent)
     for module in sorted(pkgutil.iter_modules([folder]), key=lambda m: m.name):
@@ -63,7 +63,7 @@ def _packaged() -> dict[str, type[Policy]]:
 
 
 def _check_plugin(name: str, kind: Any) -> type[Policy]:
-    """Check a policy that an installed package offers under a name."""
+    """Return a policy class of an installed package. Raise an error if it is not valid."""
     checked = _check_class(kind)
     if checked.id != name:
         raise ValueError(f"the id of the policy is {plain(checked.id)}, not the name of the entry")
@@ -71,11 +71,11 @@ def _check_plugin(name: str, kind: Any) -> type[Policy]:
 
 
 def _check_class(kind: Any) -> type[Policy]:
-    """Check that a class is a complete policy."""
+    """Return a class if it is a complete policy. Otherwise raise TypeError or ValueError."""
     if not (isinstance(kind, type) and issubclass(kind, Policy)):
         name = getattr(kind, "__name__", plain(kind))
         raise TypeError(f"{name} is not a subclass of twoborders.Policy")
-    kind.full_programme().describe()  # raises for a missing attribute
+    kind.full_programme().describe()  # raises AttributeError if an attribute is missing
     if not ID.fullmatch(kind.id) or kind.arm not in ARMS:
         raise ValueError("its id or its arm is invalid")
     return kind
@@ -86,7 +86,8 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
 
     Args:
         spec: id, dose or dollars, dates and parameters of the policy.
-        start, end: default dates, `end` exclusive. A period outside the run is allowed.
+        start, end: default for the first day, and for the day after the last. A period outside the
+            run is allowed.
 
     Returns:
         The policy.
@@ -107,18 +108,20 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
 
 
 def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy, ...]:
-    """Create policies with a scenario's dates. Equal specifications are checked only once.
+    """Create the policies of a run from their specifications.
+
+    A cache avoids repeated checks of equal specifications.
 
     Args:
-        scenario: gives the period of policies that have no dates.
-        specs: the policies, their doses and their parameters.
+        scenario: scenario whose period applies to policies without dates.
+        specs: specifications of the policies.
 
     Returns:
         The policies, in the order of `specs`.
 
     Raises:
-        SettingError: an id, a parameter or a dose is invalid, or doses of one policy that are in
-            force on the same day sum to more than its largest dose.
+        SettingError: an id, a parameter or a dose is invalid, or the doses of one instrument on the
+            same day sum to more than its largest dose.
     """
     uses = tuple((spec, policy_class(spec.id)) for spec in specs)
     return _policies(scenario.start, scenario.days, uses)
@@ -128,7 +131,7 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy
 def _policies(
     start: datetime.date, days: int, uses: tuple[tuple[PolicySpec, type[Policy]], ...]
 ) -> tuple[Policy, ...]:
-    """Create policies, which are immutable, so that all users of a run can share them."""
+    """Create policies. Callers with equal arguments share them, because they are immutable."""
     end = start + datetime.timedelta(days=days)
     policies = [make(spec, start, end) for spec, _ in uses]
     check_combined_doses(policies)
@@ -136,13 +139,13 @@ def _policies(
 
 
 def policy_class(name: str) -> type[Policy]:
-    """Return a policy class.
+    """Return the class of a policy.
 
     Args:
-        name: id of a policy, or the text of a user's class (module:Class).
+        name: id of a policy, or module:Class of a user's policy.
 
     Raises:
-        SettingError: there is no such policy, or the user's class is not a complete policy.
+        SettingError: no such policy exists, or the user's class is not a complete policy.
     """
     classes = registry()
     if is_class_text(name):
@@ -165,17 +168,17 @@ def policy_class(name: str) -> type[Policy]:
 
 def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
     """Return the parameters that a specification sets, in the declared types."""
-    declared, given = params_of(policy), spec.own_numbers()
-    for name in given:
+    declared, values = params_of(policy), spec.own_numbers()
+    for name in values:
         if name not in declared:
             names = f"Parameters of {spec.id}: {', '.join(declared)}."
             hint = meant(name, declared) + (names if declared else "It has no parameters.")
             raise SettingError(f"policies.{spec.id}.{name}", "unknown policy parameter", hint)
-    return {name: _typed(declared[name], value) for name, value in given.items()}
+    return {name: _typed(declared[name], value) for name, value in values.items()}
 
 
 def _typed(declared: Param, value: Any) -> Any:
-    """Convert a number to int where the policy declares an int."""
+    """Return a value or table in which floats are integers if the policy declares integers."""
     if isinstance(value, dict):
         return {label: _typed(declared, entry) for label, entry in value.items()}
     if isinstance(value, list):
@@ -185,7 +188,7 @@ def _typed(declared: Param, value: Any) -> Any:
 
 
 def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> float:
-    """Convert dollars to a dose. An amount equal to a bound gives exactly that bound."""
+    """Return the dose of a specification. Dollars for the largest dose give exactly that dose."""
     if spec.dollars is None:
         return 1.0 if spec.dose is None else spec.dose
     yearly = policy(dose=1.0, start=1, end=2, **numbers).full_dollars
@@ -200,23 +203,23 @@ def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> fl
 
 
 def check_combined_doses(policies: Iterable[Policy]) -> None:
-    """Raise SettingError if the doses of one instrument sum to more than its maximum on a day.
+    """Raise SettingError if the doses of one instrument on a day sum to more than its maximum.
 
-    Doses of uses whose dates do not overlap are not added.
+    Only the doses of policies that are in force on the same day are added.
     """
     for same in _uses(policies).values():
-        for first in sorted({use.start for use in same}):  # a sum rises only where a use starts
+        for first in sorted({use.start for use in same}):  # A sum rises only when a use starts.
             _check_day(first, same)
 
 
 def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
-    """Lower effects so that the uses of one instrument deliver at most its largest dose on a day.
+    """Lower effects so that all uses of one instrument deliver at most its largest dose on a day.
 
     Args:
-        policies: policies of a run, whose doses are within the bounds.
+        policies: policies of a run, whose doses are within their bounds.
 
     Returns:
-        The policies in the same order. A use whose effect is within the bound is the same object.
+        The policies in the same order. Policies whose effect is within the bound are unchanged.
     """
     if all(policy.effect == 1.0 for policy in policies):
         return list(policies)
@@ -225,7 +228,12 @@ def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
 
 
 def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
-    """Return a use with the effect that the day of the largest combined delivery allows."""
+    """Return a policy with the effect that the day of the largest combined delivery allows.
+
+    Args:
+        policy: one use of an instrument.
+        same: all uses of the instrument.
+    """
     days = [use.start for use in same if policy.active(use.start)]
     totals = [math.fsum(use.dose * use.effect for use in same if use.active(day)) for day in days]
     largest = max(totals, default=0.0)
@@ -235,7 +243,7 @@ def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
 
 
 def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
-    """Return the uses in force on any day, by instrument, except of those that may overlap."""
+    """Return the policies in force on any day, by instrument, without those that may overlap."""
     uses: dict[str, list[Policy]] = {}
     for policy in policies:
         if policy.start < policy.end and not policy.overlaps:
@@ -244,7 +252,12 @@ def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
 
 
 def _check_day(first: int, same: Sequence[Policy]) -> None:
-    """Check the sum of the doses in force on a day (ordinal)."""
+    """Raise SettingError if the doses of an instrument on an ordinal day exceed its maximum.
+
+    Args:
+        first: ordinal of a day on which a use starts.
+        same: all uses of the instrument.
+    """
     in_force = [use for use in same if use.active(first)]
     total, highest = math.fsum(use.dose for use in in_force), in_force[0].high
     if total <= highest * (1.0 + _ROUNDING):
@@ -261,19 +274,19 @@ def _check_day(first: int, same: Sequence[Policy]) -> None:
 
 
 SWITCH = "no_cooperation"
-_DAYS = 365  # days over which the yearly cost of a programme is spent
+_DAYS = 365  # number of days over which a yearly cost is spent
 
 
 def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
-    If a policy with a limited lever has an effect other than 1, the levers that policies request
-    are set as well (`Levers.requested`), at an effect of 1. The result does not depend on the order
-    of `policies`, to the last digit.
+    If a policy with a limited lever has an effect other than 1, the function also sets the levers
+    that policies request (`Levers.requested`), at an effect of 1. The result does not depend on the
+    order of `policies`, not even in the last digit.
 
     Args:
-        policies: the run's policies.
-        levers: levers to set, changed in place.
+        policies: policies of the run.
+        levers: levers, which the function changes in place.
         day: ordinal of the day.
         inputs: state that policies may read.
 
@@ -296,12 +309,12 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
 
 @functools.lru_cache(maxsize=1)
 def _without_writing(inputs: Inputs) -> Inputs:
-    """Return inputs with the same cooperation, which policies cannot change."""
+    """Return the same inputs with a read-only cooperation, so that policies cannot change it."""
     return dataclasses.replace(inputs, cooperation=MappingProxyType(inputs.cooperation))
 
 
 def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:
-    """Raise SettingError unless a policy has set its own levers only, and to finite amounts."""
+    """Raise SettingError if a policy has changed undeclared levers, or has set infinite amounts."""
     path = f"policies.{policy.id}"
     for name in levers.changed(before):
         if name not in (*policy.lever_names, *policy.optional_levers):
@@ -311,16 +324,16 @@ def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:
 
 
 def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> Inputs:
-    """Apply `no_cooperation` and return the inputs of other policies.
+    """Apply `no_cooperation` and return the inputs for all other policies.
 
     Args:
-        policies: the run's policies, in order.
-        levers: the day's levers, changed in place.
+        policies: policies of the run, in the order of :func:`in_order`.
+        levers: levers of the day, which the function changes in place.
         day: ordinal of the day.
         inputs: state that policies may read.
 
     Returns:
-        `inputs`, with the cooperation that is left.
+        `inputs` with the remaining cooperation.
     """
     switches = [policy for policy in policies if policy.id == SWITCH]
     if not switches:
@@ -331,8 +344,8 @@ def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs:
     off = float(levers.no_cooperation[0])
     if off <= 0.0:
         return inputs
-    left = {area: share * (1.0 - off) for area, share in inputs.cooperation.items()}
-    return dataclasses.replace(inputs, cooperation=left)
+    remaining = {area: share * (1.0 - off) for area, share in inputs.cooperation.items()}
+    return dataclasses.replace(inputs, cooperation=remaining)
 
 
 def daily_spending(
@@ -345,21 +358,21 @@ def daily_spending(
     """Divide the planned dollars of a day into spent and unspent dollars.
 
     Args:
-        policies: the run's policies.
+        policies: policies of the run.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
         inputs: state that policies may read.
-        delivered: delivered share of the policies' total request, by lever.
+        delivered: delivered share of the total request of all policies, by lever.
 
     Returns:
-        Whole dollars spent and not spent by payer. 365 days from the start of a policy sum to its
-        yearly cost.
+        Whole dollars spent and unspent, by payer. The planned dollars of the first 365 days of a
+        policy sum to its yearly cost.
     """
     shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     divided: dict[str, tuple[int, int]] = {}
     for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
         elapsed = day - policy.start
-        # The whole dollars of 365 days sum to the yearly total.
+        # Differences of rounded cumulative sums add up to the yearly total in 365 days.
         dollars = yearly * (elapsed + 1) // _DAYS - yearly * elapsed // _DAYS
         paid = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
@@ -370,15 +383,15 @@ def daily_spending(
 def yearly_dollars(
     policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float]
 ) -> list[tuple[Policy, str, int]]:
-    """Return the whole planned dollars a year of the policies in force on a day.
+    """Return the planned dollars a year of the policies in force on a day.
 
     Args:
-        policies: the run's policies.
+        policies: policies of the run.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
 
     Returns:
-        Policies, payers and dollars.
+        One tuple (policy, payer, whole dollars a year) per policy and payer.
     """
     active = [policy for policy in policies if policy.active(day)]
     switches = sorted(policy.delivered_dose for policy in active if policy.id == SWITCH)
@@ -393,11 +406,11 @@ def yearly_dollars(
 
 @functools.lru_cache(maxsize=64)
 def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
-    """Return policies in an order that is independent of the scenario's order.
+    """Sort policies, so that results do not depend on the order in the scenario.
 
     Returns:
-        The policies, and the policies with a limited lever at an effect of 1, none if all have that
-        effect.
+        The sorted policies, and copies of those with a limited lever at an effect of 1. There are
+        no copies if all of those have this effect.
     """
     ordered = tuple(sorted(policies, key=lambda p: (p.id, p.start, p.end, p.dose, repr(p))))
     limited = [p for p in ordered if {*p.lever_names, *p.optional_levers} & set(LIMITED)]

@@ -1,4 +1,4 @@
-"""People who ask for asylum wait in Mexico for their hearing (2019, for the test)."""
+"""Wait in Mexico for people who ask for asylum, until their hearing (a policy of 2019)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four mo
 class RemainInMexico(Policy):
     """Sends a share of the people due for release in the U.S. back to wait in Mexico.
 
-    No more than `cases` times the dose are sent a year, and a case is paid when a person is sent.
+    At most `cases` times the dose are sent back in a year. Each case is paid for when the person is
+    sent back.
     """
 
     id = "remain_in_mexico"
@@ -43,7 +44,7 @@ class RemainInMexico(Policy):
     lever_names = ("wait_in_mexico", "wait_cases")
     high = 2.0
     judged_by = "unlawful_entries"
-    #: a limiting case: all are held
+    #: A limiting case in which everyone is detained.
     failing: ClassVar = {"consequences.release": (0.0, 0.0, 0.0), "consequences.beds": 400_000.0}
 
     share: float = share_param(
@@ -84,6 +85,6 @@ class RemainInMexico(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Send back a share of the people, at most 1, within the capacity."""
+        """Set the share of people who are sent back, at most 1, and the capacity in cases."""
         levers.wait_in_mexico += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)
         levers.wait_cases += self.cases * dose

@@ -1,4 +1,4 @@
-"""Officers split between open country and ports of entry."""
+"""Division of officers between open country and ports of entry."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from agents.param import param
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
-    """Compute the share of officers at each port.
+    """Return each port's share of additional officers or booths.
 
     Args:
-        base: officers by port in the base year, shape (ports,), or empty.
+        base: officers or booths by port in the base year, shape (ports,), or empty.
         ports: number of ports.
 
     Returns:
@@ -39,10 +39,9 @@ def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
 class SectorAllocation(Policy):
     """Hires officers for the line and for ports, and moves officers between them.
 
-    Hires and moves are two numbers: the dose, or its dollars, multiplies the hires (`added`) only.
-    A move (`moved`) is an absolute number. A move conserves officers, has no cost, and leaves every
-    sector and port at least its retained staff share. In a world without ports, all officers stay
-    on the line.
+    The dose, or its dollars, multiplies only the number of hires (`added`). The number of moves
+    (`moved`) is absolute. A move conserves officers, has no cost, and leaves every sector and port
+    at least the share `keep` of its staff. In a world without ports, all officers stay on the line.
     """
 
     id = "sector_allocation"
@@ -103,7 +102,7 @@ class SectorAllocation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return pay and support costs for hired officers, by workplace."""
+        """Return the costs of pay and support of new officers, at the line and at ports."""
         agents = self.added * (1.0 - self.to_ports) * self.cost_per_agent
         officers = self.added * self.to_ports * self.cost_per_officer
         parts = (
@@ -113,7 +112,7 @@ class SectorAllocation(Policy):
         return tuple(Cost("us", *part, ramp_days=self.hire_days) for part in parts)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Hire and move, each side in proportion to its staff."""
+        """Hire and move officers, in proportion to the staff of sectors and of ports."""
         ports = levers.port_officers.size
         hired = self.added * dose * self.ramp(day, self.hire_days)
         line = inputs.us_base / max(float(inputs.us_base.sum()), 1e-9)
@@ -125,7 +124,7 @@ class SectorAllocation(Policy):
             levers.port_officers += (at_ports + moved) * over_ports(inputs.ports_base, ports)
 
     def _movable(self, requested: float, ports: int, inputs: Inputs) -> float:
-        """Return the number of officers who can move if each side retains its share."""
+        """Return how many of the requested officers can move, negative for moves to the line."""
         has_record = inputs.ports_base.size == ports
         highest = (1.0 - self.keep) * float(inputs.us_base.sum())
         lowest = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if has_record else 0.0

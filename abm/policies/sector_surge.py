@@ -13,8 +13,8 @@ from abm.policies.joint_operations import JointOperations, SurgePolicy
 class SectorSurge(SurgePolicy):
     """Raises the tempo of the Border Patrol in one sector, in surges.
 
-    The U.S. half of `joint_operations`, at the same dose, cost and limits, which the United States
-    can buy alone. The yearly cost is the mean over surges and pauses.
+    The policy is the U.S. half of `joint_operations`, with the same dose, cost and limits. The
+    United States can buy it without Mexico. The yearly cost is the mean over surges and pauses.
     """
 
     id = "sector_surge"
@@ -41,7 +41,7 @@ class SectorSurge(SurgePolicy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of overtime."""
+        """Return the cost of the agents' overtime."""
         return (self.us_overtime,)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:

@@ -21,8 +21,8 @@ _TRAFFIC = (
 class SmartInfrastructure(Policy):
     """Adds booths at existing ports. The toll and all costs are due from the first day.
 
-    Tolls pay the partner's share of the construction, maintenance and the officers at new booths.
-    The revenue is an estimate at the base year's traffic.
+    Tolls pay for the partner's share of the construction, for maintenance, and for the officers at
+    new booths. The revenue is an estimate from the traffic of the base year.
     """
 
     id = "smart_infrastructure"
@@ -82,7 +82,7 @@ class SmartInfrastructure(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs: tolls that users pay, and the public share of the construction."""
+        """Return the tolls that users pay, and the public share of the construction cost."""
         built = self.booths * self.booth_cost * self.public_share
         return (
             Cost(

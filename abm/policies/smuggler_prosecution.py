@@ -14,9 +14,9 @@ _PRISON = "Federal Bureau of Prisons, average cost of incarceration, FY2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmugglerProsecution(Policy):
-    """Prosecutes guides and drivers under U.S. law, as many as U.S. courts can add.
+    """Prosecutes guides and drivers under U.S. law, up to the number that U.S. courts can add.
 
-    Sentences beyond that number are neither passed nor paid.
+    Sentences beyond that number are neither passed nor paid for.
     """
 
     id = "smuggler_prosecution"
@@ -40,9 +40,9 @@ class SmugglerProsecution(Policy):
     acts_when = "A sentence costs the organisation a guide's earnings, lawyers and a replacement."
     lever_names = ("us_sentences",)
     high = 4.0
-    #: a replacement costs the organisation a month's earnings [A]
+    #: A replacement costs the organisation a month's earnings [A].
     failing: ClassVar = {"smugglers.sentence_loss": 1_000.0}
-    #: the earnings of a guide, with lawyers and replacement
+    #: A sentence costs the organisation the earnings of a guide, lawyers and a replacement.
     acting: ClassVar = {"smugglers.sentence_loss": 80_000.0}
     switched_off: ClassVar = {"smugglers.sentence_loss": 0.0}
 
@@ -84,7 +84,7 @@ class SmugglerProsecution(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of the sentences that are passed."""
+        """Return the cost of the additional sentences."""
         price = self.case_dollars + self.months / 12.0 * self.prison_year
         return (
             Cost(
@@ -98,5 +98,5 @@ class SmugglerProsecution(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Ask U.S. courts for sentences."""
+        """Request sentences from U.S. courts."""
         levers.us_sentences += self.cases * dose * self.ramp(day, self.set_up_days)

@@ -1,4 +1,4 @@
-"""The baseline: the instruments in force on 1 October 2012."""
+"""First baseline: the instruments in force on 1 October 2012."""
 
 from __future__ import annotations
 

@@ -55,14 +55,14 @@ class TradeFacilitation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of systems and longer hours. Users pay a part."""
+        """Return the costs of filing systems and longer hours, of which users pay a part."""
         return (
             Cost("us", self.us_dollars, "Filing systems and longer hours.", "[A]"),
             Cost("users", self.users_dollars, "Shippers' fees for filing and hours.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Apply the dose. Each further dose moves the same share of the remainder."""
+        """Shorten booth times and move trucks. Each further dose acts on the remaining share."""
         ready = self.ramp(day, self.set_up_days)
         levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready
         levers.trusted_trucks += (1.0 - (1.0 - self.joining) ** dose) * ready

@@ -47,7 +47,7 @@ class Trainers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the price per trainer-year multiplied by the trainers."""
+        """Return the yearly cost of the additional trainers."""
         return (
             Cost(
                 "us",
@@ -58,5 +58,5 @@ class Trainers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add the trainers of the dose."""
+        """Add trainers in proportion to the dose."""
         levers.trainers += self.trainers * dose

@@ -1,4 +1,4 @@
-"""Mexico moves people to its south instead of returning them to their country."""
+"""Transfers of people to the south of Mexico instead of returns to their country."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransfersSouth(Policy):
-    """Takes a share of the people due for a return to the southern border by bus instead."""
+    """Moves people to the southern border by bus, a share of those whom Mexico would return."""
 
     id = "transfers_south"
     title = "Transfers to the south of Mexico"
@@ -61,5 +61,5 @@ class TransfersSouth(Policy):
         return (Cost("mexico", self.moved * self.bus, "Buses to the southern border.", "[A]"),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Move a share of the people, at most 1."""
+        """Set the share of people who are moved south instead of returned, at most 1."""
         levers.transfers_south += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

@@ -11,7 +11,7 @@ from abm.policies.policy_params import days_param, dollars_param, share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedShippers(Policy):
-    """Moves trucks to the trusted lane. Mexican officers vouch for the shippers."""
+    """Moves trucks to the trusted lane. Mexican officers validate the shippers."""
 
     id = "trusted_shippers"
     title = "Trusted shippers and pre-clearance"
@@ -35,7 +35,7 @@ class TrustedShippers(Policy):
     )
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
-    judged_by = "trade_delay"  # the outcome in the claim
+    judged_by = "trade_delay"  # outcome that the claim names
     failing: ClassVar = {"ports.refocus": 1.0}
 
     us_dollars: float = dollars_param(35e6, "U.S. share of the cost at dose 1.")
@@ -57,7 +57,7 @@ class TrustedShippers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Apply the dose. Each further dose moves the same share of the remainder."""
+        """Move trucks and validate shippers. Each further dose acts on the remaining share."""
         ready = self.ramp(day, self.certify_days)
         levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready
         levers.validation += (1.0 - (1.0 - self.validated) ** dose) * ready

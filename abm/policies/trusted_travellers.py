@@ -21,10 +21,10 @@ _MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedTravellers(Policy):
-    """Enrols frequent crossers. Each further dose enrols the same share of the remainder.
+    """Enrols frequent crossers. Each further dose enrols the same share of the remaining crossers.
 
-    The United States vets and enrols alone. Mexican records would only add accuracy, so the policy
-    does not need Mexico.
+    The United States vets and enrols people on its own. Mexican records would only add accuracy, so
+    the policy does not need Mexico.
     """
 
     id = "trusted_travellers"
@@ -82,7 +82,7 @@ class TrustedTravellers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs: fees, spread over the years of membership, and enrolment centres."""
+        """Return the fees, spread over the years of membership, and the cost of centres."""
         return (
             Cost(
                 "users",
@@ -94,6 +94,6 @@ class TrustedTravellers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Move travellers to the trusted lanes. Frequent crossers enrol first."""
-        joined = 1.0 - (1.0 - self.share) ** dose
-        levers.trusted_travellers += joined * self.ramp(day, self.enrol_days)
+        """Move travellers to the trusted lanes. Each further dose acts on the remaining share."""
+        enrolled = 1.0 - (1.0 - self.share) ** dose
+        levers.trusted_travellers += enrolled * self.ramp(day, self.enrol_days)

@@ -14,7 +14,7 @@ _EARNINGS = "Orrenius and Zavodny (2014), Dallas Fed Working Paper 1403"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorksiteEnforcement(Policy):
-    """Makes the check of the right to work mandatory, which lowers earnings without papers."""
+    """Makes checks of the right to work mandatory, which lowers earnings of unlawful workers."""
 
     id = "worksite_enforcement"
     title = "Checks of the right to work"
@@ -36,8 +36,8 @@ class WorksiteEnforcement(Policy):
     )
     evaluated = "Orrenius and Zavodny 2014: earnings in states with a mandate"
     lever_names = ("us_earnings", "checks")
-    #: earnings fall as women's earnings in states with a mandate; in 2013-14, employers checked
-    #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)
+    #: Earnings fall only as much as those of women in states with a mandate. In 2013-14, employers
+    #: checked 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2).
     failing: ClassVar = {"policies.worksite_enforcement.cut": 0.012}
     switched_off: ClassVar = {"policies.worksite_enforcement.cut": 0.0}
 
@@ -90,6 +90,6 @@ class WorksiteEnforcement(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Lower earnings, by the same share of the rest with each further dose. Check hires."""
+        """Lower earnings and check hires. Each further dose lowers earnings by the same share."""
         levers.us_earnings += (1.0 - (1.0 - self.cut) ** dose) * self.ramp(day, self.join_days)
         levers.checks += self.checked * dose * self.ramp(day, self.join_days)
