@@ -70,7 +70,7 @@ class MigrantTable:
         return int(np.count_nonzero(self.due[: self.count] != NEVER))
 
     def reserve(self, more: int) -> None:
-        """Make space for `more` further rows."""
+        """Make space for `more` additional rows."""
         need = self.count + more
         if need > self.due.size:
             size = max(need, 8 * self.due.size)  # Copies take memory, but unused rows do not.

@@ -47,7 +47,7 @@ def visas_by_class(country: str, year: int) -> tuple[float, float]:
 
 
 def visas_on_record(country: str, year: int) -> float:
-    """Return the sum of both classes in :func:`visas_by_class`."""
+    """Return the number of H-2A and H-2B visas together, see :func:`visas_by_class`."""
     return sum(visas_by_class(country, year))
 
 

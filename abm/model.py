@@ -92,7 +92,7 @@ def _expect(name: str, value: object, kind: type, hint: str) -> None:
 
 
 def _check_collector(collector: DataCollector, other: type) -> None:
-    """Raise SettingError if a collector has rows, or reports on `other`, which is not used."""
+    """Raise SettingError if a collector has rows, or reports on `other`, the unused class."""
     rows = collector._agent_records, collector._agenttype_records, *collector.model_vars.values()
     if any(rows):
         raise SettingError("datacollector", "it has the rows of another run", _ONE_EACH)
@@ -590,7 +590,10 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.migrants.release_clients(slot)
 
     def tidy(self) -> None:
-        """Check the rows against the ledger and drop rows without further events, once a month."""
+        """Check the rows against the ledger, and drop rows without further events.
+
+        The schedule calls this method once a month.
+        """
         table = self.migrants
         self.ledger.recount(table.live)
         finished = table.live[table.due[: table.count] == NEVER]

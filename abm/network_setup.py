@@ -170,7 +170,10 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
 
 
 def mexican_legs(world: World) -> np.ndarray:
-    """Return a mask of the legs that Mexico contests: they end in Mexico, but not at a port."""
+    """Return a mask of the legs that Mexico contests.
+
+    These legs end in Mexico, but not at the line or at a port.
+    """
     into = np.array([world.country[h] == "MX" for h in world.head])
     return into & ~world.is_line & ~world.is_port
 
@@ -416,7 +419,7 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
         Place indices.
     """
     from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components  # not needed after a stored warm-up
+    from scipy.sparse.csgraph import connected_components  # unused after a stored warm-up
 
     used = np.asarray(out_leg)
     pairs = (np.ones(used.size), (tail[used], head[used]))
@@ -468,7 +471,7 @@ def _refuse_world(world: World) -> None:
 
 
 def _differences(routes: RouteParams, noise: str) -> str:
-    """Return as text the noise scale, and every cost that differs from its default."""
+    """Return a text with the noise scale and every cost that differs from its default."""
     default, differing = RouteParams(), [f"{noise} {plain(getattr(routes, noise))}"]
     for name in _COSTS:
         value = getattr(routes, name)

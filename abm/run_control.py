@@ -45,7 +45,7 @@ class RunControl(mesa.Model):
 
     settings: Scenario
     ledger: Ledger
-    #: End of the error message if a user sets an attribute: what to do instead, by attribute.
+    #: What to do instead of setting an attribute, by attribute, as the end of the error message.
     _instead: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("random", "rng"), _SEED),
         **dict.fromkeys(("steps", "time"), _CLOCK),
@@ -110,7 +110,10 @@ class RunControl(mesa.Model):
             collector.collect(self)
 
     def _simulate_day(self) -> None:
-        """Simulate a day. An exception leaves the model interrupted, even if the caller goes on."""
+        """Simulate a day. Any exception marks the model as interrupted.
+
+        The mark remains if a caller catches the exception.
+        """
         if self._unfinished == _INTERRUPTED:
             self._check_finished()
         try:
@@ -203,10 +206,10 @@ class RunControl(mesa.Model):
         return self._keep(function, generator, generator.next_scheduled_time, generator.stop)
 
     def _keep(self, function: Any, event: Any, time: Any, cancel: Any) -> Any:
-        """Cancel an event after the run's end. Otherwise store its function on the event.
+        """Keep the function of an event, to which Mesa has only a weak reference.
 
-        Mesa refers to the function weakly. A method of an agent is not stored, so that the event
-        ends with the agent.
+        An event after the end of the run is cancelled, and ValueError is raised. A method of an
+        agent is not kept, so that the event ends with the agent.
         """
         if not time <= self.settings.days:
             cancel()

@@ -276,7 +276,7 @@ _REGIONS = "mexico/origin_regions.csv"
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """Communities of origin.
+    """Communities of origin, with their places, groups and shares of candidates.
 
     Attributes:
         place: index of each community's place, shape (communities,).

@@ -74,7 +74,7 @@ class Criterion:
 
 
 def _outcome(name: str, *, observed: bool = False, truth: str = "") -> dict[str, Criterion]:
-    """Return a criterion with the label, unit and description of a yearly outcome, by name."""
+    """Return one entry of a criteria table: a yearly outcome as a criterion, by its name."""
     m = OUTCOMES[name]
     return {name: Criterion(m.label, m.unit, m.doc, observed, truth)}
 

@@ -243,7 +243,7 @@ PRICES: dict[str, Measure] = {
 }
 #: Outcomes that measure how well policies reduce unlawful entries.
 ENTRIES = ("got_aways", "unlawful_entries")
-#: By price, the outcome whose averted entries it counts.
+#: Name of the outcome whose averted entries each price counts.
 AVERTED = dict(zip(PRICES, ENTRIES, strict=True))
 #: Human costs that are counts of persons or events.
 HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")

@@ -152,7 +152,8 @@ def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
     return np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)
 
 
-#: Name of the table by the attribute of a change. RETRIES has the probabilities of another attempt.
+#: Name of the table that each attribute of a change sets. RETRIES has the other attributes, which
+#: are probabilities of another attempt.
 _TABLES = {
     "release": "release",
     "prosecution": "prosecution",
@@ -200,7 +201,7 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
         date: the day.
 
     Returns:
-        Read-only tables, shape (nations, kinds) each.
+        Read-only tables by nation and kind.
     """
     return _law(_Groups(settings.migrants, settings.consequences), *_in_force(settings, date))
 

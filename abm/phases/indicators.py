@@ -55,7 +55,7 @@ class IndicatorReader:
     """Reader of a model's indicators, which reads weekly and monthly values only when they change.
 
     Attributes:
-        now: values of the last day read, in the order of :data:`INDICATORS`.
+        now: latest values, in the order of :data:`INDICATORS`.
     """
 
     def __init__(self) -> None:

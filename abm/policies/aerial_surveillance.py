@@ -37,8 +37,9 @@ class AerialSurveillance(Policy):
     lever_names = ("sensors",)
     high = 8.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
-    #: 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6 January 2015),
-    #: which fly 16 hours a day, the goal of the programme (OIG-15-17), for $681M a year
+    #: The fleet has 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov,
+    #: 6 January 2015). They fly 16 hours a day, the goal of the programme (OIG-15-17), for $681M a
+    #: year.
     acting: ClassVar = {
         "policies.aerial_surveillance.dose": 2.4,
         "policies.aerial_surveillance.airborne": 0.667,

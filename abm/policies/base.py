@@ -136,13 +136,13 @@ class Policy:
     #: Settings by dotted path under which the policy fails as `fails_when` states. The path
     #: `policies.ID.NAME` is a parameter of the policy.
     failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    #: Plausible settings, by dotted path, under which a policy acts that is inert by default.
+    #: Plausible settings, by dotted path, under which a policy that is inert by default acts.
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: Settings, by dotted path, that switch off the mechanism through which the policy acts.
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     dose_note: ClassVar[str] = ""  # sentence that compares dose 1 with the base year
     requires: ClassVar[tuple[str, ...]] = ()  # policies with which it is combined, in text form
-    years: ClassVar[int] = 3  # horizon of evaluation
+    years: ClassVar[int] = 3  # years over which the policy is evaluated
     #: Published study of this instrument, not of another force, or "" without a measured effect.
     evaluated: ClassVar[str] = ""
     acts_when: ClassVar[str] = ""  # the condition of `acting` in words

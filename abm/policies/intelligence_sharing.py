@@ -13,7 +13,7 @@ from agents.contest import integrity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntelligenceSharing(Policy):
-    """Improves the places of agents but not their strength, with diminishing returns."""
+    """Improves where agents work but not their strength, with diminishing returns."""
 
     id = "intelligence_sharing"
     title = "Shared intelligence"

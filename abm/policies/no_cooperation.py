@@ -14,7 +14,7 @@ from abm.policies.policy_params import share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoCooperation(Policy):
-    """Disables all policies that need Mexico and Mexican operations that depend on cooperation."""
+    """Disables policies that need Mexico, and Mexican operations that depend on cooperation."""
 
     id = "no_cooperation"
     title = "No cooperation with Mexico"

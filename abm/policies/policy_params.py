@@ -143,7 +143,7 @@ def operations_price() -> Any:
 
 
 def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
-    """Declare the cost of a transport, which studies draw from half to twice its value [A]."""
+    """Declare the transport cost per person, drawn by studies from half to twice its value [A]."""
     bounds = (0.5 * value, min(high, 2.0 * value))
     return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source, drawn=bounds)
 

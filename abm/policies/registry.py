@@ -178,7 +178,7 @@ def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
 
 
 def _typed(declared: Param, value: Any) -> Any:
-    """Return a value or table in which floats are integers if the policy declares integers."""
+    """Convert whole floats in a value or table to integers if the policy declares integers."""
     if isinstance(value, dict):
         return {label: _typed(declared, entry) for label, entry in value.items()}
     if isinstance(value, list):
@@ -314,7 +314,7 @@ def _without_writing(inputs: Inputs) -> Inputs:
 
 
 def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:
-    """Raise SettingError if a policy has changed undeclared levers, or has set infinite amounts."""
+    """Raise SettingError if a policy has changed undeclared levers or set non-finite amounts."""
     path = f"policies.{policy.id}"
     for name in levers.changed(before):
         if name not in (*policy.lever_names, *policy.optional_levers):

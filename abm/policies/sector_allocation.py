@@ -40,8 +40,9 @@ class SectorAllocation(Policy):
     """Hires officers for the line and for ports, and moves officers between them.
 
     The dose, or its dollars, multiplies only the number of hires (`added`). The number of moves
-    (`moved`) is absolute. A move conserves officers, has no cost, and leaves every sector and port
-    at least the share `keep` of its staff. In a world without ports, all officers stay on the line.
+    (`moved`) does not depend on the dose. A move conserves officers, has no cost, and leaves every
+    sector and port at least the share `keep` of its staff. In a world without ports, all officers
+    stay on the line.
     """
 
     id = "sector_allocation"

@@ -33,7 +33,7 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
     """
     try:
         return _parse(text)
-    except (ValueError, RecursionError) as error:  # Python raises ValueError for 5,000 digits.
+    except (ValueError, RecursionError) as error:  # int() raises ValueError for 5,000 digits.
         place = _WHERE.search(str(error))
         line = place[1] if place and place[1] else str(text.count("\n") + 1)
         reason = "a number is too long, or lists are nested too deeply"

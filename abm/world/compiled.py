@@ -400,7 +400,7 @@ def km_to_line(world: World, places: np.ndarray) -> float:
 
 def _paths_from(start: Any, pair: np.ndarray, length: np.ndarray, n: int, **options: Any) -> Any:
     """Return the result of scipy's Dijkstra search over pairs from :func:`_shortest_by_pair`."""
-    from scipy.sparse.csgraph import dijkstra  # A run from a stored warm-up does not need it.
+    from scipy.sparse.csgraph import dijkstra  # unused after a stored warm-up
 
     return dijkstra(csr_array((length, np.divmod(pair, n)), shape=(n, n)), indices=start, **options)
 

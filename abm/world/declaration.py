@@ -83,7 +83,7 @@ class Declaration:
 
     @property
     def note(self) -> str:
-        """First sentence of every output: which words are packaged. "" for the packaged world."""
+        """Sentence that begins every output of a user's world, or "" for the packaged world."""
         if self.is_packaged:
             return ""
         if not self.has_file:

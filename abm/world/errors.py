@@ -46,7 +46,8 @@ class WorldError(ValueError):
 
         Args:
             path: dotted name of the setting, for error messages.
-            folder: value of the setting. The message begins with it unless it contains it already.
+            folder: value of the setting. The message begins with this folder unless it names the
+                folder anyway.
 
         Returns:
             The error, which the caller raises.

@@ -280,7 +280,7 @@ def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:
-    """Return the groups in the file whose sum is a citizenship."""
+    """Return the groups in the file that add up to a citizenship."""
     aliases = {"NTCA": NORTHERN_TRIANGLE, "Mexico": ("Mexican",)}
     return aliases.get(citizenship, (citizenship,))
 
@@ -293,7 +293,7 @@ def _number(row: Row, column: str) -> float:
 
 
 def _sample(values: Iterable[str]) -> str:
-    """Return a text of the distinct values, in which "..." replaces some if more than eight."""
+    """Return a list of the distinct values as text, shortened by "..." if more than eight."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) > 8:
         distinct = [*distinct[:4], "...", *distinct[-2:]]

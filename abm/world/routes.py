@@ -182,7 +182,7 @@ class _Passages:
         return None
 
     def way(self, leg: int, stage: int) -> str:
-        """Return a text on the path that ends with a leg: its places and its rows at the border."""
+        """Return the path to a leg as text: its places, and the rows of its legs at the border."""
         legs, at = [leg], (int(self.tail[leg]), stage)
         while at in self._first_leg:
             legs.append(self._first_leg[at])
@@ -286,7 +286,7 @@ class World:
     digest: str
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the state and make its arrays read-only, because unpickled arrays are not."""
+        """Restore the state and make its arrays read-only, which unpickled arrays are not."""
         for value in state.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
