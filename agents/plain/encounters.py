@@ -1,6 +1,6 @@
 """Consequences when authorities in either country encounter a person.
 
-Beds and courts are capacities. A keyed lottery, not the order of arrival, allocates them.
+Beds and courts are capacities. A keyed lottery allocates them, not the order of arrival.
 """
 
 from __future__ import annotations
