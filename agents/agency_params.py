@@ -1,10 +1,10 @@
 """Parameters and limits of the agencies: U.S. Border Patrol, Mexico's institute and gendarmes.
 
-An agency has a tempo that it can hold and staff that it can hire. A tempo above `sustained_tempo`
-can be worked for some days, and one above `tempo_cap` on no day. Policies set levers to the staff
-and tempo that they request. The limits apply to all requests together. The agency works within its
-limits, and the money for the rest is not spent. Requests follow the planned doses
-(`Levers.requested`): a policy's effect multiplies the results of the delivered staff and hours, and
+An agency's tempo and hiring are limited. It can work at a tempo above `sustained_tempo` for some
+days, and at a tempo above `tempo_cap` on no day. Policies set levers to the staff and tempo that
+they request. The limits apply to all requests together. The agency works within its limits, and
+money for requests beyond the limits is not spent. Requests follow the planned doses
+(`Levers.requested`). A policy's effect multiplies the results of delivered staff and hours, and
 changes neither staff nor hours nor dollars.
 """
 
@@ -21,11 +21,11 @@ from agents.param import param
 
 DAYS_A_YEAR = 365.0
 _UNLIMITED = (np.inf, np.inf, np.inf)
-REST = 0.5  # days above the limit for which a day at or below it compensates; [A]
+REST = 0.5  # [A] days above the sustainable tempo for which one day of rest compensates
 
 
 def limits_switch() -> Any:
-    """Declare whether an agency is limited, as a field of its parameters."""
+    """Declare whether limits apply to an agency, as a parameter field."""
     return param(
         True,
         unit="yes or no",
@@ -35,7 +35,7 @@ def limits_switch() -> Any:
 
 
 def days_of_high_tempo() -> Any:
-    """Declare the days for which a high tempo can be worked, as a parameter field."""
+    """Declare the days for which an agency can work at a high tempo, as a parameter field."""
     return param(
         90.0,
         unit="days",
@@ -64,12 +64,12 @@ def tempo_cap(default: float, source: str, drawn: tuple[float, float] | None = N
 
 
 def noise_of_map(default: float, whose: str) -> Any:
-    """Declare the noise in the map of flows of one or several agencies."""
+    """Declare the noise in the flow map of one or several agencies, as a parameter field."""
     return param(default, unit="log sd", high=2.0, doc=f"Noise in the {whose} map of flows.")
 
 
 def lag_of_map(default: float, whose: str) -> Any:
-    """Declare the delay of the map of flows of one or several agencies."""
+    """Declare the delay of the flow map of one or several agencies, as a parameter field."""
     return param(default, unit="days", high=90.0, doc=f"Delay of the {whose} map of flows.")
 
 
@@ -78,29 +78,29 @@ class AgencyLimits:
 
     Attributes:
         params: agency parameters.
-        days_above: days above the tempo that can be held, by place or sector.
+        days_above: days above the sustainable tempo, less rest, by place or sector.
     """
 
     def __init__(self, params: BorderPatrolParams | GendarmeParams, size: int) -> None:
-        """Create a rested agency's state.
+        """Create the state of a rested agency.
 
         Args:
             params: agency parameters.
-            size: places or sectors.
+            size: number of places or sectors.
         """
         self.params, self.days_above = params, np.zeros(size)
 
     def binds_tempo(self, requested: np.ndarray) -> bool:
         """Return whether any place may be unable to work the requested tempo.
 
-        A necessary condition, cheaper to check than the tempo: where the days with high tempo are
-        used up at one place, the request there may still be within `sustained_tempo`.
+        The condition is necessary but not sufficient, and faster to check than the tempo. Where the
+        days at a high tempo are used up, the request may still be within `sustained_tempo`.
 
         Args:
-            requested: lever: tempo beyond the base year, by place or sector.
+            requested: lever, tempo beyond the base year, by place or sector.
 
         Returns:
-            Whether limits apply, and the days with high tempo are used up at a place or the largest
+            Whether limits apply, and the days at a high tempo are used up at a place or the largest
             request exceeds the cap.
         """
         p = self.params
@@ -110,25 +110,25 @@ class AgencyLimits:
         return used_up or 1.0 + float(np.maximum.reduce(requested)) > p.tempo_cap
 
     def tempo(self, requested: np.ndarray, acting: np.ndarray | None = None) -> np.ndarray:
-        """Return the tempo that is worked today, 1 in the base year.
+        """Return the tempo at which the agency works today, 1 in the base year.
 
         Args:
-            requested: lever: tempo beyond the base year, by place or sector.
-            acting: the lever with policy effects, of which the worked share acts. Default:
-                `requested`.
+            requested: lever, tempo beyond the base year, by place or sector.
+            acting: the lever with policy effects, which acts in proportion to the delivered tempo.
+                None means `requested`.
 
         Returns:
-            Tempo, shape as `requested`, at least 0.
+            Tempo of at least 0, in the shape of `requested`.
         """
         p, acting = self.params, requested if acting is None else acting
         limits = (p.sustained_tempo, p.tempo_days, p.tempo_cap) if p.limits else _UNLIMITED
         return worked_tempo(requested, acting, acting is requested, self.days_above, limits)
 
     def delivered_tempo(self, requested: np.ndarray, staff: np.ndarray) -> float:
-        """Return the worked share of the additional tempo, weighted by staff.
+        """Return the share of the additional tempo that is delivered, weighted by staff.
 
         Args:
-            requested: lever: tempo beyond the base year, by place or sector.
+            requested: lever, tempo beyond the base year, by place or sector.
             staff: staff at work, in the same shape.
 
         Returns:
@@ -143,11 +143,11 @@ class AgencyLimits:
         Args:
             target: staff beyond the staffing table that all policies request, by place, negative
                 where policies remove staff.
-            hired: net number on board yesterday, at least 0.
-            capacity: net number that can be hired in a day.
+            hired: net number of added staff on board yesterday, at least 0.
+            capacity: net number of staff that can be hired in a day.
 
         Returns:
-            Share from 0 to 1, exactly 1 without limits and where the limit does not bind.
+            Share from 0 to 1, exactly 1 if no limit binds.
         """
         total = float(np.add.reduce(target)) if np.count_nonzero(target) else 0.0
         if not self.params.limits or total <= hired + capacity:
@@ -156,13 +156,13 @@ class AgencyLimits:
         return max(hired + capacity - leaving, 0.0) / (total - leaving)
 
     def end_day(self, requested: np.ndarray) -> None:
-        """Count the days above the tempo limit, when a day ends.
+        """Update the count of days above the sustainable tempo at the end of a day.
 
-        The count does not fall while a tempo above the limit is requested, so that a limited agency
-        cannot return to the higher tempo before it has rested.
+        The count does not fall while a higher tempo is requested, so that an agency that has
+        reached its limit cannot return to the higher tempo before it has rested.
 
         Args:
-            requested: lever: tempo beyond the base year, by place or sector.
+            requested: lever, tempo beyond the base year, by place or sector.
         """
         p, days = self.params, self.days_above
         if np.count_nonzero(requested) or np.count_nonzero(days):
@@ -171,13 +171,13 @@ class AgencyLimits:
 
 
 def on_board(target: np.ndarray, share: float) -> np.ndarray:
-    """Return the policies' staff at work today, by place.
+    """Return the staff that policies add or remove today, by place.
 
-    Removed staff leaves at once. Of added staff, the same share is on board at every place.
+    Removed staff leaves at once. The same share of added staff is on board at every place.
 
     Args:
         target: staff beyond the staffing table that all policies request, by place.
-        share: on-board share of added staff.
+        share: share of added staff that is on board.
 
     Returns:
         Staff by place, `target` if the share is 1.
@@ -190,7 +190,7 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
 
     Args:
         requested: increase that policies request, by place. Decreases do not count.
-        delivered: the increase that is delivered, in the same shape.
+        delivered: increase that is delivered, in the same shape.
 
     Returns:
         Share from 0 to 1, exactly 1 if nothing is cut.
@@ -207,12 +207,12 @@ def transfers(staff: np.ndarray, target: np.ndarray, floor: np.ndarray, cap: flo
 
     Args:
         staff: agents at work, by sector.
-        target: agents that the sectors request. Only their ratios count.
-        floor: agents below which no sector falls, by sector.
+        target: agents that the sectors request. Only the ratios between sectors count.
+        floor: smallest number of agents of each sector.
         cap: largest share of all staff that moves.
 
     Returns:
-        Change of staff by sector, zero in total.
+        Change in staff by sector, with sum zero.
     """
     total = staff.sum()
     share = target * total / max(target.sum(), 1e-9)

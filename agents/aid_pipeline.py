@@ -1,7 +1,8 @@
 """Aid to Mexico: appropriated money that buys equipment, training and vetting years later.
 
-A pipeline delays dollars. A stock holds their purchases, which wear out. A part of the aid can be
-withheld in tranches until Mexico's effort has been verified. Without dollars all values are zero.
+A pipeline delays the dollars. A stock is the value of their purchases, which wear out. A part of
+the aid can be withheld in tranches until Mexico's effort has been verified. Without dollars, all
+values are zero.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 MONTH = 1.0 / 12.0  # years
-USES = ("equipment", "training", "vetting")  # of aid; the rest is overhead
+USES = ("equipment", "training", "vetting")  # uses of aid besides overhead
 BILLION = 1e9
 
 
@@ -137,14 +138,14 @@ class Pipeline:
         """Create an empty pipeline.
 
         Args:
-            mean: mean delay (months, as a rule).
-            size: parallel pipelines.
+            mean: mean delay, such as months.
+            size: number of parallel pipelines.
             step: update interval, in the unit of `mean`.
         """
-        k = 2.0 * step / mean  # rate out of each half of the delay, per step
+        k = 2.0 * step / mean  # outflow rate of each stage, per step
         self._keep = math.exp(-k)
         self._pass = k * self._keep
-        filled = -math.expm1(-k) / k  # share of a step's inflow still in the first half
+        filled = -math.expm1(-k) / k  # share of a step's inflow still in the first stage
         self._in = (filled, filled - self._keep)
         self.first, self.second = np.zeros(size), np.zeros(size)
 
@@ -176,7 +177,7 @@ class Stock:
 
         Args:
             decay: decay rate, per year.
-            size: parallel stocks.
+            size: number of parallel stocks.
             step: update interval, in years.
         """
         rate = decay * step
@@ -190,7 +191,7 @@ class Stock:
 
 
 class Tranches:
-    """Withheld aid by half-years of waiting. The first entry is the current half-year."""
+    """Withheld aid in dollars, by half-years of waiting. The first entry is this half-year's."""
 
     __slots__ = ("waiting",)
 
@@ -210,7 +211,7 @@ class Tranches:
         return paid
 
     def refuse(self) -> float:
-        """Let all tranches wait another half-year and return the dollars that lapse."""
+        """Keep all tranches for another half-year, and return the dollars that lapse."""
         lapsed = self.waiting.pop()
         self.waiting.insert(0, 0.0)
         return lapsed
@@ -220,14 +221,16 @@ class Aid:
     """Aid to Mexico in the pipeline and in use.
 
     Attributes:
-        trainers: trainers at work this month, while money flows.
+        trainers: trainers whom this month's aid pays.
         delivered: dollars that have left the pipeline.
-        returned: dollars from lapsed tranches, due to the payer.
-        wrongly_withheld: half-years whose tranche was refused although Mexico had met the target.
-        wrongly_paid: half-years whose tranche was paid although Mexico had not met the target.
+        returned: dollars of lapsed tranches, due to the payer.
+        wrongly_withheld: number of half-years whose tranche was refused although Mexico had met the
+            target.
+        wrongly_paid: number of half-years whose tranche was paid although Mexico had missed the
+            target.
         refused: whether the last half-year's tranche was refused.
-        worth: effect per delivered dollar relative to the declared one, as promised with the last
-            aid.
+        worth: effect per delivered dollar as a ratio to the declared effect, from the policies of
+            the last month with aid.
     """
 
     def __init__(self, environment: Environment, params: AidParams) -> None:
@@ -258,7 +261,7 @@ class Aid:
 
     @property
     def error(self) -> float:
-        """Log standard deviation with which effort is measured today."""
+        """Log standard deviation of the error with which effort is measured today."""
         better = min(1.0, max(0.0, float(self.environment.levers.verification[0])))
         return self.params.effort_noise * (1.0 - better)
 
@@ -280,18 +283,18 @@ class Aid:
         return self.tranches.withheld + self._released + float(self.pipeline.inside[0])
 
     def month(self) -> None:
-        """Add a twelfth of today's yearly aid and spend the delivered dollars."""
+        """Add a twelfth of today's yearly aid, and spend the delivered dollars, once a month."""
         levers = self.environment.levers
         promised = max(0.0, float(levers.requested.aid[0])) * MONTH
         if promised > 0.0:
             self.worth = float(levers.aid[0]) / float(levers.requested.aid[0])
         withheld = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
         self.tranches.waiting[0] += withheld
-        out = float(self.pipeline.flow(promised - withheld + self._released)[0])
+        outflow = float(self.pipeline.flow(promised - withheld + self._released)[0])
         self._released = 0.0
-        self.delivered += out
-        # Only purchases for officers on the routes of migrants act in the model.
-        use, routes = self.params.use, out * self.worth * self.params.migration_share
+        self.delivered += outflow
+        # Only purchases for officers on the routes of migrants have effects in the model.
+        use, routes = self.params.use, outflow * self.worth * self.params.migration_share
         equipment, training, vetting = (routes * u / max(1.0, sum(use)) for u in use)
         self._equipment.add(equipment)
         self._vetting.add(vetting)
@@ -301,10 +304,10 @@ class Aid:
         """Pay or refuse the withheld tranches when a half-year ends.
 
         Args:
-            effort: Mexican interceptions in the half-year over the base year.
+            effort: Mexican interceptions in the half-year as a ratio to the base year.
 
         Returns:
-            Dollars that lapse.
+            Dollars of tranches that lapse.
         """
         self.refused = False
         if self.tranches.withheld <= 0.0:
@@ -329,6 +332,6 @@ class Aid:
 
 
 def _saturating(stock: Stock, per_billion: float, limit: float) -> float:
-    """Return limit * (1 - exp(-gain / limit)): proportional at first."""
+    """Return limit * (1 - exp(-gain / limit)), which is proportional to a small gain."""
     gain = per_billion * float(stock.dollars[0]) / BILLION
     return -limit * math.expm1(-gain / limit) if limit > 0.0 else 0.0

@@ -1,7 +1,8 @@
 """Functions of numbers or arrays with the same results on all processors.
 
-Compiled code and `math` call one library. numpy has separate code for logarithms, exponentials and
-powers on processors with AVX-512, with other last digits, so the model does not use it.
+Compiled code and `math` call the same library. On processors with AVX-512, numpy has separate code
+for logarithms, exponentials and powers, whose results have different last digits. The model
+therefore does not use numpy for them.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import numpy as np
 
 
 def elementwise(function: Callable[..., Any], arguments: int = 1) -> Any:
-    """Extend a function of numbers to arrays. Kernels call its attribute `of_numbers`.
+    """Extend a function of numbers to arrays.
 
     Args:
-        function: a function in numba's subset of Python, or one of `math` if no kernel calls it.
-        arguments: numbers that it takes.
+        function: a function in numba's subset of Python, or a function of `math` if no kernel calls
+            it.
+        arguments: how many numbers the function takes.
 
     Returns:
-        The function of numbers or arrays.
+        The function of numbers or arrays. Kernels call its attribute `of_numbers`.
     """
     of_each = np.frompyfunc(function, arguments, 1)
 
@@ -40,7 +42,7 @@ exp, log, tanh = map(elementwise, (math.exp, math.log, math.tanh))
 
 @partial(elementwise, arguments=2)
 def power(base, exponent):
-    """Return a power. The square root and the reciprocal are exact.
+    """Return `base` to the power `exponent`. Square roots and reciprocals are exact.
 
     Args:
         base, exponent: numbers or arrays.

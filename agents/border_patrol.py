@@ -1,10 +1,10 @@
 """The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
 The agents in Mesa's register are the only record of staff. A team works in the sector of its
-crossing. Once a week one of three rules moves at most one per cent of the staff between sectors and
-leaves every sector at least half of its base. A detachment prepares for days and then moves from
-crossing to crossing along the line on the U.S. side, during which routes can change. No unit enters
-Mexico.
+crossing. Once a week, one of three rules moves at most one per cent of the staff between sectors
+and leaves every sector at least half of its base. A detachment prepares for several days and then
+moves from crossing to crossing along the line on the U.S. side. Migrants can change their routes
+meanwhile. No unit enters Mexico.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from agents.param import Param
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-GREEDY_GAIN = 0.05  # growth of staff per week and relative excess of a sector's need
+GREEDY_GAIN = 0.05  # relative growth of staff per week and unit of relative excess need
 _UNREAD = "border_patrol.rule does not read it, or does so only where baseline is above 0"
 
 
 class LineUnit(PlacedAgent):
-    """An agent at a crossing, which belongs to the sector of its crossing."""
+    """A unit at a crossing. It belongs to the sector of its crossing."""
 
     _country = "US"
 
@@ -46,14 +46,14 @@ class PatrolTeam(StaffedUnit, LineUnit):
 
 
 class Detachment(StaffedUnit, WalkingUnit):
-    """Agents under way from one sector's command to another.
+    """Agents who move from one sector's command to another and work in no sector meanwhile.
 
-    They work in no sector. Every morning they move (`advance`): after days of preparation at the
-    command that sends them, one leg at a time along the line. If the sector to which they move has
-    no command or no team, they wait at their target.
+    After days of preparation at the sending command, they move every morning, one leg at a time
+    along the line (`advance`). If the receiving sector has no command or no team, they wait at
+    their target.
 
     Attributes:
-        officers: how many agents.
+        officers: number of agents.
     """
 
     _country = "US"
@@ -66,9 +66,9 @@ class Detachment(StaffedUnit, WalkingUnit):
 
         Args:
             environment: the model as agents see it.
-            place: where the sending command is.
+            place: place of the sending command.
             command: receiving command.
-            officers: how many agents.
+            officers: number of agents.
         """
         super().__init__(environment, place, officers)
         self.order(command.place)
@@ -76,11 +76,11 @@ class Detachment(StaffedUnit, WalkingUnit):
 
     @property
     def sector(self) -> int:
-        """Receiving sector, to which its target belongs."""
+        """Receiving sector, to which the target belongs."""
         return int(self.model.world.place_sector[self.target])
 
     def advance(self) -> None:
-        """Every morning: move along the line, and join the new sector's teams on arrival."""
+        """Move along the line every morning, and join the receiving sector's teams on arrival."""
         self.walk()
         if not self.standing:
             return
@@ -116,15 +116,15 @@ _MEAN = Param(value=0.0, unit="per week", low=0.0, high=1e9, doc="Mean number of
 
 
 class SectorCommand(LineUnit):
-    """Sector command with its recent apprehensions. A sector has at most one.
+    """A sector command with its recent apprehensions. A sector has at most one command.
 
-    Once a week it reports (`report`), states its need for agents (`need`) and requests staff
-    (`request`). The agency limits all moves together, after which the command sends agents (`send`)
-    or takes in those that arrive (`take_in`). Without a command a sector neither requests nor
-    receives agents, and its teams continue to work.
+    Once a week it updates its apprehensions (`report`), computes its need for agents (`need`) and
+    requests staff (`request`). The agency limits all moves together. The command then sends agents
+    (`send`) or takes in arriving agents (`take_in`). A sector without a command neither requests
+    nor receives agents, but its teams continue to work.
 
     Attributes:
-        recent: apprehensions a week, eight-week mean.
+        recent: eight-week mean of apprehensions a week.
         baseline: apprehensions a week and agent, mean of the last year of the warm-up.
     """
 
@@ -133,11 +133,11 @@ class SectorCommand(LineUnit):
     baseline = bounded(_MEAN, _reads_baseline, _UNREAD)
 
     def __init__(self, environment: Environment, place: int) -> None:
-        """Create a command without experience.
+        """Create a command without recorded apprehensions.
 
         Args:
             environment: the model as agents see it.
-            place: its crossing.
+            place: place of its crossing.
         """
         super().__init__(environment, place)
         self.recent = self.baseline = 0.0
@@ -152,46 +152,46 @@ class SectorCommand(LineUnit):
 
     @property
     def teams(self) -> Sequence[PatrolTeam]:
-        """The teams in its sector, in creation order."""
+        """The teams in the sector, in creation order."""
         return self.model.figure_of(PatrolTeam, _by_sector, Trait.PLACE).get(self.sector, ())
 
     @property
     def staff(self) -> float:
-        """Agents at work in the sector, without those in transfer."""
+        """Agents at work in the sector, without detachments."""
         return sum((team.officers for team in self.teams), 0.0)
 
     def settle(self, apprehensions: np.ndarray, weeks: int, base: np.ndarray) -> None:
-        """Weekly, during the warm-up: update the baseline and the recent mean apprehensions.
+        """Update the baseline and the recent mean apprehensions, weekly during the warm-up.
 
         Args:
             apprehensions: apprehensions in the week, by sector.
-            weeks: week number in the warm-up.
-            base: agents of the staffing table, by sector.
+            weeks: week number in the warm-up, 1 or more.
+            base: agents in the staffing table, by sector.
         """
         count, agents = float(apprehensions[self.sector]), float(base[self.sector])
         self.recent += (count - self.recent) / min(weeks, 8)
         self.baseline += (count / max(agents, 1.0) - self.baseline) / min(weeks, 52)
 
     def report(self, apprehensions: np.ndarray) -> None:
-        """Weekly: update the eight-week mean apprehensions.
+        """Update the eight-week mean of apprehensions, weekly after the warm-up.
 
         Args:
-            apprehensions: weekly counts by the agency, by sector.
+            apprehensions: apprehensions in the week as the agency counts them, by sector.
         """
         self.recent += (float(apprehensions[self.sector]) - self.recent) / 8.0
 
     def need(self, hazards: np.ndarray) -> float:
         """Return the figure by which the staffing rule compares sectors.
 
-        The replicator compares the load with the sector's baseline. Base-year staffing
-        follows more than apprehensions, so a rule on levels would move staff in the base year
-        itself. The greedy rule compares the additional apprehensions by one more agent.
+        The replicator compares the load with the sector's baseline. Apprehensions alone do not
+        explain base-year staffing, so a rule on levels would move staff in the base year itself.
+        The greedy rule compares the apprehensions that one more agent would add.
 
         Args:
             hazards: detection hazard today, by sector.
 
         Returns:
-            The load (a ratio), or apprehensions per week and agent.
+            The load as a ratio to the baseline, or added apprehensions per week and agent.
         """
         staff = self.staff
         if self.model.settings.border_patrol.rule == "replicator":
@@ -202,46 +202,46 @@ class SectorCommand(LineUnit):
         return float(flow * exp(-hazard) * eta * hazard / max(staff, 1.0))
 
     def request(self, need: float, mean: float) -> float:
-        """Return the agents that the command requests: more where its need is above the mean.
+        """Return the staff that the command requests, more than today if its need exceeds the mean.
 
         Args:
-            need: need of its sector.
-            mean: mean need per agent over all sectors, above 0.
+            need: need of the sector.
+            mean: mean need over all sectors, weighted by agents, above 0.
 
         Returns:
-            Agents.
+            Number of agents.
         """
         params = self.model.settings.border_patrol
         gain = params.gain if params.rule == "replicator" else GREEDY_GAIN
         return self.staff * (1.0 + gain * min(max(need / mean - 1.0, -1.0), 3.0))
 
     def send(self, agents: float, receiver: SectorCommand) -> None:
-        """Form a detachment to another sector, with equally many agents from every team.
+        """Form a detachment to another sector, with the same number of agents from every team.
 
-        If a team has fewer, every team gives the same share of its agents.
+        If a team has fewer agents, every team gives the same share of its agents instead.
 
         Args:
-            agents: agents to send.
+            agents: number of agents to send.
             receiver: receiving command.
 
         Raises:
-            ValueError: fewer agents are at work in the sector.
+            ValueError: the sector has no team or fewer agents, or the number is negative.
         """
         teams, staff = self.teams, self.staff
         if not teams or not 0.0 <= agents <= staff * (1.0 + 1e-9) + 1e-9:
             raise ValueError(f"sector {self.sector} has {staff:g} agents and cannot send {agents}")
         share = agents / len(teams)
         even = all(team.officers >= share for team in teams)
-        left = max(0.0, 1.0 - agents / max(staff, 1e-9))
+        kept = max(0.0, 1.0 - agents / max(staff, 1e-9))
         for team in teams:
-            team.officers = team.officers - share if even else team.officers * left
+            team.officers = team.officers - share if even else team.officers * kept
         self.model.class_of(Detachment)(self.model, self.place, receiver, agents)
 
     def take_in(self, agents: float) -> None:
-        """Add agents who arrive from other sectors, equally to all teams.
+        """Add agents who arrive from other sectors, in equal numbers to all teams.
 
         Args:
-            agents: agents who arrive.
+            agents: number of agents who arrive.
 
         Raises:
             ValueError: the sector has no team, or the number is negative.
@@ -259,12 +259,12 @@ type Order = tuple[SectorCommand, SectorCommand, float]  # giver, receiver, agen
 
 
 class BorderPatrol:
-    """The agency: staff by sector, and the limits of all moves.
+    """The agency: staff by sector, and limits on all moves.
 
     Attributes:
         commands: the sector commands, in creation order.
-        teams: the teams.
-        detachments: the detachments under way.
+        teams: the teams, in creation order.
+        detachments: the detachments, in creation order.
     """
 
     commands, teams, detachments = map(agents_of, (SectorCommand, PatrolTeam, Detachment))
@@ -283,19 +283,19 @@ class BorderPatrol:
             environment: the model as agents see it.
             params: agency parameters.
             base: agents by sector on the first day.
-            anchor: agents by sector of the year for which hazards are declared (FY2013).
-            crossings: places by sector, over which its agents are spread evenly.
+            anchor: agents by sector in the year for which hazards are declared (FY2013).
+            crossings: places by sector, over which the sector's agents are spread evenly.
         """
         self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
-        self.match = np.ones(len(base))  # hazard on today's map over the hazard on the agency's map
+        self.match = np.ones(len(base))  # hazard with today's map over hazard with the agency's map
         for places in filter(None, crossings):
             command = environment.class_of(SectorCommand)(environment, places[0])
             officers = float(base[command.sector]) / len(places)
             for place in places:
                 environment.class_of(PatrolTeam)(environment, place, officers)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
-        self.hired = 0.0  # agents of policies on board, net of removed ones
+        self.hired = 0.0  # agents whom policies have added so far, less those removed
         self.limits = AgencyLimits(params, len(base))
         declared, shape = BorderPatrolParams(), ContestParams()
         self.anchor = anchor
@@ -304,9 +304,9 @@ class BorderPatrol:
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     def move_detachments(self) -> None:
-        """Every morning: move the detachments that may reach a place, or wait at their target.
+        """Let the detachments act that can reach a place today or wait at their target.
 
-        A user's class acts every morning.
+        Detachments of a user's class act every morning.
         """
         today, replaced = self.environment.today, self.environment.class_of(Detachment)
         for unit in self.environment.figure_of(Detachment, tuple, Trait.MEMBER):
@@ -314,36 +314,36 @@ class BorderPatrol:
                 unit.advance()
 
     def rebase(self, base: np.ndarray) -> None:
-        """Set another year's staff: all teams in a sector change by the same factor."""
+        """Set another year's staff by sector. All teams in a sector change by the same factor."""
         growth = base / np.maximum(self.base, 1e-9)
         for team in (*self.teams, *self.detachments):
             team.officers *= growth[team.sector]
         self.base = base
 
     def staff(self) -> np.ndarray:
-        """Return the agents at work in each sector today, without those in transfer, read-only."""
+        """Return the agents at work by sector today, without detachments, read-only."""
         return self.environment.figure_of(PatrolTeam, _staff, Trait.OFFICERS)
 
     def added(self) -> np.ndarray:
-        """Return the agents of policies by sector: on board, and moved from or to the ports."""
+        """Return the agents whom policies add by sector, by hiring and by moves from the ports."""
         levers = self.environment.levers
         return on_board(levers.us_officers, self._hired_share()) + levers.us_moved
 
     def _hired_share(self) -> float:
-        """Return the share of the agents hired by policies that is on board today."""
+        """Return the share of the agents requested by policies who are on board today."""
         target = self.environment.levers.requested.us_officers
         hires_a_day = self.params.net_hiring / DAYS_A_YEAR
         return self.limits.hired_share(target, self.hired, hires_a_day)
 
     def _requested_on_board(self) -> np.ndarray:
-        """Return the agents of policies who are paid today, by sector."""
+        """Return the agents added by policies who are paid today, by sector."""
         return on_board(self.environment.levers.requested.us_officers, self._hired_share())
 
     def on_the_line(self) -> np.ndarray:
         """Return the agents at work by sector, including those added by policies.
 
-        Agents of policies work in teams. In a sector whose teams are all removed, they are paid and
-        do not work.
+        Agents added by policies work in teams. In a sector whose teams have all been removed, they
+        are paid and do not work.
         """
         agents = self.staff() + self.added()
         if deserted := self._deserted():
@@ -352,7 +352,7 @@ class BorderPatrol:
 
     @figure(PatrolTeam, Trait.PLACE)
     def _deserted(self, teams: Iterable[PatrolTeam]) -> list[int]:
-        """Return the sectors with crossings in which no team is left."""
+        """Return the sectors with crossings that have no team."""
         manned = {team.sector for team in teams}
         return [s for s, places in enumerate(self.crossings) if places and s not in manned]
 
@@ -374,7 +374,7 @@ class BorderPatrol:
         return shares
 
     def end_day(self) -> None:
-        """Every evening: count the agents on board and the days above the limit of the tempo."""
+        """Count the agents on board and the days above the sustainable tempo, every evening."""
         self.hired = max(0.0, float(np.add.reduce(self._requested_on_board())))
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
@@ -388,14 +388,14 @@ class BorderPatrol:
         )
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
-        """Weekly: deploy over zones on the map, and move staff between sectors by the rule.
+        """Update the agency's flow map, and move staff between sectors by the rule, weekly.
 
         Args:
             apprehensions: last week's apprehensions, by sector.
             hazards: detection hazard today, by sector.
         """
         commands = self.environment.register_of(SectorCommand)
-        if not self.environment.recording:  # keeps base-year staff while flows settle
+        if not self.environment.recording:  # Staff does not move while flows settle.
             self.weeks += 1
             commands.do("settle", apprehensions, self.weeks, self.base)
             return
@@ -417,7 +417,7 @@ class BorderPatrol:
             giver.send(agents, receiver)
 
     def _requests(self, commands: Commands, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
-        """Return the staff that the commands request, by sector. They know the mean need."""
+        """Return the staff that the commands request by sector, given the mean need."""
         need, target = np.zeros(len(staff)), np.zeros(len(staff))
         for sector, command in commands.items():
             need[sector] = command.need(hazards)
@@ -435,20 +435,20 @@ def _orders(commands: Commands, move: list[float]) -> Iterator[Order]:
 
     Args:
         commands: the commands, by sector.
-        move: staff change by sector, zero in total but for rounding.
+        move: staff change by sector, with sum zero except for rounding.
 
     Yields:
         The sending command, the receiving command, and the agents.
     """
     waiting = [[command, move[k]] for k, command in commands.items() if move[k] > 0.0]
     for sector, giver in commands.items():
-        left = -move[sector]
-        while left > 0.0 and waiting:
+        surplus = -move[sector]
+        while surplus > 0.0 and waiting:
             receiver, target = waiting[0]
             # The last receiver takes a rounding error below a billionth of an agent.
-            agents = left if len(waiting) == 1 or left - target < 1e-9 else target
+            agents = surplus if len(waiting) == 1 or surplus - target < 1e-9 else target
             yield giver, receiver, agents
-            left -= agents
+            surplus -= agents
             waiting[0][1] -= agents
             if waiting[0][1] < 1e-9 and len(waiting) > 1:
                 del waiting[0]

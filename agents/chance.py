@@ -1,8 +1,8 @@
 """Keyed random numbers: Philox4x32-10 as a pure function of (seed, stream, uid, event).
 
 Draws need no generator and no state. A person draws the same numbers at the same event under every
-policy, so that two worlds can be compared person by person. An additional person does not change
-other draws.
+policy, so that two runs can be compared person by person. An additional person does not change
+other people's draws.
 
 Counter words: uid low, uid high, stream, event. Key words: seed low, seed high.
 
@@ -20,7 +20,7 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 _ROUNDS = 10
-#: Keys that are computed together; arrays of keys have a multiple of this size.
+#: Number of keys that are computed together. The size of arrays of keys is a multiple of it.
 AT_ONCE = 8
 _TO_UNIT = 2.0**-32
 
@@ -50,7 +50,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
 
 @inlined
 def _words(seed, stream, uid, event):
-    """Return four random words for a key. A negative part counts as its two's complement."""
+    """Return four random 32-bit words for a key. Negative parts count as two's complements."""
     s, u, event = np.uint64(seed), np.uint64(np.int64(uid)), np.uint64(np.int64(event))
     low, high, k0, k1 = u & _MASK, u >> _SHIFT, s & _MASK, s >> _SHIFT
     return philox4x32(low, high, np.uint64(stream) & _MASK, event & _MASK, k0, k1)
@@ -80,13 +80,13 @@ def padded(count):
 def draw4_many(seed, stream, uids, events, count, uniforms):
     """Draw four independent uniforms for several keys, as :func:`draw4` does for one.
 
-    The compiler computes `AT_ONCE` keys together, in little more time than one.
+    Compiled code computes `AT_ONCE` keys together, in little more time than one key.
 
     Args:
-        seed, stream: first part of each key.
-        uids, events: arrays with the rest.
-        count: keys, at most the array size, which is a multiple of `AT_ONCE`.
-        uniforms: out, numbers in (0, 1), shape (4, size). Entries after `count` have no meaning.
+        seed, stream: first part of every key.
+        uids, events: arrays with the second part of each key.
+        count: number of keys, at most the array size, which is a multiple of `AT_ONCE`.
+        uniforms: set to numbers in (0, 1), shape (4, size). Entries after `count` have no meaning.
     """
     for i in range(padded(count)):
         # Memory after `count` is uninitialised, so keys there can be negative.
@@ -97,8 +97,8 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
 
 @shared
 def _unit(word):
-    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. Processors convert
-    # several words of 32 bits at a time, but words of 64 bits singly.
+    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. The conversion to 32
+    # bits is fast, because processors convert several words of this size at a time.
     return (np.float64(np.uint32(word)) + 0.5) * _TO_UNIT
 
 
@@ -137,7 +137,7 @@ def normal(u, v):
 
 @partial(shared, has_entry=True)
 def poisson(seed, stream, uid, rate):
-    """Draw a Poisson count, by inversion in independent parts, each at most 500.
+    """Draw a Poisson count by inversion, as a sum of independent parts with means up to 500.
 
     Args:
         seed, stream, uid: the key.
@@ -175,7 +175,7 @@ class KeyedRandom:
         """Draw one uniform random number.
 
         Args:
-            stream, uid, event: draw key, in addition to the seed.
+            stream, uid, event: the key, in addition to the seed.
 
         Returns:
             A number in (0, 1).
@@ -186,8 +186,8 @@ class KeyedRandom:
         """Draw standard normals for uids 0 to n - 1.
 
         Args:
-            stream, event: the key.
-            n: how many draws.
+            stream, event: the key, in addition to the seed and the uids.
+            n: number of draws.
 
         Returns:
             Array, shape (n,).
@@ -200,7 +200,7 @@ class KeyedRandom:
         """Draw a Poisson count.
 
         Args:
-            stream, uid: the key.
+            stream, uid: the key, in addition to the seed.
             rate: mean of the count.
 
         Returns:

@@ -1,7 +1,7 @@
 """Consequences when authorities encounter a person, on both sides of the border.
 
 The two countries apply different consequences, with different costs to people who need protection.
-Beds and courts are capacities. A keyed lottery, not the order of arrival, allocates them.
+Beds and courts are capacities. A keyed lottery allocates them, not the order of arrival.
 """
 
 from dataclasses import dataclass
@@ -226,7 +226,7 @@ def _count_recidivism(p, day_tallies, year):
 
 @inlined
 def apprehend_us(p, today, sector, params, day_tallies, seed):
-    """Apply a U.S. apprehension: release, return, removal or prosecution.
+    """Apply a U.S. apprehension: expulsion, release, prosecution, return or removal.
 
     Args:
         p: the migrant's row, changed.
@@ -259,8 +259,8 @@ def _decide(p, today, params, day_tallies, seed):
     if u[0] < release:
         _release(p, today, Event.RELEASED_US, params, day_tallies, seed)
         return
-    rest = (u[0] - release) / (1.0 - release)
-    if k == 0 and rest < params.prosecution[nation]:
+    uniform = (u[0] - release) / (1.0 - release)
+    if k == 0 and uniform < params.prosecution[nation]:
         day_tallies.court_requests += p.weight
         if u[1] < params.court_free:
             stay = params.stay_prosecution
@@ -279,10 +279,10 @@ def _decide(p, today, params, day_tallies, seed):
 
 @shared
 def _is_removed(p, today, u, released, params, day_tallies, seed):
-    """Hold a person for a removal, or release with the event `released` for lack of a bed.
+    """Hold a person for a removal, or release the person with the event `released`.
 
-    Without a bed, a share of the people is released. The others are removed from short custody. The
-    same person is never released because there are more beds.
+    If no bed is free, a share of the people is released and the others are removed from short
+    custody. Additional beds never cause the release of a person.
     """
     day_tallies.bed_requests += p.weight
     nation, k = int(params.nation[p.origin]), p.kind
@@ -332,7 +332,7 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
 
 @inlined
 def process_protection_request(p, today, params, day_tallies, seed):
-    """Process a request for protection at a port: release to proceedings, or detention and removal.
+    """Process a request for protection at a port: release to proceedings, or removal.
 
     Args:
         p: the migrant's row, changed.
@@ -350,7 +350,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
 
 @shared
 def _release(p, today, released, params, day_tallies, seed):
-    """Release to U.S. proceedings, or send to wait for them in Mexico."""
+    """Release a person to U.S. proceedings, or send a foreigner to wait for them in Mexico."""
     share = params.wait_share if p.group > 0 else 0.0
     if share > 0.0 and draw4(seed, Stream.WAIT, p.uid, p.caught)[0] < share:
         p.consequence, p.place = Consequence.WAIT, p.gate
@@ -365,7 +365,7 @@ def _release(p, today, released, params, day_tallies, seed):
 
 @shared
 def _hold(p, today, consequence, days, event, day_tallies):
-    """Hold in U.S. detention for a number of days, and count the event."""
+    """Hold a person in U.S. custody for a number of days, and count the event."""
     post(day_tallies, p, event)
     p.consequence = consequence
     day_tallies.held[p.group] += p.weight
@@ -374,7 +374,7 @@ def _hold(p, today, consequence, days, event, day_tallies):
 
 @inlined
 def apprehend_mexico(p, today, params, day_tallies, seed):
-    """Apply an apprehension by Mexico: return, referral to asylum, or release.
+    """Apply an apprehension by Mexico: return, transfer, referral to asylum, or release.
 
     Args:
         p: the migrant's row, changed.

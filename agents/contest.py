@@ -4,10 +4,11 @@
     strength = sum over units of officers * integrity * competence * (1 + sigma_S S + sigma_F F)
 
 Mexico and the United States differ in parameters only. `kappa` is set per sector and per Mexican
-state so that the base year holds: kappa = h0 / strength0**eta. The law is written with ratios, so
-that strength needs no unit. At the U.S. line an hour of overtime adds as much as another officer's
-hour: effort and officers have the same decreasing returns. Mexico's operating tempo has its own
-returns (`mexico.operations_returns`): effort**returns * strength**eta.
+state to reproduce the base year: kappa = h0 / strength0**eta. The law is written with ratios, so
+that strength needs no unit. At the U.S. line, effort and officers have the same decreasing returns,
+because an hour of overtime adds as much as another officer's hour. The returns to Mexico's
+operating tempo are a separate parameter (`mexico.operations_returns`): effort**returns *
+strength**eta.
 """
 
 import math
@@ -19,7 +20,7 @@ import numpy as np
 from agents.arithmetic import elementwise
 from agents.param import param
 
-MAX_EXCESS = 3.0  # cap on the excess, as a small sector's baseline can be tiny
+MAX_EXCESS = 3.0  # largest excess that counts, because a small sector's baseline can be tiny
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +96,12 @@ class ContestParams:
 
 @partial(elementwise, arguments=3)
 def integrity(bribe, pay, spread):
-    """Return the honest share among officers: 1 / (1 + exp((bribe - pay) / spread)).
+    """Return the share of honest officers, 1 / (1 + exp((bribe - pay) / spread)).
 
     Args:
-        bribe: bribe offered, in bribe units.
-        pay: bribe that buys half the officers.
-        spread: how that bribe varies among officers.
+        bribe: bribe that is offered, in bribe units.
+        pay: bribe that buys half the officers, in bribe units.
+        spread: spread of the bribe that buys an officer, in bribe units.
 
     Returns:
         Share from 0 to 1.
@@ -109,26 +110,26 @@ def integrity(bribe, pay, spread):
 
 
 def strength(officers, integrity, competence, multiplier=1.0):
-    """Return effective officers.
+    """Return the number of effective officers.
 
     Args:
-        officers: officers at work.
-        integrity: honest share among officers.
-        competence: officers' competence, 0 to 1.
-        multiplier: factor that sensors and fences add.
+        officers: number of officers at work.
+        integrity: share of honest officers, 0 to 1.
+        competence: competence of the officers, 0 to 1.
+        multiplier: factor from sensors and fences, see :func:`lift`.
 
     Returns:
-        Effective officers, shaped as the arguments.
+        Number of effective officers, in the shape of the arguments.
     """
     return officers * integrity * competence * multiplier
 
 
 def lift(sensors, fence, sensor_gain, fence_gain):
-    """Return the factor by which sensors and fence (shares of the line) multiply strength.
+    """Return the factor by which sensors and fence multiply strength.
 
     Args:
-        sensors, fence: shares of the line, of which at most 1 counts.
-        sensor_gain, fence_gain: extra strength where the whole line has them.
+        sensors, fence: shares of the line that have them. Values above 1 count as 1.
+        sensor_gain, fence_gain: additional strength, as a share, if the whole line has them.
     """
     return 1.0 + sensor_gain * np.minimum(1.0, sensors) + fence_gain * np.minimum(1.0, fence)
 
@@ -138,11 +139,11 @@ def power(worked, returns):
     """Return the factor from effort or strength on a hazard: `worked` to the power `returns`.
 
     Args:
-        worked: effort times strength over its value in the base year.
-        returns: returns to both.
+        worked: effort times strength as a ratio to the base year.
+        returns: returns to effort and strength.
 
     Returns:
-        Factor shaped as `worked`, 0 without effort or strength.
+        Factor in the shape of `worked`, 0 without effort or strength.
     """
     return max(worked, 1e-300) ** returns if worked > 0.0 else 0.0
 
@@ -154,10 +155,10 @@ def worked_power(effort, ratio, eta, returns=None):
         effort: operating tempo, 1 in the base year.
         ratio: strength today over strength in the base year.
         eta: returns to strength.
-        returns: returns to effort, default the returns to strength.
+        returns: returns to effort. None means the returns to strength.
 
     Returns:
-        Factor shaped as the arguments, 0 without effort or strength.
+        Factor in the shape of the arguments, 0 without effort or strength.
     """
     if returns is None or returns == eta:
         return power(effort * ratio, eta)
@@ -172,27 +173,27 @@ def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
         effort: operating tempo, 1 in the base year.
         ratio: strength today over strength in the base year.
         eta: returns to strength.
-        crowding: flow over its baseline.
-        chi: reduction per excess flow.
-        returns: returns to effort, default the returns to strength.
+        crowding: flow as a ratio to its baseline.
+        chi: reduction of the hazard per excess flow.
+        returns: returns to effort. None means the returns to strength.
 
     Returns:
-        Hazard per passage, shaped as the arguments.
+        Hazard per passage, in the shape of the arguments.
     """
     return crowded(base * worked_power(effort, ratio, eta, returns), crowding, chi)
 
 
 @partial(elementwise, arguments=3)
 def crowded(full, crowding, chi):
-    """Return a detection hazard, reduced where the flow is above its baseline.
+    """Return a detection hazard, which is lower if the flow exceeds its baseline.
 
     Args:
         full: hazard at the baseline flow.
-        crowding: flow over its baseline.
-        chi: reduction per excess flow.
+        crowding: flow as a ratio to its baseline.
+        chi: reduction of the hazard per excess flow.
 
     Returns:
-        Hazard shaped as the arguments.
+        Hazard in the shape of the arguments.
     """
     excess = min(max(crowding - 1.0, 0.0), MAX_EXCESS)
     return full / (1.0 + chi * excess)
@@ -200,10 +201,10 @@ def crowded(full, crowding, chi):
 
 @elementwise
 def answered_share(load):
-    """Return the share of calls that are answered at this load (calls over capacity).
+    """Return the share of calls that are answered at a load (ratio of calls to capacity).
 
-    The share is smooth: almost all calls at a light load, capacity over calls at a heavy one. With
-    a hard edge a rush would reinforce itself.
+    The share changes smoothly from almost all calls at a light load to the ratio of capacity to
+    calls at a heavy load. With an abrupt change, a rush would reinforce itself.
     """
     return 1.0 / math.sqrt(1.0 + load * load)
 
@@ -216,5 +217,5 @@ def probability(h):
 
 @elementwise
 def as_hazard(q):
-    """Return the hazard that gives probability `q`."""
+    """Return the hazard at which the probability of detection is `q`."""
     return -math.log1p(-min(q, 1.0 - 1e-12))

@@ -1,25 +1,26 @@
-"""Deployment within a sector or district on the flow map, for both countries.
+"""Deployment within a sector or district by the flow map, for both countries.
 
-A sector's line consists of many zones, finer than route legs. The flow into zone i is f_i = F exp(s
-g_i) with g_i standard normal: s is the spread of flows around their known long-run
-shares. The map shows s g_i with a delay of `lag` days and noise (standard deviation sigma), so that
-it explains the share
+A sector's line consists of many zones, finer than route legs. The flow into zone i is
+f_i = F exp(s g_i) with g_i standard normal, where s is the spread of flows around their long-run
+shares, which the agency knows. The map shows s g_i with a delay of `lag` days and noise with the
+standard deviation sigma. Flows lose their correlation in T days. The map then explains the share
 
     R2 = exp(-2 lag / T) s**2 / (s**2 + sigma**2)
 
-of the variance of today's log flows. Every week a fixed number of agents is divided over the zones
+of the variance of today's log flows. Every week, a fixed number of agents is divided over the zones
 in proportion to the expected flow to the power k, the best k up to a largest concentration. The log
-density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean k
-s**2 R2 - v / 2. For a person whose organisation knows the plan and avoids agents with elasticity w,
-the mean is lower by w v. The detection law in `contest` holds in every zone,
+density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean
+k s**2 R2 - v / 2. For a person whose organisation knows the plan and avoids agents with elasticity
+w, the mean is lower by w v. The detection law in `contest` holds in every zone,
 
     q_i = 1 - exp(-H d_i**eta),
 
-with d_i the agent density relative to an even deployment. H is set so that mean q_i over persons,
-under the agency's map without policies, equals the base year. Only the ratio to that map counts.
+where d_i is the density of agents relative to an even deployment. H is set so that the mean of q_i
+over persons, under the agency's map without policies, equals the base year. Hazards change by the
+ratio to that map only.
 
-Sources: Koopman (1957), Operations Research 5: 613-626 (how to distribute a fixed search effort
-over cells) and normal moments.
+Sources: Koopman (1957), Operations Research 5: 613-626, on the distribution of a fixed search
+effort over cells, and normal moments.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
     from agents.levers import Levers
 
-    Agency = BorderPatrolParams | GendarmeParams  # both have a noise (log sd) and delay of the map
+    Agency = BorderPatrolParams | GendarmeParams  # Both have noise (log sd) and delay of the map.
 
 
 _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
@@ -53,7 +54,7 @@ _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
 class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
     """An agent at a place. Setting `cell` or calling `move_to` moves it."""
 
-    _country: ClassVar[str] = ""  # "MX": in Mexico, "US": at crossings, "": anywhere
+    _country: ClassVar[str] = ""  # "MX": places in Mexico, "US": crossings, "": all places
 
     def __init__(self, environment: Environment, place: int) -> None:
         """Create an agent at a place.
@@ -67,7 +68,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         put_in_cell(self, environment.cell_of(place))
 
     def __repr__(self) -> str:
-        """Return the number, the place and the officers."""
+        """Return the agent's number, its place and its officers."""
         where = f"at {self.cell.id}" if self.cell else "removed"
         staff = f", {self.officers:.0f} officers" if isinstance(self, StaffedUnit) else ""
         return f"<{type(self).__name__} {self.unique_id} {where}{staff}>"
@@ -105,7 +106,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
 
 
 class StaffedUnit(PlacedAgent):
-    """Officers at a place. A new number acts from the next phase of the day on."""
+    """Officers at a place. A new number takes effect in the next phase of the day."""
 
     _decisions = ("officers",)
     _officers: float
@@ -116,7 +117,7 @@ class StaffedUnit(PlacedAgent):
         Args:
             environment: the model as agents see it.
             place: place index.
-            officers: how many officers.
+            officers: number of officers.
         """
         self.officers = officers
         super().__init__(environment, place)
@@ -143,12 +144,12 @@ _STANDS = "it stands at its place, so give it an order first"
 class WalkingUnit(PlacedAgent):
     """A unit at a place, or under way to another place of its country.
 
-    A unit without an order stays where it is moved. A unit under way goes on to its target from its
-    new place.
+    If a user moves it, a unit without an order stays at the new place, and a unit under way
+    continues to its target from there.
 
     Attributes:
-        left: when it left, or will leave, its place, as proleptic Gregorian ordinal.
-        arrives: moment before which it reaches no further place on its way.
+        left: moment when it leaves its place, as a proleptic Gregorian ordinal.
+        arrives: moment before which it does not reach the next place, as an ordinal.
     """
 
     _target: int | None = None  # None without an order
@@ -166,7 +167,7 @@ class WalkingUnit(PlacedAgent):
 
     @property
     def target(self) -> int:
-        """The place to which it moves, or where it is. Setting it gives an order."""
+        """The place to which it moves, or its place if it does not move. Setting it is an order."""
         return self.place if self._target is None else self._target
 
     @target.setter
@@ -179,7 +180,7 @@ class WalkingUnit(PlacedAgent):
         return self._target is None or self._target == self.place
 
     def order(self, target: int) -> None:
-        """Send it to `target`. It leaves now."""
+        """Send the unit to `target`. It leaves now."""
         if target != self.target:
             self.check_place(self.model, target)
             start = float(self.model.today)
@@ -187,7 +188,7 @@ class WalkingUnit(PlacedAgent):
             self.model.forget_figures(self, Trait.TARGET)
 
     def walk(self, pace: float = 1.0) -> None:
-        """Every morning: reach the places that are due on the way to the target.
+        """Move to the last place on the way to the target that the unit reaches by this morning.
 
         Args:
             pace: days per travel day of the graph.
@@ -199,7 +200,7 @@ class WalkingUnit(PlacedAgent):
         place = start = self.place
         while place != target and left <= today:
             step, days = environment.step_towards(place, target)
-            if step == place:  # no way: wait for one
+            if step == place:  # Without a path, the unit waits.
                 left = today
                 break
             if left + days * pace > today:
@@ -207,7 +208,7 @@ class WalkingUnit(PlacedAgent):
                 break
             left += days * pace
             place = step
-        # The simulated day sets these values without the checks that users' values need.
+        # These assignments need no checks, unlike users' assignments.
         vars(self).update(left=left, arrives=arrives, _target=None if place == target else target)
         if place != start:
             # A unit may pass places at which it could not stay.
@@ -217,8 +218,8 @@ class WalkingUnit(PlacedAgent):
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 _TRIES = np.linspace(0.0, 1.0, 21)  # values of k to compare, as a share of the largest
-_HALVINGS = 50  # of the interval of log H, from exp(-_WIDTH) to exp(_WIDTH) times the hazard
-_WIDTH = 8.0
+_HALVINGS = 50  # bisection steps
+_WIDTH = 8.0  # half-width of the first interval of log H around the log hazard
 _MIN_HAZARD = 1e-6  # smallest hazard, so that ratios exist where detection is zero
 
 
@@ -227,9 +228,9 @@ def map_noise(environment: Environment, agency: Agency, stream: int, size: int) 
 
     Args:
         environment: the model as agents see it.
-        agency: noise of the map.
+        agency: the agency's parameters, with the noise of its map.
         stream: random stream of the agency.
-        size: how many figures.
+        size: number of figures.
 
     Returns:
         Log-normal factors, shape (size,), all 1 if policies remove the noise.
@@ -242,7 +243,7 @@ def explained(shape: ContestParams, noise: float, lag: float) -> float:
     """Return the share of the variance in log flows over zones that a map explains.
 
     Args:
-        shape: flow spread and persistence.
+        shape: spread and persistence of flows.
         noise: map noise, log sd.
         lag: map delay, days.
 
@@ -270,19 +271,22 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
     variance = share * shape.zone_spread**2
     k = shape.concentration * _TRIES
     secret = _mean_probability(shape, even, k * variance, k * k * variance)
-    chosen = secret.max(axis=1)
+    best = secret.max(axis=1)
     if leak <= 0.0:
-        return chosen
+        return best
     shift = (k - shape.avoidance * k * k) * variance
-    avoiding = _mean_probability(shape, even, shift, k * k * variance)
-    avoided = avoiding[np.arange(even.size), secret.argmax(axis=1)]
-    return (1.0 - leak) * chosen + leak * avoided
+    leaked = _mean_probability(shape, even, shift, k * k * variance)
+    at_best = leaked[np.arange(even.size), secret.argmax(axis=1)]
+    return (1.0 - leak) * best + leak * at_best
 
 
 def _mean_probability(
     shape: ContestParams, even: np.ndarray, shift: np.ndarray, variance: np.ndarray
 ) -> np.ndarray:
-    """Return mean probabilities, shape (n, tries), for agent densities by value of k."""
+    """Return mean detection probabilities, shape (n, tries), by value of k.
+
+    `shift` and `variance`, shape (tries,), describe the log density of agents.
+    """
     level = (shift - 0.5 * variance)[:, None] + np.sqrt(variance)[:, None] * _NODES
     return probability(even[:, None, None] * exp(shape.eta * level)) @ _WEIGHTS
 
@@ -291,12 +295,12 @@ def _mean_probability(
 def _even(
     shape: ContestParams, noise: float, lag: float, hazards: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """Return the hazards under an even deployment that give `hazards` on this map."""
-    share, aim = explained(shape, noise, lag), probability(np.array(hazards))
+    """Return the hazards under an even deployment that imply `hazards` with this map."""
+    share, target = explained(shape, noise, lag), probability(np.array(hazards))
     low, high = (log(hazards) + side * _WIDTH for side in (-1.0, 1.0))
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        below = detected(shape, exp(middle), share) < aim
+        below = detected(shape, exp(middle), share) < target
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return tuple(exp(0.5 * (low + high)).tolist())
 
@@ -309,7 +313,7 @@ def _ratio(
     leak: float,
     hazards: tuple[float, ...],
 ) -> tuple[float, ...]:
-    """Return hazards on today's map, partly leaked, over hazards on the agency's map."""
+    """Return hazards with today's map, partly leaked, over hazards with the agency's map."""
     even = np.array(_even(shape, *agency, hazards))
     detection = detected(shape, even, explained(shape, *today), leak)
     return tuple((as_hazard(detection) / np.array(hazards)).tolist())
@@ -322,9 +326,9 @@ def hazard_ratio(
 
     Args:
         shape: detection law, flows over zones, rule of deployment.
-        agency: the agency's map without policies.
-        hazards: base-year hazards, under that map, n values.
-        levers: the day's levers, which change the map and leak plans.
+        agency: the agency's parameters, with its map without policies.
+        hazards: base-year hazards with that map, n values.
+        levers: today's levers, which can improve the map and leak plans.
 
     Returns:
         Ratios, shape (n,), exactly 1 if no policy changes the map or leaks plans.

@@ -1,20 +1,22 @@
-"""Drug organisations: nine owners of routes who meet buyers' demand by the safest lanes.
+"""Drug organisations: nine owners of routes that supply buyers through the safest lanes.
 
-A lane is a class of traffic or people on foot at a port of entry, the open country of a sector, or
-its tunnels. Every week an organisation splits its loads over the lanes of its routes by a logit in
-expected profit:
+A lane is a class of traffic or the people on foot at a port of entry, the open country of a sector,
+or its tunnels. Every week, an organisation splits its loads over the lanes of its routes by a logit
+in expected profit:
 
     share = usual share * exp((worth - usual worth) / crowding),  worth = price * (1 - risk)
 
-A lane that carries e times its usual share costs `crowding` more, so that all lanes in use earn the
-same. Risks come from the ports and the line. Seized loads are sent again in the next week.
-The price past the line rises with the cost per kilogram that arrives, and demand falls with it.
+A lane that carries e (2.72) times its usual share costs `crowding` more, so that all lanes in use
+earn the same. Risks come from the ports and the line. Seized loads are sent again in the next week.
+The price past the line rises with the cost per kilogram that arrives, and demand falls with the
+price.
 
-The decisions are functions of any number of organisations. A method calls them for one
-organisation, the trade for all unless a user's class replaces `DrugOrganisation`.
+Decisions are functions of several organisations. A method calls such a function for one
+organisation, and the trade calls it for all organisations unless a user's class replaces
+`DrugOrganisation`.
 
-In the base year every lane carries its usual share: shares and prices respond to changes from the
-warm-up. Migrants carry nothing, since no published share says how much marijuana they carry.
+In the base year, every lane carries its usual share. Shares and prices respond to changes since the
+warm-up. Migrants carry no drugs, because no source says how much marijuana they carry.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
-_LEAST_ARRIVING = 0.01  # [A] smallest arriving share in the cost per kilogram
+_LEAST_ARRIVING = 0.01  # [A] smallest share of loads taken to arrive in the cost per kilogram
 LEAST = -600.0  # logarithm of the smallest factor on the usual share of a lane
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
@@ -65,7 +67,7 @@ class Lanes:
     Attributes:
         mode: index into :data:`MODES`, shape (lanes,).
         sector: index into `agents.labels.SECTORS`, shape (lanes,).
-        usual: room of the lanes in the sectors by drug, shape (2, 2 * sectors).
+        usual: relative capacity of the lanes in the sectors, by drug, shape (2, 2 * sectors).
     """
 
     mode: np.ndarray
@@ -78,7 +80,7 @@ class Lanes:
 
         Args:
             port_sector: sector by port.
-            between: seizures of the record by drug and sector, shape (2, sectors).
+            between: recorded seizures between ports by drug and sector, shape (2, sectors).
             tunnels: whether a sector has a town at the line, shape (sectors,).
         """
         ports, every = port_sector.size, np.arange(len(SECTORS))
@@ -93,13 +95,13 @@ class Lanes:
 
 
 class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
-    """A drug organisation. It owns the routes of its home, and moves loads on the adjacent ones.
+    """A drug organisation. It owns the routes of its home, and also uses the adjacent routes.
 
-    Its figures are in the row of its number in the trade's arrays.
+    Its number is the row of its figures in the trade's arrays.
 
     Attributes:
         trade: the trade of all drug organisations.
-        number: its position, from 0. It divides the sectors among the organisations.
+        number: position from 0, which determines the sectors of its home.
     """
 
     _decisions = "choose_lanes", "send_loads", "collect_piso", "pay_owners"
@@ -112,11 +114,11 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
         Args:
             trade: the trade of all drug organisations.
-            number: its position.
-            home: its place, on which nothing depends.
+            number: position from 0.
+            home: place of its home, which has no effect.
 
         Raises:
-            ValueError: another organisation has the number, or no sector belongs to it.
+            ValueError: another organisation has the number, or the number has no sector.
         """
         if number in trade.numbers() or number not in trade.home:
             raise ValueError(f"number {plain(number)} is not free: give one whose owner has left")
@@ -126,17 +128,17 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         put_in_cell(self, trade.environment.cell_of(home))
 
     def __repr__(self) -> str:
-        """Return the number and the share of its usual business."""
+        """Return the number and the present share of the usual business."""
         return f"<{type(self).__name__} {self.number}, {self.hold:.0%} of its business>"
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError: its home stays its cell until it leaves the trade."""
+        """Raise ValueError, because an organisation stays at home until it leaves the trade."""
         if cell is not None or not self._leaves:
             raise ValueError("nothing depends on the home of a drug organisation: set its routes")
 
     @property
     def cash(self) -> int:
-        """Whole dollars. Households pay or receive the difference when a user sets them."""
+        """Cash in whole dollars. When a user sets it, households pay or receive the difference."""
         return int(self.trade.cash[self.number])
 
     @cash.setter
@@ -146,7 +148,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def hold(self) -> float:
-        """Present share of its usual business. It recovers in time."""
+        """Present share of its usual business, 0 to 1. It recovers over weeks."""
         return float(self.trade.hold[self.number])
 
     @hold.setter
@@ -155,7 +157,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def routes(self) -> int:
-        """Sectors through which it moves loads, a bit mask."""
+        """Bit mask of the sectors through which it moves loads."""
         return int(self.trade.routes[self.number])
 
     @routes.setter
@@ -170,7 +172,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
     def send_loads(self) -> None:
         """Send the orders of the week and the loads that were seized in the week before.
 
-        Buyers pay for the arriving loads, the organisation for all that it sends.
+        Buyers pay for the loads that arrive. The organisation pays for all loads that it sends.
         """
         send_loads(self.trade, [self.number])
 
@@ -179,7 +181,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         collect_piso(self.trade, [self.number])
 
     def pay_owners(self) -> None:
-        """Lose the seized share of the cash, and pay the owners all but one week's needs."""
+        """Deduct the seized share of the cash, and pay the owners the cash beyond a week's need."""
         pay_owners(self.trade, [self.number])
 
     # ---- events of its life ---------------------------------------------------------------------
@@ -196,8 +198,8 @@ type Numbers = np.ndarray | list[int]
 def sum_by(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
     """Sum values by lane, shape (..., lanes), over the lanes of each index, shape (..., n)."""
     rows = values.reshape(-1, index.size)
-    at = np.arange(len(rows))[:, None] * n + index
-    sums = np.bincount(at.ravel(), rows.ravel(), len(rows) * n)
+    bins = np.arange(len(rows))[:, None] * n + index
+    sums = np.bincount(bins.ravel(), rows.ravel(), len(rows) * n)
     return sums.reshape(*values.shape[:-1], n)
 
 
@@ -209,7 +211,7 @@ def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
 
 @kernel
 def _split_loads(numbers, reach, pull, sector, split):
-    """Set the shares of the organisations' loads by lane."""
+    """Set the shares of each organisation's loads by drug and lane."""
     for number in numbers:
         for drug in range(pull.shape[0]):
             row = split[number, drug]
@@ -222,7 +224,7 @@ def _split_loads(numbers, reach, pull, sector, split):
 
 @kernel
 def _prefer_gain(gain, crowding, pull):
-    """Multiply the lanes' shares by the logit factor of their gain over the usual worth."""
+    """Multiply the lanes' shares by the logit factor of their gain, $/kg over the usual worth."""
     for drug in range(gain.shape[0]):
         best = gain[drug].max()
         for lane in range(gain.shape[1]):
@@ -231,7 +233,7 @@ def _prefer_gain(gain, crowding, pull):
 
 
 def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
-    """Send orders and lost loads. Loads without a lane wait, as seized ones do."""
+    """Send orders and lost loads. Loads without a lane are sent later, as seized loads are."""
     income = _ship(
         *(np.array(numbers), trade.orders, trade.price * trade.base_price, trade.purchase),
         *(trade.risk, trade.lanes.mode, trade.lanes.sector, trade.portion, trade.split),
@@ -247,10 +249,10 @@ def _ship(
     numbers, orders, worth, purchase, risk, mode, sector, portion, split, lost, arrived, spent,
     rates, record,
 ):  # fmt: skip
-    """Send loads by the lanes, and return the $ that buyers pay to each organisation."""
+    """Send loads through the lanes, and return the $ that buyers pay to each organisation."""
     (shipped, seized), (total_shipped, total_seized, recorded) = rates, record
     income, size = np.empty(numbers.size), mode.size
-    loads, rest, value = np.empty(size), np.empty(size), np.empty(size)
+    loads, landed, value = np.empty(size), np.empty(size), np.empty(size)
     for k, number in enumerate(numbers):
         value[:], arrived[number], spent[number] = 0.0, 0.0, 0.0
         for drug in range(orders.size):
@@ -259,11 +261,11 @@ def _ship(
             for lane in range(size):
                 loads[lane] = kilograms * split[number, drug, lane]
                 seizure = loads[lane] * risk[drug, lane]
-                rest[lane] = loads[lane] - seizure
+                landed[lane] = loads[lane] - seizure
                 by_mode[0, mode[lane]] += loads[lane]
                 by_mode[1, mode[lane]] += seizure
-                value[lane] += worth[drug] * rest[lane]
-            lost[number, drug] = kilograms - numpy_sum(rest)
+                value[lane] += worth[drug] * landed[lane]
+            lost[number, drug] = kilograms - numpy_sum(landed)
             spent[number] += numpy_sum(loads) * purchase[drug]
             for i in range(shipped.shape[2]):
                 tonnes, seizure = by_mode[0, i] / TONNE, by_mode[1, i] / TONNE
@@ -284,12 +286,12 @@ def collect_piso(trade: DrugTrade, numbers: Numbers) -> None:
 
 
 def pay_owners(trade: DrugTrade, numbers: Numbers) -> None:
-    """Lose funds and pay owners, see :meth:`DrugOrganisation.pay_owners`."""
+    """Deduct seized funds and pay owners, see :meth:`DrugOrganisation.pay_owners`."""
     seized = np.floor(trade.seizure * np.maximum(trade.cash[numbers], 0))
     trade.funds_seized += float(seized.sum())
     trade.pay(Account.US_TREASURY, numbers, -seized)
-    rest = trade.cash[numbers] - np.rint(trade.spent[numbers])
-    trade.pay(Account.HOUSEHOLDS, numbers, -np.maximum(rest, 0.0))
+    surplus = trade.cash[numbers] - np.rint(trade.spent[numbers])
+    trade.pay(Account.HOUSEHOLDS, numbers, -np.maximum(surplus, 0.0))
 
 
 _DECISIONS = {each.__name__: each for each in (choose_lanes, send_loads, collect_piso, pay_owners)}
@@ -300,45 +302,48 @@ class DrugTrade:
 
     Attributes:
         lanes: all lanes.
-        home: organisation whose home a sector is, shape (sectors,).
+        home: number of the organisation whose home includes a sector, shape (sectors,).
         usual_routes: routes of a new organisation, bit masks by number.
-        claims: sum of the organisations' parts in a sector in the base year, shape (sectors,).
+        claims: sum of the organisations' claims to a sector in the base year, shape (sectors,).
         cash, hold, routes: by organisation, see `DrugOrganisation`.
         lost: kilograms seized in the last week, by organisation and drug. They are sent again.
         split: shares of the loads, by organisation, drug and lane.
-        reach: usual share of loads by organisation and sector, with all of its business.
-        base_price, purchase: $/kg by drug.
-        crossed: traffic through the ports that `weight` follows, shape (ports, 4).
+        reach: share of a sector's loads by organisation and sector, for organisations with all of
+            their usual business.
+        base_price, purchase: $/kg past the line in the base year, and paid by the organisations, by
+            drug.
+        crossed: traffic through the ports from which `weight` was computed, shape (ports, 4).
         usual: usual share of a sector in the loads, by drug, shape (2, sectors).
-        risk, weight, pull: chance that a load is seized, usual share of a lane, and its share at
-            the present risks, in any unit, by drug and lane.
+        risk: probability that a load is seized, by drug and lane.
+        weight: usual share of a lane, by drug and lane.
+        pull: share of a lane at the present risks, in any unit, by drug and lane.
         price: price past the line as a ratio to the base year, by drug.
         orders: kilograms that buyers order this week, by drug.
         portion: share of an organisation in the orders, by organisation and drug.
-        sent, seized: tonnes a year at this week's rate, by organisation, drug and mode. The rest
-            arrives.
-        total_sent, total_seized: tonnes since recording began, likewise.
+        sent, seized: tonnes a year at this week's rate, by organisation, drug and mode. Loads that
+            are not seized arrive.
+        total_sent, total_seized: tonnes since recording began, by organisation, drug and mode.
         arrived: $ a week of loads that arrive, by organisation and sector.
         presence: share of each organisation in a sector, shape (organisations, sectors).
         feuds: rise of violence by sector, 0 in the base year.
-        piso: passage tax of the week by sector, $.
+        piso: the week's passage tax by sector, $.
         seizure: share of cash that authorities seize in the week.
-        funds_seized: $ that they seize in the week.
-        spent: $ that an organisation paid for the loads of the week.
-        struck: organisations that lost their leader at the last review.
+        funds_seized: $ that authorities seize in the week.
+        spent: $ that an organisation paid for the week's loads.
+        struck: numbers of the organisations that lost their leader at the last review.
         baseline: warm-up means.
     """
 
     def __init__(
         self, environment: Environment, params: DrugParams, lanes: Lanes, homes: list[int]
     ) -> None:
-        """Build the organisations.
+        """Create the trade and its organisations.
 
         Args:
             environment: the model as agents see it.
-            params: parameters.
+            params: parameters of the drug organisations.
             lanes: all lanes.
-            homes: place of the organisations by number, empty in a world without drugs.
+            homes: place of each organisation's home, by number, empty in a world without drugs.
         """
         self.environment, self.params, self.lanes = environment, params, lanes
         n, sectors, n_drugs = len(homes), len(SECTORS), len(DRUGS)
@@ -378,7 +383,7 @@ class DrugTrade:
         return np.array(sorted(organisation.number for organisation in organisations), np.intp)
 
     def pay(self, other: Account, numbers: Numbers, dollars: np.ndarray) -> None:
-        """Pay organisations whole dollars from another account. Negative ones are paid to it."""
+        """Pay organisations whole dollars from another account. Negative dollars are paid to it."""
         self.cash[numbers] += dollars.astype(np.int64)
         total, owners = int(dollars.sum()), Account.DRUG_ORGANISATIONS
         if total:
@@ -392,7 +397,7 @@ class DrugTrade:
             figures[number] = 0.0
 
     def _decide(self, decision: str) -> None:
-        """Let all organisations make a decision, at once if no user's class replaces them."""
+        """Let all organisations make a decision, together unless a user's class replaces theirs."""
         if self.environment.class_of(DrugOrganisation) is DrugOrganisation:
             _DECISIONS[decision](self, self.numbers())
         else:
@@ -410,11 +415,11 @@ class DrugTrade:
         """Run the weekly review: risks, price and orders, the decisions, violence and leaders.
 
         Args:
-            find_goods: chance that a hidden load is detected at ports, shape (ports, 4).
-            find_person: chance that a hidden person is detected there, shape (ports,).
+            find_goods: probability that a hidden load is detected at ports, shape (ports, 4).
+            find_person: probability that a hidden person is detected at ports, shape (ports,).
             crossed: traffic through the ports, shape (ports, 4), in any unit.
-            line: chance that a person is stopped between ports, shape (sectors,).
-            piso: passage tax that organisations of migrants paid by sector in the week, $.
+            line: probability that a person is stopped between ports, shape (sectors,).
+            piso: passage tax that smuggling organisations paid in the week by sector, $.
         """
         if self.environment.recording and not self.baseline.settled:
             self.baseline.settle()
@@ -435,7 +440,7 @@ class DrugTrade:
         self._strike_leaders()
 
     def _weigh_lanes(self, crossed: np.ndarray) -> None:
-        """Set the usual share of every lane at the present traffic."""
+        """Set the usual share of every lane from the present traffic."""
         p, lanes, self.crossed = self.params, self.lanes, crossed.copy()
         hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
         at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
@@ -446,7 +451,7 @@ class DrugTrade:
         self.usual = sum_by(lanes.sector, self.weight, len(SECTORS))
 
     def _assess_lanes(self, find: np.ndarray, line: np.ndarray) -> None:
-        """Set the risk of every lane, and its share at the present risks."""
+        """Set the risk of every lane, and the lanes' shares at these risks."""
         p = self.params
         stopped = np.minimum(line * p.line_factor, 1.0)
         in_tunnels = np.minimum(stopped * p.tunnel_factor, 1.0)
@@ -472,7 +477,7 @@ class DrugTrade:
         self.portion = business / np.where(total > 0.0, total, 1.0)
 
     def _compare_presence(self) -> None:
-        """Set the organisations' presence by sector, and the rise of violence on its routes."""
+        """Set the organisations' presence by sector, and the rise of violence by sector."""
         p, total = self.params, self.arrived.sum(axis=0)
         self.presence = self.arrived / np.where(total > 0.0, total, 1.0)
         contest = np.where(total > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
@@ -483,7 +488,7 @@ class DrugTrade:
             self.feuds = p.contest_violence * (contest - usual) + scarcity * (total > 0.0)
 
     def _follow_cost(self) -> None:
-        """Move the price past the line towards its base level plus the change of the cost."""
+        """Move the price past the line towards its base level plus the change in cost."""
         p = self.params
         shipped, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
         lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
@@ -495,13 +500,13 @@ class DrugTrade:
         if usual is not None:
             target = 1.0 + (cost - usual) / self.base_price
             price = self.price + (target - self.price) / p.price_weeks
-            # No sale is below the purchase, even if the usual losses were far higher.
+            # Nobody sells below the purchase price, even if usual losses were far higher.
             self.price = np.maximum(price, np.minimum(self.purchase / self.base_price, 1.0))
 
     def _strike_leaders(self) -> None:
-        """Draw the organisations that lose a leader beyond the base year; let others recover.
+        """Draw the organisations that policies deprive of a leader. Let organisations recover.
 
-        The losses of the base year belong to its violence.
+        The base year's violence already includes the losses of leaders in that year.
         """
         environment, p = self.environment, self.params
         self.hold += (1.0 - self.hold) / p.recovery_weeks

@@ -1,27 +1,29 @@
 """U.S. employers: jobs for people without papers, lawful seasonal workers, and earnings.
 
-Jobs for new workers without papers follow employment in construction, and lawful workers beyond
-those on record take some of them:
+Jobs for new workers without papers follow employment in construction. Lawful workers beyond the
+record take some of these jobs:
 
     D = D0 (C / C0)^e        U = D - s V        T = (A / A0) / (U / D)        earnings = T^-m
 
-A are arrivals of adults, V visas a year beyond the record, T is 1 in the base year. Employers hire
-lawful workers within the cap of H-2B and the observed pace of H-2A, and while the petition and the
-higher wage cost less than a worker without papers. Each employer expects another cost of such a
-worker, evenly spread between 0 and twice the mean; where a share c of all hires is checked, it
-takes 1 / (1 - c) hires to find one, which raises the cost as much.
+A are arrivals of adults, C employment in construction, V visas a year beyond the record. T is 1 in
+the base year. Employers hire lawful workers within the cap of H-2B and the observed pace of H-2A,
+and while the petition and the higher wage cost less than a worker without papers. Employers differ
+in the expected cost of such a worker, which is evenly spread between 0 and twice the mean. If a
+share c of all hires is checked, an employer needs 1 / (1 - c) hires to find such a worker, and the
+cost rises by the same factor.
 
-At the declared values 947,000 seasonal jobs are worth a petition, and 117,000 visas were issued in
-FY2013. H-2A grew by a fifth a year in FY2013-16 without a recorded change of its price, as it does
-if many more employers would gain than are served: the pace limits visas, and checks add none. The
-price stops them only where petitions are dear and workers without papers are cheap at once ($5,000
-and $3,000). The pace is demand and processing, not law, and counts from the first day of the run
-and from the visas in use: a policy with an earlier start has no more room.
+At the declared values, 947,000 seasonal jobs are worth a petition, and 117,000 visas were issued in
+FY2013. H-2A grew by a fifth a year in FY2013-16 without a recorded change of its price, which
+suggests that many more employers would gain than are served. The pace therefore limits visas, and
+checks add no visas. The price limits visas only if petitions are expensive ($5,000) and workers
+without papers are cheap ($3,000) at the same time. The pace results from demand and processing, not
+from law. It counts from the first day of the run and from the visas in use, so that a policy with
+an earlier start has no more room.
 
 The supply of candidates already contains the cycle of construction, whether it is estimated from
-data or moves with `supply_terms.construction`. So A0 counts the arrivals that the day's candidates
-would bring at the base year's arrivals per candidate, and the cycle enters only through U / D: the
-same visas take a larger share of the jobs in a slump.
+data or moves with `supply_terms.construction`. A0 is therefore the number of arrivals that the
+day's candidates would bring at the base year's arrivals per candidate. The cycle enters only
+through U / D: the same visas take a larger share of the jobs in a slump.
 """
 
 from __future__ import annotations
@@ -40,12 +42,12 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 N_NATIONS = len(NATIONS)
-_LEAST = 0.01  # share of the jobs that stays vacant, and of earnings that remains
+_LEAST = 0.01  # smallest share of jobs that stays vacant, and smallest ratio of earnings
 _WEEK, _YEAR = 7.0, 365.0
-_SETTLING = 17  # weeks of the warm-up before arrivals follow candidates
-_SHORTEST = 26  # weeks in which the arrivals of the base year can be measured
+_SETTLING = 17  # weeks of the warm-up until arrivals are in proportion to candidates
+_SHORTEST = 26  # weeks needed to measure the arrivals of the base year
 _MEMORY = 91.0  # days, mean age of the arrivals that compete for jobs
-_HIRING = 28.0  # days, mean age of the visas that count as this year's
+_HIRING = 28.0  # days, mean age of the visas in the mean of visas a year
 _CHECKED = 0.95  # largest share of hires that can be checked
 
 
@@ -166,10 +168,10 @@ class Employers:
     Attributes:
         params: limits, prices and jobs.
         more: visas a year beyond the record for which employers petition, by nation.
-        new_workers: part of `more` for new workers, as the others come back, by nation.
+        new_workers: visas of `more` for new instead of returning workers, by nation.
         lawful: visas a year beyond the record that are in use, by nation.
         earnings: earnings of arrivals without papers, as a ratio to the base year.
-        expected: the ratio that people at home expect.
+        expected: the ratio of earnings that people at home expect.
     """
 
     def __init__(self, environment: Environment, params: EmployerParams, shares: np.ndarray):
@@ -178,7 +180,7 @@ class Employers:
         Args:
             environment: the model as agents see it.
             params: limits, prices and jobs.
-            shares: share of its group by nation, for visas declared by group.
+            shares: each nation's share of its group, for visas declared by group.
         """
         self.environment, self.params, self._shares = environment, params, shares
         self.more, self.new_workers, self.lawful = zeros(), zeros(), zeros()
@@ -188,7 +190,7 @@ class Employers:
         self._last_farm = zeros()  # H-2A visas of the last fiscal year
         self._returning, self._seasons = zeros(), np.zeros((12, N_NATIONS))
         self._hired, self._served = zeros(), zeros()
-        # Both rows count adults by group: candidates and arrivals. In the warm-up they are means.
+        # The rows are candidates and arrivals, in adults by group: sums over the warm-up's weeks.
         self._base, self._weeks = np.zeros((2, N_GROUPS)), 0
         self._recent = np.zeros((2, N_GROUPS))
 
@@ -196,12 +198,12 @@ class Employers:
     def open_year(
         self, issued: np.ndarray, farm_share: np.ndarray, free_h2b: np.ndarray, construction: float
     ) -> None:
-        """Take over the visas and jobs of a fiscal year.
+        """Set the recorded visas and the jobs of a fiscal year when it begins.
 
         Args:
-            issued: visas without policies, by nation.
+            issued: visas issued without policies, by nation.
             farm_share: H-2A share of these visas, by nation.
-            free_h2b: part of the H-2B visas under the cap that are not issued, by nation.
+            free_h2b: H-2B visas under the cap that are not issued, by nation.
             construction: employment in construction as a ratio to 2013.
         """
         farm = issued * farm_share
@@ -213,38 +215,38 @@ class Employers:
 
     def _room_for_farms(self) -> np.ndarray:
         """Return the H-2A visas a year beyond the record that the pace allows, by nation."""
-        grown = (1.0 + self.params.h2a_growth) * self._last_farm
-        return np.maximum(0.0, grown - self._farm)
+        limit = (1.0 + self.params.h2a_growth) * self._last_farm
+        return np.maximum(0.0, limit - self._farm)
 
     def petition(self) -> None:
-        """Daily: petition for the visas that policies offer, within the law and at a profit."""
+        """Petition for the visas that policies offer, within the limits and at a profit, daily."""
         levers = self.environment.levers
         if not (levers.visas.any() or levers.visas_by_country.any()):
             if self._requested or self.more.any():
                 self.more, self.new_workers, self._requested = zeros(), zeros(), 0.0
             return
-        offered = self._offered()
-        self._requested = max(0.0, float(offered.sum()))
+        offers = self._offers()
+        self._requested = max(0.0, float(offers.sum()))
         room = self._room_for_farms() + self._free_h2b
         price = float(levers.petitions[0]) / max(self._requested, 1e-9)
         vacant = self.profitable_jobs(price) - float(self._issued.sum())
-        lawful = np.minimum(offered, room)
+        lawful = np.minimum(offers, room)
         self.more = lawful * min(1.0, max(0.0, vacant) / max(float(lawful.sum()), 1e-9))
         self.new_workers = self.more - np.clip(self._returning, 0.0, np.maximum(0.0, self.more))
 
     def profitable_jobs(self, price: float) -> float:
-        """Return the seasonal jobs for which a lawful worker costs less.
+        """Return the number of seasonal jobs for which a lawful worker costs less.
 
         Args:
-            price: $ of a petition with all expenses.
+            price: $ per petition, with all expenses.
         """
         p, checked = self.params, min(_CHECKED, float(self.environment.levers.checks[0]))
         lawful = price + p.wage_premium * p.season_wage
         unlawful = p.unlawful_cost / (1.0 - checked)
         return p.seasonal_jobs * min(1.0, max(0.0, 1.0 - lawful / (2.0 * unlawful)))
 
-    def _offered(self) -> np.ndarray:
-        """Return the visas that policies offer by nation.
+    def _offers(self) -> np.ndarray:
+        """Return the visas a year that policies offer, by nation.
 
         Visas for a country without communities in the world are divided among its group.
         """
@@ -255,28 +257,28 @@ class Employers:
         return np.where(absent, 0.0, countries) + group[GROUP_OF_NATION] * self._shares
 
     def month(self, month: int) -> None:
-        """Monthly: workers come back for the season in which they were hired a year ago.
+        """Let workers return for the month in which they were hired a year ago, once a month.
 
         Args:
-            month: number of the month that begins.
+            month: number of the month that begins, 1 to 12.
         """
         self._seasons[month - 2] = self.lawful
         self._returning = self.params.returning * self._seasons[month - 1]
 
     def delivered(self) -> dict[str, float]:
-        """Return the used share of the visas that policies offer, by lever."""
+        """Return the share in use of the visas that policies offer, by lever."""
         if self._requested <= 0.0:
             return {"visas": 1.0}
         return {"visas": min(1.0, float(self.lawful.sum()) / self._requested)}
 
     # ---- jobs -----------------------------------------------------------------------------------
     def week(self, adults: np.ndarray, served: np.ndarray, granted: float) -> None:
-        """Weekly: count lawful workers, and update the earnings of arrivals without papers.
+        """Count lawful workers, and update the earnings of arrivals without papers, once a week.
 
         Args:
-            adults: adults of the week by group: candidates, arrivals.
+            adults: adults in the week, candidates and arrivals by group, shape (2, groups).
             served: applications decided since the run began, by nation.
-            granted: share of decided applications that is granted.
+            granted: share of decided applications that are granted.
         """
         admitted = (served - self._served) * granted * (_YEAR / _WEEK)
         self._served = served.copy()
@@ -294,7 +296,7 @@ class Employers:
 
     @property
     def vacancies(self) -> float:
-        """Jobs without papers that lawful workers leave, as a share of all, above 0."""
+        """Share of the jobs without papers that lawful workers do not take, above 0."""
         p, arrived = self.params, self._base[1]
         jobs = p.jobs * self._construction**p.jobs_elasticity
         if arrived[Group.MEXICAN] > 0.0:
@@ -302,9 +304,9 @@ class Employers:
         return max(_LEAST, 1.0 - p.substitution * float(self.lawful.sum()) / jobs)
 
     def _arrivals(self, adults: np.ndarray) -> float:
-        """Return recent arrivals over the same candidates' arrivals in the base year.
+        """Return the ratio of recent arrivals to the same candidates' arrivals in the base year.
 
-        A warm-up that is too short to measure the base year gives 1.
+        The ratio is 1 if the warm-up is too short to measure the base year.
         """
         weeks = self._weeks - _SETTLING
         if weeks < _SHORTEST or not self._base.all():
@@ -317,15 +319,15 @@ class Employers:
         return float(self._recent[1].sum()) / max(usual, 1e-9)
 
     def spread_news(self, half_life: float) -> float:
-        """Weekly: spread news of earnings at home, and return the log of expected earnings.
+        """Update the earnings that people at home expect, once a week, and return their log.
 
         Args:
-            half_life: days until half of a change is known at home.
+            half_life: days until people at home know half of a change.
         """
         self.expected += (self.earnings - self.expected) * (1.0 - 0.5 ** (_WEEK / half_life))
         return math.log(self.expected)
 
 
 def zeros() -> np.ndarray:
-    """Return an array by nation with zeros."""
+    """Return an array of zeros by nation."""
     return np.zeros(N_NATIONS)

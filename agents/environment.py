@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Stream(IntEnum):
     """Streams of random draws, one per decision. A key (stream, uid, event) is never used twice.
 
-    A draw has four independent lanes. Where a stream uses more than one, the lanes are listed.
+    A draw has four independent lanes. For a stream that uses several lanes, the comment lists them.
     """
 
     ARRIVALS = 1  # uid: stratum and date; number of candidates of a day
@@ -46,8 +46,8 @@ class Stream(IntEnum):
     CONSEQUENCE_US = 10  # lanes: consequence, court, bed, screening; event: encounters
     CONSEQUENCE_MX = 11  # lanes: consequence, screening, transfer, its days; event: encounters
     RETRY = 12  # event: decisions
-    RANSOM = 13  # lane: dies; event: trip and hop
-    LEGAL = 14  # lane: admitted
+    RANSOM = 13  # lane: death; event: trip and hop
+    LEGAL = 14  # lane: refusal
     CIRCULATION = 15  # event: quarters in the U.S.
     PORT = 16  # lane: detection at a port; event: attempts at the line
     WAIT = 17  # lanes: sent to wait in Mexico, kidnapped there, hearing granted; event: encounters
@@ -65,23 +65,23 @@ class Stream(IntEnum):
 
 
 class Trait(IntEnum):
-    """Traits on which a figure over agents of a class depends, with all earlier traits."""
+    """Traits of agents. A figure that depends on a trait may depend on all earlier traits too."""
 
-    MEMBER = 0  # whether the agent exists, and of which organisation it is
-    TARGET = 1  # the place where it is or to which it moves
-    PLACE = 2  # its place, also on the way
-    OFFICERS = 3
+    MEMBER = 0  # existence of the agent, and its organisation
+    TARGET = 1  # the place to which the agent moves, or its place if it does not move
+    PLACE = 2  # the present place, also on the way
+    OFFICERS = 3  # number of officers
 
 
 type Figure[F] = Callable[[Iterable[Any]], F]
 
 
 def figure[F](kind: type[Any], trait: Trait) -> Callable[[Callable[..., F]], Callable[[Any], F]]:
-    """Make a method a figure over a class's agents, see :meth:`AgentRegister.figure_of`.
+    """Turn a method into a figure over a class's agents, see :meth:`AgentRegister.figure_of`.
 
     Args:
-        kind: a project class. The method is written with its agents as an argument, and is called
-            without.
+        kind: a project class. Its agents are an argument of the decorated function, but not of the
+            resulting method.
         trait: the last trait on which the figure depends.
     """
 
@@ -96,12 +96,12 @@ def figure[F](kind: type[Any], trait: Trait) -> Callable[[Callable[..., F]], Cal
 
 
 def agents_of(kind: type[Agent]) -> Any:
-    """Make a property of an organisation: the agents of a class as a list, in creation order."""
+    """Create a property that returns the agents of a class as a list, in creation order."""
     return property(lambda part: list(part.environment.figure_of(kind, tuple, Trait.MEMBER)))
 
 
 def grouped[A](agents: Iterable[A], attribute: str) -> dict[int, list[A]]:
-    """Return agents by the value of an attribute, in their order."""
+    """Group agents by the value of an attribute. Each group keeps their order."""
     groups: dict[int, list[A]] = {}
     for agent in agents:
         groups.setdefault(getattr(agent, attribute), []).append(agent)
@@ -175,7 +175,7 @@ class Environment(Protocol):
         """Return the first step on a unit's fastest path, which never leaves its country.
 
         Args:
-            place, target: where the path starts and ends.
+            place, target: start and end of the path.
 
         Returns:
             The next place, and the travel time to it in days.
@@ -183,11 +183,11 @@ class Environment(Protocol):
         ...
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return persons a day into each place as of `lag` days ago, a four-week mean."""
+        """Return foreigners a day into each place `lag` days ago, as a four-week mean."""
         ...
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a port that is removed."""
+        """Close the legs into a removed port."""
         ...
 
     def release_clients(self, slot: int) -> None:
@@ -205,16 +205,16 @@ class Environment(Protocol):
 
 
 class ReadOnly:
-    """Attribute that only an agent's constructor and the simulated day write.
+    """Descriptor of an attribute that only the agent's constructor and the simulated day write.
 
-    Without a getter it is read from the agent itself, which is fast.
+    It has no getter, so that Python reads the value directly from the agent, which is fast.
     """
 
     def __init__(self, instead: str) -> None:
         """Describe the attribute.
 
         Args:
-            instead: end of the error message: the alternative to writing it.
+            instead: end of the error message, an alternative to setting the attribute.
         """
         self.instead = instead
 
@@ -223,11 +223,11 @@ class ReadOnly:
         self.name = name
 
     def checked(self, agent: Any, value: Any) -> Any:
-        """Raise AttributeError with what to do instead."""
+        """Raise AttributeError, whose message ends with the alternative."""
         raise AttributeError(f"{type(agent).__name__}.{self.name} cannot be set: {self.instead}")
 
     def __set__(self, agent: Any, value: Any) -> None:
-        """Write the value. Between days, check it first, or refuse it."""
+        """Write the value. Between days, `checked` converts or refuses it first."""
         attributes = agent.__dict__
         was_set = attributes.get(self.name) is not None
         if was_set and getattr(agent.model, "between_days", False):
@@ -236,7 +236,7 @@ class ReadOnly:
 
 
 def check_number(name: str, bounds: Param, value: Any) -> Any:
-    """Return a value in the declared type, also of numpy, or raise SettingError."""
+    """Return a Python or numpy number in the declared type, or raise SettingError."""
     return check(name, bounds, getattr(value, "tolist", lambda: value)())
 
 
@@ -244,33 +244,33 @@ type Test = Callable[[Any], bool]
 
 
 class Bounded(ReadOnly):
-    """Attribute that users can set within bounds, for the agents on which it acts."""
+    """Descriptor of an attribute that users can set within bounds where it has an effect."""
 
     def __init__(self, bounds: Param, acts: Test | None = None, instead: str = "") -> None:
         """Describe the attribute.
 
         Args:
             bounds: type and bounds.
-            acts: whether the attribute of an agent has an effect, default always.
-            instead: what to do where the attribute has no effect.
+            acts: returns whether the attribute has an effect on an agent. None means always.
+            instead: end of the error message for agents on which it has no effect.
         """
         super().__init__(instead)
         self.bounds, self.acts = bounds, acts
 
     def checked(self, agent: Any, value: Any) -> Any:
-        """Return the value in its type, or raise an error."""
+        """Return the value in the declared type, or raise an error."""
         if self.acts is not None and not self.acts(agent):
             super().checked(agent, value)
         return check_number(self.name, self.bounds, value)
 
 
-#: The same classes, for attributes whose values pyright takes for any type.
+#: The same classes. Typed as Any, they let pyright accept every type of the attributes' values.
 read_only: Any = ReadOnly
 bounded: Any = Bounded
 
 
 def refuse_copy(part: Any, *_: Any) -> NoReturn:
-    """Raise TypeError, in place of `__reduce_ex__`: a part is copied with its model."""
+    """Raise TypeError. This replaces `__reduce_ex__` of parts that are copied with their model."""
     raise TypeError(
         f"a {type(part).__name__} is copied with its model only: copy the model, such as "
         "copy.deepcopy(model), or call model.save(path)"
@@ -279,7 +279,7 @@ def refuse_copy(part: Any, *_: Any) -> NoReturn:
 
 @cache
 def guard_of(kind: type[Any], name: str) -> str:
-    """Return whether a class has a "computed" value or a "method" of a name, or else nothing."""
+    """Return whether a class attribute is a "method", a "computed" value or neither (empty)."""
     declared = getattr(kind, name, None)
     if getattr(declared, "fset", True) is None:
         return "computed"
@@ -287,9 +287,9 @@ def guard_of(kind: type[Any], name: str) -> str:
 
 
 class AgentClass(type):
-    """Metaclass of the project's agents, which refuses new methods and attributes.
+    """Metaclass of the project's agents, which prevents changes to the project's classes.
 
-    A process that runs another member of a study, and the key of a stored run, would not know it.
+    Neither other processes of a study nor the key of a stored run would include such a change.
     """
 
     def __setattr__(cls, name: str, *value: Any) -> None:
@@ -304,9 +304,9 @@ class AgentClass(type):
 
 
 class OfOneModel(Agent, metaclass=AgentClass):
-    """Mixin: an agent that belongs to one model, and whose decisions the days of the model call."""
+    """Mixin: an agent that belongs to one model, whose simulated days call its decisions."""
 
-    #: Methods, and attributes with which an agent acts, that a subclass of a user can override.
+    #: Methods that make decisions, and attributes that they use, which users can override.
     _decisions: ClassVar[tuple[str, ...]] = ()
     __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
@@ -316,16 +316,16 @@ class OfOneModel(Agent, metaclass=AgentClass):
 
     @classmethod
     def create_agents(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Create agents as Mesa does, and return the set that shows them."""
+        """Create agents as Mesa does, and return them as a read-only set."""
         return Selection.show(super().create_agents(model, *args, **kwargs), model.random)
 
     @classmethod
     def from_dataframe(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Create agents from a table as Mesa does, and return the set that shows them."""
+        """Create agents from a table as Mesa does, and return them as a read-only set."""
         return Selection.show(super().from_dataframe(model, *args, **kwargs), model.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. Methods and computed values of one agent cannot be replaced."""
+        """Set an attribute, but neither a computed value nor, between days, a method."""
         guard = guard_of(type(self), name)
         if guard and (guard == "computed" or getattr(self.model, "between_days", False)):
             label = f"{type(self).__name__}.{name} cannot be set"
@@ -333,11 +333,11 @@ class OfOneModel(Agent, metaclass=AgentClass):
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
-        """Raise AttributeError: the days read the attributes of an agent."""
+        """Raise AttributeError, because the simulated days read the attributes of an agent."""
         raise AttributeError(f"{name} of a {type(self).__name__} cannot be deleted: set it instead")
 
     def step(self) -> None:
-        """Raise NotImplementedError: Mesa's empty step would do nothing."""
+        """Raise NotImplementedError, because Mesa's empty step would do nothing."""
         raise NotImplementedError(f"{type(self).__name__} has no such step: call model.step()")
 
     advance = step
@@ -348,9 +348,10 @@ class OfOneModel(Agent, metaclass=AgentClass):
             raise ValueError(f"this {type(self).__name__} has left the model: create another")
 
     def remove(self) -> None:
-        """Remove the agent from the model and its cell. From then on it refuses new values.
+        """Remove the agent from the model and from its cell.
 
-        Its other methods raise ValueError too, except those that only a user's class has.
+        Setting its attributes or calling its methods then raises ValueError, except for methods
+        that only a user's class has.
         """
         if self._leaves:
             return
@@ -361,15 +362,15 @@ class OfOneModel(Agent, metaclass=AgentClass):
 
 @cache
 def _class_after(kind: type[OfOneModel]) -> Any:
-    """Return the class of agents that have left the model, which alone check for it."""
+    """Return the class of agents that have left the model, whose methods raise ValueError."""
     base = next(each for each in kind.__mro__ if each.__module__.startswith("agents."))
     calls = [name for name, _ in getmembers(base, isfunction) if name[0] != "_"]
-    refused = dict.fromkeys({*calls, "__setattr__"} - {"remove"}, kind.check_present)
-    return type(kind.__name__, (kind,), {"__module__": kind.__module__, "_former": kind, **refused})
+    checks = dict.fromkeys({*calls, "__setattr__"} - {"remove"}, kind.check_present)
+    return type(kind.__name__, (kind,), {"__module__": kind.__module__, "_former": kind, **checks})
 
 
 def sealed(values: np.ndarray) -> np.ndarray:
-    """Return a read-only copy of an array, for users to read."""
+    """Return a read-only copy of an array, which users can read safely."""
     values = values.copy()
     values.setflags(write=False)
     return values
@@ -381,21 +382,21 @@ def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
     Args:
         agent: the agent.
         cell: the cell.
-        trait: the agent's first trait that changes. Figures that depend on it are forgotten.
+        trait: first trait of the agent that changes. Stored figures that depend on it are dropped.
     """
-    left = agent._mesa_cell
-    if cell is left:
+    previous = agent._mesa_cell
+    if cell is previous:
         return
     if cell is not None:
         cell._agents.append(agent)
-    if left is not None:
-        left._agents.remove(agent)
+    if previous is not None:
+        previous._agents.remove(agent)
     vars(agent)["_mesa_cell"] = cell
     agent.model.forget_figures(agent, trait)
 
 
 class CheckedCell:
-    """Mixin: an agent in a cell, of which `check_cell` refuses some."""
+    """Mixin: an agent in a cell, whose `check_cell` can refuse cells."""
 
     model: Any
     _mesa_cell: Any
@@ -405,7 +406,7 @@ class CheckedCell:
 
     @property
     def cell(self) -> Any:
-        """Its cell, None once it is removed."""
+        """Its cell, None after its removal."""
         return self._mesa_cell
 
     @cell.setter
@@ -421,7 +422,7 @@ class NotCreatedAlone(OfOneModel):
 
     @classmethod
     def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
-        """Raise NotImplementedError with the reason, and what to do instead."""
+        """Raise NotImplementedError, whose message has the reason and the alternative."""
         raise NotImplementedError(f"{cls.__name__} {cls._instead_of_adding}")
 
     from_dataframe = create_agents
@@ -430,14 +431,14 @@ class NotCreatedAlone(OfOneModel):
 class OfTheWorld(NotCreatedAlone):
     """Mixin: an agent that exists from the beginning to the end of a run."""
 
-    _instead: ClassVar[str]  # of removing it: the end of the error message
+    _instead: ClassVar[str]  # the end of the error message about removal
     _instead_of_adding = (
         "cannot be added to a run, because its world determines how many it has: build a "
         "BorderModel with another world"
     )
 
     def remove(self) -> None:
-        """Raise NotImplementedError with what to do instead."""
+        """Raise NotImplementedError, whose message ends with the alternative."""
         raise NotImplementedError(f"a {type(self).__name__} cannot be removed: {self._instead}")
 
 
@@ -445,36 +446,36 @@ _ABSENT = object()
 
 
 class Selection(AgentSet):
-    """Agents of any class, which can be selected by attribute values.
+    """A set of agents of any class, which can be selected by attribute values.
 
     Attributes:
-        whole: whether it shows the model's register, which no change of the set would reach.
+        is_view: whether the set shows agents of the register and must not be changed.
     """
 
-    whole = False
+    is_view = False
 
     @classmethod
     def show(cls, agents: Iterable[Any], random: Random) -> Selection:
         """Return a set that shows agents of the register and cannot be changed."""
         selection = cls(agents, random=random)
-        selection.whole = True
+        selection.is_view = True
         return selection
 
-    def _refuse_if_whole(self) -> None:
-        if self.whole:
+    def _check_changeable(self) -> None:
+        if self.is_view:
             raise TypeError(
                 "the sets of the model show who exists: create an agent or call agent.remove(), or "
                 "change a selection of the set, such as set.select()"
             )
 
     def _update(self, agents: Iterable[Any]) -> Self:
-        self._refuse_if_whole()
+        self._check_changeable()
         return super()._update(agents)
 
     def shuffle(self, inplace: bool = False) -> AgentSet:
         """Return the agents in random order, or shuffle a selection in place."""
         if inplace:
-            self._refuse_if_whole()
+            self._check_changeable()
         shuffled = super().shuffle(inplace)
         return self if inplace else Selection(shuffled, self.random)
 
@@ -485,12 +486,12 @@ class Selection(AgentSet):
 
     def add(self, agent: Any) -> None:
         """Add an agent to a selection."""
-        self._refuse_if_whole()
+        self._check_changeable()
         super().add(agent)
 
     def discard(self, agent: Any) -> None:
         """Drop an agent from a selection."""
-        self._refuse_if_whole()
+        self._check_changeable()
         super().discard(agent)
 
     remove: Any = MutableSet.remove  # calls discard
@@ -499,8 +500,8 @@ class Selection(AgentSet):
         """Set an attribute of the agents that have it.
 
         Args:
-            attr_name: attribute.
-            value: value.
+            attr_name: name of the attribute.
+            value: value for all agents.
 
         Returns:
             This set.
@@ -520,12 +521,12 @@ class Selection(AgentSet):
         return self
 
     def _having(self, name: str) -> list[Any]:
-        """Return the agents with an attribute, or raise AttributeError if all others lack it."""
+        """Return the agents with an attribute, or raise AttributeError if all agents lack it."""
         agents = [agent for agent in self if hasattr(agent, name)]
         if len(self) and not agents:
             close = nearest(name, {public for agent in self for public in dir(agent)})
-            meant = f": did you mean {close}?" if close else ""
-            raise AttributeError(f'no agent of this set has an attribute "{name}"{meant}')
+            hint = f": did you mean {close}?" if close else ""
+            raise AttributeError(f'no agent of this set has an attribute "{name}"{hint}')
         return agents
 
     def select(
@@ -552,14 +553,14 @@ class Selection(AgentSet):
             self._having(name)
 
         def is_chosen(agent: Any) -> bool:
-            equal = all(getattr(agent, name, _ABSENT) == given for name, given in values.items())
+            equal = all(getattr(agent, name, _ABSENT) == value for name, value in values.items())
             return equal and (filter_func is None or filter_func(agent))
 
         return super().select(is_chosen if values else filter_func, at_most, inplace, agent_type)
 
 
 class AgentRegister:
-    """The model part through which agents are created and found by class.
+    """Mixin of the model: classes of new agents, agents by class, and figures over agents.
 
     Attributes:
         agent_classes: subclasses by the project class that each replaces.
@@ -585,7 +586,7 @@ class AgentRegister:
             kind: a project class.
 
         Returns:
-            The set of Mesa's register, in creation order. An empty set if no such agent has been
+            The set in Mesa's register, in creation order, or an empty set if no such agent has been
             created.
         """
         model: Any = self
@@ -600,8 +601,8 @@ class AgentRegister:
     def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
         """Return a figure over a class's agents, recomputed after one of them has changed.
 
-        A user's class can compute its target, place and officers from anything, so that figures
-        which depend on them are not stored.
+        A user's class can compute its target, place and officers from any data. Figures that depend
+        on them are therefore not stored for such a class.
 
         Args:
             kind: a project class.
@@ -609,7 +610,7 @@ class AgentRegister:
             trait: the last trait on which the figure depends.
 
         Returns:
-            The figure. It is shared, so the caller does not change it.
+            The figure, which the caller must not change, because it is shared.
         """
         try:
             return self._figures[kind][trait][compute]
@@ -623,6 +624,6 @@ class AgentRegister:
         return figures[compute]
 
     def forget_figures(self, agent: Any, trait: Trait) -> None:
-        """Forget the figures that depend on a trait of an agent, which has changed."""
+        """Drop the stored figures that depend on a trait, after an agent's trait has changed."""
         for figures in self._figures.get(type(agent), ())[trait:]:
             figures.clear()

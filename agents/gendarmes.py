@@ -1,9 +1,9 @@
 """Mexico's officers: posts of the migration institute (INM) and gendarme companies.
 
-The detection law is as on the U.S. line, with other returns to tempo. It applies at southern gates,
-on transit belts and rural legs, and only to foreigners. A unit works the legs that end at its
-place. Bought officers take money and let migrants pass, so that falling integrity turns
-interdictions into extortion.
+The detection law is the same as at the U.S. line, with different returns to tempo. It applies at
+southern gates, on transit belts and on rural legs, and only to foreigners. A unit acts on the legs
+that end at its place. Bribed officers take money and let migrants pass, so that lower integrity
+turns interdictions into extortion.
 
 The agents in Mesa's register are the only record of officers at posts and in companies.
 """
@@ -34,12 +34,12 @@ class InmPost(StaffedUnit):
 
 @dataclass(frozen=True, slots=True)
 class RuralMap:
-    """The flow map that companies share on the day they decide each week.
+    """The flow map on which companies decide once a week, shared by all companies.
 
     Attributes:
         places: rural places, shape (n,).
         index: position in `places` by place.
-        observed: foreign persons a day into each place as the agencies see them, shape (n,).
+        observed: foreigners a day into each place as the agencies observe them, shape (n,).
         officers: gendarmes by target, updated by every order, shape (n,).
     """
 
@@ -50,7 +50,7 @@ class RuralMap:
 
 
 class GendarmeCompany(StaffedUnit, WalkingUnit):
-    """A company of rural gendarmes. It works at its place and not while it relocates.
+    """A company of rural gendarmes. It works at its place, but not while it relocates.
 
     Once a week it decides where to work (`choose_place`). Every morning it moves (`walk`).
     """
@@ -59,10 +59,11 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
     _decisions = "officers", "choose_place", "walk", "order"
 
     def choose_place(self, view: RuralMap) -> None:
-        """Weekly: relocate if another place offers a gain at least one and a half times as high.
+        """Relocate if another place offers a gain more than one and a half times as high, weekly.
 
-        A place offers people per root of the officers there. A company under way does not decide,
-        and a company that a user has moved away from the rural places stays where it is.
+        The gain of a place is the observed flow divided by the square root of the officers there. A
+        company under way does not decide, and a company that a user has moved away from the rural
+        places stays at its place.
 
         Args:
             view: the flow map, with the orders from companies that decided before.
@@ -80,7 +81,7 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
 
 
 class MexicanForces:
-    """All posts and companies: strength by place, effort, integrity.
+    """All posts and companies, with their strength by place, effort and integrity.
 
     Attributes:
         posts: the posts, in creation order.
@@ -106,25 +107,25 @@ class MexicanForces:
         """
         self.environment, self.params, self.rural = environment, params, rural
         share = weight / max(weight.sum(), 1e-12)
-        self.base_officers = params.officers * share  # of the base year, by place
+        self.base_officers = params.officers * share  # in the base year, by place
         self.founded = np.flatnonzero(weight > 0.0).tolist()  # places with posts in the base year
         for place in self.founded:
             environment.class_of(InmPost)(environment, place, float(self.base_officers[place]))
-        declared = GendarmeParams()  # for which hazards are declared
+        declared = GendarmeParams()  # hazards are declared for the default parameters
         self.anchor_officers = declared.officers * share
         honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
         anchor = strength(self.anchor_officers, honest, declared.competence)
         self.anchor_strength = np.maximum(anchor, 1e-9)
-        self.old_competence = params.competence  # of the officers of the base year
-        self.new_competence = params.recruit_competence  # of officers who joined later
+        self.old_competence = params.competence  # competence of the base year's officers, 0 to 1
+        self.new_competence = params.recruit_competence  # competence of later recruits, 0 to 1
         self.recruits = 0.0
         self.equipment = 0.0  # share that delivered equipment adds to strength
         self.half_bribe_rise = 0.0  # bribe units that delivered vetting adds to the lever
-        self.trainers = 0.0  # that delivered aid pays for, in addition to the lever
-        self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # a mean
-        # Hazards of legs are small, so that the map's effect hardly depends on the state.
+        self.trainers = 0.0  # trainers whom delivered aid pays, in addition to the lever
+        self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # mean share
+        # Hazards of legs are so small that the effect of the map hardly depends on the leg.
         self.mean_hazard = float(np.mean(params.leg_hazard))
-        self.revenue = 1.0  # of organisations, as a ratio to its baseline
+        self.revenue = 1.0  # revenue of organisations as a ratio to its baseline
         self.hired = 0.0  # gendarmes on board yesterday
         self.posted = 0.0  # officers of policies at fixed posts yesterday
         self.formed = 0.0  # companies that policies keep
@@ -134,13 +135,13 @@ class MexicanForces:
 
     @figure(GendarmeCompany, Trait.PLACE)
     def moving_companies(self, companies: Iterable[GendarmeCompany]) -> list[GendarmeCompany]:
-        """Return the companies with an order. A user's class may also act without one."""
+        """Return the companies with an order, or all companies if a user's class replaces them."""
         replaced = self.environment.class_of(GendarmeCompany) is not GendarmeCompany
         return [company for company in companies if replaced or company._target is not None]
 
     @figure(InmPost, Trait.OFFICERS)
     def officers_at_posts(self, posts: Iterable[InmPost]) -> np.ndarray:
-        """Return the officers at posts by place, without those of policies, read-only."""
+        """Return the officers at posts by place, without policies' officers, read-only."""
         officers = np.zeros(self.base_officers.size)
         for post in posts:
             officers[post.place] += post.officers
@@ -148,31 +149,31 @@ class MexicanForces:
 
     @figure(InmPost, Trait.PLACE)
     def _deserted(self, posts: Iterable[InmPost]) -> list[int]:
-        """Return the places of the base year's posts at which no post is left."""
+        """Return the places that had posts in the base year and have none today."""
         manned = {post.place for post in posts}
         return [place for place in self.founded if place not in manned]
 
     @property
     @figure(InmPost, Trait.OFFICERS)
     def officers(self, _: Iterable[InmPost]) -> float:
-        """Officers at all posts, without those of policies."""
+        """Officers at all posts, without policies' officers."""
         base, today = self.base_officers.sum(), self.officers_at_posts().sum()
         return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
 
     def _joint_limit(self) -> float:
-        """Return the gendarmes who can act: as many as officers at rural posts take along."""
+        """Return the largest number of gendarmes whom the officers at rural posts can accompany."""
         at_posts = float(self.officers_at_posts()[self.rural].sum())
         return self.params.gendarmes_per_officer * at_posts
 
     def _gendarme_request(self) -> float:
-        """Return the gendarmes that policies request, without those who could not act."""
+        """Return the gendarmes that policies request, up to the number that could act."""
         requested = float(self.environment.levers.requested.gendarmes[0])
         return min(requested, self._joint_limit()) if requested else 0.0
 
     def _recruitment(self) -> tuple[float, float]:
-        """Return the officers that can join the posts and the gendarmes today.
+        """Return how many officers can join the posts, and how many the gendarmes, today.
 
-        Posts and gendarmes share the hiring capacity in proportion to the officers they lack.
+        Posts and gendarmes share the hiring capacity in proportion to their missing officers.
         """
         levers, p = self.environment.levers.requested, self.params
         posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
@@ -183,25 +184,25 @@ class MexicanForces:
         return share * posts, share * rural
 
     def _posts_share(self) -> float:
-        """Return the share of the officers for new posts who are on board today."""
+        """Return the share of the officers requested for posts who are on board today."""
         requested = self.environment.levers.requested.mx_officers
         if not np.count_nonzero(requested):
             return 1.0
         return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
-        """Return the officers of policies at fixed posts today, by place."""
+        """Return the officers whom policies add at posts today, by place."""
         return on_board(self.environment.levers.mx_officers, self._posts_share())
 
     def gendarmes_on_board(self) -> float:
-        """Return the gendarmes of policies today, those in training included."""
+        """Return the gendarmes whom policies keep today, including those in training."""
         levers, paid = self.environment.levers, self._gendarmes_paid()
         if levers.requested is levers or paid == 0.0:
             return paid
         return paid * float(levers.gendarmes[0]) / float(levers.requested.gendarmes[0])
 
     def _gendarmes_paid(self) -> float:
-        """Return the gendarmes who are paid today. Those who could not act are not hired."""
+        """Return the gendarmes who are paid today. No more are hired than could act."""
         request = self._gendarme_request()
         return min(request, self.hired + self._recruitment()[1]) if request else 0.0
 
@@ -221,17 +222,17 @@ class MexicanForces:
         return shares
 
     def end_day(self) -> None:
-        """Every evening: count the officers on board and the days above the limit of the tempo."""
+        """Count the officers on board and the days above the sustainable tempo, every evening."""
         levers = self.environment.levers.requested
         posted = float(np.add.reduce(on_board(levers.mx_officers, self._posts_share())))
         self.posted, self.hired = max(0.0, posted), self._gendarmes_paid()
         self.limits.end_day(levers.mx_effort)
 
     def form_companies(self) -> None:
-        """Weekly: form or dismiss companies, as many as the gendarmes on board fill.
+        """Form or dismiss companies, weekly, until they match the gendarmes on board.
 
-        Officers who have been removed since last week are no longer on board. Policies can hire
-        them again, within the limits of hiring. The newest companies are dismissed first.
+        Officers who have been removed since last week are no longer on board. Policies can replace
+        them within the limits of hiring. The newest companies are dismissed first.
         """
         size, kind = float(self.params.company), self.environment.class_of(GendarmeCompany)
         lost = self.companies_staff - sum(company.officers for company in self.companies)
@@ -250,13 +251,13 @@ class MexicanForces:
         self.companies_staff = sum(company.officers for company in companies)
 
     def train(self, days: float) -> None:
-        """Advance competence by `days`: trainers raise it, turnover lowers it.
+        """Advance competence by `days`. Trainers raise competence, turnover lowers it.
 
             dtau/dt = (own + theta * trainers / officers) * (1 - tau) - turnover * tau
 
-        Every force has its own instructors, in proportion to its size, as many as hold competence
-        constant in the base year. Officers in the base year and later recruits are separate groups,
-        so that recruits lower competence in their own force only.
+        `own` is the effect of a force's own instructors, which are in proportion to its size and
+        hold competence constant in the base year. Officers of the base year and later recruits are
+        separate groups, so that recruits do not lower the competence of other officers.
         """
         p, years = self.params, days / 365.0
         recruits = max(0.0, float(self.posts_on_board().sum()) + self.gendarmes_on_board())
@@ -279,16 +280,17 @@ class MexicanForces:
 
     @property
     def competence(self) -> float:
-        """Mean competence of all officers."""
+        """Mean competence of all officers, 0 to 1."""
         old, new = self.officers * self.old_competence, self.recruits * self.new_competence
         return (old + new) / max(self.heads, 1e-9)
 
     def standing_officers(self) -> np.ndarray:
         """Return the officers at work by place today.
 
-        Officers of policies at fixed posts work with the posts of their place. Where all posts are
-        removed, they are paid and do not work. Gendarmes may not check papers: they work where the
-        institute has officers, as many as the officers at rural posts can take along.
+        Officers whom policies add at posts work with the posts at their place. Where all posts have
+        been removed, they are paid and do not work. Gendarmes may not check papers, so they work
+        only where the institute has officers, and only as many as the officers at rural posts can
+        accompany.
         """
         at_posts = self.officers_at_posts()
         officers = at_posts + self.posts_on_board()
@@ -311,7 +313,7 @@ class MexicanForces:
     def at_work(self) -> MexicanOfficers:
         """Return the officers that set the hazards in Mexico today.
 
-        Organisations offer a higher bribe when their revenue is higher.
+        Organisations offer higher bribes if their revenue is higher.
         """
         p, environment = self.params, self.environment
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
@@ -325,9 +327,9 @@ class MexicanForces:
         )
 
     def deploy(self) -> None:
-        """Weekly: deploy all officers on the map. Every company decides, in creation order.
+        """Deploy all officers by the flow map, weekly. Companies decide in creation order.
 
-        Officers at posts move within their district, companies between districts.
+        Officers at posts move within their district, companies move between districts.
         """
         shape, levers = self.environment.settings.contest, self.environment.levers
         self.match = float(hazard_ratio(shape, self.params, (self.mean_hazard,), levers)[0])

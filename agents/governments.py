@@ -1,9 +1,9 @@
 """The two governments: cooperation areas, their costs, Mexico's participation and effort.
 
-By default Mexico always participates and makes the base year's effort. A strategic Mexico
+By default, Mexico always participates and makes the base year's effort. A strategic Mexico
 participates in an area only while aid and the domestic benefit from cooperation cover its spending
-and the cost to its sovereignty. It raises its forces' tempo as far as the expected tranche of
-conditional aid covers the cost.
+and the cost to its sovereignty. It raises the tempo of its forces as long as the expected tranche
+of conditional aid covers the cost.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ N_AREAS = len(AREAS)
 US, MEXICO = "United States", "Mexico"
 STANCES = ("willing", "strategic")
 _SOUTH = AREAS.index("southern_border")
-_LEAST_ERROR = 0.01  # interceptions never follow the tempo exactly
+_LEAST_ERROR = 0.01  # log sd, because interceptions never follow the tempo exactly
 _ONLY_MEXICO = "only Mexico has it, so set it for model.governments.mexico"
 _ONLY_STRATEGIC = "only a strategic Mexico has it, so set model.governments.mexico.strategic first"
 _CLOSE = 0.01  # participation this close to 0 or 1 is set to 0 or 1
@@ -125,9 +125,9 @@ class Offer:
 
     Attributes:
         tranche: $ a year that are withheld until effort is verified.
-        target: tempo over the base year for which tranches are paid.
-        error: log standard deviation with which effort is measured.
-        officers: officers whose tempo Mexico sets.
+        target: tempo, as a ratio to the base year, at which tranches are paid.
+        error: log standard deviation of the error with which effort is measured.
+        officers: number of officers whose tempo Mexico sets.
     """
 
     tranche: float
@@ -136,7 +136,7 @@ class Offer:
     officers: float
 
     def pays(self, tempo: float) -> float:
-        """Return the probability that a tranche is paid at a tempo over the base year."""
+        """Return the probability that a tranche is paid at a tempo (ratio to the base year)."""
         gap = math.log(max(tempo, 1e-9) / max(self.target, 1e-9))
         return 0.5 * math.erfc(-gap / (max(self.error, _LEAST_ERROR) * math.sqrt(2.0)))
 
@@ -146,10 +146,13 @@ class Talks:
     """Figures that both governments know at the quarterly talks about cooperation.
 
     Attributes:
-        dollars: $ a year that each pays at full participation, by government and area.
+        dollars: $ a year that each government pays at full participation, arrays by area, by name
+            of the government.
         in_force: whether a policy is in force, by area.
-        kidnappings_averted: persons a year fewer than in the base year, may be negative.
-        revenue_averted: $ a year less for organisations and officials than in the base year.
+        kidnappings_averted: decrease in persons kidnapped a year since the base year, may be
+            negative.
+        revenue_averted: decrease in the revenue of organisations and officials since the base year,
+            $ a year.
     """
 
     dollars: dict[str, np.ndarray]
@@ -174,7 +177,7 @@ _SOVEREIGNTY = GovernmentParams.__dataclass_fields__["sovereignty"].metadata["pa
 
 
 class Participation(UserDict[str, float]):
-    """Participation by area, 0 to 1, which users and governments can change, but not the areas."""
+    """Participation by area, 0 to 1. Values can be changed, areas cannot be added or deleted."""
 
     def __setitem__(self, area: str, share: float) -> None:
         """Set the participation in an area, or raise SettingError."""
@@ -192,17 +195,18 @@ class Participation(UserDict[str, float]):
 
 
 class Government(OfTheWorld, mesa.Agent):
-    """A government, without a cell. Every quarter it decides on cooperation (`negotiate`).
+    """A government, an agent without a cell. It decides on cooperation quarterly (`negotiate`).
 
     Attributes:
         name: "United States" or "Mexico".
         params: a strategic government's valuations.
-        strategic: whether it participates only while it benefits. Otherwise it always does.
+        strategic: whether it participates only while it benefits. Other governments always
+            participate.
         participation: participation by area, one object for both governments, changed in place.
-        dollars: $ a year spent on cooperation at full participation, by area.
+        dollars: $ a year that it spends on cooperation at full participation, by area.
         sovereignty: sovereignty cost at full cooperation, $ a year, by area.
-        effort: the forces' tempo above the base year, as a share, negative if withdrawn.
-        grievance: lost trust that tranches are paid, 0 to 1.
+        effort: tempo of its forces above the base year, as a share, negative below the base year.
+        grievance: lost trust in the payment of tranches, 0 to 1.
     """
 
     _decisions = (
@@ -245,14 +249,14 @@ class Government(OfTheWorld, mesa.Agent):
         self.dollars = sealed(np.zeros(N_AREAS))
         self._quarters = np.zeros(N_AREAS, int)  # quarters in force, by area
         self.effort = self.grievance = 0.0
-        self._tempo, self._months = 0.0, 0  # tempo summed since the last verification, its months
+        self._tempo, self._months = 0.0, 0  # sum of tempo, and months, since the last verification
 
     def __repr__(self) -> str:
         """Return the name."""
         return f"<{type(self).__name__} {self.name}>"
 
     def negotiate(self, talks: Talks) -> None:
-        """Quarterly: take over the spending. A strategic government reviews its participation.
+        """Update the spending once a quarter. A strategic government reviews its participation.
 
         It assesses an area once the area has been in force for more than `patience` quarters.
 
@@ -269,7 +273,7 @@ class Government(OfTheWorld, mesa.Agent):
         self._move(~assessed | (gain >= self.dollars + self.sovereignty))
 
     def domestic_benefit(self, talks: Talks) -> np.ndarray:
-        """Return the domestic benefit of cooperation by area, split by both countries' dollars."""
+        """Return the domestic benefit of cooperation, $ a year, split over areas by dollars."""
         p = self.params
         worth = p.kidnapping_worth * talks.kidnappings_averted
         worth += p.revenue_worth * talks.revenue_averted
@@ -280,14 +284,18 @@ class Government(OfTheWorld, mesa.Agent):
 
     def _move(self, target: np.ndarray) -> None:
         """Move participation towards 0 or 1 by the share `speed`."""
-        for area, aim in zip(AREAS, target.astype(float).tolist(), strict=True):
+        for area, limit in zip(AREAS, target.astype(float).tolist(), strict=True):
             share = self.participation[area]
-            share += self.params.speed * (aim - share)
-            self.participation[area] = aim if abs(share - aim) < _CLOSE else share
+            share += self.params.speed * (limit - share)
+            self.participation[area] = limit if abs(share - limit) < _CLOSE else share
 
     # ---- effort under conditional aid -----------------------------------------------------------
     def month(self, fatigue_half_life: float) -> None:
-        """Monthly: count the tempo of the month. A raised tempo tires, and lost trust returns."""
+        """Add the month's tempo to its sum, and let a raised tempo and lost trust decay, monthly.
+
+        Args:
+            fatigue_half_life: half-life of a raised tempo, in months.
+        """
         self._tempo += 1.0 + self.effort
         self._months += 1
         if self.effort > 0.0:
@@ -295,7 +303,7 @@ class Government(OfTheWorld, mesa.Agent):
         self.grievance *= 0.5 ** (1.0 / self.params.grievance_half_life)
 
     def choose_effort(self, offer: Offer) -> None:
-        """Quarterly: a strategic government moves its effort towards the best payoff.
+        """Move the effort of a strategic government towards the best effort, once a quarter.
 
         Args:
             offer: conditional aid in the quarter.
@@ -308,11 +316,11 @@ class Government(OfTheWorld, mesa.Agent):
             self.effort = target
 
     def best_effort(self, offer: Offer) -> float:
-        """Return the extra tempo that maximises the expected tranche less the effort cost.
+        """Return the additional tempo that maximises the expected tranche less the cost of effort.
 
-        Mexico compares the base year's tempo with the full effort, `effort_margin` above the
-        target. A share s of the full effort raises the payment probability in proportion, and costs
-        C s^2, so that the marginal cost rises:
+        Mexico compares the base year's tempo with the full effort, which is `effort_margin` above
+        the target. A share s of the full effort raises the probability of payment in proportion,
+        and costs C s^2, so that the marginal cost rises:
 
             s = min(1, aid_worth * tranche * (pays(full) - pays(1)) * (1 - grievance) / (2 C))
 
@@ -332,15 +340,15 @@ class Government(OfTheWorld, mesa.Agent):
         return full * min(1.0, gain / max(2.0 * cost, 1e-9))
 
     def effort_dollars(self, officers: float) -> float:
-        """Return the cost of the extra tempo of `officers`, $ a year, 0 if tempo is withdrawn."""
+        """Return the cost of the officers' additional tempo, $ a year, 0 below the base year."""
         return max(0.0, self.effort) * self.params.tempo_cost * officers
 
     def learn_verdict(self, *, refused: bool, target: float) -> None:
-        """Half-yearly: lose trust if a tranche was refused although the target was met.
+        """Reduce trust if a half-year's tranche was refused although Mexico had met the target.
 
         Args:
-            refused: whether the tranche of the half-year was refused.
-            target: tempo over the base year for which tranches are paid.
+            refused: whether the half-year's tranche was refused.
+            target: tempo, as a ratio to the base year, at which tranches are paid.
         """
         reached = self._months > 0 and self._tempo >= target * self._months
         self._tempo, self._months = 0.0, 0
@@ -358,7 +366,7 @@ class Governments:
     """
 
     def __init__(self, environment: Environment, params: GovernmentParams) -> None:
-        """Start with full cooperation.
+        """Create both governments, with full cooperation.
 
         Args:
             environment: the model as agents see it.
@@ -377,7 +385,7 @@ class Governments:
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute, which can be done once."""
+        """Set an attribute once, or raise AttributeError if it exists."""
         if name in vars(self):
             raise AttributeError(
                 f"governments.{name} cannot be replaced: set attributes of a government, or give "

@@ -1,4 +1,4 @@
-"""Hazards of the day on every leg, by the detection law (:mod:`agents.contest`)."""
+"""Daily hazards on every leg, by the detection law (:mod:`agents.contest`)."""
 
 from collections import namedtuple
 
@@ -13,10 +13,10 @@ for law in (lift, worked_power):
 for law in (answered_share, as_hazard, crowded, integrity, power):
     overload(law, strict=False)(lambda *_, law=law: law.of_numbers)
 
-LEAST_FIELD = 0.1  # of the time in the field in the base year
+LEAST_FIELD = 0.1  # lowest share of the base year's time in the field
 
 
-#: Legs in the base year, shape (legs,), and where the flow on a leg counts.
+#: Legs in the base year, shape (legs,), and the sectors and zones in which their flow counts.
 #:
 #: Fields, in their order:
 #:
@@ -43,12 +43,12 @@ ContestedLegs = namedtuple(
 #: - effort, agents: operating tempo, and agents at work.
 #: - sensors, fence: shares of the line with sensors and fence of the year.
 #: - more_sensors, more_fence: shares that policies add.
-#: - anchor, strength: agents, and strength, of the year for which hazards are declared.
-#: - match: hazard on today's map over the hazard on the agency's map.
-#: - gains: extra strength per agent where the whole line has sensors, or a fence.
+#: - anchor, strength: agents and strength in the year for which hazards are declared.
+#: - match: hazard with today's map over the hazard with the agency's map.
+#: - gains: additional strength per agent if the whole line has sensors, and if it has a fence.
 #: - response: calls that an agent can answer a day.
-#: - tied_up, duty_hours: share of custody hours that agents lack in the field, and their hours
-#:   on duty.
+#: - tied_up, duty_hours: share of custody hours that agents lack in the field, and an agent's
+#:   hours on duty.
 LineForces = namedtuple(
     "LineForces",
     "effort agents sensors fence more_sensors more_fence anchor strength match gains response "
@@ -61,14 +61,15 @@ LineForces = namedtuple(
 #: Fields, in their order:
 #:
 #: - officers: officers at work.
-#: - posts: officers at posts, without the officers of policies.
+#: - posts: officers at posts, without policies' officers.
 #: - effort: operating tempo.
 #: - base, strength: officers, and honest strength, for which hazards are declared.
-#: - competence: of the officers in `posts`, of the others, and the share that equipment adds.
+#: - competence: competence of officers in `posts`, competence of other officers, and the share
+#:   that equipment adds.
 #: - bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
 #:   the officers, and its spread.
 #: - returns: returns to effort.
-#: - match: hazard on today's map over the hazard on the agencies' map.
+#: - match: hazard with today's map over the hazard with the agencies' map.
 #: - response: encounters that an officer can answer a day.
 #: - integrity: share of honest officers yesterday.
 MexicanOfficers = namedtuple(
@@ -77,7 +78,7 @@ MexicanOfficers = namedtuple(
 )
 
 
-#: The work of the forces, and other changes of the legs.
+#: Demands on the forces, and levers that change the legs.
 #:
 #: Fields, in their order:
 #:
@@ -85,10 +86,10 @@ MexicanOfficers = namedtuple(
 #: - calls: calls on U.S. agents by sector.
 #: - hours, base_hours: agents' hours for people in custody by sector, today and in the base
 #:   year.
-#: - other_hours: hours for people of other nationalities, in every sector.
-#: - met: persons a day that officers in Mexico would meet if all were free.
+#: - other_hours: agents' hours for people of other nationalities, in every sector.
+#: - met: persons a day whom officers in Mexico would encounter if all officers were free.
 #: - watch: relative rise of the hazard in Mexico through surveillance, by leg.
-#: - delay, danger: levers by leg: more travel days, relative rise of the death hazard.
+#: - delay, danger: levers by leg: additional travel days, relative rise of the death hazard.
 #: - violence: relative rise of the kidnapping hazard, by leg.
 Load = namedtuple("Load", "flow calls hours base_hours other_hours met watch delay danger violence")
 
@@ -104,11 +105,11 @@ def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
         mexico: :class:`MexicanOfficers`.
         load: :class:`Load`.
         ports: array of :data:`agents.port_day.PORT`.
-        eta, chi: returns to strength, and hazard reduction per excess flow.
+        eta, chi: returns to strength, and reduction of the hazard per excess flow.
 
     Returns:
-        Factor on the base-year hazard of the line, by sector, the share of honest officers in
-        Mexico, and the share of encounters there with a free officer.
+        Factor on the base-year hazard of the line by sector, the share of honest officers in
+        Mexico, and the share of encounters in Mexico for which an officer is free.
     """
     legs = leg_states[0]
     factor = _set_line_legs(legs, base, line, load, eta, chi)
@@ -125,7 +126,7 @@ def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
 
 @inlined
 def _set_line_legs(legs, base, line, load, eta, chi):
-    """Set detection at the line and the response of agents; return the factor by sector."""
+    """Set detection at the line and the response of agents. Return the factor by sector."""
     crowding = crowding_ratio(load.flow, base.flow, 0, 3, base.line_sector, line.effort.size)
     factor, answered = np.empty(crowding.size), np.zeros(crowding.size)
     share = field_share(line, load)
@@ -144,22 +145,22 @@ def _set_line_legs(legs, base, line, load, eta, chi):
 
 @inlined
 def line_strength(line, k):
-    """Return the strength in a sector over the year for which hazards are declared."""
+    """Return a sector's strength relative to the year for which hazards are declared."""
     sensors, fence = line.sensors[k] + line.more_sensors[k], line.fence[k] + line.more_fence[k]
     return line.agents[k] * lift(sensors, fence, line.gains[0], line.gains[1]) / line.strength[k]
 
 
 @inlined
 def field_share(line, load):
-    """Return an agent's time in the field over that time in the base year.
+    """Return an agent's time in the field relative to the base year.
 
     Field time in the base year already excludes custody work, so only a change in custody hours per
-    agent counts. It takes the same share from field time as from all hours on duty. The hours are
-    shared by all sectors: agents are detailed to busy sectors, and people are taken elsewhere for
-    processing.
+    agent counts. The change reduces field time by the same share as all hours on duty. All sectors
+    share the hours, because agents are detailed to busy sectors and people are taken to other
+    sectors for processing.
 
     Returns:
-        Ratio from LEAST_FIELD, below 1 where custody takes more time per agent.
+        Ratio of at least LEAST_FIELD, below 1 if custody takes more time per agent.
     """
     if line.tied_up <= 0.0:
         return 1.0
@@ -173,13 +174,13 @@ def field_share(line, load):
 
 @kernel
 def worked_tempo(requested, acting, is_full, days_above, limits):
-    """Return the tempo that an agency works, as `AgencyLimits.tempo` says.
+    """Return the tempo at which an agency works, see `agents.agency_params.AgencyLimits.tempo`.
 
     Args:
-        requested, acting: tempo beyond the base year, without and with policy effects.
+        requested, acting: tempo beyond the base year, as requested and as it takes effect.
         is_full: whether both are the same.
-        days_above: days above the tempo that can be held.
-        limits: tempo that can be held, days after which it applies, and largest tempo.
+        days_above: days above the sustainable tempo.
+        limits: sustainable tempo, days after which it applies, and largest tempo.
     """
     tempo, (sustained, tempo_days, cap) = np.empty(requested.size), limits
     for k in range(requested.size):
@@ -193,29 +194,29 @@ def worked_tempo(requested, acting, is_full, days_above, limits):
 
 @shared
 def numpy_sum(values):
-    """Return the sum of an array, added in numpy's order, so that every bit is equal."""
+    """Return the sum of an array, added in numpy's order and therefore equal bit for bit."""
     return _add_part(values, 0, values.size)
 
 
 @shared
 def _add_part(values, first, end):
-    """Add a part of an array, without slices, which take long to compile."""
+    """Return the sum of a part of an array. Slices would take long to compile."""
     size = end - first
     if size > 128:
         half = first + size // 16 * 8
         return _add_part(values, first, half) + _add_part(values, half, end)
-    s, rest = np.zeros(8), end - size % 8
-    for i in range(first, rest):
+    s, tail = np.zeros(8), end - size % 8
+    for i in range(first, tail):
         s[(i - first) % 8] += values[i]
     total = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
-    for i in range(rest, end):
+    for i in range(tail, end):
         total += values[i]
     return total
 
 
 @inlined
 def _set_mexican_legs(legs, base, mexico, load, eta, chi):
-    """Set interdiction and extortion in Mexico; return the shares of honest and free officers."""
+    """Set interdiction and extortion in Mexico. Return the shares of honest and free officers."""
     crowding = crowding_ratio(load.flow, base.flow, 1, 2, base.zone, base.zones)
     powers, honest_share = mexican_powers(mexico, eta)
     working = np.empty(mexico.officers.size)
@@ -226,28 +227,28 @@ def _set_mexican_legs(legs, base, mexico, load, eta, chi):
         place = legs.head[leg]
         excess = crowding[base.place_zone[place]]
         honest = crowded(powers[0, place], excess, chi) * mexico.match
-        everybody = crowded(powers[1, place], excess, chi) * mexico.match
+        total = crowded(powers[1, place], excess, chi) * mexico.match
         watched = base.mx_hazard[leg] * (1.0 + load.watch[leg])
         legs.mx_hazard[leg] = watched * honest * response
-        legs.extort_hazard[leg] = watched * (everybody - honest) * response
+        legs.extort_hazard[leg] = watched * (total - honest) * response
     return honest_share, response
 
 
 @shared
 def mexican_powers(mexico, eta):
-    """Compute the factor from effort and strength of Mexico's officers on hazards, by place.
+    """Compute the factor on hazards from effort and strength of Mexico's officers, by place.
 
-    Strength is a ratio to the honest strength for which hazards are declared. A migrant detected by
-    all officers but not by the honest ones has met an officer who takes a bribe. Organisations
-    offer a higher bribe where the hazard has risen. Better paid and vetted officers require a
-    higher one.
+    Strength is a ratio to the honest strength for which hazards are declared. The hazard from all
+    officers less the hazard from honest officers is the hazard of extortion. Organisations offer a
+    higher bribe where the hazard has risen. Better paid and vetted officers require a higher bribe.
 
     Args:
         mexico: :class:`MexicanOfficers`.
         eta: returns to strength.
 
     Returns:
-        Factors from honest and from all officers, shape (2, places), and the share of honest ones.
+        Factors from honest and from all officers, shape (2, places), and the share of honest
+        officers.
     """
     old, new, equipment = mexico.competence
     bribe, response, pay, spread = mexico.bribery
@@ -257,8 +258,8 @@ def mexican_powers(mexico, eta):
         officers, effort, base = mexico.officers[k], mexico.effort[k], mexico.base[k]
         if officers == 0.0:
             continue
-        risen = max(worked_power(effort, officers / max(base, 1e-9), eta, returns), 1e-3)
-        honest[k] = officers * integrity(bribe * risen**response, pay, spread)
+        factor = max(worked_power(effort, officers / max(base, 1e-9), eta, returns), 1e-3)
+        honest[k] = officers * integrity(bribe * factor**response, pay, spread)
         joined = min(max(1.0 - mexico.posts[k] / max(officers, 1e-9), 0.0), 1.0)
         able = (old + joined * (new - old)) * (1.0 + equipment)
         if base > 0.0:
@@ -271,13 +272,13 @@ def mexican_powers(mexico, eta):
 
 @shared
 def crowding_ratio(flow, baseline, first, end, index, size):
-    """Return the flow over its baseline by sector or zone.
+    """Return the ratio of the flow to its baseline by sector or zone.
 
     Args:
         flow, baseline: persons a day, shape (legs, 3).
-        first, end: columns of both that count.
+        first, end: first column that counts, and end of the columns that count.
         index: sector or zone by leg, -1 for a leg that does not count.
-        size: sectors or zones.
+        size: number of sectors or zones.
 
     Returns:
         Ratio, shape (size,), 1 where the baseline is zero.

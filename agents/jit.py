@@ -1,25 +1,25 @@
 """Kernel decorators: functions in numba's subset of Python, compiled and stored on disk.
 
-With NUMBA_DISABLE_JIT=1 kernels are plain functions: a debugger and coverage see them. They return
-the same numbers as compiled functions, bit for bit, and take about a hundred times as long.
+With NUMBA_DISABLE_JIT=1, kernels are plain functions, which a debugger and coverage can trace. They
+return the same numbers as compiled functions, bit for bit, and take about a hundred times as long.
 Compiled code reads a record's field as an attribute and computes with 64 bits. Numpy's records have
-no attributes, and its sum of two small numbers is small. Records and arrays are therefore wrapped
-during a call, so that every number read from them is a Python number. A number that does not fit
-the field to which it is written raises OverflowError. Compiled code truncates it.
+no attributes, and numpy adds two small integers in the small type. Records and arrays are therefore
+wrapped during a call, so that every number read from them is a Python number. Writing a number that
+does not fit a field raises OverflowError, whereas compiled code truncates the number.
 
-Numba stores compiled code next to the source file and notices changes in that file only. Here the
+Numba stores compiled code next to the source file and notices changes in that file only. Here, the
 folder is named after the contents of all sources, so that a change in a called function compiles
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
-a message. Here a file begins with its checksum, and a damaged file counts as missing.
+a message. Here, a file begins with its checksum, and a damaged file counts as missing.
 
-Use :func:`kernel` for what Python calls, :func:`shared` for a function that kernels call,
-and :func:`inlined` for a part of one kernel. Everything else that has its own compiled code takes
-longer to compile and gains nothing.
+Use :func:`kernel` for a function that Python calls, :func:`shared` for a function that kernels
+call, and :func:`inlined` for a part of one kernel. Other functions with compiled code of their own
+would take longer to compile without being faster.
 
-The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable
-or open to other users, in a temporary folder. One process compiles a kernel, the others wait for
-it. It holds the kernel's lock and takes the locks of called kernels. Calls have no cycles, so that
-two processes never wait for each other.
+The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that folder is not
+writable or is open to other users, a temporary folder is used. One process compiles a kernel while
+the other processes wait. It holds the kernel's lock and takes the locks of called kernels. Because
+calls have no cycles, two processes never wait for each other.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ from numba.core.serialize import dumps
 
 try:
     import fcntl
-except ImportError:  # not on Windows: every process compiles for itself
+except ImportError:  # Windows has no fcntl. Every process compiles for itself there.
     fcntl = None
 
-LONGEST_WAIT = 180.0  # seconds that a process waits for another before it compiles a kernel
-QUIET = 600.0  # seconds without a second message about compiling
+LONGEST_WAIT = 180.0  # seconds that a process waits for another process to compile a kernel
+QUIET = 600.0  # seconds after a message about compiling in which no second one is printed
 _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
-MAX_VERSIONS = 16  # folders of compiled code that remain, about 6 MB each
+MAX_VERSIONS = 16  # number of folders of compiled code that are kept, about 6 MB each
 
 
 class KernelCache:
@@ -65,16 +65,17 @@ class KernelCache:
     Args:
         function: the Python function.
         folder: the folder for this source version.
-        is_linked: whether other compiled code includes it, for which LLVM's code is also stored.
+        is_linked: whether other compiled code includes the function, for which LLVM's code is also
+            stored.
     """
 
     def __init__(self, function: Callable[..., Any], folder: Path, is_linked: bool) -> None:
         self._function, self._is_linked = function, is_linked
-        self.cache_path = folder  # numba's name
+        self.cache_path = folder  # Numba reads this attribute.
         self._lock = contextlib.ExitStack()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Load the code for a signature. None means that the caller must compile it.
+        """Load the code for a signature.
 
         If the code is missing, wait until no other process compiles it and try again. If it is
         still missing, this process holds the lock until it stores the code.
@@ -87,13 +88,13 @@ class KernelCache:
             target_context: numba's processor context.
 
         Returns:
-            The compiled function, or None.
+            The compiled function, or None if the caller must compile it.
         """
         rtsys.initialize(target_context)
         path = self._path(sig, target_context.codegen())
         code = read_checked(path)
         if code is None:
-            self._lock.close()  # an interrupted compilation has not released it
+            self._lock.close()  # An interrupted compilation may still hold it.
             self._lock.enter_context(_locked(path.with_suffix(".lock")))
             code = read_checked(path)
             if code is None:
@@ -103,14 +104,14 @@ class KernelCache:
         return CompileResult._rebuild(target_context, *pickle.loads(code))
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Store compiled code. Without space on the disk it remains in this process only.
+        """Store compiled code. If the disk is full, the code remains in this process only.
 
         Args:
             sig: argument types.
             data: the compiled function.
         """
         with contextlib.suppress(OSError):
-            if not data.library.has_dynamic_globals:  # addresses of this process
+            if not data.library.has_dynamic_globals:  # Addresses are valid in this process only.
                 (name, kind, (code, linked)), *rest = data._replace(type_annotation="")._reduce()
                 linked = linked if self._is_linked else _names(data.fndesc)
                 content = (name, kind, (code, linked)), *rest
@@ -128,9 +129,9 @@ class KernelCache:
 
 
 def _names(function: Any) -> bytes:
-    """Return the names of a function and of its entry, as numba reads them from LLVM's code.
+    """Return LLVM code that defines only the names of a function and of its entry.
 
-    With empty functions instead of the code, a kernel is loaded in half of the time.
+    Numba reads only these names. With empty functions, it loads a kernel in half of the time.
     """
     names = function.llvm_func_name, function.llvm_cpython_wrapper_name
     empty = (f'define void @"{name}"() {{ ret void }}' for name in names)
@@ -148,11 +149,11 @@ def read_checked(path: Path) -> bytes | None:
 
 
 def write_checked(path: Path, content: bytes) -> None:
-    """Write a file that begins with a checksum. Other processes see everything or nothing.
+    """Write a file that begins with a checksum. Other processes read the whole file or none.
 
     Args:
         path: the file.
-        content: what follows the checksum.
+        content: the bytes after the checksum.
     """
     temporary = path.with_suffix(f".{uuid.uuid4().hex}")
     try:
@@ -170,8 +171,7 @@ def _checksum(content: bytes) -> bytes:
 def _locked(path: Path) -> Iterator[None]:
     """Hold a lock between processes. The operating system releases it when its process ends.
 
-    A file system without locks, or a wait of more than LONGEST_WAIT, leads to compiling without the
-    lock.
+    If the file system has no locks, or after a wait of LONGEST_WAIT, continue without the lock.
     """
     end = time.monotonic() + LONGEST_WAIT
     with contextlib.ExitStack() as stack:
@@ -187,9 +187,9 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _announce(folder: Path) -> None:
-    """Print one line on stderr, unless a process did so a short time ago.
+    """Print one line on stderr, unless a process has printed it in the last QUIET seconds.
 
-    On a terminal, it replaces the line of a progress bar.
+    On a terminal, the line replaces the line of a progress bar.
     """
     mark = folder / "announced"
     with contextlib.suppress(OSError, ValueError):
@@ -208,7 +208,7 @@ def cache_folder(name: str) -> Path:
         name: fingerprint of the sources for compiled code, or another name.
 
     Returns:
-        The folder, or a temporary one if the usual one cannot be written or is open to others.
+        The folder, or a temporary folder if that one is not writable or is open to other users.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -222,9 +222,9 @@ def cache_folder(name: str) -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """Create a folder, or raise OSError if this user cannot write there or another one can.
+    """Create a folder, or raise OSError if this user cannot write to it or other users can.
 
-    The cache is read with pickle, which runs code: another user's folder is not used.
+    The cache is read with pickle, which can run code, so that other users' files are not safe.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status, user = folder.lstat(), getattr(os, "getuid", lambda: None)()  # None on Windows
@@ -235,7 +235,7 @@ def _make_private(folder: Path) -> None:
 
 
 def _own_temporary_folder() -> Path:
-    """Return a temporary folder that all processes of this user share, or else a new one."""
+    """Return a temporary folder that all processes of this user share, or a new folder."""
     shared = Path(tempfile.gettempdir()) / f"twoborders-{getattr(os, 'getuid', lambda: '')()}"
     with contextlib.suppress(OSError):
         _make_private(shared)
@@ -249,7 +249,7 @@ _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
 
 
 def source_digest() -> str:
-    """Return a fingerprint of all kernel files and the compiler versions."""
+    """Return a fingerprint of all kernel sources and of the compiler versions."""
     versions = f"{numba.__version__} {llvmlite.__version__} {sys.implementation.cache_tag}"
     h = hashlib.blake2b(versions.encode(), digest_size=8)
     for path, text in sorted(_compiled_sources().items()):
@@ -258,30 +258,30 @@ def source_digest() -> str:
 
 
 def _compiled_sources() -> dict[Path, str]:
-    """Return the files of agents that use the decorators below, and the files they import."""
+    """Return the files in agents that use the decorators below, and the files that they import."""
     texts = {path: path.read_text(encoding="utf-8") for path in _AGENTS.rglob("*.py")}
-    todo = [path for path, text in texts.items() if "agents.jit import" in text]
+    pending = [path for path, text in texts.items() if "agents.jit import" in text]
     sources: dict[Path, str] = {}
-    while todo:
-        path = todo.pop()
+    while pending:
+        path = pending.pop()
         if path in sources or path not in texts:
             continue
         sources[path] = texts[path]
         for module in _IMPORT.findall(texts[path]):
-            todo.append(_AGENTS.parent.joinpath(*module.split(".")).with_suffix(".py"))
+            pending.append(_AGENTS.parent.joinpath(*module.split(".")).with_suffix(".py"))
     return sources
 
 
 def kernel_folder() -> Path:
-    """Return the folder for this source version. Of the others, those used last remain."""
-    used = cache_folder(source_digest())
-    with contextlib.suppress(OSError):  # another process deletes the same folder
-        os.utime(used)
-        folders = [path for path in used.parent.iterdir() if _VERSION.fullmatch(path.name)]
+    """Return the folder for this source version, and delete the folders used longest ago."""
+    current = cache_folder(source_digest())
+    with contextlib.suppress(OSError):  # Another process may delete the same folder.
+        os.utime(current)
+        folders = [path for path in current.parent.iterdir() if _VERSION.fullmatch(path.name)]
         folders.sort(key=lambda path: path.stat().st_mtime)
-        for path in folders[:-MAX_VERSIONS]:  # a process that uses it compiles for itself
+        for path in folders[:-MAX_VERSIONS]:  # A process that uses the folder compiles again.
             shutil.rmtree(path, ignore_errors=True)
-    return used
+    return current
 
 
 folder = kernel_folder()
@@ -289,7 +289,7 @@ _numba: Any = numba
 
 
 def kernel(function: Any) -> Any:
-    """Compile a function that Python calls, and no other kernel.
+    """Compile a function that Python calls and that no other kernel calls.
 
     Args:
         function: a function in numba's subset of Python.
@@ -301,14 +301,14 @@ def kernel(function: Any) -> Any:
 
 
 def shared(function: Any, has_entry: bool = False) -> Any:
-    """Compile a function that kernels call, once for all types of integers that they pass to it.
+    """Compile a function that kernels call, once for all integer types of its arguments.
 
-    Code through which Python calls it takes an eighth of the time. Without it, a call from Python,
-    in a test, compiles the function separately.
+    The entry through which Python calls a compiled function takes an eighth of the compile time.
+    Without an entry, a call from Python, as in a test, compiles the function separately.
 
     Args:
         function: a function in numba's subset of Python.
-        has_entry: whether runs call it from Python, too.
+        has_entry: whether runs also call the function from Python.
 
     Returns:
         The compiled function.
@@ -316,14 +316,15 @@ def shared(function: Any, has_entry: bool = False) -> Any:
     dispatcher = _compiled(function, is_linked=True, no_cpython_wrapper=not has_entry)
     if not has_entry:
         dispatcher._compile_for_args = lambda *_: _entry(function)
-        dispatcher._insert = lambda *_: None  # without an entry, each call from Python comes here
+        dispatcher._insert = lambda *_: None  # Every call from Python must use the line above.
     return dispatcher
 
 
 def inlined(function: Any) -> Any:
-    """Compile a function as a part of its callers, of which it has one, or two if it is short.
+    """Compile a function as a part of its callers.
 
-    Numba compiles its statements with each caller.
+    Numba compiles its statements again with each caller, so that only a short function should have
+    two callers.
 
     Args:
         function: a function in numba's subset of Python.
@@ -338,15 +339,15 @@ _entry = cache(kernel)
 
 
 def _compiled(function: Any, is_linked: bool, **options: Any) -> Any:
-    """Compile a function with options of numba, or wrap it if nothing is compiled."""
+    """Compile a function with numba's options, or wrap it if compilation is disabled."""
     if _numba.config.DISABLE_JIT:
         return uncompiled(function)
-    # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
+    # As in numpy, a division by zero is inf or NaN. A check would prevent vector instructions.
     dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     dispatcher._cache = KernelCache(function, folder, is_linked)
     template = dispatcher.get_call_template
 
-    @cache  # numba needs it several times at every call
+    @cache  # Numba requests the template several times for every call.
     def call_template(*types: Any) -> Any:
         if not is_linked:
             raise TypeError(f"kernels call {function.__name__}: it needs the decorator shared")
@@ -357,7 +358,7 @@ def _compiled(function: Any, is_linked: bool, **options: Any) -> Any:
 
 
 def _widened(passed: Any) -> Any:
-    """Return the type to which a kernel converts an argument: integers of 64 bits, no constants."""
+    """Return the type to which a kernel converts an argument: 64-bit integers, no constants."""
     types = _numba.types
     if type(passed) in (types.Tuple, types.UniTuple):
         return types.Tuple([_widened(part) for part in passed])
@@ -402,7 +403,7 @@ class Record:
 
 
 def _readable(value: Any) -> Any:
-    """Return a value of numpy as compiled code reads it."""
+    """Return a numpy value in the form in which compiled code reads it."""
     if isinstance(value, np.ndarray):
         return value.view(Numbers)
     if isinstance(value, np.void):
@@ -417,7 +418,7 @@ def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
         function: a function in numba's subset of Python.
 
     Returns:
-        The function with wrapped arguments. Its attribute `py_func` is the function without.
+        A function that wraps its arguments. Its attribute `py_func` is the given function.
     """
 
     @wraps(function)

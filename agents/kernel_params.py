@@ -1,6 +1,6 @@
 """Convert a scenario into the parameter record that the day loop reads by name.
 
-Most entries are settings. The last ones are rewritten every morning from the state after the
+Most entries are settings. The last entries are rewritten every morning from the state after the
 previous day.
 """
 
@@ -26,7 +26,7 @@ from agents.outcomes import (
 from agents.param import params_of
 
 ADULT = Kind.ADULT
-LOW_RETRY, HIGH_RETRY = 0.6, 0.95  # bounds of another attempt after an expulsion to the line
+LOW_RETRY, HIGH_RETRY = 0.6, 0.95  # bounds of the retry probability after expulsion to the line
 
 
 def nation_index(country: str, group: int) -> int:
@@ -49,7 +49,7 @@ def by_nation(by_group: Any) -> np.ndarray:
     """Return values by nation and kind from values by group, or by group and kind.
 
     Args:
-        by_group: shape (2,) or (2, kinds).
+        by_group: values by group, shape (2,) or (2, kinds).
 
     Returns:
         Array of shape (nations, kinds).
@@ -61,7 +61,7 @@ def by_nation(by_group: Any) -> np.ndarray:
 
 
 def shift_log_odds(probability: float, log_odds: float) -> float:
-    """Return a probability whose log-odds are shifted. 0 and 1 stay."""
+    """Return a probability whose log-odds are shifted. The values 0 and 1 do not change."""
     if not 0.0 < probability < 1.0:
         return probability
     odds = probability / (1.0 - probability) * math.exp(log_odds)
@@ -71,8 +71,8 @@ def shift_log_odds(probability: float, log_odds: float) -> float:
 def _retry_table(m: Any) -> np.ndarray:
     """Return the probability of another attempt, shape (consequences, nations, kinds).
 
-    The row of expulsions is for expulsions to the line, after which people never try less often
-    than after a voluntary return.
+    The row for expulsions applies to expulsions to the line. After these, people try again at least
+    as often as after a voluntary return.
     """
     table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
@@ -94,12 +94,13 @@ def _retry_table(m: Any) -> np.ndarray:
 class LawTables:
     """Consequences after an apprehension by nation and kind, before beds, courts and levers.
 
-    All tables have the shape (nations, kinds), `retry` (consequences, nations, kinds).
+    All tables have the shape (nations, kinds), except `retry` with the shape (consequences,
+    nations, kinds).
 
     Attributes:
-        release: share released to proceedings.
+        release: share of people released to proceedings.
         prosecution: share of people not released who are referred to prosecution (adults only).
-        voluntary: share of people not released or prosecuted who return without a removal order.
+        voluntary: share of people neither released nor prosecuted who return without an order.
         stay_removal: days in detention before removal.
         release_without_bed: probability of release if no bed is free before a removal.
         returned_to_line: 1 if U.S. custody ends where the person crossed, 0 if it ends at home.
@@ -122,7 +123,7 @@ def law_tables(settings: Any) -> LawTables:
         settings: the scenario.
 
     Returns:
-        New arrays.
+        Tables in new arrays, which the caller may change.
     """
     m, c = settings.migrants, settings.consequences
     return LawTables(
@@ -137,18 +138,19 @@ def law_tables(settings: Any) -> LawTables:
 
 
 def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]:
-    """Return how likely people expect to try again after a stop.
+    """Return the probability of another attempt that people expect after a stop.
 
-    After a U.S. apprehension it is as after a removal, for Mexicans the mean over removal and
-    voluntary return by their shares. After a stop by Mexico it is the mean over kinds, weighted by
-    candidates.
+    After a U.S. apprehension, it equals the probability after a removal or, for Mexicans, the mean
+    over removal and voluntary return, weighted by their shares. After a stop by Mexico, it is the
+    mean over kinds, weighted by candidates.
 
     Args:
         settings: the scenario.
         law: consequences.
 
     Returns:
-        After a stop by the United States, shape (nations, kinds), and by Mexico, shape (nations,).
+        Probabilities after a stop by the United States, shape (nations, kinds), and after a stop by
+        Mexico, shape (nations,).
     """
     removal, voluntary = law.retry[Consequence.REMOVAL], law.retry[Consequence.VOLUNTARY_RETURN]
     mexican = (GROUP_OF_NATION == Group.MEXICAN)[:, None]
@@ -156,7 +158,7 @@ def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]
     m = settings.migrants
     shares = by_nation([m.kind_share_mexican, m.kind_share_northern_triangle])
     by_mexico = law.retry[Consequence.RETURNED_BY_MEXICO]
-    # Differences from one kind return equal values exactly.
+    # As a sum of differences from one kind, the mean of equal values is exact.
     more = (by_mexico - by_mexico[:, :1]) * shares / np.maximum(shares.sum(axis=1), 1e-12)[:, None]
     return us, by_mexico[:, 0] + more.sum(axis=1)
 
@@ -174,8 +176,8 @@ def build_kernel_params(
         settings: the scenario.
         origin_place: place by origin community.
         origin_nation: index in NATIONS by community.
-        first_guided: first guided class's row in the route tables.
-        south_place: place to which Mexico moves people south.
+        first_guided: row of the first guided class in the route tables.
+        south_place: place in southern Mexico to which Mexico moves people, negative without one.
 
     Returns:
         Structured array, shape (1,).

@@ -2,15 +2,17 @@
 
     dPhi/dt = a (R/GDP) (1 - Phi) - b G Phi        H = H0 exp(h (Phi - Phi0))
 
-R is what organisations and officials earn, G governance. Both enter as ratios to the base year:
-`erosion` is a R0/GDP, and b G0 is the value that holds Phi at Phi0, so that nothing moves in the
-base year. Supply by country:
+Phi is state failure, H the homicide rate, R the revenue of organisations and officials, and G
+governance. R and G enter as ratios to the base year: `erosion` is a R0/GDP, and b G0 is set to hold
+Phi at Phi0, so that state failure is constant in the base year. Supply by country is in proportion
+to
 
     (H/H0)^eps_H (gap/gap0)^eps_w exp(-l J/C) (1 + m K/C)
 
-The gap is U.S. income over the country's. J are jobs that programmes created in the places that
-people leave, K their cash, C candidates in the base year. Income follows money for growth, the cost
-of trade delays, which falls on both countries by value added, and a declared path.
+The gap is U.S. income over the country's income. J are jobs that programmes have created in the
+places that people leave, K is the cash of programmes for these places, and C are candidates in the
+base year. Income depends on money for growth, on the cost of trade delays, which both countries
+bear in proportion to value added, and on a declared path.
 """
 
 from __future__ import annotations
@@ -36,10 +38,10 @@ if TYPE_CHECKING:
 
 N_COUNTRIES = len(COUNTRIES)
 MEXICO = COUNTRIES.index("MX")
-MAX_REVENUE_RATIO = 100.0  # cap for a base near zero
+MAX_REVENUE_RATIO = 100.0  # largest ratio of revenue to its base, which can be near zero
 _YEAR = 12  # months over which revenue is averaged, to remove the season
-PATHS = ("none", "record", "rate")  # of Mexican income
-_USES = 4  # of money: governance, growth, jobs, cash
+PATHS = ("none", "record", "rate")  # kinds of path of Mexican income
+_USES = 4  # uses of money: governance, growth, jobs, cash
 _MILLION = 1e6
 
 
@@ -220,7 +222,7 @@ class PushParams:
 
 
 class Country(OfTheWorld, mesa.Agent):
-    """An origin country, a view on one row in :class:`Countries`."""
+    """An origin country, a view of one row of the arrays in :class:`Countries`."""
 
     _instead = "give a supply file in which it has no candidates, or set supply_level"
     row, code = (read_only("the countries of a run belong to its world") for _ in range(2))
@@ -231,7 +233,7 @@ class Country(OfTheWorld, mesa.Agent):
         Args:
             environment: the model as agents see it.
             countries: all countries.
-            row: row in agents.labels.COUNTRIES.
+            row: position in `agents.labels.COUNTRIES`.
         """
         super().__init__(environment)
         self._countries, self.row, self.code = countries, row, COUNTRIES[row]
@@ -242,7 +244,7 @@ class Country(OfTheWorld, mesa.Agent):
 
     @property
     def failure(self) -> float:
-        """State failure index, in [0, 1]."""
+        """Index of state failure, 0 to 1."""
         return float(self._countries.failure[self.row])
 
     @property
@@ -265,9 +267,11 @@ class Countries:
     """The origin countries, as arrays by country.
 
     Attributes:
-        agents: one :class:`Country` each.
-        failure, governance, income: shape (countries,). The last two are ratios to the base year.
+        agents: one :class:`Country` per country.
+        failure: index of state failure, shape (countries,).
+        governance, income: ratios to the base year, shape (countries,).
         us_income: U.S. income as a ratio to the base year.
+        cash: $ a year of cash for families, shape (countries,).
     """
 
     def __init__(
@@ -283,20 +287,20 @@ class Countries:
         candidates: Iterable[float] = (np.inf,) * N_COUNTRIES,
         path: Callable[[int], float] | None = None,
     ) -> None:
-        """Start in the base year.
+        """Create the countries in the state of the base year.
 
         Args:
             environment: the model as agents see it.
             params: push parameters.
-            gdp: $ a year by country.
+            gdp: GDP in $ a year by country.
             homicide: homicides per 100,000 and year, by country, in the base year.
-            homicide_elasticity: elasticity to homicide, by country.
-            income_elasticity: elasticity to the income gap.
-            us_gdp: U.S. $ a year, infinite if trade cannot change it.
+            homicide_elasticity: elasticity of supply to homicide, by country.
+            income_elasticity: elasticity of supply to the income gap.
+            us_gdp: U.S. GDP in $ a year, infinite if trade cannot change it.
             candidates: persons a year by country in the base year, infinite if jobs and cash cannot
                 change their number.
-            path: log of Mexican over U.S. income on a day (ordinal), over the base year, or None
-                for a constant gap.
+            path: function from a day (ordinal) to the log of Mexican over U.S. income relative to
+                the base year, or None for a constant gap.
         """
         self.environment, self.params = environment, params
         self.gdp, self._homicide0 = np.array(gdp, float), np.array(homicide, float)
@@ -335,19 +339,19 @@ class Countries:
         return self._jobs.dollars / self.params.job_cost
 
     def _by_programmes(self) -> np.ndarray:
-        """Return how jobs, which saturate, and cash change supply, by country."""
+        """Return the factor of jobs, whose effect saturates, and cash on supply, by country."""
         p = self.params
         job_holders = p.job_leaving * self.jobs / self._candidates
-        paid = p.cash_migrants * self.cash / _MILLION / self._candidates
-        return exp(-job_holders) * np.maximum(0.0, 1.0 + paid)
+        payees = p.cash_migrants * self.cash / _MILLION / self._candidates
+        return exp(-job_holders) * np.maximum(0.0, 1.0 + payees)
 
     def _log_homicide_ratio(self) -> np.ndarray:
-        """Return the log of homicide over the base year."""
+        """Return the log of the homicide rate relative to the base year, by country."""
         return self.params.homicide_slope * (self.failure - self._base_failure)
 
     @property
     def revenue_ratio(self) -> np.ndarray:
-        """Criminal revenue in the last twelve months over the base, 1 where no base exists."""
+        """Ratio of criminal revenue in the last twelve months to its base, 1 without a base."""
         if not self._base_months:
             return np.ones(N_COUNTRIES)
         base, recent = _mean(self._base_months), _mean(self._revenue_months)
@@ -358,7 +362,7 @@ class Countries:
         """Add a twelfth of today's yearly money and advance all stocks by a month.
 
         Args:
-            revenue: $ that organisations, criminal groups and officials took in the month, by
+            revenue: revenue of organisations, criminal groups and officials in the month, by
                 country, in any constant unit. The last twelve warm-up months are the base.
             growth_drag: relative rise in the cost of trade delays over its base.
         """
@@ -375,7 +379,7 @@ class Countries:
         self._capital.add(growth)
         self._jobs.add(jobs)
         self.cash = cash / MONTH
-        # Growth is a Hill curve in sustained yearly spending as a share of GDP.
+        # Governance follows a Hill curve in sustained yearly spending as a share of GDP.
         p = self.params
         x = self._built.dollars * p.governance_decay / (p.governance_half * self.gdp)
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))
@@ -383,13 +387,13 @@ class Countries:
         self._update_income(growth_drag)
 
     def _update_failure(self, revenue: np.ndarray) -> None:
-        """Advance state failure by a month, exact for constant revenue and governance.
+        """Advance state failure by a month. The step is exact for constant revenue and governance.
 
         The equation is written in deviations from the base year, so that the change is exactly zero
         without deviations.
         """
         phi0, phi = self._base_failure, self.failure
-        strong = (1.0 - phi0) / phi0  # b G0 over a R0/GDP
+        strong = (1.0 - phi0) / phi0  # ratio of b G0 to a R0/GDP
         worse, better = revenue - 1.0, (self.governance - 1.0) * strong
         drift = (phi0 - phi) / phi0 + worse * (1.0 - phi) - better * phi
         rate = np.maximum(1.0 / phi0 + worse + better, 1e-12)
@@ -397,21 +401,21 @@ class Countries:
         self.failure = np.clip(phi + change, 0.0, 1.0)
 
     def _update_income(self, growth_drag: float) -> None:
-        """Update incomes: capital for growth, trade delays, and the path.
+        """Update incomes from capital for growth, the cost of trade delays, and the path.
 
-        Delay costs fall on each country in proportion to its value added in the exports.
+        Each country bears the cost of delays in proportion to its value added in the exports.
         """
         p = self.params
         drag = max(-1.0, growth_drag)
         self._drag += (drag - self._drag) * probability(MONTH / p.drag_years)
-        lost = p.drag_elasticity * self._drag  # as a share of Mexican income
+        loss = p.drag_elasticity * self._drag  # share of Mexican income
         path = self._path(self.environment.today) if self._path else 0.0
         self.income = 1.0 + p.growth_return * self._capital.dollars / self.gdp
-        self.income[MEXICO] *= exp(path - (1.0 - p.us_content) * lost)
-        self.us_income = exp(-p.us_content * self._us_share * lost)
+        self.income[MEXICO] *= exp(path - (1.0 - p.us_content) * loss)
+        self.us_income = exp(-p.us_content * self._us_share * loss)
 
 
 def _mean(months: deque[np.ndarray]) -> np.ndarray:
-    """Return the mean by country. The mean of equal months is exactly that month."""
+    """Return the mean by country. The mean of equal months equals the month exactly."""
     first = months[0]
     return first + sum(month - first for month in months) / len(months)

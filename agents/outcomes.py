@@ -1,7 +1,7 @@
 """Outcome codes: groups, kinds, statuses, events, consequences, accounts.
 
-Codes are small integers because they are stored in columns and index tallies. Their order is part
-of the record: a new code ends its list.
+Codes are small integers, because columns store them and they are indices of tallies. Stored records
+depend on their order, so that a new code is added at the end of its class.
 """
 
 from enum import IntEnum
@@ -48,13 +48,13 @@ class Status(IntEnum):
     KIDNAPPED = 2
     HELD_MEXICO = 3
     HELD_US = 4
-    RETURNED = 5  # at home or at the line, before the decision whether to try again
+    RETURNED = 5  # at home, at the line or on the way, before the decision whether to try again
     GAVE_UP = 6
     SETTLED = 7  # in the U.S. after an undetected or unstopped entry
     RELEASED = 8  # in the U.S., released to proceedings
     ASYLUM_MEXICO = 9
-    ADMITTED = 10  # legal channel
-    REFUSED = 11  # legal channel, not admitted
+    ADMITTED = 10  # through the legal channel
+    REFUSED = 11  # not admitted through the legal channel
     WENT_HOME = 12  # returned home from the U.S. voluntarily
     DEAD = 13
     APPLIED = 14  # in the queue of the legal channel
@@ -73,7 +73,7 @@ class Event(IntEnum):
     LINE_ATTEMPT = 5  # attempt to evade the Border Patrol between ports
     SURRENDERED = 6
     APPREHENDED_US = 7
-    APPREHENDED_BELT = 8  # of those, at an interior checkpoint
+    APPREHENDED_BELT = 8  # part of APPREHENDED_US: at a checkpoint behind the line
     TURNED_BACK = 9
     GOT_AWAY_KNOWN = 10
     GOT_AWAY_UNDETECTED = 11
@@ -95,22 +95,22 @@ class Event(IntEnum):
     WENT_HOME = 27
     RETURNED_UNSCREENED = 28  # needed protection, was returned without screening
     FIRST_APPREHENSION_FY = 29  # different persons apprehended in the fiscal year
-    REPEAT_APPREHENSION_FY = 30  # of those, apprehended for the second time
+    REPEAT_APPREHENSION_FY = 30  # second apprehension of such a person in the fiscal year
     GUIDED_DONE = 31  # guided trips that reached the line
-    GUIDED_DONE_30 = 32  # of those, within 30 days
+    GUIDED_DONE_30 = 32  # part of GUIDED_DONE: within 30 days
     OVERFLOW_RELEASE = 33  # released because no bed was free
     UNAFFORDABLE = 34  # decided to try again, but no mode was affordable
     EVADER_FIRST_CAUGHT = 35  # evaders' first attempts that ended in apprehension
-    EVADER_RETRIED = 36  # of those, tried again
-    EVADER_RETRY_CAUGHT = 37  # of those, apprehended again
+    EVADER_RETRIED = 36  # part of EVADER_FIRST_CAUGHT: tried again
+    EVADER_RETRY_CAUGHT = 37  # part of EVADER_RETRIED: apprehended again
     PORT_ATTEMPT = 38  # attempt to pass a port of entry hidden or with false papers
     INADMISSIBLE = 39  # detected at a port
     PORT_ENTRY = 40  # passed a port undetected
     PRESENTED = 41  # requested protection at a port
-    RELEASED_PORT = 42  # of those, released to proceedings
+    RELEASED_PORT = 42  # part of PRESENTED: released to proceedings
     APPLIED = 43  # joined the queue of the legal channel
     SENT_TO_WAIT = 44  # sent back to Mexico to wait for a hearing
-    GRANTED = 45  # of those, admitted after a hearing
+    GRANTED = 45  # part of SENT_TO_WAIT: admitted after a hearing
     LEFT_IN_DEBT = 46  # gave up with a debt for the journey
     EXPELLED = 47  # returned at once by the U.S., without a sanction or a hearing
     TRANSFERRED_SOUTH = 48  # moved to the south of Mexico after an apprehension by Mexico
@@ -134,7 +134,7 @@ class Consequence(IntEnum):
     TRANSFER = 10  # moved to the south of Mexico
 
 
-#: After these, another attempt continues the trip instead of starting a new one.
+#: Consequences after which another attempt continues the trip instead of starting a new trip.
 CONTINUING = (
     *(Consequence.TURNED_BACK, Consequence.KIDNAPPING, Consequence.WAIT, Consequence.TRANSFER),
 )
@@ -145,13 +145,13 @@ class Account(IntEnum):
 
     MIGRANTS = 0
     ORGANISATIONS = 1
-    SUPPLIERS = 2  # transport, safe houses, guides' pay, travel without a guide
+    SUPPLIERS = 2  # suppliers of transport, safe houses and guides, also to solo travellers
     CRIMINAL_GROUPS = 3  # kidnappers, and collectors of the passage tax for drug organisations
-    OFFICIALS = 4  # bribes and extortion
-    HOUSEHOLDS = 5  # savings that migrants bring to a journey and take out of the run
+    OFFICIALS = 4  # recipients of bribes and extortion
+    HOUSEHOLDS = 5  # families, from whom dollars enter the run and to whom they leave it
     US_TREASURY = 6
     MEXICO_TREASURY = 7
-    PROGRAMMES = 8  # purchases of the treasuries
+    PROGRAMMES = 8  # recipients of the treasuries' purchases
     DRUG_BUYERS = 9
     DRUG_ORGANISATIONS = 10
 
@@ -163,7 +163,7 @@ N_GROUPS, N_KINDS = len(Group), len(Kind)
 N_EVENTS, N_STATUS, N_ACCOUNTS = len(Event), len(Status), len(Account)
 N_CONSEQUENCES = len(Consequence)
 
-#: Statuses with a further action within a run.
+#: Statuses of people whose journey or decision is not over.
 ON_THE_WAY = (
     Status.TRAVELLING,
     Status.KIDNAPPED,

@@ -1,8 +1,8 @@
-"""Classes of users: named by a text, given as objects, or offered by installed packages.
+"""Users' classes: named by a text, given as objects, or offered by installed packages.
 
-The text of a class is ``module:Class``. Worker processes import it by this name. A package offers
+The text of a class is ``module:Class``, by which worker processes import it. A package offers
 policies, agent classes, worlds and scenarios in the entry point groups ``twoborders.policies``,
-``.agents``, ``.worlds`` and ``.scenarios``.
+``twoborders.agents``, ``twoborders.worlds`` and ``twoborders.scenarios``.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from agents.param import SettingError, one_line
 
 _TEXT = re.compile(r"[A-Za-z_][\w.]{0,200}:[A-Za-z_][\w.<>]{0,200}")
 _HINT = "Write module:Class; Python must find the module, for example in the current folder."
-_local: dict[str, type[Any]] = {}  # classes that no other process can import, by text
+_local: dict[str, type[Any]] = {}  # classes that other processes cannot import, by text
 _refuses_texts = False
 
 
 def refuse_class_texts() -> None:
-    """Refuse the text of any class from now on, because strangers may write texts here.
+    """Refuse all texts of classes from now on, for servers on which strangers can enter texts.
 
-    Classes that installed packages offer by name stay valid.
+    Classes that installed packages offer by name remain valid.
     """
     global _refuses_texts
     _refuses_texts = True
 
 
 def is_class_text(text: str) -> bool:
-    """Return whether a text names a class as module:Class, and may do so in this process."""
+    """Return whether a text has the form module:Class and this process accepts such texts."""
     return _TEXT.fullmatch(text) is not None and not _refuses_texts
 
 
 def text_of(kind: type[Any]) -> str:
-    """Return the text of a class. `load_class` returns the same class for it in this process."""
+    """Return the text of a class, from which `load_class` returns the class in this process."""
     text = f"{kind.__module__}:{kind.__qualname__}"
     module = sys.modules.get(kind.__module__)
     is_in_file = kind.__module__ != "__main__" and hasattr(module, "__file__")
@@ -55,12 +55,12 @@ def text_of(kind: type[Any]) -> str:
 
 
 def is_importable(text: str) -> bool:
-    """Return whether another process can import the class of a text."""
+    """Return whether another process can import the class that a text names."""
     return text not in _local and not text.startswith("__main__:")
 
 
 def load_class(path: str, text: str) -> type[Any]:
-    """Return the class of a text.
+    """Return the class that a text names.
 
     Args:
         path: setting that names the class, for error messages.
@@ -89,7 +89,7 @@ def load_class(path: str, text: str) -> type[Any]:
 
 @cache
 def _entry_points(path: tuple[str, ...]) -> Any:
-    """Return the entry points of all packages on a path. Reading their metadata takes long."""
+    """Return the entry points of all packages on a path. The cache avoids slow reads."""
     return entry_points()
 
 
@@ -99,13 +99,13 @@ def plugins(
 ) -> dict[str, Any]:
     """Load the objects that installed packages offer in an entry point group.
 
-    An invalid entry, or an entry with a taken name, is left out with a warning.
+    An invalid entry, or an entry whose name is in use, is left out with a warning.
 
     Args:
         group: the part of the group's name after ``twoborders.``.
-        check: function that takes name and object of an entry and returns the object to use. An
-            error that it raises is the reason why the entry is left out.
-        reserved: names that an entry cannot have.
+        check: function that takes the name and the object of an entry and returns the object to
+            use. If it raises an error, the entry is left out and the warning has the message.
+        reserved: names that entries cannot have.
 
     Returns:
         The objects by name.
@@ -122,18 +122,18 @@ def plugins(
             package = entry.dist.name if entry.dist else entry.module
             text = f"{entry.name} of the package {package} ({entry.value}) is left out of the "
             text += f"{group}: {in_words(error)}; repair or uninstall that package."
-            if multiprocessing.parent_process() is None:  # the parent of a worker has warned
+            if multiprocessing.parent_process() is None:  # A worker's parent has already warned.
                 warnings.warn(text, stacklevel=2)
     return objects
 
 
 def existing_path(name: str, value: Any) -> Path:
-    """Check the path of a world or a scenario that a package offers."""
+    """Return the path of a world or scenario that a package offers, or raise FileNotFoundError."""
     if not Path(value).exists():
         raise FileNotFoundError(f"{value} does not exist")
     return Path(value)
 
 
 def in_words(error: BaseException) -> str:
-    """Return class and message of an error on one line."""
+    """Return the class and the message of an error on one line."""
     return one_line(f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": "))

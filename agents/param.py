@@ -1,7 +1,7 @@
 """Parameter declarations, one per disputable number.
 
-A *parameter* is a field of a frozen, slotted, keyword-only dataclass (a *group*), declared once
-with ``param``: value, unit, bounds, meaning and source. The scenario loader, error messages,
+A *parameter* is a field of a frozen, slotted, keyword-only dataclass (a *group*). ``param``
+declares its value, unit, bounds, meaning and source once. The scenario loader, error messages,
 sliders, reference tables, sampling ranges and fuzz tests all read this declaration.
 """
 
@@ -33,22 +33,22 @@ _NEEDED = {
 }
 
 
-#: Bounds that follow from a unit, where a declaration gives no others. Without a unit listed here,
-#: the lower bound is 0 and the upper one must be given.
+#: Default bounds by unit. For units that are not listed here, the lower bound is 0 by default and
+#: the upper bound must be given.
 UNIT_BOUNDS = {"name": (0, 0), "probability": (0.0, 1.0), "share": (0.0, 1.0), "yes or no": (0, 1)}
 
-#: Characters of the longest message of an error.
+#: Largest number of characters in an error message.
 LONGEST_MESSAGE = 300
 _LONGEST_PATH = 100
 _MOST_NAMES = 12
 
 
 def one_line(text: str, longest: int = LONGEST_MESSAGE) -> str:
-    """Return a text for a message: on one line, with escapes for characters that do not print.
+    """Return a text for a message: on one line, with escapes for unprintable characters.
 
     Args:
         text: the text, possibly typed by a user.
-        longest: number of characters to keep.
+        longest: largest number of characters to keep.
 
     Returns:
         At most ``longest`` characters. A shortened text ends in "...".
@@ -60,17 +60,17 @@ def one_line(text: str, longest: int = LONGEST_MESSAGE) -> str:
     return beginning if len(beginning) <= longest else beginning[: longest - 3] + "..."
 
 
-#: Characters that a terminal obeys, that reorder a text, or that no page may contain.
+#: Characters that control a terminal, reorder a text, or are invalid on a page.
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls except tab and line end
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks of direction
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks of text direction
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # surrogates and code points without a character
 )
 _LINE_ENDS = re.compile("[\t\n\u2028\u2029]")
 
 
 def hidden_in(text: str, *, lines: bool = False) -> str:
-    """Return a text's first character that must not be printed, "" if there is none.
+    """Return the first character of a text that must not be printed, or "" if there is none.
 
     Args:
         text: a text that a user or a file gives.
@@ -90,15 +90,15 @@ class SettingError(ValueError):
         """Store the message parts.
 
         Args:
-            path: dotted setting path.
-            reason: reason, without a full stop.
-            hint: how to fix it, a sentence.
+            path: dotted path of the setting.
+            reason: reason of the error, without a full stop.
+            hint: how to fix the setting, a sentence.
             origin: file with the setting, "" if none.
         """
         path = one_line(path if path.strip() else f'"{path}"', _LONGEST_PATH)
         reason, hint = one_line(reason), one_line(hint)
         origin = one_line(origin if len(origin) <= _LONGEST_PATH else f"...{origin[-90:]}")
-        # The error can be pickled because all parts are in args.
+        # All parts are in args, so that the error can be pickled.
         super().__init__(path, reason, hint, origin)
         self.path, self.reason, self.hint, self.origin = path, reason, hint, origin
 
@@ -116,8 +116,8 @@ def status_of(source: str) -> str:
         source: where the number comes from.
 
     Returns:
-        One of ``STATUSES``. A source with several marks has the weakest status, and an assumption
-        is weaker than a setting or a fit.
+        One of ``STATUSES``. A source with several marks has the weakest of their statuses:
+        assumption, then setting, then fit.
     """
     for mark, status in ((ASSUMED, "assumed"), (SETTING, "setting"), (FITTED, "fitted")):
         if mark in source:
@@ -130,11 +130,11 @@ class Param:
     """One declared parameter. ``params_of`` fills in ``name``.
 
     Attributes:
-        source: where the number comes from, or table entries that ``sources`` does not name.
-        sources: sources for single table entries, by label.
-        profile: whether a table is one number with a vector value, such as a profile by hour. Its
-            entries can be set one by one, but only their ratios have a meaning.
-        drawn: published range, or an assumed one, from which `twoborders ask` draws the number.
+        source: source of the number, or of the table entries that ``sources`` does not name.
+        sources: sources of single table entries, by label.
+        profile: whether only the ratios between a table's entries have a meaning, as in a profile
+            by hour. The entries can be set one by one.
+        drawn: published or assumed range, from which `twoborders ask` draws the number.
     """
 
     value: Any
@@ -157,7 +157,7 @@ class Param:
 
     @property
     def sources_by_entry(self) -> tuple[str, ...]:
-        """Source by table entry, or for a single number."""
+        """Sources by table entry, or the source of a single number, as a tuple."""
         names = self.entries if self.is_table else ("",)
         return tuple(self.sources.get(name, self.source) for name in names)
 
@@ -184,7 +184,7 @@ class Param:
 
     @property
     def allowed(self) -> str:
-        """Allowed values in words, to complete the sentence "Give ..."."""
+        """Allowed values in words, which complete the sentence "Give ..."."""
         if self.kind is str:
             return "one of: " + ", ".join(self.choices or ())
         if self.kind is bool:
@@ -214,23 +214,24 @@ def param(
     """Declare one parameter as a dataclass field. ``params_of`` checks the declaration.
 
     Args:
-        value: default: a float, int, bool, a name from ``choices``, or a tuple with numbers.
-        unit: its unit.
-        low, high: inclusive bounds in ``unit``. The lower one is 0 by default, the upper one 1 for
-            a share or a probability (``UNIT_BOUNDS``). Other units need an upper bound.
-        doc: meaning, one sentence.
-        source: where the number comes from, with the mark ``ASSUMED``, ``FITTED`` or ``SETTING``
-            where it applies.
-        sources: sources for single table entries, by label. The others have ``source``.
-        profile: whether a table is one number with a vector value.
-        labels: names of tuple entries.
+        value: default value: a float, an int, a bool, a name from ``choices``, or a tuple of
+            numbers.
+        unit: unit of the value.
+        low, high: inclusive bounds in ``unit``. The lower bound is 0 by default. The upper bound is
+            1 by default for a share or a probability (``UNIT_BOUNDS``), and required otherwise.
+        doc: meaning, in one sentence.
+        source: source of the number, with the mark ``ASSUMED``, ``FITTED`` or ``SETTING`` if it
+            applies.
+        sources: sources of single table entries, by label. ``source`` applies to other entries.
+        profile: whether only the ratios between a table's entries have a meaning.
+        labels: names of the entries of a tuple.
         choices: allowed names.
         drawn: range from which `twoborders ask` draws the number.
 
     Returns:
         A dataclass field.
     """
-    default_low, default_high = UNIT_BOUNDS.get(unit, (0.0, math.nan))  # NaN is refused
+    default_low, default_high = UNIT_BOUNDS.get(unit, (0.0, math.nan))  # NaN fails the later check.
     declared = Param(
         value=value,
         unit=unit,
@@ -249,7 +250,7 @@ def param(
 
 @cache
 def params_of(cls: type) -> Mapping[str, Param]:
-    """Return the parameters that dataclass ``cls`` declares, by name, in their order.
+    """Return the parameters that the dataclass ``cls`` declares, by name, in declaration order.
 
     Fields declared without ``param`` are left out.
 
@@ -269,12 +270,13 @@ def params_of(cls: type) -> Mapping[str, Param]:
 def check(path: str, declared: Param, value: Any) -> Any:
     """Convert a value to its declared type.
 
-    A table takes a list as long as itself or a mapping from its labels. A missing label keeps the
-    declared value. A float is returned as a float, also when written as ``1``.
+    The value of a table is a list of the same length, or a mapping from labels to entries. Entries
+    whose label is missing keep the declared value. A float parameter returns a float even if the
+    value is written as ``1``.
 
     Args:
-        path: dotted setting path, for the error message.
-        declared: parameter declaration.
+        path: dotted path of the setting, for the error message.
+        declared: declaration of the parameter.
         value: the value.
 
     Returns:
@@ -289,7 +291,7 @@ def check(path: str, declared: Param, value: Any) -> Any:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names for a message, at most the first twelve."""
+    """Return names for a message: the first twelve, and the number of further names."""
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return ", ".join(names[:_MOST_NAMES]) + more
 
@@ -307,15 +309,15 @@ def nearest(word: str, names: Iterable[str]) -> str:
     by_folded = {name.casefold(): name for name in names}
     folded = word.casefold()
     close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
-    # A truncated word is not similar to any name, but its beginning identifies one.
-    begun = [name for name in by_folded if len(folded) > 1 and name.startswith(folded)]
-    if len(folded) == 2 and len(begun) > 1:
-        begun = []
-    return by_folded[(close or begun)[0]] if close or begun else ""
+    # A truncated word is not similar to any name, but it can be the beginning of one.
+    longer = [name for name in by_folded if len(folded) > 1 and name.startswith(folded)]
+    if len(folded) == 2 and len(longer) > 1:
+        longer = []
+    return by_folded[(close or longer)[0]] if close or longer else ""
 
 
 def nearest_by_word(text: str, names: Iterable[str]) -> str:
-    """Return the first known name with a part similar to a text: retry_removed for retri.
+    """Return the first known name with a part similar to a text, as retry_removed for retri.
 
     Args:
         text: the text.
@@ -333,13 +335,13 @@ def nearest_by_word(text: str, names: Iterable[str]) -> str:
 
 
 def plain(value: Any) -> str:
-    """Format a value as a user would type it: 1 for 1.0, no exponent where short."""
+    """Format a value as a user would type it, such as 1 for 1.0, without needless exponents."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return f'"{one_line(value, 60)}"'
     if isinstance(value, Integral):
-        # Python refuses to print integers of thousands of digits
+        # Python refuses to print integers with thousands of digits.
         return str(int(value)) if abs(int(value)) < 10**18 else "a number of 19 digits or more"
     if isinstance(value, Real):
         number = float(value)
@@ -354,7 +356,7 @@ def _check_entry(path: str, declared: Param, value: Any) -> Any:
         return _check_choice(path, declared, value)
     if kind is bool:
         return value if isinstance(value, bool) else _refuse_type(path, declared, value)
-    if type(value) is not kind:  # checks against abstract types are slow
+    if type(value) is not kind:  # Checks against abstract types are slow.
         number_type = Integral if kind is int else Real
         if isinstance(value, bool) or not isinstance(value, number_type):
             _refuse_type(path, declared, value)
@@ -362,7 +364,7 @@ def _check_entry(path: str, declared: Param, value: Any) -> Any:
 
 
 def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
-    """Raise SettingError unless the value is finite and within the inclusive bounds."""
+    """Return a finite value within the inclusive bounds, or raise SettingError."""
     # The bounds come before float(), because an integer may be too large to become a float.
     if value != value or value in (math.inf, -math.inf):
         reason = f"{plain(value)} is not a finite number"
@@ -371,18 +373,18 @@ def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
     elif value < declared.low:
         reason = _out_of_bounds(declared, value, "below the lowest", declared.low)
     else:
-        # + 0.0 turns -0.0 into 0.0: equal settings must have one written form
+        # + 0.0 turns -0.0 into 0.0, because equal settings must have one written form.
         return int(value) if declared.kind is int else float(value) + 0.0
     raise SettingError(path, reason, f"Give {declared.allowed}.")
 
 
 def _out_of_bounds(declared: Param, value: Any, side: str, bound: float) -> str:
-    """Return the reason of an error about a value outside its bounds."""
+    """Return the reason for an error message about a value outside its bounds."""
     return f"{plain(value)} is {side} allowed value {plain(bound)} ({declared.unit})"
 
 
 def _check_choice(path: str, declared: Param, value: Any) -> str:
-    """Raise SettingError with the nearest choice unless the value is a choice."""
+    """Return the value if it is a choice, or raise SettingError with the nearest choice."""
     if not isinstance(value, str):
         _refuse_type(path, declared, value)
     choices = declared.choices or ()
@@ -410,7 +412,7 @@ def _check_table(path: str, declared: Param, value: Any) -> tuple[Any, ...]:
 
 
 def _by_label(path: str, declared: Param, entries: Mapping[Any, Any]) -> list[Any]:
-    """Merge ``given`` into the declared entries, or raise SettingError for an unknown label."""
+    """Return all entries of a table, or raise SettingError if a label is unknown."""
     for label in entries:
         if label not in declared.entries:
             hint = meant(str(label), declared.entries) + _table_hint(declared)
@@ -420,13 +422,13 @@ def _by_label(path: str, declared: Param, entries: Mapping[Any, Any]) -> list[An
 
 
 def check_name(path: str, name: Any, names: Collection[str], hint: str = "") -> str:
-    """Return a name that the user gave.
+    """Return a name from the user if it is valid.
 
     Args:
         path: setting, option or argument with the name, for error messages.
         name: name to check.
         names: valid names.
-        hint: where to find the valid names, by default they are listed.
+        hint: sentence on where to find the valid names. Without it, the message lists them.
 
     Raises:
         SettingError: the name is not valid. The message suggests the nearest one.
@@ -438,7 +440,7 @@ def check_name(path: str, name: Any, names: Collection[str], hint: str = "") -> 
 
 
 def meant(word: str, names: Iterable[str]) -> str:
-    """Return the question "Did you mean ...? " with the nearest known name.
+    """Return the question "Did you mean ...? " with the known name that is most similar.
 
     Args:
         word: the word.
@@ -452,14 +454,14 @@ def meant(word: str, names: Iterable[str]) -> str:
 
 
 def _table_hint(declared: Param) -> str:
-    """Return how to write a table."""
+    """Return the sentence that describes how to write a table."""
     named = f" ({', '.join(declared.labels)})" if declared.labels else ""
     return f"Give {len(declared.value)} values{named}, each {declared.allowed}."
 
 
 def _refuse_type(path: str, declared: Param, value: Any) -> NoReturn:
     """Raise SettingError for a value of the wrong type, naming both types."""
-    # Unlike plain(), repr distinguishes 3.0 from 3.
+    # In contrast to plain(), repr distinguishes 3.0 from 3.
     text = repr(value) if isinstance(value, float) else plain(value)
     bare = value is None or text.startswith("a ")
     item = text if bare else f"{text}, a {_type_name(value)},"
@@ -491,7 +493,10 @@ def _check_declaration(where: str, declared: Param, hint: Any) -> None:
 
 
 def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
-    """Yield possible faults of a declaration lazily. A check assumes that earlier ones passed."""
+    """Yield for every possible fault whether a declaration has it, and the fault's description.
+
+    The checks are lazy, because later checks assume that earlier checks have passed.
+    """
     table = declared.is_table
     yield table and not declared.value, "a table needs at least one entry"
     yield declared.kind not in _NEEDED, f"a {declared.kind.__name__} cannot be a parameter"

@@ -1,13 +1,17 @@
 """Beliefs about legs, and route plans: a recursive logit per traveller class.
 
-Beliefs are report counts with forgetting and a prior. Communities and organisations hold them, and
-a person's `knowledge` weighs them. All counts are in persons, so that a belief has the same weight
-at every scale.
+Beliefs combine a prior with counts of reports, which are gradually forgotten. Communities and
+organisations hold beliefs, to which a person gives the weight `knowledge`. All counts are in
+persons, so that a belief has the same weight at every scale.
 
-Classes. Alone: origin x (evader, surrenderer) x (informed or not by the community's beliefs).
-Guided: organisation x (Mexican, foreign evader, foreign surrenderer). Through a port: Mexican,
-foreign. A surrenderer may also request protection at a port. A class is solved again at least every
-four weeks, and at once when its beliefs have changed much.
+The traveller classes are
+
+- alone: origin x (evader, surrenderer) x (informed or not by the community's beliefs)
+- guided: organisation x (Mexican, foreign evader, foreign surrenderer)
+- hidden in a passage through a port: Mexican, foreign
+
+A surrenderer may also request protection at a port. A class is solved again at least every four
+weeks, and at once when its beliefs have changed much.
 """
 
 from __future__ import annotations
@@ -25,15 +29,15 @@ from agents.param import SettingError
 from agents.routing import CLOSED, NO_WAY, RouteGraph, RouteParams, compute_expectations, solve
 
 PASSED, STOPPED, HARMED = 0, 1, 2
-ROTA = 4  # weeks
-LARGE_CHANGE = 0.10  # of a believed probability, on any leg
-#: Rows from the class of evaders to the class of surrenderers. No one surrenders at a port.
+ROTA = 4  # weeks within which every class is solved again
+LARGE_CHANGE = 0.10  # change in the believed probability of a stop on any leg
+#: Rows from the class of evaders to the class of surrenderers, 0 without surrenderers.
 SOLO, GUIDED, THROUGH_PORT = 2, 1, 0
 
 
 @kernel
 def _learn(counts, new_reports, keep):
-    """Discount counts, and move the reports to them."""
+    """Discount the counts, add the new reports, and clear the new reports."""
     for k in range(counts.shape[0]):
         for leg in range(counts.shape[1]):
             for kind in range(3):
@@ -56,13 +60,15 @@ def _believe(counts, believers, groups, prior, weight, believed):
 
 @kernel
 def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
-    """Set the chance that an attempt of an organisation's client fails, 0.5 if it has no plan.
+    """Set the probability that an attempt of an organisation's client fails.
+
+    The probability of an organisation without a plan is left unchanged.
 
     Args:
-        expected_outcomes, first: of all classes, and the first guided class.
-        slots, groups: the organisations, and the group that each serves.
-        place, group: of each community.
-        risk: chances by slot and group, changed.
+        expected_outcomes, first: expected outcomes by class, and row of the first guided class.
+        slots, groups: the organisations' slots, and the group that each organisation serves.
+        place, group: place and group by community.
+        risk: probabilities by slot and group, changed.
     """
     for k in range(slots.size):
         row, served, size = first + slots[k] * 3 + groups[k], np.empty(place.size), 0
@@ -75,11 +81,11 @@ def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
 
 
 @kernel
-def _find_due(believers, believed, planned, week, everybody):
+def _find_due(believers, believed, planned, week, plan_all):
     """Return whether each believer plans now."""
     due = np.zeros(believers.size, np.bool_)
     for k in range(believers.size):
-        before, due[k] = planned[believers[k]], everybody or (week + believers[k]) % ROTA == 0
+        before, due[k] = planned[believers[k]], plan_all or (week + believers[k]) % ROTA == 0
         for leg in range(before.size):
             # Without a plan the stored belief is NaN, for which this comparison holds.
             due[k] |= not abs(believed[k, 0, leg] - before[leg]) <= LARGE_CHANGE
@@ -89,17 +95,18 @@ def _find_due(believers, believed, planned, week, everybody):
 class Beliefs:
     """Reported outcomes by leg, shape (believers, legs, 3), in persons.
 
-    `new_reports` collects the current week. :meth:`learn` adds it to `counts`. `planned` is the
-    probability of a stop by believer and leg on which routes were last planned, NaN without a plan.
+    `new_reports` collects the current week's reports, which :meth:`learn` adds to `counts`.
+    `planned` is the probability of a stop by believer and leg with which routes were last planned,
+    NaN without a plan.
     """
 
     def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:
-        """Start without experience.
+        """Create beliefs without reports.
 
         Args:
             new_reports: the week's reports, shape (believers, legs, 3). The day loop fills it.
-            prior_weight: weight in persons.
-            half_life: half-life per report, in days.
+            prior_weight: weight of the prior, in persons.
+            half_life: half-life of a report, in days.
         """
         self.new_reports = new_reports
         self.counts = np.zeros(new_reports.shape)
@@ -111,7 +118,7 @@ class Beliefs:
         """Discount the counts by a week and add the week's reports.
 
         Args:
-            believers: rows in use, if no later row is (default: all).
+            believers: number of leading rows to update. None updates all rows.
         """
         _learn(self.counts[:believers], self.new_reports, self.keep)
 
@@ -134,7 +141,7 @@ class Beliefs:
 
         Args:
             believers: rows of communities or organisations, shape (n,).
-            groups: their group, shape (n,).
+            groups: group by believer, shape (n,).
             prior: base-year probabilities by group, shape (groups, 2, legs).
 
         Returns:
@@ -145,29 +152,29 @@ class Beliefs:
         return believed
 
     def due(
-        self, believers: np.ndarray, believed: np.ndarray, week: int, everybody: bool
+        self, believers: np.ndarray, believed: np.ndarray, week: int, plan_all: bool
     ) -> np.ndarray:
-        """Return the believers that plan now, and store the beliefs behind their plans.
+        """Return the believers that plan now, and store the beliefs with which they plan.
 
-        They plan once in `ROTA` weeks, and also without a plan, or if the probability of a stop on
-        any leg has changed by more than LARGE_CHANGE since their last plan.
+        A believer plans once in `ROTA` weeks, if it has no plan yet, or if the probability of a
+        stop on any leg has changed by more than LARGE_CHANGE since its last plan.
 
         Args:
             believers, believed: as for :meth:`of`, shapes (n,) and (n, 2, legs).
             week: week number, for the rotation.
-            everybody: whether all believers plan.
+            plan_all: whether all believers plan.
 
         Returns:
             Positions in `believers`.
         """
-        due = np.flatnonzero(_find_due(believers, believed, self.planned, week, everybody))
+        due = np.flatnonzero(_find_due(believers, believed, self.planned, week, plan_all))
         self.planned[believers[due]] = believed[due, 0]
         return due
 
 
 @dataclass(frozen=True, slots=True)
 class PlannerGraph:
-    """The route graph for the planner, and arrays by leg."""
+    """The route graph for the planner, and constant arrays by leg."""
 
     routes: tuple[np.ndarray, ...]  # the arrays of a :class:`RouteGraph`
     tail: np.ndarray
@@ -176,7 +183,7 @@ class PlannerGraph:
     is_us: np.ndarray  # contested by the United States: line, belt and ports
     is_line: np.ndarray
     is_port: np.ndarray
-    gate_leg: np.ndarray  # tail place of line legs, else -1
+    gate_leg: np.ndarray  # tail place of line legs, -1 elsewhere
 
     @property
     def graph(self) -> RouteGraph:
@@ -193,16 +200,17 @@ class PlannerGraph:
 def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables):
     """Solve the classes of several believers: evaders, and foreigners who surrender.
 
-    Their choice tables and expected outcomes, now and in the base year, are set.
+    Set the choice tables and the expected outcomes of these classes, now and in the base year.
 
     Args:
         rows, step: class of evaders by believer, and SOLO, GUIDED or THROUGH_PORT.
         groups, believed, prior: as for :meth:`Beliefs.of`.
         cells: an organisation's cells by believer and place.
-        costs: noise, cost of hazard and weight of cells, and utility by leg: without hazard and
-            cells, and the additions for an evader and for a surrenderer.
-        legs: by leg, whether the United States contest it, which share of arrivals ends there for a
-            surrenderer, the place with cells or -1, the toll, and whether it is closed.
+        costs: noise, cost of hazard, weight of cells, and three arrays of utilities in $ by leg:
+            utility without hazard and cells, addition for an evader, addition for a surrenderer.
+        legs: arrays by leg: whether the United States contest it, the share of a surrenderer's
+            journeys that end there, the place with cells or -1, the toll in $, and whether the leg
+            is closed.
         graph: the :class:`RouteGraph`.
         tables: choice tables, and expected outcomes now and in the base year, by class.
 
@@ -225,7 +233,7 @@ def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables
                 pull = cell_weight * (math.log1p(cells[k, gate[leg]]) if gate[leg] >= 0 else 0.0)
                 u = base[leg] + (pull + (surrendering[leg] if surrender else evading[leg]))
                 stop_mx[leg] = old_mx[leg] = 0.0
-                # For a surrenderer the line is the aim, not a danger.
+                # A surrenderer reaches the aim at the line, so that a stop there is no danger.
                 stop_us[leg] = old_us[leg] = border[leg] if surrender else 0.0
                 if not is_us[leg]:
                     if foreign:
@@ -240,7 +248,7 @@ def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables
             compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, outcomes)
             compute_expectations(prob, graph, old_mx, old_us, old_harm, none, old_outcomes)
             for i in range(value.size if closed.any() else 0):
-                if value[i] <= 0.5 * CLOSED:  # no way on: an attempt always ends before the line
+                if value[i] <= 0.5 * CLOSED:  # Without a way on, attempts end before the line.
                     outcomes[BY_MEXICO, i] = old_outcomes[BY_MEXICO, i] = 1.0
                     for j in range(graph.out_start[i], graph.out_start[i + 1]):
                         cum[j] = NO_WAY
@@ -250,12 +258,12 @@ def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables
 def base_utility(
     params: RouteParams, *, km, days, road, lateral, hazard_class, line_sector, corridor
 ) -> np.ndarray:
-    """Return a leg's utility before noise, hazard and cells: time, money, danger, constants.
+    """Return the utility of legs before noise, hazard and cells: time, money, danger, constants.
 
     Args:
         params: costs.
-        km, days: by leg.
-        road, lateral: booleans by leg.
+        km, days: length and travel days by leg.
+        road, lateral: whether a leg is a road, and whether it runs along the line.
         hazard_class: 1 to 5 by leg.
         line_sector: sector by line leg, -1 elsewhere.
         corridor: index in CORRIDORS by leg, -1 elsewhere.
@@ -277,21 +285,21 @@ class Plans:
         cum: cumulative choice probabilities, shape (classes, CSR).
         expected_outcomes: expected outcomes from each place by belief, shape (classes, N_EXPECTED,
             places), see :func:`agents.routing.compute_expectations`.
-        prior: the same plan under the base-year probabilities.
-        closed: 1 for a closed leg, shape (legs,), the column of the leg state.
-        solves: classes solved, which measures work.
+        prior: expected outcomes of the same plans under base-year probabilities.
+        closed: 1 for a closed leg, shape (legs,), a view of the leg state.
+        solves: number of classes solved, a measure of work.
     """
 
     def __init__(
         self, net: PlannerGraph, params: RouteParams, groups: np.ndarray, leg_state: LegState
     ) -> None:
-        """Create the plans. The tables belong to `leg_state`, where the day loop reads them.
+        """Create the plans. The tables belong to `leg_state`, from which the day loop reads them.
 
         Args:
             net: the route graph.
             params: costs.
             groups: group by community.
-            leg_state: leg states. Its tables are filled in.
+            leg_state: state of the legs, whose tables :meth:`solve` sets.
         """
         self.net, self.params, self.groups = net, params, groups
         self.first_guided = groups.size * 4
@@ -306,13 +314,13 @@ class Plans:
         self.solves = 0
 
     def set_toll(self, toll: np.ndarray) -> None:
-        """Set the $ by leg that levers add to the cost of a journey, and leave out closed legs."""
+        """Set the toll in $ by leg that levers add, and exclude closed legs from plans."""
         self.toll, self._left_out = toll, self.closed.copy()
         cost = np.where(self.closed, CLOSED, self.net.base_utility - toll)
-        params, alike = self.params, self.net.log_parallel
-        noise, guides = params.noise_solo, params.noise_guided
-        self._solo = noise, params.hazard_cost_solo, cost - noise * alike
-        self._guided = guides, params.hazard_cost_guided, cost - guides * alike
+        params, log_parallel = self.params, self.net.log_parallel
+        solo, guided = params.noise_solo, params.noise_guided
+        self._solo = solo, params.hazard_cost_solo, cost - solo * log_parallel
+        self._guided = guided, params.hazard_cost_guided, cost - guided * log_parallel
 
     @property
     def outdated(self) -> bool:
@@ -320,7 +328,7 @@ class Plans:
         return self.closed.tobytes() != self._left_out.tobytes()
 
     def queue_at_ports(self, days: np.ndarray) -> None:
-        """Set the wait of requests for protection, in days by leg, as a cost in the plans."""
+        """Include the wait of requests for protection, in days by leg, as a cost in the plans."""
         wait = self.params.day_cost * days
         self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
 
@@ -337,8 +345,7 @@ class Plans:
 
         Args:
             rows: class row of evaders, shape (n,).
-            step: SOLO, GUIDED or THROUGH_PORT: how much later the row of surrenderers is, 0 if
-                there are none.
+            step: SOLO, GUIDED or THROUGH_PORT, the rows from evaders to surrenderers.
             groups: the group that travels, shape (n,).
             believed: probabilities by believer, see :meth:`Beliefs.of`.
             prior: base-year probabilities by group.
@@ -369,7 +376,7 @@ class Plans:
 
 
 def refresh_solo(
-    plans: Plans, beliefs: Beliefs, prior: np.ndarray, week: int, everybody: bool
+    plans: Plans, beliefs: Beliefs, prior: np.ndarray, week: int, plan_all: bool
 ) -> None:
     """Solve the solo classes that are due, or whose beliefs have changed much.
 
@@ -378,11 +385,11 @@ def refresh_solo(
         beliefs: community beliefs.
         prior: base-year stop and harm probabilities by group and leg.
         week: week number, for the rotation.
-        everybody: solve all classes, also the classes that use the prior only.
+        plan_all: whether all classes are solved, including those that use only the prior.
     """
     origins = np.arange(plans.groups.size)
     believed = beliefs.of(origins, plans.groups, prior)
-    due = beliefs.due(origins, believed, week, everybody)
+    due = beliefs.due(origins, believed, week, plan_all)
     plans.solve(due * 4 + 1, SOLO, plans.groups[due], believed[due], prior)
-    if everybody:
+    if plan_all:
         plans.solve(origins * 4, SOLO, plans.groups, prior[plans.groups], prior)

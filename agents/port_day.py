@@ -1,7 +1,7 @@
 """A day at a port of entry: arrivals, open booths, inspections, requests for protection.
 
-CBP officers open booths and inspect behind them. Officers without a booth inspect. Detection
-follows the detection law, as ratios to the base year: q = 1 - exp(-h).
+CBP officers work in booths or inspect behind them. Officers without a booth inspect. Detection
+follows the detection law, q = 1 - exp(-h), with the hazard h as a ratio to the base year.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from agents.jit import inlined, kernel, shared
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
-MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
-MAX_ASYLUM_WAIT = 3_650.0  # days; the wait for a hearing at a port without slots
-REMOVED = -1.0  # the wait at a removed port, which admits no one
+MAX_TIME_SAVED = 0.95  # largest saving, as a share of a truck's time at a booth
+MAX_ASYLUM_WAIT = 3_650.0  # days, longest wait, also for requests at a port without slots
+REMOVED = -1.0  # code in place of the wait at a removed port, which admits no one
 
 _C = (len(CLASSES),)
 PORT = np.dtype(
     [
         *QUEUE_FIELDS,
         ("baseline_units", "f8", _C),  # units a day in the base year
-        ("wanted", "f8", _C),  # units today before the response to cost
+        ("potential", "f8", _C),  # units today before the response to cost
         ("baseline_booths", "f8", _C),  # booths open in the base year, mean of a day
         ("baseline_wait", "f8", _C),  # minutes, in the base year
         ("expected", "f8", _C),  # expected wait, minutes
         ("inspected", "f8", _C),  # share of crossings inspected today
-        ("find_goods", "f8", _C),  # probability today
-        ("find_person", "f8"),  # probability today
+        ("find_goods", "f8", _C),  # probability that drugs are detected today
+        ("find_person", "f8"),  # probability that a hidden person is detected today
         ("baseline_officers", "f8"),
-        ("more_officers", "f8"),  # lever
-        ("baseline_built", "f8"),  # booths that exist
-        ("more_booths", "f8"),  # lever
-        ("busiest", "f8"),  # booths open in the busiest hour over the mean of the day
-        ("staff", "f8"),  # officers over those of the base year
-        ("inspectors", "f8"),  # officers behind the booths over those of the base year
-        ("slot_share", "f8"),  # share of the slots for requests for protection
-        ("asylum_queue", "f8"),  # persons
-        ("asylum_wait", "f8"),  # days
+        ("more_officers", "f8"),  # officers that policies add
+        ("baseline_built", "f8"),  # booths that exist in the base year
+        ("more_booths", "f8"),  # booths that policies add
+        ("busiest", "f8"),  # ratio of open booths in the busiest hour to the mean of the day
+        ("staff", "f8"),  # officers as a ratio to the base year
+        ("inspectors", "f8"),  # officers behind the booths as a ratio to the base year
+        ("slot_share", "f8"),  # the port's share of the slots for requests for protection
+        ("asylum_queue", "f8"),  # persons who wait to request protection
+        ("asylum_wait", "f8"),  # days until a request for protection
     ],
     align=True,
 )
@@ -62,13 +62,13 @@ PORT_PARAMS = np.dtype(
         *HOUR_FIELDS,
         *[(name, "f8") for name in (*NUMBERS, *_LEVERS, *_SUMS)],
         *[(name, "f8", _C) for name in TABLES],
-        ("waited", "f8", _C),  # minutes of all units that joined today
+        ("waited", "f8", _C),  # minutes that all units that joined today waited
         ("joined", "f8", _C),  # units that joined a line today
         ("mean_wait", "f8", _C),  # minutes today over all ports
         ("mean_wait_by_mode", "f8", (len(CLASSES) // 2,)),  # minutes today, travellers and trucks
         ("person_hazard", "f8"),
         ("goods_hazard", "f8", _C),
-        ("integrity", "f8"),  # share of Mexico's officers who are not bought today
+        ("integrity", "f8"),  # share of Mexico's officers who are honest today
         ("revise", "f8"),  # weight of today's wait in the expected wait from tomorrow on
     ],
     align=True,
@@ -77,7 +77,7 @@ PORT_PARAMS = np.dtype(
 
 @inlined
 def _service(params, k):
-    """Return the minutes at a booth today."""
+    """Return the minutes that a unit of class `k` takes at a booth today."""
     return params["service"][k] * (1.0 - params["truck_time"] if k >= 2 else 1.0)
 
 
@@ -92,28 +92,28 @@ def _set_demand(port, params):
     for k in range(len(CLASSES)):
         share = params["trusted_travellers"] if k < 2 else params["trusted_trucks"]
         moved = share * port["baseline_units"][k | 1]
-        port["wanted"][k] = port["baseline_units"][k] + (-moved if _is_ordinary(k) else moved)
+        port["potential"][k] = port["baseline_units"][k] + (-moved if _is_ordinary(k) else moved)
         hour = params["time_value"][k] / 60.0
         before = params["trip_cost"][k] + hour * port["baseline_wait"][k]
         toll = params["toll"] if _is_ordinary(k) else 0.0
         cost = max(params["trip_cost"][k] + hour * port["expected"][k] + toll, 1e-3)
-        answer = 1.0 if cost == before else (cost / before) ** -params["elasticity"][k]
-        port["demand"][k] = port["wanted"][k] * answer
+        response = 1.0 if cost == before else (cost / before) ** -params["elasticity"][k]
+        port["demand"][k] = port["potential"][k] * response
 
 
 @shared
 def _booths_needed(units, params, k):
-    """Return the booths for the baseline load of a class. With traffic, at least `min_booths`."""
+    """Return the booths that hold a class at its baseline load, at least `min_booths` if used."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
     return max(booths, params["min_booths"]) if units > 0.0 else 0.0
 
 
 @inlined
 def _open_booths(port, params):
-    """Open booths, up to those that exist. Officers without a booth inspect.
+    """Open as many booths as officers and existing booths allow. Other officers inspect.
 
-    Each mode keeps its share of booths. Where faster lanes save booth time, a part of it (refocus)
-    goes to inspection.
+    Each mode keeps its share of booths. If trusted lanes save booth time, the share `refocus` of
+    the saving goes to inspection.
     """
     port["staff"] = 1.0
     if port["baseline_officers"] > 0.0:
@@ -130,8 +130,8 @@ def _open_booths(port, params):
         if before <= 0.0:
             _assign_lanes(port, params, fast, 0.0)
             continue
-        after = _booths_needed(port["wanted"][fast], params, fast)
-        after += _booths_needed(port["wanted"][slow], params, slow)
+        after = _booths_needed(port["potential"][fast], params, fast)
+        after += _booths_needed(port["potential"][slow], params, slow)
         saved = max(1.0 - after / before, 0.0)
         booths = opened * (before / baseline) * (1.0 - params["refocus"] * saved)
         at_work += booths
@@ -143,7 +143,7 @@ def _open_booths(port, params):
 
 @shared
 def _assign_lanes(port, params, fast, booths):
-    """Split the booths of a mode between its lanes. A part does not follow the traffic."""
+    """Split the booths of a mode between its lanes. The share `reassign` follows the traffic."""
     slow = fast + 1
     before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
     baseline = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
@@ -160,33 +160,33 @@ def _assign_lanes(port, params, fast, booths):
 def _inspect(port, params):
     """Set inspections by class as a ratio to the base year, and the detection probabilities.
 
-    Trusted lanes keep their rate per port officer. Inspectors' remaining time goes to ordinary
+    Trusted lanes keep their rate per port officer. The inspectors' remaining time goes to ordinary
     lanes:
 
-        r_trusted = n                        (n officers over those of the base year)
+        r_trusted = n                        (n is the ratio of officers to the base year)
         r_ordinary = (time of inspectors - time spent on trusted lanes) / time at the baseline rate
 
     and h = h0 r (1 + targeting). Where Mexican officers vouch for a share v of trusted shippers,
 
         h = h0 [ r (1 - v relief) (1 + targeting) + v check integrity ].
 
-    Time is planned by arrivals, so that a queue that does not move yields no more detections.
+    Time is planned by arrivals, so that a standing queue does not add detections.
     """
     n = port["staff"]
     relief = 1.0 - params["validation"] * params["vouched_relief"]
-    time, wished = 0.0, 0.0
+    time, required = 0.0, 0.0
     for k in range(len(CLASSES)):
         minutes = params["inspection"][k] * params["inspection_minutes"][k]
         arrivals = port["joined"][k] + port["turned"][k]
         time += port["baseline_units"][k] * minutes * port["inspectors"]
         if _is_ordinary(k):
-            wished += arrivals * minutes
+            required += arrivals * minutes
         else:
             time -= arrivals * minutes * n * (relief if k >= 2 else 1.0)
-    left = max(time, 0.0) / wished if wished > 0.0 else n
+    ordinary = max(time, 0.0) / required if required > 0.0 else n
     more = 1.0 + params["port_targeting"]
     for k in range(len(CLASSES)):
-        ratio = left if _is_ordinary(k) else n * (relief if k >= 2 else 1.0)
+        ratio = ordinary if _is_ordinary(k) else n * (relief if k >= 2 else 1.0)
         ratio = min(ratio, 1.0 / max(params["inspection"][k], 1e-9))
         port["inspected"][k] = params["inspection"][k] * ratio
         vouched = params["validation"] * params["mexican_check"] * params["integrity"]
@@ -198,7 +198,7 @@ def _inspect(port, params):
 
 @inlined
 def _process_requests(port, params):
-    """Process requests for protection, up to the number of slots. A removed port has none."""
+    """Process requests for protection, up to the number of slots. A removed port has no slots."""
     if port["asylum_wait"] == REMOVED:
         return
     slots = max(params["asylum_slots"] + params["asylum_more"], 0.0) * port["slot_share"]
@@ -227,7 +227,7 @@ def _add_totals(port, params):
 
 @inlined
 def _set_levers(params, levers):
-    """Set the levers of the day for all ports. Shares are from 0 to 1."""
+    """Set the levers of the day for all ports, and limit shares to the range from 0 to 1."""
     params["port_targeting"] = max(levers["port_targeting"], -1.0)
     params["trusted_travellers"] = min(max(levers["trusted_travellers"], 0.0), 1.0)
     params["trusted_trucks"] = min(max(levers["trusted_trucks"], 0.0), 1.0)
@@ -244,7 +244,7 @@ def simulate_day(ports, kernel_params, lever_records, staff, table):
         ports: PORT array, changed.
         kernel_params: one-record array, PORT_PARAMS. Its levers and totals are set.
         lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
-        staff: officers and booths beyond those of the base year, two arrays by port.
+        staff: officers and booths added to the base year, two arrays by port.
         table: :func:`agents.queues.work_table`.
     """
     params, (officers, booths) = kernel_params[0], staff

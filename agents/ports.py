@@ -1,11 +1,11 @@
 """Ports of entry: waits, inspections, detections and requests for protection.
 
 Four traffic classes use a port: trusted and ordinary travellers, trusted and ordinary trucks
-(agents.labels.CLASSES). Their queues follow agents.queues, officers and inspections
-agents.port_day. Waits, probabilities and dollars are anchored: with all levers at zero every day
-equals the base year, bit for bit.
+(`agents.labels.CLASSES`). `agents.queues` simulates the queues, `agents.port_day` the officers and
+inspections. Waits, probabilities and dollars are anchored: with all levers at zero, every day
+equals the base-year day bit for bit.
 
-Traffic does not move between ports, and every day has the same profile.
+Traffic does not move between ports, and every day has the same hourly profile.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def traffic_by_class(
 ) -> np.ndarray:
     """Return traffic by class from counts by port.
 
-    Pedestrians and bus passengers count as the number of cars with the same officers' time.
+    Pedestrians and bus passengers count as the number of cars that take officers the same time.
 
     Args:
         params: port parameters.
@@ -71,7 +71,7 @@ def _port_params(params: PortParams) -> np.ndarray:
 
 
 def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
-    """Return one record per port before any traffic. Staff and booths follow from the traffic."""
+    """Return one record per port before the first day, with staff and booths for the traffic."""
     rows = np.zeros(len(traffic), PORT)
     rows["baseline_units"] = baseline_units = traffic / 365.0
     booths = np.maximum(
@@ -94,21 +94,22 @@ def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np
 class Port(CheckedCell, OfTheWorld, FixedAgent):
     """A port of entry with today's staff and yesterday's results.
 
-    Every morning a port takes in the officers and booths that policies add. The compiled functions
-    in `agents.port_day` do so for all ports at once, or a user's ports in `take_staff`. They then
-    compute the further decisions: booths opened, their split over lanes, officers who inspect.
+    Every morning, a port takes in the officers and booths that policies add. The model does this
+    for all ports at once, unless a user's class replaces `Port` and its method `take_staff`. The
+    compiled functions in `agents.port_day` then decide how many booths open, how the booths are
+    split over lanes, and how many officers inspect.
     """
 
     _decisions = ("take_staff",)
     index, place, name = (read_only("the ports of a run belong to its world") for _ in range(3))
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
-        """Create the view of one port.
+        """Create the agent of one port.
 
         Args:
             ports: all ports.
-            index: port index.
-            place: its place.
+            index: index of the port in `ports`.
+            place: place of the port.
         """
         super().__init__(ports.environment)
         self._ports, self.index, self.place = ports, index, place
@@ -116,11 +117,11 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
         self.cell = ports.environment.cell_of(place)
 
     def __repr__(self) -> str:
-        """Return the name and officers."""
+        """Return the name and the number of officers."""
         return f"<{type(self).__name__} {self.name}, {self.officers:.0f} officers>"
 
     def take_staff(self) -> None:
-        """Every morning: set the officers and booths that work today beyond those of 2013."""
+        """Set the officers and booths that policies add to the base year's today."""
         ports, k = self._ports, self.index
         levers = ports.environment.levers
         ports.more_officers[k] = levers.port_officers[k]
@@ -134,8 +135,8 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
     def remove(self) -> None:
         """Close the port from the next day on.
 
-        No one sets out for it any more. People on the way to it are turned back and decide
-        again. Travellers and trucks that wait there turn around.
+        No one sets out for the port from then on. People on the way to it are turned back and
+        decide again. Travellers and trucks that wait there turn around.
         """
         if self.cell is None:
             return
@@ -151,36 +152,35 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
 
     @property
     def booths(self) -> np.ndarray:
-        """Booths open by class, mean of the day, (4,)."""
+        """Open booths by class, mean of the day, shape (4,)."""
         return sealed(self._ports.rows["booths"][self.index])
 
     @property
     def waits(self) -> np.ndarray:
-        """Mean wait by class today, minutes, (4,)."""
+        """Mean wait by class today, minutes, shape (4,)."""
         return sealed(self._ports.wait[self.index])
 
     @property
     def queue(self) -> np.ndarray:
-        """Units waiting or at a booth at midnight, (4,)."""
+        """Units waiting or at a booth at midnight by class, shape (4,)."""
         return sealed(self._ports.queue[self.index])
 
 
 class Ports:
     """All ports of entry.
 
-    Arrays by port and class, (ports, 4), for the last simulated day: `wait` and `peak` (minutes,
-    mean and longest wait among units that joined), `joined`, `turned`, `crossed` and `queue` (units
-    that joined a line, turned around, crossed, and were at the port at midnight), `inspected`
-    (share of crossings), `find_goods` (probability). By port, (ports,): `find_person`
-    (probability), `asylum_wait` (wait before protection is requested, days,
-    :data:`agents.port_day.REMOVED` at a removed port), `asylum_queue`
-    (persons), `base_officers`, `base_booths`, `more_officers`, `more_booths` (from policies). These
-    are views and change with the next day.
+    Attributes by port and class, shape (ports, 4), are views of the last simulated day: `wait` and
+    `peak` (mean and longest wait of units that joined, minutes), `joined`, `turned`, `crossed` and
+    `queue` (units that joined a line, turned around, crossed, and were at the port at midnight),
+    `inspected` (share of crossings) and `find_goods` (probability of detection).
 
-    Of the base year, constant while all levers are zero: `base_wait` and
-    `base_trade_delay_dollars` ($ a day).
+    Attributes by port, shape (ports,), are views too: `find_person` (probability of detection),
+    `asylum_wait` (days until protection can be requested, :data:`agents.port_day.REMOVED` at a
+    removed port), `asylum_queue` (persons), `base_officers` and `base_booths` (of the base year),
+    `more_officers` and `more_booths` (added by policies).
 
-    The model sets `mexican_integrity` (honest share among Mexico's officers).
+    `base_wait` (minutes) and `base_trade_delay_dollars` ($ a day) are values of the base year. The
+    model sets `mexican_integrity`, the share of honest officers in Mexico.
     """
 
     def __init__(
@@ -191,8 +191,8 @@ class Ports:
         Args:
             environment: the model as agents see it.
             params: port parameters.
-            places: place by port, (ports,), may be empty.
-            traffic: units a year in the base year by class, (ports, 4): see `traffic_by_class`.
+            places: place by port, shape (ports,), may be empty.
+            traffic: units a year in the base year by port and class, from `traffic_by_class`.
         """
         self.environment, self.params = environment, params
         self.kernel_params = _port_params(params)
@@ -217,10 +217,10 @@ class Ports:
             environment.class_of(Port)(self, i, int(place))
 
     def close(self, index: int) -> None:
-        """Take the traffic, staff and booths of a port out of every later day.
+        """Set the traffic, staff and booths of a port to zero for all later days.
 
         Args:
-            index: port index.
+            index: index of the port.
         """
         row = self.rows[index]
         for name in ("baseline_units", "baseline_booths", "queue", "last_queue", "last_inputs"):
@@ -233,7 +233,7 @@ class Ports:
     def _settle(self) -> None:
         """Simulate the base-year day until it repeats.
 
-        Under extreme settings it never repeats exactly. The last day is then the base-year day.
+        Under extreme settings, it never repeats exactly. The last day is then the base-year day.
         """
         rows, staff = self.rows, (np.zeros(self.rows.size), np.zeros(self.rows.size))
         day = rows, self.kernel_params, np.zeros(1, LEVER_RECORD), staff, work_table()
@@ -268,7 +268,7 @@ class Ports:
         """Return the mean waits today over all ports, minutes.
 
         Returns:
-            By class, (4,), and of all travellers and all trucks, (2,).
+            Waits by class, shape (4,), and waits of all travellers and of all trucks, shape (2,).
         """
         day = self.kernel_params[0]
         return day["mean_wait"].copy(), day["mean_wait_by_mode"].copy()
@@ -277,7 +277,7 @@ class Ports:
         """Simulate one day under today's levers, and update the expected waits once a week."""
         environment, levers = self.environment, self.environment.levers
         staff = levers.port_officers, levers.port_booths
-        if environment.class_of(Port) is not Port:  # a user's ports take in other staff
+        if environment.class_of(Port) is not Port:  # Ports of a user's class may add other staff.
             environment.register_of(Port).do("take_staff")
             staff = self.more_officers.copy(), self.more_booths.copy()
         self.kernel_params["integrity"] = self.mexican_integrity

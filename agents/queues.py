@@ -1,4 +1,4 @@
-"""The law of queues at a port: fluid in overload, exact where the flow is steady.
+"""The law of queues at a port: a fluid in overload, exact for a steady flow.
 
 A lane with `c` open booths, each serving `mu` units an hour, is an M/M/c queue. With arrivals of
 `lam` units an hour and load a = lam / mu < c, Erlang C gives the steady mean number of units
@@ -11,11 +11,11 @@ of the M/M/c queue,
     dL/dt = lam - mu g(L),        g the inverse of L(a): the booths at work,
 
 so that in the steady state L follows Erlang C, and in overload g tends to c and L grows like a
-fluid. A fraction means that the last booth is open for this part of the time: g is interpolated
-between the two whole numbers at the same L.
+fluid. A fractional number means that the last booth is open for this part of the time: g is
+interpolated between the two whole numbers at the same L.
 
-A port has two lanes per mode, a trusted and an ordinary one. Trusted users take the ordinary one
-while it is faster by a margin, and users do not join a line that is too long.
+A port has two lanes per mode, a trusted lane and an ordinary lane. Trusted users take the ordinary
+lane while it is faster by a margin, and no user joins a line that is too long.
 
 Sources: Erlang B and C as in any textbook. K. L. Rider, A simple approximation to the average queue
 size in the time-dependent M/M/1 queue, Journal of the ACM 23 (1976), 361-367. W.-P. Wang, D. Tipper
@@ -33,12 +33,12 @@ import numpy as np
 from agents.jit import folder, inlined, read_checked, shared, write_checked
 from agents.labels import CLASSES
 
-MAX_BOOTHS = 64  # a lane with more is scaled from this number
+MAX_BOOTHS = 64  # booths above which the table's last row is scaled
 GRID = 512  # points of the table of g between an empty and an infinite line
 STEPS_PER_HOUR = 2  # time steps per hour
-MAX_WAIT = 24.0  # hours; the wait where no booth is open
+MAX_WAIT = 24.0  # hours, longest wait, also without an open booth
 SAME_DAY_TOLERANCE = 1e-6  # relative difference below which two days have the same inputs
-BISECTION_STEPS = 50  # bisection steps when the table is built
+BISECTION_STEPS = 50  # bisection steps for each entry of the table
 
 MODES = ("travellers", "trucks")  # classes 2 m and 2 m + 1: trusted and ordinary lane of a mode
 
@@ -52,18 +52,18 @@ QUEUE_FIELDS = [
     ("joined", "f8", _C),  # units that joined the lane today
     ("turned", "f8", _C),  # units that turned around because of the queue
     ("crossed", "f8", _C),  # units that left a booth today
-    ("wait", "f8", _C),  # minutes, mean over those who joined today
+    ("wait", "f8", _C),  # minutes, mean over units that joined today
     ("peak", "f8", _C),  # minutes, longest wait of the day
     ("hours", "f8", _C),  # hours that all units together waited today
     ("last_queue", "f8", _C),  # queue at the start of the last simulated day
-    ("last_inputs", "f8", (3, len(CLASSES))),  # its demand, booths, rate
+    ("last_inputs", "f8", (3, len(CLASSES))),  # demand, booths and rate of that day
 ]
 QUEUES = np.dtype(QUEUE_FIELDS, align=True)
 
 #: Profile of a day, one record for all ports.
 HOUR_FIELDS = [
     ("profile", "f8", (len(MODES), 24)),  # share of the day's units by hour
-    ("opening", "f8", (len(MODES), 24)),  # booths open in an hour over the mean of the day
+    ("opening", "f8", (len(MODES), 24)),  # ratio of open booths in an hour to the daily mean
     ("switch", "f8"),  # hours by which an ordinary lane must be faster for all to take it
     ("patience", "f8"),  # hours of waiting from which users begin to turn around
 ]
@@ -71,27 +71,28 @@ HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 
 def erlang_b(booths, load):
-    """Return the lost share of calls in the steady M/M/c/c system.
+    """Return the share of calls that the steady M/M/c/c system loses.
 
     Args:
-        booths: whole servers, 1 or more.
-        load: arrivals over one server's rate, above 0, a number or an array.
+        booths: whole number of servers, 1 or more.
+        load: ratio of arrivals to one server's rate, above 0, a number or an array.
 
     Returns:
         Share from 0 to 1.
     """
-    inverse = 1.0  # of B: the recursion on 1 / B adds and multiplies positive numbers only
+    inverse = 1.0  # The recursion on 1 / B adds and multiplies positive numbers only.
     for k in range(1, booths + 1):
         inverse = 1.0 + inverse * (k / load)
     return 1.0 / inverse
 
 
 def erlang_c(booths, load):
-    """Return the waiting share of units in the steady M/M/c queue.
+    """Return the share of units that wait in the steady M/M/c queue.
 
     Args:
-        booths: whole servers, 1 or more.
-        load: arrivals over one server's rate, above 0 and below `booths`, a number or an array.
+        booths: whole number of servers, 1 or more.
+        load: ratio of arrivals to one server's rate, above 0 and below `booths`, a number or an
+            array.
 
     Returns:
         Share from 0 to 1.
@@ -101,7 +102,7 @@ def erlang_c(booths, load):
 
 
 def mean_number(booths, load):
-    """Return mean units in the steady M/M/c queue, including those at a booth.
+    """Return the mean number of units in the steady M/M/c queue, including units at a booth.
 
     The mean wait is (mean_number - load) / arrivals.
 
@@ -109,15 +110,15 @@ def mean_number(booths, load):
         booths, load: as for :func:`erlang_c`.
 
     Returns:
-        Units.
+        Number of units.
     """
     return load + erlang_c(booths, load) * load / (booths - load)
 
 
 def _booths_at_work(booths, number):
-    """Return the loads with these mean numbers, the inverse of :func:`mean_number`.
+    """Return the loads with these mean numbers of units, the inverse of :func:`mean_number`.
 
-    By bisection, to 15 digits. The simulation uses :func:`work_table` instead.
+    Bisection computes them to 15 digits. The simulation uses :func:`work_table` instead.
     """
     low, high = np.zeros(number.size), np.minimum(booths, number)
     for _ in range(BISECTION_STEPS):
@@ -142,7 +143,7 @@ def work_table() -> np.ndarray:
             number = booths * s / (1.0 - s)
             table[booths, 1:GRID] = _booths_at_work(booths, number) / (booths * s)
         content = table.tobytes()
-        with contextlib.suppress(OSError):  # without space on the disk
+        with contextlib.suppress(OSError):  # The disk may be full.
             write_checked(path, content)
     return np.frombuffer(content).reshape(shape)
 
@@ -165,8 +166,8 @@ def work(table, booths, number):
 
     Args:
         table: :func:`work_table`.
-        booths: open booths, 0 or more, also fractional.
-        number: units, 0 or more.
+        booths: number of open booths, 0 or more, may be fractional.
+        number: number of units, 0 or more.
 
     Returns:
         Share from 0 to 1, and the slope.
@@ -187,7 +188,7 @@ def work(table, booths, number):
 
 @inlined
 def _wait(ratio, rate):
-    """Return how many hours a unit that joins now waits, exact where the flow is steady."""
+    """Return the wait in hours of a unit that joins now, exact for a steady flow."""
     if ratio <= 0.0:
         return MAX_WAIT
     return min((1.0 / ratio - 1.0) / rate, MAX_WAIT)
@@ -195,12 +196,12 @@ def _wait(ratio, rate):
 
 @inlined
 def _step(table, booths, served, number, joins):
-    """Return the units after a step with `joins` new units, and g / L.
+    """Return the number of units after a step with `joins` new units, and g / L.
 
-    `served` is how many units one booth can serve in the step. Implicit Euler: L + served g(L) =
-    number + joins. The scheme is stable for any step, monotone in all arguments, and exact in the
-    steady state and in full overload. It is solved by Newton's method, which converges
-    quadratically: after a small change the next one is negligible.
+    `served` is the number of units that one booth can serve in the step. The implicit Euler scheme
+    L + served g(L) = number + joins is stable for any step, monotone in all arguments, and exact in
+    the steady state and in full overload. Newton's method solves it. Because its convergence is
+    quadratic, the change after a small change is negligible.
     """
     total, ratio = number + joins, 1.0
     for _ in range(40):
@@ -227,18 +228,18 @@ def _clear(port, k):
 
 
 @shared
-def _step_lane(port, k, come, last_wait, shape, patience, table):
+def _step_lane(port, k, arrivals, last_wait, shape, patience, table):
     """Simulate one step in a lane and return the wait in hours afterwards."""
     dt, booths = 1.0 / STEPS_PER_HOUR, port["booths"][k] * shape
     before, served = port["queue"][k], port["rate"][k] * dt
-    longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # users do not join a longer line
-    joins = come * (1.0 - _ramp(last_wait / patience - 1.0))
+    longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # Nobody joins a longer line.
+    joins = arrivals * (1.0 - _ramp(last_wait / patience - 1.0))
     joins = min(joins, max(longest + served * booths - before, 0.0))
     number, ratio = _step(table, booths, served, before, joins)
     wait = _wait(ratio, port["rate"][k])
     port["queue"][k] = number
     port["joined"][k] += joins
-    port["turned"][k] += come - joins
+    port["turned"][k] += arrivals - joins
     port["crossed"][k] += before + joins - number
     port["wait"][k] += joins * wait * 60.0
     port["peak"][k] = max(port["peak"][k], wait * 60.0)
@@ -252,20 +253,20 @@ def _mean_wait(port, k):
     port["hours"][k] = max(0.0, port["hours"][k])
     if port["joined"][k] > 0.0:
         port["wait"][k] = max(0.0, port["wait"][k] / port["joined"][k])
-    elif port["turned"][k] > 0.0:  # Without new units, users saw this wait.
+    elif port["turned"][k] > 0.0:  # All users turned around because of this wait.
         port["wait"][k] = port["peak"][k]
 
 
 @shared
 def _wait_now(port, k, shape, table):
-    """Return the wait in a lane in hours, with booths open as in an hour of this shape."""
+    """Return the wait in a lane in hours, if `shape` times the mean number of booths is open."""
     ratio = work(table, port["booths"][k] * shape, port["queue"][k])[0]
     return _wait(ratio, port["rate"][k])
 
 
 @inlined
 def _simulate_mode(port, mode, hours, table):
-    """Simulate 24 hours in a mode's two lanes. Users see the lines as in the last step."""
+    """Simulate 24 hours in a mode's two lanes. Users know the waits of the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
     _clear(port, fast)
     _clear(port, slow)
@@ -276,7 +277,7 @@ def _simulate_mode(port, mode, hours, table):
         hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]
         share = hours["profile"][mode, hour] / STEPS_PER_HOUR
-        # Nobody moves while the trusted lane is slower by a third of the margin, all at the margin.
+        # No trusted user changes lanes below a third of the margin, all do so at the margin.
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
         trusted = port["demand"][fast] * share - moved
         ordinary = port["demand"][slow] * share + moved
@@ -306,11 +307,13 @@ def _same_as_last_day(port, k):
 def simulate_port(port, hours, table):
     """Simulate 24 hours in all lanes at a port. Queues persist over midnight.
 
-    A day with the same inputs as the last one has its result and does not change the queues: it is
-    not simulated again, so that the steady cycle costs nothing and repeats bit for bit.
+    If a mode has the same queues and inputs as on the last simulated day, the results of that day
+    remain and the mode is not simulated. The steady cycle then takes no time and repeats bit for
+    bit.
 
     Args:
-        port: record with QUEUE_FIELDS (or more). Demand, booths, rate and queue are read, changed.
+        port: record with QUEUE_FIELDS (or more). Demand, booths and rate are read, the other fields
+            are changed.
         hours: record with HOUR_FIELDS (or more).
         table: :func:`work_table`.
     """

@@ -22,9 +22,9 @@ from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
 CLOSED = -1e12  # utility of a leg that is closed to a class
-MAX_SWEEPS = 400
-TOLERANCE = 1e-6  # change per sweep, in units of the noise, at which values have converged
-NO_WAY = -1.0  # choice probability of a place's legs if closed legs leave no way on
+MAX_SWEEPS = 400  # sweeps over a cycle after which it is taken not to converge
+TOLERANCE = 1e-6  # change per sweep, in units of the noise, below which values have converged
+NO_WAY = -1.0  # code in place of choice probabilities if closed legs leave no way on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +123,8 @@ class RouteGraph(NamedTuple):
     Attributes:
         head: end place by leg.
         out_start, out_leg: legs by tail place (CSR).
-        order, block: places from the destinations back, and where each block ends: a place, or the
-            places in a cycle.
+        order, block: places ordered from the destinations back, and the end of each block in this
+            order. A block is a single place, or the places in a cycle.
     """
 
     head: np.ndarray
@@ -138,19 +138,19 @@ class RouteGraph(NamedTuple):
 def solve(utility, mu, graph, value, cum, prob):
     """Solve one traveller class.
 
-    Blocks are solved from the destinations back: a single place once, the places in a cycle until
-    they converge.
+    Blocks are solved from the destinations back. A single place is solved once, the places in a
+    cycle are solved repeatedly until they converge.
 
     Args:
         utility: $ per leg, shape (legs,).
         mu: noise scale, $.
         graph: the :class:`RouteGraph`.
-        value: out, $ per place. A place without out-legs (destination) has 0.
-        cum: out, cumulative choice probabilities by CSR position.
-        prob: out, choice probabilities by CSR position.
+        value: set to $ per place, 0 for a place without out-legs (destination).
+        cum: set to cumulative choice probabilities by CSR position.
+        prob: set to choice probabilities by CSR position.
 
     Returns:
-        Sweeps over the longest block, or -1 if a block does not converge.
+        The largest number of sweeps over a block, or -1 if a block does not converge.
     """
     onward, to = np.empty(graph.out_leg.size), np.empty(graph.out_leg.size, np.int64)
     for j in range(onward.size):
@@ -163,7 +163,7 @@ def solve(utility, mu, graph, value, cum, prob):
 
 @inlined
 def _solve_values(utility, mu, to, graph, value):
-    """Solve all blocks. The loops are in one function because a call takes as long as a place."""
+    """Solve all blocks. One function has all loops, because a call takes as long as a place."""
     out_start, order = graph.out_start, graph.order
     for i in range(value.size):
         value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
@@ -220,8 +220,9 @@ def closures_differ(closures, lever, closed):
     """Return whether a leg must be closed or opened today.
 
     Args:
-        closures, lever: closed by a call, and above 0 where policies close a leg.
-        closed: 1 where a leg is closed now.
+        closures: whether a user's call has closed a leg, by leg.
+        lever: above 0 where policies close a leg, by leg.
+        closed: 1 where a leg is closed now, by leg.
     """
     for leg in range(closed.size):
         if (closures[leg] or lever[leg] > 0.0) != (closed[leg] != 0):
@@ -236,11 +237,11 @@ def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_out
     Args:
         prob: choice probabilities by CSR position.
         graph: the :class:`RouteGraph`.
-        stop_mx, stop_us: probability per leg to be stopped by Mexico, by the United States.
-        harm: kidnapping or death probability per leg.
+        stop_mx, stop_us: probability of a stop by Mexico, and by the United States, per leg.
+        harm: probability of kidnapping or death per leg.
         toll: $ per leg that policies add to a journey's cost.
-        expected_outcomes: out, shape (4 or more, places): probability to arrive without a stop, to
-            be stopped by Mexico, expected violence, expected toll.
+        expected_outcomes: changed, shape (4 or more, places): probability of arrival without a
+            stop, probability of a stop by Mexico, expected violence, expected toll in $.
     """
     out_start, order, block = graph.out_start, graph.order, graph.block
     for i in range(out_start.size - 1):
@@ -255,10 +256,10 @@ def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_out
             change = 0.0
             for i in places:
                 if out_start[i + 1] > out_start[i]:
-                    moved = _update_place(
+                    step = _update_place(
                         i, prob, graph, stop_mx, stop_us, harm, toll, expected_outcomes
                     )
-                    change = max(change, moved)
+                    change = max(change, step)
             if places.size == 1 or change < TOLERANCE:
                 break
 
@@ -270,11 +271,11 @@ def _update_place(i, prob, graph, stop_mx, stop_us, harm, toll, expected):
     for j in range(graph.out_start[i], graph.out_start[i + 1]):
         leg = graph.out_leg[j]
         to, p = graph.head[leg], prob[j]
-        on = (1.0 - stop_mx[leg]) * (1.0 - stop_us[leg])
-        arrive += p * on * expected[0, to]
-        mexico += p * (stop_mx[leg] + on * expected[1, to])
-        violence += p * (harm[leg] + on * expected[2, to])
-        dues += p * (toll[leg] + on * expected[3, to])
+        passes = (1.0 - stop_mx[leg]) * (1.0 - stop_us[leg])
+        arrive += p * passes * expected[0, to]
+        mexico += p * (stop_mx[leg] + passes * expected[1, to])
+        violence += p * (harm[leg] + passes * expected[2, to])
+        dues += p * (toll[leg] + passes * expected[3, to])
     change = abs(arrive - expected[0, i]) + abs(mexico - expected[1, i])
     change += abs(violence - expected[2, i])
     expected[0, i], expected[1, i], expected[2, i], expected[3, i] = arrive, mexico, violence, dues

@@ -1,10 +1,10 @@
 """A strategy that reallocates its money among instruments every quarter, by a published rule.
 
-Every quarter another arm, drawn at random, gets more than its share. When the quarter ends, the
-weight of every arm whose share had grown rises if the criterion has improved and falls if not. The
-reverse holds for arms whose share had shrunk. The rule uses agency data: known got-aways, recovered
-deaths, and so on. It optimises its criterion, not the goal behind the criterion, and it can mistake
-chance for success.
+Every quarter, another arm, drawn at random, gets more than its share. When the quarter ends, the
+weight of every arm whose share had risen rises if the criterion has improved and falls if it has
+not. The reverse holds for arms whose share had fallen. The rule uses agency data such as known
+got-aways and recovered deaths. It optimises its criterion instead of the goal behind the criterion,
+and it can mistake chance for success.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ARMS = ("us_effort", "mx_effort", "pressure", "port_targeting")
 SIGN = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: 1 if more is better, -1 if less is better
 N_ARMS, N_CRITERIA = len(ARMS), len(CRITERIA)
 _MEXICAN = ARMS.index("mx_effort")
-_MAX_RATIO = 10.0  # cap for a base near zero
+_MAX_RATIO = 10.0  # largest ratio of a criterion to its base, which can be near zero
 _SEASONS = 4
 
 
@@ -81,12 +81,12 @@ class Strategy:
     """The strategy's split of its money among the arms.
 
     Attributes:
-        weight: learnt weights by arm in :data:`ARMS`, sum 1.
-        probed: arm that gets more this quarter, -1 for none.
+        weight: weights that the rule has learnt, by arm in :data:`ARMS`, with sum 1.
+        probed: arm that gets more than its share this quarter, -1 for none.
     """
 
     def __init__(self, environment: Environment, params: StrategyParams) -> None:
-        """Start with an even split and without a base.
+        """Create a strategy with an even split and without a base.
 
         Args:
             environment: the model as agents see it.
@@ -99,16 +99,16 @@ class Strategy:
         self.forget()
 
     def forget(self) -> None:
-        """Reset to an even split without a history."""
+        """Reset the weights to an even split, and drop the criteria of the last quarter."""
         self.weight = np.full(N_ARMS, 1.0 / N_ARMS)
         self.probed = -1
-        self._last: np.ndarray | None = None  # criteria of the last quarter over their base
+        self._last: np.ndarray | None = None  # last quarter's criteria as ratios to their base
         self._last_share = self.weight
         self._scale = 0.0  # typical change of the criterion between quarters
 
     @property
     def share(self) -> np.ndarray:
-        """Share of the money by arm this quarter, including the probe."""
+        """Share of the money by arm this quarter, including the extra money of the probed arm."""
         share = self.weight.copy()
         if self.probed >= 0:
             share[self.probed] *= 1.0 + self.params.probe
@@ -117,13 +117,13 @@ class Strategy:
     # ---- every day ------------------------------------------------------------------------------
 
     def pull(self, levers: Levers, places: np.ndarray, cooperation: float = 1.0) -> None:
-        """Daily, after the policies: set the arms' levers. Without money, change nothing.
+        """Add the arms' effects to today's levers, after the policies have set them.
 
         Args:
-            levers: today's levers, changed.
-            places: mask for places in Mexico where effort is raised.
-            cooperation: Mexico's participation at its southern border. The remaining money is not
-                spent.
+            levers: today's levers, changed unless the strategy has no money.
+            places: mask of the places in Mexico where effort is raised.
+            cooperation: Mexico's participation at its southern border, 0 to 1. Money for the
+                missing part is not spent.
         """
         dollars = float(levers.strategy[0])
         if dollars <= 0.0:
@@ -135,15 +135,15 @@ class Strategy:
         levers.port_targeting += ports
 
     def effect(self, dollars: np.ndarray) -> np.ndarray:
-        """Return the lever of each arm for its dollars a year, with decreasing returns."""
+        """Return each arm's lever, given the arm's dollars a year, with decreasing returns."""
         return self._max_lever * dollars / (dollars + self._half)
 
     def idle(self, dollars: float, cooperation: float) -> float:
         """Return the dollars that are not spent because Mexico does not participate.
 
         Args:
-            dollars: $ a year of the strategy.
-            cooperation: Mexico's participation at its southern border.
+            dollars: the strategy's $ a year.
+            cooperation: Mexico's participation at its southern border, 0 to 1.
 
         Returns:
             $ a year.
@@ -157,7 +157,7 @@ class Strategy:
 
         Args:
             delivered: delivered share of the policies' requests, by lever.
-            cooperation: Mexico's participation at its southern border.
+            cooperation: Mexico's participation at its southern border, 0 to 1.
 
         Returns:
             Share from 0 to 1, exactly 1 if nothing is missing.
@@ -165,17 +165,17 @@ class Strategy:
         if all(delivered.get(arm, 1.0) == 1.0 for arm in ARMS):
             return 1.0
         missing = np.array([1.0 - delivered.get(arm, 1.0) for arm in ARMS])
-        missing[_MEXICAN] *= cooperation  # without cooperation, no effort is requested
+        missing[_MEXICAN] *= cooperation  # Without cooperation, no effort is requested.
         return 1.0 - float((self.share * missing).sum())
 
     # ---- every quarter --------------------------------------------------------------------------
 
     def quarter(self, counts: np.ndarray) -> None:
-        """On a quarter's last or first day: update the weights and choose the arm to probe.
+        """Update the weights and choose the arm to probe, when a quarter ends.
 
         Args:
-            counts: agency counts in the quarter, by criterion in agents.labels.CRITERIA (got-aways:
-                the known ones). In the warm-up they are added to the base, by season.
+            counts: agency counts in the quarter, by criterion in `agents.labels.CRITERIA`, with
+                known got-aways only. In the warm-up, they are added to the base by season.
         """
         if not self.environment.recording:
             self._sum[self._season()] += counts
@@ -191,28 +191,33 @@ class Strategy:
         self.probed = self._next()
 
     def _next(self) -> int:
-        """Return the next arm to probe: any but the last one, which teaches nothing new."""
+        """Draw the next arm to probe, except the last one, which would teach nothing new."""
         draw = self.environment.keyed_random.uniform(Stream.STRATEGY, 0, self.environment.today)
         if self.probed < 0:
             return int(N_ARMS * draw)
         return (self.probed + 1 + int((N_ARMS - 1) * draw)) % N_ARMS
 
     def score(self, ratios: np.ndarray) -> float:
-        """Return the weighted improvement in the criteria, 0 in the base year."""
+        """Return the weighted relative improvement in the criteria, 0 in the base year."""
         weights = self.environment.levers.criterion
         total = max(float(np.abs(weights).sum()), 1e-9)
         return float((weights * SIGN * (ratios - 1.0)).sum()) / total
 
-    def _learn(self, change: float, moved: np.ndarray) -> None:
-        """Update the weights of the arms that moved, by a change relative to the typical change."""
+    def _learn(self, change: float, shift: np.ndarray) -> None:
+        """Update the weights.
+
+        Args:
+            change: change in the score, which counts relative to its typical size.
+            shift: change in the share of each arm.
+        """
         size = abs(change)
         self._scale = 0.75 * self._scale + 0.25 * size if self._scale > 0.0 else size
-        largest = float(np.abs(moved).max())
+        largest = float(np.abs(shift).max())
         if self._scale <= 0.0 or largest <= 1e-9:
             return
         success = math.tanh(change / self._scale)
-        weight = self.weight * exp(self.params.rate * success * moved / largest)
-        floor = self.params.floor  # no weight is below it
+        weight = self.weight * exp(self.params.rate * success * shift / largest)
+        floor = self.params.floor
         self.weight = floor + (1.0 - N_ARMS * floor) * (weight / weight.sum())
 
     def _season(self) -> int:
@@ -221,7 +226,10 @@ class Strategy:
         return (month - 1) // 3
 
     def _over_base(self, counts: np.ndarray) -> np.ndarray:
-        """Return criteria over the same season in the warm-up, else over the whole warm-up."""
+        """Return the criteria as ratios to the same season in the warm-up.
+
+        Without that season, the base is the mean of all quarters of the warm-up.
+        """
         k = self._season()
         total, count = self._sum[k], int(self._count[k])
         if count == 0:

@@ -2,15 +2,15 @@
 
     ln S = base + season + g ln N + c ln C + d ln D + ln A + drift t + mu
 
-N is the stock of recent arrivals from the country, fed by people who settle or are released in the
-run, C construction employment in the United States, D the country's people aged 15 to 24, A the
-share of communities that know the way for families and children, t the years since the reference
-date, mu a random level. Every term is a ratio to a reference date, so that a term whose coefficient
-is zero changes nothing. The drift has no cause in the model: it contains the change that the other
-terms do not explain.
+N is the stock of recent arrivals from the country, to which people who settle or are released in
+the run are added. C is construction employment in the United States, D the country's population
+aged 15 to 24, A the share of communities that know the way for families and children, t the years
+since the reference date, and mu a random level. Every term is a ratio to a reference date, so that
+a term whose coefficient is zero changes nothing. The drift has no cause in the model. It contains
+the change that the other terms do not explain.
 
-C, D, t and mu do not depend on the events of a run, and change the envelope at which candidates
-are drawn. N and A do, and change the share of these candidates that remains.
+C, D, t and mu do not depend on the events of a run. They change the envelope at which candidates
+are drawn. N and A depend on these events, and change the share of the candidates that remains.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 N_COUNTRIES = len(COUNTRIES)
 _GROUP = np.array([Group.MEXICAN if c == "MX" else Group.NORTHERN_TRIANGLE for c in COUNTRIES])
 _YEAR = 12  # months
-_LOG_BOUND = 5.0  # largest absolute log of a term; a supply of 150 times the base
+_LOG_BOUND = 5.0  # largest absolute log of a term, a supply of about 150 times the base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,26 +137,29 @@ class SupplyTermParams:
 
 
 class DriverRecord:
-    """Supply drivers by country in agents.labels.COUNTRIES. Without a record, no driver moves."""
+    """Recorded supply drivers by country, in the order of `agents.labels.COUNTRIES`.
+
+    In this class, which subclasses with a record replace, no driver changes.
+    """
 
     def log_construction(self, year: float) -> float:
-        """Return the log of construction employment in the United States at a date."""
+        """Return the log of construction employment in the United States at a date in years."""
         return 0.0
 
     def log_cohort(self, year: float) -> np.ndarray:
-        """Return the log of the people aged 15 to 24 at a date, by country."""
+        """Return the log of the population aged 15 to 24 at a date in years, by country."""
         return np.zeros(N_COUNTRIES)
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the recent arrivals at a date, relative to two reference values.
+        """Return the stock of recent arrivals at a date as ratios to two reference values.
 
         Args:
-            date: months before this date are read, and the base year.
-            keep: share of the stock left after a month.
+            date: the date. The months before it and the base year are read.
+            keep: share of the stock that is left after a month.
 
         Returns:
-            By country, the stock over its base-year mean, and over the stock that last year's
-            arrivals would sustain. Ones without a record.
+            The stock by country as a ratio to its base-year mean, and as a ratio to the stock that
+            last year's arrivals would sustain. Both are 1 without a record.
         """
         return np.ones(N_COUNTRIES), np.ones(N_COUNTRIES)
 
@@ -165,8 +168,8 @@ class SupplyTerms:
     """The supply terms and their states, by country.
 
     Attributes:
-        policy_free: supply multiple by country that no event in the run changes.
-        from_run: multiple by country and kind that follows from arrivals and releases in the run.
+        policy_free: factor on supply by country that no event in the run changes.
+        from_run: factor on supply by country and kind from arrivals and releases in the run.
         recent_arrivals: stock of recent arrivals, persons by country, zero before the first
             recorded month.
         awareness: share of communities that know the way for families and children, by country.
@@ -175,7 +178,7 @@ class SupplyTerms:
     def __init__(
         self, params: SupplyTermParams, record: DriverRecord, start: datetime.date
     ) -> None:
-        """Start every term at its reference.
+        """Create the terms at their reference values.
 
         Args:
             params: coefficients.
@@ -188,8 +191,8 @@ class SupplyTerms:
         self._keep = params.network_keep ** (1.0 / _YEAR)
         self._since: dict[str, float] = dict(zip(TERMS, params.since, strict=True))
         ratio, self._ahead = record.arrivals_before(start, self._keep)
-        self._log_start = log(ratio)  # stock at the start over the base-year stock
-        self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # arrivals of the warm-up
+        self._log_start = log(ratio)  # log of the stock at the start over the base-year stock
+        self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # monthly arrivals in the warm-up
         self._released: deque[np.ndarray] = deque(maxlen=_YEAR)
         self.recent_arrivals = np.zeros(N_COUNTRIES)
         self._base_stock = np.zeros(N_COUNTRIES)
@@ -209,12 +212,12 @@ class SupplyTerms:
         *,
         recording: bool,
     ) -> None:
-        """Advance all terms on a month's first day.
+        """Advance all terms on the first day of a month.
 
         Args:
-            date: a month's first day.
+            date: first day of the month.
             entered: persons who settled or were released in the last month, by country.
-            released: families and children among them who were released, by country.
+            released: families and children who were released in the last month, by country.
             record: recorded drivers.
             keyed_random: draws for the random level.
             recording: whether the warm-up is over.
@@ -239,21 +242,24 @@ class SupplyTerms:
             ("drift", p.drift, float),
         ):
             if any(coefficients):
-                moved = driver(year) - driver(self._since[term] or _BASE_YEAR)
-                total += np.array(coefficients)[_GROUP] * moved * (year >= self._since[term])
+                change = driver(year) - driver(self._since[term] or _BASE_YEAR)
+                total += np.array(coefficients)[_GROUP] * change * (year >= self._since[term])
         total += self._level + self._surge
         self.policy_free = exp(np.clip(total, -_LOG_BOUND, _LOG_BOUND))
 
     def _draw_level(self, month: int, keyed_random: KeyedRandom) -> None:
-        """Add a month's draws: two for each group, two for each country."""
+        """Advance the random level and the surge by a month's draws.
+
+        Each has one draw per group and one draw per country.
+        """
         p, groups = self.params, len(GROUPS)
         for name, event in (("_level", 2 * month), ("_surge", 2 * month + 1)):
             draws = keyed_random.normals(Stream.SUPPLY, groups + N_COUNTRIES, event)
             common, by_country = draws[:groups][_GROUP], draws[groups:]
             mixed = np.sqrt(p.level_common) * common + np.sqrt(1.0 - p.level_common) * by_country
             sd = np.array(p.level_sd if name == "_level" else p.surge_sd)[_GROUP]
-            left = 1.0 if name == "_level" else p.surge_keep
-            setattr(self, name, left * getattr(self, name) + sd * mixed)
+            keep = 1.0 if name == "_level" else p.surge_keep
+            setattr(self, name, keep * getattr(self, name) + sd * mixed)
 
     # ---- terms that follow the run --------------------------------------------------------------
     def _update_from_run(self, year: float, entered: np.ndarray, released: np.ndarray) -> None:
@@ -268,9 +274,9 @@ class SupplyTerms:
             self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= ratio[:, None]
 
     def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
-        """Set the base's stock and releases from the last warm-up year.
+        """Set the stock and the releases of the base from the last warm-up year.
 
-        The record gives the stock relative to the stock that last year's arrivals sustain.
+        The record has the ratio of the stock to the stock that last year's arrivals would sustain.
         """
         monthly = np.mean(self._months or [entered], axis=0)
         self._base_stock = monthly * self._ahead / (1.0 - self._keep)
@@ -278,7 +284,7 @@ class SupplyTerms:
         self._base_released = np.mean(self._released or [released], axis=0)
 
     def _learn(self, released: np.ndarray) -> None:
-        """Advance the awareness by a month, exact for constant releases."""
+        """Advance the awareness by a month. The step is exact for constant releases."""
         base = np.maximum(self._base_released, 1e-9)
         release_ratio = np.where(self._base_released > 0.0, released / base, 0.0)
         odds = self.awareness / np.maximum(1.0 - self.awareness, 1e-12)
@@ -286,20 +292,20 @@ class SupplyTerms:
         self.awareness = odds / (1.0 + odds)
 
     def _network_factor(self, year: float) -> np.ndarray:
-        """Return the multiple of the network term, by country."""
+        """Return the factor of the network term on supply, by country."""
         elasticity = np.array(self.params.network)[_GROUP]
         if not elasticity.any():
             return np.ones(N_COUNTRIES)
         stock = np.zeros(N_COUNTRIES) if self._since["network"] else self._log_start.copy()
         if self._base_stock.any() and self._begin_term("network", year):
-            base = self._base_stock  # a country without arrivals in the base has no network
+            base = self._base_stock  # Without arrivals in the base, a country has no network.
             ratio = np.ones(N_COUNTRIES)
             np.divide(self.recent_arrivals, base, out=ratio, where=base > 0.0)
             stock += log(np.maximum(ratio, 1e-9))
         return exp(np.clip(elasticity * stock, -_LOG_BOUND, _LOG_BOUND))
 
     def _begin_term(self, term: str, year: float) -> bool:
-        """Return whether a term acts. On the first day, make the present state its reference."""
+        """Return whether a term acts. When it begins to act, set its reference to the present."""
         if year < self._since[term]:
             return False
         if not self._begun[term] and self._since[term]:

@@ -1,4 +1,4 @@
-"""Decisions and what follows from them: departure, custody, captivity, another attempt, return."""
+"""Departure, application, custody, captivity, another attempt and return of a migrant."""
 
 import math
 
@@ -34,7 +34,7 @@ from agents.migrants.tallies import exact, finish, move, pay, post, post_by_nati
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import CONTINUING, Account, Consequence, Event, Mode, Status
 
-#: Whether a trip continues after a consequence. Numba compiles `in` in a tenth of a second.
+#: Whether a trip continues, by consequence. Numba needs a tenth of a second to compile `in`.
 _CONTINUES = np.array([consequence in CONTINUING for consequence in Consequence])
 
 
@@ -54,7 +54,8 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
         post(day_tallies, p, Event.DEATHS)
         finish(day_tallies, p, Status.DEAD)
         return
-    waited = p.consequence == Consequence.WAIT  # kidnapped while waiting in Mexico for a hearing
+    # A migrant who was kidnapped during a wait in Mexico for a hearing is not on a leg.
+    waited = p.consequence == Consequence.WAIT
     p.place = p.gate if waited else leg_state.head[p.leg]
     p.consequence = Consequence.KIDNAPPING
     wait(day_tallies, p, Status.RETURNED, today)
@@ -89,7 +90,9 @@ def end_wait(p, today, market, params, day_tallies, seed):
 
 @inlined
 def end_custody(p, today, params, day_tallies):
-    """End custody: return the person home, or to the line if the table of the nation says so.
+    """End custody: return the migrant home or to the line, or move the migrant to southern Mexico.
+
+    The table `returned_to_line` decides by nation and kind whether a return leads to the line.
 
     Args:
         p: the migrant's row, changed.
@@ -113,7 +116,7 @@ def end_custody(p, today, params, day_tallies):
 
 @shared
 def _give_up(p, market, day_tallies):
-    """Set the final status of a migrant who does not try again, and count debts."""
+    """End a migrant's attempts, and count the organisation's failure and any debt."""
     if p.org >= 0:
         market.failed[p.org] += p.weight
     post(day_tallies, p, Event.GAVE_UP)
@@ -136,7 +139,8 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     chance = retry_probability(p, leg_state, params)
     p.decisions += 1
     day_tallies.decided += 1
-    events = max(p.trips, p.decisions, p.line_tries, p.caught)  # the limits keep keys unique
+    # Below these limits, the keys of random draws are unique.
+    events = max(p.trips, p.decisions, p.line_tries, p.caught)
     if u >= chance or events >= MAX_EVENTS_PER_PERSON or p.hop > MAX_HOPS:
         _give_up(p, market, day_tallies)
         return
@@ -163,7 +167,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
 
 @shared
 def carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
-    """Carry out the decision to go, to apply or to wait at home until the next decision.
+    """Carry out the decision to go, to apply or to wait at home.
 
     Applicants take the next ticket in the queue of their nation.
 
@@ -218,7 +222,9 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def decide_application(p, today, leg_state, market, params, day_tallies, seed):
-    """Decide an application to the legal channel if it is due. A refused applicant stays or goes.
+    """Decide an application to the legal channel, or wait until its ticket is served.
+
+    A refused applicant decides whether to stay or to go.
 
     Args:
         p: the migrant's row, changed.
@@ -227,9 +233,9 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     nation = int(params.nation[p.origin])
-    left = p.set_out - params.legal_served[nation]
-    if left > 0.0:
-        days = left / max(params.legal_rate[nation], 1e-6)
+    ahead = p.set_out - params.legal_served[nation]
+    if ahead > 0.0:
+        days = ahead / max(params.legal_rate[nation], 1e-6)
         p.clock = today + min(30, 1 + int(min(days, 1e6)))
         return
     if draw4(seed, Stream.LEGAL, p.uid, 0)[0] >= params.legal_refusal:
@@ -250,8 +256,8 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
 def circulate(p, today, leg_state, params, day_tallies, seed):
     """Decide after a quarter in the U.S. whether to return home.
 
-    The rate of return falls with the cost of re-entry: it scales with the believed probability of
-    arrival relative to the prior, to the power `return_elasticity`.
+    The return rate is lower if re-entry has become harder: it is proportional to the ratio of the
+    believed to the prior probability of arrival, raised to the power `return_elasticity`.
 
     Args:
         p: the migrant's row, changed.

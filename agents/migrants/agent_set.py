@@ -1,8 +1,8 @@
-"""Migrants for Mesa: views of single rows, made on request, and sets of rows.
+"""Migrants for Mesa: views of single rows, created on request, and sets of rows.
 
 A view follows its person: rows change position when the table is compacted, so a view finds its row
-by uid. The table keeps a view as long as the row, because Mesa's own sets refer to agents weakly.
-Views are for inspection. The day loop moves the migrants.
+by uid. The table keeps a view as long as its row exists, because Mesa's agent sets hold only weak
+references. Views are for inspection. The day loop moves the migrants.
 
 `model.agents_by_type[Migrant]` is the set of all migrants.
 """
@@ -35,7 +35,7 @@ NOT_ADDED = (
 )
 
 
-#: What to do instead of writing a person's history, the end of error messages.
+#: End of the error messages about attributes that users cannot write.
 HISTORY = (
     "it is counted in the ledger and belongs to the person's history, which only the simulated day "
     "writes; wealth, debt, knowledge and cell can be set"
@@ -45,7 +45,7 @@ HISTORY = (
 _MOST = int(np.iinfo(PERSON["wealth"]).max)
 DOLLARS = Param(value=0, unit="$", low=0, high=_MOST, doc="Whole dollars of a person.")
 SHARE = Param(value=0.0, unit="share", low=0.0, high=1.0, doc="Share of community knowledge.")
-#: Status of people whose next decision starts at their place.
+#: Statuses of people whose next decision starts at the place where they are.
 _MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_MEXICO)
 
 
@@ -68,7 +68,7 @@ def check_move(model: Any, status: Status, cell: Any) -> None:
 
 
 class Column:
-    """Descriptor of a column of the table, which the simulated day writes."""
+    """Descriptor of a table column that users read and only the simulated day writes."""
 
     def __init__(self, decode: Callable[[Any], Any] | None = None) -> None:
         """Describe a column.
@@ -83,7 +83,7 @@ class Column:
         self.name = name
 
     def __get__(self, view: Migrant | None, owner: type | None = None) -> Any:
-        """Return the value in the row of the view.
+        """Return the value in the view's row.
 
         Args:
             view: the view. None returns the descriptor.
@@ -103,22 +103,25 @@ class Column:
 
 
 class Writable(Column):
-    """Descriptor of a column that users can write. Households give and take dollars."""
+    """Descriptor of a column that users can write. Households pay or receive its dollars."""
 
     def __init__(self, bounds: Param) -> None:
-        """Describe a column by its bounds."""
+        """Describe a column whose values have bounds."""
         super().__init__()
         self.bounds = bounds
 
     def __set__(self, view: Migrant, value: Any) -> None:
-        """Write a value within the bounds, and post the difference of the dollars."""
+        """Write a value within the bounds, and post the change in net worth to the ledger."""
         value, before, row = check_number(self.name, self.bounds, value), view.net_worth, view.row
         view.table.rows[self.name][row] = value
         view.model.ledger.settle_accounts(before - view.net_worth)
 
 
 class RowDropped(LookupError, AttributeError):
-    """A view whose row has been dropped has no attributes, so that `set` and `select` pass it."""
+    """Error of a view whose row has been dropped.
+
+    It is an AttributeError, so that Mesa's `set` and `select` skip the view.
+    """
 
 
 class Migrant(NotCreatedAlone, Agent):
@@ -150,8 +153,8 @@ class Migrant(NotCreatedAlone, Agent):
         """Write a column or the cell. A view has no further attributes."""
         if not hasattr(type(self), name):
             close = nearest(name, [public for public in dir(type(self)) if public[0] != "_"])
-            meant = f"did you mean {close}?" if close else "a view has the columns of its row only"
-            raise AttributeError(f'a migrant has no attribute "{name}" that can be set: {meant}')
+            hint = f"did you mean {close}?" if close else "a view has the columns of its row only"
+            raise AttributeError(f'a migrant has no attribute "{name}" that can be set: {hint}')
         super().__setattr__(name, value)
 
     @property
@@ -174,7 +177,7 @@ class Migrant(NotCreatedAlone, Agent):
 
     @property
     def net_worth(self) -> int:
-        """Return the dollars at hand less debt of all persons that the row represents."""
+        """Return wealth less debt, in dollars, summed over the persons that the row represents."""
         return (self.wealth - self.debt) * self.weight
 
     @property
@@ -207,10 +210,10 @@ class Migrant(NotCreatedAlone, Agent):
 
     @property
     def current_action(self) -> None:
-        """Return None: a view performs no action of Mesa 4."""
+        """Return None, because a view performs no Mesa 4 action."""
 
     def start_action(self, action: Any) -> Any:
-        """Raise NotImplementedError: a view performs no action of Mesa 4."""
+        """Raise NotImplementedError, because a view performs no Mesa 4 action."""
         raise NotImplementedError(
             "a view of a migrant performs no action: build BorderModel(engine='objects')"
         )
@@ -230,7 +233,7 @@ class MigrantSet(AbstractAgentSet):
             rows: indices of the selected rows. None selects all rows in use.
         """
         self.model, self.random = model, model.random
-        self._everybody = rows is None
+        self._is_complete = rows is None
         self._choose(np.empty(0, int) if rows is None else np.asarray(rows, dtype=int))
 
     def _choose(self, rows: np.ndarray) -> None:
@@ -242,26 +245,26 @@ class MigrantSet(AbstractAgentSet):
     def rows(self) -> np.ndarray:
         """Return the present row indices of the set."""
         table = self.model.migrants
-        if self._everybody:
+        if self._is_complete:
             return np.arange(table.count)
         if self._version != table.version:
             order = np.argsort(table.live["uid"], kind="stable")
             sorted_uids = table.live["uid"][order]
-            at = np.minimum(np.searchsorted(sorted_uids, self._uids), max(0, order.size - 1))
-            exists = sorted_uids[at] == self._uids if order.size else np.zeros(0, bool)
-            self._choose(order[at[exists]] if order.size else np.empty(0, int))
+            places = np.minimum(np.searchsorted(sorted_uids, self._uids), max(0, order.size - 1))
+            exists = sorted_uids[places] == self._uids if order.size else np.zeros(0, bool)
+            self._choose(order[places[exists]] if order.size else np.empty(0, int))
         return self._rows
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return self.model.migrants.count if self._everybody else len(self.rows)
+        return self.model.migrants.count if self._is_complete else len(self.rows)
 
     def __iter__(self) -> Iterator[Migrant]:
-        """Iterate over views, made one at a time."""
+        """Iterate over views, created one at a time."""
         return map(self._view, self.rows.tolist())
 
     def _view(self, row: int) -> Migrant:
-        """Return the view of a row, the same one as long as the row exists."""
+        """Return the view of a row, always the same object as long as the row exists."""
         table = self.model.migrants
         uid = int(table.rows["uid"][row])
         if uid not in table.views:
@@ -280,7 +283,7 @@ class MigrantSet(AbstractAgentSet):
         return bool((self.column("uid") == agent.unique_id).any())
 
     def column(self, name: str) -> np.ndarray:
-        """Return a column of the set as a read-only array, without making views."""
+        """Return a column of the set as a read-only array, without creating views."""
         return sealed(self.model.migrants.rows[name][self.rows])
 
     def get(
@@ -308,7 +311,7 @@ class MigrantSet(AbstractAgentSet):
         return [getattr(view, attr_names) for view in self]
 
     def to_list(self) -> list[Migrant]:
-        """Return all views, for small sets."""
+        """Return all views as a list, which takes long for large sets."""
         return list(self)
 
     def select(
@@ -327,7 +330,7 @@ class MigrantSet(AbstractAgentSet):
         Args:
             filter_func: returns True for the migrants to select.
             at_most: largest number, or a share of this set if it is a float up to 1.
-            inplace: change this set instead of making another.
+            inplace: change this set instead of creating another.
             agent_type: required base class of :class:`Migrant`.
             columns: values by name of column.
 
@@ -420,8 +423,8 @@ class MigrantSet(AbstractAgentSet):
 
         Args:
             key: a column name, or a function of a view.
-            ascending: smallest first.
-            inplace: change this set instead of making another.
+            ascending: sort the smallest value first.
+            inplace: change this set instead of creating another.
 
         Returns:
             The sorted set.
@@ -433,7 +436,7 @@ class MigrantSet(AbstractAgentSet):
     def _with(self, rows: np.ndarray, inplace: bool) -> MigrantSet:
         if not inplace:
             return MigrantSet(self.model, rows)
-        if self._everybody:
+        if self._is_complete:
             raise TypeError(
                 "the set of all migrants cannot be changed in place: use the set that select, sort "
                 "and shuffle return"
@@ -465,22 +468,22 @@ class MigrantSet(AbstractAgentSet):
 
 
 class ByType(Mapping[type[Any], Any]):
-    """Read-only mapping from a class to its agents in Mesa's register. Some classes are aliases."""
+    """Read-only mapping from agent classes and their aliases to the agents in Mesa's register."""
 
     def __init__(
         self, groups: Mapping[type[Any], Any], alias: Mapping[type[Any], type[Any]], random: Random
     ) -> None:
-        """Show the sets.
+        """Create the mapping.
 
         Args:
             groups: agent sets by class.
-            alias: class whose agents are returned, by class without a set.
+            alias: for classes without a set, the class whose agents are returned.
             random: random numbers of the model.
         """
         self._groups, self._alias, self._random = groups, alias, random
 
     def __getitem__(self, kind: type[Any]) -> Any:
-        """Return the set of a class, or of the class whose alias it is."""
+        """Return the agent set of a class, or of the class that an alias refers to."""
         group = self._groups.get(getattr(kind, "_former", None) or kind)
         if group is None:
             group = self._groups.get(self._alias[kind], ())

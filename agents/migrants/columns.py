@@ -1,10 +1,10 @@
 """Migrants as rows of one structured array, and the records that the day loop reads and writes.
 
-The functions of the day loop take records, not arrays: an array argument costs two atomic counts in
-every call, a record costs a pointer.
+The functions of the day loop take records instead of arrays. An array argument costs two atomic
+reference counts in every call, a record costs one pointer.
 
-A million Mesa objects cost minutes. A million rows cost seconds. A row is one cache line. Due dates
-have a separate column, because the loop scans it for every row, every day.
+Rows are used because a million Mesa objects take minutes and a million rows take seconds. A row
+fills one cache line. Due dates are in a separate array, because the loop scans all of them daily.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 N_SECTORS = 9
 N_NATIONS = len(NATIONS)
 SLOTS = 60  # largest number of organisations at a time
-MAX_ORIGINS = 62  # communities of origin: bits of a mask
-PORT_OPTION = SLOTS + 1  # plus the slot of the organisation that arranges a port passage
+MAX_ORIGINS = 62  # largest number of origin communities, each of which is one bit of a mask
+PORT_OPTION = SLOTS + 1  # a port passage has this code plus the arranging organisation's slot
 MAX_OPTIONS = SLOTS + 2  # alone, with each organisation, through a port
 NEVER = 10**9  # due date of a row without further actions; exact as a float32
 # The limit on a person's trips, attempts, encounters or decisions keeps random keys unique.
 MAX_EVENTS_PER_PERSON = 250
 MAX_HOPS = 30_000  # legs of a trip after which a person does not try again
 LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
-#: Experience of a day: chances to be stopped in Mexico, persons who reached the line, chances to be
-#: apprehended there, and persons who tried to evade.
+#: Indices of a day's experience: expected stops in Mexico, persons who reached the line, expected
+#: apprehensions at the line, and persons who tried to evade.
 MX_STOPPED, AT_LINE, LINE_CAUGHT, LINE_TRIED = range(4)
 QUARTER, MAX_QUARTERS = 91, 12  # days between decisions to return home, and their number
 EPOCH = 1980  # fiscal years are stored as years since 1980
@@ -80,8 +80,8 @@ MARKET = np.dtype(
     [
         ("price", "f8", (SLOTS, N_GROUPS)),  # $ per contract
         ("cost", "f8", (SLOTS, N_GROUPS)),  # $ per attempt
-        ("tax", "f8", (SLOTS, N_GROUPS)),  # of the cost, passage tax to criminal groups
-        ("bribe", "f8", (SLOTS, N_GROUPS)),  # of the cost, bribes to officials
+        ("tax", "f8", (SLOTS, N_GROUPS)),  # $ of the cost for passage tax to criminal groups
+        ("bribe", "f8", (SLOTS, N_GROUPS)),  # $ of the cost for bribes to officials
         ("reputation", "f8", (SLOTS,)),  # 0 to 1
         ("quality", "f8", (SLOTS,)),  # share of the hazard that guides avoid
         ("delay", "f8", (SLOTS,)),  # days by which the longest wait of overloaded cells rises
@@ -95,7 +95,7 @@ MARKET = np.dtype(
         ("uid", "i8", (SLOTS,)),
         ("active", "i1", (SLOTS,)),
         ("port_price", "f8", (N_GROUPS,)),  # $ of a passage hidden through a port
-        ("port_cost", "f8", (N_GROUPS,)),  # $ per attempt through a port beyond an ordinary one
+        ("port_cost", "f8", (N_GROUPS,)),  # additional $ per attempt through a port
         ("top", "i8"),  # all slots in use are below this one
     ],
     align=True,
@@ -104,18 +104,18 @@ MARKET = np.dtype(
 DAY_TALLIES = np.dtype(
     [
         ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, today
-        ("applied", "i8", (N_NATIONS,)),  # persons who joined its queue today, by nation
+        ("applied", "i8", (N_NATIONS,)),  # persons who joined the legal queue today, by nation
         ("bed_requests", "i8"),  # beds requested today, in persons
         ("court_requests", "i8"),  # prosecutions requested today, in persons
         ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders detected, surrenders
         ("settled", "i8", (MAX_ORIGINS,)),  # persons who settled today, by origin
         ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # persons released today, by origin
         ("by_nation", "i8", (2, len(NATIONS), N_KINDS)),  # persons, today
-        ("hours", "f8", (N_SECTORS,)),  # of agents, for people apprehended today
+        ("hours", "f8", (N_SECTORS,)),  # agents' working hours for people apprehended today
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("expected_stops", "f8", (2, N_GROUPS)),  # sum of chances to be stopped: Mexico, the line
-        ("net_before", "i8"),  # wealth less debt of the rows touched today, before
-        ("net_after", "i8"),  # the same, after
+        ("net_before", "i8"),  # $ of wealth less debt before today's actions, rows that act today
+        ("net_after", "i8"),  # $ of wealth less debt of the same rows after their actions
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
         ("ended_past_line", "i8"),  # persons past the line who died or were caught today
@@ -125,7 +125,7 @@ DAY_TALLIES = np.dtype(
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards by sector, then in transit
-        # The next day continues with these fields.
+        # These fields are carried over to the next day.
         ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
         ("tickets", "i8", (N_NATIONS,)),  # last ticket of the legal channel, by nation
@@ -136,7 +136,7 @@ DAY_TALLIES = np.dtype(
 
 
 _LEG_FIELDS = (
-    ("days", "f8"),  # moving days, with what fences and posts add
+    ("days", "f8"),  # moving days, with delays at fences and posts
     ("mx_hazard", "f8"),  # hazard of interdiction by Mexico, per passage
     ("extort_hazard", "f8"),  # hazard of meeting an officer who takes a bribe
     ("us_hazard", "f8"),  # hazard of detection at the line, of apprehension at checkpoints
@@ -168,11 +168,11 @@ def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
 
 @functools.cache
 def _aligned(fields: tuple[tuple[Any, ...], ...]) -> np.dtype:
-    """Return a record's dtype, always the same object, which compiled functions recognise."""
+    """Return a record's dtype, one object per set of fields, which compiled functions need."""
     return np.dtype(list(fields), align=True)
 
 
-_LANES = 64  # MAX_OPTIONS, rounded up to the keys that are drawn together
+_LANES = 64  # MAX_OPTIONS, rounded up to a multiple of `agents.chance.AT_ONCE`
 #: Options of the people who decide, see :mod:`agents.migrants.departure`.
 OPTIONS = np.dtype(
     [
@@ -182,13 +182,13 @@ OPTIONS = np.dtype(
         ("price", "f8", (MAX_OPTIONS,)),  # $
         ("bonus", "f8", (MAX_OPTIONS,)),  # $ added to the utility
         ("terms", "f8", (2, MAX_OPTIONS, 5)),  # by plan to surrender and option
-        ("base", "f8", (2,)),  # success alone in the base year, by plan to surrender
-        ("log_odds", "f8"),  # of a plan to surrender in the base year
+        ("base", "f8", (2,)),  # probability of success alone in the base year, by plan to surrender
+        ("log_odds", "f8"),  # log-odds of a plan to surrender in the base year
         ("log_sellers", "f8", (SLOTS + 1,)),  # log of the number of organisations, at least 1
         ("utility", "f8", (MAX_OPTIONS,)),  # $
-        ("uid", "i8", (_LANES,)),  # key of the noise, its other part, and the noise
-        ("event", "i8", (_LANES,)),
-        ("uniforms", "f8", (4, _LANES)),
+        ("uid", "i8", (_LANES,)),  # first part of the keys of the noise
+        ("event", "i8", (_LANES,)),  # second part of the keys
+        ("uniforms", "f8", (4, _LANES)),  # uniforms from which the noise is computed
     ],
     align=True,
 )
@@ -198,13 +198,16 @@ class LegState:
     """State of the legs in the day loop: hazards, choice tables, expectations and reports.
 
     Every field is an attribute, cut to the size of the world. `records`, an array of one record, is
-    the argument of the day loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap,
-    respond, port_wait, presented, head, tail, sector, is_line, is_belt, is_port, in_mexico, closed.
-    Legs by tail place: out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by
-    place).
-    Reports of the week, in persons by leg and kind of outcome: new_reports_home by community,
-    new_reports_org by organisation. `traffic`: persons by leg today: Mexicans, foreigners, stopped
-    by Mexico. `options` is space for the options of one decision.
+    the argument of the day loop.
+
+    Fields by leg are days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait,
+    presented, head, tail, sector, is_line, is_belt, is_port, in_mexico and closed. `out_start` and
+    `out_leg` list the legs by tail place (CSR). `cum` has the cumulative shares of these legs by
+    class. `expected_outcomes` and `prior` have the shape (classes, N_EXPECTED, places).
+
+    Reports of the week, in persons by leg and kind of outcome, are `new_reports_home` by community
+    and `new_reports_org` by organisation. `traffic` counts the persons by leg today: Mexicans,
+    foreigners, and those stopped by Mexico. `options` is space for the options of one decision.
     """
 
     if TYPE_CHECKING:
@@ -220,7 +223,7 @@ class LegState:
             places, legs: number of places and legs.
             out: number of legs by tail place (length of the CSR arrays).
             origins: number of origin communities.
-            expected: number of expected outcomes per class and place.
+            expected: number of expected outcomes per class and place (N_EXPECTED).
         """
         p, n, o = _padded_sizes(places, legs, origins)
         guides = SLOTS * 3 + N_GROUPS  # clients by organisation, and port passages by group
@@ -229,7 +232,8 @@ class LegState:
         fields += [
             ("out_start", "i4", (p,)),
             ("cum", "f4", (classes, n)),
-            ("expected_outcomes", "f8", (classes, p, expected)),  # a decision reads one place
+            # A decision reads all outcomes of one place, which are therefore adjacent.
+            ("expected_outcomes", "f8", (classes, p, expected)),
             ("prior", "f8", (classes, p, expected)),
             ("new_reports_home", "f8", (o, n, 3)),
             ("new_reports_org", "f8", (SLOTS, n, 3)),
@@ -237,8 +241,8 @@ class LegState:
             ("options", OPTIONS),
         ]
         self.records = np.zeros(1, _aligned(tuple(fields)))
-        numbers = self.records["options"]["log_sellers"][0]
-        numbers[1:] = [math.log(n) for n in range(1, SLOTS + 1)]
+        log_sellers = self.records["options"]["log_sellers"][0]
+        log_sellers[1:] = [math.log(n) for n in range(1, SLOTS + 1)]
         for name, _ in _LEG_FIELDS:
             setattr(self, name, self.records[name][0, :legs])
         self.out_leg = self.records["out_leg"][0, :out]

@@ -41,12 +41,12 @@ from agents.migrants.tallies import funds
 from agents.outcomes import Kind, Status
 
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
-_OPEN = 0.5 * UNAVAILABLE  # utilities of options that can be chosen are above
+_OPEN = 0.5 * UNAVAILABLE  # options that can be chosen have a higher utility
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
 SOLO = -1
 PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
-_LARGEST_WEALTH = 1e6
+_LARGEST_WEALTH = 1e6  # $
 
 
 # ---- options ------------------------------------------------------------------------------------
@@ -73,8 +73,8 @@ def _add_option(o, p, slot, plans, leg_state, params):
 def list_options(p, plans, leg_state, market, params):
     """List the options of people with the same origin, group, kind and place.
 
-    The first is to travel alone. The last is the passage through a port, if there is one, which any
-    organisation that serves the community can arrange.
+    The first option is to travel alone. The last option, in a world with ports, is a passage
+    through a port, which any organisation that serves the community can arrange.
 
     Args:
         p: row with the origin, group, kind and place.
@@ -91,7 +91,7 @@ def list_options(p, plans, leg_state, market, params):
         if market.active[slot] and (market.serves[slot] >> p.origin) & 1:
             j = o.count
             o.tag[j], o.price[j] = market.uid[slot], market.price[slot, group]
-            waiting = 0.5 * market.delay[slot] * params.day_cost  # beyond the base year
+            waiting = 0.5 * market.delay[slot] * params.day_cost  # $, beyond the base year's wait
             o.bonus[j] = params.reputation_value * market.reputation[slot] - waiting
             _add_option(o, p, slot, plans, leg_state, params)
     if params.ports > 0.0:
@@ -127,9 +127,9 @@ def value_of_going(p, leg_state, params):
     Returns:
         Dollars, or UNAVAILABLE if no option is affordable.
     """
-    o, purse, sellers = leg_state.options, funds(p, params.credit), 0
+    o, budget, sellers = leg_state.options, funds(p, params.credit), 0
     for j in range(o.count):
-        o.utility[j] = _utility(p, j, o, params) if purse >= o.price[j] else UNAVAILABLE
+        o.utility[j] = _utility(p, j, o, params) if budget >= o.price[j] else UNAVAILABLE
         sellers += o.utility[j] > _OPEN and o.slot[j] != SOLO and o.slot[j] != PORT_OPTION
     crowding, best = params.mode_noise * o.log_sellers[sellers], UNAVAILABLE
     for j in range(o.count):
@@ -142,7 +142,7 @@ def value_of_going(p, leg_state, params):
         return UNAVAILABLE
     total = 0.0
     for j in range(o.count):
-        if o.utility[j] > _OPEN:  # A closed option adds 0, and its exponential takes longest.
+        if o.utility[j] > _OPEN:  # A closed option would add 0 after the slowest exponential.
             total += math.exp((o.utility[j] - best) / params.mode_noise)
     return best + params.mode_noise * math.log(total)
 
@@ -153,7 +153,7 @@ def choose_mode(p, leg_state, params, seed):
     """Choose a mode by keyed Gumbel noise on the utilities of :func:`value_of_going`.
 
     The noise is keyed by person and organisation, so that an entrant does not change the noise of
-    the others. The organisation with the highest noisy utility arranges a passage through a port.
+    other organisations. The organisation with the highest noisy utility arranges a port passage.
 
     Args:
         p: the migrant's row.
@@ -182,10 +182,10 @@ def choose_mode(p, leg_state, params, seed):
 def choose_nest(p, go, can_apply, params, u):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
-    The noise of a person is the same at every decision before the departure. A person who would go
-    is deterred by an announcement if a uniform of the same event is below the share deterred today.
-    Those closest to that share wait, and go when belief has fallen enough. The others stay, or
-    apply.
+    The noise of a person is the same at every decision before the departure. An announcement
+    deters a person who would go if the fourth uniform is below the share deterred today. Deterred
+    people with a uniform close to that share wait, and go once belief in the announcement has
+    fallen enough. Other deterred people stay or apply.
 
     Args:
         p: the migrant's row.
@@ -221,7 +221,7 @@ def choose_nest(p, go, can_apply, params, u):
 def choose_departure(p, leg_state, params, u):
     """Choose STAY, LEGAL, GO or WAIT among the options of :func:`list_options`.
 
-    Afterwards the options hold today's utilities.
+    The options then hold today's utilities.
 
     Args:
         p: the migrant's row.
@@ -252,7 +252,7 @@ def set_stratum(p, s, strata, params):
 
 @inlined
 def list_stratum(p, leg_state, market, params):
-    """List a stratum's options, under both plans to surrender where people have one.
+    """List a stratum's options, and their terms under the plans to surrender that it allows.
 
     Args:
         p: row with the origin, group, kind and place.
@@ -296,7 +296,7 @@ def surrender_share(p, leg_state, params):
 
 @inlined
 def draw_traits(p, leg_state, params, u):
-    """Set the traits of a candidate that matter for the departure.
+    """Draw the traits of a candidate that the decision to leave depends on.
 
     Args:
         p: row with the uid, origin, group, kind and place. Wealth, debt, knowledge, the plan to
@@ -315,7 +315,7 @@ def draw_traits(p, leg_state, params, u):
 
 @inlined
 def complete_traits(p, params, seed):
-    """Draw the traits that matter after the departure, and set the counters of a journey to zero.
+    """Draw the traits needed only after the departure, and set the journey's counters to zero.
 
     Args:
         p: row with the traits of :func:`draw_traits`, changed.

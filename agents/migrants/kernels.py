@@ -1,4 +1,4 @@
-"""The day loop over plain arrays: candidates are generated and decide, due migrants act.
+"""The compiled day loop: generate candidates, who decide, and let due migrants act.
 
 The kernels take their records as arrays of one record each, because passing a record with many
 fields from Python takes as long as the decisions of many candidates.
@@ -55,7 +55,7 @@ from agents.outcomes import (
 
 _YEAR = 365.0  # days
 _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
-_MAX_YEARS = 100.0  # of a wait
+_MAX_YEARS = 100.0  # years, upper bound of the expected wait in the legal channel
 # Columns of `CandidateBatch.early`.
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
@@ -63,7 +63,7 @@ _RUN = 32  # rows whose due dates are read together
 
 
 class CandidateBatch(NamedTuple):
-    """Candidates of a date.
+    """Candidates of one date, by stratum.
 
     Attributes:
         date: ordinal date to which they belong.
@@ -71,8 +71,9 @@ class CandidateBatch(NamedTuple):
         strata: origin, group, kind by stratum, shape (strata, 3).
         rates: envelope rate of rows or agents a day, by stratum.
         keep: rate divided by the envelope, by stratum.
-        early: candidates who decide before a deadline: share, number before thinning, and share
-            after it, shape (strata, 3). The last two are set if `is_early` is 1.
+        early: candidates who decide before a deadline: their share, the number of candidates before
+            thinning, and the share that thinning keeps, shape (strata, 3). The last two are set if
+            `is_early` is 1.
         is_early: 1 if these candidates decide before a deadline, on a day before `date`, and 0 if
             they decide on `date`.
     """
@@ -114,7 +115,8 @@ def _keep_due(batch, s, first, size, seed, uids, zeros, u):
     draw4_many(seed, Stream.KEEP, uids, zeros, size, u)
     n_due = 0
     for k in range(size):
-        decided_early = (  # before a deadline, on an earlier day
+        # These candidates have decided on an earlier day, before a deadline.
+        decided_early = (
             first + k < early[EARLY_COUNT]
             and u[0, k] < early[EARLY_KEEP]
             and u[1, k] < early[EARLY]
@@ -169,7 +171,8 @@ def generate_candidates(
                 p.uid, p.weight, p.cohort = uids[k], batch.weight, batch.cohort
                 draw_traits(p, leg_state, params, (u[0, k], u[1, k], u[2, k], u[3, k]))
                 day_tallies.decided += 1
-                day_tallies.stock[p.cohort, Status.STAYED] += p.weight  # until the decision
+                # A candidate counts as staying until the decision.
+                day_tallies.stock[p.cohort, Status.STAYED] += p.weight
                 post(day_tallies, p, Event.CANDIDATES)
                 if batch.is_early:
                     post(day_tallies, p, Event.BROUGHT_FORWARD)
@@ -193,14 +196,14 @@ def _find_due(day, start, stop, due, positions):
     while start < stop and n_due <= _BATCH - _RUN:
         for i in range(start, min(start + _RUN, stop)):
             positions[n_due] = i
-            n_due += due[np.uint64(i)] <= today  # a signed index may count from the end
+            n_due += due[np.uint64(i)] <= today  # Negative indices need no check if unsigned.
         start += _RUN
     return n_due, start
 
 
 @kernel
 def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, seed):
-    """Perform the actions of the migrants who are due, until their next action is after today.
+    """Let due migrants act until the next action of each is after today.
 
     Args:
         day: days since the warm-up began.
@@ -210,13 +213,13 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         seed: seed for keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    # With the rows of one array, the compiler would compute one draw at a time.
+    # With rows of a single array, the compiler would compute one draw at a time.
     positions, uids = np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
     keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, positions)
-        for k in range(n_due):  # a short loop, so that many rows are loaded together
+        for k in range(n_due):  # In a short loop, the processor loads many rows together.
             uids[k] = rows[positions[k]].uid
         for k in range(n_due):
             p = rows[positions[k]]
@@ -267,7 +270,7 @@ def free_share(capacity, demand):
 
 @kernel
 def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_line):
-    """Set heat, free beds and courts, screening, stays before removal, waits in Mexico, the fee.
+    """Set today's heat, free beds and courts, screening, stays in custody, waits and legal fee.
 
     Args:
         kernel_params: one-record array, changed.
@@ -275,8 +278,8 @@ def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_
         lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
         moment: fiscal year since EPOCH, and day of the year.
         beds: detention places before policies.
-        demand: persons a day who need a bed, and who need a court.
-        at_line: rise of the kidnapping hazard at the line.
+        demand: persons a day who need a bed, and persons a day who are referred to a court.
+        at_line: relative rise of the kidnapping hazard at the line.
     """
     p, levers, held = kernel_params[0], lever_records[0], tallies[0].held
     p.fiscal_year = moment[0]
@@ -300,13 +303,13 @@ def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_
 
 @kernel
 def set_outlook(kernel_params, tallies, lever_records, decided, applied, detained):
-    """Set the legal channel, the shares expelled and moved south, and what people expect.
+    """Update the legal channel, the shares expelled and moved south, and people's expectations.
 
     Args:
         kernel_params, tallies, lever_records: as for :func:`set_custody`.
-        decided: applications decided a year before policies, and the further ones, by nation.
+        decided: applications decided a year, by nation: without policies, and added by policies.
         applied: persons a day who join the queue in the legal channel, by nation.
-        detained: share of the people released for lack of beds that additional beds hold.
+        detained: share of the people released for lack of beds whom additional beds would hold.
     """
     p, levers = kernel_params[0], lever_records[0]
     advance_legal_queues(p, tallies[0].tickets, decided[0], decided[1], applied)
@@ -320,13 +323,14 @@ def advance_legal_queues(p, tickets, quota, more, applied):
     """Serve the queues in the legal channel. An application's value falls with the wait.
 
     A person removed by the United States loses the chance of a visa for years. Stops by Mexico and
-    voluntary returns have no such effect. The loss of the base year is part of the declared
-    `loss`, so only the part of the chance that further visas give raises it.
+    voluntary returns have no such effect. The declared `loss` includes the value of that chance in
+    the base year. `bar_loss` is therefore the value of the chance that policies add.
 
     Args:
         p: parameter record. `legal_rate`, `legal_served`, `legal_hope` and `bar_loss` change.
         tickets: last ticket by nation.
-        quota, more: applications decided a year before policies, and further ones, by nation.
+        quota, more: applications decided a year, by nation: without policies, and added by
+            policies.
         applied: as for :func:`set_outlook`.
     """
     for nation in range(N_NATIONS):
@@ -350,7 +354,7 @@ def advance_legal_queues(p, tickets, quota, more, applied):
 def _set_expulsions(p, levers):
     """Set the shares of people expelled by the United States and moved south by Mexico.
 
-    The probability of another attempt that people expect after a stop follows both.
+    Both shares change the probability of another attempt that people expect after a stop.
     """
     # Without a town in the south, Mexico cannot move people there.
     p.transferred = min(1.0, levers.transfers_south) if p.south_place >= 0.0 else 0.0
@@ -365,8 +369,8 @@ def _set_expulsions(p, levers):
             home = p.retry[Consequence.VOLUNTARY_RETURN, nation, kind]
             again = home + to_line * (p.retry[Consequence.EXPULSION, nation, kind] - home)
             others = (1.0 - share) * (1.0 - p.release_base[nation, kind])
-            both = (share * again + others * law) / max(share + others, 1e-12)
-            p.expelled[nation, kind], p.again_us[nation, kind] = share, both if share > 0.0 else law
+            mean = (share * again + others * law) / max(share + others, 1e-12)
+            p.expelled[nation, kind], p.again_us[nation, kind] = share, mean if share > 0.0 else law
             transferred += p.retry[Consequence.TRANSFER, nation, kind]
         change = transferred / N_KINDS - p.again_mx_law[nation]
         p.again_mx[nation] = p.again_mx_law[nation] + p.transferred * change
@@ -376,9 +380,10 @@ def _set_expulsions(p, levers):
 def update_beliefs(p, levers):
     """Move the belief in announcements with today's news, and let experience correct it.
 
-    Today's news reaches a share of the people and moves their belief to 1, for an opening to -1.
-    Belief then decays. The decay is slower if migrants reportedly fail more often than usual, or
-    less often for an opening, and stops where the log-odds differ by `confirmation`.
+    Today's news reaches a share of the people. News of a restriction moves their belief to 1, news
+    of an opening to -1. Belief then decays. Experience that confirms the belief slows the decay:
+    migrants reportedly fail more often than usual under a restriction, or less often under an
+    opening. The decay stops where the log-odds of failure differ by `confirmation`.
 
     Args:
         p: parameter record. `belief`, `release_news`, and `deterred`, the share of the people who
@@ -396,8 +401,8 @@ def update_beliefs(p, levers):
                 belief += (restriction - opening) * share - reached * belief
                 release += levers.news_release[group] * share - reached * release
             if belief != 0.0 or release != 0.0:
-                heard = failure_log_odds(p, 0, nation, kind)
-                harder = heard - failure_log_odds(p, 1, nation, kind)
+                reported = failure_log_odds(p, 0, nation, kind)
+                harder = reported - failure_log_odds(p, 1, nation, kind)
                 if belief < 0.0:
                     harder = -harder
                 confirmed = min(max(harder / p.confirmation, 0.0), 1.0)
@@ -416,17 +421,17 @@ def failure_log_odds(p, usual, nation, kind):
 
     Args:
         p: parameter record.
-        usual: 0 for the experience known from reports, 1 for the usual one.
+        usual: 0 for the recent experience from reports, 1 for the usual experience.
         nation, kind: row and column in the tables by nation.
 
     Returns:
         Log-odds, 0 without any experience.
     """
-    heard = p.experience[usual, nation, kind]
-    travelled, tried = heard[MX_STOPPED] + heard[AT_LINE], heard[LINE_TRIED]
+    mean = p.experience[usual, nation, kind]
+    travelled, tried = mean[MX_STOPPED] + mean[AT_LINE], mean[LINE_TRIED]
     if travelled <= 0.0 or tried <= 0.0:
         return 0.0
-    stopped, caught = heard[MX_STOPPED] / travelled, heard[LINE_CAUGHT] / tried
+    stopped, caught = mean[MX_STOPPED] / travelled, mean[LINE_CAUGHT] / tried
     released = p.release_usual[nation, kind] if usual else p.release_seen[nation, kind]
     failure = min(max(stopped + (1.0 - stopped) * caught * (1.0 - released), 0.001), 0.999)
     return math.log(failure / (1.0 - failure))
@@ -436,8 +441,8 @@ def failure_log_odds(p, usual, nation, kind):
 def update_expected_release(p, levers, detained):
     """Set the shares released, and move the expected release towards today's.
 
-    An announcement changes the expected release in proportion to the belief in it, and not the
-    observed release. When the belief is lost, both are equal.
+    An announcement changes the expected release in proportion to the belief in it, but leaves the
+    observed release unchanged. Once the belief has decayed, both are equal.
 
     Args:
         p: parameter record. `release_share`, `release_seen`, `release_usual` and the expectation

@@ -1,6 +1,6 @@
 """Attempts at the U.S. line, at checkpoints and at ports, and reports of the outcomes of legs.
 
-Communities and organisations learn from reports, which are probabilities.
+Communities and organisations learn from the reports, which contain probabilities.
 """
 
 import math
@@ -42,7 +42,7 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
         passed, stopped, harmed: probabilities of the three outcomes.
     """
     origin, org, leg, weight = p.origin, p.org, p.leg, p.weight
-    for kind, chance in enumerate((passed, stopped, harmed)):  # as in agents.plans
+    for kind, chance in enumerate((passed, stopped, harmed)):  # in the order of agents.plans
         term = exact(weight * chance)
         leg_state.new_reports_home[origin, leg, kind] += term
         if org >= 0:
@@ -55,7 +55,7 @@ def report_transit_outcome(p, leg_state, harm, exposed, day_tallies):
 
     Args:
         p: the migrant's row.
-        leg_state, day_tallies: day-loop records. Reports and chance of a stop are added.
+        leg_state, day_tallies: day-loop records. The reports and the expected stops are added.
         harm: probability of kidnapping or death.
         exposed: hazard share that reaches the migrant.
     """
@@ -73,7 +73,7 @@ def report_line_outcome(p, leg_state, params, exposed, day_tallies):
 
     Args:
         p: the migrant's row.
-        leg_state, day_tallies: day-loop records. Reports and chance of a stop are added.
+        leg_state, day_tallies: day-loop records. The reports and the expected stops are added.
         params: parameter record.
         exposed: hazard share that reaches the migrant.
     """
@@ -123,7 +123,7 @@ def _apprehend(p, today, sector, market, params, day_tallies, seed):
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
-    In a sector without agents surrender is impossible.
+    Surrender is impossible in a sector without agents.
 
     Args:
         p: the migrant's row, changed.
@@ -204,7 +204,7 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
 def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at a port. A request for protection never passes the inspection.
 
-    A removed port turns all people back, to decide again tomorrow.
+    At a removed port, all people are turned back and decide again tomorrow.
 
     Args:
         p: the migrant's row, changed.
@@ -244,6 +244,6 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def _count_arrival(p, market):
-    """Count a client who is released as an arrival of the organisation."""
+    """Count a released client as an arrival of the organisation."""
     if p.status == Status.RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight

@@ -1,4 +1,4 @@
-"""Dangers and returns, and all parameters of the migrants, assembled by theme."""
+"""Parameters of dangers and returns, and the class that combines all parameters of migrants."""
 
 from dataclasses import dataclass
 
@@ -120,8 +120,8 @@ class ReturnParams:
     )
 
 
-# A dataclass has the fields of its last base first: the order of the bases is that of the
-# parameters, reversed.
+# A dataclass lists the fields of its last base first. The bases are therefore in the reverse order
+# of the parameters.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrantParams(
     ReturnParams,

@@ -1,4 +1,4 @@
-"""A migrant's expectations: eventual success, expected utility, and another attempt.
+"""A migrant's expectations: eventual success, expected utility and probability of a retry.
 
 An attempt ends with arrival, a stop by Mexico or a stop by the United States. The probability of
 *eventual* success sums over the attempts that the person expects to make. Probabilities are
@@ -35,11 +35,11 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
     """
     stopped_us = max(0.0, 1.0 - arrive - mexico)
     success = arrive + stopped_us * release
-    on = stopped_us * (1.0 - release) * again_us + mexico * again_mx
+    another = stopped_us * (1.0 - release) * again_us + mexico * again_mx
     total, reach = 0.0, 1.0
     for _ in range(attempts):
         total += reach * success
-        reach *= on
+        reach *= another
     return min(total, 1.0)
 
 
@@ -231,7 +231,7 @@ def retry_probability(p, leg_state, params):
     """
     nation = int(params.nation[p.origin])
     base = params.retry[p.consequence, nation, p.kind]
-    if p.consequence == Consequence.EXPULSION and p.place != p.gate:  # expelled to the home
+    if p.consequence == Consequence.EXPULSION and p.place != p.gate:  # expelled home
         base = params.retry[Consequence.VOLUNTARY_RETURN, nation, p.kind]
     if base <= 0.0 or base >= 1.0:
         return min(max(base, 0.0), 1.0)

@@ -1,7 +1,7 @@
 """Counting and payment: the only functions through which the day loop posts events and dollars.
 
-The functions for a whole day take `tallies`, an array of one record of DAY_TALLIES. All its sums
-are whole persons and whole dollars.
+The functions for a whole day take `tallies`, an array of one DAY_TALLIES record. It counts whole
+persons and whole dollars.
 """
 
 from agents.jit import inlined, kernel, shared
@@ -91,7 +91,7 @@ def recount(rows, stock):
 
     Args:
         rows: array of PERSON.
-        stock: out, persons are added to it, shape (2, statuses).
+        stock: persons by cohort and status, shape (2, statuses). The persons are added to it.
 
     Returns:
         Wealth less debt of all persons, in dollars, and the persons past the line.
@@ -121,13 +121,13 @@ def move(day_tallies, p, status):
 
 @shared
 def wait(day_tallies, p, status, moment):
-    """Change the status of a row until it acts again.
+    """Change the status of a row, and set the time of its next action.
 
     Args:
         day_tallies: the day's totals, changed.
         p: the migrant's row, changed.
         status: code for the new status.
-        moment: time of its next action, in days since the warm-up began.
+        moment: time of the next action, in days since the warm-up began.
     """
     move(day_tallies, p, status)
     p.clock = moment
@@ -193,7 +193,7 @@ def funds(p, credit):
 
 @shared
 def pay(day_tallies, p, payee, dollars):
-    """Pay from cash. The rest becomes debt.
+    """Pay from cash, and add the dollars that cash does not cover to the debt.
 
     Args:
         day_tallies: the day's totals, changed.
@@ -289,7 +289,7 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
         caught = t.by_sector[Event.APPREHENDED_US, sector]
         h.apprehended[h.days % len(h.apprehended), sector] = caught[0] + caught[1]
     h.days += 1
-    h.kidnapped += t.expected_kidnaps  # events are too noisy at a coarse scale
+    h.kidnapped += t.expected_kidnaps  # Drawn events are too noisy if rows have a large weight.
     h.intercepted += stopped
     h.quarter[0] += _persons(t, Event.APPREHENDED_US)
     h.quarter[1] += _persons(t, Event.GOT_AWAY_KNOWN)
@@ -304,9 +304,9 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
 
 @inlined
 def _add_experience(t, p):
-    """Add the day's outcomes to the reported experience, and to the usual one.
+    """Move the reported and the usual experience towards the day's outcomes.
 
-    Believers in a restriction do not adapt their usual experience while it is in force.
+    The usual experience moves the less, the more people believe in a restriction.
     """
     for nation in range(N_NATIONS):
         group = GROUP_OF_NATION[nation]
@@ -347,7 +347,7 @@ def _move_mean(mean, today, days):
 
 @inlined
 def _sum(numbers):
-    """Return the sum. Numpy's takes ten times as long to compile."""
+    """Return the sum of an array. `numpy.sum` would take ten times as long to compile."""
     total = numbers[0]
     for i in range(1, numbers.size):
         total += numbers[i]
@@ -375,10 +375,11 @@ def close_day(tallies, balance, cash):
         cash: dollars that the organisations hold, by slot.
 
     Returns:
-        Candidates of the day, persons with a status by cohort, the smallest number of persons with
-        a status, the change of persons past the line by events, and the persons past the line. Then
-        dollars: migrants' receipts less payments, the change of their means, and the organisations'
-        cash beyond their account. Then work: arrivals and decisions.
+        Three tuples. Persons: today's candidates, the earlier cohort, the recorded cohort, the
+        smallest stock in any status, the change in persons past the line that the events imply, and
+        the persons past the line. Dollars: migrants' receipts less payments, the change in their
+        net worth, and the organisations' cash less the balance of their account. Work: legs
+        completed and decisions.
     """
     t, booked = tallies[0], 0
     for payer in range(N_ACCOUNTS):

@@ -1,4 +1,4 @@
-"""A journey, leg by leg: departure, choice of legs, dangers and officers on the way.
+"""A journey, leg by leg: departure, choice of legs, dangers and officers.
 
 All events happen on arrival at the end of a leg. Draws are keyed by the person and by that person's
 counters (trip and hop, attempts at the line, encounters), so that they are the same in every world.
@@ -37,7 +37,7 @@ from agents.outcomes import Account, Consequence, Event, Mode, Status
 
 @shared
 def journey_event(p):
-    """Return the draw keys on the leg under way: trip and hop."""
+    """Return the event number of draws on the leg under way, from the numbers of trip and hop."""
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
 
 
@@ -79,7 +79,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def _pick_leg(p, u, leg_state):
-    """Draw the next leg from the place's choice table, without the leg back. -1: no way on.
+    """Draw the next leg, except the leg back, from the place's choice table. Return -1 if none.
 
     The recursive logit values the leg back by all places beyond it. Without this exclusion some
     migrants would move back and forth along legs that exist in both directions.
@@ -113,8 +113,8 @@ def _pick_leg(p, u, leg_state):
 def next_leg(p, leg_state, market, params, day_tallies, seed):
     """Choose the next leg and start on it, after the wait before the line or at a port.
 
-    Clients of an overloaded organisation wait longer. Where closed legs leave no way on, the
-    migrant is turned back, to decide tomorrow whether to try again.
+    Clients of an overloaded organisation wait longer. If closed legs leave no way on, the migrant
+    is turned back and decides tomorrow whether to try again.
 
     Args:
         p: the migrant's row, changed.
@@ -143,7 +143,7 @@ def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
         if p.org >= 0:
             longest += market.delay[p.org]
         wait_days = patience * longest
-        if leg_state.is_port[leg] and p.mode != Mode.PORT:  # requests for protection queue
+        if leg_state.is_port[leg] and p.mode != Mode.PORT:  # a request for protection
             wait_days = leg_state.port_wait[leg]
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
 
@@ -201,7 +201,7 @@ def _stopped_by_mexico(p, leg, u, exposed, today, leg_state, params, day_tallies
 
 @inlined
 def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
-    """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
+    """Complete a leg: dangers, interdiction, the line or a port, then the next leg.
 
     Args:
         p: the migrant's row, changed.

@@ -1,8 +1,8 @@
 """The decisions of a migrant: whether to leave, in which mode, and whether to try again.
 
-A nested logit. The upper choice is to stay, to apply to the legal channel, to go today or to wait.
-The lower one is to travel alone, with one of the organisations that serve the community, or with
-its help through a port of entry. Utility is in dollars,
+The decision to leave is a nested logit. The upper choice is to stay, to apply to the legal channel,
+to go today or to wait. The lower choice is to travel alone, with one of the organisations that
+serve the community, or with an organisation's help through a port of entry. Utility is in dollars,
 
     chance * gain - (1 - chance) * loss - paid - aversion * violence
 
@@ -36,14 +36,14 @@ class Nest(IntEnum):
 
 
 class Way(NamedTuple):
-    """A travel mode (a code in `agents.outcomes`), with the organisation's slot, or -1."""
+    """A travel mode (code in `agents.outcomes`), and the guiding organisation's slot, -1 none."""
 
     mode: int
     org: int = -1
 
 
 ALONE = Way(Mode.SOLO)
-THROUGH_PORT = Way(Mode.PORT)  # any seller can arrange it
+THROUGH_PORT = Way(Mode.PORT)  # without a slot, because any seller can arrange the passage
 
 
 def eventual_success(
@@ -52,10 +52,10 @@ def eventual_success(
     """Return the probability of eventual success.
 
     Args:
-        arrive, mexico: probability per attempt to arrive, and to be stopped by Mexico.
+        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
         release: probability that a U.S. apprehension ends in release.
-        again_us, again_mx: probability to try again after a stop by either country.
-        attempts: attempts at most.
+        again_us, again_mx: probability of another attempt after a stop by either country.
+        attempts: largest number of attempts.
 
     Returns:
         Probability from 0 to 1.
@@ -92,7 +92,11 @@ class Chooser(Person):
         return self.origin * 4 + surrender * 2 + informed
 
     def guided_route(self, slot: int, surrender: int) -> int:
-        """Return the row for clients: Mexicans, foreigners who evade, foreigners who surrender."""
+        """Return the row of the route tables for an organisation's clients.
+
+        Each organisation has a row for Mexicans, for foreigners who evade and for those who
+        surrender.
+        """
         kind = self.group + (surrender if self.group > 0 else 0)
         return int(self.here.params.first_guided) + slot * 3 + kind
 
@@ -103,9 +107,10 @@ class Chooser(Person):
 
     # ---- probabilities --------------------------------------------------------------------------
     def _success(self, outcomes, route: int, law, attempts: float) -> float:
-        """Return the chance of eventual success from this place, given tables of outcomes and law.
+        """Return the probability of eventual success from this place.
 
-        The tables of law have the release and the chances of another attempt in both countries.
+        `law` is a tuple of tables: the probability of release, and the probabilities of another
+        attempt after a stop by the United States and by Mexico.
         """
         (release, again_us, again_mx), nation = law, self.nation
         return eventual_success(
@@ -118,15 +123,16 @@ class Chooser(Person):
         )
 
     def perceived_success(self, learnt: int, prior: int, attempts: float) -> float:
-        """Return the perceived chance of eventual success.
+        """Return the perceived probability of eventual success.
 
-        The person's knowledge weighs the belief that the community or organisation has. The rest is
-        the prior. All people expect the same release after a U.S. apprehension.
+        The person's knowledge is the weight of the belief that the community or organisation holds.
+        The prior has the remaining weight. All people expect the same release after a U.S.
+        apprehension.
 
         Args:
             learnt: route whose beliefs the person shares.
             prior: route for the prior.
-            attempts: attempts that the person expects to make at most.
+            attempts: largest number of attempts that the person expects to make.
 
         Returns:
             Probability from 0 to 1.
@@ -138,7 +144,7 @@ class Chooser(Person):
         return self.knowledge * believed + (1.0 - self.knowledge) * base
 
     def base_success(self, prior: int, attempts: float) -> float:
-        """Return the chance of eventual success in the base year."""
+        """Return the probability of eventual success in the base year."""
         params = self.here.params
         law = params.release_base, params.again_us_base, params.again_mx_base
         return self._success(self.here.prior, prior, law, attempts)
@@ -168,14 +174,14 @@ class Chooser(Person):
         return shift_log_odds(base, params.surrender_slope * better)
 
     def retry_probability(self) -> float:
-        """Return how likely the person tries again after the last encounter.
+        """Return the probability that the person tries again after the last encounter.
 
-        It depends on the consequence, rises with better prospects than in the base year, and falls
-        with every encounter.
+        It depends on the consequence, rises if prospects are better than in the base year, and
+        falls with every further encounter.
         """
         params = self.here.params
         base = params.retry[self.consequence][self.nation][self.kind]
-        if self.consequence == Consequence.EXPULSION and self.place != self.gate:  # to the home
+        if self.consequence == Consequence.EXPULSION and self.place != self.gate:  # expelled home
             base = params.retry[Consequence.VOLUNTARY_RETURN][self.nation][self.kind]
         if base <= 0.0 or base >= 1.0:
             return min(max(base, 0.0), 1.0)
@@ -202,10 +208,10 @@ class Chooser(Person):
 
     def _utility(self, learnt: int, prior: int, attempts: float, paid: float) -> float:
         """Return the utility of a mode at a price, with perceived tolls and violence."""
-        weight, believed, prior_year = self.knowledge, self.here.expected, self.here.prior
+        weight, believed, base_year = self.knowledge, self.here.expected, self.here.prior
         chance = self.perceived_success(learnt, prior, attempts)
         harm = weight * float(believed[learnt, VIOLENCE, self.place])
-        harm += (1.0 - weight) * float(prior_year[prior, VIOLENCE, self.place])
+        harm += (1.0 - weight) * float(base_year[prior, VIOLENCE, self.place])
         paid = paid + weight * float(believed[learnt, TOLL, self.place])
         return self._expected_utility(chance, paid) - self.here.params.danger_aversion * harm
 
@@ -240,7 +246,7 @@ class Chooser(Person):
         return value + params.reputation_value * seller.reputation - waiting
 
     def _utility_through_port(self) -> float | None:
-        """Return the utility of a guided passage through a port, or None if there is none."""
+        """Return the utility of a guided port passage, or None if it is closed or unaffordable."""
         params, price = self.here.params, self.here.port_price[self.group]
         if params.ports <= 0.0 or self.funds < price:
             return None
@@ -255,7 +261,7 @@ class Chooser(Person):
         more reasons to leave.
 
         Returns:
-            Dollars by mode, or empty if no mode is affordable.
+            Dollars by mode, empty if no mode is affordable.
         """
         alone, sellers = self._utility_alone(), self._sellers()
         port = self._utility_through_port() if sellers else None
@@ -267,7 +273,7 @@ class Chooser(Person):
         return values
 
     def inclusive_value(self, utilities: dict[Way, float]) -> float | None:
-        """Return the value of going, the log-sum over utilities, or None without any mode."""
+        """Return the value of going, the log-sum of the utilities in $, or None without a mode."""
         if not utilities:
             return None
         noise, best = self.here.params.mode_noise, max(utilities.values())
@@ -280,19 +286,19 @@ class Chooser(Person):
     def choose_way(self, utilities: dict[Way, float]) -> Way:
         """Choose a mode by noise that is keyed by person and organisation.
 
-        An entrant to the market does not change the noise of the others. The organisation with the
-        highest noisy utility arranges a passage through a port.
+        An entrant to the market does not change the noise of other organisations. The organisation
+        with the highest noisy utility arranges a passage through a port.
 
         Args:
-            utilities: utility by mode, at least one.
+            utilities: $ by mode, for at least one mode.
 
         Returns:
             The mode, with the organisation that guides.
         """
         noisy = {way: value + self._noise(way) for way, value in utilities.items()}
         guides = [way for way in noisy if way.mode == Mode.GUIDED]
-        rest = [way for way in noisy if way != THROUGH_PORT]
-        best = max(rest, key=noisy.__getitem__, default=None)
+        between_ports = [way for way in noisy if way != THROUGH_PORT]
+        best = max(between_ports, key=noisy.__getitem__, default=None)
         if THROUGH_PORT in noisy and (best is None or noisy[THROUGH_PORT] > noisy[best]):
             return Way(Mode.PORT, max(guides, key=noisy.__getitem__).org)
         return best or ALONE
@@ -310,7 +316,7 @@ class Chooser(Person):
         """Choose to stay, to apply, to go or to wait.
 
         The noise is the same at every decision before the departure. An announcement deters a share
-        of the people who would go: some of them wait, the others stay or apply.
+        of the people who would go. Some of these people wait, the others stay or apply.
 
         Args:
             go: inclusive value today, or None if no mode is affordable.
@@ -327,7 +333,7 @@ class Chooser(Person):
         if can_apply and hope > 0.0 and self.wealth >= params.legal_fee:
             worth = hope * params.gain[group] - params.legal_fee
             values[Nest.LEGAL] = worth + (params.legal_value[group] + noise * gumbel(u[1]))
-        at_home = max(values, key=values.__getitem__)  # the first among equal values
+        at_home = max(values, key=values.__getitem__)  # STAY if both values are equal
         if go is None:
             return at_home
         work = params.work_value[group] if self.kind == Kind.ADULT else 0.0
@@ -343,7 +349,7 @@ class Chooser(Person):
         """Choose to stay, to apply, to go or to wait.
 
         Returns:
-            The choice, and the utilities of the modes today.
+            The choice, and today's utility of every mode, $.
         """
         utilities = self.utilities()
         return self.choose_nest(self.inclusive_value(utilities), can_apply=True), utilities

@@ -1,6 +1,6 @@
 """Keyed random numbers in plain Python: Philox4x32-10 with Python integers.
 
-It is implemented separately from `agents.chance`, which has the compiled version and the source.
+`agents.chance` has the compiled version, which is implemented separately, and the reference.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from agents import chance
 _MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 _WEYL = 0x9E3779B9, 0xBB67AE85
 _WORD = 0xFFFFFFFF
-_LONGEST = 500.0  # mean of a Poisson part
-_LARGEST_COUNT = 10_000  # largest count of a part
+_LARGEST_MEAN = 500.0  # largest mean of one part of a Poisson count
+_LARGEST_COUNT = 10_000  # largest count of one part
 
-#: The laws of a single number are declared once. These are their uncompiled functions.
+#: These functions of one number are declared once, in `agents.chance`, and used uncompiled here.
 strikes = chance.strikes.py_func
 gumbel = chance.gumbel.py_func
 normal = chance.normal.py_func
@@ -54,7 +54,7 @@ def poisson(seed: int, stream: int, uid: int, rate: float) -> int:
     Returns:
         The count.
     """
-    parts = int(rate // _LONGEST) + 1
+    parts = int(rate // _LARGEST_MEAN) + 1
     draws = (draw4(seed, stream, uid, part)[0] for part in range(parts))
     return sum(_poisson_quantile(u, rate / parts) for u in draws)
 
@@ -71,7 +71,7 @@ def _poisson_quantile(u: float, mean: float) -> int:
 
 
 def exp(x: float) -> float:
-    """Return e to the power `x`, infinity instead of an error on overflow."""
+    """Return e to the power `x`, or infinity where `math.exp` raises OverflowError."""
     try:
         return math.exp(x)
     except OverflowError:

@@ -1,6 +1,6 @@
 """Consequences when authorities in either country encounter a person.
 
-Beds and courts are capacities. A keyed lottery, not the order of arrival, allocates them.
+Beds and courts are capacities. A keyed lottery allocates them, not the order of arrival.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from agents.plain.choices import Chooser
 from agents.plain.person import exact
 
 _MEXICO = NATIONS.index("MX")
-_MOST_COUNTED = 100  # largest count of a person's apprehensions in a year
+_MAX_IN_YEAR = 100  # largest count of a person's apprehensions in a year
 
 type Draws = tuple[float, float, float, float]
 
@@ -22,7 +22,7 @@ class Encounters(Chooser):
 
     # ---- the United States ----------------------------------------------------------------------
     def be_apprehended_by_us(self, sector: int) -> None:
-        """Apply a U.S. apprehension between ports. A client who is released has arrived."""
+        """Apply a U.S. apprehension between ports, and count the agents' hours."""
         self.post_apprehension(sector)
         self._count_recidivism()
         self._go_through_us_law()
@@ -41,7 +41,7 @@ class Encounters(Chooser):
             self.caught_year, self.caught_in_year = year, 1
             self.post(Event.FIRST_APPREHENSION_FY)
             return
-        self.caught_in_year = min(_MOST_COUNTED, self.caught_in_year + 1)
+        self.caught_in_year = min(_MAX_IN_YEAR, self.caught_in_year + 1)
         if self.caught_in_year == 2:
             self.post(Event.REPEAT_APPREHENSION_FY)
 
@@ -79,10 +79,13 @@ class Encounters(Chooser):
             self.post(Event.RETURNED_UNSCREENED)
         return True
 
-    def _is_prosecuted(self, u: Draws, rest: float) -> bool:
-        """Refer a share of the adults who are not released to a court, if it has capacity."""
+    def _is_prosecuted(self, u: Draws, uniform: float) -> bool:
+        """Refer a share of the adults who are not released to a court, if it has capacity.
+
+        `uniform` is a uniform in (0, 1) for people who are not released.
+        """
         params = self.here.params
-        if self.kind != Kind.ADULT or rest >= params.prosecution[self.nation]:
+        if self.kind != Kind.ADULT or uniform >= params.prosecution[self.nation]:
             return False
         self.here.tallies.court_requests += self.weight
         if u[1] >= params.court_free:
@@ -91,7 +94,7 @@ class Encounters(Chooser):
         return True
 
     def _return_or_remove(self, u: Draws) -> None:
-        """Return a Mexican with or without an order, and remove a foreigner if a bed is free."""
+        """Return a Mexican with or without an order, or try to remove a foreigner."""
         params, nation = self.here.params, self.nation
         if self.group == Group.MEXICAN:
             stay = params.stay_removal[nation][self.kind]
@@ -105,11 +108,11 @@ class Encounters(Chooser):
             self.post(Event.RETURNED_UNSCREENED)
 
     def _is_removed(self, u: Draws, released: Event) -> bool:
-        """Hold the person for a removal, or release for lack of a bed.
+        """Hold the person for a removal, or release the person for lack of a bed.
 
         Args:
             u: the encounter's draws.
-            released: event if released.
+            released: event to count if the person is released.
 
         Returns:
             Whether the person is removed.
@@ -137,7 +140,7 @@ class Encounters(Chooser):
             self._is_removed(u, Event.RELEASED_PORT)
 
     def _release(self, released: Event) -> None:
-        """Release to U.S. proceedings, or send a foreigner to wait for them in Mexico."""
+        """Release the person to U.S. proceedings, or send a foreigner to wait in Mexico."""
         if self._is_sent_to_wait():
             return
         self.consequence = Consequence.RELEASE
@@ -159,7 +162,7 @@ class Encounters(Chooser):
         return True
 
     def _hold(self, consequence: Consequence, days: float, event: Event) -> None:
-        """Hold in U.S. custody for a number of days, and count the event."""
+        """Hold the person in U.S. custody for a number of days, and count the event."""
         self.post(event)
         self.consequence = consequence
         self.here.tallies.held[self.group] += self.weight
@@ -189,7 +192,7 @@ class Encounters(Chooser):
         return True
 
     def _be_taken_south(self, u: Draws) -> None:
-        """Hold for a transfer to southern Mexico, or for a return to the origin country."""
+        """Hold the person for a transfer to southern Mexico or for a return to the home country."""
         params, today = self.here.params, self.here.today
         if u[2] < params.transferred:
             self.consequence = Consequence.TRANSFER

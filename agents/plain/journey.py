@@ -19,7 +19,7 @@ from agents.plain.surroundings import Leg, Seller
 from agents.plans import HARMED, PASSED, STOPPED
 from agents.port_day import REMOVED
 
-_NO_LEG = 1e-6  # share of the legs below which the way back is the only one
+_NO_LEG = 1e-6  # total share of other legs below which the way back is taken as the only leg
 
 
 class Traveller(Encounters):
@@ -66,7 +66,7 @@ class Traveller(Encounters):
         self.tries_left = int(day.params.guided_attempts)
 
     def _pay_attempt(self, seller: Seller) -> None:
-        """Let the organisation pay an attempt: passage tax, bribes, guides and transport."""
+        """Pay for an attempt from the organisation's cash: tax, bribes, guides and transport."""
         tax, bribe = int(seller.tax[self.group]), int(seller.bribe[self.group])
         guides = max(0, int(seller.cost[self.group]) - tax - bribe)
         if self.mode == Mode.PORT:
@@ -89,8 +89,8 @@ class Traveller(Encounters):
         """Choose a leg and start on it, after a wait before the line or at a port.
 
         Clients of an overloaded organisation wait longer before the line. People who request
-        protection at a port wait for their turn. Where closed legs leave no way on, the person is
-        turned back, to decide tomorrow whether to try again.
+        protection at a port wait for their turn. If closed legs leave no way on, the person is
+        turned back and decides tomorrow whether to try again.
         """
         day, params = self.here, self.here.params
         u = self.draw(Stream.ROUTE, self.journey_event)
@@ -114,7 +114,7 @@ class Traveller(Encounters):
         self.clock += days + leg.days * params.pace[self.mode]
 
     def _choose_leg(self, u: float) -> int | None:
-        """Draw a leg from the choice table, without the way back. None: no leg leads on."""
+        """Draw a leg, except the way back, from the choice table. Return None if none leads on."""
         day, first = self.here, self.here.first_leg[self.place]
         legs = day.legs_from[self.place]
         cumulative = day.choices[self.route, first : first + len(legs)].tolist()
@@ -122,24 +122,24 @@ class Traveller(Encounters):
             return None
         shares = [high - low for low, high in pairwise([0.0, *cumulative])]
         arrived = self.hop > 0 and self.leg_under_way.head == self.place
-        before, options, total = self.leg_under_way.tail if arrived else -1, [], 0.0
+        previous, options, total = self.leg_under_way.tail if arrived else -1, [], 0.0
         for leg, share in zip(legs, shares, strict=True):
-            if day.legs[leg].head != before:
+            if day.legs[leg].head != previous:
                 options.append((leg, share))
                 total += share
         if total < _NO_LEG:  # the way back is the only leg
             options, total = list(zip(legs, shares, strict=True)), 1.0
-        left, choice = u * total, legs[-1]
+        target, choice = u * total, legs[-1]
         for leg, share in options:
             if share > 0.0:
                 choice = leg
-                left -= share
-                if left < 0.0:
+                target -= share
+                if target < 0.0:
                     break
         return choice
 
     def arrive(self) -> None:
-        """Arrive where the leg ends: dangers, officers, the line or a port. Then travel on."""
+        """Complete a leg: dangers, officers, the line or a port. Then start the next leg."""
         leg, day = self.leg_under_way, self.here
         day.tallies.arrivals += 1
         day.traffic[self.leg, self.group] += self.weight
@@ -212,7 +212,7 @@ class Traveller(Encounters):
             self.here.market.harmed[self.org] += self.weight
 
     def count_arrival(self) -> None:
-        """Count a client who has entered in favour of the organisation."""
+        """Count a client who has entered the U.S. as an arrival of the organisation."""
         if self.org >= 0:
             self.here.market.arrived[self.org] += self.weight
 
@@ -232,7 +232,7 @@ class Traveller(Encounters):
 
     # ---- the line, the checkpoints and the ports ------------------------------------------------
     def _passes_line(self, leg: Leg) -> bool:
-        """Return whether the person passes the line: no surrender, apprehension or turn-back."""
+        """Resolve an attempt at the line: surrender, apprehension, turn-back or passage."""
         params, tallies = self.here.params, self.here.tallies
         self.post_at(Event.REACHED_LINE, leg.sector)
         if self.mode == Mode.GUIDED and self.consequence != Consequence.TURNED_BACK:
@@ -261,7 +261,7 @@ class Traveller(Encounters):
         return True
 
     def _passes_checkpoint(self, leg: Leg) -> bool:
-        """Return whether the person passes the checkpoints. Count a got-away once per passage."""
+        """Resolve the checkpoints, and count a got-away once per passage of the line."""
         hazard = leg.us_hazard * self.exposure
         u = self.draw(Stream.LINE, self.line_tries - 1)
         evaded = math.exp(-hazard)
@@ -280,9 +280,9 @@ class Traveller(Encounters):
         return True
 
     def _passes_port(self, leg: Leg) -> bool:
-        """Return whether the person enters through a port undetected.
+        """Resolve an attempt at a port, and return whether the person enters undetected.
 
-        A removed port turns all people back, to decide again tomorrow.
+        At a removed port, all people are turned back and decide again tomorrow.
         """
         if leg.port_wait == REMOVED:
             self.consequence = Consequence.TURNED_BACK
@@ -315,7 +315,7 @@ class Traveller(Encounters):
         self._count_released()
 
     def _count_released(self) -> None:
-        """Count a client who was released as an arrival."""
+        """Count a released client as an arrival of the organisation."""
         if self.status == Status.RELEASED:
             self.count_arrival()
 
@@ -347,8 +347,8 @@ class Traveller(Encounters):
     def _report(self, passed: float, stopped: float, harmed: float) -> None:
         """Report the outcome probabilities of the leg to community and organisation.
 
-        The person reports the probabilities that he or she faced, not the drawn outcome, so that
-        noise does not bias the beliefs.
+        The person reports the probabilities that he or she faced instead of the drawn outcome, so
+        that noise does not bias the beliefs.
         """
         reports = [self.here.reports_home[self.origin]]
         if self.org >= 0:
@@ -359,7 +359,7 @@ class Traveller(Encounters):
             report[self.leg, HARMED] += exact(self.weight * harmed)
 
     def _report_transit(self, leg: Leg, harm: float) -> None:
-        """Report a leg through Mexico or towards it, where `harm` is the chance to be harmed."""
+        """Report a leg in or towards Mexico. `harm` is the probability of kidnapping or death."""
         evaded = 1.0
         if self.group > 0 and leg.in_mexico:
             evaded = math.exp(-leg.mx_hazard * self.exposure)
@@ -367,7 +367,7 @@ class Traveller(Encounters):
         self._report((1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
     def _report_line(self, leg: Leg) -> None:
-        """Report an attempt at the line. A turn-back counts as neither passed nor stopped."""
+        """Report an attempt at the line. A turn-back counts as neither passage nor stop."""
         params = self.here.params
         detected = -math.expm1(-leg.us_hazard * self.exposure)
         caught = detected * params.caught_share * leg.respond
@@ -376,5 +376,5 @@ class Traveller(Encounters):
         self._report(max(1.0 - caught - turned, 0.0), caught, 0.0)
 
     def _expect_stop(self, country: int, chance: float) -> None:
-        """Add the chance to be stopped, by Mexico (0) or at the line (1), to the day's total."""
+        """Add the probability of a stop, by Mexico (0) or at the line (1), to the day's total."""
         self.here.tallies.expected_stops[country, self.group] += exact(chance * self.weight)

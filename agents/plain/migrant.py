@@ -1,4 +1,4 @@
-"""The plain engine's agent: a migrant's actions in their order."""
+"""The plain engine's agent: a migrant's actions in the order of a journey."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class MigrantAgent(Traveller):
             self._carry_out(nest, utilities)
 
     def _carry_out(self, nest: Nest, utilities: dict[Way, float]) -> None:
-        """Carry out the decision to go, to apply or to wait."""
+        """Carry out the decision to go, to apply or to wait at home."""
         if nest == Nest.GO:
             self._depart(utilities)
         elif nest == Nest.LEGAL:
@@ -116,7 +116,7 @@ class MigrantAgent(Traveller):
 
     # ---- the legal channel ----------------------------------------------------------------------
     def _apply(self) -> None:
-        """Join the queue of the nation in the legal channel. The ticket is the position in it."""
+        """Join the nation's queue in the legal channel. The ticket is the position in the queue."""
         tallies = self.here.tallies
         tallies.tickets[self.nation] += self.weight
         tallies.applied[self.nation] += self.weight
@@ -128,9 +128,9 @@ class MigrantAgent(Traveller):
     def await_decision(self) -> None:
         """Check whether the application is decided. A refused applicant stays or goes."""
         params, nation, today = self.here.params, self.nation, self.here.today
-        left = self.set_out - params.legal_served[nation]
-        if left > 0.0:
-            days = min(left / max(params.legal_rate[nation], 1e-6), 1e6)
+        ahead = self.set_out - params.legal_served[nation]
+        if ahead > 0.0:
+            days = min(ahead / max(params.legal_rate[nation], 1e-6), 1e6)
             self.clock = today + min(30, 1 + int(days))
         elif self.draw(Stream.LEGAL, 0)[0] >= params.legal_refusal:
             self.post(Event.ADMITTED)
@@ -214,7 +214,7 @@ class MigrantAgent(Traveller):
         self.start_next_leg()
 
     def _try_again(self) -> None:
-        """Start another trip, under the contract that covers it or in a mode chosen again."""
+        """Start another trip, under the present contract or in a newly chosen mode."""
         way = Way(self.mode, self.org)
         if not self._under_contract:
             utilities = self.utilities()
@@ -241,7 +241,7 @@ class MigrantAgent(Traveller):
         return events >= MAX_EVENTS_PER_PERSON or self.hop > MAX_HOPS
 
     def _give_up(self) -> None:
-        """End the attempts, record that the organisation failed, and count debts."""
+        """End the attempts, and count the organisation's failure and any debt."""
         if self.org >= 0:
             self.here.market.failed[self.org] += self.weight
         self.post(Event.GAVE_UP)
@@ -253,8 +253,8 @@ class MigrantAgent(Traveller):
     def circulate(self) -> None:
         """Decide after a quarter in the U.S. whether to return home.
 
-        The return rate falls with the cost of re-entry: it scales with the believed chance to
-        arrive, relative to the base year, to the power `return_elasticity`.
+        The return rate is lower if re-entry has become harder: it is proportional to the believed
+        probability of arrival relative to the base year, raised to the power `return_elasticity`.
         """
         params, day = self.here.params, self.here
         route = self.solo_route(0, 1)
@@ -274,4 +274,5 @@ class MigrantAgent(Traveller):
     def lose_organisation(self) -> None:
         """Continue alone after the organisation has dissolved, on a day or between days."""
         route = self.solo_route(self.surrender, self.informed)
+        # Between days, assignments to these attributes raise errors.
         vars(self).update(org=-1, tries_left=0, mode=Mode.SOLO, route=route)

@@ -16,7 +16,8 @@ from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Stat
 if TYPE_CHECKING:
     from agents.plain.surroundings import Surroundings
 
-#: The rules of counting and paying are declared once. These are their uncompiled functions.
+#: The rules of counting and paying are declared once, in `agents.migrants.tallies`. The plain
+#: engine uses the uncompiled functions.
 _post, _post_at = tallies.post.py_func, tallies.post_at.py_func
 _post_by_nation, _move = tallies.post_by_nation.py_func, tallies.move.py_func
 _pay, _funds = tallies.pay.py_func, tallies.funds.py_func
@@ -26,10 +27,10 @@ exact = tallies.exact.py_func
 
 
 class Single:
-    """A number in single precision, as the columns store it."""
+    """Descriptor of a number in single precision, as the columns store it."""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        """Store the name of the attribute behind it."""
+        """Store the name of the private attribute that holds the number."""
         self._name = f"_{name}"
 
     def __get__(self, person: Any, owner: type | None = None) -> float:
@@ -42,7 +43,7 @@ class Single:
 
 
 class Dollars(ReadOnly):
-    """A number of whole dollars. Between days, households give and take the difference."""
+    """Descriptor of whole dollars. Between days, households pay or receive the difference."""
 
     def checked(self, agent: Any, value: Any) -> int:
         """Post the difference and return the dollars, or raise ValueError."""
@@ -53,7 +54,7 @@ class Dollars(ReadOnly):
 
 
 class Share(Single):
-    """A share from 0 to 1 in single precision."""
+    """Descriptor of a share from 0 to 1 in single precision."""
 
     def __set__(self, person: Any, value: float) -> None:
         """Round the share and store it, or raise ValueError."""
@@ -61,28 +62,30 @@ class Share(Single):
 
 
 class Person(CheckedCell, OfOneModel, CellAgent):
-    """A migrant's traits, place and counters, and methods that count and pay.
+    """A migrant's traits, place and counters, and the methods that count persons and pay dollars.
 
     Attributes:
         uid: identity, the same under every policy.
         weight: persons that the agent represents.
-        cohort: 1 if generated on a recorded day.
+        cohort: 1 if generated on a recorded day, otherwise 0.
         origin, group, kind: origin community, group by legal position in Mexico, kind.
         wealth, debt: whole dollars at hand and owed.
-        knowledge: share of community knowledge, 0 to 1.
+        knowledge: share of the community's knowledge, 0 to 1.
         informed: 1 if routes are chosen by the community's beliefs.
         surrender: 1 if the plan is to surrender at the line.
         protection: 1 if a need for protection would be recognised.
-        status, consequence, mode: status, consequence at the last encounter, travel mode.
-        clock: next action, in days since the warm-up began.
-        set_out: moment when the trip began, or an applicant's ticket.
-        leg, gate: leg under way and place at the last attempt, -1 none.
+        status, consequence, mode: status, consequence of the last encounter, travel mode.
+        clock: moment of the next action, in days since the warm-up began.
+        set_out: moment when the trip began, in days, or an applicant's ticket.
+        leg, gate: leg under way, and place of the last attempt at the line, -1 none.
         route: row in the route tables.
-        org: guiding organisation's slot, -1 none. tries_left: attempts that the fee covers.
+        org: slot of the guiding organisation, -1 none.
+        tries_left: further attempts that the paid fee covers.
         trips, hop: trips begun, and legs begun in this trip.
         decisions, line_tries, caught, quarters: numbers of decisions, attempts at the line,
-            encounters, and quarters in the U.S. They key draws.
-        caught_year, caught_in_year: fiscal year with the last U.S. apprehension, and their number.
+            encounters, and quarters in the U.S. They are parts of the keys of random draws.
+        caught_year, caught_in_year: fiscal year of the last U.S. apprehension, and number of
+            apprehensions in that year.
         trial: state in the repeated-trials estimator: 0 open, 1 caught, 2 tried again, 3 closed.
         detected: 1 if detected at the line without being stopped.
         past_line: 1 past the line until the got-away is counted.
@@ -99,7 +102,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
     __setattr__: Any = object.__setattr__  # without the check of `OfOneModel`, which takes time
 
     def __init__(self, model: Any, uid: int) -> None:
-        """Create an agent without traits. The population and the candidates set them.
+        """Create an agent whose traits and counters are zero. The population sets the traits.
 
         Args:
             model: the model as agents see it.
@@ -121,11 +124,11 @@ class Person(CheckedCell, OfOneModel, CellAgent):
     # ---- where and when -------------------------------------------------------------------------
     @property
     def here(self) -> Surroundings:
-        """The legs, the market, the parameters and the totals of the day."""
+        """Today's legs, market, parameters and totals."""
         return self.model.migrants.surroundings
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if the person is on the way, or the cell is unfit."""
+        """Raise ValueError if a user moves a person on the way, or to an unsuitable cell."""
         moves = self._mesa_cell is not None and not self._leaves
         if moves and getattr(self.model, "between_days", False):
             check_move(self.model, self.status, cell)
@@ -136,7 +139,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         return f"<{type(self).__name__} {self.uid} {label} at {self.cell.id}>"
 
     def remove(self) -> None:
-        """Leave the model after the last action, or raise TypeError: persons are conserved."""
+        """Leave the model. Raise TypeError between days, because persons are conserved."""
         if getattr(self.model, "between_days", False):
             raise TypeError(KEPT)
         super().remove()
@@ -164,8 +167,8 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         """Draw four uniforms that depend on the person, the stream and the event only.
 
         Args:
-            stream: decision for which they are drawn.
-            event: event number, used once.
+            stream: decision or event for which the uniforms are drawn.
+            event: number of the event, used once per person and stream.
 
         Returns:
             Numbers in (0, 1).
@@ -174,16 +177,16 @@ class Person(CheckedCell, OfOneModel, CellAgent):
 
     @property
     def journey_event(self) -> int:
-        """Key of the draws on the leg under way: trip and hop."""
+        """Event number of draws on the leg under way, from the numbers of trip and hop."""
         return (self.trips & 0xFFF) << 16 | self.hop & 0xFFFF
 
     # ---- persons --------------------------------------------------------------------------------
     def post(self, event: Event) -> None:
-        """Count an event."""
+        """Count an event for all persons that the agent represents."""
         _post(self.here.tallies, self, event)
 
     def post_at(self, event: Event, sector: int) -> None:
-        """Count an event in total and by sector, -1 for none."""
+        """Count an event in total and by sector. The sector -1 counts in the total only."""
         _post_at(self.here.tallies, self, event, sector)
 
     def post_departure(self) -> None:
@@ -197,37 +200,37 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         _post_by_nation(self.here.tallies, self, CAUGHT, self.here.params)
 
     def move_to_status(self, status: Status) -> None:
-        """Change the status. The stocks of persons change with it."""
+        """Change the status and the stocks of persons by status."""
         _move(self.here.tallies, self, status)
 
     def wait(self, status: Status, until: float) -> None:
-        """Change the status until the next action, at a moment in days."""
+        """Change the status, and set the next action to a moment, in days of the run."""
         self.move_to_status(status)
         self.clock = until
 
     def finish(self, status: Status) -> None:
-        """Change the status to a final one."""
+        """Change the status to a final one, without further actions."""
         self.wait(status, NEVER)
 
     def pass_line(self) -> None:
-        """Begin the time past the line, until a got-away is counted."""
+        """Record that the person passed the line and is not counted as a got-away yet."""
         _begin_past_line(self.here.tallies, self)
 
     def end_past_line(self, *, counted: bool) -> bool:
-        """End the time past the line, if it is open.
+        """End the time between the line and the count of a got-away, if the person is in it.
 
         Args:
-            counted: whether it ends with the count of a got-away.
+            counted: whether the person is counted as a got-away.
 
         Returns:
-            Whether it was open.
+            Whether the person was past the line and not counted yet.
         """
         return bool(_end_past_line(self.here.tallies, self, int(counted)))
 
     # ---- dollars --------------------------------------------------------------------------------
     @property
     def net_worth(self) -> int:
-        """Dollars at hand less debt, of all persons that the agent represents."""
+        """Wealth less debt, in dollars, summed over the persons that the agent represents."""
         return (self.wealth - self.debt) * self.weight
 
     @property
@@ -236,9 +239,9 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         return _funds(self, self.here.params.credit)
 
     def pay(self, payee: Account, dollars: int) -> None:
-        """Pay whole dollars from cash. The rest becomes debt."""
+        """Pay whole dollars per person from cash, and add what cash does not cover to the debt."""
         _pay(self.here.tallies, self, payee, dollars)
 
     def pay_what_is_possible(self, payee: Account, dollars: float) -> None:
-        """Pay an amount, or all funds if they are less."""
+        """Pay an amount in dollars, or all funds if they are smaller."""
         self.pay(payee, min(int(dollars), int(self.funds)))

@@ -24,9 +24,9 @@ _CODES: dict[str, type[Any]] = {
     "consequence": Consequence,
 }
 _NAMES = PERSON.names or ()
-#: Attributes of a person that rows hold, and those of Mesa.
+#: Attributes of a person that rows store, and attributes that Mesa sets.
 _STATE = {*_NAMES, *(f"_{name}" for name in _NAMES)} | {"model", "unique_id", "_mesa_cell"}
-_STATE |= {"pos", "current_action"}  # of Mesa 3, and of Mesa 4
+_STATE |= {"pos", "current_action"}  # set by Mesa 3 and by Mesa 4
 
 
 class MigrantObjects:
@@ -40,7 +40,7 @@ class MigrantObjects:
     surroundings: Surroundings
 
     def __init__(self, model: Any) -> None:
-        """Start without migrants.
+        """Create a population without migrants.
 
         Args:
             model: the model.
@@ -58,17 +58,17 @@ class MigrantObjects:
         raise AttributeError(name)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the migrants as rows, and the attributes that a user has added to them."""
+        """Return the migrants as rows, and the attributes that a user's class has added."""
         added = {p.uid: {n: v for n, v in vars(p).items() if n not in _STATE} for p in self.agents}
         added = {uid: values for uid, values in added.items() if values}
         return {"rows": self.live.copy(), "version": self.version, "added": added}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Keep the state until :meth:`join` makes agents of it."""
+        """Store the state, from which :meth:`join` creates the agents."""
         self._model, self._state, self.version = None, state, state["version"]
 
     def join(self, model: Any) -> None:
-        """Make an agent of every stored row, in a model that is being restored.
+        """Create an agent from every stored row, in a model that is being restored.
 
         Args:
             model: the model.
@@ -87,7 +87,7 @@ class MigrantObjects:
 
     @property
     def agents(self) -> list[MigrantAgent]:
-        """All migrants, also those with a final status that have not left yet."""
+        """All migrants, including those with a final status that have not left yet."""
         return list(self._model.register_of(MigrantAgent))
 
     @property
@@ -120,7 +120,7 @@ class MigrantObjects:
         """Remove migrants without further actions and return their number."""
         leaving = [person for person in self.agents if person.clock == NEVER]
         for person in leaving:
-            super(Person, person).remove()  # a user's call of remove() is refused between days
+            super(Person, person).remove()  # Person.remove raises an error between days.
         self.version += bool(leaving)
         return len(leaving)
 
@@ -140,7 +140,7 @@ class MigrantObjects:
             person.caught_year = person.caught_in_year = 0
 
 
-_LARGEST_WEALTH = 1e6
+_LARGEST_WEALTH = 1e6  # $
 
 
 def generate_candidates(model: Any, batch: CandidateBatch) -> None:
@@ -148,7 +148,8 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
 
     Args:
         model: the model, with the population as `migrants`.
-        batch: the candidates. `early` is completed if they decide before a deadline.
+        batch: the candidates. The last two columns of `early` are set if they decide before a
+            deadline.
     """
     day, agents = model.migrants.surroundings, model.class_of(MigrantAgent)
     for stratum, rate in enumerate(batch.rates.tolist()):
@@ -172,8 +173,8 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
 def _is_due(batch: CandidateBatch, stratum: int, number: int, u: tuple[float, ...]) -> bool:
     """Return whether a drawn candidate exists and decides today.
 
-    Numbers are drawn at an upper bound for the daily rate and thinned to the day's rate, so that a
-    changed rate leaves the other candidates unchanged.
+    Candidates are drawn at an upper bound of the daily rate and thinned to the day's rate, so that
+    a change in the rate adds or removes candidates and leaves the other candidates unchanged.
     """
     if u[0] >= batch.keep[stratum]:
         return False
@@ -188,7 +189,7 @@ def draw_traits(person: MigrantAgent, batch: CandidateBatch, stratum: int) -> No
     Args:
         person: an agent without traits, changed.
         batch: the candidates.
-        stratum: index.
+        stratum: index of the stratum.
     """
     params = person.here.params
     u, v = person.draw(Stream.TRAITS, 0), person.draw(Stream.TRAITS_2, 0)

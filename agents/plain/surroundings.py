@@ -1,7 +1,7 @@
 """The state that plain agents read and write on one day.
 
-Numbers that no migrant changes are copied to plain lists every day. Totals and reports are arrays
-that other parts read in the evening.
+Numbers that no migrant changes are copied to Python lists every day. Totals and reports are arrays
+that other phases read at the end of the day.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from agents.plain.draws import draw4
 
 
 class Leg(NamedTuple):
-    """A route leg with the day's hazards.
+    """A leg of the network with the day's hazards.
 
     Attributes:
         days: moving days, with delays at fences and posts.
         mx_hazard, extort_hazard: interdiction and extortion hazards from Mexican officers.
         us_hazard: detection hazard at the line or a port, apprehension hazard at checkpoints.
         death, kidnap: hazards per elapsed day.
-        respond: answerable share of detections.
-        port_wait: days that a request for protection waits.
+        respond: share of detections that agents can answer.
+        port_wait: wait of a request for protection at a port, days.
         tail, head: places at which the leg begins and ends.
-        sector: line sector, -1 elsewhere.
-        is_line, is_belt, is_port, in_mexico: 1 for a leg over the line between ports, past the
-            checkpoints behind it, into a port of entry, in Mexico.
+        sector: sector of the line, -1 elsewhere.
+        is_line, is_belt, is_port: 1 for a leg over the line between ports, past the checkpoints
+            behind the line, or into a port of entry.
+        in_mexico: 1 for a leg in Mexico.
     """
 
     days: float
@@ -53,12 +54,13 @@ class Seller(NamedTuple):
 
     Attributes:
         slot: index in the market tables.
-        uid: identity, which no later organisation takes.
+        uid: identity, which is never used again.
         active: 1 if the slot is in use.
-        serves: bit mask over the communities that it serves.
-        price: $ per contract, cost: $ per attempt. Within the cost, tax: passage tax to criminal
-            groups, bribe: bribes to officials.
-        reputation, quality: 0 to 1. Quality is the share of a hazard that its guides avoid.
+        serves: bit mask of the communities that the organisation serves.
+        price, cost: $ per contract, and $ per attempt.
+        tax, bribe: $ of the cost for passage tax to criminal groups, and for bribes to officials.
+        reputation: 0 to 1.
+        quality: share of a hazard that the guides avoid, 0 to 1.
         delay: days by which the longest wait before the line rises.
     """
 
@@ -76,10 +78,14 @@ class Seller(NamedTuple):
 
 
 class Totals:
-    """The totals of a record: arrays are shared with it, single numbers are read and written."""
+    """A record's fields as attributes. Arrays are views, single numbers are read and written."""
 
     def __init__(self, records: np.ndarray) -> None:
-        """Share the fields of a one-record array."""
+        """Create the attributes.
+
+        Args:
+            records: array of one record.
+        """
         object.__setattr__(self, "_record", records[0])
         for name in records.dtype.names or ():
             if records[name].ndim > 1:
@@ -100,16 +106,16 @@ class Surroundings:
     Attributes:
         today: days since the warm-up began.
         legs: legs by index.
-        legs_from: indices of legs that begin at a place.
-        first_leg: where a place's legs begin in the choice tables, by place.
-        choices: cumulative leg shares by place, by route class.
+        legs_from: indices of the legs that begin at a place, by place.
+        first_leg: position of a place's first leg in the choice tables, by place.
+        choices: cumulative shares of the legs from each place, by route class.
         expected, prior: expected outcomes by route class, outcome and place, as believed and in the
             base year.
-        reports_home, reports_org: weekly reports by community or organisation, leg, outcome.
+        reports_home, reports_org: the week's reports by community or organisation, leg and outcome.
         traffic: persons by leg today: Mexicans, foreigners, stopped by Mexico.
         presented: persons who requested protection, by leg.
-        sellers: organisations by slot, those in use and others.
-        market: organisation totals: cash, clients, arrived, failed, harmed.
+        sellers: organisations by slot, including slots without an active organisation.
+        market: the organisations' totals: cash, clients, arrived, failed, harmed.
         port_price, port_cost: $ for a passage through a port, by group.
         params: parameters by name, as numbers and lists.
         tallies: daily totals.
@@ -129,8 +135,8 @@ class Surroundings:
         Args:
             today: days since the warm-up began.
             seed: seed for keyed draws.
-            legs: leg states.
-            books, params, tallies: records for market, parameters and totals, as one-record arrays.
+            legs: state of the legs.
+            books, params, tallies: records of market, parameters and totals, as one-record arrays.
         """
         self.today, self._seed = today, seed
         columns = (getattr(legs, name).tolist() for name in Leg._fields)
@@ -153,10 +159,11 @@ class Surroundings:
         self.tallies = Totals(tallies)
 
     def draw(self, stream: int, uid: int, event: int) -> tuple[float, float, float, float]:
-        """Draw four uniforms for a key, see :class:`agents.environment.Stream`.
+        """Draw four uniforms for a key.
 
         Args:
-            stream, uid, event: the key, in addition to the seed.
+            stream, uid, event: the key, in addition to the seed. Streams are declared in
+                :class:`agents.environment.Stream`.
 
         Returns:
             Numbers in (0, 1).

@@ -1,7 +1,7 @@
 """The market: all organisations and their weekly review.
 
-An organisation sells contracts for up to three attempts, keeps cells at staging places, learns leg
-risks from its clients and plans their routes.
+An organisation sells contracts for up to three attempts, keeps cells at staging places, learns the
+risks of legs from its clients and plans their routes.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def found_organisation(
         market: market data.
         group: group that it serves.
         territory: communities that it serves.
-        cash: initial $, or None for a newcomer's capital.
+        cash: initial cash in $. None gives the organisation a newcomer's capital.
 
     Returns:
         Its slot, or None if no slot is free or the territory is empty.
@@ -64,7 +64,7 @@ def found_organisation(
     market.reset_slot(slot)
     book["active"][slot], book["uid"][slot] = 1, market.next_uid
     book["cash"][slot] = int(market.params.capital if cash is None else cash)
-    if cash is None and market.reviews > 0:  # a newcomer's capital comes from outside the market
+    if cash is None and market.reviews > 0:  # A newcomer's capital comes from outside the market.
         market.environment.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS, int(book["cash"][slot]))
     book["reputation"][slot], book["quality"][slot] = 0.5, market.params.quality
     book["serves"][slot] = sum(1 << o for o in territory)
@@ -74,8 +74,8 @@ def found_organisation(
     home = int(market.origin_place[territory[0]])
     agent = market.environment.class_of(Organisation)(market, slot, group, home)
     agent.place_cells(group)
-    both = np.arange(2)
-    cost = products.set_cost(market, np.full(2, slot), both, np.full(2, 0.5))
+    groups = np.arange(2)
+    cost = products.set_cost(market, np.full(2, slot), groups, np.full(2, 0.5))
     attempts, sensitivity = products.expected_attempts.py_func(0.5), market.params.price_sensitivity
     price = products.target_price.py_func(sensitivity, cost, attempts, 0.1)
     book["price"][slot] = np.rint(price)
@@ -111,23 +111,23 @@ def decapitate(market: Market) -> list[int]:
     """Draw the organisations that lose their leader this week, and dissolve or split each.
 
     Returns:
-        Their slots.
+        The slots of these organisations.
     """
     environment = market.environment
     hazard = market.params.decapitation + float(environment.levers.decapitation[0])
     chance = probability(hazard * 7.0 / 365.0)
-    struck = []
+    slots = []
     for slot, agent in market.agents.items():
         uid = int(market.columns["uid"][slot])
         if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
-            struck.append(slot)
-            event = environment.today | 1 << 21  # differs from the key of the draw above
+            slots.append(slot)
+            event = environment.today | 1 << 21  # The key must differ from the draw above.
             draw = environment.keyed_random.uniform(Stream.DECAPITATION, uid, event)
             if draw < market.params.dismantled:
                 agent.remove()
             else:
                 _split(market, slot, uid)
-    return struck
+    return slots
 
 
 def _split(market: Market, slot: int, uid: int) -> None:
@@ -152,13 +152,13 @@ def _split(market: Market, slot: int, uid: int) -> None:
 
 @kernel
 def update_crossed(slots, line_gate, reports, crossed):
-    """Update the eight-week mean clients past the line, by organisation and gate.
+    """Update the eight-week means of clients who pass the line, by organisation and gate.
 
     Args:
         slots: organisations under review, shape (n,).
         line_gate: gate by line leg, -1 elsewhere.
-        reports: the week's reports by slot, leg and outcome.
-        crossed: means by slot and gate, changed.
+        reports: the week's reports in persons, by slot, leg and outcome.
+        crossed: means in persons by slot and gate, changed.
     """
     for slot in slots:
         clients = np.zeros(crossed.shape[1])
@@ -167,15 +167,15 @@ def update_crossed(slots, line_gate, reports, crossed):
                 clients[line_gate[leg]] += reports[slot, leg, PASSED]
         for gate in range(clients.size):
             mean = crossed[slot, gate]
-            mean = clients[gate] if math.isnan(mean) else mean  # the first week of a newcomer
+            mean = clients[gate] if math.isnan(mean) else mean  # A new mean starts at this week.
             crossed[slot, gate] = mean + (clients[gate] - mean) / 8.0
 
 
 def dismantle_cells(market: Market) -> int:
-    """Dismantle cells at their places, once a week, at the hazard that lever `cell_hunt` sets.
+    """Dismantle cells that are not relocating, at the weekly hazard set by the lever `cell_hunt`.
 
     Returns:
-        Cells dismantled.
+        Number of dismantled cells.
     """
     hazard = float(market.environment.levers.cell_hunt[0])
     if hazard <= 0.0:
@@ -205,14 +205,14 @@ class Market(MarketState):
     @property
     @figure(SmugglerCell, Trait.MEMBER)
     def cells(self, cells: Iterable[SmugglerCell]) -> dict[int, list[SmugglerCell]]:
-        """The cells in the model's register by slot, in the order in which it got them."""
+        """The cells in the model's register by slot, ordered by rank within an organisation."""
         return grouped(sorted(cells, key=attrgetter("rank")), "slot")
 
     @figure(SmugglerCell, Trait.TARGET)
     def moving_cells(self, cells: Iterable[SmugglerCell]) -> list[SmugglerCell]:
-        """Return the cells that may be under way. A user's class may also act at its place.
+        """Return the cells that may be relocating, or all cells if a user's class replaces them.
 
-        A cell that arrives remains in the list until a cell gets an order.
+        A cell that arrives remains in the list until any cell gets an order.
         """
         replaced = self.environment.class_of(SmugglerCell) is not SmugglerCell
         return [cell for cell in cells if replaced or not cell.standing]
@@ -238,8 +238,8 @@ class Market(MarketState):
     def cells_by_gate(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
         """Count the cells in the model's register at their targets, shape (slots, gates)."""
         gates = self.gates.size
-        at = [cell.slot * gates + self.gate_index[cell.target] for cell in cells]
-        return np.bincount(np.array(at, np.intp), minlength=SLOTS * gates).reshape(SLOTS, gates)
+        bins = [cell.slot * gates + self.gate_index[cell.target] for cell in cells]
+        return np.bincount(np.array(bins, np.intp), minlength=SLOTS * gates).reshape(SLOTS, gates)
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
@@ -256,11 +256,12 @@ class Market(MarketState):
         self.environment.release_clients(slot)
 
     def find_changes(self) -> None:
-        """Every morning: let users' changes of organisations and cells take effect.
+        """Apply users' changes of organisations and cells, every morning.
 
-        Organisations whose cells have changed since the last review plan their routes at the next.
-        An organisation that lost its last cell releases its clients and receives no one until it
-        has a cell again. The slot of an organisation that has left the register is cleared.
+        Organisations whose cells have changed since the last review plan their routes at the next
+        review. An organisation that has lost its last cell releases its clients and accepts no new
+        clients until it has a cell again. The slot of an organisation that has left the register is
+        cleared.
         """
         agents, stations, active = self.agents, self.cells_by_gate(), self.columns["active"]
         if np.count_nonzero(active) > len(agents):
@@ -277,15 +278,15 @@ class Market(MarketState):
         self._receive()
 
     def _receive(self) -> None:
-        """Let the organisations with cells receive people, and store the cells' places."""
+        """Let the organisations with cells accept clients, and store the places of the cells."""
         self.stations, agents, serves = self.cells_by_gate(), self.agents, self.columns["serves"]
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
 
     def passage_tax_by_gate(self) -> np.ndarray:
-        """Return the passage tax that organisations paid since the last review, by gate, $.
+        """Return the passage tax that organisations have paid since the last review, by gate, $.
 
-        Their clients cross where the clients of the last eight weeks crossed.
+        Clients are assumed to cross where the clients of the last eight weeks crossed.
         """
         slots = self.slots()
         usual = self.gate_share[self.group[slots]] * 1e-9
@@ -295,7 +296,7 @@ class Market(MarketState):
         return self.columns["taxed"][slots] @ where
 
     def quality(self) -> float:
-        """Return the share of a hazard that guides avoid today, mean over cells."""
+        """Return the share of a hazard that guides avoid today, as a mean over cells."""
         slots = self.slots()
         cells = self.cell_counts()[slots]
         total = cells.sum()
@@ -308,9 +309,10 @@ class Market(MarketState):
 
         Args:
             decision: method of the organisations.
-            week: the week under review, unless the decision does not depend on it.
-            able: whether an organisation needs the decision, if no user's class replaces it. None
-                for a decision about numbers, which all organisations then make at once.
+            week: the week under review, for decisions that depend on it.
+            able: selects the organisations that need the decision, unless a user's class replaces
+                theirs. None for a decision about numbers, which is computed for all organisations
+                together.
         """
         class_of = self.environment.class_of
         if any(class_of(kind) is not kind for kind in (Organisation, SmugglerCell)):
@@ -331,13 +333,13 @@ class Market(MarketState):
         """Run the weekly review: prices, costs, reputation, cells, entry and exit.
 
         An organisation's decisions are methods of `Organisation`. The market computes the steps
-        between them: costs, baselines, entry.
+        between the decisions: costs, baselines and entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
             line_gate: gate by line leg, -1 elsewhere.
-            port_risk: probability that a hidden person is detected at ports, by group or one
-                number.
+            port_risk: probability that a hidden person is detected at ports, an array by group or
+                one number for both.
         """
         self.reviews += 1
         if self.environment.recording and not self.baseline.settled:
@@ -347,8 +349,8 @@ class Market(MarketState):
         products.set_cost(self, week.slots, week.group, week.risk[week.slots])
         self._decide("set_price", week)
         self._decide("pay_operating_costs", week)
-        net = week.income - week.spent - self.profit  # an eight-week mean
-        self.profit[week.slots] += net[week.slots] / MEMORY
+        change = week.income - week.spent - self.profit
+        self.profit[week.slots] += change[week.slots] / MEMORY
         self._decide("update_reputation", week)
         update_crossed(week.slots, line_gate, self.beliefs.new_reports, self.crossed)
         self._decide("relocate_cell", week)

@@ -2,9 +2,10 @@
 
 `agents.smugglers.market.Market.review` makes the decisions once a week, in the order in which the
 methods are defined here. Every organisation sees its figures of the week
-(:class:`agents.smugglers.state.WeekSummary`) and the prices that all pay. The decisions about
-numbers are functions of any number of slots. A method calls them for one slot, and the market
-for all slots unless a user's class replaces `Organisation` or `SmugglerCell`.
+(:class:`agents.smugglers.state.WeekSummary`) and the costs that all organisations have in common.
+Decisions about numbers are functions of several slots. A method calls such a function for one slot,
+and the market calls it for all slots unless a user's class replaces `Organisation` or
+`SmugglerCell`.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
     from agents.smugglers.state import WeekSummary
 
 MONTH = 365.0 / 12.0  # days
-_FOUND = "agents.smugglers.market.found_organisation"
+_FOUNDATION = "agents.smugglers.market.found_organisation"
 _COUNT = Param(value=0, unit="cells", low=0, high=10**6, doc="Number of cells, or of a cell.")
 type Slots = np.ndarray | list[int]
 _PAYEES = Account.US_TREASURY, Account.SUPPLIERS, Account.HOUSEHOLDS
 
 
 def by_slot(organisations: Iterable[Organisation]) -> dict[int, Organisation]:
-    """Return organisations by their slots."""
+    """Return a mapping from slots to their organisations."""
     return {organisation.slot: organisation for organisation in organisations}
 
 
@@ -48,7 +49,7 @@ def organisation_in(environment: Environment, slot: int) -> Organisation:
         slot: slot in the market's record.
 
     Raises:
-        ValueError: no organisation in the model has it.
+        ValueError: no organisation in the model has the slot.
     """
     organisation = environment.figure_of(Organisation, by_slot, Trait.MEMBER).get(slot)
     if organisation is not None:
@@ -59,8 +60,8 @@ def organisation_in(environment: Environment, slot: int) -> Organisation:
 class SmugglerCell(WalkingUnit):
     """A cell of an organisation. It serves the line legs at its staging place.
 
-    Every morning it moves if its organisation has sent it to another gate (`walk`). A cell that is
-    moved, handed to another organisation or removed takes its capacity with it.
+    If its organisation has sent it to another gate, it moves every morning (`walk`). A cell that a
+    user moves, hands to another organisation or removes takes its capacity with it.
 
     Attributes:
         number: identity, unique over the run.
@@ -118,20 +119,20 @@ _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.
 class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     """A smuggling organisation. Its figures are in a slot of the market's record.
 
-    Its cells are the ones in the model's register. An organisation whose last cell a user has
-    removed receives no one until it has one again. An organisation without cells after its
-    decisions, a split or a loss to the authorities works with casual guides, see
+    Its cells are agents in the model's register. If a user removes the last cell, the organisation
+    accepts no clients until it has a cell again. If the last cell is lost by a decision, a split or
+    the authorities, the organisation works with casual guides, see
     :data:`agents.smugglers.state.LEAST_CELLS`.
 
     Attributes:
         market: market data.
         slot: slot in the market's record.
         group: group that it serves, whose contracts it prices.
-        territory: communities that it serves while it receives people, a bit mask.
-        lost: places with dismantled cells that are not yet replaced.
-        hiring: cells that it may replace or add now. A review cuts it to one or a week's pace,
-            the larger of the two.
-        extra: cells that it has added beyond its first ones.
+        territory: bit mask of the communities that it serves while it accepts clients.
+        lost: places of dismantled cells that are not yet replaced.
+        hiring: cells that it may replace or add now. Each review limits the number to one cell or
+            to the cells of a week, whichever is larger.
+        extra: cells that it has added beyond its first cells and not closed.
     """
 
     _decisions = (
@@ -139,7 +140,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         *("replace_cells", "adapt_cells", "exit_if_insolvent"),
         *("add_cell", "place_cells", "hand_cells_to"),
     )
-    _instead_of_adding = f"needs a slot of the market: call {_FOUND}"
+    _instead_of_adding = f"needs a slot of the market: call {_FOUNDATION}"
     market: Any = read_only("an organisation stays in the market of its model")
     slot, group = (read_only("the market sets it at the foundation") for _ in range(2))
     lost: Any = read_only("call remove() of a cell, or add_cell(place)")
@@ -152,13 +153,13 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             market: market data.
             slot: slot in the market's record.
             group: group that it serves, whose contracts it prices.
-            home: its place, on which nothing depends.
+            home: place of its home, which has no effect.
 
         Raises:
             ValueError: the slot is not prepared, or another organisation has it.
         """
         if not market.book["active"][slot] or slot in market.agents:
-            raise ValueError(f"slot {plain(slot)} is not free: use {_FOUND}")
+            raise ValueError(f"slot {plain(slot)} is not free: use {_FOUNDATION}")
         super().__init__(market.environment)
         self.market, self.slot, self.group = market, slot, group
         put_in_cell(self, market.environment.cell_of(home))
@@ -174,20 +175,20 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     # ---- its figures ----------------------------------------------------------------------------
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError: its home stays its cell until it leaves the market."""
+        """Raise ValueError, because an organisation stays at home until it leaves the market."""
         if cell is not None or not self._leaves:
             raise ValueError("nothing depends on the home of an organisation: move its cells")
 
     @property
     def cells(self) -> tuple[SmugglerCell, ...]:
-        """Its cells in the model's register, in the order in which it got them."""
+        """Its cells in the model's register, in the order in which they joined it."""
         if self.cell is None:
             return ()
         return tuple(self.market.cells.get(self.slot, ()))
 
     @property
     def cash(self) -> int:
-        """Whole dollars. Households pay or receive the difference when a user sets them."""
+        """Cash in whole dollars. When a user sets it, households pay or receive the difference."""
         return int(self._figure("cash"))
 
     @cash.setter
@@ -214,41 +215,41 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         return float(self._figure("reputation"))
 
     def _figure(self, name: str) -> Any:
-        """Return a figure in its slot, 0 after it has left the market."""
+        """Return a figure of the market's record, 0 after the organisation has left the market."""
         figure = self.market.columns[name][self.slot]
         return figure if self.cell is not None else figure * 0
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""
-        standing = [cell.place for cell in self.cells if cell.standing]
-        return np.bincount(np.array(standing, int), minlength=places)
+        at_places = [cell.place for cell in self.cells if cell.standing]
+        return np.bincount(np.array(at_places, int), minlength=places)
 
     # ---- weekly decisions, in their order -------------------------------------------------------
     def set_price(self, week: WeekSummary) -> None:
         """Move the price towards a contract's expected cost plus a margin.
 
         The margin grows with the market share, a moving average. A part of the change in standing
-        cost per client is added. Weekly income is at the new price.
+        cost per client is added. The week's income is computed at the new price.
 
         Args:
-            week: the week under review. The organisation's `income` is set.
+            week: the week under review, whose `income` is set for the organisation.
         """
         set_price(self.market, week, [self.slot])
 
     def pay_operating_costs(self, week: WeekSummary) -> None:
         """Pay a week's standing cost, and pay the owners the cash above the reserve.
 
-        Pressure by the authorities raises the standing cost and seizes some funds: the cash, and
-        fees that are on deposit or in transfer.
+        Pressure by the authorities raises the standing cost. It also seizes shares of the cash and
+        of the fees that are on deposit or in transfer.
 
         Args:
-            week: the week under review. The organisation's `spent`, `added` and `standing` are
-                set.
+            week: the week under review, whose `spent`, `added` and `standing` are set for the
+                organisation.
         """
         pay_operating_costs(self.market, week, [self.slot])
 
     def update_reputation(self, week: WeekSummary) -> None:
-        """Update the reputation: a moving average of success less abuse.
+        """Update the reputation, a moving average of success less harm to clients.
 
         Args:
             week: the week under review.
@@ -258,9 +259,9 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     def relocate_cell(self, week: WeekSummary) -> None:
         """Send at most one cell from the organisation's worst gate to the best gate.
 
-        Gates are compared by clients past the line per cell, eight-week means. Relocating cells
-        count at their target. A cell moves if this figure is more than twice as high at the best
-        gate.
+        Gates are compared by the eight-week mean number of clients past the line per cell.
+        Relocating cells count at their target. A cell moves if this number is more than twice as
+        high at the best gate.
 
         Args:
             week: the week under review.
@@ -270,21 +271,22 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     def replace_cells(self) -> None:
         """Replace dismantled cells at their former places, as pace and cash allow.
 
-        With a capacity, an organisation also holds back the cash for its next weeks, and pressure
-        by the authorities slows the pace.
+        If the capacity mechanism is on, an organisation also reserves the standing cost of its next
+        weeks, and pressure by the authorities slows the pace.
         """
         pace = hiring_pace(self.market)
-        # The cap keeps the right to replace cells from accumulating over quiet years.
+        # Without this limit, quiet years would accumulate the right to replace many cells at once.
         self.hiring = min(self.hiring + pace, max(1.0, pace))
         while self.lost and self._can_hire():
             place, self.lost = self.lost[0], self.lost[1:]
             self._hire(place)
 
     def adapt_cells(self, week: WeekSummary) -> None:
-        """Add a cell above capacity, at the best gate, or close an added one below the usual load.
+        """Add a cell at the best gate if overloaded, or close an added cell below the usual load.
 
-        Only profitable organisations add cells, at the pace and price for a replacement. No more
-        cells are closed than were added, so that their number returns to the base year.
+        Only profitable organisations add cells, at the pace and price of replacements. No more
+        cells are closed than were added, so that their number returns to its value in the base
+        year.
 
         Args:
             week: the week under review.
@@ -307,7 +309,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             self.remove()
 
     def _can_hire(self) -> bool:
-        """Return whether pace and cash allow another cell."""
+        """Return whether the pace of hiring and the cash allow another cell."""
         params, floor = self.market.params, 0.0
         if self.market.capacity.response > 0.0:
             week = params.overhead_week + params.cell_week * len(self.cells)
@@ -334,9 +336,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         market.next_cell += 1
 
     def place_cells(self, group: int) -> None:
-        """Place the first cells in proportion to base-year crossings.
-
-        The numbers are rounded by largest remainders.
+        """Place the first cells in proportion to base-year crossings, rounded by largest remainder.
 
         Args:
             group: group whose crossings are used.
@@ -350,11 +350,11 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             self.add_cell(place)
 
     def hand_cells_to(self, heir: Organisation, count: int) -> None:
-        """Replace an heir's cells by cells of this organisation, which keeps at least one.
+        """Replace an heir's cells with cells of this organisation, which keeps at least one.
 
         Args:
             heir: another organisation of the model.
-            count: cells to transfer.
+            count: number of cells to transfer.
 
         Raises:
             ValueError: either organisation has left the model, the heir is this organisation or one
@@ -377,7 +377,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     def remove(self) -> None:
         """Leave the market: settle the cash, release the clients, and remove the cells.
 
-        The slot is free afterwards, and sells no contracts.
+        The slot is then free and sells no contracts.
         """
         if self.cell is not None:
             super().remove()
@@ -398,7 +398,7 @@ _SET_PRICE, _PAY_COSTS, _UPDATE_REPUTATION = range(3)
 
 
 def _make(decision: int, market: Market, week: WeekSummary, slots: Slots) -> None:
-    """Let the organisations in some slots make a decision about numbers."""
+    """Make a decision about numbers for the organisations in some slots."""
     p, columns, capacity = market.params, market.columns, market.capacity
     paid = _decide(
         *(decision, np.array(slots), *week[2:], *map(columns.__getitem__, _COLUMNS), market.group),
@@ -423,8 +423,8 @@ def _decide(
 ):  # fmt: skip
     """Make a decision, and return the $ paid to the treasury, to suppliers and to owners.
 
-    The arguments are the decision, the slots, the fields of `WeekSummary`, the market's arrays that
-    decisions read and write, by slot, and parameters. A NamedTuple would take longer to pass than
+    The arguments are the decision, the slots, the fields of `WeekSummary`, the market's arrays by
+    slot that decisions read and write, and parameters. Passing a NamedTuple would take longer than
     the decision itself.
     """
     seized, paid, owned = 0, 0, 0
@@ -432,8 +432,8 @@ def _decide(
         group = groups[slot]
         price, cost = prices[slot, group], costs[slot, group]
         if decision == _SET_PRICE:
-            attempts, signed = expected_attempts(risks[slot]), max(total[group], 1.0)
-            shares[slot] += 0.25 * (clients[slot] / signed - shares[slot])
+            attempts, buyers = expected_attempts(risks[slot]), max(total[group], 1.0)
+            shares[slot] += 0.25 * (clients[slot] / buyers - shares[slot])
             target = target_price(sensitivity, cost, attempts, shares[slot]) + surcharge[slot]
             prices[slot, group] = price = price + price_speed * (target - price)
             income[slot] = clients[slot] * (price - cost * attempts)
@@ -446,9 +446,9 @@ def _decide(
             if response > 0.0:
                 fees = int(seizure * funds_weeks * clients[slot] * price)
                 loss += min(fees, max(cash[slot] - dues - loss, 0))
-            left = cash[slot] - dues - loss
-            profit = max(int(left - reserve_weeks * dues), 0)
-            spent[slot], cash[slot] = dues + loss, left - profit
+            funds = cash[slot] - dues - loss
+            profit = max(int(funds - reserve_weeks * dues), 0)
+            spent[slot], cash[slot] = dues + loss, funds - profit
             seized, paid, owned = seized + loss, paid + dues, owned + profit
         else:
             ended = arrived[slot] + failed[slot] + harmed[slot]
@@ -470,7 +470,7 @@ def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
 
 
 def clients_per_cell(market: Market, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean clients past the line per cell, and the cells, both by slot and gate.
+    """Return the mean clients past the line per cell, and the number of cells, by slot and gate.
 
     Relocating cells count at their target.
     """

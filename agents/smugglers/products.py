@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 SENTENCES = ("us_sentences", "mx_sentences")  # levers, and their limits in SmugglerParams
 #: Guided attempts of FY2013 that fail: apprehensions in us/usbp_sector_fy.csv times smuggler use of
-#: 0.90 and 0.70 in us/smuggler_fees.csv. The organisation loses $443 on average by `penalty`.
+#: 0.90 and 0.70 in us/smuggler_fees.csv. By `penalty`, each costs the organisation $443 on average.
 FAILED_ATTEMPTS, MEAN_PENALTY = 335_000.0, 443.0
 
 
 @inlined
 def expected_attempts(risk):
-    """Return the expected attempts of a three-attempt contract at failure probability `risk`."""
+    """Return the expected attempts under a three-attempt contract at failure probability `risk`."""
     return 1.0 + risk + risk * risk
 
 
@@ -38,7 +38,7 @@ def set_cost(
 
     The transport cost rises with clients per cell in the group and with the organisation's
     overload, the bribe with revenue, and the loss from a failed attempt with prison sentences.
-    In the base year all have their declared values.
+    In the base year, all of these costs have their declared values.
 
     Args:
         market: market data, changed.
@@ -74,8 +74,8 @@ def sentence_shares(params: SmugglerParams, levers: Levers) -> dict[str, float]:
 def penalty_rise(params: SmugglerParams, levers: Levers) -> float:
     """Return the relative rise in an organisation's loss from a failed attempt.
 
-    A sentence costs an organisation its people's pay for the risk of prison, equal in both
-    countries. The sum is spread over the guided attempts that fail.
+    A sentence costs an organisation the pay that its people require for the risk of prison, equal
+    in both countries. The sum is spread over the guided attempts that fail.
     """
     shares = sentence_shares(params, levers)
     sentences = sum(float(getattr(levers, name)[0]) * share for name, share in shares.items())
@@ -87,10 +87,10 @@ def target_price(price_sensitivity, cost, attempts, share):
     """Return an organisation's target price.
 
     Args:
-        price_sensitivity: how fast clients leave a dearer organisation, per $.
+        price_sensitivity: rate at which clients leave a more expensive organisation, per $.
         cost: $ per attempt.
         attempts: attempts that a client is expected to need.
-        share: its market share.
+        share: market share, 0 to 1.
 
     Returns:
         $ per contract.
@@ -126,12 +126,12 @@ def open_port_price(market: MarketState, group: int) -> None:
 
 
 def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -> None:
-    """Weekly: move contract prices through ports one step towards their targets.
+    """Move contract prices for passages through ports one step towards their targets, weekly.
 
     Args:
         market: market data, changed.
-        port_risk: probability that a hidden person is detected at ports, by group or one number,
-            None in a world without ports.
+        port_risk: probability that a hidden person is detected at ports, an array by group or one
+            number for both, None in a world without ports.
     """
     if port_risk is not None:
         needed = expected_attempts.py_func(

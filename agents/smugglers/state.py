@@ -1,7 +1,7 @@
 """Market data: records, moving averages, weekly summaries, totals, and cell capacity.
 
-This module holds arrays and counters only. Organisations are founded and reviewed by the modules
-above it, and `agents.smugglers.market.Market` combines both.
+This module has arrays and counters only. `agents.smugglers.market` founds and reviews organisations
+on these data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 YEAR = 52  # weeks
-NEGLIGIBLE = 1e-9  # a smaller relative change is rounding error of a mean
+NEGLIGIBLE = 1e-9  # relative change below which a mean differs by rounding error only
 
 
 @inlined
@@ -49,7 +49,7 @@ def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
 
 
 class BaselineMeans:
-    """Weekly figures of the warm-up by name. Their means are fixed when the warm-up ends.
+    """Means of weekly figures over the warm-up, by name, which are fixed when the warm-up ends.
 
     Without a warm-up, no baseline exists and every ratio is 1.
     """
@@ -70,7 +70,7 @@ class BaselineMeans:
             self._weeks.setdefault(name, deque(maxlen=YEAR)).append(figure.copy())
 
     def settle(self) -> None:
-        """Fix the means. The mean of a constant figure is exactly its value."""
+        """Fix the means. The mean of a constant figure equals its value exactly."""
         for name, weeks in self._weeks.items():
             mean = weeks[0].copy()
             for n, week in enumerate(weeks, 1):
@@ -127,25 +127,26 @@ def update_mean(
     return means[name]
 
 
-OWN_WEEKS = 26  # weeks of the warm-up that give an organisation its own baseline
-CLIENT_WEEKS = 8.0  # weeks over which the clients of an organisation are averaged (1/e)
-LEAST_CELLS = 0.5  # an organisation without cells serves as many clients as half a cell
+OWN_WEEKS = 26  # warm-up weeks after which an organisation has a baseline for itself
+CLIENT_WEEKS = 8.0  # weeks, time constant (1/e) of the mean clients of an organisation
+LEAST_CELLS = 0.5  # cells to which casual guides of an organisation without cells are equal
 MOST_OVERLOAD = 4.0  # load over capacity up to which price, delay and quality respond
-SURCHARGE_BOUND = 1_000.0  # $ per contract; an organisation without clients has no finite cost
+SURCHARGE_BOUND = 1_000.0  # $ per contract, because the cost per client has no upper bound
 
 
 class Capacity:
     """The organisations' load and its effects, by slot, shape (slots,).
 
     Attributes:
-        response: strength of the mechanism, 0 switches it off.
+        response: strength of the mechanism. 0 switches it off.
         clients: persons who sign a contract per week, smoothed, NaN before the first week.
-        weeks: clients, cells at work with people and standing cost, $, in the last warm-up year,
-            shape (3, weeks, slots), NaN without an organisation. Empty afterwards.
-        usual: baseline clients per cell at work with people, and baseline standing cost per client,
-            $, shape (2, slots), NaN for a slot without a baseline.
-        by_group: the baseline for such slots, shape (2, groups), None in the warm-up.
-        load: clients per cell at work with people as a ratio to the baseline.
+        weeks: clients, cells and standing cost in $ by week of the last warm-up year, shape
+            (3, weeks, slots), NaN without an organisation. Empty after the warm-up.
+        past: number of warm-up weeks stored so far.
+        usual: baseline clients per cell, and baseline standing cost per client in $, shape
+            (2, slots), NaN for a slot without a baseline.
+        by_group: the baseline for slots without one, shape (2, groups), None in the warm-up.
+        load: clients per cell as a ratio to the baseline.
         overload: load over capacity, from 1 to MOST_OVERLOAD.
         cost: factor on transport cost.
         surcharge: $ that the change in standing cost per client adds to the price target.
@@ -170,22 +171,22 @@ class Capacity:
     def update(self, week: WeekSummary, *, warm_up: bool) -> None:
         """Update the loads with a week's figures. The warm-up sets the baseline.
 
-        The load uses today's cells and average clients, so that a cell that is replaced in the week
-        when it is lost does not change it.
+        The load is the ratio of mean clients to present cells, so that the loss of a cell that is
+        replaced in the same week does not change the load.
 
         Args:
             week: the week under review, after the operating costs have been paid.
             warm_up: whether the week belongs to the warm-up.
         """
         slots, group = week.slots, week.group
-        signed, standing = week.clients[slots], week.standing[slots]
+        clients, standing = week.clients[slots], week.standing[slots]
         before = self.clients[slots]
-        mean = np.where(np.isnan(before), signed, before + (signed - before) / CLIENT_WEEKS)
+        mean = np.where(np.isnan(before), clients, before + (clients - before) / CLIENT_WEEKS)
         self.clients[slots] = mean
         at_work = np.maximum(week.cells[slots], LEAST_CELLS)
         if warm_up:
             self.weeks[:, self.past % YEAR] = np.nan
-            self.weeks[:, self.past % YEAR, slots] = signed, at_work, standing
+            self.weeks[:, self.past % YEAR, slots] = clients, at_work, standing
             self.past += 1
             return
         by_group = self._settle(slots, group) if self.by_group is None else self.by_group
@@ -194,7 +195,7 @@ class Capacity:
         self._respond(slots, mean / at_work, standing / np.maximum(mean, 1.0), usual)
 
     def _settle(self, slots: np.ndarray, group: np.ndarray) -> np.ndarray:
-        """Set the baselines when the warm-up ends and return them by group, 0 without a week."""
+        """Set the baselines when the warm-up ends. Return the baselines by group, (2, groups)."""
         n_weeks = (~np.isnan(self.weeks[0])).sum(axis=0)
         clients, at_work, standing = np.nansum(self.weeks, axis=1)
         sums = [np.bincount(group, row[slots], 2) for row in (clients, at_work, standing)]
@@ -207,7 +208,7 @@ class Capacity:
     def _respond(
         self, slots: np.ndarray, per_cell: np.ndarray, per_client: np.ndarray, usual: np.ndarray
     ) -> None:
-        """Set loads, cost factors and surcharges from figures and baselines of the week."""
+        """Set loads, cost factors and surcharges from the week's figures and the baselines."""
         p = self.params
         self.load[slots] = load = ratio_to_level(per_cell, usual[0])
         over = np.minimum(np.maximum(load / (1.0 + p.capacity_slack), 1.0), MOST_OVERLOAD)
@@ -219,7 +220,7 @@ class Capacity:
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Divide two sums, 0 where the second is 0."""
+    """Divide two sums. The result is 0 where the second sum is 0."""
     return np.where(below > 0.0, above / np.where(below > 0.0, below, 1.0), 0.0)
 
 
@@ -227,7 +228,7 @@ MEMORY = 8  # weeks over which market shares, profit and revenue are averaged
 
 
 class MarketState:
-    """Data on all organisations, by slot unless said otherwise.
+    """Data on all organisations, by slot unless stated otherwise.
 
     Attributes:
         book: `agents.migrants.columns.MARKET` record, which the day loop reads and writes. `books`
@@ -242,7 +243,7 @@ class MarketState:
         capacity: the organisations' load.
         port_attempts: attempts needed through ports as a ratio to the base year, by group.
         revenue_ratio: all organisations' revenue over its baseline.
-        income: $ from people, for the recorded weeks.
+        income: $ that all organisations took from clients, by recorded week.
         struck: slots decapitated at the last review.
         dismantled: cells dismantled since the run began.
         baseline, averages: warm-up means and moving averages over weekly figures.
@@ -329,31 +330,31 @@ class MarketState:
             self.environment.pay(payer, payee, total)
 
     def concentration(self) -> float:
-        """Return the Herfindahl index for contracts over the last eight weeks, 0 without any."""
+        """Return the Herfindahl index of contracts in the last eight weeks, 0 without contracts."""
         share = self.contracts.sum(axis=0) / max(1, int(self.contracts.sum()))
         return float((share**2).sum())
 
 
-CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the baseline, as far as costs follow it
+CROWD_BOUNDS = (0.05, 20.0)  # range of clients per cell over the baseline that changes costs
 
 
 class WeekSummary(NamedTuple):
-    """The organisations' figures in a week, by slot unless said otherwise.
+    """The organisations' figures in a week, by slot unless stated otherwise.
 
     Attributes:
-        slots: slots in use in their order, shape (n,).
-        group: group that each of these serves, shape (n,).
-        cells: cells by slot.
-        clients: persons in its group who signed a contract, by slot.
+        slots: slots in use in ascending order, shape (n,).
+        group: group that the organisation in each of these slots serves, shape (n,).
+        cells: number of cells.
+        clients: persons of the organisation's group who signed a contract.
         total: persons who signed a contract, by group, shape (2,).
-        risk: probability that an attempt fails, by slot.
-        revenue: $ that all organisations took from people, at the week's prices.
+        risk: probability that an attempt fails.
+        revenue: $ that all organisations took from clients, at the week's prices.
         pressure: the lever `pressure`, which raises the standing cost.
         seizure: share of cash that authorities seize in the week.
-        income: $ earned with people.
+        income: $ earned from clients after the cost of their attempts.
         spent: $ for standing cost and seizures.
-        added: $ that pressure added to standing cost.
-        standing: standing cost, $, with what pressure added.
+        added: $ that pressure added to the standing cost.
+        standing: standing cost in $, including the part that pressure added.
     """
 
     slots: np.ndarray
@@ -379,17 +380,18 @@ class WeekSummary(NamedTuple):
             risk: probability that an attempt fails, shape (slots, 2).
 
         Returns:
-            The figures of the active organisations.
+            The figures of the organisations in the model. `income`, `spent`, `added` and `standing`
+            are zero until the organisations' decisions set them.
         """
         slots, clients, every = np.sort(market.slots()), market.columns["clients"], np.arange(SLOTS)
-        signed, failing = (figures[every, market.group] for figures in (clients, risk))
+        contracts, risks = (figures[every, market.group] for figures in (clients, risk))
         revenue = float((clients * market.columns["price"]).sum())
         pressure = float(market.environment.levers.pressure[0])
         seizure = probability(pressure * 7.0 / 365.0)
         total = clients.sum(axis=0).astype(float)
         return cls(
-            *(slots, market.group[slots], market.cell_counts(), signed.astype(float), total),
-            *(failing, revenue, pressure, seizure),
+            *(slots, market.group[slots], market.cell_counts(), contracts.astype(float), total),
+            *(risks, revenue, pressure, seizure),
             *np.zeros((4, SLOTS)),
         )
 

@@ -152,4 +152,4 @@ def test_arrivals_above_the_vacancies_earn_less_and_the_base_year_is_neutral(mor
 def test_visas_of_a_country_without_communities_are_for_its_group() -> None:
     made = employers(np.array([0.0, 0.5, 0.5, 1.0, 0.0]))
     made.environment.levers.visas_by_country[:] = (100.0, 10.0, 0.0, 7.0)
-    np.testing.assert_allclose(made._offered(), [0.0, 60.0, 50.0, 7.0, 0.0])
+    np.testing.assert_allclose(made._offers(), [0.0, 60.0, 50.0, 7.0, 0.0])
