@@ -162,7 +162,7 @@ def generate(
     """Generate the candidates of a date who decide today, and their decisions.
 
     Args:
-        model: the model, changed.
+        model: the model, changed in place.
         date: ordinal date to which the candidates belong.
         rates: rows or agents a day before thinning, by stratum.
         keep: share of these that remains after thinning, by stratum.
@@ -187,7 +187,7 @@ def advance(model: BorderModel) -> None:
     """Perform the actions of all migrants who are due today.
 
     Args:
-        model: the model, changed.
+        model: the model, changed in place.
     """
     people = model.migrants
     if isinstance(people, MigrantObjects):

@@ -66,7 +66,7 @@ def open_year(employers: Employers, decided: np.ndarray, params: MigrantParams, 
     """Give employers the visas of a fiscal year, and its employment in construction.
 
     Args:
-        employers: the employers, changed.
+        employers: the employers, changed in place.
         decided: applications decided a year without policies, by nation.
         params: parameters of the migrants.
         year: fiscal year.

@@ -524,8 +524,8 @@ class Selection(AgentSet):
         agents = [agent for agent in self if hasattr(agent, name)]
         if len(self) and not agents:
             close = nearest(name, {public for agent in self for public in dir(agent)})
-            meant = f": did you mean {close}?" if close else ""
-            raise AttributeError(f'no agent of this set has an attribute "{name}"{meant}')
+            guess = f": did you mean {close}?" if close else ""
+            raise AttributeError(f'no agent of this set has an attribute "{name}"{guess}')
         return agents
 
     def select(

@@ -62,7 +62,7 @@ def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
         expected_outcomes, first: of all classes, and the first guided class.
         slots, groups: the organisations, and the group that each serves.
         place, group: of each community.
-        risk: chances by slot and group, changed.
+        risk: chances by slot and group, changed in place.
     """
     for k in range(slots.size):
         row, served, size = first + slots[k] * 3 + groups[k], np.empty(place.size), 0
@@ -374,7 +374,7 @@ def refresh_solo(
     """Solve the solo classes that are due, or whose beliefs have changed much.
 
     Args:
-        plans: the plans, changed.
+        plans: the plans, changed in place.
         beliefs: community beliefs.
         prior: base-year stop and harm probabilities by group and leg.
         week: week number, for the rotation.

@@ -310,7 +310,8 @@ def simulate_port(port, hours, table):
     not simulated again, so that the steady cycle costs nothing and repeats bit for bit.
 
     Args:
-        port: record with QUEUE_FIELDS (or more). Demand, booths, rate and queue are read, changed.
+        port: record with QUEUE_FIELDS (or more), changed in place. Demand, booths, rate and queue
+            are read.
         hours: record with HOUR_FIELDS (or more).
         table: :func:`work_table`.
     """

@@ -120,7 +120,7 @@ class Strategy:
         """Daily, after the policies: set the arms' levers. Without money, change nothing.
 
         Args:
-            levers: today's levers, changed.
+            levers: today's levers, changed in place.
             places: mask for places in Mexico where effort is raised.
             cooperation: Mexico's participation at its southern border. The remaining money is not
                 spent.

@@ -90,7 +90,7 @@ def freeze(graph: nx.DiGraph) -> nx.DiGraph:
     """Make nodes, edges and all attributes of a graph read-only.
 
     Args:
-        graph: the graph, changed.
+        graph: the graph, changed in place.
 
     Returns:
         The graph. Its copies by `graph.copy()` can be changed.

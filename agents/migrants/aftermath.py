@@ -43,7 +43,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """End a kidnapping: the migrant dies, or decides whether to continue.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -65,7 +65,7 @@ def end_wait(p, today, market, params, day_tallies, seed):
     """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -92,7 +92,7 @@ def end_custody(p, today, params, day_tallies):
     """End custody: return the person home, or to the line if the table of the nation says so.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         params, day_tallies: day-loop records.
     """
@@ -127,7 +127,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -168,7 +168,7 @@ def carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
     Applicants take the next ticket in the queue of their nation.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         day: days since the warm-up began.
         nest: GO, LEGAL or WAIT.
         leg_state, market, params, day_tallies: day-loop records.
@@ -202,7 +202,7 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         day: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -221,7 +221,7 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     """Decide an application to the legal channel if it is due. A refused applicant stays or goes.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -254,7 +254,7 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
     arrival relative to the prior, to the power `return_elasticity`.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, params, day_tallies: day-loop records.
         seed: seed for keyed draws.

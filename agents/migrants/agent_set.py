@@ -150,8 +150,8 @@ class Migrant(NotCreatedAlone, Agent):
         """Write a column or the cell. A view has no further attributes."""
         if not hasattr(type(self), name):
             close = nearest(name, [public for public in dir(type(self)) if public[0] != "_"])
-            meant = f"did you mean {close}?" if close else "a view has the columns of its row only"
-            raise AttributeError(f'a migrant has no attribute "{name}" that can be set: {meant}')
+            guess = f"did you mean {close}?" if close else "a view has the columns of its row only"
+            raise AttributeError(f'a migrant has no attribute "{name}" that can be set: {guess}')
         super().__setattr__(name, value)
 
     @property

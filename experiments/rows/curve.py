@@ -100,15 +100,16 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
 
 
 def requirement_row(instrument: Instrument, needed: Requirement) -> dict[str, Any]:
-    """Return the amount of an instrument that one goal requires.
+    """Return how much of an instrument one goal requires.
 
     Args:
         instrument: instrument of the curve.
-        needed: dollars per year, infinite where the goal is not reached.
+        needed: what the goal requires. Its dollars per year are infinite where the goal is not
+            reached.
 
     Returns:
-        The goal; dollars, and the amount in the unit of the instrument; how many replicates reach
-        the goal, and the largest sum.
+        The goal, the dollars per year, the amount in the instrument's unit, the number of
+        replicates that reach the goal, and the largest budget.
     """
     goal, dollars = needed.goal, record(needed.dollars)
     return {
@@ -117,7 +118,7 @@ def requirement_row(instrument: Instrument, needed: Requirement) -> dict[str, An
         "relative_to": goal.of or None,
         "dollars": dollars,
         "amount": {name: instrument.units_per_dollar * value for name, value in dollars.items()},
-        **record(needed, ("reached", "replicates", "largest_budget=max_dollars")),
+        **record(needed, ("reached=n_reached", "replicates", "largest_budget=max_dollars")),
     }
 
 

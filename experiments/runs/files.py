@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from abm.output_files import atomic_path
-from agents.param import SettingError, meant, plain
+from agents.param import SettingError, did_you_mean, plain
 
-_MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
+_MAX_BYTES = 1_000_000  # for a scenario or a design; a full scenario has 40,000 bytes
 
 
 class StorageError(RuntimeError):
@@ -58,7 +58,8 @@ def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) 
     if name.endswith(".toml") and "\0" not in name:
         # A cycle of files is detected because realpath gives each file one name.
         return Path(os.path.realpath(folder / name))
-    hint = meant(name, packaged) + f"Give one of {', '.join(sorted(packaged))}, or a .toml file."
+    choices = ", ".join(sorted(packaged))
+    hint = f"{did_you_mean(name, packaged)}Give one of {choices}, or a .toml file."
     raise SettingError(kind, f"{plain(name)} is not a known {kind}", hint)
 
 
@@ -79,8 +80,8 @@ def read_input(path: Path, origin: str, hint: str) -> str:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise OSError(0, "it is not a regular file")
-        if path.is_file() and path.stat().st_size > _MOST_BYTES:
-            raise OSError(0, f"it is larger than {_MOST_BYTES:,} bytes")
+        if path.is_file() and path.stat().st_size > _MAX_BYTES:
+            raise OSError(0, f"it is larger than {_MAX_BYTES:,} bytes")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise SettingError("file", "it is not text in UTF-8", hint, origin) from None

@@ -457,15 +457,16 @@ class Requirement:
 
     Attributes:
         goal: the goal.
-        dollars: $ per year on the instrument, over replicates. Infinite where it is not reached.
-        reached: number of replicates that reach the goal.
+        dollars: $ per year on the instrument, over replicates. Infinite for a replicate that does
+            not reach the goal.
+        n_reached: number of replicates that reach the goal.
         replicates: number of replicates with a result at every budget.
         max_dollars: the largest budget, $ per year.
     """
 
     goal: Goal
     dollars: Interval
-    reached: int
+    n_reached: int
     replicates: int
     max_dollars: float
 
@@ -486,9 +487,9 @@ def requirement(line: CurveLine, goal: Goal) -> Requirement:
         first_reached(line.dollars, levels, aim, rising=goal.rising)
         for levels, aim in zip(table.T[complete], target[complete], strict=True)
     ]
-    reached = sum(map(math.isfinite, dollars))
+    n_reached = sum(map(math.isfinite, dollars))
     interval = Interval.with_infinity(dollars)
-    return Requirement(goal, interval, reached, len(dollars), float(line.dollars[-1]))
+    return Requirement(goal, interval, n_reached, len(dollars), float(line.dollars[-1]))
 
 
 def first_reached(

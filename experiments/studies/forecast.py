@@ -33,7 +33,7 @@ from abm.supply_file import MOST_BYTES, MOST_FACTOR, month_number, month_text
 from abm.world.errors import WorldError
 from abm.world.tables import Columns, decode, number, read_bytes, read_columns, read_records
 from agents.labels import COUNTRIES, GROUPS, TERMS
-from agents.param import listed, meant
+from agents.param import did_you_mean, listed
 from experiments.calibration.members import EnsembleSample
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.files import write_texts
@@ -108,8 +108,8 @@ def read_record(
         names = [name for name in header if name != "month"]
         for name in names:
             if name not in OUTCOMES:
-                expected = meant(name, OUTCOMES).rstrip() or f"expected only {listed(OUTCOMES)}"
-                raise WorldError(file.name, row, name, f"unknown column in the header: {expected}")
+                guess = did_you_mean(name, OUTCOMES).rstrip() or f"expected only {listed(OUTCOMES)}"
+                raise WorldError(file.name, row, name, f"unknown column in the header: {guess}")
         persons = number(0.0, _MOST_PERSONS, "persons in the month")
         schema = {"month": month_number} | dict.fromkeys((*needs, *names), persons)
         columns = read_columns(file.name, content, schema, lambda _: None)

@@ -33,7 +33,7 @@ from abm.scenario import Scenario, SettingError, parameters
 from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
 from abm.scenario.tree import paths_of
 from abm.supply_file import supply_content
-from agents.param import Param, check, meant, plain
+from agents.param import Param, check, did_you_mean, plain
 from experiments.calibration.ensemble import seed_offset
 from experiments.runs.case import Case
 from experiments.runs.pairs import REPS
@@ -294,7 +294,7 @@ def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> 
     if path in paths_of(scenario):
         hint = "Vary the dose of a policy as policy.ID; give other settings in [set]."
         raise SettingError(where, "this setting cannot be varied", hint)
-    hint = meant(path, [*paths, *(POLICY + name for name in registry())])
+    hint = did_you_mean(path, [*paths, *(POLICY + name for name in registry())])
     hint += "Settings: twoborders parameters. Doses: policy.ID, see twoborders policies."
     raise SettingError(where, "unknown setting", hint)
 

@@ -39,7 +39,7 @@ from abm.scenario import SettingError
 from abm.scenario.tree import read_path
 from agents.labels import COUNTRIES, GROUPS
 from agents.outcomes import Event, Status
-from agents.param import meant, one_line, plain
+from agents.param import did_you_mean, one_line, plain
 from experiments.rows.records import NOTE
 from experiments.runs.case import FirstYear, RunResult
 from experiments.runs.files import require_packages
@@ -434,7 +434,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         stored = self.outcomes
         for name in names:
             if stored and name not in stored:
-                hint = f"{meant(str(name), stored)}The property outcomes has all names."
+                hint = f"{did_you_mean(str(name), stored)}The property outcomes has all names."
                 raise SettingError("outcomes", f"{plain(name)} is not in the sweep", hint)
 
     def failures(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, parameters
-from agents.param import meant, nearest_by_word, plain
+from agents.param import did_you_mean, nearest_by_word, plain
 from experiments.calibration.members import overlap
 from experiments.calibration.priors import PRIORS, Uncertain, value_at
 from experiments.sweeps.design import DUMMY, Factor, factor
@@ -149,7 +149,7 @@ def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
         declared = factor(scenario, path, f"{_WHERE} {path}")
     except SettingError as error:
         close = nearest_by_word(path, (*PRIORS, *(row.path for row in parameters(scenario))))
-        guess = meant(path, PRIORS) or meant(close, [close] if close else [])
+        guess = did_you_mean(path, PRIORS) or did_you_mean(close, [close] if close else [])
         raise SettingError(error.path, error.reason, guess or error.hint) from None
     if declared.kind not in (int, float):
         hint = "Give a number; `twoborders compare` compares values that are names."
