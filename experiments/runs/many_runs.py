@@ -126,7 +126,7 @@ def run_stored[Row](
     Args:
         cases: the cases, all of one world.
         folder: store folder, which may hold further cases of an earlier call.
-        run_case: runs a case. Workers must be able to import it.
+        run_case: function that runs a case. Workers must be able to import it.
         kind: dataclass that `run_case` returns.
         executor, jobs: as in ``experiments.sweeps.sweep.sweep``.
         on_result: as in :func:`run_many`.

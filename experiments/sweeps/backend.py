@@ -138,7 +138,7 @@ class Backend:
         return [*lost_jobs, *in_flight.values()], True
 
     def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
-        """Submit a job. The future reports a broken executor; a closed executor is an error."""
+        """Submit a job. The future reports a broken executor. A closed executor raises."""
         assert self._executor is not None
         try:
             return self._executor.submit(run, job)
