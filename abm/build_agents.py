@@ -26,7 +26,7 @@ from agents.governments import Government
 from agents.labels import COUNTRIES
 from agents.origin_countries import Countries, Country
 from agents.own_code import load_class, plugins
-from agents.param import SettingError, meant, plain
+from agents.param import SettingError, did_you_mean, plain
 from agents.plain.migrant import MigrantAgent
 from agents.ports import Port, Ports
 from agents.smugglers import Market, Organisation, SmugglerCell
@@ -115,7 +115,7 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
         raise SettingError(_PATH, f"{plain(given)} is not a mapping", hint)
     for name, kind in given.items():
         if name not in REPLACEABLE:
-            hint = meant(str(name), REPLACEABLE) + _VALID
+            hint = did_you_mean(str(name), REPLACEABLE) + _VALID
             raise SettingError(_PATH, f"unknown class {plain(name)}", hint)
         base = REPLACEABLE[name]
         if not (isinstance(kind, type) and issubclass(kind, base)):
@@ -148,7 +148,7 @@ def _check_overrides(kind: type[Any], base: type[Any]) -> None:
         elif hasattr(base, name) or get_close_matches(name, base._decisions, 1, 0.85):
             verb = "overrides" if hasattr(base, name) else "has"
             reason = f"{kind.__name__} {verb} {name}, which is not a decision of a {base.__name__}"
-            raise SettingError(_PATH, reason, meant(name, base._decisions) + hint)
+            raise SettingError(_PATH, reason, did_you_mean(name, base._decisions) + hint)
 
 
 def _check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:

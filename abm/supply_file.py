@@ -39,7 +39,7 @@ from abm.world.tables import (
 )
 from agents.labels import COUNTRIES, KINDS
 from agents.outcomes import N_KINDS, Group, Kind
-from agents.param import SettingError, listed, meant
+from agents.param import SettingError, did_you_mean, listed
 
 MOST_BYTES = 1_000_000
 #: Upper bounds of a cell, because the identities of persons limit the candidates of a day.
@@ -258,7 +258,7 @@ def _check_header(file: str, row: int, header: list[str]) -> None:
         raise WorldError(file, row, reason=reason)
     for name in header:
         if name not in _COLUMNS:
-            guess = meant(name, _COLUMNS).rstrip()
+            guess = did_you_mean(name, _COLUMNS).rstrip()
             expected = guess or f"expected only {listed(_COLUMNS)}"
             raise WorldError(file, row, name, f"unknown column in the header: {expected}")
     if ("factor" in header) == ("persons" in header):

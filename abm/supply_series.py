@@ -30,7 +30,7 @@ from abm.world import geography
 from agents.arithmetic import power
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
-from agents.param import SettingError, meant, plain
+from agents.param import SettingError, did_you_mean, plain
 
 BASE_YEAR = 2013
 OTHER = len(COUNTRIES)  # index of countries without a record, which follow the Northern Triangle
@@ -198,8 +198,8 @@ def find_series(name: str) -> Series:
         raise SettingError(
             "supply",
             f"unknown supply series {name!r}",
-            f"{meant(name, SERIES)}Choose a .csv file or one of: {', '.join(SERIES)}; for any "
-            "other month to_YYYY-MM_mean_N or to_YYYY-MM_level_2013.",
+            f"{did_you_mean(name, SERIES)}Choose a .csv file or one of: {', '.join(SERIES)}; for "
+            "any other month to_YYYY-MM_mean_N or to_YYYY-MM_level_2013.",
         )
     year, month, mean = int(match[1]), int(match[2]), match[3]
     return _series_to((year, month), 0 if mean is None else int(mean), level=mean is None)

@@ -229,7 +229,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     """Apply a U.S. apprehension: expulsion, release, prosecution, return or removal.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         sector: line sector, -1 elsewhere.
         params, day_tallies: day-loop records.
@@ -320,7 +320,7 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
     """Refuse entry at a port, with the consequences of an apprehension.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         sector: line sector, -1 elsewhere.
         params, day_tallies: day-loop records.
@@ -335,7 +335,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
     """Process a request for protection at a port: release to proceedings, or removal.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -377,7 +377,7 @@ def apprehend_mexico(p, today, params, day_tallies, seed):
     """Apply an apprehension by Mexico: return, transfer, referral to asylum, or release.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         params, day_tallies: day-loop records.
         seed: seed for keyed draws.

@@ -99,7 +99,7 @@ def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
     """Set the hazards of the day on all legs, and their travel days.
 
     Args:
-        leg_states: leg record, as an array of one, changed.
+        leg_states: leg record, as an array of one, changed in place.
         base: :class:`ContestedLegs`.
         line: :class:`LineForces`.
         mexico: :class:`MexicanOfficers`.

@@ -390,7 +390,7 @@ def _check_choice(path: str, declared: Param, value: Any) -> str:
     choices = declared.choices or ()
     if value in choices:
         return str(value)
-    hint = meant(value, choices) + f"Give {declared.allowed}."
+    hint = did_you_mean(value, choices) + f"Give {declared.allowed}."
     raise SettingError(path, f"{plain(value)} is not a known name", hint)
 
 
@@ -415,7 +415,7 @@ def _by_label(path: str, declared: Param, entries: Mapping[Any, Any]) -> list[An
     """Return all entries of a table, or raise SettingError if a label is unknown."""
     for label in entries:
         if label not in declared.entries:
-            hint = meant(str(label), declared.entries) + _table_hint(declared)
+            hint = did_you_mean(str(label), declared.entries) + _table_hint(declared)
             raise SettingError(f"{path}.{label}", "unknown entry", hint)
     defaults = zip(declared.entries, declared.value, strict=True)
     return [entries.get(label, default) for label, default in defaults]
@@ -435,19 +435,19 @@ def check_name(path: str, name: Any, names: Collection[str], hint: str = "") -> 
     """
     if isinstance(name, str) and name in names:
         return name
-    hint = meant(str(name), names) + (hint or f"Give one of {listed(list(names))}.")
+    hint = did_you_mean(str(name), names) + (hint or f"Give one of {listed(list(names))}.")
     raise SettingError(path, f"{plain(name)} is not known", hint)
 
 
-def meant(word: str, names: Iterable[str]) -> str:
+def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return the question "Did you mean ...? " with the known name that is most similar.
 
     Args:
-        word: the word.
+        word: word that is not a known name.
         names: known names.
 
     Returns:
-        The question, or "" if no name is similar.
+        The question and a space, or "" if no name is similar.
     """
     guess = nearest(word, names)
     return f'Did you mean "{guess}"? ' if guess else ""

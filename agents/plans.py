@@ -68,7 +68,7 @@ def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
         expected_outcomes, first: expected outcomes by class, and row of the first guided class.
         slots, groups: the organisations' slots, and the group that each organisation serves.
         place, group: place and group by community.
-        risk: probabilities by slot and group, changed.
+        risk: probabilities by slot and group, changed in place.
     """
     for k in range(slots.size):
         row, served, size = first + slots[k] * 3 + groups[k], np.empty(place.size), 0
@@ -381,7 +381,7 @@ def refresh_solo(
     """Solve the solo classes that are due, or whose beliefs have changed much.
 
     Args:
-        plans: the plans, changed.
+        plans: the plans, changed in place.
         beliefs: community beliefs.
         prior: base-year stop and harm probabilities by group and leg.
         week: week number, for the rotation.

@@ -241,7 +241,7 @@ def simulate_day(ports, kernel_params, lever_records, staff, table):
     """Simulate a day at all ports.
 
     Args:
-        ports: PORT array, changed.
+        ports: PORT array, changed in place.
         kernel_params: one-record array, PORT_PARAMS. Its levers and totals are set.
         lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
         staff: officers and booths added to the base year, two arrays by port.

@@ -12,7 +12,7 @@ from typing import Any
 
 from abm.scenario import Scenario, SettingError
 from abm.scenario.tree import field_names, paths_of, settings_of
-from agents.param import Param, check, meant, params_of, plain
+from agents.param import Param, check, did_you_mean, params_of, plain
 from experiments.runs.case import Failure
 from experiments.runs.study_inputs import join_settings, local_classes
 from experiments.sweeps.backend import Backend
@@ -60,10 +60,10 @@ def refuse_keywords(
         keywords: keywords of the call that are not its parameters.
         allowed: valid keywords in addition to its parameters.
     """
-    valid = [*_parameters(function), *allowed]
+    keys = [*_parameters(function), *allowed]
     for name in keywords:
         if name not in allowed:
-            hint = _setting_hint(name) or f"{meant(name, valid)}Keywords: {', '.join(valid)}."
+            hint = _setting_hint(name) or f"{did_you_mean(name, keys)}Keywords: {', '.join(keys)}."
             raise SettingError(name, f"unknown keyword of {function.__name__}", hint)
 
 

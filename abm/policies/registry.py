@@ -24,7 +24,7 @@ import numpy as np
 from abm.policies.base import ARMS, Inputs, Policy
 from agents.levers import LIMITED
 from agents.own_code import in_words, is_class_text, load_class, plugins
-from agents.param import Param, SettingError, listed, meant, params_of, plain
+from agents.param import Param, SettingError, did_you_mean, listed, params_of, plain
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -161,7 +161,7 @@ def policy_class(name: str) -> type[Policy]:
             raise SettingError(path, f"there is another policy {kind.id}", "Give it another id.")
         return kind
     if name not in classes:
-        hint = f"{meant(name, classes)}Known policies: {listed(list(classes))}."
+        hint = f"{did_you_mean(name, classes)}Known policies: {listed(list(classes))}."
         raise SettingError(f"policies.{name}", "unknown policy", hint)
     return classes[name]
 
@@ -172,7 +172,7 @@ def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
     for name in values:
         if name not in declared:
             names = f"Parameters of {spec.id}: {', '.join(declared)}."
-            hint = meant(name, declared) + (names if declared else "It has no parameters.")
+            hint = did_you_mean(name, declared) + (names if declared else "It has no parameters.")
             raise SettingError(f"policies.{spec.id}.{name}", "unknown policy parameter", hint)
     return {name: _typed(declared[name], value) for name, value in values.items()}
 

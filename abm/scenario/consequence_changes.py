@@ -19,7 +19,7 @@ from abm.scenario.tree import (
 )
 from agents.labels import KINDS, NATIONS
 from agents.outcomes import Consequence
-from agents.param import SettingError, check_name, listed, meant, plain
+from agents.param import SettingError, check_name, did_you_mean, listed, plain
 
 MOST_CHANGES = 500
 LONGEST_STAY = 730.0  # days
@@ -183,5 +183,5 @@ def _labels(key: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
     for label in labels:
         if not isinstance(label, str) or label not in allowed:
             reason = f"{plain(label)} is not one of the {key}"
-            raise SettingError(path, reason, meant(str(label), allowed) + hint)
+            raise SettingError(path, reason, did_you_mean(str(label), allowed) + hint)
     return tuple(label for label in allowed if label in labels)

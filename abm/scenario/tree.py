@@ -22,9 +22,9 @@ from agents.param import (
     Param,
     SettingError,
     check,
+    did_you_mean,
     hidden_in,
     listed,
-    meant,
     nearest,
     params_of,
     plain,
@@ -478,7 +478,7 @@ def refuse_unknown_keys(path: str, given: Mapping[Any, Any], allowed: tuple[str,
     """
     for key in given:
         if key not in allowed:
-            hint = f"{meant(str(key), allowed)}Available: {listed(allowed)}."
+            hint = f"{did_you_mean(str(key), allowed)}Available: {listed(allowed)}."
             raise SettingError(_join(path, str(key)), "unknown setting", hint)
 
 

@@ -43,7 +43,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """End a kidnapping: the migrant dies, or decides whether to continue.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -66,7 +66,7 @@ def end_wait(p, today, market, params, day_tallies, seed):
     """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -95,7 +95,7 @@ def end_custody(p, today, params, day_tallies):
     The table `returned_to_line` decides by nation and kind whether a return leads to the line.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         params, day_tallies: day-loop records.
     """
@@ -130,7 +130,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -172,7 +172,7 @@ def carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
     Applicants take the next ticket in the queue of their nation.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         day: days since the warm-up began.
         nest: GO, LEGAL or WAIT.
         leg_state, market, params, day_tallies: day-loop records.
@@ -206,7 +206,7 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         day: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -227,7 +227,7 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     A refused applicant decides whether to stay or to go.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -260,7 +260,7 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
     believed to the prior probability of arrival, raised to the power `return_elasticity`.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, params, day_tallies: day-loop records.
         seed: seed for keyed draws.

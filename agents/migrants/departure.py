@@ -121,7 +121,7 @@ def value_of_going(p, leg_state, params):
 
     Args:
         p: the migrant's row.
-        leg_state: day-loop record with the options of :func:`list_options`, changed.
+        leg_state: day-loop record with the options of :func:`list_options`, changed in place.
         params: parameter record.
 
     Returns:
@@ -225,7 +225,7 @@ def choose_departure(p, leg_state, params, u):
 
     Args:
         p: the migrant's row.
-        leg_state: day-loop record, changed.
+        leg_state: day-loop record, changed in place.
         params: parameter record.
         u: four uniforms of the stream NEST, from the event 0.
 
@@ -241,7 +241,7 @@ def set_stratum(p, s, strata, params):
     """Set the origin, group, kind and place that the candidates of a stratum share.
 
     Args:
-        p: a row, changed.
+        p: a row, changed in place.
         s: index of the stratum.
         strata: origin, group and kind by stratum, shape (strata, 3).
         params: parameter record.
@@ -318,7 +318,7 @@ def complete_traits(p, params, seed):
     """Draw the traits needed only after the departure, and set the journey's counters to zero.
 
     Args:
-        p: row with the traits of :func:`draw_traits`, changed.
+        p: row with the traits of :func:`draw_traits`, changed in place.
         params: parameter record.
         seed: seed for keyed draws.
     """

@@ -208,7 +208,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     Args:
         day: days since the warm-up began.
         stop: number of rows in use.
-        rows, due: the table and its due dates, changed.
+        rows, due: the table and its due dates, changed in place.
         leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
         seed: seed for keyed draws.
     """
@@ -273,7 +273,7 @@ def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_
     """Set today's heat, free beds and courts, screening, stays in custody, waits and legal fee.
 
     Args:
-        kernel_params: one-record array, changed.
+        kernel_params: one-record array, changed in place.
         tallies: one-record array, DAY_TALLIES.
         lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
         moment: fiscal year since EPOCH, and day of the year.

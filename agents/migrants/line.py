@@ -126,7 +126,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     Surrender is impossible in a sector without agents.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         exposed: hazard share that reaches the migrant.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
@@ -173,7 +173,7 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
     """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         exposed: hazard share that reaches the migrant.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
@@ -207,7 +207,7 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     At a removed port, all people are turned back and decide again tomorrow.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.

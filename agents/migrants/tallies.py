@@ -50,7 +50,7 @@ def post(day_tallies, p, event):
     """Count an event for the persons of a row.
 
     Args:
-        day_tallies: the day's totals, changed.
+        day_tallies: the day's totals, changed in place.
         p: the migrant's row.
         event: event code.
     """
@@ -62,7 +62,7 @@ def post_at(day_tallies, p, event, sector):
     """Count an event for the persons of a row, in total and by sector.
 
     Args:
-        day_tallies: the day's totals, changed.
+        day_tallies: the day's totals, changed in place.
         p: the migrant's row.
         event: event code.
         sector: sector of the line, -1 to count in no sector.
@@ -77,7 +77,7 @@ def post_by_nation(day_tallies, p, row, params):
     """Count persons by country of origin and kind.
 
     Args:
-        day_tallies: the day's totals, changed.
+        day_tallies: the day's totals, changed in place.
         p: the migrant's row.
         row: LEFT or CAUGHT.
         params: parameter record.
@@ -110,8 +110,8 @@ def move(day_tallies, p, status):
     """Change the status of a row.
 
     Args:
-        day_tallies: the day's totals, changed.
-        p: the migrant's row, changed.
+        day_tallies: the day's totals, changed in place.
+        p: the migrant's row, changed in place.
         status: code for the new status.
     """
     day_tallies.stock[p.cohort, p.status] -= p.weight
@@ -124,8 +124,8 @@ def wait(day_tallies, p, status, moment):
     """Change the status of a row, and set the time of its next action.
 
     Args:
-        day_tallies: the day's totals, changed.
-        p: the migrant's row, changed.
+        day_tallies: the day's totals, changed in place.
+        p: the migrant's row, changed in place.
         status: code for the new status.
         moment: time of the next action, in days since the warm-up began.
     """
@@ -138,8 +138,8 @@ def finish(day_tallies, p, status):
     """Change the status of a row to a final one. The day loop skips the row from then on.
 
     Args:
-        day_tallies: the day's totals, changed.
-        p: the migrant's row, changed.
+        day_tallies: the day's totals, changed in place.
+        p: the migrant's row, changed in place.
         status: code of the final status.
     """
     move(day_tallies, p, status)
@@ -151,8 +151,8 @@ def begin_past_line(day_tallies, p):
     """Record that a row passed the line and is not counted as a got-away yet.
 
     Args:
-        day_tallies: the day's totals, changed.
-        p: the migrant's row, changed.
+        day_tallies: the day's totals, changed in place.
+        p: the migrant's row, changed in place.
     """
     p.past_line = 1
     day_tallies.past_line += p.weight
@@ -163,8 +163,8 @@ def end_past_line(day_tallies, p, counted):
     """End the time between the line and the count of a got-away, at most once per passage.
 
     Args:
-        day_tallies: the day's totals, changed.
-        p: the migrant's row, changed.
+        day_tallies: the day's totals, changed in place.
+        p: the migrant's row, changed in place.
         counted: 1 if the row is counted as a got-away, 0 if it ends in another way.
 
     Returns:
@@ -196,8 +196,8 @@ def pay(day_tallies, p, payee, dollars):
     """Pay from cash, and add the dollars that cash does not cover to the debt.
 
     Args:
-        day_tallies: the day's totals, changed.
-        p: the migrant's row, changed.
+        day_tallies: the day's totals, changed in place.
+        p: the migrant's row, changed in place.
         payee: account that receives the dollars.
         dollars: whole dollars per person.
     """
@@ -212,9 +212,9 @@ def pay_fee(day_tallies, p, market, slot):
     """Sign a contract and pay its fee to the organisation.
 
     Args:
-        day_tallies: the day's totals, changed.
-        p: the migrant's row, changed.
-        market: market record, changed.
+        day_tallies: the day's totals, changed in place.
+        p: the migrant's row, changed in place.
+        market: market record, changed in place.
         slot: the organisation's slot.
     """
     dollars = int(
@@ -232,9 +232,9 @@ def pay_attempt(day_tallies, p, market, slot):
     """Pay for one attempt from the organisation's cash: guides and transport, passage tax, bribes.
 
     Args:
-        day_tallies: the day's totals, changed.
+        day_tallies: the day's totals, changed in place.
         p: the migrant's row.
-        market: market record, changed.
+        market: market record, changed in place.
         slot: the organisation's slot.
     """
     tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
@@ -264,8 +264,8 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
     Args:
         tallies: counts of the day.
         by_leg: persons by leg today, shape (legs, 3).
-        flow: four-week mean of `by_leg`, changed.
-        history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed.
+        flow: four-week mean of `by_leg`, changed in place.
+        history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed in place.
         seized: hard drugs seized by mode, tonnes per year.
         free: share of encounters in Mexico with a free officer.
         kernel_params: array of one parameter record, whose `experience` changes.
@@ -371,7 +371,7 @@ def close_day(tallies, balance, cash):
 
     Args:
         tallies: counts of the day.
-        balance: dollars by account, changed.
+        balance: dollars by account, changed in place.
         cash: dollars that the organisations hold, by slot.
 
     Returns:

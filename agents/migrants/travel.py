@@ -46,7 +46,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     """Start a trip, alone or guided, and pay the fee unless a contract covers the attempt.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         now: moment of departure, in days since the warm-up began.
         choice: mode, as :func:`agents.migrants.departure.choose_mode` returns it.
         leg_state, market, params, day_tallies: day-loop records.
@@ -117,7 +117,7 @@ def next_leg(p, leg_state, market, params, day_tallies, seed):
     is turned back and decides tomorrow whether to try again.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """
@@ -173,7 +173,7 @@ def kidnap(p, today, market, params, day_tallies):
     """Kidnap a migrant. The ransom is capped by the funds of the family.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         today: days since the warm-up began.
         market, params, day_tallies: day-loop records.
     """
@@ -204,7 +204,7 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     """Complete a leg: dangers, interdiction, the line or a port, then the next leg.
 
     Args:
-        p: the migrant's row, changed.
+        p: the migrant's row, changed in place.
         u: four uniforms of the stream JOURNEY.
         route: two uniforms of the stream ROUTE: choice of the next leg, and wait.
         today: days since the warm-up began.

@@ -187,7 +187,7 @@ def draw_traits(person: MigrantAgent, batch: CandidateBatch, stratum: int) -> No
     """Draw a candidate's traits. Only the plan to surrender depends on the day.
 
     Args:
-        person: an agent without traits, changed.
+        person: an agent without traits, changed in place.
         batch: the candidates.
         stratum: index of the stratum.
     """

@@ -158,7 +158,7 @@ def update_crossed(slots, line_gate, reports, crossed):
         slots: organisations under review, shape (n,).
         line_gate: gate by line leg, -1 elsewhere.
         reports: the week's reports in persons, by slot, leg and outcome.
-        crossed: means in persons by slot and gate, changed.
+        crossed: means in persons by slot and gate, changed in place.
     """
     for slot in slots:
         clients = np.zeros(crossed.shape[1])

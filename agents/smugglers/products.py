@@ -41,7 +41,7 @@ def set_cost(
     In the base year, all of these costs have their declared values.
 
     Args:
-        market: market data, changed.
+        market: market data, changed in place.
         slots: the organisations' slots, shape (n,).
         group: client group, shape (n,).
         risk: probability that the attempt fails, shape (n,).
@@ -117,7 +117,7 @@ def open_port_price(market: MarketState, group: int) -> None:
     """Set the port price of a group to its target when its first organisation is founded.
 
     Args:
-        market: market data, changed.
+        market: market data, changed in place.
         group: group that the organisation serves.
     """
     market.book["port_cost"][group] = round(market.params.port_cost[group])
@@ -129,7 +129,7 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
     """Move contract prices for passages through ports one step towards their targets, weekly.
 
     Args:
-        market: market data, changed.
+        market: market data, changed in place.
         port_risk: probability that a hidden person is detected at ports, an array by group or one
             number for both, None in a world without ports.
     """

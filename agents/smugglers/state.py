@@ -114,7 +114,7 @@ def update_mean(
     """Add a week's figure to an exponentially weighted mean, which starts at its first week.
 
     Args:
-        means: means by name, changed.
+        means: means by name, changed in place.
         name: the figure's name.
         figure: weekly value.
         weeks: time constant (1/e).
@@ -400,7 +400,7 @@ def update_ratios(market: MarketState, week: WeekSummary) -> None:
     """Update crowding and revenue as ratios to the baseline.
 
     Args:
-        market: market data, changed.
+        market: market data, changed in place.
         week: the week under review.
     """
     baseline, averages, params = market.baseline, market.averages, market.params
@@ -419,7 +419,7 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
     """Update the organisations' load, delay and quality, unless the mechanism is off.
 
     Args:
-        market: market data, changed.
+        market: market data, changed in place.
         week: the week under review, after the operating costs have been paid.
     """
     capacity, slots = market.capacity, week.slots

@@ -5,7 +5,8 @@ burden of travelling alone, the base cost of an attempt and the value of the leg
 adjusted step by step until apprehensions, shares by sector, Mexico's share and its states, deaths,
 the use of guides, the fees and the visas issued in FY2013 agree with the record. Visas agree with
 the record if the number of applications equals the number of decisions, which is the declared visas
-over the share that is not refused, so that the queue neither grows nor shrinks.
+divided by the share of decisions that are not refusals, so that the queue neither grows nor
+shrinks.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ from experiments.validation.targets import target
 
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
 MIN_SHARE = 0.004  # smaller shares are mostly noise and are not adjusted further
+#: Target for Mexico's share of apprehensions.
 _SHARE = "P7.october_april"
 
 
 #: Initial constants of every draw, so that a calibration does not depend on the defaults that an
-#: earlier one produced. Fitted by hand to the base year; nearby values lead to the same solution.
+#: earlier calibration produced. They were fitted by hand to the base year. Nearby values lead to
+#: the same solution.
 INITIAL_VALUES: dict[str, Any] = {
     "migrants.pool": [884000.0, 889900.0],
     "migrants.legal_value": [-5428.0, -12460.0],
@@ -66,7 +69,7 @@ def observed_figures() -> dict[str, Any]:
     national = geography.mexican_interceptions_national("2014-01")
 
     def both_groups(part: str) -> list[float]:
-        """Return the observed figures of a part for both groups."""
+        """Return a target part's observed figure for each group."""
         return [target(f"{part}{g}").observed for g in GROUPS]
 
     return {
@@ -88,17 +91,17 @@ def anchor(
     rounds: int,
     early: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], RunResult]:
-    """Solve for the constants.
+    """Solve for the constants step by step, with one run per step and a final run.
 
     Args:
         base: the scenario.
         settings: dotted settings of the uncertain parameters.
         seed: seed for all runs.
-        rounds: number of adjustment steps. Each needs one run.
+        rounds: number of adjustment steps.
         early: dotted settings for the runs of all steps except the last, such as a coarser scale.
 
     Returns:
-        All settings, and the last run, which uses them. Neither contains `early`.
+        All settings by dotted path, and the final run, which uses them. `early` affects neither.
     """
     aim, all_settings = observed_figures(), dict(settings)
     for k in range(rounds):
@@ -112,26 +115,26 @@ def anchor(
 def adjust_constants(
     scenario: Scenario, result: RunResult, aim: Mapping[str, Any], damping: float
 ) -> dict[str, Any]:
-    """Compute one step of every constant towards its figure.
+    """Compute one step of every constant towards its observed figure.
 
     Args:
         scenario: the run's scenario.
         result: the run, over at least 365 days.
-        aim: figures, as :func:`observed_figures` returns them.
-        damping: exponent or factor of the step, 0 to 1.
+        aim: observed figures, as :func:`observed_figures` returns them.
+        damping: exponent of a multiplicative step or factor of an additive step, 0 to 1.
 
     Returns:
         Changed settings by dotted path.
 
     Raises:
-        ValueError: if the run is shorter than a year.
+        ValueError: the run is shorter than a year.
     """
     return _Step(scenario, first_year(result), aim, damping).settings()
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One step of every constant, from the first year of a run towards the figures."""
+    """One step of every constant, from the first year of a run towards the observed figures."""
 
     scenario: Scenario
     year: FirstYear
@@ -173,7 +176,7 @@ class _Step:
         return (constants + np.clip(pull, -120.0, 120.0)).tolist()
 
     def _zones(self) -> list[float]:
-        """Scale the hazards of Mexican zones towards Mexico's share, and shares of its states."""
+        """Scale the hazards of Mexican zones towards Mexico's share and each state's share."""
         share, target_share = self.year.rates["mexico_share"], self.aim["mexico_share"]
         odds = (target_share / (1.0 - target_share)) / max(share / max(1.0 - share, 1e-6), 1e-3)
         stopped = self.year.interceptions_by_state
@@ -201,8 +204,8 @@ class _Step:
         values, m = [], self.scenario.migrants
         for g, burden, observed in zip(GROUPS, m.solo_burden, self.aim["guided"], strict=True):
             simulated = min(0.995, max(0.005, self.year.rates[f"smuggler_use_{g}"]))
-            off = math.log(simulated / (1.0 - simulated)) - math.log(observed / (1.0 - observed))
-            values.append(burden - self.damping * m.mode_noise * off)
+            gap = math.log(simulated / (1.0 - simulated)) - math.log(observed / (1.0 - observed))
+            values.append(burden - self.damping * m.mode_noise * gap)
         return values
 
     def _costs(self) -> list[float]:

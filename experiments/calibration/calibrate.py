@@ -1,7 +1,7 @@
-"""The calibration: a sample, a fit, a second sample from the fit, doses, and the ensemble.
+"""Run a calibration: a sample, a fit, a second sample from the fit, doses, and the ensemble.
 
-The last draw is at the middle of the members. Its settings are the model's defaults, because
-no single member is near the middle in all uncertain parameters.
+The last draw is at the weighted mean of the members. Its settings are the model's defaults, because
+no single member is near that mean in all uncertain parameters.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from experiments.validation.targets import target
 
 OnProgress = Callable[[str, int, int], object]
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
-MIDDLE_ROUNDS = 3  # adjustment steps of the middle beyond those of the other draws
-#: [A] Relative tolerance of turn-backs per apprehension, which is not part of a pattern.
+MIDDLE_ROUNDS = 3  # adjustment steps of the middle draw beyond `rounds`
+#: [A] Relative tolerance of turn-backs per apprehension, a figure without a target.
 TURN_BACK_TOLERANCE = 0.25
 CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
 
@@ -46,16 +46,16 @@ class CalibrationPlan:
     """Sizes of a calibration.
 
     Attributes:
-        draws: draws of the first sample.
-        members: draws of the second sample, from which the members are selected.
-        rounds: adjustment steps of the anchoring.
+        draws: number of draws in the first sample.
+        members: number of draws in the second sample, from which the members are selected.
+        rounds: number of adjustment steps in the anchoring.
         early_scale: persons per simulated migrant in the runs of all steps except the last, if
             this is coarser than the scenario's scale.
         early_warmup: days of warm-up in these runs, if shorter than the scenario's.
-        dose_members: members for which the doses of 2014 and 2019 are determined.
+        dose_members: number of members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed for the samples. Run seeds are derived from it.
-        jobs: draws at a time.
+        jobs: number of draws at a time.
     """
 
     draws: int = 360
@@ -70,11 +70,11 @@ class CalibrationPlan:
 
     @property
     def sizes(self) -> dict[str, Any]:
-        """Everything that determines the results."""
+        """Sizes that affect the results, by name."""
         return {name: value for name, value in asdict(self).items() if name != "jobs"}
 
     def early(self, scenario: Scenario) -> dict[str, Any]:
-        """Return settings for the runs of early steps: never a finer scale or longer warm-up."""
+        """Return settings for early steps, never with a finer scale or a longer warm-up."""
         return {
             "scale": max(self.early_scale, scenario.scale),
             "warmup_days": min(self.early_warmup, scenario.warmup_days),
@@ -99,22 +99,22 @@ class CalibrationResult:
 
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
-    """Return observed figures and their tolerances, ordered as in ``STATISTICS``.
+    """Return observed figures and their tolerances, shapes (figures,), ordered as ``STATISTICS``.
 
-    All are fitted parts: of the base year, or of the years whose levels are declared for the fit
-    (FY2011, FY2013, FY2015), or responses, of which the dips of E6 read March 2016 to September
-    2017, and E4 and E5 compare countries in control years to 2018. No other figure of the U.S.
-    line after June 2014 is used.
+    All figures are parts of targets that are declared for the fit: the base year, the levels of
+    FY2011, FY2013 and FY2015, and responses. Of the responses, the dips of E6 read March 2016 to
+    September 2017, and E4 and E5 compare countries in control years up to 2018. No other figure of
+    the U.S. line after June 2014 is used.
     """
     observed, tolerance = np.array([_aim(ids) for ids in TARGETS.values()]).T
     return observed, tolerance
 
 
 def _aim(ids: Sequence[str]) -> tuple[float, float]:
-    """Return observed value and 90 % error of targets, or of turn-backs per apprehension.
+    """Return the mean observed value and 90 % error of targets, or of turn-backs without a target.
 
-    A published range, which is one standard error to both sides, gives the error. Otherwise the
-    tolerance does.
+    A published range, which extends one standard error to both sides, determines the error. Without
+    one, the error is the tolerance of the target.
     """
     if not ids:
         row = geography.rows_where(
@@ -142,13 +142,13 @@ def calibrate(
 
     Args:
         scenario: the base scenario.
-        folder: folder of all files.
-        plan: sizes.
+        folder: folder for all files.
+        plan: sizes of all stages.
         on_progress: called with (stage, done, total) after each task.
         executor: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
 
     Returns:
-        The result.
+        The ensemble, the middle draw and the checks of the fit.
 
     Raises:
         SettingError: the executor cannot be used.
@@ -181,7 +181,7 @@ class _Calibration:
         weighted = Ensemble(tuple(weight_members(second, aim, scale)))
         units = weighted.middle()[np.newaxis]
         (middle,) = self._draws("middle", units, plan.rounds + MIDDLE_ROUNDS)
-        members = tuple(  # the supply terms depend on the number of a member alone
+        members = tuple(  # the supply terms depend only on the member's number
             replace(member, supply=supply_fit.draw_supply(k), number=k)
             for k, member in enumerate(self._with_doses(weighted))
         )
@@ -201,7 +201,7 @@ class _Calibration:
         return list(self._rows(name, tasks, run_draw, Draw).values())
 
     def _with_doses(self, ensemble: Ensemble) -> tuple[Member, ...]:
-        """Return the members, some of them with doses of 2014 and 2019."""
+        """Return all members, of which `dose_members` receive doses of 2014 and 2019."""
         members, plan = list(ensemble.members), self.plan
         tasks = {
             k: doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed)
@@ -246,7 +246,7 @@ def run_draw(task: DrawTask) -> Draw:
 
 
 def starting_scenario(scenario: Scenario) -> Scenario:
-    """Return the scenario that draws start from: priors at their middle, initial constants."""
+    """Return the scenario from which draws start, with middle priors and initial constants."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
     return scenario.with_settings(priors.settings(middle) | anchoring.INITIAL_VALUES)
 
@@ -287,7 +287,7 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
 
 
 def _write_report(path: Path, outcome: CalibrationResult) -> None:
-    """Write coverage and sizes as JSON."""
+    """Write coverage, sizes, default settings and statistics as JSON."""
     text = {
         "coverage": outcome.coverage,
         "members": len(outcome.ensemble.members),
@@ -307,14 +307,14 @@ _SIZES = ("draws", "members", "dose_members")
 
 
 def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
-    """Read the draws of a plan that a folder holds.
+    """Read the draws of a plan's first sample that a folder holds.
 
     Args:
         folder: calibration folder.
-        plan: its sizes. The seed and the number of draws determine the sample.
+        plan: sizes of the calibration. The seed and the number of draws determine the sample.
 
     Returns:
-        The draws.
+        The stored draws.
     """
     sample = {tuple(map(float, unit)) for unit in priors.sample(plan.draws, plan.seed)}
     rows = draws.read_rows(folder / "first", Draw).values()
@@ -329,22 +329,23 @@ def plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
         scenario: base scenario.
 
     Returns:
-        Plain data. The stores have the model's fingerprint.
+        Plain values by name. The stores record the fingerprint of the model.
     """
     uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
     return plan.sizes | {
         "scale": scenario.scale,
         "version": version("twoborders"),
         "priors": hashlib.blake2b(uncertain, digest_size=8).hexdigest(),
-        "scenario": scenario.digest,  # contains the middle of the priors
+        "scenario": scenario.digest,  # includes the middle of the priors
     }
 
 
 def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> str:
     """Check that a folder holds this calibration or none, and store the plan.
 
-    The sample of draws is a sequence, so more draws are appended. Members are drawn from the fit:
-    other numbers of draws or members give other members, and earlier ones stay in the store.
+    The sample of draws is a sequence, so additional draws are appended. Members are drawn from the
+    fit, so another number of draws or members yields other members. Earlier members stay in the
+    store.
 
     Args:
         folder: calibration folder.

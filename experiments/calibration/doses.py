@@ -1,18 +1,17 @@
 """Doses for Mexico's measures in 2014 and 2019 and supply levels, by member.
 
-A dose is determined from Mexican interceptions only, so all figures at the U.S. line after the
-last known month remain predictions. Members differ in their responses, so the same series needs
-another dose in each member and under each supply. Interceptions peak at some
-effort, so two doses may give the same ratio. The smaller one is selected: the doses in ``LADDER``
-are tried in increasing order until one exceeds the observed ratio, and the dose is interpolated
-between the last two. If no dose gives the observed ratio, the one with the closest ratio is
-selected. The episode is then listed in ``corners``, and the stored ratio (``rises``) shows the
-difference.
+A dose is determined from Mexican interceptions only, so all figures at the U.S. line after the last
+known month remain predictions. Members differ in their responses, so the same series requires a
+different dose in each member and under each supply. Interceptions peak at some effort, so two doses
+may produce the same ratio. The smaller one is selected: the doses in ``LADDER`` are tried in
+increasing order until one exceeds the observed ratio, and the dose is interpolated between the last
+two. If no dose reproduces the observed ratio, the dose with the closest ratio is selected. The
+episode is then listed in ``corners``, and ``rises`` holds the ratio that the dose produces.
 
-A supply that follows the record multiplies candidates by recorded apprehensions over
-FY2013 apprehensions. A run in another year has other apprehensions per candidate, because
-kinds, release, Mexican effort and agents' time differ from FY2013. The level is the factor
-on the candidates in each group (``migrants.known_level``) under which the run reproduces the
+A supply that follows the record multiplies candidates by recorded apprehensions over FY2013
+apprehensions. Apprehensions per candidate are different in another year, because kinds of migrants,
+release, Mexican effort and agents' time differ from FY2013. The level is the factor on the number
+of candidates in each group (``migrants.known_level``) with which the run reproduces the
 apprehensions of the last twelve known months. It is corrected after every run in the search, by the
 ratio in these months alone. No later month at the line is read.
 """
@@ -55,22 +54,22 @@ SUPPLIES = {
     "c": "to_june_2014_mean_12",
     "d": "to_june_2014_mean_24",
 }
-CONTINUED = "d"  # the series that the estimated terms of supply move from its last month on
+CONTINUED = "d"  # series that the estimated supply terms continue after its last month
 #: Bounds of a dose. The tempo of operations has constant returns and ends at mexico.tempo_cap, a
-#: dose of 3.9 of southern_border_control. Higher doses add posts only, and the record has hardly
-#: more staff. The highest dose of 2019 is 26,000 of the Guard and forces; 25,000 were deployed in
-#: the whole of Mexico in June 2019 (mexico/cooperation_inputs.csv).
+#: dose of 3.9 of southern_border_control. Higher doses only add posts, and recorded staff is hardly
+#: larger. The highest dose of 2019 corresponds to 26,000 members of the Guard and the armed forces.
+#: In June 2019, 25,000 were deployed in all of Mexico (mexico/cooperation_inputs.csv).
 LOWEST, HIGHEST = 0.0, 4.0
-LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first
+LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first, in this order
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
 INTERPOLATIONS = 3
 LEVELS = 3  # runs that correct a new level before the search
-#: Most runs of an episode: levels, the ladder and its lower bound, interpolations, the last run.
+#: Maximum number of runs per episode: levels, ladder, lower bound, interpolations and last run.
 TRIES = LEVELS + len(LADDER) + 1 + INTERPOLATIONS + 1
 LEVEL_PATH = "migrants.known_level"
-LEVEL_MONTHS = 12  # last known months in which a run reproduces the record
+LEVEL_MONTHS = 12  # last known months in which a run must reproduce the record
 _MAX_STEP = 4.0  # largest correction of a level after one run
-#: Numbers of a policy that rise in proportion where a dose exceeds the largest one of the policy.
+#: By policy, the parameters that rise in proportion when a dose exceeds the policy's maximum.
 _BEYOND = {
     "southern_border_control": ("rise", "posted", "guard"),
     "no_cooperation": ("effort_lost",),
@@ -82,10 +81,10 @@ class ObservedSeries:
     """Mexican interceptions before and after a change, from the rows of a packaged table.
 
     Attributes:
-        file: table.
+        file: path of the table.
         value: column with the interceptions.
-        column: column that selects the rows. ``before`` and ``after`` are its values. Several rows
-            are averaged.
+        column: column that selects the rows.
+        before, after: values of that column. Several rows are averaged.
         where: other columns that select the rows, and their values.
     """
 
@@ -115,14 +114,14 @@ class DoseEpisode:
 
     Attributes:
         policy: instrument whose dose is determined.
-        start: first day of the use whose dose is determined.
+        start: first day of the period whose dose is determined.
         scenario: the historical scenario's name, which uses the policy.
         supply: supply series name.
         days: days to simulate from the scenario's start, to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
-        along: a policy whose dose changes in proportion. Empty if there is none.
-        terms: whether the estimated terms of supply act after the last known month.
+        along: another policy whose dose changes in proportion. Empty if there is none.
+        terms: whether the estimated supply terms act after the last known month.
     """
 
     policy: str
@@ -143,7 +142,7 @@ class DoseEpisode:
 
     @property
     def known(self) -> statistics.Window:
-        """First and last known month in which a run reproduces the record."""
+        """First and last month of the known year in which a run reproduces the record."""
         year, month = find_series(self.supply).last_month or (0, 0)
         last = f"{year:04d}-{month:02d}"
         return month_after(last, 1 - LEVEL_MONTHS), last
@@ -164,7 +163,7 @@ _SUMMER_2019 = ObservedSeries(
     after=("2019-06", "2019-07", "2019-08", "2019-09"),
     where=(("nationality", "Central America"),),
 )
-#: Episodes by key of ``Member.doses``: 2014 under each of three supplies, and 2019.
+#: Episodes by key of ``Member.doses``: 2014 under each supply of :data:`SUPPLIES`, and 2019.
 EPISODES: dict[str, DoseEpisode] = {
     letter: DoseEpisode(
         policy="southern_border_control",
@@ -188,10 +187,10 @@ EPISODES: dict[str, DoseEpisode] = {
         before=("2019-04", "2019-05"),
         after=("2019-06", "2019-09"),
         series=_SUMMER_2019,
-        along="no_cooperation",  # effort lost until June 2019 and added then
+        along="no_cooperation",  # effort that is lost until June 2019 and added afterwards
     )
 }
-#: Earlier episodes whose doses a run of an episode also uses.
+#: By episode, the earlier episodes whose doses its runs also use.
 EARLIER = {"2019": (CONTINUED,)}
 
 
@@ -215,9 +214,9 @@ class Doses:
     Attributes:
         key: identifies all inputs.
         doses: selected doses.
-        rises: Mexican interception ratio under each.
-        corners: episodes in which no dose gives the observed ratio.
-        levels: factor on each group's candidates.
+        rises: ratio of Mexican interceptions after the change to before it, under each dose.
+        corners: episodes in which no dose reproduces the observed ratio.
+        levels: factor on each group's candidates, by episode.
         known: simulated over recorded apprehensions in the last known months, by group.
     """
 
@@ -233,7 +232,7 @@ class Doses:
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Doses in the frame's row."""
+        """Doses by episode, for a row of the results frame."""
         return self.doses
 
 
@@ -246,7 +245,7 @@ class Simulated:
     """Figures from an episode's run.
 
     Attributes:
-        rise: monthly interceptions in Mexico after the change over those before it.
+        rise: monthly interceptions in Mexico after the change, divided by the mean before it.
         known: simulated over recorded apprehensions in the last known months, by group.
     """
 
@@ -264,7 +263,7 @@ class _Search:
         level: tuple[float, ...],
         earlier: Mapping[str, float],
     ) -> None:
-        """Start without a run.
+        """Prepare the search, without a run.
 
         Args:
             task: settings, scale and seed.
@@ -273,11 +272,11 @@ class _Search:
             earlier: doses in earlier episodes.
         """
         self.task, self.episode, self.level, self.earlier = task, episode, level, earlier
-        self.excess: dict[float, float] = {}  # log of the simulated over the observed ratio
+        self.excess: dict[float, float] = {}  # log of simulated over observed ratio, by dose
         self.corner = False
 
     def simulate(self, dose: float) -> Simulated:
-        """Run the episode. Correct the level for the next run."""
+        """Run the episode, and correct the level for the next run."""
         result = simulate(self.task, self.episode, dose, self.level, self.earlier)
         steps = np.clip(np.array(result.known), 1.0 / _MAX_STEP, _MAX_STEP)
         bounds = params_of(MigrantParams)["known_level"]
@@ -286,14 +285,14 @@ class _Search:
         return result
 
     def above(self, dose: float) -> bool:
-        """Return whether a dose exceeds the observed ratio."""
+        """Return whether a dose produces a ratio above the observed one."""
         if dose not in self.excess:
             rise = self.simulate(dose).rise
             self.excess[dose] = math.log(rise / self.episode.series.rise())
         return self.excess[dose] > 0.0
 
     def dose(self) -> float:
-        """Return the simulated dose whose rise is nearest to the observed one."""
+        """Search, and return the simulated dose whose ratio is nearest to the observed ratio."""
         excess = self.excess
         low, high = self._bracket()
         self.corner = low == high
@@ -303,12 +302,12 @@ class _Search:
             share = excess[low] / (excess[low] - excess[high])
             between = math.expm1(math.log1p(low) + share * (math.log1p(high) - math.log1p(low)))
             low, high = (low, between) if self.above(between) else (between, high)
-        dose = min(excess, key=lambda tried: abs(excess[tried]))
+        dose = min(excess, key=lambda candidate: abs(excess[candidate]))
         self.corner = self.corner and abs(excess[dose]) > CLOSE
         return round(dose, 4)
 
     def _bracket(self) -> tuple[float, float]:
-        """Return the largest dose below the observed ratio, and the next dose or the same one."""
+        """Return two doses whose ratios enclose the observed one, or one dose twice at a corner."""
         low = LOWEST
         for dose in LADDER:
             if self.above(dose):
@@ -351,13 +350,13 @@ def simulate(
     Args:
         task: settings, scale and seed.
         episode: the episode.
-        dose: its policy's dose.
+        dose: dose of the episode's policy.
         level: factor on each group's candidates.
         earlier: doses in earlier episodes whose policies the scenario also uses.
 
     Returns:
-        Monthly interceptions in the window after the change over interceptions before it,
-        and apprehensions in the last known months over the record.
+        Monthly interceptions after the change divided by those before it, and simulated divided by
+        recorded apprehensions in the last known months.
     """
     changes = {"scale": task.scale, "days": episode.days, **episode.supply_settings}
     changes |= task.settings
@@ -370,10 +369,10 @@ def simulate(
 
 @functools.cache
 def continued_terms() -> dict[str, Any]:
-    """Return the supply terms with which series (d) goes on after June 2014, as settings by path.
+    """Return the supply terms that continue series (d) after June 2014, as settings by path.
 
-    They are the means of the estimate to that month, relative to their values then, without the
-    drift, which has no cause, and without a random level.
+    They are the posterior means of the estimate up to that month, and act relative to their values
+    in that month. The random level is left out, and so is the drift, because it has no cause.
     """
     last = find_series(SUPPLIES[CONTINUED]).last_month or (0, 0)
     terms: dict[str, Any] = dict.fromkeys(("drift", "level_sd", "surge_sd"), [0.0] * len(GROUPS))
@@ -408,8 +407,8 @@ def _monthly(run: Any, window: statistics.Window) -> float:
 def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario:
     """Return the scenario with another dose of an episode's policy.
 
-    A dose above the policy's largest one is the largest one with larger numbers. The policy
-    that goes along changes in proportion.
+    A dose above the policy's maximum is the maximum with larger parameters. The dose of the policy
+    ``episode.along`` changes in proportion.
 
     Args:
         scenario: a scenario that uses the policy. Otherwise it is returned unchanged.
@@ -435,7 +434,7 @@ def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario
 
 
 def _with_dose(use: PolicySpec, dose: float) -> PolicySpec:
-    """Return a policy with another dose, at most its largest one, and larger numbers beyond it."""
+    """Return a policy with another dose or, above its maximum, with larger parameters."""
     high = registry()[use.id].high
     if dose <= high:
         return replace(use, dose=dose)
@@ -443,7 +442,7 @@ def _with_dose(use: PolicySpec, dose: float) -> PolicySpec:
 
 
 def _scaled(use: PolicySpec, names: Sequence[str], factor: float) -> PolicySpec:
-    """Return a policy whose numbers are multiplied by a factor, up to their bounds."""
+    """Return a policy whose named parameters are multiplied by a factor, up to their bounds."""
     kind, numbers = registry()[use.id], dict(use.numbers)
     full = kind.full_programme()
     for name in names:
@@ -465,7 +464,7 @@ def with_doses(
         scenario: a scenario with the policies of the episodes.
         doses: the member's doses by key in ``EPISODES``.
         *keys: episodes whose dose is used. A missing dose leaves the scenario's dose.
-        levels: factors on each group's candidates by key. A missing one leaves the scenario's
+        levels: factors on each group's candidates by key. A missing key leaves the scenario's
             factors.
 
     Returns:
@@ -480,11 +479,11 @@ def with_doses(
 
 
 def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> DoseTask:
-    """Return a task for settings, without the run's settings.
+    """Create the task that determines the doses of a member.
 
     Args:
-        name: the key's first part.
-        settings: dotted member settings.
+        name: first part of the task's key.
+        settings: settings of the member by dotted path. Days and scale are ignored.
         scale: persons per simulated migrant.
         seed: seed for the runs.
 

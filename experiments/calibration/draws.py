@@ -1,7 +1,7 @@
-"""Anchored draws: tasks that run in worker processes and are stored, so that they can be resumed.
+"""Anchored draws: tasks that run in worker processes and whose rows are stored, to be resumed.
 
-Each part of a calibration has a folder with a store of ``experiments.sweeps``, whose runs are draws
-or doses.
+Each stage of a calibration has a folder with a store of ``experiments.sweeps``, whose runs are
+draws or doses.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import Storable
 
-#: Targets by the figures that a draw is fitted to, in addition to those that anchor it. Recidivism
-#: has two, both must hold. Turn-backs are not part of a pattern.
+#: Targets by figure to which draws are fitted, without the figures that anchor a draw. Recidivism
+#: has two targets, which are averaged. Turn-backs have no target.
 TARGETS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
     "entries_per_apprehension_fy2015_mix": ("P4.entries",),
@@ -47,7 +47,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "dip_northern_triangle": ("E6.dip",),
 }
 STATISTICS = tuple(TARGETS)
-#: Figures of the base year that the constants are solved for.
+#: Figures of the base year that the anchored constants reproduce.
 ANCHORED = (
     *("apprehended_mexican", "apprehended_northern_triangle", "mexico_share"),
     *("smuggler_use_mexican", "smuggler_use_northern_triangle"),
@@ -69,11 +69,11 @@ class Task(Case):
 
 @dataclass(frozen=True)
 class DrawTask(Task):
-    """A draw to be run, from a base scenario and with one seed for all runs.
+    """A draw to run, from one base scenario and with one seed for all its runs.
 
     Attributes:
         unit: point in the unit cube, one value per prior.
-        rounds, early: as `experiments.calibration.anchoring.anchor` takes them.
+        rounds, early: as in `experiments.calibration.anchoring.anchor`.
         response_scale: persons per simulated migrant in the runs for responses.
     """
 
@@ -85,13 +85,13 @@ class DrawTask(Task):
 
 @dataclass(frozen=True)
 class Draw:
-    """A finished draw.
+    """An anchored draw and its figures.
 
     Attributes:
         key: identifies all inputs.
         unit: point in the unit cube, one value per prior.
-        numbers: uncertain parameters by name.
-        settings: all settings that differ from the scenario.
+        numbers: values of the uncertain parameters by name.
+        settings: all settings that differ from the base scenario, by dotted path.
         statistics: figures of :data:`STATISTICS`.
         anchored: figures of :data:`ANCHORED`.
     """
@@ -107,12 +107,12 @@ class Draw:
     anchored: dict[str, float]
 
     def __post_init__(self) -> None:
-        """Convert the point to a tuple. A store returns lists."""
+        """Convert the point to a tuple, because a store returns a list."""
         object.__setattr__(self, "unit", tuple(self.unit))
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Numbers and figures in the frame's row."""
+        """Parameters and figures, for a row of the results frame."""
         return self.numbers | self.statistics | self.anchored
 
 
@@ -125,15 +125,15 @@ def draw_tasks(
     rounds: int,
     early: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[DrawTask]:
-    """Return the tasks of points in the unit cube. Draw k has seed `seed` + k.
+    """Create one task per point of the unit cube. Draw k uses the seed `seed` + k.
 
     Args:
         scenario: the base scenario.
         units: points, shape (draws, priors).
         name: first part of the keys.
         seed: seed for the first draw.
-        rounds: rounds of anchoring.
-        early: dotted settings of the runs of all rounds but the last.
+        rounds: number of adjustment steps in the anchoring.
+        early: settings by dotted path for the runs of all steps except the last.
 
     Returns:
         Tasks whose keys identify all inputs, so a stored draw is never used for other inputs.
@@ -149,7 +149,7 @@ def draw_tasks(
 
 
 def content_hash(*content: Any) -> str:
-    """Return eight hexadecimal digits that identify content. It must be JSON-serializable."""
+    """Return eight hexadecimal digits that identify JSON-serializable content."""
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=4).hexdigest()
 
 
@@ -157,14 +157,14 @@ def content_hash(*content: Any) -> str:
 
 
 class NotSettled(ValueError):
-    """Raised if the settings of a task do not converge."""
+    """The settings of a task do not converge."""
 
 
 def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
-    """Read the rows of a folder by key. None if it has no store that can be read.
+    """Read the rows of a folder by key, none if it has no readable store.
 
     Args:
-        folder: folder of a part of the calibration. It may be missing.
+        folder: folder of a stage of the calibration. It may be missing.
         kind: dataclass of the rows.
 
     Returns:
@@ -210,23 +210,23 @@ def run_missing[Row: Any](
     """
     n_rows = 0
 
-    def count(answer: Any) -> None:
-        """Count a row; None represents a stored row."""
+    def count(result: Any) -> None:
+        """Count a row. None represents a row that is already stored."""
         nonlocal n_rows
-        n_rows += not isinstance(answer, Failure)
-        if answer is not None and not isinstance(answer, Failure):
+        n_rows += not isinstance(result, Failure)
+        if result is not None and not isinstance(result, Failure):
             on_progress(n_rows, len(tasks))
 
     run = partial(_run_settled, run_task)
-    answers = run_stored(tasks, folder, run, kind, executor=executor, on_result=count)
+    results = run_stored(tasks, folder, run, kind, executor=executor, on_result=count)
     rows: dict[str, Row] = {}
-    for task, answer in zip(tasks, answers, strict=True):
-        if not isinstance(answer, Failure):
-            rows[task.key] = answer
-        elif answer.kind == WorkerKilled.__name__:
-            raise WorkerKilled(answer.text)
-        elif answer.kind != NotSettled.__name__:
-            raise RuntimeError(f"{answer.kind}: {answer.text}")
+    for task, result in zip(tasks, results, strict=True):
+        if not isinstance(result, Failure):
+            rows[task.key] = result
+        elif result.kind == WorkerKilled.__name__:
+            raise WorkerKilled(result.text)
+        elif result.kind != NotSettled.__name__:
+            raise RuntimeError(f"{result.kind}: {result.text}")
     return rows
 
 

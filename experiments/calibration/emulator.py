@@ -2,11 +2,12 @@
 
 A ridge regression on the parameters, their squares and their products predicts how far the figures
 of a draw are from the record, in tolerances. Large distances are compressed, so that far draws
-count less. Its error is the error of draws that are left out. Points of the prior at which a figure
-is further than ``LIMIT`` standard deviations from the record are ruled out (history matching:
-Vernon, Goldstein and Bower 2010, Bayesian Analysis 5: 619-669). From the best points, chains
-explore the posterior by differential evolution (ter Braak 2006, Statistics and Computing 16:
-239-249). Errors of the record are normal, and its tolerances contain 90 % of them.
+count less. Its error is computed by cross-validation, for draws that are left out of the
+regression. Points of the prior at which a figure is further than ``LIMIT`` standard deviations from
+the record are ruled out (history matching: Vernon, Goldstein and Bower 2010, Bayesian Analysis 5:
+619-669). From the best points, chains explore the posterior by differential evolution (ter Braak
+2006, Statistics and Computing 16: 239-249). Errors of the record are assumed to be normal, and its
+tolerances contain 90 % of them.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ CHAINS, STEPS, BURN_IN, KEEP_EVERY = 120, 1_500, 500, 10
 TOLERANCE = 1.645  # standard deviations in a tolerance
 _LINEAR_UNTIL = 2.0  # tolerances beyond which the distance of a draw counts less
 _PENALTIES = np.logspace(-3.0, 3.0, 13)
-_LINEAR = 10.0  # weight of the parameters themselves, which the penalty hardly reaches
-_WHOLE_STEP = 0.1  # share of the proposals that jump from mode to mode
+_LINEAR = 10.0  # scale of the linear terms, which the penalty then hardly affects
+_WHOLE_STEP = 0.1  # share of proposals of full length, which can jump between modes
 
 
 def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
     """Return points and figures of the draws, shapes (draws, priors) and (draws, figures).
 
-    Draws with a figure that their runs do not determine are left out.
+    Draws with an undefined figure are left out.
     """
     unit = np.array([draw.unit for draw in draws])
     figures = np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
@@ -58,7 +59,8 @@ class Emulator:
             aim, tolerance: observed figures and their tolerances, shape (figures,).
         """
         ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
-        distance = np.arcsinh((figures - aim) / (_LINEAR_UNTIL * tolerance))  # residuals are skewed
+        # The inverse hyperbolic sine makes the residuals less skewed.
+        distance = np.arcsinh((figures - aim) / (_LINEAR_UNTIL * tolerance))
         self._model = ridge.fit(_features(unit), _LINEAR_UNTIL * distance)
         best = np.searchsorted(_PENALTIES, np.asarray(ridge.alpha_))
         errors = ridge.cv_results_[:, np.arange(figures.shape[1]), best]
@@ -92,21 +94,21 @@ class Emulator:
         rng, samples = np.random.default_rng(seed), []
         for step in range(STEPS):
             new = _propose(chains, rng)
-            lost = (self.off(np.clip(new, 0.0, 1.0)) ** 2).sum(axis=1)
-            accepted = np.log(rng.random(CHAINS)) < 0.5 * (loss - lost)
+            new_loss = (self.off(np.clip(new, 0.0, 1.0)) ** 2).sum(axis=1)
+            accepted = np.log(rng.random(CHAINS)) < 0.5 * (loss - new_loss)
             accepted &= ((new > 0.0) & (new < 1.0)).all(axis=1)
             chains = np.where(accepted[:, np.newaxis], new, chains)
-            loss = np.where(accepted, lost, loss)
+            loss = np.where(accepted, new_loss, loss)
             if step >= BURN_IN and step % KEEP_EVERY == 0:
                 samples.append(chains)
         return np.concatenate(samples), float((off.max(axis=1) < LIMIT).mean())
 
 
 def _features(unit: np.ndarray) -> np.ndarray:
-    """Return the parameters around their middle, their squares and their products."""
-    around = unit - 0.5
+    """Return the centred parameters, their squares and their products, one row per point."""
+    centred = unit - 0.5
     first, second = np.triu_indices(unit.shape[1])
-    return np.hstack([_LINEAR * around, around[:, first] * around[:, second]])
+    return np.hstack([_LINEAR * centred, centred[:, first] * centred[:, second]])
 
 
 def _propose(chains: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -125,8 +127,9 @@ def coverage(
 ) -> dict[str, float]:
     """Compute how often 90 % intervals contain the true parameters of a synthetic world.
 
-    This is simulation-based calibration. Each world is a draw that its emulator was not fitted to.
-    Its figures, with errors as large as the tolerances allow, serve as the observed ones.
+    This is simulation-based calibration. Each world is a draw to which its emulator was not fitted.
+    The figures of the draw, with random errors according to the tolerances, serve as the observed
+    figures.
 
     Args:
         unit, figures: the sample, as from :func:`sample_matrix`.
@@ -138,11 +141,11 @@ def coverage(
         Share of worlds by parameter, 0 to 1.
     """
     rng, hits = np.random.default_rng(seed), np.zeros(unit.shape[1])
-    chosen = np.linspace(0, len(unit) - 1, min(worlds, len(unit))).round().astype(int)
-    for i in chosen:
+    indices = np.linspace(0, len(unit) - 1, min(worlds, len(unit))).round().astype(int)
+    for i in indices:
         aim = figures[i] + rng.normal(0.0, tolerance / TOLERANCE)
-        others = np.arange(len(unit)) != i
-        emulator = Emulator(unit[others], figures[others], aim, tolerance)
+        is_other = np.arange(len(unit)) != i
+        emulator = Emulator(unit[is_other], figures[is_other], aim, tolerance)
         low, high = np.quantile(emulator.posterior(seed)[0], (0.05, 0.95), 0)
         hits += (low <= unit[i]) & (unit[i] <= high)
-    return dict(zip(priors.NAMES, (hits / chosen.size).tolist(), strict=True))
+    return dict(zip(priors.NAMES, (hits / indices.size).tolist(), strict=True))

@@ -34,13 +34,13 @@ class Member:
         numbers: uncertain parameters by name.
         weight: share of the ensemble.
         distance: distance from the observed figures, in tolerances.
-        doses: by episode of Mexico's measures: 2014 under each supply (a to d), and 2019.
+        doses: doses of Mexico's measures by episode: 2014 under each supply (a to d), and 2019.
             Empty if they were not determined. Earlier ensembles have no dose of 2019.
         supply: settings of the supply terms by dotted path, for runs that use them
             (:func:`experiments.calibration.supply_fit.member_supply`). Earlier ensembles have
             none.
         rises: Mexican interception ratio under each dose.
-        corners: episodes in which no dose gives the observed ratio.
+        corners: episodes in which no dose reproduces the observed ratio.
         levels: factor on each group's candidates, by episode.
         number: position in the ensemble, from 0. Draws of the supply terms depend on it.
     """
@@ -72,7 +72,7 @@ class Ensemble:
 
     @property
     def effective(self) -> float:
-        """Effective number of members."""
+        """Kish's effective number of members."""
         weight = np.array([m.weight for m in self.members])
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.size else 0.0
 
@@ -88,9 +88,10 @@ class Ensemble:
         return np.average(unit, axis=0, weights=[m.weight for m in self.members])
 
     def sample_indices(self, n: int) -> list[int]:
-        """Return the indices of `n` members by systematic sampling by weight.
+        """Select `n` members by systematic sampling with their weights, and return their indices.
 
-        The result is deterministic. A member of large weight may recur.
+        The result is deterministic. A member of large weight may recur. Raise ``ValueError`` if `n`
+        is below 1 or the ensemble is empty.
         """
         if n < 1 or not self.members:
             raise ValueError(
@@ -105,7 +106,7 @@ class Ensemble:
         """Select `n` of the members that have doses, evenly spaced.
 
         Raises:
-            SettingError: fewer members have doses.
+            SettingError: `n` is below 1, or fewer than `n` members have doses.
         """
         dosed = [m for m in self.members if m.doses]
         if not 1 <= n <= len(dosed):
@@ -141,7 +142,7 @@ def read(path: Path | None = None, where: str = "--members") -> Ensemble:
         The ensemble.
 
     Raises:
-        SettingError: if the file is missing or is not an ensemble.
+        SettingError: the file is missing or is not an ensemble.
     """
     path = path or SHIPPED
     try:

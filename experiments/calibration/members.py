@@ -1,8 +1,8 @@
-"""Members of the packaged ensemble for a scenario, and drivers of effects among their parameters.
+"""Select members of the packaged ensemble, and find the parameters that drive an effect.
 
-Members differ in all uncertain parameters at once. An effect that is computed per member is
-compared with each parameter: its median where the parameter is low and where it is high, and the
-rank correlation. This needs no further runs.
+Members differ in all uncertain parameters at once. An effect that is computed per member is related
+to each parameter by three figures: its median where the parameter is low, its median where the
+parameter is high, and the rank correlation. This requires no further runs.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class EnsembleSample:
     """Parameter sets that represent the calibrated ensemble.
 
     Attributes:
-        settings: of every member, by dotted path.
-        numbers: uncertain parameters of every member.
+        settings: settings by dotted path, one mapping per member.
+        numbers: uncertain parameters by name, one mapping per member.
         chosen: indices in the ensemble, from 0. A member of large weight may occur twice.
-        ensemble_size: members of the whole ensemble.
+        ensemble_size: number of members in the whole ensemble.
         effective: number of members of equal weight with the same information.
-        digest: ensemble fingerprint.
+        digest: fingerprint of the ensemble.
         fixed_paths: paths that the ensemble varies but the scenario or ``--set`` fixes.
     """
 
@@ -41,11 +41,11 @@ class EnsembleSample:
     fixed_paths: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        """Number of members."""
+        """Return the number of members."""
         return len(self.settings)
 
     def subset(self, places: Iterable[int]) -> EnsembleSample:
-        """Return some of the members, by their position."""
+        """Return the members at the given positions in this sample, from 0."""
         places = tuple(places)
         settings, numbers, chosen = (
             tuple(values[k] for k in places)
@@ -75,7 +75,8 @@ def draw_members(
 
     Args:
         chosen: number of members, or their indices in the ensemble, from 0.
-        scenario: settings in which it differs from the defaults are removed from every member.
+        scenario: scenario of the runs. Settings in which it differs from the defaults are removed
+            from every member.
         by_hand: paths that the user has set, removed from every member even at default values.
         where: name of the option in error messages.
 
@@ -83,7 +84,7 @@ def draw_members(
         The members.
 
     Raises:
-        SettingError: if the ensemble is missing or its members cannot be used.
+        SettingError: the ensemble is missing or its members cannot be used.
     """
     packaged = ensemble.read(where=where)
     chosen = _indices(chosen, packaged, where)
@@ -155,7 +156,7 @@ class Driver:
         name: parameter name.
         low, high: median effect in the third of members with the lowest and highest values.
         rank: Spearman's rank correlation.
-        significant: whether 1 in 100 unrelated parameters or fewer exceed this correlation.
+        significant: whether at most 1 in 100 unrelated parameters would exceed this correlation.
         turns: whether it is significant and the two medians differ in sign.
     """
 
@@ -172,13 +173,13 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
 
     Args:
         numbers: uncertain parameters by member.
-        effects: effect of a policy on an outcome, by member. NaN is left out.
+        effects: effect of a policy on an outcome, by member. Members with NaN are left out.
 
     Returns:
         Drivers by decreasing absolute rank correlation.
 
     Raises:
-        ValueError: if fewer than ``MIN_MEMBERS`` effects are finite.
+        ValueError: fewer than ``MIN_MEMBERS`` effects are finite.
     """
     pairs = [(member, e) for member, e in zip(numbers, effects, strict=True) if np.isfinite(e)]
     if len(pairs) < MIN_MEMBERS:

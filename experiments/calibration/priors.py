@@ -20,14 +20,14 @@ class Uncertain:
         paths: settings that it changes together.
         low, high: bounds of the prior.
         log: whether the prior is uniform in the logarithm.
-        below: name of another parameter, a probability. The settings' log-odds are then
-            the other parameter's log-odds minus the value.
+        below: name of another parameter, a probability. The log-odds of the settings are then the
+            other parameter's log-odds minus the value.
     """
 
     paths: tuple[str, ...]
     low: float
     high: float
-    log: bool = False  # uniform in the logarithm
+    log: bool = False
     below: str = ""
 
     def setting(self, value: float, other: float = 0.5) -> float:
@@ -46,8 +46,8 @@ class Uncertain:
         return odds / (1.0 + odds)
 
 
-#: Bounds are [A], ranges that the authors consider possible, unless a comment gives a source.
-#: Sources of "people": docs/background/evidence-people.md.
+#: Bounds are [A], ranges that the authors consider possible, unless a comment gives a source. The
+#: note (people) refers to docs/background/evidence-people.md.
 PRIORS: dict[str, Uncertain] = {
     "line_hazard": Uncertain(
         tuple(map("border_patrol.line_hazard.{}".format, SECTORS)), 0.7, 2.8, log=True
@@ -68,9 +68,10 @@ PRIORS: dict[str, Uncertain] = {
     "retry_returned_by_mexico": Uncertain(("migrants.retry_returned_by_mexico",), 0.12, 0.48),
     "retry_transferred": Uncertain(("migrants.retry_transferred",), 0.35, 0.7),
     # 0.44 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
-    # us/consequence_delivery.csv effect_admin_sanctions (people). The study gives re-apprehensions,
-    # retry times probability of apprehension; at a probability of 0.55 this is 0.53 in the log-odds
-    # of the retry after 3 months and 0.35 after 18 months
+    # us/consequence_delivery.csv effect_admin_sanctions (people). The study reports
+    # re-apprehensions, the product of retry and apprehension probabilities. At an apprehension
+    # probability of 0.55, they correspond to 0.53 in the log-odds of the retry after 3 months and
+    # 0.35 after 18 months.
     "sanction_removal": Uncertain(("migrants.sanction_removal",), 0.14, 0.74),
     # 0.57 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
     "sanction_full": Uncertain(("migrants.retry_prosecuted",), 0.27, 0.87, below="retry_mexican"),
@@ -78,7 +79,8 @@ PRIORS: dict[str, Uncertain] = {
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6),
-    # two from the spring of 2017, the third from 2005-06 (E5): us/sw_monthly_by_citizenship.csv
+    # The first two are from the spring of 2017 and the third is from 2005-06 (E5), both in
+    # us/sw_monthly_by_citizenship.csv.
     "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9),
     "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0),
     "experience_days": Uncertain(("migrants.experience_days",), 10.0, 30.0),
@@ -86,11 +88,12 @@ PRIORS: dict[str, Uncertain] = {
     "waiting_share": Uncertain(("migrants.waiting_share",), 0.2, 0.8),
     "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True),
     "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0),
-    # from 0, with the width of the former 0.4 to 1: the responses that are fitted (E2, E4, E5)
-    # prefer less knowledge of routes, and half of the members were in the former lowest quarter
+    # The range has the width of the former range, 0.4 to 1, but starts at 0: the fitted responses
+    # (E2, E4, E5) prefer less knowledge of routes, and half of the members were in the lowest
+    # quarter of the former range.
     "knowledge": Uncertain(("migrants.knowledge_mean",), 0.0, 0.6),
     "decision_noise": Uncertain(("migrants.decision_noise",), 4_000.0, 12_000.0),
-    # chosen so that the response to release in 2003-07 can be reached (pattern E4)
+    # The bounds allow the response to release in 2003-07 (pattern E4).
     "noise_northern_triangle": Uncertain(("migrants.noise_factor.northern_triangle",), 0.3, 0.5),
     "fatigue": Uncertain(("mexico.fatigue_half_life",), 12.0, 240.0, log=True),
     "mexican_response": Uncertain(("mexico.response",), 0.08, 0.5, log=True),
@@ -115,7 +118,7 @@ def sample(n: int, seed: int) -> np.ndarray:
     """
     from scipy.stats import qmc
 
-    # the sequence is balanced in powers of two; the first n points are used
+    # The sequence is balanced for a power of two, of which the first n points are used.
     power = max(1, int(np.ceil(np.log2(max(n, 2)))))
     return qmc.Sobol(len(NAMES), scramble=True, rng=seed).random_base2(power)[:n]
 
@@ -126,7 +129,7 @@ def values(unit: np.ndarray) -> dict[str, float]:
 
 
 def units(numbers: Mapping[str, float]) -> np.ndarray:
-    """Return the point of the unit cube for parameters.
+    """Return the point of the unit cube for parameters, the inverse of `values`.
 
     Args:
         numbers: parameters by name.
@@ -138,7 +141,7 @@ def units(numbers: Mapping[str, float]) -> np.ndarray:
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
-    """Return the dotted settings of parameters, given by name."""
+    """Return settings by dotted path for parameters by name."""
     return {
         path: u.setting(numbers[name], numbers.get(u.below, 0.5))
         for name, u in PRIORS.items()
@@ -151,7 +154,7 @@ def value_at(u: Uncertain, share: float) -> float:
 
     Args:
         u: the parameter.
-        share: position between the bounds, 0 to 1. In the logarithm if ``u.log``.
+        share: position between the bounds, 0 to 1, on a logarithmic scale if ``u.log``.
 
     Returns:
         The value.
@@ -162,7 +165,7 @@ def value_at(u: Uncertain, share: float) -> float:
 
 
 def share_of(u: Uncertain, value: float) -> float:
-    """Return the share of the prior range at which a value is, the inverse of `value_at`."""
+    """Return a value's position in the prior range, 0 to 1, the inverse of `value_at`."""
     if u.log:
         return float(np.log(value / u.low) / np.log(u.high / u.low))
     return float((value - u.low) / (u.high - u.low))

@@ -2,33 +2,34 @@
 
     ln y[c,t] - ln n[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
 
-y are apprehensions along the southwest, and n is the expected apprehensions per
-candidate: the share who set out under the month's number of agents, times p / (1 - p r) for an
-apprehension probability p and a repeat-attempt probability r. p has its FY2005 value and changes
-with the number of agents, and r falls for Mexicans with the share who receive a sanction. Both are
-inputs of a run with the record, and no later figure at the line is read. The stock of recent
-arrivals is fed by apprehensions times (1 - p) / p, because a run feeds it with people who arrive. X
-are the logs of the drivers (recent-arrival stock, construction, income gap,
-homicide), and the years since the first month, whose coefficient is the drift. The coefficients b
-have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
-surge that fades and a small error, partly in common to a group's countries. For given spreads
-of mu and a given stock persistence, b has a normal posterior. The spreads maximise the
-marginal likelihood. The persistence is given: the record does not identify it, and a short one only
-repeats the month before.
+y is apprehensions along the southwest border, and n is expected apprehensions per candidate: the
+share who set out under the month's number of agents, times p / (1 - p r) for an apprehension
+probability p and a repeat-attempt probability r. p has its FY2005 value and changes with the number
+of agents, and r falls for Mexicans with the share who receive a sanction. Both are inputs of a run
+with the record, and no later figure at the line is read. The stock of recent arrivals is fed by
+apprehensions times (1 - p) / p, because a run feeds it with people who arrive. X are the logs of
+the drivers (recent-arrival stock, construction, income gap, homicide), and the years since the
+first month, whose coefficient is the drift. The coefficients b have normal priors, and the cohort
+enters with coefficient 1. mu is a random level: a random walk, a surge that fades and a small
+error, partly in common to a group's countries. For given spreads of mu and a given stock
+persistence, b has a normal posterior. The spreads maximise the marginal likelihood. The persistence
+is fixed, because the record does not identify it and a short persistence would only repeat the
+previous month.
 
 Published responses to construction, incomes and homicides are total effects after some years, which
-contain the recent arrivals that the driver has caused. Their coefficients have as priors the
-published values over :func:`total_response`.
+contain the recent arrivals that the driver has caused. The priors of their coefficients are
+therefore the published values divided by :func:`total_response`.
 
-Apprehensions are read from October 1999 to the last month, and no later ones. Yearly drivers belong
-to mid-year and are interpolated, so that the months after June also depend on the
-next year's driver. Each group is estimated alone.
+Apprehensions are read from October 1999 to the last month only. Yearly drivers refer to mid-year
+and are interpolated, so that the months after June also depend on the next year's driver. Each
+group is estimated separately.
 
-A member has a draw of the terms from the posterior of months to September 2013, also in the
-scenario `history`, and to the September before for a forecast one year ahead. The response to
-incomes is one number for both groups in a scenario, so the posteriors of the groups are combined
-and their common prior counts once. The draw depends on the member's number only: member 17 has the
-same terms in every calibration, and the fit of the other parameters does not change them.
+The terms of a member are a draw from the posterior. It is estimated from months up to September
+2013 (also for the scenario `history`) or, for a forecast one year ahead, up to the September before
+the forecast. The response to incomes is one number for both groups in a scenario, so the posteriors
+of the groups are combined and their common prior counts once. The draw depends on the member's
+number only: member 17 has the same terms in every calibration, and the fit of the other parameters
+does not change them.
 """
 
 from __future__ import annotations
@@ -60,12 +61,12 @@ if TYPE_CHECKING:
 
 FIRST, LAST = (2000, 10), (2013, 9)
 LAST_ALLOWED = (2019, 5)  # later months are held out
-_LEAST_MONTHS = 36
+_MIN_MONTHS = 36
 _COUNTRIES = {
     Group.MEXICAN: {"MX": "Mexico"},
     Group.NORTHERN_TRIANGLE: {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"},
 }
-BEFORE = 12  # months of the record before FIRST, with which the stock begins
+BEFORE = 12  # months of the record before FIRST that initialise the stock
 _WIDE = 10.0  # standard deviation of constants and seasons
 _ERROR = 0.05  # standard deviation of the monthly error, log points [A]
 _SURGE_KEEP = 0.5  # share of a surge that is left after a month [A]
@@ -79,14 +80,14 @@ RETRY = {Group.MEXICAN: 0.55, Group.NORTHERN_TRIANGLE: 0.30}
 #: Fall of the log-odds of another attempt by Mexicans who receive a sanction, the middle of the
 #: prior of `migrants.sanction_removal`; from Bazzi et al. 2021.
 SANCTION = 0.44
-#: Elasticity of Mexican departures in the number of agents, from Gathmann 2008 (unlawful migration
-#: down by 10 % while enforcement tripled; us/smuggler_fees.csv). Other groups have no published
-#: estimate.
+#: Elasticity of Mexican departures with respect to the number of agents, from Gathmann 2008
+#: (unlawful migration fell by 10 % while enforcement tripled; us/smuggler_fees.csv). Other groups
+#: have no published estimate.
 DEPARTURES_OF_STAFF = {Group.MEXICAN: -0.10, Group.NORTHERN_TRIANGLE: 0.0}
 _PERIOD = 6  # years of the published responses
 
 #: Published responses with their standard deviations, from docs/background/evidence-people.md.
-#: That of the network is a coefficient; the others are total effects.
+#: Construction, income and homicide are total effects, network and drift are coefficients.
 PUBLISHED: Mapping[str, tuple[float, float]] = {
     "network": (0.7, 0.2),
     "construction": (1.0, 0.7),
@@ -107,11 +108,11 @@ class Panel:
     """Apprehensions and drivers by country for a group.
 
     Attributes:
-        countries: codes.
+        countries: country codes.
         months: calendar month, 0 for January, shape (months,).
         log_flow: log apprehensions less log expected apprehensions per candidate and less
             the log cohort, shape (months, countries).
-        flow: apprehensions, from ``BEFORE`` months earlier on, shape (BEFORE + months,
+        flow: apprehensions, starting ``BEFORE`` months earlier, shape (BEFORE + months,
             countries).
         arrivals: arrivals per apprehension in the same months, shape (BEFORE + months,).
         drivers: log construction, income gap and homicide, and years since the first month,
@@ -163,7 +164,7 @@ def fit_supply(group: Group, last: tuple[int, int] = LAST, keep: float = KEEP) -
         The estimates.
 
     Raises:
-        SettingError: `last` is too early, or is held out. `keep` is not from 0.05 to 0.99.
+        SettingError: `last` is too early or held out, or `keep` is not from 0.05 to 0.99.
     """
     _check_last(last)
     if not 0.05 <= keep <= 0.99:
@@ -227,10 +228,10 @@ def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
 
 
 def total_response(network: float, keep: float, years: int = _PERIOD) -> float:
-    """Return the supply response after some years over its response in the first month.
+    """Return the ratio of the supply response after some years to the first month's response.
 
-    The arrivals that a lasting driver change causes add to the recent-arrival stock. The
-    stock is followed by month in logs around a constant flow.
+    The arrivals that a lasting driver change causes add to the recent-arrival stock. The stock is
+    computed month by month, in logs around a constant flow.
 
     Args:
         network: stock coefficient.
@@ -313,7 +314,8 @@ def _regression(
     """Return a panel's regression by contrast between its countries.
 
     The contrasts are an orthonormal basis: the mean over countries, then differences between them.
-    mu, constants and seasons are independent between them, so each is solved alone.
+    mu, constants and seasons are independent between contrasts, so each contrast is solved
+    separately.
     """
     countries = panel.log_flow.shape[1]
     basis = np.linalg.qr(np.column_stack([np.ones(countries), np.eye(countries)[:, 1:]]))[0]
@@ -362,7 +364,7 @@ def _cholesky(
     Args:
         regression: the regression.
         level, surge: mu's spreads.
-        common: whether for the mean, which contains mu's common part and the seasons.
+        common: whether the factor is for the mean, which contains mu's common part and the seasons.
 
     Returns:
         The factor, for ``cho_solve``.
@@ -378,7 +380,7 @@ def _cholesky(
 
 
 def log_stock(panel: Panel, keep: float) -> np.ndarray:
-    """Return the log recent-arrival stock when each month starts.
+    """Return the log recent-arrival stock at the start of each month.
 
     Args:
         panel: apprehensions and drivers.
@@ -399,14 +401,14 @@ def log_stock(panel: Panel, keep: float) -> np.ndarray:
 
 
 def _yearly(country: str, name: str, times: list[float]) -> np.ndarray:
-    """Return a country's log yearly series at some times, interpolated."""
+    """Interpolate the log of a country's yearly series at the given times."""
     years, values = _series(country, name)
     return np.interp(times, years, values)
 
 
 @functools.cache
 def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return mid-years and log values for a series. ``gap`` is the income ratio."""
+    """Return mid-years and log values of a country's series. ``gap`` is the income ratio."""
     if name == "gap":
         income = "gdp_per_capita_ppp_constant"
         us_income, own_income = (geography.country_series(c, income) for c in ("US", country))
@@ -420,15 +422,15 @@ def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def log_attempts(group: Group, times: list[float]) -> np.ndarray:
-    """Return log expected apprehensions per candidate, at some times.
+    """Return log expected apprehensions per candidate at the given times.
 
     Args:
-        group: the people's group, for their response to agents and the probability of another
-            attempt.
+        group: group of the candidates, which sets their response to agents and the probability of
+            another attempt.
         times: years with decimals.
 
     Returns:
-        Logs less a constant, shape (times,).
+        Logs up to a constant, shape (times,).
     """
     caught = apprehension_probability(times)
     attempts = np.log(caught / (1.0 - _retry(group, times) * caught))
@@ -436,20 +438,21 @@ def log_attempts(group: Group, times: list[float]) -> np.ndarray:
 
 
 def _retry(group: Group, times: list[float]) -> np.ndarray:
-    """Return the probability of another attempt after an apprehension, at some times."""
-    free = np.full(len(times), RETRY[group])
+    """Return the probability of another attempt after an apprehension at the given times."""
+    base = np.full(len(times), RETRY[group])
     if group != Group.MEXICAN:
-        return free
+        return base
     years = range(FIRST[0], LAST_ALLOWED[0] + 2)
     shares = [sanctioned_share(year) for year in years]
     share = np.interp(times, [year + 0.25 for year in years], shares)
-    odds = free / (1.0 - free) * np.exp(-SANCTION)
-    return (1.0 - share) * free + share * odds / (1.0 + odds)
+    odds = base / (1.0 - base) * np.exp(-SANCTION)
+    return (1.0 - share) * base + share * odds / (1.0 + odds)
 
 
 def _check_last(last: tuple[int, int]) -> None:
+    """Raise ``SettingError`` for a month at which the estimate cannot end."""
     months = 12 * (last[0] - FIRST[0]) + last[1] - FIRST[1] + 1
-    if months < _LEAST_MONTHS or last > LAST_ALLOWED or not 1 <= last[1] <= 12:
+    if months < _MIN_MONTHS or last > LAST_ALLOWED or not 1 <= last[1] <= 12:
         raise SettingError(
             "last",
             f"the month {last[0]}-{last[1]:02d} cannot end the estimate",
@@ -462,16 +465,16 @@ def _check_last(last: tuple[int, int]) -> None:
 #: Multiple of the base rate at which candidates are drawn [A]; it limits the rise caused by
 #: recent arrivals.
 ENVELOPE = 3.0
-MAX_NETWORK = 0.95  # largest response to recent arrivals of a draw [A]
+MAX_NETWORK = 0.95  # largest response to recent arrivals that a draw may have [A]
 _SEED = 201_309
 _BY_GROUP = ("network", "construction", "drift", "homicide")  # a coefficient for each group
 _SHARED = ("income",)  # one coefficient for both groups
-_SIGNED = ("drift",)  # can have either sign; the others are not below 0
+_SIGNED = ("drift",)  # may have either sign; other coefficients are at least 0
 _DIGITS = 4
 
 
 def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any]:
-    """Return the supply terms of a member from its posterior to a month, as settings by path.
+    """Return a member's supply terms, estimated up to a month, as settings by path.
 
     Runs that explain supply (scenario `history`, forecasts one year ahead) use these settings.
     Other runs use the supply of their scenario without them.
@@ -481,7 +484,7 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
         last: last month (year, month) that the estimate reads.
 
     Returns:
-        The stored terms for the month to which the ensemble reads. Otherwise the draw of the
+        The stored terms if the ensemble was estimated up to `last`, otherwise the draw for the
         member's number.
     """
     if last == LAST and member.supply:
@@ -492,8 +495,8 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
 def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
     """Draw the supply terms of a member.
 
-    A draw with a response to recent arrivals above ``MAX_NETWORK`` is made again: with 1 or more,
-    supply would rise without limit.
+    A draw is repeated if a response to recent arrivals exceeds ``MAX_NETWORK``. With a response of
+    1 or more, supply would rise without limit.
 
     Args:
         number: number of the member in its ensemble, from 0.
@@ -524,7 +527,7 @@ def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
 
 
 def _settings(values: np.ndarray, last: tuple[int, int]) -> dict[str, Any]:
-    """Return the settings of coefficients, in the order of :func:`_combined`."""
+    """Return the settings for coefficients in the order of :func:`_combined`."""
     by_name = {
         name: values[2 * k : 2 * k + 2]
         if name in _SIGNED
@@ -561,7 +564,7 @@ def _shared_settings(last: tuple[int, int]) -> dict[str, Any]:
 
 @functools.cache
 def _fits(last: tuple[int, int]) -> tuple[SupplyFit, ...]:
-    """Estimate the terms of both groups, from months to the last one."""
+    """Estimate the terms of both groups from the months up to `last`."""
     return tuple(fit_supply(group, last) for group in (Group.MEXICAN, Group.NORTHERN_TRIANGLE))
 
 
@@ -585,7 +588,7 @@ def _combined(last: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         inverse = np.linalg.inv(fit.covariance)
         precision[np.ix_(places, places)] += inverse
         weighted[places] += inverse @ np.array([fit.mean[name] for name in TERMS])
-    for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # both posteriors include their prior
+    for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # count the common prior once
         mean, sd = priors_of("")[name]
         precision[k, k] -= sd**-2
         weighted[k] -= mean * sd**-2

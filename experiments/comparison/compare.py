@@ -46,8 +46,8 @@ class Arm:
 
     Attributes:
         specs: the policies that the arm adds to the scenario.
-        title: for tables and figures.
-        dose: of a single policy, or NaN for a portfolio.
+        title: name in tables and figures.
+        dose: dose of a single policy, 0 for the baseline, NaN for a portfolio.
         dollars: planned $ per year while in force, by payer.
         runs: results by member and seed, without failed runs.
         outcomes: differences from the baseline, by outcome.
@@ -139,8 +139,8 @@ def compare(
     Args:
         scenario: the baseline, with its own policies.
         specs: the policy or portfolio that each arm adds.
-        seeds: of the baseline and of every arm. Each member of an ensemble adds its own offset, so
-            that members do not share random draws.
+        seeds: seeds of the baseline and of every arm. Each member of an ensemble adds its own
+            offset, so that members do not share random draws.
         ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
         **options: as in ``experiments.runs.many_runs.run_many``.
@@ -183,8 +183,8 @@ def extend(
     The result is identical, to the last digit, to one comparison over all seeds.
 
     Args:
-        comparison: is not changed.
-        seeds: seeds that the result has in addition.
+        comparison: comparison to extend, which is not changed.
+        seeds: seeds to add.
         **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
@@ -193,19 +193,19 @@ def extend(
     Raises:
         SettingError: a parameter set is invalid.
     """
-    fresh = tuple(seed for seed in dict.fromkeys(seeds) if seed not in comparison.seeds)
-    extended = replace(comparison, seeds=comparison.seeds + fresh)
+    new_seeds = tuple(seed for seed in dict.fromkeys(seeds) if seed not in comparison.seeds)
+    extended = replace(comparison, seeds=comparison.seeds + new_seeds)
     arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
-    plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
-    answers = run_many(cases_of(extended, plan), **options)
+    plan = [(i, key) for key in extended.order if key[1] in new_seeds for i in range(len(arms))]
+    results = run_many(cases_of(extended, plan), **options)
     failures = list(comparison.failures)
-    for (i, key), answer in zip(plan, answers, strict=True):
-        if isinstance(answer, RunResult):
-            arms[i].runs[key] = answer
+    for (i, key), result in zip(plan, results, strict=True):
+        if isinstance(result, RunResult):
+            arms[i].runs[key] = result
         else:
-            name = arms[i].spec_text or f"baseline ({answer.name})"
+            name = arms[i].spec_text or f"baseline ({result.name})"
             name += f", member {key[0]}" if extended.members else ""
-            failures.append(replace(answer, name=name))
+            failures.append(replace(result, name=name))
     return _evaluate(extended, arms, failures)
 
 

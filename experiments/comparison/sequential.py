@@ -1,14 +1,13 @@
 """Sequential stopping: add paired replicates until a mean change has the requested precision.
 
 The rule monitors the mean paired difference's interval (Student t), which narrows as pairs are
-added. Without an ensemble it is the range that a comparison prints.
+added. Without an ensemble, this interval is the range that a comparison prints.
 
 With an ensemble, a replicate is one more seed for every member, and the mean is taken over one
 value per member, the mean over its seeds. Pairs with one member share its parameters. If they were
-counted separately, the interval would narrow without covering any more parameter
-uncertainty. More seeds therefore remove chance, but not the differences between members: the rule
-may end at its limit. The range that a comparison prints describes these members and does not
-narrow.
+counted separately, the interval would narrow without covering any more parameter uncertainty. More
+seeds therefore remove chance but not the differences between members, so the rule may end at its
+limit on pairs. The range that a comparison prints describes these members and does not narrow.
 
 A rule that is checked repeatedly stops slightly too often when the sample variance happens to be
 small, so the intervals at the stop are slightly too narrow: 90 % intervals contain the mean in
@@ -50,11 +49,11 @@ class StoppingRule:
         width: largest full width of the 90 % interval for the mean, in percent of the baseline.
         outcomes: monitored outcomes by name.
         max_pairs: limit on an arm's pairs, over all members.
-        min_values: values in a mean, below which the rule never stops, because a few similar values
-            could be narrow by chance.
+        min_values: smallest number of values in a mean at which the rule may stop. The interval of
+            fewer values could be narrow by chance.
 
     Raises:
-        SettingError: no pair count could satisfy the rule.
+        SettingError: the width, an outcome or the limit on pairs is invalid.
     """
 
     width: float
@@ -120,7 +119,10 @@ class MonitoredChange:
 
     @property
     def percent(self) -> Interval:
-        """Mean and 90 % interval in percent of the baseline. Infinite bounds if it is unknown."""
+        """Mean and 90 % interval in percent of the baseline.
+
+        The bounds are infinite with fewer than two pairs or without a percentage.
+        """
         percent = self.change.percent
         if percent and self.change.pairs > 1:
             return percent
@@ -153,9 +155,10 @@ class SequentialComparison:
     Attributes:
         comparison: all runs.
         rule: the stopping rule.
-        reviews: in order.
+        reviews: reviews in order.
         stopped: "reached"; "max_pairs" (the limit on pairs); "undefined" (a baseline outcome is
-            zero or undefined, and so is the percentage); "failed" (an arm has under two pairs).
+            zero or undefined, so that no percentage exists); "failed" (an arm has fewer than two
+            pairs).
     """
 
     comparison: Comparison
@@ -185,12 +188,12 @@ def compare_until(
     extend: Extend = extend,
     on_review: Callable[[Review], object] | None = None,
 ) -> SequentialComparison:
-    """Compare, and add replicates until the rule is satisfied or cannot be.
+    """Compare, and add replicates until the rule is satisfied or cannot be satisfied.
 
     Args:
         scenario, specs, ensemble: as in ``experiments.comparison.compare.compare``.
         rule: width, outcomes and limit on pairs.
-        seed: the first seed. The others follow it.
+        seed: the first of consecutive seeds.
         reps: minimum seeds before the first review.
         extend: adds seeds to a comparison, for example ``partial(extend, jobs=1)``. It runs only
             the missing seeds.
@@ -219,7 +222,7 @@ def compare_until(
 
 
 def _mean_change(comparison: Comparison, arm: Arm, outcome: str) -> MonitoredChange:
-    """Return an outcome's mean paired difference, with an ensemble over its members' means."""
+    """Return an outcome's mean paired difference over pairs, or over the means of members."""
     base = comparison.baseline
     level = base.outcomes[outcome].baseline if outcome in base.outcomes else math.nan
     by_pair = by_key(

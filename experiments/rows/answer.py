@@ -35,8 +35,8 @@ _SHARE = ("claim", "draws", "share_won=value", "range=interval", "near_a_thresho
 def answer_study(answer: Answer) -> dict[str, Any]:
     """Return the verdicts, the cells behind them, the portfolios, and the tests of numbers.
 
-    In JSON, an exchange rate of null is out of reach if ``share_out_of_reach`` is above 0, and not
-    defined otherwise.
+    In JSON, a null exchange rate means out of reach if ``share_out_of_reach`` is above 0, and
+    undefined otherwise.
     """
     runs = answer.runs
     return {
@@ -97,11 +97,12 @@ def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _verdict_rows(cells: Sequence[rate_cells.RateCell]) -> list[dict[str, Any]]:
-    """Return the verdict on every claim over cells: pooled share, and the cells that differ.
+    """Return one row per claim: the verdict over pooled cells, and the cells that differ.
 
-    ``cells`` and ``unknown`` count judged cells in joint dollars with and without a word. Unknown
-    cells are left out. ``others`` are cells whose word differs beyond their interval, and
-    ``depends_on`` the attributes in which such a cell alone differs from another one.
+    ``cells`` and ``unknown`` count the judged cells in joint dollars that have a verdict word and
+    that have none. The pooled share leaves unknown cells out. ``others`` are cells whose word
+    differs beyond their interval. ``depends_on`` lists attributes that alone separate such a cell
+    from another cell.
     """
     rows = []
     for pooled in (rate_cells.pool_claim(cells, claim) for claim in CLAIMS):
@@ -151,10 +152,10 @@ def _headline_row(name: str, cells: Sequence[rate_cells.RateCell]) -> dict[str, 
 
 
 def _frontier_rows(score: Score) -> list[dict[str, Any]]:
-    """Return the relative fall of every measure by side and dollars: median and 90 % of draws.
+    """Return the relative fall of every measure by side and dollars: median and 90 % range.
 
-    ``best`` is the median fall that the budget reaches, possibly with a cheaper portfolio, and for
-    both together with one of a single side.
+    ``best`` is the median fall that the budget can reach, possibly with a cheaper portfolio or, for
+    both sides together, with a portfolio of a single side.
     """
     rows = []
     for target, place in sorted(score.menu.items()):
@@ -180,7 +181,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
 
 
 def middle_range(values: np.ndarray) -> dict[str, float]:
-    """Return the median and the range of nine draws in ten, or NaN without values."""
+    """Return the median and the 90 % range of draws, or NaN without values."""
     low, high = range90(values)
     return {"median": quantile(values, 0.5), "low90": low, "high90": high}
 
@@ -191,18 +192,18 @@ def middle_range(values: np.ndarray) -> dict[str, float]:
 def _rate_cell_row(cell: rate_cells.RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
 
-    All columns belong to the portfolio that a side uses in a draw, possibly a cheaper one than
-    the budget's. ``rate_limit`` is the exchange rate at the largest portfolio of the United
-    States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
-    countries would have that are both as the United States, and ``share_beyond_equal`` the share of
-    draws in which both together reach more than these. ``reach`` is the fall of the measure in
-    percent, by side. ``difference`` has medians of differences, in points. ``additions`` are the
-    marginal pairs by starting point.
+    All columns describe the portfolio that a side uses in a draw, which may cost less than the
+    budget. ``rate_limit`` is the exchange rate at the largest portfolio of the United States alone:
+    a rate that is out of reach is above it. ``rate_equal`` is the rate between two countries that
+    are both like the United States, and ``share_beyond_equal`` is the share of draws in which the
+    two real countries together reach more than two such countries. ``reach`` is the fall of the
+    measure in percent, by side. ``difference`` is the median difference in percentage points.
+    ``additions`` are pairs of marginal additions, by starting portfolio.
 
-    Human costs are median changes from the status quo in percent, under both together.
-    ``us_alone`` and ``cooperation_alone`` have the other sides' human costs at the same budget.
-    ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
-    ``cooperation_alone`` in most draws that win *helps*.
+    Human costs are median changes from the status quo in percent, under both together. ``us_alone``
+    and ``cooperation_alone`` hold the human costs of the other sides at the same budget.
+    ``trade_offs`` lists human costs that rise in most draws with an exchange rate above 1 or, under
+    ``cooperation_alone``, in most draws in which the claim *helps* holds.
     """
     equal, marginal = middle_range(cell.rate.equal), middle_range(cell.marginal)
     return {
@@ -261,7 +262,7 @@ def _rate_row(rate: RateSummary) -> dict[str, Any]:
 
 
 def _pair_row(pair: rate_cells.AdditionPair) -> dict[str, Any]:
-    """Return dollars, state and gain in percent of both additions to one portfolio."""
+    """Return dollars, state and gain (in percent) for both additions to one portfolio."""
     additions = {"with_mexico": pair.with_mexico, "without_mexico": pair.without_mexico}
     return {"start": pair.side, "offered": pair.with_mexico.offered} | {
         name: record(addition, ("planned", "spent", "state"))
@@ -276,9 +277,9 @@ def _pair_row(pair: rate_cells.AdditionPair) -> dict[str, Any]:
 def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
     """Return every target's portfolio: dollars, payers, policies, and median changes in percent.
 
-    Changes and ``dollars_per_averted_entry`` are over the longest horizon of the runs. The latter
-    divides planned joint dollars by the median of averted entries of the target's kind. It is null
-    if no entry is averted.
+    Changes and ``dollars_per_averted_entry`` are over the longest horizon of the runs. The price
+    divides planned joint dollars by the median number of averted entries of the target's kind. It
+    is null if no entry is averted.
     """
     trials, instruments, rows = score.trials, score.trials.instruments, []
     for target, place in score.menu.items():

@@ -1,4 +1,4 @@
-"""Rows of a calibration, of the doses of Mexico's measures, and of the supply terms."""
+"""Rows for a calibration, for the doses of Mexico's measures, and for the supply terms."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def calibration_study(
     Args:
         result: result of the calibration.
         scenario, plan: base scenario and sizes.
-        folder: folder of its files.
+        folder: folder of the calibration.
 
     Returns:
-        Plain data. Coverage is a share.
+        Plain values by key. Coverage is a share, 0 to 1.
     """
     members, coverage = result.ensemble.members, list(result.coverage.values())
     return {
@@ -66,7 +66,7 @@ def calibration_study(
 def parameter_rows(
     members: Sequence[Member], coverage: Mapping[str, float]
 ) -> list[dict[str, Any]]:
-    """Return the width of every uncertain parameter, misses first and then the narrowest.
+    """Return one row per uncertain parameter, misses first, then by increasing width.
 
     Args:
         members: the ensemble's members.
@@ -74,8 +74,9 @@ def parameter_rows(
             if missing.
 
     Returns:
-        Prior bounds, the members' central 90 %, and ``width_ratio``, its width over the width of
-        the central 90 % of the prior. A ``miss`` has a coverage outside ``COVERED``.
+        Prior bounds, the central 90 % range of the members, and ``width_ratio``, which is the width
+        of this range divided by the width of the prior's central 90 % range. A ``miss`` has a
+        coverage outside ``COVERED``.
     """
     weights, rows = [m.weight for m in members], []
     for name, prior in priors.PRIORS.items():
@@ -100,20 +101,21 @@ def doses_study(doses: Doses) -> dict[str, Any]:
         doses: doses and levels of one set of parameters.
 
     Returns:
-        Rows by episode. ``ratio`` and ``recorded`` are Mexican interceptions after the change over
-        those before it. ``level`` and ``known`` have one number per group.
+        Rows by episode. ``ratio`` and ``recorded`` are Mexican interceptions after the change
+        divided by interceptions before it. ``level`` and ``known`` have one number per group.
     """
     return {"level_path": LEVEL_PATH, "episodes": [_episode(key, doses) for key in doses.doses]}
 
 
 def dose_rows(study: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return a table's cells, one row per episode.
+    """Return the cells of a table, one row per episode.
 
     Args:
         study: result of :func:`doses_study`.
 
     Returns:
-        Episode, dose, simulated and recorded ratio, level, simulated over recorded apprehensions.
+        Episode, scenario, dose, simulated and recorded ratio, level by group, and simulated divided
+        by recorded apprehensions by group.
     """
     return [
         (
@@ -130,7 +132,7 @@ def dose_rows(study: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _episode(key: str, doses: Doses) -> dict[str, Any]:
-    """Return an episode's row."""
+    """Return the row of an episode."""
     episode = EPISODES[key]
     return {
         "episode": key,

@@ -73,7 +73,7 @@ class OutcomeRow:
 
 
 def outcome_rows(comparison: Comparison) -> dict[str, OutcomeRow]:
-    """Return the outcomes by key, ordered like the result: prices and their context last."""
+    """Return the outcomes by key in the order of the result, prices and human costs last."""
     levels, words = comparison.baseline.outcomes, declaration_of(comparison.scenario.world)
     keys = comparison.arms[0].outcomes if comparison.arms else levels
     return {
@@ -134,8 +134,8 @@ def monthly_band(arm: Arm, name: str) -> np.ndarray:
         name: key in ``RunResult.series``.
 
     Returns:
-        Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile. The extremes
-        where there are few runs (:func:`experiments.runs.intervals.sample_quantiles`).
+        Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile. With few runs,
+            the quantiles are the extremes (:func:`experiments.runs.intervals.sample_quantiles`).
     """
     return sample_quantiles([run.series[name] for run in arm.runs.values()], _BAND)
 
@@ -205,7 +205,7 @@ def assumption_rows(
 
 
 def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
-    """Return a path. Entries of a table that have one range share the table's path."""
+    """Return the path to show. Entries of a table with the same range share the table's path."""
     table = path.rpartition(".")[0] + "."
     same = [p for p in spans if p.startswith(table) and spans[p] == spans.get(path)]
     in_table = table.count(".") > 1  # numbers of a group have a shorter path
@@ -219,8 +219,9 @@ def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
 class ContrastRow:
     """Two arms of an ensemble compared with each other on one outcome.
 
-    ``lower``: members in which the first arm has the lower outcome. ``drivers``: uncertain
-    numbers against the gap, first arm minus second, in percentage points of the baseline.
+    ``lower`` is the number of members in which the first arm has the lower outcome. ``drivers``
+    relate the gap (first arm minus second, in percentage points of the baseline) to uncertain
+    parameters.
     """
 
     first: str
@@ -254,12 +255,12 @@ def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[f
 def driver_rows(
     comparison: Comparison, arm: Arm, sample: EnsembleSample
 ) -> dict[str, list[Driver]]:
-    """Relate the change of both kinds of entries to every uncertain number.
+    """Relate the change of both kinds of entries to every uncertain parameter.
 
     Args:
         comparison: comparison over the members of `sample`.
         arm: one of its arms.
-        sample: ensemble members with their uncertain numbers.
+        sample: ensemble members with their uncertain parameters.
 
     Returns:
         Drivers by outcome, strongest first. Outcomes with too few members are left out.
@@ -277,7 +278,7 @@ def contrast_rows(comparison: Comparison, sample: EnsembleSample) -> list[Contra
 
     Args:
         comparison: comparison over the members of `sample`.
-        sample: ensemble members with their uncertain numbers.
+        sample: ensemble members with their uncertain parameters.
 
     Returns:
         One row per pair of arms and outcome. Empty if there are too few members.
@@ -310,12 +311,12 @@ def comparison_json(
         comparison: baseline and arms.
         sample: ensemble members, if one was used. They are numbered from 0 in the order of
             ``chosen``.
-        sequential: stopping rule and its reviews, if pairs were added until a rule was met.
+        sequential: stopping rule and its reviews, if pairs were added until a rule was satisfied.
 
     Returns:
-        A JSON object. ``dollars`` of a policy are $ per year while in force, all payers.
-        ``dollars_unspent`` are $ per year of them that are not spent, by payer. ``reps`` is the
-        number of seeds per member.
+        A JSON object. ``dollars`` of a policy is its planned cost in $ per year while in force,
+        over all payers. ``dollars_unspent`` is the part that is not spent, by payer. ``reps`` is
+        the number of seeds per member.
     """
     base, members = comparison.baseline, comparison.members
     return {

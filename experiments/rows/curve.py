@@ -41,7 +41,8 @@ def curve_study(
         failures: runs that failed.
 
     Returns:
-        Plain data. A required sum that is infinite is not reached at the largest dose.
+        Plain values by key. Required dollars are infinite if the largest dose does not reach the
+        goal.
     """
     return {
         **scenario_keys(plan.scenario),
@@ -99,25 +100,25 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
     }
 
 
-def requirement_row(instrument: Instrument, needed: Requirement) -> dict[str, Any]:
-    """Return the amount of an instrument that one goal requires.
+def requirement_row(instrument: Instrument, required: Requirement) -> dict[str, Any]:
+    """Return how much of an instrument one goal requires.
 
     Args:
         instrument: instrument of the curve.
-        needed: dollars per year, infinite where the goal is not reached.
+        required: dollars per year of the goal, infinite where the goal is not reached.
 
     Returns:
-        The goal; dollars, and the amount in the unit of the instrument; how many replicates reach
-        the goal, and the largest sum.
+        The goal, the dollars per year, the amount in the instrument's unit, the number of
+        replicates that reach the goal, and the largest budget.
     """
-    goal, dollars = needed.goal, record(needed.dollars)
+    goal, dollars = required.goal, record(required.dollars)
     return {
         **record(goal, ("outcome", "level")),
         "cut": goal.cut or None,
         "relative_to": goal.of or None,
         "dollars": dollars,
         "amount": {name: instrument.units_per_dollar * value for name, value in dollars.items()},
-        **record(needed, ("reached", "replicates", "largest_budget=max_dollars")),
+        **record(required, ("reached=n_reached", "replicates", "largest_budget=max_dollars")),
     }
 
 

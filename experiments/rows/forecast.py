@@ -13,12 +13,12 @@ from experiments.studies.forecast_scores import OutcomeScores
 from experiments.validation.validate import MonthlyBands
 
 BOUNDS = ("low90", "low50", "median", "high50", "high90")
-_MONTHS = 36  # known months that are drawn
+_MONTHS = 36  # known months that precede the forecast in a figure
 SCORES = ("crps", "log_score", "coverage90", "within10", "within25")
 
 
 def forecast_rows(forecast: Forecast) -> list[dict[str, Any]]:
-    """Return one row for each outcome and month: the median and the bounds of 50 and 90 %."""
+    """Return one row for each outcome and month: the median and the bounds of both ranges."""
     return [
         {"outcome": name, "month": month, **dict(zip(BOUNDS, values, strict=True))}
         for name, samples in forecast.samples.items()
@@ -32,23 +32,24 @@ def forecast_study(forecast: Forecast) -> dict[str, Any]:
 
 
 def score_rows(scores: Sequence[OutcomeScores]) -> list[dict[str, Any]]:
-    """Return one row for each outcome and method, in their order."""
+    """Return one row for each outcome and method."""
     return [
         {"outcome": score.outcome, "figures": score.figures, "method": method}
-        | record(each, SCORES)
+        | record(method_scores, SCORES)
         for score in scores
-        for method, each in score.by_method.items()
+        for method, method_scores in score.by_method.items()
     ]
 
 
 def forecast_bands(forecast: Forecast, following: Mapping[str, np.ndarray]) -> MonthlyBands:
-    """Return the known months, with themselves as their bands, and the forecast.
+    """Return monthly bands for the last known months and the forecast.
 
-    The last three years of known months are included.
+    Up to three years of known months are included. Their bands have no width, because their values
+    are recorded.
 
     Args:
         forecast: the forecast.
-        following: persons in its months, by outcome, if they are known.
+        following: recorded persons in the months of the forecast by outcome, if they are known.
     """
     months_before = min(_MONTHS, len(forecast.record))
     months = [*forecast.record.months[-months_before:], *forecast.months]

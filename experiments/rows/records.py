@@ -1,4 +1,4 @@
-"""Rows from records: attributes by key, and their JSON and CSV texts."""
+"""Convert attributes of objects to rows, and rows to JSON and CSV texts."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def record(value: object, keys: Iterable[str] = FIGURES) -> dict[str, Any]:
     """Return attributes of an object by key.
 
     Args:
-        value: the object, by default an interval.
-        keys: names of attributes, or ``key=path`` for an attribute with another name or of an
-            attribute.
+        value: the object.
+        keys: attribute names, or ``key=path`` for a dotted path under another key. The default is
+            the figures of an interval.
 
     Returns:
         The values in the order of the keys.
@@ -49,7 +49,7 @@ def read_record[Record](kind: type[Record], row: Mapping[str, Any]) -> Record:
 
 
 def _field_value(kind: Any, value: Any) -> Any:
-    """Convert a JSON value to a field's type. Values that have the type already stay."""
+    """Convert a JSON value to a field's type. Other values are returned unchanged."""
     if kind is float:
         return math.nan if value is None else float(value)
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
@@ -76,13 +76,13 @@ def plain_values(value: Any) -> Any:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]], world_note: str = "") -> str:
-    """Return a CSV text.
+    """Return header and rows as CSV text.
 
     Args:
         header: names of the columns.
         rows: cells in the order of the columns.
-        world_note: sentence about another world, in a last column ``world_note`` of every row.
-            Without one there is no such column.
+        world_note: sentence about another world, repeated in a last column ``world_note``. If it is
+            empty, the column is left out.
 
     Returns:
         The lines, each ended by a line feed.

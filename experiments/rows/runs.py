@@ -29,7 +29,7 @@ FIRST_DAY = "2012-10-01"
 SMALL_SHARE = 0.05
 
 RecordComparison = tuple[str, float, float, str]
-#: Targets whose figure is compared with another simulated figure than their statistic.
+#: Simulated figures of targets that are not compared with their statistic.
 _OTHER_FIGURES = {"P4.entries": "entries_per_apprehension", "P7.october_april": "mexico_share"}
 _LEVELS = ("P3.evaders", "P4.entries", "P5.known", "P6.fy2011")
 _PLACES = (
@@ -73,7 +73,8 @@ def run_study(
         failures: runs that failed.
 
     Returns:
-        The figures of the first run, official statistics, and with several seeds all runs.
+        The figures of the first run, official statistics and, with several seeds, the figures of
+        every run.
     """
     study = scenario_keys(scenario) | {"reps": len(results)} | record(results[0], _RUN)
     study["official"] = official_rows(results, scenario)
@@ -100,7 +101,7 @@ def daily_rows(results: Sequence[RunResult]) -> Iterator[list[Any]]:
 
 
 def official_rows(results: Sequence[RunResult], scenario: Scenario) -> list[dict[str, Any]]:
-    """Return official statistics with the median of the runs."""
+    """Return official statistics, each with the median over the runs."""
     keys = ("name", "simulated", "observed", "source")
     rows = observed_median(results, scenario.world)
     return [dict(zip(keys, row, strict=True)) for row in rows]
@@ -169,7 +170,7 @@ def statistics() -> tuple[tuple[str, str, float, str], ...]:
 
 
 def _of_target(part: Target) -> tuple[str, str, float, str]:
-    """Return a target's statistic."""
+    """Return key, name, figure and source of a target."""
     key = _OTHER_FIGURES.get(part.id, part.statistic)
     return key, part.label, part.observed, part.sources[0]
 

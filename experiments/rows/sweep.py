@@ -48,11 +48,11 @@ def median_rows(
 
     Args:
         design: the design.
-        folder: its sweep folder.
-        outcomes: outcomes, ordered like the columns.
+        folder: folder of the sweep.
+        outcomes: names of the outcomes, in the order of the columns.
 
     Returns:
-        The point's varied values as texts, and the medians.
+        One pair per point: its varied values as texts, and its medians.
     """
     with SweepResults(folder) as store:
         medians = store.frame().groupby("point")[list(outcomes)].median()

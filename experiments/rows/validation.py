@@ -1,4 +1,4 @@
-"""``validation.json``: a validation as plain data, and read back."""
+"""Convert a validation to the content of ``validation.json``, and back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from experiments.validation.validate import (
 
 
 def validation_json(result: Validation) -> dict[str, Any]:
-    """Build the content of ``validation.json``. ``patterns`` are under the declared supply."""
+    """Build the content of ``validation.json``. ``patterns`` use the declared supply."""
     return {
         "scale": result.scale,
         "seeds": list(result.seeds),

@@ -31,7 +31,7 @@ YEAR = 365
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario and the seed of all random draws, an integer from 0."""
+    """A scenario and the seed (an integer from 0) of all its random draws."""
 
     scenario: Scenario
     seed: int = 1
@@ -73,8 +73,8 @@ class RunResult:
 
     Attributes:
         case: digest of the case.
-        name, seed, start, days, scale: of the scenario and the run. `start` is an ISO date.
-        persons: number of candidates, and persons by final status, whose sum is that number.
+        name, seed, start, days, scale: settings of the run. `start` is an ISO date.
+        persons: number of candidates, and number of persons by final status, which adds up to it.
         events: persons over the whole run, by event.
         rates: as ``abm.measures.rates``.
         outcomes: per year, as ``abm.measures.OUTCOMES``.
@@ -85,16 +85,16 @@ class RunResult:
         series: persons per month, shape (months,), by name. ``fees_GROUP`` and ``spent_PAYER`` are
             dollars per month.
         leg_flow: persons per year, shape (legs,).
-        dollars: spent on policies over the whole run, by payer.
-        dollars_unspent: planned for policies but not spent, as an agency could not deliver, by
-            payer.
+        dollars: dollars spent on policies over the whole run, by payer.
+        dollars_unspent: dollars planned for policies but not spent because an agency could not
+            deliver, by payer.
         digest: hash of the whole daily record.
-        first_year: None for a run of less than 365 days.
-        daily: persons, shape (days, events), None unless requested.
-        cost: ``cpu_s`` and ``wall_s`` of building, warm-up (if no earlier run of the process has
-            simulated it) and run, and ``peak_mb``, the highest memory of the process.
-            ``agent_days`` sums, over recorded days, the simulated migrants on the way in the
-            evening (rows, not persons) and all other agents.
+        first_year: measures of the first 365 days, None for a run of less than 365 days.
+        daily: persons by day and event, shape (days, events). None unless requested.
+        cost: ``cpu_s`` and ``wall_s``, the seconds for building the model, the warm-up (unless an
+            earlier run of the process has simulated it) and the run; ``peak_mb``, the peak memory
+            of the process; and ``agent_days``, the sum over recorded days of the simulated migrants
+            on the way in the evening (rows, not persons) and all other agents.
         criteria: as ``abm.measures.CRITERIA``, NaN where a criterion is undefined.
         discounted: dollars, got-aways and unlawful entries over the whole run, each day discounted
             to the first.
@@ -141,7 +141,7 @@ class RunResult:
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Outcomes, criteria and discounted sums of the run, for its row of a frame."""
+        """Outcomes, criteria and discounted sums by column of a results frame."""
         discounted = {f"discounted_{name}": value for name, value in self.discounted.items()}
         return self.outcomes | self.criteria | discounted
 
@@ -152,7 +152,7 @@ class Failure:
 
     Attributes:
         case: digest of the case.
-        name, seed: of the scenario.
+        name, seed: name of the scenario, and seed of the case.
         kind: class of the error.
         text: message of the error, on one line.
         trace: traceback, for developers.
@@ -174,7 +174,7 @@ class Failure:
             error: the error with its traceback.
 
         Returns:
-            The failure.
+            A record that can be sent between processes.
         """
         text = " ".join(str(error).split()) or "no message"
         trace = "".join(traceback.format_exception(error))
@@ -185,9 +185,10 @@ class Failure:
         return f"{self.name}, seed {self.seed}: {self.kind}: {self.text}"
 
 
+#: Folders and files of the model, whose content :func:`model_source` hashes.
 _PARTS = ("agents", "abm", *(f"experiments/runs/{name}.py" for name in ("case", "run", "warmup")))
-#: Packages whose versions the key of a run does not list.
-_OTHERS = {"agents", "abm", "mesa", "numpy", *sys.stdlib_module_names}
+#: Packages that :func:`class_source` does not hash.
+_UNHASHED = {"agents", "abm", "mesa", "numpy", *sys.stdlib_module_names}
 #: Packages whose versions are stored with a sweep.
 PACKAGES = ("twoborders", "mesa", "networkx", "numpy", "numba", "scipy", "pandas")
 
@@ -196,46 +197,46 @@ PACKAGES = ("twoborders", "mesa", "networkx", "numpy", "numba", "scipy", "pandas
 def model_source() -> str:
     """Return the hash of the model's files and of the versions of numpy and numba.
 
-    16 hexadecimal digits. The files are read once per process, so the hash is that of the code that
-    the process runs even if a file changes later.
+    The hash has 16 hexadecimal digits. The files are read once per process, so the hash is that of
+    the code that the process runs even if a file changes later.
     """
     return source_hash(_PARTS)
 
 
 def world_source(folder: str) -> str:
-    """Return the hash of the files of another world, empty for the packaged world."""
+    """Return the hash of another world's files, or "" for the packaged world."""
     if not folder:
         return ""
     return hash_files(files_in(Path(folder)), Path(folder)).hexdigest()
 
 
-@cache  # of the code that this process has imported, even if a file changes later
+@cache  # The hash is that of the code that this process has imported, even if a file changes.
 def class_source(kind: type[Any]) -> str:
-    """Return the hash of a class's files and its bases' files, empty for a project class."""
+    """Return the hash of the files that define a class and its bases, or "" for a project class."""
     names = {base.__module__ for base in kind.__mro__}
-    modules = {name for name in names if name.partition(".")[0] not in _OTHERS}
+    modules = {name for name in names if name.partition(".")[0] not in _UNHASHED}
     return "".join(sorted({_files_hash(name) for name in modules}))
 
 
 def _files_hash(name: str) -> str:
-    """Return the hash of a module's package, or else of its file and imported files.
+    """Hash a module's package or, without a package, its file and the files that it imports.
 
     Args:
-        name: a module, which is imported.
+        name: name of a module that this process has imported.
     """
     top = sys.modules[name.partition(".")[0]]
-    if places := list(getattr(top, "__path__", ())):
-        return "".join(hash_files(files_in(Path(p)), Path(p)).hexdigest() for p in places)
+    if folders := list(getattr(top, "__path__", ())):
+        return "".join(hash_files(files_in(Path(p)), Path(p)).hexdigest() for p in folders)
     folder = Path(top.__file__ or "").parent
-    others = {*packages_distributions()} - {name} if folder.name == "site-packages" else ()
-    finder = ModuleFinder([str(folder)], excludes=others)
+    excluded = {*packages_distributions()} - {name} if folder.name == "site-packages" else ()
+    finder = ModuleFinder([str(folder)], excludes=excluded)
     finder.import_hook(name)
     files = (getattr(module, "__file__", None) for module in finder.modules.values())
     return hash_files({Path(file) for file in files if file}, folder).hexdigest()
 
 
 def versions() -> dict[str, str]:
-    """Return versions by name: Python and all packages that may affect a result."""
+    """Return the versions of Python and of all packages that may affect a result, by name."""
     import platform
 
     by_name = {"python": platform.python_version()}
@@ -251,7 +252,7 @@ def versions() -> dict[str, str]:
 def program() -> dict[str, str]:
     """Return the hash of the model and study files, and all package versions.
 
-    Two processes with equal values return equal results. The first call computes the hash.
+    Two processes with equal values compute equal results. The first call computes the hash.
     """
     by_name = versions()
     python = ".".join(by_name["python"].split(".")[:2])

@@ -1,4 +1,4 @@
-"""Reading of input files, atomic writes of texts, claims and locks of folders."""
+"""Read input files, write text files atomically, and claim and lock folders."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from abm.output_files import atomic_path
-from agents.param import SettingError, meant, plain
+from agents.param import SettingError, did_you_mean, plain
 
-_MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
+_MAX_BYTES = 1_000_000  # for a scenario or a design; a full scenario has 40,000 bytes
 
 
 class StorageError(RuntimeError):
@@ -42,23 +42,24 @@ def require_packages(where: str, packages: Iterable[str], extra: str) -> None:
 
 
 def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) -> Path:
-    """Return the file of a packaged name, or of a path to a ``.toml`` file.
+    """Return the path of a packaged file by its name, or of a ``.toml`` file by its path.
 
     Args:
         kind: type of the content, for error messages.
-        name: the name or path.
+        name: name of a packaged file, or path of a ``.toml`` file.
         packaged: files by name.
-        folder: folder to which a path is relative.
+        folder: folder to which the path is relative.
 
     Raises:
-        SettingError: the name is neither.
+        SettingError: `name` is neither packaged nor the path of a ``.toml`` file.
     """
     if name in packaged:
         return packaged[name]
     if name.endswith(".toml") and "\0" not in name:
-        # A cycle of files is detected because realpath gives each file one name.
+        # realpath gives each file one name, so that a caller detects files that extend each other.
         return Path(os.path.realpath(folder / name))
-    hint = meant(name, packaged) + f"Give one of {', '.join(sorted(packaged))}, or a .toml file."
+    choices = ", ".join(sorted(packaged))
+    hint = f"{did_you_mean(name, packaged)}Give one of {choices}, or a .toml file."
     raise SettingError(kind, f"{plain(name)} is not a known {kind}", hint)
 
 
@@ -66,21 +67,21 @@ def read_input(path: Path, origin: str, hint: str) -> str:
     """Read a scenario or a design that a user names.
 
     Args:
-        path: a regular file of at most 1 MB. A pipe or a device would never end.
-        origin: its name in error messages.
+        path: a regular file of at most 1 MB. Reading a pipe or a device might never end.
+        origin: name of the file in error messages.
         hint: alternative for the user, a sentence.
 
     Returns:
         The text, without a byte order mark.
 
     Raises:
-        SettingError: for a file that cannot be read, is too large, or is not text in UTF-8.
+        SettingError: the file cannot be read, is too large, or is not text in UTF-8.
     """
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise OSError(0, "it is not a regular file")
-        if path.is_file() and path.stat().st_size > _MOST_BYTES:
-            raise OSError(0, f"it is larger than {_MOST_BYTES:,} bytes")
+        if path.is_file() and path.stat().st_size > _MAX_BYTES:
+            raise OSError(0, f"it is larger than {_MAX_BYTES:,} bytes")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise SettingError("file", "it is not text in UTF-8", hint, origin) from None
@@ -108,7 +109,7 @@ def write_text(path: str | Path, text: str) -> Path:
 
 
 def write_texts(folder: Path, files: Mapping[str, str]) -> None:
-    """Write several text files. None is replaced unless all can be written.
+    """Write several text files. No file is replaced unless all can be written.
 
     Args:
         folder: existing folder.
@@ -126,10 +127,10 @@ def write_texts(folder: Path, files: Mapping[str, str]) -> None:
 def claim_folder(
     folder: Path, name: str, settings: Mapping[str, Any], *, resume: bool, where: str
 ) -> None:
-    """Store the settings of a folder's runs in it. Refuse a folder with other settings.
+    """Store the settings of runs in their folder, or refuse a folder with other settings.
 
     Args:
-        folder: folder of the runs, which is created.
+        folder: folder of the runs, created if it is missing.
         name: name of the file with the settings.
         settings: plain values by name.
         resume: whether the folder may hold runs with these settings already.
@@ -170,8 +171,8 @@ def _stored_settings(path: Path, where: str) -> dict[str, Any]:
 class FileLock(contextlib.AbstractContextManager["FileLock"]):
     """An exclusive lock on a file or a folder, held by this process until it is closed.
 
-    A missing file is created (its folder must exist). A folder must exist. The operating system
-    releases the lock when the process ends, also if it is killed.
+    A missing file is created if its folder exists. A folder to lock must exist. The operating
+    system releases the lock when the process ends, even if it is killed.
 
     Raises:
         Locked: another process holds the lock.
@@ -181,7 +182,7 @@ class FileLock(contextlib.AbstractContextManager["FileLock"]):
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
-            raise OSError(0, "it is not a regular file", str(path))  # opening a pipe may wait
+            raise OSError(0, "it is not a regular file", str(path))  # opening a pipe may block
         flags = os.O_RDONLY if self.path.is_dir() else os.O_RDWR | os.O_CREAT
         try:
             import fcntl

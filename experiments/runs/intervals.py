@@ -2,9 +2,9 @@
 
 - ``Interval.of`` describes a sample, such as levels over runs or effects over parameter sets: its
   median and quantiles. Quantiles are of the Weibull type, at rank p (n + 1) (Hyndman and Fan, 1996,
-  type 6), so that the 90 % range contains one further value with a probability of 90 %.
-  That takes 19 values. The range of fewer values is from the lowest to the highest, and
-  :func:`range_words` says so.
+  type 6), so that the 90 % range contains one further value with a probability of 90 %. This
+  requires 19 values. With fewer, the range extends from the lowest to the highest value, as
+  :func:`range_words` reports.
 - ``Interval.of_mean`` estimates a mean, such as the effect of a policy over seeds: the mean with
   Student's t intervals, which narrow as values are added.
 """
@@ -31,7 +31,7 @@ class Interval:
     """A middle value with 50 % and 90 % ranges. All fields are NaN without values.
 
     Attributes:
-        median: a sample's median, or the mean of an interval for a mean.
+        median: the median of a sample, or the estimate of a mean.
         low50, high50, low90, high90: bounds of the ranges.
     """
 
@@ -55,7 +55,7 @@ class Interval:
 
     @classmethod
     def of_mean(cls, values: Sequence[float] | np.ndarray) -> Interval:
-        """Estimate the mean of independent finite values. One value has no width.
+        """Estimate the mean of independent finite values. One value has an interval of zero width.
 
         Args:
             values: shape (n,).
@@ -65,7 +65,7 @@ class Interval:
         """
         import numpy as np
 
-        ordered = np.sort(np.asarray(values, float))  # fixes the last digit in any order
+        ordered = np.sort(np.asarray(values, float))  # the last digit must not depend on the order
         if ordered.size < 2:
             return cls.exactly(float(ordered[0])) if ordered.size else NO_INTERVAL
         mean, *narrow = map(float, mean_interval(ordered, 0.5))
@@ -101,7 +101,8 @@ def sample_quantiles(
         probabilities: quantile probabilities, 0 to 1.
 
     Returns:
-        The quantiles, shape (len(probabilities), ...), or extremes for a small sample.
+        The quantiles, shape (len(probabilities), ...). Beyond the first or last rank, a quantile is
+        the lowest or highest value.
     """
     import numpy as np
 
@@ -129,14 +130,14 @@ def mean_interval(
         mean = array[0] if n else np.full(shape, math.nan)
         return mean, np.full(shape, -math.inf), np.full(shape, math.inf)
     low, high = array.min(axis=0), array.max(axis=0)
-    mean = np.clip(array.mean(axis=0), low, high)  # equal values: no rounding error, no width
+    mean = np.clip(array.mean(axis=0), low, high)  # rounding must not move the mean of equal values
     half = _student(n - 1, level) * np.where(low == high, 0.0, array.std(axis=0, ddof=1))
     half = half / math.sqrt(n)
     return mean, mean - half, mean + half
 
 
 def range_words(count: int, values: str = "runs") -> str:
-    """Describe the 90 % range of a sample, with the quantiles from `sample_quantiles`.
+    """Describe which values of a sample the 90 % range from `sample_quantiles` covers.
 
     Args:
         count: sample size.
@@ -146,22 +147,22 @@ def range_words(count: int, values: str = "runs") -> str:
         Text such as "middle 36 of 40 runs" or, for a sample that is too small for 90 %, "lowest to
         highest of 3 runs".
     """
-    first = math.ceil((count + 1) * PROBABILITIES[3])  # rank of the first value inside
+    first = math.ceil((count + 1) * PROBABILITIES[3])  # rank of the first value in the range
     if first <= 1:
         return f"lowest to highest of {count} {values}"
     return f"middle {count - 2 * (first - 1)} of {count} {values}"
 
 
 @cache
-def _student(freedom: int, level: float) -> float:
+def _student(degrees: int, level: float) -> float:
     """Return the quantile of Student's t distribution for a two-sided interval."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, 0.5 + level / 2.0))
+    return float(stdtrit(degrees, 0.5 + level / 2.0))
 
 
 def _quantile(ordered: Sequence[float], probability: float) -> float:
-    """Interpolate linearly at rank p (n + 1). The extremes beyond the first and last rank."""
+    """Interpolate linearly at rank p (n + 1), limited to the first and last rank."""
     place = min(max(probability * (len(ordered) + 1) - 1.0, 0.0), len(ordered) - 1.0)
     low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
     return low if low == high else low + (place - math.floor(place)) * (high - low)

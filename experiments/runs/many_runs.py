@@ -1,4 +1,4 @@
-"""Run many cases and return their results, which may be stored while the others run."""
+"""Run many cases and return their results, which a folder can store as they arrive."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RunOptions(TypedDict, total=False):
     on_result: OnResult | None
 
 
-type _Item = tuple[int, Case]  # place, case
+type _Item = tuple[int, Case]  # index, case
 
 
 def run_many(
@@ -41,22 +41,22 @@ def run_many(
     on_result: OnResult | None = None,
     run_case: Callable[[Case], Any] | None = None,
 ) -> list[Any]:
-    """Run cases.
+    """Run cases and return their results or failures.
 
-    A case that raises an error returns a ``Failure``. So does a case whose worker dies twice, the
-    second time without other cases. The other cases continue. KeyboardInterrupt stops the workers
-    and is raised again.
+    A case that raises an error returns a ``Failure``, and so does a case whose worker dies twice,
+    the second time while it runs no other case. The remaining cases continue. KeyboardInterrupt
+    stops the workers and is raised again.
 
     Args:
         cases: the cases.
         executor: where they run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: cases at a time (default: all cores), 1 runs them in this process.
+        jobs: number of cases at a time (default: all cores). With 1, they run in this process.
         folder: folder from which stored results are read, and in which new ones are stored. None
             stores nothing. Failed cases are run again.
         on_result: called with every result when its run ends. With a folder, it receives the
             stored record instead, and None for every case that is already stored.
-        run_case: function that replaces ``experiments.runs.run.run_one``. No effect with `folder`.
-            Workers must be able to import it.
+        run_case: function that replaces ``experiments.runs.run.run_one``. It is ignored if a folder
+            is given. Workers must be able to import it.
 
     Returns:
         One result or failure per case, ordered like the cases.
@@ -76,12 +76,12 @@ def run_many(
             on_result=on_result,
         )
     items: list[_Item] = list(enumerate(cases))
-    answers: dict[int, Any] = {}
+    results: dict[int, Any] = {}
 
-    def collect(item: _Item, answer: Any) -> None:
-        answers[item[0]] = answer
+    def collect(item: _Item, result: Any) -> None:
+        results[item[0]] = result
         if on_result:
-            on_result(answer)
+            on_result(result)
 
     work = Work(
         partial(_run_item, run_case or run.run_one),
@@ -96,7 +96,7 @@ def run_many(
             for _, case in items:
                 refuse_local_classes(case.scenario, "worker processes cannot import it")
         backend.run(items, work)
-    return [answers[index] for index, _ in items]
+    return [results[index] for index, _ in items]
 
 
 def _run_item(run_case: Callable[[Case], Any], item: _Item) -> Any:
@@ -126,7 +126,7 @@ def run_stored[Row](
     Args:
         cases: the cases, all of one world.
         folder: store folder, which may hold further cases of an earlier call.
-        run_case: runs a case. Workers must be able to import it.
+        run_case: function that runs a case. Workers must be able to import it.
         kind: dataclass that `run_case` returns.
         executor, jobs: as in ``experiments.sweeps.sweep.sweep``.
         on_result: as in :func:`run_many`.

@@ -1,12 +1,12 @@
 """Differences of paired runs: intervals, one rule for meaningful changes, prices per averted entry.
 
 Pairs that differ only by their seed estimate a mean with Student's t interval. Pairs of an ensemble
-differ by their parameters: the median and quantiles describe the range of parameter sets, each with
-the mean of its seeds, and do not narrow as seeds are added.
+also differ by their parameters. Their median and quantiles describe the spread over parameter sets,
+each represented by the mean over its seeds, and do not narrow as seeds are added.
 
 Reports, screen, terminal, charts and lessons apply the same rule. A change is meaningful if it is
 at least :data:`LEAST` of the baseline and its 90 % range excludes zero. It is about zero if its
-whole range is below that margin.
+whole range is within that margin.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ FEWEST_MEMBERS = 5
 
 
 class Finding(Enum):
-    """Findings about a change."""
+    """Classes of change by the rule of this module."""
 
     MORE = "more"
     FEWER = "fewer"
     #: The whole range is within the margin.
     SAME = "same"
-    #: The range excludes zero, but the middle is within the margin and an end is not.
+    #: The range excludes zero, but the middle is within the margin and one bound is not.
     SMALL = "small"
     #: The range includes zero and exceeds the margin.
     ZERO = "zero"
@@ -56,14 +56,14 @@ class Finding(Enum):
 class Difference:
     """The effect of an arm on one outcome, over paired runs.
 
-    An outcome that only a policy has (dollars per averted entry) has a NaN baseline, its value as
-    the middle and no counted pairs. A NaN middle means that entries do not fall meaningfully, a
-    NaN bound that the price is unbounded.
+    The price per averted entry exists for a policy only: its baseline is NaN, its middle is the
+    price, and no pairs are counted. A NaN middle then means that entries do not fall meaningfully,
+    a NaN bound that the price is unbounded.
 
     Attributes:
         baseline: the baseline's median, in units of the outcome.
-        interval: of the mean paired difference from the baseline, or of the differences of the
-            ensemble members. With one pair all bounds are equal.
+        interval: interval for the mean paired difference from the baseline, or range of the
+            differences over ensemble members. With one pair all bounds are equal.
         below, above: number of pairs with a difference below and above zero.
         pairs: number of all pairs.
         members: number of parameter sets, or 0 without an ensemble.
@@ -105,8 +105,8 @@ class Difference:
     def percent(self) -> Interval | None:
         """The difference in percent of the baseline.
 
-        None if the difference is NaN or the baseline is not positive. With such a baseline, 0 % if
-        the difference and its 90 % range are zero.
+        None if the difference is NaN. If the baseline is not positive, the result is 0 % for a
+        difference whose 90 % range is zero, and None otherwise.
         """
         bounds = (self.difference, self.low50, self.high50, self.low90, self.high90)
         if not self.baseline > 0.0:
@@ -117,7 +117,7 @@ class Difference:
 
     @property
     def relative(self) -> float:
-        """The middle as a share of the baseline, or in units if the baseline is not positive."""
+        """The middle as a share of the baseline, or unscaled if the baseline is not positive."""
         return self.difference / (self.baseline if self.baseline > 0.0 else 1.0)
 
     @property
@@ -154,7 +154,7 @@ class Difference:
 
     @property
     def same_sign(self) -> int:
-        """Number of pairs whose difference has the sign of the middle, or is zero as the middle."""
+        """Number of pairs whose difference has the sign of the middle, or is zero like it."""
         if self.difference < 0.0:
             return self.below
         return self.above if self.difference > 0.0 else self.pairs - self.below - self.above
@@ -186,16 +186,14 @@ def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> 
         ensemble: whether members are parameter sets, each with the mean of its seeds.
 
     Returns:
-        The difference, or NaN without pairs.
+        The difference, with a NaN interval if there are no pairs.
     """
     if not values:
         return Difference(level, NO_INTERVAL)
     below, above = (sum(sign * value > 0.0 for value in values.values()) for sign in (-1, 1))
     counts = {"below": below, "above": above, "pairs": len(values)}
-    if not ensemble:
-        return Difference(level, estimate(values, ensemble=False), **counts)
-    members = len({member for member, _ in values})
-    return Difference(level, estimate(values, ensemble=True), **counts, members=members)
+    members = len({member for member, _ in values}) if ensemble else 0
+    return Difference(level, estimate(values, ensemble=ensemble), **counts, members=members)
 
 
 def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
@@ -206,7 +204,7 @@ def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
         ensemble: whether members are parameter sets.
 
     Returns:
-        The interval, or NaN without values.
+        The interval, with NaN fields if there are no values.
     """
     return Interval.of(member_means(values)) if ensemble else Interval.of_mean([*values.values()])
 
@@ -224,7 +222,7 @@ def price_per_averted(
 ) -> Difference:
     """Compute the discounted dollars per averted entry.
 
-    An entry that is only delayed reduces the discounted sum, not the count, and is not averted.
+    A delayed entry reduces the discounted sum but not the count, and is not averted.
 
     Args:
         pairs: runs of the baseline and of the arm by member and seed.
@@ -248,8 +246,8 @@ def per_averted(
 ) -> Difference:
     """Compute the joint dollars per entry that did not take place.
 
-    The estimates are divided, not the pairs, because a pair without an averted entry has no price.
-    The bounds follow from the averted entries' bounds.
+    The estimates are divided, not the values of each pair, because a pair without an averted entry
+    has no price. The bounds of the price follow from the bounds of the averted entries.
 
     Args:
         dollars: finite paired differences of discounted dollars, by member and seed.

@@ -34,7 +34,7 @@ def run_one(
 
     Args:
         case: scenario and seed.
-        world: a loaded world, which is used instead of loading the world of the scenario.
+        world: a loaded world, which replaces the world that the scenario names.
         progress: called with (simulated days, days of the run) after every recorded day.
         daily: whether the result includes persons by day and event.
 
@@ -58,7 +58,7 @@ def run_one(
 
 
 def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, FirstYear | None]:
-    """Run all days. Return agent-days and the measures after the first year."""
+    """Run all days. Return the agent-days and the measures of the first year."""
     days, agent_days, first_year = model.settings.days, 0, None
     for day in range(1, days + 1):
         model.run_for(1)
@@ -71,7 +71,7 @@ def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, First
 
 
 def _first_year(model: BorderModel) -> FirstYear:
-    """Measure all days recorded until now."""
+    """Measure all days recorded so far."""
     from abm import measures
     from agents.outcomes import Event, Group
 

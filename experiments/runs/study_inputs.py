@@ -1,4 +1,4 @@
-"""Read a study's inputs, and warn of settings that cannot act: scenario, policies, seeds.
+"""Read a study's scenario, policies, seeds and budgets, and warn of settings without effect.
 
 The command line and the package ``twoborders`` read their arguments with these functions.
 """
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from experiments.runs.case import RunResult
 
 _HIGH_FLOW = 2.0  # times the apprehensions of the base year
-_MANY_RELEASED = 0.02  # of the foreigners encountered, for lack of a bed
-_FEW_MIGRANTS = 300  # simulated migrants who set out, so that chance does not dominate
+_MANY_RELEASED = 0.02  # share of encountered foreigners who are released for lack of a bed
+_FEW_MIGRANTS = 300  # simulated migrants who set out; with fewer, chance dominates
 
 
 def scenario_warnings(scenario: Scenario) -> list[str]:
@@ -50,7 +50,7 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
     """Return a warning for every policy whose period is outside the run.
 
     Args:
-        scenario: gives the run's period.
+        scenario: scenario that sets the period of the run.
         specs: the policies.
 
     Returns:
@@ -66,7 +66,7 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
 def _changes_never_in_force(scenario: Scenario) -> list[str]:
     """Return a warning for every change of consequences whose period is outside the run.
 
-    A change that is in force in the warm-up alone counts as outside.
+    A change that is in force only during the warm-up counts as outside.
     """
     return [
         f"the change of consequences from {change.start or scenario.start} to "
@@ -77,14 +77,14 @@ def _changes_never_in_force(scenario: Scenario) -> list[str]:
 
 
 def _period_without(scenario: Scenario, dated: PolicySpec | ConsequenceChange) -> str:
-    """Return the run's period in words if it contains no day of a dated item, or else ""."""
+    """Return the run's period in words if a dated item is not in force in it, or else ""."""
     start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
     is_outside = (dated.start or start) >= end or (dated.end or end) <= start
     return f"from {start} to before {end}" if is_outside else ""
 
 
 def _terms_before_the_start(scenario: Scenario) -> list[str]:
-    """Return a warning for supply terms that follow the run, from a date before its start."""
+    """Return a warning if supply terms that depend on the run are dated before its start."""
     terms, start = scenario.supply_terms, scenario.start
     since: dict[str, float] = dict(zip(TERMS, terms.since, strict=True))
     used = {"network": any(terms.network), "awareness": terms.awareness_speed > 0.0}
@@ -99,10 +99,10 @@ def _terms_before_the_start(scenario: Scenario) -> list[str]:
 
 
 def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
-    """Return a warning for every instrument that is in force twice on a day with equal numbers.
+    """Return a warning for every instrument that is given twice, with equal parameters, for a day.
 
     Args:
-        scenario: gives the period of policies without dates.
+        scenario: scenario whose period applies to policies without dates.
         specs: all policies that are in force together.
 
     Returns:
@@ -123,7 +123,7 @@ def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
 
 
 def equal_arms(arms: Iterable[Portfolio]) -> list[str]:
-    """Return a warning for all policies that are compared more than once."""
+    """Return a warning for every arm that is compared more than once."""
     counts = Counter("+".join(sorted(map(str, arm))) for arm in arms)
     return [
         f"{text} is given {count} times; its arms are identical."
@@ -133,11 +133,11 @@ def equal_arms(arms: Iterable[Portfolio]) -> list[str]:
 
 
 def result_warnings(results: Iterable[RunResult], scenario: Scenario) -> list[str]:
-    """Return warnings of few simulated migrants, full beds, and a flow far above the base year's.
+    """Warn of too few simulated migrants, full beds, and a flow far above the base year.
 
     Args:
-        results: runs of the scenario. Each warning is about their median.
-        scenario: in another world, the flow is not compared.
+        results: runs of the scenario. Each warning refers to their median.
+        scenario: scenario of the runs. The flow is compared in the packaged world only.
 
     Returns:
         The warnings.
@@ -174,18 +174,18 @@ type OnePolicy = str | PolicySpec | Policy | type[Policy]
 type PolicyInput = OnePolicy | Sequence[OnePolicy]
 
 _SMALLEST_BUDGET = 10e6
-_JOINED = re.compile(r"\+(?=[A-Za-z_])")  # + also occurs in 1e+3
+_JOINED = re.compile(r"\+(?=[A-Za-z_])")  # a number such as 1e+3 also contains a +
 
 
 def read_scenario(
     scenario: str | Path | Scenario, settings: Mapping[str, Any], *, world: str = "world"
 ) -> Scenario:
-    """Load a scenario, change settings, and check all of it before a run starts.
+    """Load a scenario, apply settings, and check the result before a run starts.
 
     Args:
         scenario: packaged name, TOML file, or a scenario.
         settings: values by dotted path.
-        world: name of the setting of the world in error messages.
+        world: name of the world setting in error messages.
 
     Returns:
         The scenario.
@@ -195,7 +195,7 @@ def read_scenario(
     """
     loaded = scenario if isinstance(scenario, Scenario) else find(scenario)
     changed = loaded.with_settings(settings)
-    supply = in_folder(changed.supply, ".")  # a scenario that is written is read elsewhere
+    supply = in_folder(changed.supply, ".")  # a stored scenario may be read in another folder
     changed = changed.with_settings({"supply": supply}) if supply != changed.supply else changed
     check_supply(changed)
     try:
@@ -203,11 +203,11 @@ def read_scenario(
     except WorldError as error:
         raise error.as_setting_error(world, changed.world) from None
     if changed.engine == "objects":
-        from abm.engines import check_size  # imports the compiled code
+        from abm.engines import check_size  # deferred, as it imports the compiled code
 
         check_size(changed, Supply(changed, communities(loaded_world)))
     if changed.agent_classes:
-        from abm.build_agents import own_classes  # imports the model
+        from abm.build_agents import own_classes  # deferred, as it imports the model
 
         own_classes(changed)
     try:
@@ -219,11 +219,11 @@ def read_scenario(
     return changed
 
 
-def join_settings(*given: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def join_settings(*sources: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Join settings from several sources.
 
     Args:
-        given: pairs of path and value.
+        sources: for each source, pairs of path and value.
 
     Returns:
         Values by path.
@@ -232,7 +232,7 @@ def join_settings(*given: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         SettingError: a path is set twice.
     """
     settings: dict[str, Any] = {}
-    for path, value in (pair for pairs in given for pair in pairs):
+    for path, value in (pair for pairs in sources for pair in pairs):
         if path in settings:
             raise SettingError(path, "it is set twice", "Set it once.")
         settings[path] = value
@@ -240,10 +240,10 @@ def join_settings(*given: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def setting_leaves(settings: Iterable[tuple[str, Any]]) -> set[str]:
-    """Return the paths of the single numbers that settings set.
+    """Return the dotted paths of the single values that settings change.
 
     Args:
-        settings: pairs of path and value. A table or a group sets several numbers.
+        settings: pairs of path and value. A mapping as the value changes several paths.
 
     Returns:
         The paths.
@@ -284,7 +284,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
     """Add policies to a scenario.
 
     Args:
-        scenario: scenario, which stays the same.
+        scenario: scenario, which is not changed.
         specs: the policies to add.
 
     Returns:
@@ -335,7 +335,7 @@ def seed_range(seed: int, reps: int, *, prefix: str = "") -> range:
     Args:
         seed: the first seed, from 0.
         reps: number of seeds.
-        prefix: put before the names ``seed`` and ``reps`` in error messages.
+        prefix: prefix of the names ``seed`` and ``reps`` in error messages.
 
     Returns:
         The seeds.
@@ -355,7 +355,7 @@ def read_members(
     settings: Iterable[tuple[str, Any]],
     where: str = "members",
 ) -> EnsembleSample | None:
-    """Draw packaged ensemble members.
+    """Draw members of the packaged ensemble.
 
     Args:
         count: number of members, or None for no ensemble.
@@ -377,7 +377,7 @@ def read_members(
 def read_budgets(
     budgets: Iterable[str | float], where: str = "budgets", *, zero: bool = False
 ) -> tuple[float, ...]:
-    """Read budgets.
+    """Read yearly budgets.
 
     Args:
         budgets: dollars per year, as numbers or texts such as 250M.
@@ -411,10 +411,10 @@ def _dollars(budget: str | float, where: str) -> float:
 
 
 def read_names(policies: Iterable[str | type[Policy]], where: str = "policies") -> tuple[str, ...]:
-    """Read policies whose doses a study chooses.
+    """Read the names of policies whose doses a study chooses.
 
     Args:
-        policies: ids, or classes of a user as classes or texts (module:Class).
+        policies: policy ids, or user-defined classes, each as a class or as a text (module:Class).
         where: name of the argument in error messages.
 
     Returns:
@@ -434,13 +434,13 @@ def read_names(policies: Iterable[str | type[Policy]], where: str = "policies") 
 
 
 def local_classes(scenario: Scenario) -> list[str]:
-    """Return the texts of a scenario's classes that other processes cannot import."""
+    """Return a scenario's classes, as texts, that other processes cannot import."""
     texts = [spec.id for spec in scenario.policies] + [text for _, text in scenario.agent_classes]
     return [text for text in texts if not is_importable(text)]
 
 
 def refuse_local_classes(scenario: Scenario, reason: str) -> None:
-    """Raise ``SettingError`` with a reason for a class that other processes cannot import."""
+    """Raise ``SettingError`` if other processes cannot import a class of the scenario."""
     for text in local_classes(scenario):
         module, _, name = text.partition(":")
         hint = "Put it into a file and import it from there."

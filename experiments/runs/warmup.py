@@ -2,7 +2,7 @@
 
 The warm-up runs without policies (:func:`abm.schedule.morning`), so scenarios that differ only in
 their policies have the same state on the first recorded day, to the last byte. A model starts from
-a copy of that state. The last states are stored in memory, as many as fit into :data:`MAX_BYTES`.
+a copy of that state. The most recent states stay in memory, as many as fit into :data:`MAX_BYTES`.
 
 Commands and workers also store states in the folder ``warmups`` of the user's cache
 (:func:`agents.jit.cache_folder`), as many as fit into :data:`MAX_FILE_BYTES`. A file is named after
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
 
-#: Memory for the stored states of a process. A state at a coarse scale has 4 MB.
+#: Memory in bytes for the stored states of a process. A state at a coarse scale takes 4 MB.
 MAX_BYTES = 64_000_000
-#: Size of all files, of which the least recently used are deleted first [A].
+#: Total size of the files in bytes. The least recently used files are deleted first [A].
 MAX_FILE_BYTES = 256_000_000
-_LEAST_DAYS = 30  # a copy of the state takes as long as a warm-up of about twenty days
-_ROW_BYTES = 80  # of a simulated migrant in a state
+_MIN_DAYS = 30  # a copy of the state takes as long as a warm-up of about twenty days
+_ROW_BYTES = 80  # bytes per simulated migrant in a state
 
-#: Settings, seed, digest of the world, and classes of agents.
+#: Warm-up key of the scenario, seed, digest of the world, and agent classes.
 type Key = tuple[str, int, str, tuple[type, ...]]
 
-_states: OrderedDict[Key, tuple[Snapshot, World]] = OrderedDict()  # the least recent first
+_states: OrderedDict[Key, tuple[Snapshot, World]] = OrderedDict()  # least recent first
 _lock = threading.Lock()
 _is_shared = False  # whether this process uses files
 
@@ -80,13 +80,13 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
 
 
 def share() -> None:
-    """Read and write files from now on, which other processes of this user share."""
+    """Start reading and writing state files, which the processes of this user share."""
     global _is_shared
     _is_shared = True
 
 
 def forget() -> None:
-    """Drop the states of this process, and use no files from now on."""
+    """Drop the states of this process, and stop using files."""
     global _is_shared
     _is_shared = False
     with _lock:
@@ -106,7 +106,7 @@ def _store(key: Key, model: BorderModel) -> None:
     """Store the state of a model in memory and in a file."""
     from abm.saved_run import capture
 
-    short = model.settings.warmup_days < _LEAST_DAYS
+    short = model.settings.warmup_days < _MIN_DAYS
     if short or model.migrants.count * _ROW_BYTES > MAX_BYTES // 2:
         return
     state = capture(model)[0], model.world
@@ -115,9 +115,9 @@ def _store(key: Key, model: BorderModel) -> None:
 
 
 def _keep(key: Key, state: tuple[Snapshot, World]) -> tuple[Snapshot, World]:
-    """Store a state in memory, and return it. States of the same world share one copy.
+    """Store a state in memory, and return it. States of the same world share one copy of it.
 
-    The least recent states that do not fit next to it are dropped.
+    The least recent states are dropped until all states fit into :data:`MAX_BYTES`.
     """
     with _lock:
         same = (world for (_, _, digest, _), (_, world) in _states.items() if digest == key[2])
@@ -131,7 +131,7 @@ def _keep(key: Key, state: tuple[Snapshot, World]) -> tuple[Snapshot, World]:
 
 
 def _read(key: Key) -> tuple[Snapshot, World] | None:
-    """Return a state from a file, and store it in memory. None without an intact file."""
+    """Read a state from its file, and store it in memory. Return None without an intact file."""
     from agents.jit import read_checked
 
     path = _path(key)
@@ -139,18 +139,18 @@ def _read(key: Key) -> tuple[Snapshot, World] | None:
     if path is None or content is None:
         return None
     with contextlib.suppress(OSError):
-        os.utime(path)  # the file is the most recent one
+        os.utime(path)  # marks the file as the most recent one
     return _keep(key, pickle.loads(content))
 
 
 def _write(key: Key, state: tuple[Snapshot, World]) -> None:
-    """Write a file, and delete the least recent files that do not fit next to it."""
+    """Write a state to a file, and delete the least recent files beyond :data:`MAX_FILE_BYTES`."""
     from agents.jit import write_checked
 
     path = _path(key)
     if path is None:
         return
-    with contextlib.suppress(OSError):  # a full disk, or another process has deleted a file
+    with contextlib.suppress(OSError):  # the disk is full, or another process deleted a file
         write_checked(path, pickle.dumps(state, pickle.HIGHEST_PROTOCOL))
         ages = [(file.stat(), file) for file in path.parent.iterdir()]
         total = 0
@@ -161,7 +161,7 @@ def _write(key: Key, state: tuple[Snapshot, World]) -> None:
 
 
 def _path(key: Key) -> Path | None:
-    """Return the file of a state, None if it has none in this process."""
+    """Return the path of the file for a state, or None if this process uses no file for it."""
     import mesa
 
     from abm.source_hash import state_source

@@ -1,4 +1,4 @@
-"""Load scenarios: packaged TOML files and those of installed packages by name, others by path."""
+"""Load scenarios by name (packaged with the project or installed) or by the path of a TOML file."""
 
 from functools import partial
 from pathlib import Path
@@ -25,10 +25,10 @@ def _files() -> dict[str, Path]:
 def find(name_or_file: str | Path) -> Scenario:
     """Load a packaged scenario by its name, or any scenario from a ``.toml`` file.
 
-    A file may start with ``extends = "other"``: a packaged name, or a file relative to its folder.
-    The path of a supply file is relative to the folder of the scenario file too.
-    Untrusted text must be checked against ``names()`` first, because any path is read. Raise
-    ``SettingError`` for an unknown name, an unreadable file or an invalid setting.
+    A file may start with ``extends = "other"``, where "other" is a packaged name or a path relative
+    to the folder of the file. The path of a supply file is relative to that folder too. Untrusted
+    text must be checked against ``names()`` first, because any path is read. Raise ``SettingError``
+    for an unknown name, an unreadable file or an invalid setting.
     """
     return _find(str(name_or_file), Path(), ())
 

@@ -57,8 +57,8 @@ class Instrument:
     """A policy, or several policies that share a budget in fixed proportions.
 
     Attributes:
-        id, title: for output.
-        shares: of the budget, by policy, summing to 1.
+        id, title: key and name in the output.
+        shares: shares of the budget by policy, which sum to 1.
         full_dollars: $ per year at dose 1, by policy.
         max_dollars: $ per year at the largest dose, by policy.
         unit: countable unit that the budget buys. Empty without one.
@@ -81,8 +81,8 @@ class Instrument:
     def doses(self, budget: float) -> dict[str, float]:
         """Return the dose of every policy at a budget, $ per year up to the maximum.
 
-        A policy whose share exceeds its largest dose gets that dose. The others divide the rest in
-        proportion to their shares.
+        A policy whose share exceeds its largest dose gets that dose. The other policies divide the
+        remaining dollars in proportion to their shares.
         """
         spent = _split(min(budget, self.maximum), self.shares, self.max_dollars)
         return {name: dollars / self.full_dollars[name] for name, dollars in spent.items()}
@@ -98,7 +98,7 @@ def instrument(name: str) -> Instrument:
         The instrument.
 
     Raises:
-        SettingError: the name is unknown, or the policy has no dollars or needs Mexico.
+        SettingError: the name is unknown, or the policy costs nothing or needs Mexico.
     """
     if not is_class_text(name):
         check_name("--instrument", name, dict.fromkeys((*INSTRUMENTS, *registry())))
@@ -125,7 +125,7 @@ class State:
     """A state of cooperation.
 
     Attributes:
-        id, title: for output.
+        id, title: key and name in the output.
         specs: policies added to the scenario.
         dollars: cost of these policies, $ per year, all payers.
     """
@@ -137,7 +137,7 @@ class State:
 
 
 def states(scenario: Scenario) -> tuple[State, ...]:
-    """Return the three states. Raise ``SettingError`` if the scenario has one of them already."""
+    """Return the three states. Raise ``SettingError`` if the scenario has one of their policies."""
     programme = find(COOPERATION).policies
     withdrawn = (parse_policy("no_cooperation"),)
     _check_free(scenario, {spec.id for spec in (*programme, *withdrawn)}, "cooperation is varied")
@@ -186,7 +186,7 @@ class CurvePlan:
         return states(self.scenario)
 
     def ladder(self, instrument: Instrument) -> tuple[float, ...]:
-        """Return an instrument's budgets, $ per year: those it can spend, and its maximum."""
+        """Return an instrument's budgets, $ per year: all below its maximum, and the maximum."""
         fits = {budget for budget in self.budgets if budget < instrument.maximum}
         return tuple(sorted(fits | {0.0, instrument.maximum}))
 
@@ -234,7 +234,7 @@ def plan_curves(
     budgets: Iterable[str | float] = (),
     **seeds: int,
 ) -> CurvePlan:
-    """Return the plan of some instruments at some budgets.
+    """Plan the curves of instruments at a series of budgets.
 
     Args:
         scenario: the scenario without instruments.
@@ -262,10 +262,10 @@ def _split(
     """Divide a budget in proportion to shares, limited by the largest dollars of each policy."""
     spent: dict[str, float] = {}
     while len(spent) < len(shares):
-        rest = budget - math.fsum(spent.values())
+        remaining = budget - math.fsum(spent.values())
         open_share = math.fsum(share for name, share in shares.items() if name not in spent)
         proportional = {
-            name: rest * s / open_share for name, s in shares.items() if name not in spent
+            name: remaining * s / open_share for name, s in shares.items() if name not in spent
         }
         full = {
             name: max_dollars[name]
@@ -277,7 +277,7 @@ def _split(
 
 
 def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:
-    """Raise if the scenario has a policy that the curves vary."""
+    """Raise ``SettingError`` if the scenario has a policy that the curves vary."""
     for spec in scenario.policies:
         if spec.id in names:
             hint = "Give a scenario without it, such as baseline."
@@ -327,14 +327,14 @@ class CurveLine:
         return _prices(self.spent, self._percent_fewer)
 
     def dollars_per_next_percent(self) -> list[Interval]:
-        """Return $ per further 1 % for each step between budgets, to show decreasing returns."""
+        """Return $ per further 1 % fewer got-aways for each step between budgets."""
         first = np.zeros((1, self.spent.shape[1]))
         steps = (np.diff(x, axis=0, prepend=first) for x in (self.spent, self._percent_fewer))
         return _prices(*steps)
 
     @property
     def _percent_fewer(self) -> np.ndarray:
-        """How many percent of the got-aways at zero dollars are averted, as ``spent``."""
+        """Percent of the got-aways at zero dollars that are averted, in the shape of ``spent``."""
         levels = self.levels[PRICED]
         return 100.0 * (1.0 - levels / _positive(levels[0]))
 
@@ -359,7 +359,7 @@ def _positive(levels: np.ndarray) -> np.ndarray:
 
 
 def _prices(dollars: np.ndarray, percent: np.ndarray) -> list[Interval]:
-    """Return dollars per percent over replicates, by budget, from (budgets, replicates)."""
+    """Return dollars per percent as one interval over replicates for each budget."""
     price = np.divide(dollars, percent, out=np.full(percent.shape, math.inf), where=percent > 0.0)
     price[np.isnan(percent) | (dollars <= 0.0)] = math.nan
     return [Interval.with_infinity(row) for row in price]
@@ -370,7 +370,7 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
 
     Args:
         plan: the planned runs.
-        folder: the parent of the folders of the states.
+        folder: parent folder of the sweeps, one for each state.
 
     Returns:
         One line per instrument and state, ordered like the plan.
@@ -394,7 +394,7 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
 def _tables(plan: CurvePlan, folder: Path) -> dict[str, pd.DataFrame]:
     """Return every outcome by state and point (rows), and by member and seed (columns).
 
-    NaN without a run. A member that was drawn twice has one column.
+    Cells without a run are NaN. A member that was drawn twice has one column.
     """
     frames = []
     for state in plan.states:
@@ -457,15 +457,16 @@ class Requirement:
 
     Attributes:
         goal: the goal.
-        dollars: $ per year on the instrument, over replicates. Infinite where it is not reached.
-        reached: number of replicates that reach the goal.
+        dollars: $ per year on the instrument, over replicates. Infinite for a replicate that does
+            not reach the goal.
+        n_reached: number of replicates that reach the goal.
         replicates: number of replicates with a result at every budget.
         max_dollars: the largest budget, $ per year.
     """
 
     goal: Goal
     dollars: Interval
-    reached: int
+    n_reached: int
     replicates: int
     max_dollars: float
 
@@ -486,9 +487,9 @@ def requirement(line: CurveLine, goal: Goal) -> Requirement:
         first_reached(line.dollars, levels, aim, rising=goal.rising)
         for levels, aim in zip(table.T[complete], target[complete], strict=True)
     ]
-    reached = sum(map(math.isfinite, dollars))
+    n_reached = sum(map(math.isfinite, dollars))
     interval = Interval.with_infinity(dollars)
-    return Requirement(goal, interval, reached, len(dollars), float(line.dollars[-1]))
+    return Requirement(goal, interval, n_reached, len(dollars), float(line.dollars[-1]))
 
 
 def first_reached(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 #: Default number of persons per simulated migrant: coarse, which the output states.
 SCALE = 100
-#: Outcomes of every instrument. The last one judges it, or SPARE if that outcome is listed.
+#: Outcomes of every instrument. The judging outcome is added, or SPARE if it is listed here.
 SHOWN = ("got_aways", "unlawful_entries", "deaths", "extorted", "returned_unscreened")
 SPARE = "kidnapped"
 #: Desired signs of outcomes that are not good or bad in themselves.
@@ -60,7 +60,8 @@ EQUAL_DOLLARS = 100e6
 
 _FIGURES = ("baseline", "difference", "low90", "high90")
 
-type Runs = Mapping[str, Mapping[Key, RunResult]]  # by digest of the scenario
+#: Results by digest of the scenario, then by member and seed.
+type Runs = Mapping[str, Mapping[Key, RunResult]]
 
 
 # ---- plan ---------------------------------------------------------------------------------------
@@ -72,7 +73,7 @@ class ScenarioPair:
 
     Attributes:
         base, arm: the scenarios.
-        spec, policy: the arm's policy, as written and as made.
+        spec, policy: the arm's policy, as a specification and as an object.
         settings: settings by dotted path that the condition adds to the given scenario.
     """
 
@@ -178,10 +179,10 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
 def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
     """Create a pair under settings. Policy parameters apply to the added policy only."""
     prefix = f"policies.{failure_conditions.policy_id(spec)}."
-    own = {path: value for path, value in settings.items() if path.startswith(prefix)}
-    shared = {path: value for path, value in settings.items() if path not in own}
+    of_policy = {path: value for path, value in settings.items() if path.startswith(prefix)}
+    shared = {path: value for path, value in settings.items() if path not in of_policy}
     base, _ = failure_conditions.apply_overrides(scenario, (), shared)
-    _, specs = failure_conditions.apply_overrides(base, (spec,), own)
+    _, specs = failure_conditions.apply_overrides(base, (spec,), of_policy)
     (policy,) = policies_of(base, specs)
     return ScenarioPair(base, with_policies(base, specs), specs[0], policy, dict(settings))
 
@@ -237,7 +238,7 @@ class Effect:
         return row is not None and row.is_meaningful
 
     def inert(self, condition: str = "given") -> bool:
-        """Return whether the effect on the judging outcome is below the smallest of interest."""
+        """Return whether the effect on the judging outcome is below ``LEAST`` of the baseline."""
         row = self.judged(condition)
         return row is not None and abs(row.relative) < LEAST
 
@@ -257,7 +258,7 @@ class Effect:
 
     @property
     def fails(self) -> bool:
-        """Whether the gain under the failure settings is below half, not clear or negative."""
+        """Whether the failure settings leave no clear gain, or less than half of the gain."""
         if not self.detected("failing"):
             return "failing" in self.conditions
         remaining = self.gain("failing")
@@ -272,7 +273,7 @@ class Effects:
         scenario: the given scenario.
         seeds: seeds of every pair. Each ensemble member adds its own offset.
         rows: effects for the instruments with at least one pair.
-        members: how many parameter sets an ensemble has, or 0 without one.
+        members: number of parameter sets, or 0 without an ensemble.
         failures: runs without a result.
         cpu_s: CPU seconds over all runs.
     """
@@ -286,7 +287,7 @@ class Effects:
 
     @property
     def n_pairs(self) -> int:
-        """How many pairs an instrument and a condition have in the plan."""
+        """Number of planned pairs for each instrument and condition."""
         return len(self.seeds) * max(1, self.members)
 
 
@@ -313,7 +314,7 @@ def effects(
         horizon: whether a policy that takes effect over more years than the scenario lasts is run
             for that long, with its baseline.
         equal: $ per year at which instruments are compared at equal cost. None leaves this out.
-        seeds: for every pair. Each ensemble member adds its own offset.
+        seeds: seeds of every pair. Each ensemble member adds its own offset.
         ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
         **options: as in ``experiments.runs.many_runs.run_many``.
@@ -336,31 +337,31 @@ def effects(
         for item in distinct_scenarios(rows)
         for seed in seeds
     ]
-    answers = run_many([case for _, case in keyed], **options)
+    results = run_many([case for _, case in keyed], **options)
     runs: dict[str, dict[Key, RunResult]] = {}
     failures: list[Failure] = []
-    for (key, case), answer in zip(keyed, answers, strict=True):
-        if isinstance(answer, RunResult):
-            runs.setdefault(case.scenario.digest, {})[key] = answer
+    for (key, case), result in zip(keyed, results, strict=True):
+        if isinstance(result, RunResult):
+            runs.setdefault(case.scenario.digest, {})[key] = result
         else:
-            failures.append(replace(answer, name=_purpose(planned[key[0]], case.scenario)))
-    cpu = sum(a.cost.get("cpu_s", 0.0) for a in answers if isinstance(a, RunResult))
-    rows = (_evaluate(same, runs, bool(ensemble)) for same in zip(*planned, strict=True))
+            failures.append(replace(result, name=_purpose(planned[key[0]], case.scenario)))
+    cpu = sum(a.cost.get("cpu_s", 0.0) for a in results if isinstance(a, RunResult))
+    rows = (_evaluate(by_member, runs, bool(ensemble)) for by_member in zip(*planned, strict=True))
     with_pairs = tuple(row for row in rows if row)
     return Effects(scenario, seeds, with_pairs, len(ensemble or ()), tuple(failures), cpu)
 
 
-def _evaluate(same: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
+def _evaluate(by_member: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
     """Return an instrument's effect over all parameter sets. None without a single pair."""
-    judged = same[0].policy.judged_by
+    judged = by_member[0].policy.judged_by
     names = (*SHOWN, judged if judged not in SHOWN else SPARE)
     conditions = {}
-    for condition in same[0].pairs:
-        pairs = [planned.pairs[condition] for planned in same]
+    for condition in by_member[0].pairs:
+        pairs = [planned.pairs[condition] for planned in by_member]
         outcomes = {name: _difference(pairs, name, runs, ensemble) for name in names}
         if math.isfinite(outcomes[judged].difference):
             conditions[condition] = outcomes
-    return Effect(same[0], conditions) if "given" in conditions else None
+    return Effect(by_member[0], conditions) if "given" in conditions else None
 
 
 def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: bool) -> Difference:

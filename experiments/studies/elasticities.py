@@ -5,7 +5,7 @@ when prices and beliefs have adjusted to the change. Base and changed runs share
 response is the change in the log of persons, divided by the size of the change. Where agents decide
 on the size, such as a fee, it is measured in the same runs.
 
-``published.csv`` declares the published ranges. Most responses have none.
+``published.csv`` declares the published ranges. Most responses have no published range.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _SUPPLY = 2.0  # factor of candidates
 _SIZES = {"staff": math.log(_STAFF), "sanction": _SANCTION, "wages": math.log(1.0 - _CUT)}
 _SIZES["supply"] = math.log(_SUPPLY)
 CHANGES = (*_SIZES, "apprehension", "fee", "release", "interceptions")
-_NONE = {"low": -math.inf, "high": math.inf, "source": ""}  # without a published range
+_NO_RANGE = {"low": -math.inf, "high": math.inf, "source": ""}  # without a published range
 
 
 def plan(
@@ -108,7 +108,7 @@ def _settings(base: Scenario, year: int) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _levels(run: RunResult, group: str, window: Window) -> dict[str, float]:
-    """Return the measured causes in a run: their differences between two runs are the sizes."""
+    """Return the measured causes in a run, whose differences between two runs are the sizes."""
     fees, contracts, released, caught = (
         total(run, f"{name}_{group}", window)
         for name in ("fees", "contracts", "released_us_adults", "apprehended_us_adults")
@@ -135,7 +135,7 @@ def elasticities(
 
     Args:
         scenarios: from :func:`plan`.
-        seeds: of every scenario.
+        seeds: seeds of every scenario.
         **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
@@ -143,11 +143,11 @@ def elasticities(
         failed runs, whose pairs are excluded.
     """
     cases = {(*key, seed): Case(scenarios[key], seed) for key in scenarios for seed in seeds}
-    answers = dict(zip(cases, run_many(cases.values(), **options), strict=True))
-    failures = [answer for answer in answers.values() if isinstance(answer, Failure)]
+    results = dict(zip(cases, run_many(cases.values(), **options), strict=True))
+    failures = [result for result in results.values() if isinstance(result, Failure)]
     rows = []
     for regime, change in scenarios:
-        sides = ((answers[regime, "", seed], answers[regime, change, seed]) for seed in seeds)
+        sides = ((results[regime, "", seed], results[regime, change, seed]) for seed in seeds)
         pairs = [(a, b) for a, b in sides if isinstance(a, RunResult) and isinstance(b, RunResult)]
         rows += [_row(regime, change, group, pairs) for group in GROUPS if change and pairs]
     rows.sort(key=lambda row: not any(cell["outside"] for cell in row["responses"].values()))
@@ -169,7 +169,7 @@ def _row(
         series = f"{name}{'_adults' * (change == 'release')}_{group}"
         logs = [[_log(total(run, series, window)) for run in pair] for pair in pairs]
         cell = response([after - before for before, after in logs], size)
-        cell |= published(name).get((change, group), _NONE)
+        cell |= published(name).get((change, group), _NO_RANGE)
         cell["outside"] = cell["median"] < cell["low"] or cell["median"] > cell["high"]
         cells[name] = cell
     return {"regime": regime, "change": change, "group": group, "size": size, "responses": cells}

@@ -1,8 +1,9 @@
 """Flows of a comparison by leg and place: frames, files for maps, and a data set of xarray.
 
-Results keep persons by leg for a whole run. These functions simulate the same cases again and
-record every period. Nothing is finer than the route graph, whose nodes are cities and sectors of
-the Border Patrol: counts by sector in the ledger belong to the sector, not to its crossings.
+Stored results count persons by leg over a whole run. These functions simulate the same cases again
+and record every period. The finest units are the legs and nodes of the route graph, whose nodes are
+cities and sectors of the Border Patrol. Counts by sector in the ledger belong to the sector, not to
+its crossings.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from experiments.runs.warmup import start_model
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Lengths of a period.
+#: Lengths of a period in which flows are summed.
 PERIODS = ("total", "month", "day")
 #: Packages that a format needs, by file extension.
 _FORMATS: dict[str, tuple[str, ...]] = {".geojson": (), ".csv": ()}
@@ -68,7 +69,7 @@ class Flows:
         comparison: baseline and arms.
         per: length of a period, one of `PERIODS`.
         table: persons. Rows are ``arm`` (the policy, empty for the baseline), ``member``, ``seed``
-            and ``day``, the first one of the period. Columns are ``by`` (leg or place),
+            and ``day`` (the first day of the period). Columns are ``by`` (leg or place),
             ``outcome`` and ``site``.
         failures: runs without flows.
     """
@@ -97,11 +98,11 @@ def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -
     run_case = partial(record_flows, check_name("per", per, PERIODS))
     arms = ["", *(arm.spec_text for arm in comparison.arms)]
     plan = [(i, key) for key in comparison.order for i in range(len(arms))]
-    answers = run_many(cases_of(comparison, plan), run_case=run_case, **options)
-    failures = tuple(answer for answer in answers if isinstance(answer, Failure))
-    by_case = dict(zip(plan, answers, strict=True))
-    chosen = [case for case in sorted(by_case) if not isinstance(by_case[case], Failure)]
-    runs: dict[Any, pd.DataFrame] = {(arms[i], *key): by_case[i, key] for i, key in chosen}
+    results = run_many(cases_of(comparison, plan), run_case=run_case, **options)
+    failures = tuple(result for result in results if isinstance(result, Failure))
+    by_case = dict(zip(plan, results, strict=True))
+    finished = [case for case in sorted(by_case) if not isinstance(by_case[case], Failure)]
+    runs: dict[Any, pd.DataFrame] = {(arms[i], *key): by_case[i, key] for i, key in finished}
     if not {*arms} == {arm for arm, *_ in runs}:
         raise RuntimeError(f"every run of an arm failed, the first one with {failures[0]}")
     table = pd.concat(runs, names=["arm", "member", "seed", "day"])
@@ -153,7 +154,7 @@ def record_flows(per: str, case: Case) -> pd.DataFrame:
 
 
 def outcome_words(flows: Flows) -> pd.DataFrame:
-    """Return ``label`` and ``unit`` by outcome. The unit of a total is without a period."""
+    """Return ``label`` and ``unit`` by outcome. The unit of a total names no period."""
     words, names = declaration_of(flows.comparison.scenario.world), flows.table.columns.unique(1)
     period = "" if flows.per == "total" else f" per {flows.per}"
     measures = [words.labelled(_MEASURES[name]) for name in names]
@@ -162,7 +163,7 @@ def outcome_words(flows: Flows) -> pd.DataFrame:
 
 
 def flow_note(flows: Flows) -> str:
-    """Return the note on another world, if any, and that this is not a forecast."""
+    """Return the note on another world, if any, and the note that this is not a forecast."""
     return " ".join(filter(None, (declaration_of(flows.comparison.scenario.world).note, NOTE)))
 
 
@@ -204,7 +205,7 @@ def flow_frame(flows: Flows, by: str) -> pd.DataFrame:
 
     Returns:
         One row per period, site and outcome. Without arms, the ``value`` of each run. With arms,
-        for each of them the medians of the ``baseline`` and ``with_policy``, and the paired
+        for each arm the medians of the ``baseline`` and ``with_policy``, and the paired
         ``difference`` by the rule in ``experiments.runs.pairs``.
     """
     if flows.comparison.arms:
@@ -218,7 +219,7 @@ def flow_frame(flows: Flows, by: str) -> pd.DataFrame:
 
 
 def _long(flows: Flows, by: str, outcome: str) -> pd.DataFrame:
-    """Return one row per run, period, site and outcome, which have columns `by` and `outcome`."""
+    """Return one row per run, period, site (column `by`) and outcome (column `outcome`)."""
     cells = flows.table[by].melt(ignore_index=False).reset_index()
     return cells.rename(columns={"site": by, "outcome": outcome})
 
@@ -255,7 +256,7 @@ def _features(flows: Flows) -> Iterator[dict[str, Any]]:
 
 
 def check_format(ending: str, where: str = "path") -> None:
-    """Raise ``SettingError`` for an unknown format, or one whose packages are missing.
+    """Raise ``SettingError`` if a format is unknown or its packages are missing.
 
     Args:
         ending: end of a file's name: ``.geojson``, ``.csv``, ``.parquet`` (GeoParquet) or ``.nc``
@@ -271,7 +272,8 @@ def write_flows(flows: Flows, path: str | Path, ending: str = "") -> Path:
     Args:
         flows: the flows.
         path: the file.
-        ending: selects the format, as in :func:`check_format`; by default that of the path.
+        ending: ending that selects the format, as in :func:`check_format` (default: the ending of
+            `path`).
 
     Returns:
         The path.
@@ -311,7 +313,7 @@ def flow_dataset(flows: Flows) -> xr.Dataset:
 
     Returns:
         Variables ``legs`` and ``places`` over ``arm`` (the policy, empty for the baseline),
-        ``member``, ``seed``, ``day`` (the first one of a period), ``leg`` or ``place``, and
+        ``member``, ``seed``, ``day`` (the first day of a period), ``leg`` or ``place``, and
         ``leg_outcome`` or ``outcome``, with units. NaN where a run failed or a site does not count
         an outcome. Needs xarray.
     """
@@ -324,7 +326,8 @@ def flow_dataset(flows: Flows) -> xr.Dataset:
         words = outcome_words(flows).rename_axis(axis).add_prefix(f"{axis}_").loc[cells[axis]]
         about = sites(flows.comparison.scenario.world, by).add_prefix(f"{by}_")
         units = " or ".join(words[f"{axis}_unit"].unique())
-        values = cells.assign_attrs(units=units).to_dataset()  # else the whole set has the units
+        # xarray would otherwise take the units as an attribute of the whole data set.
+        values = cells.assign_attrs(units=units).to_dataset()
         parts += [values, words.to_xarray(), about.to_xarray()]
     data = xr.merge(parts, join="left").assign_attrs(note=flow_note(flows), period=flows.per)
     return data.set_coords([name for name in data.data_vars if name not in ("legs", "places")])

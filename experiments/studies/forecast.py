@@ -1,18 +1,18 @@
 """Forecasts of the months after a record: samples by month, in a file that can be scored later.
 
-Every run follows the known months and then holds the mean of the last twelve, with the season of a
-past year and with a random level. Runs take the past years in turn, so that each season occurs
-equally often. The random level has the spread of the yearly changes in the record. Members of the
-ensemble differ in their parameters.
+Every run follows the known months. It then continues the mean of the last twelve months, with the
+seasonal pattern of a past year and with a random level. Runs use the past years in turn, so that
+each pattern occurs equally often. The random level has the spread of the yearly changes in the
+record. Members of the ensemble differ in their parameters.
 
-The forecast of a month is its simulated figure times recorded over simulated apprehensions in the
-last twelve known months, so that an error in the simulated level does not count. Stops by Mexico
-have a separate ratio if the record has them. Otherwise they have the ratio of both groups
-together, as got-aways do, which no record counts.
+The forecast for a month is its simulated figure, multiplied by the ratio of recorded to simulated
+apprehensions in the last twelve known months, so that an error in the simulated level does not
+count. Stops by Mexico have a separate ratio if the record contains them. Otherwise the ratio of
+both groups together applies, as it does to got-aways, which no record counts.
 
-A forecast is a mapping of plain values with a hash of all others. It holds the record, the
-scenario, the members, the version of the model and every sample, so that nothing in it can be
-changed afterwards without notice.
+A forecast is a mapping of plain values that includes a hash of all other values. It holds the
+record, the scenario, the members, the version of the model and every sample, so that every later
+change in it is detected.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from abm.supply_file import MOST_BYTES, MOST_FACTOR, month_number, month_text
 from abm.world.errors import WorldError
 from abm.world.tables import Columns, decode, number, read_bytes, read_columns, read_records
 from agents.labels import COUNTRIES, GROUPS, TERMS
-from agents.param import listed, meant
+from agents.param import did_you_mean, listed
 from experiments.calibration.members import EnsembleSample
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.files import write_texts
@@ -42,7 +42,7 @@ from experiments.runs.study_inputs import seed_range
 from experiments.sweeps.executors import ExecutorInput
 from experiments.validation.scored_runs import level_spread, monthly_spread, recorded_years
 
-#: Outcomes of a forecast: monthly series of a run. A record has at least those of both groups.
+#: Outcomes of a forecast, which are monthly series of a run. A record has at least the first two.
 OUTCOMES = (*(f"apprehended_us_{group}" for group in GROUPS), "apprehended_mexico", "got_aways")
 RECORDED, OPTIONAL = OUTCOMES[:2], OUTCOMES[2:3]
 _RANDOM = ("supply_terms.level_sd", "supply_terms.surge_sd", "supply_terms.since")
@@ -52,26 +52,26 @@ REASON = "a forecast takes it from the record"
 SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
 NOTE = "A forecast under the policies, staff and drivers that its scenario states."
 _YEAR = 12  # months
-_EARLIER = 12  # simulated months before the months that give the level
+_EARLIER = 12  # simulated months before the months that determine the level
 _FIRST_END = 2001 * 12 + 8  # the first month after which a forecast can start: September 2001
 _LAST_SPREAD = 2019  # last fiscal year of the packaged record of yearly changes
-_MOST_PERSONS = 1e7  # a month
+_MAX_PERSONS = 1e7  # persons per month
 
 
 @dataclass(frozen=True)
 class MonthlyRecord:
-    """Persons by month, consecutive months.
+    """Persons by outcome in consecutive months.
 
     Attributes:
         first: first month, as year * 12 + month - 1.
-        values: persons by month, by outcome.
+        values: persons by outcome, shape (months,).
     """
 
     first: int
     values: Mapping[str, np.ndarray]
 
     def __len__(self) -> int:
-        """Return how many months there are."""
+        """Return the number of months."""
         return next(iter(self.values.values())).size
 
     @property
@@ -92,7 +92,7 @@ def read_record(
 
     Args:
         path: CSV file.
-        needs: outcomes that it must have. Empty for any of :data:`OUTCOMES`.
+        needs: outcomes that the file must have. Empty if any of :data:`OUTCOMES` is enough.
         where: name of the argument in error messages.
 
     Returns:
@@ -108,9 +108,9 @@ def read_record(
         names = [name for name in header if name != "month"]
         for name in names:
             if name not in OUTCOMES:
-                expected = meant(name, OUTCOMES).rstrip() or f"expected only {listed(OUTCOMES)}"
-                raise WorldError(file.name, row, name, f"unknown column in the header: {expected}")
-        persons = number(0.0, _MOST_PERSONS, "persons in the month")
+                guess = did_you_mean(name, OUTCOMES).rstrip() or f"expected only {listed(OUTCOMES)}"
+                raise WorldError(file.name, row, name, f"unknown column in the header: {guess}")
+        persons = number(0.0, _MAX_PERSONS, "persons in the month")
         schema = {"month": month_number} | dict.fromkeys((*needs, *names), persons)
         columns = read_columns(file.name, content, schema, lambda _: None)
         if len(schema) == 1:
@@ -126,7 +126,7 @@ def read_record(
 def _check_months(columns: Columns) -> None:
     """Raise WorldError unless every row is the month after the row before it."""
     months = columns["month"]
-    if months[-1] < _FIRST_END:  # the packaged record gives no spread of changes before
+    if months[-1] < _FIRST_END:  # no spread of changes is known before
         raise columns.error(len(months) - 1, "month", f"expected {month_text(_FIRST_END)} or later")
     for i in range(1, len(months)):
         if months[i] != months[i - 1] + 1:
@@ -145,8 +145,8 @@ class ForecastPlan:
         record: the known months, at least twelve.
         scenario: policies and settings. The plan sets start, days and supply.
         members: members of the ensemble. None for the scenario's own parameters.
-        horizon: months to forecast.
-        reps, seed: seeds per member, and the first one.
+        horizon: number of months to forecast.
+        reps, seed: number of seeds per member, and the first seed.
     """
 
     record: MonthlyRecord
@@ -169,7 +169,7 @@ class ForecastPlan:
                 raise SettingError("record", reason, "Give a record with apprehensions.")
 
     def __len__(self) -> int:
-        """Return how many runs there are."""
+        """Return the number of runs."""
         return self.reps * (len(self.members) if self.members else 1)
 
     @property
@@ -180,7 +180,7 @@ class ForecastPlan:
 
     @property
     def first(self) -> int:
-        """First simulated month: a year before those that give the level, if the record has it."""
+        """First simulated month, a year before the months that determine the level if recorded."""
         return max(self.record.first, self.record.last + 1 - _YEAR - _EARLIER)
 
     @property
@@ -195,7 +195,7 @@ class ForecastPlan:
         """Write the supply of every season, and return the runs, member by member.
 
         Args:
-            folder: folder for the supply files, which the runs read; created.
+            folder: folder for the supply files that the runs read, created if missing.
         """
         seasons = _seasons(self.record)
         texts = {f"supply_{k + 1}.csv": self._supply(s) for k, s in enumerate(seasons)}
@@ -205,7 +205,7 @@ class ForecastPlan:
         base = self.base
         settings = self.members.settings if self.members else ({},)
         runs = [member for member in settings for _ in range(self.reps)]
-        return [  # every run has a different seed, and with it another random level
+        return [  # the seed of a run also draws its random level
             Case(base.with_settings({**member, "supply": files[run % len(files)]}), self.seed + run)
             for run, member in enumerate(runs)
         ]
@@ -226,7 +226,7 @@ class ForecastPlan:
         return "\n".join(rows) + "\n"
 
     def _terms(self) -> dict[str, Any]:
-        """Return settings: a random level, and all terms of supply act after the known months."""
+        """Return settings for a random level and for supply terms that act after the record."""
         spreads = [_spread(self.record, group) for group in GROUPS]
         since = (self.record.last + 1) / _YEAR
         values = spreads, [0.0] * len(GROUPS), [since] * len(TERMS)
@@ -240,26 +240,26 @@ def run_plans(
     executor: ExecutorInput = None,
     on_result: OnResult | None = None,
 ) -> tuple[list[list[RunResult]], list[Failure]]:
-    """Run the cases of some plans.
+    """Run the cases of several plans.
 
     Args:
         plans: the plans.
-        folder: folder of the stored runs and of the supplies.
-        executor, on_result: as for ``experiments.runs.many_runs.run_many``.
+        folder: folder of the stored runs. Supply files are written to a folder next to it.
+        executor, on_result: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
         Results by plan, and all failures.
     """
     cases = [plan.cases(folder.with_name("supply") / plan.months[0]) for plan in plans]
-    flat = [case for each in cases for case in each]
-    answers = iter(run_many(flat, folder=folder, executor=executor, on_result=on_result))
-    rows = [[next(answers) for _ in each] for each in cases]
-    failures = [answer for row in rows for answer in row if isinstance(answer, Failure)]
+    flat = [case for plan_cases in cases for case in plan_cases]
+    results = iter(run_many(flat, folder=folder, executor=executor, on_result=on_result))
+    rows = [[next(results) for _ in plan_cases] for plan_cases in cases]
+    failures = [result for row in rows for result in row if isinstance(result, Failure)]
     return [[a for a in row if isinstance(a, RunResult)] for row in rows], failures
 
 
 def _seasons(record: MonthlyRecord) -> list[dict[str, np.ndarray]]:
-    """Return the months of every whole past year relative to its mean, by group, the last first."""
+    """Return the months of every past year relative to its mean, by group, latest year first."""
     years = len(record) // _YEAR
     blocks = {
         group: record.values[f"apprehended_us_{group}"][-years * _YEAR :].reshape(years, _YEAR)
@@ -273,9 +273,9 @@ def _seasons(record: MonthlyRecord) -> list[dict[str, np.ndarray]]:
 
 def _spread(record: MonthlyRecord, group: str) -> float:
     """Return the spread of a month's random change, from the record if it has four whole years."""
-    known = record.values[f"apprehended_us_{group}"]
-    years = known.size // _YEAR
-    sums = known[-years * _YEAR :].reshape(years, _YEAR).sum(axis=1)
+    recorded = record.values[f"apprehended_us_{group}"]
+    years = recorded.size // _YEAR
+    sums = recorded[-years * _YEAR :].reshape(years, _YEAR).sum(axis=1)
     if years < 4 or sums.min() <= 0.0:
         return level_spread(group, min(_LAST_SPREAD, (record.last + 1 + 3) // _YEAR - 1))
     return monthly_spread(group, np.log(sums).tolist())
@@ -329,12 +329,12 @@ def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
     Returns:
         The forecast.
     """
-    known = {
+    recorded = {
         name: float(plan.record.values[name][-_YEAR:].sum())
         for name in (*RECORDED, *OPTIONAL)
         if name in plan.record.values
     }
-    rows = [_horizon_row(run, known, month_text(plan.record.last), plan.horizon) for run in runs]
+    rows = [_horizon_row(run, recorded, month_text(plan.record.last), plan.horizon) for run in runs]
     samples = {name: np.round([row[name] for row in rows], 1) for name in OUTCOMES}
     inputs = {
         "model": state_source(),
@@ -352,14 +352,14 @@ def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
 
 
 def _horizon_row(
-    run: RunResult, known: Mapping[str, float], last: str, horizon: int
+    run: RunResult, recorded: Mapping[str, float], last: str, horizon: int
 ) -> dict[str, np.ndarray]:
-    """Return a run's months after the last known one, relative to the known level."""
+    """Return a run's figures for the months after the record, scaled to the recorded level."""
     end = run.months.index(last) + 1
     simulated = {name: float(run.series[name][end - _YEAR : end].sum()) for name in OUTCOMES}
-    line = sum(known[name] for name in RECORDED) / max(sum(simulated[n] for n in RECORDED), 1.0)
+    line = sum(recorded[name] for name in RECORDED) / max(sum(simulated[n] for n in RECORDED), 1.0)
     ratio = {
-        name: known[name] / max(simulated[name], 1.0) if name in known else line
+        name: recorded[name] / max(simulated[name], 1.0) if name in recorded else line
         for name in OUTCOMES
     }
     return {name: ratio[name] * run.series[name][end : end + horizon] for name in OUTCOMES}
@@ -369,13 +369,13 @@ def read_forecast(path: str | Path) -> Forecast:
     """Read the file of a forecast, and check that nothing in it has changed.
 
     Args:
-        path: JSON file, as :meth:`Forecast.values` gives its keys. Others are ignored.
+        path: JSON file with the keys of :meth:`Forecast.values`. Other keys are ignored.
 
     Returns:
         The forecast.
 
     Raises:
-        SettingError: the file is missing, no forecast, or changed after it was written.
+        SettingError: the file is missing, is not a forecast, or was changed after it was written.
     """
     hint = "Give the forecast.json that `twoborders forecast` wrote."
     try:
@@ -387,9 +387,9 @@ def read_forecast(path: str | Path) -> Forecast:
     if content.pop("hash") != _hash(content):
         reason = f"{path} was changed after the forecast was made: its hash does not fit"
         raise SettingError("forecast", reason, hint)
-    known = dict(content["record"])
-    first = month_number(known.pop("months")[0])
-    record = MonthlyRecord(first, {name: np.array(values) for name, values in known.items()})
+    recorded = dict(content["record"])
+    first = month_number(recorded.pop("months")[0])
+    record = MonthlyRecord(first, {name: np.array(values) for name, values in recorded.items()})
     samples = {name: np.array(values) for name, values in content["samples"].items()}
     return Forecast(tuple(content["months"]), samples, record, content["inputs"])
 
@@ -401,7 +401,7 @@ def _hash(content: Mapping[str, Any]) -> str:
 
 
 def fan(samples: np.ndarray) -> np.ndarray:
-    """Return the median and the bounds of the central 50 and 90 % by month.
+    """Return the median and the bounds of the central 50 % and 90 % by month.
 
     Args:
         samples: persons, shape (runs, months).

@@ -1,13 +1,14 @@
 """Scores of a forecast against the months that followed, next to three naive forecasts.
 
-*Last year* holds the mean of the last twelve known months, *same month* the value of the same month
-in the last known year, and *trend* continues that value by the mean yearly change of the record.
-Their samples have, with both signs, the errors in logs that the same forecast made as many months
-ahead within the record.
+*Last year* repeats the mean of the last twelve known months, *same month* repeats the same month of
+the last known year, and *trend* continues that value by the mean yearly change of the record. The
+sample of a naive forecast contains, with both signs, the log errors of the same method at the same
+lead within the record.
 
-Coverage, share within 10 and 25 %, and CRPS as in ``experiments.validation.scores``, in logs. The
-log score is minus the log density of a normal distribution with the mean and standard deviation of
-the sample's logs. Smaller CRPS and log scores are better.
+Coverage, the shares within 10 and 25 %, and CRPS are computed as in
+``experiments.validation.scores``, in logs. The log score is minus the log density of a normal
+distribution with the mean and standard deviation of the sample's logs. Smaller CRPS and log scores
+are better.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ class SampleScores:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeScores:
-    """Scores of one outcome: of the model and, where the record has it, of naive forecasts.
+    """Scores of one outcome: the model's and, if the record has the outcome, naive forecasts'.
 
     Attributes:
-        outcome: outcome, or series of a backtest.
-        figures: how many observed figures are scored.
-        by_method: ``model``, and names in :data:`NAIVE`.
+        outcome: name of the outcome, or of the series of a backtest.
+        figures: number of scored figures.
+        by_method: scores by method, which is ``model`` or a name in :data:`NAIVE`.
     """
 
     outcome: str
@@ -66,14 +67,14 @@ class OutcomeScores:
 
 
 def score_forecast(forecast: Forecast, observed: MonthlyRecord) -> list[OutcomeScores]:
-    """Score a forecast by outcome, those with a better naive forecast first.
+    """Score a forecast by outcome. Outcomes with a better naive forecast come first.
 
     Args:
         forecast: the forecast.
-        observed: persons by month, some of them after the forecast's record.
+        observed: persons by month, which include months after the forecast's record.
 
     Returns:
-        Scores of every outcome that both have.
+        Scores of every outcome that the forecast and `observed` share.
 
     Raises:
         SettingError: no observed month or outcome is in the forecast.
@@ -104,23 +105,23 @@ def score_samples(
 
     Args:
         outcome: name of the series.
-        samples: by method, one sample of each figure.
+        samples: one sample per figure, by method.
         observed: the figures.
 
     Returns:
         The scores.
     """
-    by_method = {method: _scores(each, observed) for method, each in samples.items()}
+    by_method = {method: _scores(sample, observed) for method, sample in samples.items()}
     return OutcomeScores(outcome, len(observed), by_method)
 
 
 def _scores(samples: Sequence[np.ndarray], observed: Sequence[float]) -> SampleScores:
     """Return the scores of one method."""
-    off = [
-        abs(np.median(each) / y - 1.0) if y > 0.0 else math.nan
-        for each, y in zip(samples, observed, strict=True)
+    errors = [
+        abs(np.median(sample) / y - 1.0) if y > 0.0 else math.nan
+        for sample, y in zip(samples, observed, strict=True)
     ]
-    within = [float(np.mean(np.array(off) <= close)) for close in _CLOSE]
+    within = [float(np.mean(np.array(errors) <= close)) for close in _CLOSE]
     scores = figures(samples, observed, logs=True)
     return SampleScores(
         scores.crps, _log_score(samples, observed), coverage(samples, observed), *within
@@ -168,15 +169,15 @@ NAIVE: dict[str, Callable[[np.ndarray, int], float]] = {
 
 
 def naive_sample(record: np.ndarray, method: str, leads: Sequence[int]) -> np.ndarray:
-    """Return the sample of a naive forecast of the sum of some months.
+    """Return the sample of a naive forecast for the sum over months.
 
     Args:
         record: persons by month, at least twelve.
         method: name in :data:`NAIVE`.
-        leads: months, 0 for the first one after the record.
+        leads: months of the sum, 0 for the first month after the record.
 
     Returns:
-        Persons. A single value without past errors, empty without a forecast.
+        Persons. Without past errors, the sample is a single value. Without a forecast, it is empty.
     """
 
     def forecast(before: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""A backend submits a bounded number of jobs to an executor and passes on every answer.
+"""Run jobs on an executor, a bounded number at a time, and pass on every answer.
 
 Errors become answers, and an interrupt ends all workers. The results do not depend on the executor,
 to the last byte.
@@ -20,7 +20,7 @@ from itertools import islice, zip_longest
 from typing import Any
 
 _POLL_S = 1.0  # seconds between checks for workers that died without a report
-READ_AHEAD = 128  # jobs that are read at once to find those of a group
+READ_AHEAD = 128  # jobs that are read at once to collect the jobs of a group
 _KILLED = "the process that ran it was killed, perhaps for lack of memory"
 
 
@@ -37,13 +37,13 @@ class Work[J, A]:
     """The functions that handle a job.
 
     Attributes:
-        run: computes a job's answer, in a worker, which must be able to import the function. An
-            error in it ends a study on a cluster, so it should return errors as answers.
+        run: function that computes a job's answer in a worker, which must be able to import it. An
+            error that it raises ends a study on a cluster, so it should return errors as answers.
         on_result: called with every job and its answer, in this process.
-        on_error: returns the answer of a job that could not be run, or whose answer could not be
-            sent back.
-        group: returns a key of a job. A worker that has run a job runs others with the same key
-            faster. None if jobs have nothing in common.
+        on_error: function that returns the answer of a job that could not be run, or whose answer
+            could not be sent back.
+        group: function that returns the key of a job. A worker that has run a job runs further jobs
+            with the same key faster. None if jobs have nothing in common.
     """
 
     run: Callable[[J], A]
@@ -56,7 +56,7 @@ class Backend:
     """Runs jobs on an executor, which is not shut down.
 
     Attributes:
-        name: stored with the results.
+        name: name of the backend, which is stored with the results.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class Backend:
         """Use an executor.
 
         Args:
-            executor: runs the jobs, None if a subclass does without or opens it later.
-            workers: jobs at a time.
-            name: backend name.
-            ahead: further jobs that are submitted, so that no worker waits.
+            executor: executor of the jobs, None if a subclass needs none or opens it later.
+            workers: number of jobs at a time.
+            name: name of the backend.
+            ahead: number of further jobs that are submitted, so that no worker waits.
         """
         self.name = name
         self._executor, self._workers, self._ahead = executor, workers, ahead
@@ -79,7 +79,7 @@ class Backend:
         return self._workers
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs.
+        """Run jobs, and report an answer for each.
 
         Every job gets one answer, in any order. A job whose worker died is run again, alone. If its
         worker dies again, its answer is an error. An interrupt cancels all jobs that have not
@@ -92,27 +92,27 @@ class Backend:
         Raises:
             ExecutorGone: the workers ended and cannot be replaced.
         """
-        rest, is_broken = iter(jobs), True
+        remaining, is_broken = iter(jobs), True
         while is_broken:
-            lost, is_broken = self._run_until_broken(rest, work, self._window)
-            for suspect in lost:
-                for job in self._split(suspect):
+            lost_jobs, is_broken = self._run_until_broken(remaining, work, self._window)
+            for lost_job in lost_jobs:
+                for job in self._split(lost_job):
                     if self._run_until_broken(iter([job]), work, lambda: 1)[0]:
                         work.on_result(job, work.on_error(job, WorkerKilled(_KILLED)))
 
     def _run_until_broken[J, A](
         self, jobs: Iterator[J], work: Work[J, A], window: Callable[[], int]
     ) -> tuple[list[J], bool]:
-        """Return the jobs whose workers died, and whether jobs may be left."""
+        """Run jobs. Return the jobs whose workers died, and whether jobs may be left."""
         in_flight: dict[Future[A], J] = {}
-        lost: list[J] = []
+        lost_jobs: list[J] = []
         is_broken = False
         try:
             while not is_broken:
                 for job in islice(jobs, max(0, window() - len(in_flight))):
                     in_flight[self._submit(work.run, job)] = job
                 if not in_flight:
-                    return lost, False
+                    return lost_jobs, False
                 ended = wait(in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
                 is_broken = not ended and self._is_dead()
                 for future in ended:
@@ -120,12 +120,13 @@ class Backend:
                     try:
                         answer = future.result()
                     except (BrokenExecutor, CancelledError):
-                        lost.append(job)
+                        lost_jobs.append(job)
                         is_broken = True
                         continue
                     except Exception as error:
-                        if type(error).__name__ == "KilledWorker":  # Dask; other workers continue
-                            lost.append(job)
+                        # Dask reports a single dead worker; the other workers continue.
+                        if type(error).__name__ == "KilledWorker":
+                            lost_jobs.append(job)
                             continue
                         answer = work.on_error(job, error)  # the job or its transfer failed
                     work.on_result(job, answer)
@@ -134,10 +135,10 @@ class Backend:
             raise
         self._stop_jobs(in_flight)
         self._replace()
-        return [*lost, *in_flight.values()], True
+        return [*lost_jobs, *in_flight.values()], True
 
     def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
-        """Submit a job. Broken executors are reported by the future, closed ones raised."""
+        """Submit a job. The future reports a broken executor. A closed executor raises."""
         assert self._executor is not None
         try:
             return self._executor.submit(run, job)
@@ -177,7 +178,7 @@ class SerialBackend(Backend):
         super().__init__(None, 1, "serial")
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs. An interrupt is raised."""
+        """Run jobs in order. An interrupt is raised at once."""
         for job in jobs:
             try:
                 answer = work.run(job)
@@ -194,7 +195,7 @@ def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: in
 
     Args:
         jobs: the jobs, of which some are read ahead.
-        group: returns a job's key.
+        group: function that returns a job's key.
         workers: number of workers.
 
     Yields:
@@ -209,10 +210,10 @@ def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: in
 def grouped[J](
     jobs: Iterable[J], group: Callable[[J], Hashable], ahead: Callable[[], int] = lambda: READ_AHEAD
 ) -> Iterator[list[list[J]]]:
-    """Yield the groups among the next jobs, as many jobs at a time as `ahead` returns."""
-    rest = iter(jobs)
-    while some := list(islice(rest, ahead())):
+    """Read as many jobs at a time as `ahead` returns, and yield them by group."""
+    remaining = iter(jobs)
+    while chunk := list(islice(remaining, ahead())):
         groups: dict[Hashable, list[J]] = {}
-        for job in some:
+        for job in chunk:
             groups.setdefault(group(job), []).append(job)
         yield list(groups.values())

@@ -52,7 +52,7 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
 
     Args:
         address: HOST:PORT of the scheduler.
-        jobs: tasks at a time, None for all threads of the workers that are connected.
+        jobs: number of tasks at a time, None for all threads of the connected workers.
 
     Yields:
         The backend. On exit, tasks without an answer are cancelled and the connection is closed.
@@ -92,7 +92,7 @@ def _quiet_loggers() -> Iterator[None]:
 
 
 def _check_installed() -> None:
-    """Raise ``SettingError`` without Dask. Importing it sets the levels of its loggers."""
+    """Raise ``SettingError`` without Dask. Import it, which sets the levels of its loggers."""
     require_packages("--executor", ["distributed"], "dask")
     import distributed  # noqa: F401
 
@@ -114,7 +114,7 @@ def _client(address: str) -> Any:
         except BaseException as error:
             answer.set_exception(error)
 
-    # if another kind of program uses this port, the client waits forever
+    # The client would wait forever if another kind of program used this port.
     threading.Thread(target=connect, daemon=True).start()
     try:
         return answer.result(_CONNECT_S + _MARGIN_S)
@@ -128,7 +128,7 @@ def default_address() -> str:
     """Return the scheduler of the program's client, or of Dask's configuration.
 
     Raises:
-        SettingError: there is neither.
+        SettingError: there is no client and no configured address.
     """
     _check_installed()
     from dask import config
@@ -157,17 +157,17 @@ def _wait_for_workers(client: Any, address: str) -> None:
 class DaskBackend(Backend):
     """Runs jobs on a cluster, in tasks of up to four jobs that share a warm-up.
 
-    Dask sends the tasks of a killed worker to others, and tasks to workers that join.
+    Dask sends the tasks of a killed worker to other workers, and also uses workers that join later.
     """
 
     def __init__(self, executor: Executor, client: Any, jobs: int | None, name: str) -> None:
         """Use a cluster.
 
         Args:
-            executor: runs tasks on the cluster.
+            executor: executor of the cluster.
             client: connection to the scheduler.
-            jobs: tasks at a time, None for all threads of the workers.
-            name: backend name.
+            jobs: number of tasks at a time, None for all threads of the workers.
+            name: name of the backend.
         """
         super().__init__(executor, 0, name)
         self._client, self._jobs = client, jobs
@@ -196,7 +196,7 @@ class DaskBackend(Backend):
         of_tasks = Work[list[J], list[A]](
             partial(run_task, program(), work.run),
             partial(_report, work),
-            partial(_answers_of_a_failure, work),
+            partial(_failure_answers, work),
         )
         self._joined_at = time.monotonic()
         super().run(tasks, of_tasks)
@@ -216,7 +216,7 @@ class DaskBackend(Backend):
         return self._jobs or 2 * self.workers
 
     def _split(self, job: list[Any]) -> Iterable[list[Any]]:
-        """Return a task for every job of a task."""
+        """Divide a task into one task per job."""
         return [[part] for part in job]
 
     def _is_dead(self) -> bool:
@@ -229,22 +229,22 @@ class DaskBackend(Backend):
 def batches[J](
     jobs: Iterable[J], group: Callable[[J], Hashable], workers: Callable[[], int], largest: int
 ) -> Iterator[list[J]]:
-    """Divide jobs into batches of one group each. Every worker gets a batch if possible.
+    """Divide jobs into batches, each of one group, so that every worker gets a batch if possible.
 
     Args:
         jobs: the jobs, of which some are read ahead.
-        group: returns a job's key.
-        workers: returns the number of workers.
+        group: function that returns a job's key.
+        workers: function that returns the number of workers.
         largest: largest number of jobs in a batch.
 
     Yields:
         The batches.
     """
-    # enough jobs for a full batch of every worker, so that many workers do not shrink the batches
+    # Enough jobs are read for a full batch per worker, so that many workers do not shrink batches.
     for groups in grouped(jobs, group, lambda: max(READ_AHEAD, largest * workers())):
         size = max(1, min(largest, sum(map(len, groups)) // workers()))
-        for same in groups:
-            yield from (same[first : first + size] for first in range(0, len(same), size))
+        for group_jobs in groups:
+            yield from (group_jobs[k : k + size] for k in range(0, len(group_jobs), size))
 
 
 def _report[J, A](work: Work[J, A], task: list[J], answers: list[A]) -> None:
@@ -253,7 +253,7 @@ def _report[J, A](work: Work[J, A], task: list[J], answers: list[A]) -> None:
         work.on_result(job, answer)
 
 
-def _answers_of_a_failure[J, A](work: Work[J, A], task: list[J], error: BaseException) -> list[A]:
+def _failure_answers[J, A](work: Work[J, A], task: list[J], error: BaseException) -> list[A]:
     """Return answers for a task whose workers died. Raise if a worker cannot run any task."""
     if isinstance(error, WorkerKilled):
         return [work.on_error(job, error) for job in task]
@@ -263,7 +263,7 @@ def _answers_of_a_failure[J, A](work: Work[J, A], task: list[J], error: BaseExce
 
 # ---- in a worker ---------------------------------------------------------------------------------
 
-_one_job = threading.Lock()  # a model runs in one thread of a process
+_model_lock = threading.Lock()  # a process runs one model at a time
 
 
 def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: list[J]) -> list[A]:
@@ -271,7 +271,7 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
 
     Args:
         expected: program of the client, as from ``experiments.runs.case.program``.
-        run: computes a job's answer, also for a job that fails.
+        run: function that computes a job's answer, even if the job fails.
         task: the jobs.
 
     Returns:
@@ -281,11 +281,11 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
         OtherProgram: this worker has another program.
     """
     _check_program(expected, program())
-    if multiprocessing.parent_process():  # the client may differ
+    if multiprocessing.parent_process():  # a worker in the process of the client stores nothing
         warmup.share()
     answers: list[A] = []
     for job in task:
-        with _one_job:
+        with _model_lock:
             if _is_cancelled():
                 break
             answers.append(run(job))

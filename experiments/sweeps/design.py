@@ -33,7 +33,7 @@ from abm.scenario import Scenario, SettingError, parameters
 from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
 from abm.scenario.tree import paths_of
 from abm.supply_file import supply_content
-from agents.param import Param, check, meant, plain
+from agents.param import Param, check, did_you_mean, plain
 from experiments.calibration.ensemble import seed_offset
 from experiments.runs.case import Case
 from experiments.runs.pairs import REPS
@@ -45,8 +45,8 @@ LARGEST_SEED = 2**31 - 1
 MAX_POINTS = 100_000
 MAX_RUNS = 10 * MAX_POINTS
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-_CACHED = 4096  # scenarios of points that are cached, about 10 kB each
-MEMBER = "member"  # column of the frame
+_CACHED = 4096  # number of scenarios that are cached, about 10 kB each
+MEMBER = "member"  # column of a results frame
 POLICY, EFFECT = "policy.", "effect."
 DUMMY = "dummy"
 _NAMED = ("start", "supply")  # settings without numbers, for grids and lists
@@ -69,8 +69,7 @@ class Factor:
         low, high: bounds of the values.
         unit: unit of the values.
         declared: the parameter, None for a setting without numbers.
-        spec: the policy as the scenario has it, whose numbers set its price, None for other
-            factors.
+        spec: specification of the policy, whose numbers set its price. None for other factors.
     """
 
     path: str
@@ -85,7 +84,7 @@ class Factor:
         """Check a value and convert it to its declared type.
 
         Args:
-            value: the value. For the dose of a policy also text such as "250M".
+            value: the value. The dose of a policy may be text such as "250M".
             where: the place that an error message names.
 
         Returns:
@@ -144,7 +143,7 @@ class Factor:
 
 
 def factor(scenario: Scenario, path: str, where: str) -> Factor:
-    """Create a path's factor.
+    """Create the factor for a path.
 
     Args:
         scenario: the scenario that is varied.
@@ -196,7 +195,7 @@ def with_inputs(
         inputs: values by path.
         effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
             It multiplies their effect and not their dose or dollars (``PolicySpec.effect``).
-        numbers, doses: as in :class:`ParameterSet`. A dose is at most the largest one.
+        numbers, doses: as in :class:`ParameterSet`. A dose is limited to the policy's maximum.
 
     Returns:
         The scenario of the point.
@@ -209,11 +208,11 @@ def with_inputs(
     planned = {p.removeprefix(POLICY): v for p, v in inputs.items() if p.startswith(POLICY)}
     if planned:
         present = {spec.id: spec for spec in scenario.policies if spec.id in planned}
-        others = [spec for spec in scenario.policies if spec.id not in planned]
+        unchanged = [spec for spec in scenario.policies if spec.id not in planned]
         varied = {p.removeprefix(EFFECT): v for p, v in inputs.items() if p.startswith(EFFECT)}
         effect = {**(effectiveness or {}), **varied}
         used = {name: present.get(name) or PolicySpec(id=name) for name in planned}
-        bought = {
+        used_doses = {
             name: min(dose * doses[name], policy_class(name).high)
             if doses and name in doses
             else dose
@@ -227,9 +226,9 @@ def with_inputs(
                 dollars=None,
                 effect=effect.get(name, used[name].effect),
             )
-            for name, dose in bought.items()
+            for name, dose in used_doses.items()
         ]
-        changes["policies"] = (*others, *added)
+        changes["policies"] = (*unchanged, *added)
     return scenario.with_settings(changes)
 
 
@@ -244,7 +243,7 @@ def full_programme(name: str, where: str) -> Policy:
         The policy.
 
     Raises:
-        SettingError: unknown policy.
+        SettingError: the policy is unknown.
     """
     try:
         return policy_class(name).full_programme()
@@ -253,7 +252,7 @@ def full_programme(name: str, where: str) -> Policy:
 
 
 def _policy(scenario: Scenario, path: str, where: str) -> Factor:
-    """Return the factor of a policy's dose."""
+    """Create the factor for a policy's dose."""
     name = path.removeprefix(POLICY)
     policy = full_programme(name, where)
     present = [spec for spec in scenario.policies if spec.id == name]
@@ -266,7 +265,7 @@ def _policy(scenario: Scenario, path: str, where: str) -> Factor:
 
 
 def _effect(path: str, where: str) -> Factor:
-    """Return the factor of a policy's effect."""
+    """Create the factor for a policy's effect."""
     full_programme(path.removeprefix(EFFECT), where)
     high = LARGEST_EFFECT
     declared = Param(value=1.0, unit="ratio", low=0.0, high=high, doc="Effect over the declared.")
@@ -294,7 +293,7 @@ def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> 
     if path in paths_of(scenario):
         hint = "Vary the dose of a policy as policy.ID; give other settings in [set]."
         raise SettingError(where, "this setting cannot be varied", hint)
-    hint = meant(path, [*paths, *(POLICY + name for name in registry())])
+    hint = did_you_mean(path, [*paths, *(POLICY + name for name in registry())])
     hint += "Settings: twoborders parameters. Doses: policy.ID, see twoborders policies."
     raise SettingError(where, "unknown setting", hint)
 
@@ -319,7 +318,7 @@ class Sample(ABC):
 
         Args:
             scenario: the scenario that is varied.
-            seed: of random draws, if the method has any.
+            seed: seed of random draws, for methods that use them.
 
         Returns:
             One tuple of values per point, ordered as in ``factors``.
@@ -342,7 +341,7 @@ class Sample(ABC):
 
 @dataclass(frozen=True)
 class Given(Sample):
-    """Points that combine given values, by path."""
+    """Points that combine listed values by path."""
 
     values: Mapping[str, Sequence[Any]]
 
@@ -383,8 +382,8 @@ class Grid(Given):
     def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
         for path, column in columns.items():
             if len(set(column)) < len(column):
-                twice = next(value for value in column if column.count(value) > 1)
-                reason = f"the value {plain(twice)} is given twice"
+                repeated = next(value for value in column if column.count(value) > 1)
+                reason = f"the value {plain(repeated)} is given twice"
                 raise SettingError(self._where(path), reason, "Give it once.")
         _check_count(self.method, math.prod(map(len, columns.values())))
         return list(itertools.product(*columns.values()))
@@ -448,7 +447,7 @@ class Drawn(Sample):
 
 @dataclass(frozen=True)
 class LatinHypercube(Drawn):
-    """``n`` points such that each of ``n`` equal parts of every range holds one."""
+    """``n`` points such that each of ``n`` equal parts of every range holds one point."""
 
     method: ClassVar[str] = "latin_hypercube"
 
@@ -497,7 +496,7 @@ def _check_whole_number(path: str, value: Any, low: int, high: int) -> None:
 
 
 def _check_count(method: str, count: int) -> None:
-    """Raise for more points than a design may have."""
+    """Raise ``SettingError`` for more points than a design may have."""
     if count > MAX_POINTS:
         hint = f"A design has at most {MAX_POINTS:,} points; a sample needs far fewer."
         raise SettingError(method, f"this makes {count:,} points", hint)
@@ -512,7 +511,7 @@ class Shard:
 
     A block is contiguous, because neighbours in a plan have the same seed and member and share a
     warm-up. It depends on the number of runs alone, so that a shard does not create the cases of
-    others. Number 0 represents work that cannot be divided and precedes all blocks.
+    other shards. Number 0 represents work that cannot be divided and precedes all blocks.
     """
 
     number: int
@@ -524,13 +523,13 @@ class Shard:
 
         Args:
             text: the text.
-            first: smallest number.
+            first: smallest valid K.
 
         Returns:
             The shard.
 
         Raises:
-            SettingError: the text is not of this form, or K is not in `first` to N.
+            SettingError: the text is not of this form, or K is not from `first` to N.
         """
         match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
         shard = cls(*map(int, match.groups())) if match else cls(-1, 0)
@@ -544,12 +543,12 @@ class Shard:
         return f"{self.number}/{self.count}"
 
     def places(self, runs: int) -> range:
-        """Return the places of the shard in a plan with `runs` runs."""
+        """Return the positions of the shard's runs in a plan with `runs` runs."""
         return range(max(0, self.number - 1) * runs // self.count, self.number * runs // self.count)
 
 
 def places_of(plan: Plan) -> range:
-    """Return the places of the runs that a plan yields: all, or those of its shard."""
+    """Return the positions of the runs that a plan, or its shard, yields."""
     return plan.shard.places(len(plan)) if plan.shard else range(len(plan))
 
 
@@ -558,10 +557,10 @@ class PlannedRun:
     """One run in a design.
 
     Attributes:
-        point: point index.
+        point: index of the point.
         seed: seed for the run.
         inputs: varied values by path, with the member number.
-        member: parameter set index in ``Design.members``, None without members.
+        member: index of the parameter set in ``Design.members``, None without members.
     """
 
     point: int
@@ -580,7 +579,7 @@ class ParameterSet:
         effectiveness: effect of policies whose dose is varied, by policy (1 where missing). It
             changes neither their dose nor the dollars that are spent (``PolicySpec.effect``).
         numbers: parameters of policies whose dose is varied, by policy and name.
-        doses: factor on the varied dose by policy, so that a dearer price buys a smaller dose.
+        doses: factor on the varied dose by policy, so that a higher price buys a smaller dose.
     """
 
     number: int
@@ -590,7 +589,7 @@ class ParameterSet:
     doses: Mapping[str, float] = field(default_factory=dict)
 
     def scenario(self, scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
-        """Return the scenario of a point, from a scenario that has the settings already."""
+        """Apply a point's inputs to a scenario that already has the settings of this set."""
         return with_inputs(scenario, inputs, self.effectiveness, self.numbers, self.doses)
 
 
@@ -599,17 +598,17 @@ class Design:
     """A scenario, a sample of points and each point's seeds.
 
     Attributes:
-        name: letters, digits, _ . and -, which also name the default folder of a sweep.
+        name: name of letters, digits, _ . and -. It also names the default folder of a sweep.
         sample: chooses the points.
         scenario: the scenario that is varied.
-        reps: seeds per point (and member).
+        reps: number of seeds per point (and member).
         seed: the first seed. Repetition r of a point has seed + r, so that points are paired.
         paired: whether all points share their seeds. If not, no seed is used twice.
         sample_seed: seed for the sample (default: `seed`).
         members: parameter sets. Every point is run under each of them, with separate seeds. Varied
             values override their settings.
         shard: the part of the runs that ``cases`` yields, None for all.
-        points: the chosen points, one tuple of values each.
+        points: the points, one tuple of values each.
 
     Raises:
         SettingError: an attribute or a point is invalid.
@@ -648,7 +647,7 @@ class Design:
         return f"<Design {self.name}: {', '.join(self.factors)}; {size}>"
 
     def _check_size(self) -> None:
-        """Raise for too many runs, and for seeds beyond the largest seed."""
+        """Raise ``SettingError`` for too many runs, and for seeds above the largest seed."""
         if len(self) > MAX_RUNS:
             reason = f"{len(self.points):,} points with {self.reps:,} seeds are {len(self):,} runs"
             if self.members:
@@ -658,7 +657,7 @@ class Design:
         last = self.seed + max(self._seed_offset(m) for m in self._member_indices) + per_member - 1
         if last > LARGEST_SEED:
             hint = f"Seeds end at {LARGEST_SEED}."
-            raise SettingError("seed", f"{self.seed} leaves no room for the seeds", hint)
+            raise SettingError("seed", f"the seeds from {self.seed} exceed the largest seed", hint)
 
     def __len__(self) -> int:
         """Return the number of planned runs."""
@@ -687,7 +686,7 @@ class Design:
     def digest(self) -> str:
         """Hash of scenario, points and seeds, 40 hexadecimal digits.
 
-        Name and number of repetitions are not included: a design may get more repetitions. A user's
+        The name is not included, nor is the number of repetitions, which may be increased. A user's
         supply files are included with their contents.
         """
         content = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
@@ -722,7 +721,7 @@ class Design:
         """Return a point's scenario.
 
         Args:
-            point: point index.
+            point: index of the point.
             member: index of the parameter set, None without members.
 
         Returns:
@@ -734,7 +733,7 @@ class Design:
         return _scenario(self, point, member)
 
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
-        """Yield all runs, or those of the shard, with their cases."""
+        """Yield the runs of the plan, or of its shard, with their cases."""
         places = places_of(self)
         for planned in itertools.islice(self.plan(), places.start, places.stop):
             yield planned, Case(self.scenario_at(planned.point, planned.member), planned.seed)
@@ -742,7 +741,7 @@ class Design:
 
 @dataclass(frozen=True)
 class CaseList:
-    """Cases as a sweep's plan, whose list may change. Point k is case k."""
+    """A plan that consists of listed cases. Point k is case k, and the list may be changed."""
 
     listed: tuple[Case, ...]
     name: str = "cases"
@@ -757,7 +756,7 @@ class CaseList:
 
     @property
     def scenario(self) -> Scenario:
-        """Scenario of the first case. All cases have its world."""
+        """Scenario of the first case. All cases have the same world."""
         return self.listed[0].scenario
 
     @property
@@ -766,7 +765,7 @@ class CaseList:
         return hashlib.blake2b(self.name.encode(), digest_size=20).hexdigest()
 
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
-        """Yield all runs, or those of the shard, with their cases."""
+        """Yield the runs of the plan, or of its shard, with their cases."""
         for point in places_of(self):
             case = self.listed[point]
             yield PlannedRun(point, case.seed, {"scenario": case.scenario.name}), case
@@ -780,8 +779,8 @@ type Plan = Design | CaseList
 def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     """Create the scenario of a point and check its policies, once per point."""
     try:
-        chosen = ParameterSet(0, {}) if member is None else design.members[member]
-        scenario = chosen.scenario(_member_scenario(design, member), design.inputs(point))
+        parameter_set = ParameterSet(0, {}) if member is None else design.members[member]
+        scenario = parameter_set.scenario(_member_scenario(design, member), design.inputs(point))
         policies_of(scenario, scenario.policies)
     except SettingError as error:
         reason = f"at point {point + 1}, {error.reason}"

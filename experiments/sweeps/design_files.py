@@ -1,4 +1,4 @@
-"""Read designs from TOML files, packaged ones by name and others by path."""
+"""Read designs from TOML files: packaged designs by name, other files by path."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps.design import METHODS, Design, Drawn, Given, ParameterSet, Sample
 
 _PACKAGED = Path(__file__).parent / "designs"
-#: Keys of a design that are fields of :class:`Design`, and all other keys but the samples.
+#: Keys of a design file: fields of :class:`Design`, and other keys that are not samples.
 _FIELDS = ("name", "seed", "sample_seed", "paired")
-_OTHERS = ("doc", "days", "scale", "reps", "scenario", "set", "members")
+_OTHER_KEYS = ("doc", "days", "scale", "reps", "scenario", "set", "members")
 _HINT = "Give a readable TOML file in UTF-8."
 
 
@@ -34,14 +34,14 @@ def names() -> list[str]:
 def load(name_or_file: str | Path) -> Design:
     """Read a packaged design by its name, or any design from a ``.toml`` file.
 
-    A scenario file and a supply file are searched for in the design's folder. Raise
+    Paths of scenario and supply files are relative to the design's folder. Raise
     ``SettingError`` for an unknown name, an unreadable file or an invalid design.
     """
     return read(*text_of(name_or_file))
 
 
 def text_of(name_or_file: str | Path) -> tuple[str, str, Path]:
-    """Return a design's text, its name in error messages, and its folder."""
+    """Return the text of a design, its name in error messages, and its folder."""
     name, packaged = str(name_or_file), {path.stem: path for path in _PACKAGED.glob("*.toml")}
     path = find_file("design", name, packaged, Path())
     origin = path.name if name in packaged else name
@@ -69,8 +69,8 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
 
 
 def _design(design: dict[str, Any], folder: Path) -> Design:
-    """Create a table's design."""
-    refuse_unknown_keys("", design, (*_FIELDS, *_OTHERS, *METHODS))
+    """Create the design that a TOML table describes."""
+    refuse_unknown_keys("", design, (*_FIELDS, *_OTHER_KEYS, *METHODS))
     read_text("doc", design.get("doc", ""))
     if "name" not in design:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
@@ -121,7 +121,7 @@ def _members(scenario: Scenario, design: Mapping[str, Any]) -> tuple[ParameterSe
 
 
 def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
-    """Return the sample, which is the one table that defines the points.
+    """Return the sample that the only table with points defines.
 
     Paths of supply files are relative to `folder`.
     """

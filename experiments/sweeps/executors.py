@@ -60,8 +60,8 @@ class ProcessBackend(Backend):
 
         Args:
             workers: number of processes.
-            ahead: further jobs that are submitted, so that no process waits.
-            niceness: by how much the priority of the processes is lowered.
+            ahead: number of further jobs that are submitted, so that no process waits.
+            niceness: number by which the priority of the processes is lowered.
         """
         super().__init__(None, workers, "processes", ahead=ahead)
         self._niceness, self._is_stopped = niceness, False
@@ -69,7 +69,7 @@ class ProcessBackend(Backend):
         self._was_dead = False
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs. Those of a group mostly run in the same process."""
+        """Run jobs. Jobs of a group mostly run in the same process."""
         super().run(take_turns(jobs, work.group, self.workers) if work.group else jobs, work)
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class ProcessBackend(Backend):
         return super()._submit(run, job)
 
     def _is_dead(self) -> bool:
-        """Return whether a worker was dead at this check and at the one before.
+        """Return whether a worker was dead at this check and at the previous check.
 
         A worker that is killed while it sends an answer leaves a part of it in the pipe that all
         workers share. The pool then waits for the rest forever and never reports that it is broken.
@@ -116,13 +116,13 @@ class ProcessBackend(Backend):
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
-        # closing the last writer ends the wait of the reader for the rest of an answer
+        # The reader stops waiting for the rest of an answer when the last writer is closed.
         writer = getattr(answers, "_writer", None)
         if writer is not None and not writer.closed:
             writer.close()
 
     def _replace(self) -> None:
-        """Let the next job start other workers, unless the backend was stopped."""
+        """Do nothing: the next job starts new workers, unless the backend was stopped."""
 
 
 def _processes(pool: ProcessPoolExecutor | None) -> list[BaseProcess]:
@@ -136,10 +136,10 @@ def start_worker(niceness: int) -> None:
     The worker uses one thread, leaves Ctrl-C to the parent and ends when the parent ends.
 
     Args:
-        niceness: by how much the priority is lowered.
+        niceness: number by which the priority is lowered.
     """
     warmup.share()
-    atexit.register(gc.freeze)  # without a last search for garbage, a process ends at once
+    atexit.register(gc.freeze)  # ends the process without a last garbage collection
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):  # not on Windows
@@ -147,7 +147,7 @@ def start_worker(niceness: int) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    gc.disable()  # imported objects are never garbage, and searching them for it takes long
+    gc.disable()  # collecting during the import takes long and frees nothing
     importlib.import_module("abm.model")
     gc.enable()
 
@@ -159,7 +159,7 @@ def _end_with(parent: BaseProcess) -> None:
 
 
 def _can_start_workers() -> bool:
-    """Return whether a worker can import the main module, which a program from stdin prevents."""
+    """Return whether a worker can import the main module. It cannot import a program from stdin."""
     main = sys.modules.get("__main__")
     path = getattr(main, "__file__", None)
     return getattr(main, "__spec__", None) is not None or path is None or os.path.exists(path)
@@ -177,8 +177,8 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
             client, or of Dask's configuration), "dask://HOST:PORT", any
             ``concurrent.futures.Executor`` (which is not shut down), or an open backend. None means
             processes, or this process if `jobs` is 1.
-        jobs: jobs at a time (default: all cores, or all threads of the cluster). With an executor
-            of the caller, the number of its workers.
+        jobs: number of jobs at a time (default: all cores, or all threads of the cluster). For an
+            executor of the caller, the number of its workers.
 
     Yields:
         The backend.

@@ -30,7 +30,7 @@ from experiments.sweeps.store_writer import lock_store, replacement
 
 _HINT = "Merge the shards of one command, of one version of the program."
 _PER_PART = "('shard', 'planned')"  # rows of meta that may differ between parts of one plan
-#: When two rows with the same first column contradict each other.
+#: By table, the condition under which two rows with the same first column contradict each other.
 _CONFLICTS = {
     "meta": f"a.value != b.value and name not in {_PER_PART}",
     "plan": "a.key != b.key",
@@ -47,8 +47,8 @@ class MergeSummary:
     """The result of a merge.
 
     Attributes:
-        planned, stored: runs of all stores.
-        shards: shards without some of their runs.
+        planned, stored: number of planned and of stored runs, over all stores.
+        shards: shards of which runs are missing.
         again: words of the command that runs the missing cases and completes the study.
     """
 
@@ -69,8 +69,8 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
         The counts.
 
     Raises:
-        SettingError: a folder holds no store, one of another study, or a run that differs from the
-            same run of another folder. Or `out` contains a folder or cannot be written.
+        SettingError: a folder holds no store, a store of another study, or a run that differs from
+            the same run in another folder, or `out` contains a folder or cannot be written.
     """
     stores: dict[Path, list[Path]] = {}
     claims: dict[Path, str] = {}
@@ -130,7 +130,7 @@ def _merge_store(parts: list[Path], out: Path) -> tuple[int, int, list[str]]:
 
 
 def _add_part(db: sqlite3.Connection, part: Path) -> None:
-    """Copy the rows of a store that the new one lacks. Refuse rows that contradict its rows."""
+    """Copy the rows of a part that the new store lacks. Refuse rows that contradict its rows."""
     db.execute("attach ? as part", (str(path_of(part)),))
     for table, condition in _CONFLICTS.items():
         query = f"select * from main.{table} a join part.{table} b using ({TABLES[table][0]})"
@@ -144,7 +144,7 @@ def _add_part(db: sqlite3.Connection, part: Path) -> None:
 
 
 def _contradiction(db: sqlite3.Connection, table: str, key: str, part: Path) -> SettingError:
-    """Return the error about a row of a store."""
+    """Return the error for a row that contradicts a row of an earlier folder."""
     if table != "runs":
         reason = f"{part} has another {table} ({key}) than the folders before it"
         return SettingError("FOLDER", reason, _HINT)

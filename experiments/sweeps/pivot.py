@@ -20,7 +20,7 @@ from experiments.runs.intervals import Interval
 
 POINT = "point"
 MEMBER, SEED = "member", "seed"
-_LISTED, _BINS, _POINTS = 10, 8, 24  # values shown one by one, bins otherwise; most points
+_LISTED, _BINS, _POINTS = 10, 8, 24  # maximum of separate values, number of bins, maximum of points
 
 Place = tuple[int, ...]
 Table = Any  # a DataFrame or Series: a type checker does not know the type of a selection
@@ -33,9 +33,10 @@ class PivotAxis:
     Attributes:
         path: the factor.
         labels: texts of the levels.
-        centres: values of the levels. 0, 1, 2... for names.
-        edges: of the bins of a factor with many values. Empty otherwise.
-        is_numeric: whether the levels are numbers, which a line may join, not names or points.
+        centres: values of the levels, or 0, 1, 2... for names.
+        edges: edges of the bins of a factor with many values, otherwise empty.
+        is_numeric: whether the levels are numbers (which a line may join) rather than names or
+            points.
     """
 
     path: str
@@ -49,8 +50,8 @@ class PivotAxis:
 class CellMean:
     """The mean over replicates, a 90 % range, and the numbers of replicates and runs.
 
-    The range covers the replicates (:meth:`experiments.runs.intervals.Interval.of`). For a
-    paired difference without an ensemble it is its mean's interval.
+    The range covers the replicates (:meth:`experiments.runs.intervals.Interval.of`). For a paired
+    difference without an ensemble, it is the interval for the mean.
     """
 
     mean: float
@@ -65,13 +66,14 @@ _EMPTY = CellMean(math.nan, math.nan, math.nan, 0, 0)
 
 @dataclass(frozen=True, eq=False)
 class Pivot:
-    """Figures by outcome and place, an index for each axis.
+    """Figures by outcome and place. A place has one index per axis.
 
     Attributes:
         axes: one or two axes.
-        others: factors that are averaged over.
-        rows: rows with a place, which columns ``cell_0`` and ``cell_1`` hold.
-        figures: by outcome and place.
+        others: further varied factors, over which the figures are averaged.
+        rows: runs of the sweep, with the indices of their place in the columns ``cell_0`` and
+            ``cell_1``.
+        figures: means by outcome and place.
     """
 
     axes: tuple[PivotAxis, ...]
@@ -80,20 +82,20 @@ class Pivot:
     figures: Mapping[str, Mapping[Place, CellMean]] = field(default_factory=dict)
 
     def figure(self, outcome: str, place: Place) -> CellMean:
-        """Return a place's figure.
+        """Return the figure of a place.
 
         Args:
             outcome: outcome name.
-            place: an index for each axis.
+            place: one index per axis.
 
         Returns:
-            The figure, or NaN without runs.
+            The figure, with NaN if there are no runs.
         """
         return self.figures[outcome].get(place, _EMPTY)
 
     @property
     def places(self) -> list[Place]:
-        """Return all places, the last axis varying fastest."""
+        """All places. The last axis varies fastest."""
         return [tuple(map(int, place)) for place in np.ndindex(*(len(a.labels) for a in self.axes))]
 
 
@@ -103,9 +105,9 @@ def factors_of(
     """List the factors that an axis can show.
 
     Args:
-        rows: a sweep's runs.
-        declared: the factors of its design.
-        levels: planned values by factor (default: the rows' values).
+        rows: the runs of a sweep, one row each.
+        declared: paths of the design's factors.
+        levels: planned values by factor (default: the values in `rows`).
 
     Returns:
         Factors with more than one value, and the points themselves if they are few.
@@ -133,12 +135,13 @@ def pivot(
     """Compute figures of outcomes by the levels of one or two factors.
 
     Args:
-        rows: a sweep's runs.
+        rows: the runs of a sweep, one row each.
         paths: the factors of the axes.
         outcomes: names of the outcomes.
         factors: the design's factors.
-        base: if given, figures are differences from this place over the replicates of both.
-        levels: planned values by factor. Those without a finished run get a level as well.
+        base: if given, figures are differences from this place, over replicates that both places
+            have.
+        levels: planned values by factor. Values without a finished run also become levels.
 
     Returns:
         Axes and figures.
@@ -150,8 +153,8 @@ def pivot(
         axes.append(axis)
     columns = [f"cell_{k}" for k in range(len(paths))]
     rows = rows[(rows[columns] >= 0).all(axis=1)]
-    rest = () if POINT in paths else [path for path in factors if path not in paths]
-    others = tuple(path for path in rest if rows[path].nunique() > 1)
+    averaged = () if POINT in paths else [path for path in factors if path not in paths]
+    others = tuple(path for path in averaged if rows[path].nunique() > 1)
     figures = {name: _figures(rows, columns, name, base) for name in outcomes}
     return Pivot(tuple(axes), others, rows, figures)
 
@@ -160,7 +163,7 @@ def pivot(
 
 
 def _axis(path: str, values: Table, planned: Sequence[Any] = ()) -> tuple[PivotAxis, Table]:
-    """Return a factor's levels, and the level of every row (-1: none)."""
+    """Return a factor's levels, and the index of every row's level (-1 for none)."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     distinct = pd.Series([*values.dropna().unique(), *planned]).unique()
     if path != POINT and numeric and len(distinct) > _LISTED:
@@ -174,7 +177,7 @@ def _axis(path: str, values: Table, planned: Sequence[Any] = ()) -> tuple[PivotA
 
 
 def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:
-    """Return bins of equal width, and the bin of every row (-1: none)."""
+    """Return bins of equal width, and the index of every row's bin (-1 for none)."""
     edges = np.linspace(float(values.min()), float(values.max()), _BINS + 1)
     codes: Table = pd.cut(values, edges, labels=False, include_lowest=True)
     labels = tuple(f"{a:.2g} – {b:.2g}" for a, b in itertools.pairwise(edges))
@@ -219,8 +222,8 @@ def _range(part: Table, *, paired: bool) -> tuple[float, float]:
 def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:
     """Compute the mean and number of runs of every replicate of every cell.
 
-    During a sweep some replicates have fewer points than others. They are left out, because their
-    mean would be over other points.
+    During a sweep, some replicates have fewer points than others. Such replicates are left out,
+    because their means would cover different points.
     """
     keys = columns + [key for key in (MEMBER, SEED) if key in rows]
     replicates = rows[np.isfinite(rows[outcome])].groupby(keys)[outcome].agg(["mean", "count"])
@@ -236,9 +239,9 @@ def _differences(replicates: Table, width: int, base: Place) -> Table:
     except KeyError:
         return replicates.iloc[:0]
     replicate = replicates.index.droplevel(levels)
-    less = replicates.copy()
-    less["mean"] = replicates["mean"].to_numpy() - start["mean"].reindex(replicate).to_numpy()
-    return less[less["mean"].notna()]
+    changes = replicates.copy()
+    changes["mean"] = replicates["mean"].to_numpy() - start["mean"].reindex(replicate).to_numpy()
+    return changes[changes["mean"].notna()]
 
 
 # ---- one point of a cell ------------------------------------------------------------------------
@@ -249,10 +252,10 @@ def points_in(table: Pivot, place: Place) -> Table:
 
     Args:
         table: the pivot.
-        place: an index for each axis.
+        place: one index per axis.
 
     Returns:
-        The rows.
+        The rows of the sweep at this place.
     """
     mask = np.logical_and.reduce([table.rows[f"cell_{k}"] == at for k, at in enumerate(place)])
     return table.rows[mask]
@@ -265,9 +268,9 @@ def point_of(
 
     Args:
         table: the pivot.
-        place: an index for each axis.
+        place: one index per axis.
         factors: the design's factors.
-        like: a point with which it should share as many values as possible.
+        like: a point whose values the result should share as far as possible.
 
     Returns:
         The row by column: the most similar point and, among equals, the one nearest to the middle
@@ -276,8 +279,8 @@ def point_of(
     rows = points_in(table, place).drop_duplicates(POINT).to_dict("records")
 
     def rank(row: Mapping[Hashable, Any]) -> tuple[int, float, Any]:
-        unlike = sum(row[path] != like[path] for path in factors) if like else 0
-        return unlike, _distance(row, table, place), row[POINT]
+        n_different = sum(row[path] != like[path] for path in factors) if like else 0
+        return n_different, _distance(row, table, place), row[POINT]
 
     return min(rows, key=rank, default={})
 

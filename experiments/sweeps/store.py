@@ -6,12 +6,12 @@ under a key that hashes scenario, seed and model source, so no run is stored twi
 failures have separate tables.
 
 Every row ends with a checksum of its other columns. Opening a file checks all rows, so that damage
-is an error and never read as results. The next start of its sweep repairs the file. Stores of
-version 0.2 and earlier have another format, which cannot be read.
+is reported as an error and never read as results. The next start of its sweep repairs the file.
+Stores of version 0.2 and earlier have another format, which cannot be read.
 
-One process writes (``experiments.sweeps.store_writer``). Others may read meanwhile. While a sweep
-runs, SQLite keeps a write-ahead log next to the file, which needs a local disk. When the sweep
-ends, the log is merged into the file.
+One process writes (``experiments.sweeps.store_writer``). Other processes may read meanwhile. While
+a sweep runs, SQLite keeps a write-ahead log next to the file, which needs a local disk. When the
+sweep ends, the log is merged into the file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from abm.scenario import SettingError
 from abm.scenario.tree import read_path
 from agents.labels import COUNTRIES, GROUPS
 from agents.outcomes import Event, Status
-from agents.param import meant, one_line, plain
+from agents.param import did_you_mean, one_line, plain
 from experiments.rows.records import NOTE
 from experiments.runs.case import FirstYear, RunResult
 from experiments.runs.files import require_packages
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "ledger.sqlite"
-_ZLIB_LEVEL = 3  # a quarter of the default's time, 10 % more space
+_ZLIB_LEVEL = 3  # needs a quarter of the default's time and 10 % more space
 FORMAT = "4"
 _PAGE_BYTES = 16_384  # several runs fill a page with little space left
 OPEN_WAIT_S, WRITE_WAIT_S = 5.0, 60.0  # seconds to wait for another program to release the file
@@ -76,8 +76,8 @@ TABLES = {
 #: Rows of the table ``meta`` that every sweep has.
 _META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario", "names")
 _HINT = "Give a folder that twoborders sweep has written, on a local disk."
-#: Errors of SQLite about the content of a file. Other errors are about access to the file. Text
-#: that cannot be decoded has no code.
+#: SQLite error codes for damaged content. Other codes concern access to the file. Code 0 is used
+#: for text that cannot be decoded.
 _DAMAGE = (
     *(0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG),
     *(sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_NOTADB),
@@ -143,7 +143,7 @@ def intact_meta(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def path_of(folder: str | Path) -> Path:
-    """Return a folder's file, links resolved. Raise ``SettingError`` for an invalid name."""
+    """Return the path of a folder's file without links. Raise ``SettingError`` if it is invalid."""
     checked = read_path("folder", folder)
     try:
         return (checked / FILE).resolve()
@@ -167,7 +167,7 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3
     """Open a sweep's file.
 
     Args:
-        path: the file. In a folder without write permission it can be read.
+        path: the file. In a folder without write permission it can only be read.
         write: whether to open for writing.
         create: whether to create the file if it is missing.
 
@@ -188,8 +188,8 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3
         db.execute("pragma query_only = on")
         return db
     try:
-        # the log is on disk before a run counts as finished; on disks without support for it
-        # (some network disks) SQLite uses its older journal, which is slower and as safe
+        # A run counts as finished once the log is on disk. On disks that do not support the log
+        # (some network disks), SQLite uses its older journal, which is slower but equally safe.
         db.execute(f"pragma page_size = {_PAGE_BYTES}")
         db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = full")
@@ -218,7 +218,7 @@ def find_fault(db: sqlite3.Connection, path: Path) -> str:
             read.
     """
     try:
-        db.execute("begin")  # one state of the file, also while its sweep runs
+        db.execute("begin")  # reads one state of the file even while its sweep runs
         return _table_fault(db, path) or _row_fault(db)
     except SettingError:
         raise
@@ -282,7 +282,7 @@ def damaged(path: Path, fault: str) -> SettingError:
 
     Args:
         path: the file.
-        fault: as from :func:`find_fault`.
+        fault: fault that :func:`find_fault` returned.
 
     Returns:
         The error.
@@ -336,14 +336,14 @@ def _not_a_ledger(path: Path) -> SettingError:
 
 
 class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
-    """Results of a sweep, also while it is running.
+    """Results of a sweep, which may still be running.
 
     Args:
         folder: sweep folder.
 
     Raises:
         SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
-            another version, or cannot be read. Every method may raise it as well, also after
+            another version, or cannot be read. Every method may raise it too, for example after
             ``close``.
     """
 
@@ -388,7 +388,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
 
     @property
     def done(self) -> int:
-        """Number of rows of the frame now."""
+        """Current number of rows of the frame."""
         return len(self.keys)
 
     def levels(self) -> dict[str, list[Any]]:
@@ -434,7 +434,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         stored = self.outcomes
         for name in names:
             if stored and name not in stored:
-                hint = f"{meant(str(name), stored)}The property outcomes has all names."
+                hint = f"{did_you_mean(str(name), stored)}The property outcomes has all names."
                 raise SettingError("outcomes", f"{plain(name)} is not in the sweep", hint)
 
     def failures(self) -> pd.DataFrame:
@@ -448,7 +448,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return pd.DataFrame(records, columns=columns)
 
     def _joined(self, table: str, columns: Sequence[str]) -> list[tuple[dict[str, Any], list[Any]]]:
-        """Return the frame's first columns and further ones for every row of a table."""
+        """Return the frame's first columns and the given columns for every row of a table."""
         names = ", ".join(columns)
         rows = self._rows(
             f"select key, point, plan.seed, inputs, {names}"
@@ -468,7 +468,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return pd.DataFrame(rows, columns=list(names))
 
     def result(self, key: str) -> RunResult:
-        """Return the whole result of a key, with monthly series. Raise ``KeyError``."""
+        """Return the result of a run with its series. Raise ``KeyError`` if there is none."""
         return self.row(key, RunResult)
 
     def row[Row](self, key: str, kind: type[Row]) -> Row:
@@ -491,7 +491,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return unpack(record, kind, self._names + inflate(outcomes, self._names))
 
     def results(self) -> Iterator[tuple[dict[str, Any], RunResult]]:
-        """Yield varied settings and whole result of every row of the frame, in its order."""
+        """Yield varied settings and the whole result of every row of the frame, in its order."""
         rows = self._rows("select key, inputs from plan join runs using (key) order by place")
         for key, inputs in rows:
             yield json.loads(inputs), self.result(key)
@@ -539,8 +539,9 @@ def _floats(stored: bytes, names: Sequence[str] | None) -> dict[str, float]:
 
 # The compressed bytes hold the length of a header (4 bytes, big-endian), the header (JSON) and the
 # arrays in its order. In the header an array is {"array": [dtype, shape]}. Fields that were added
-# later have their defaults, and reading executes no code. Compression refers to names that most
-# results contain (stored in the table meta) and, in a record, to the outcomes of its run.
+# later have their defaults, and reading executes no code. Compression uses a dictionary of names
+# that most results contain (stored in the table meta), to which a record adds the outcomes of its
+# run.
 
 _BY_GROUP = ("apprehended_us", "set_out", "attempts", "released_us", "unlawful_entries")
 _SERIES = [
@@ -549,7 +550,7 @@ _SERIES = [
     for series in _BY_GROUP
     for kind in ("", "adults_")
 ]
-#: Names to which the compression of outcomes and records refers.
+#: Dictionary for the compression of outcomes and records.
 NAMES = json.dumps(
     {field.name: 0 for field in dataclasses.fields(RunResult)}
     | {member.name.lower(): 0 for kind in (Status, Event) for member in kind}
@@ -593,24 +594,24 @@ def unpack[Row](packed: bytes, kind: type[Row], names: bytes = b"") -> Row:
         names: as for :func:`pack`.
 
     Returns:
-        An instance of `kind`. The tuples of other classes than ``RunResult`` are lists.
+        An instance of `kind`. In classes other than ``RunResult``, tuples become lists.
     """
     content = inflate(packed, names)
     start = 4 + int.from_bytes(content[:4], "big")
-    rest = io.BytesIO(content[start:])
-    fields = json.loads(content[4:start], object_hook=partial(_decode, rest))
+    arrays = io.BytesIO(content[start:])
+    fields = json.loads(content[4:start], object_hook=partial(_decode, arrays))
     if fields.get("first_year") is not None:
         fields["first_year"] = FirstYear(**fields["first_year"])
     return kind(**fields)
 
 
-def _decode(rest: io.BytesIO, value: dict[str, Any]) -> Any:
-    """Replace a reference by the next array. JSON objects end in the order of the arrays."""
+def _decode(arrays: io.BytesIO, value: dict[str, Any]) -> Any:
+    """Replace an array's description by the array. Both are in the same order."""
     if value.keys() != {"array"}:
         return value
     dtype, shape = value["array"]
     count = int(np.prod(shape, dtype=int)) * np.dtype(dtype).itemsize
-    return np.frombuffer(rest.read(count), dtype).reshape(shape).copy()
+    return np.frombuffer(arrays.read(count), dtype).reshape(shape).copy()
 
 
 def outcomes_text(outcomes: Mapping[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""Sweep results that the screen may open: those below one folder, and no others.
+"""List and read the sweep stores that the screen may open, all of them below one folder.
 
 The folder is ``out`` in the server's working directory, or the one named by ``twoborders serve
 --stores`` or the environment. A visitor chooses a name from the list: no path comes from outside,
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VARIABLE = "TWOBORDERS_STORES"
-#: [A] depth of the search, number of results listed, and number of folders searched.
+#: [A] Maximum depth of the search, number of listed stores, and number of searched folders.
 _DEPTH, _LISTED, _FOLDERS = 6, 200, 5_000
-_FAILED = 20  # failed runs that are listed
+_FAILED = 20  # maximum number of failed runs that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class StoreSummary:
     """The metadata of a store.
 
     Attributes:
-        name, method, factors, scenario: of the design. The scenario as TOML.
+        name, method, factors, scenario: attributes of the design, the scenario as TOML.
         planned, done, failed: number of runs.
         seeds: number of seeds among the finished runs.
         reps: number of planned seeds of a point (and member).
         members: number of parameter sets, 0 without an ensemble.
         source: fingerprint of the model that ran the sweep.
-        same_model: whether that is the current model.
+        same_model: whether the current model ran the sweep.
         started, ended: first start and last end. ``ended`` is empty during a sweep.
         world_note: sentence about another world, empty for the packaged one.
     """
@@ -73,7 +73,7 @@ class FailedRun:
 class StoreData:
     """A store in memory: its summary, names of all outcomes, and rows with some of them.
 
-    ``levels`` has the planned values of every factor, also those without a finished run.
+    ``levels`` holds the planned values of every factor, with or without a finished run, and
     ``failed_runs`` the first runs that failed.
     """
 
@@ -90,7 +90,7 @@ def root() -> Path:
 
 
 def list_stores(folder: Path) -> list[str]:
-    """Return names of the stores below a folder, relative to it, latest first."""
+    """Return the names of the stores below a folder (paths relative to it), latest first."""
     times = {
         path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
         for path in _store_files(folder)
@@ -116,14 +116,14 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
 
     Args:
         folder: the folder that is searched for stores.
-        name: a name from `list_stores`.
-        outcomes: names of the outcomes to read. Unknown ones are ignored.
+        name: name of a store, as from `list_stores`.
+        outcomes: names of the outcomes to read. Unknown names are ignored.
 
     Returns:
         The summary and one row for each finished run.
 
     Raises:
-        SettingError: for a name that is not listed, and for a file that is not a store.
+        SettingError: the name is not listed, or the file is not a readable store.
     """
     if name not in list_stores(folder):
         raise SettingError(plain(name), "there is no such store", "Choose one of the list.")
@@ -135,7 +135,7 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
             rows = rows.drop(columns="key")
             return StoreData(summary, stored, rows, store.levels(), failed)
     except SettingError:
-        # the original message names folders of this machine, and a class may read it
+        # The original message names folders of this machine, which visitors must not see.
         reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
         raise SettingError(name, reason, "Run the sweep again.") from None
 

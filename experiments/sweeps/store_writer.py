@@ -39,10 +39,10 @@ from experiments.sweeps import store
 from experiments.sweeps.design import Plan, places_of
 
 LOCK = "ledger.lock"
-_SESSIONS = 1_000_000  # starts per shard, so that merged starts have different numbers
+_SESSIONS = 1_000_000  # maximum starts per shard; merged starts have different numbers
 _SYNC_S = 1.0  # seconds between forced writes of stored runs to the disk
-_SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
-_LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
+_SPARE = 10_000  # number of consecutive missing rows after which a damaged table is taken to end
+_LONGEST_END = 100  # maximum ratio of the declared length of a cut file to its present length
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class RunRecord:
     Attributes:
         key: the run's key in the store.
         digest: hash of the run.
-        outcomes: values of the frame's row.
+        outcomes: values for the row of the results frame.
         cpu_s, wall_s: seconds that the run took.
         record: the whole result as bytes (``experiments.sweeps.store``).
         worker: host and process id of the worker.
@@ -77,8 +77,8 @@ def key_of(case: Case, source: str) -> str:
 
     Args:
         case: the case.
-        source: hash over model and world, as from :func:`source_of`. The hash over the case's own
-            classes is added.
+        source: hash over model and world, as from :func:`source_of`. The hash over the user's
+            classes in the case is added.
 
     Returns:
         A hash with 40 hexadecimal digits.
@@ -86,7 +86,7 @@ def key_of(case: Case, source: str) -> str:
     scenario = case.scenario
     if type(case) is Case:
         digest = f"{_digest(scenario, supply_content(scenario.supply))}:{case.seed}"
-    else:  # another kind of case has more than a scenario and a seed
+    else:  # other kinds of cases have more than a scenario and a seed
         digest = case.digest
     content = f"{digest}:{source}{own_source(scenario)}"
     return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
@@ -94,7 +94,7 @@ def key_of(case: Case, source: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _digest(scenario: Scenario, _supply: str) -> str:
-    """Return the digest of a scenario, once for all seeds while its supply file stays."""
+    """Return a scenario's digest, computed once for all seeds until its supply file changes."""
     return scenario.digest
 
 
@@ -110,17 +110,17 @@ def own_source(scenario: Scenario) -> str:
     refuse_local_classes(scenario, "its runs cannot be stored")
     kinds = [policy_class(spec.id) for spec in scenario.policies]
     if scenario.agent_classes:
-        from abm.build_agents import own_classes  # imports the model
+        from abm.build_agents import own_classes  # deferred, as it imports the model
 
         kinds += own_classes(scenario).values()
     return "".join(sorted({class_source(kind) for kind in kinds}))
 
 
 class SweepWriter:
-    """A folder's only writer.
+    """The only writer of a store.
 
-    Every method is one transaction, so the file is consistent whenever the process is killed.
-    ``done`` holds the stored runs' keys.
+    Every method is one transaction, so the file is consistent even if the process is killed.
+    ``done`` holds the keys of the stored runs.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class SweepWriter:
         return [key for (key,) in self._db.execute("select key from plan order by place")]
 
     def add(self, run: RunRecord) -> None:
-        """Store a run and delete its earlier failure. Raise ``StorageError`` if it cannot be."""
+        """Store a run and delete its earlier failure. Raise ``StorageError`` if that fails."""
         text = store.outcomes_text(run.outcomes).encode()
         row = vars(run) | {
             "session": self._start["session"],
@@ -151,14 +151,14 @@ class SweepWriter:
         self.done.add(run.key)
 
     def fail(self, key: str, failure: Failure) -> None:
-        """Store a run's failure. It replaces an earlier one.
+        """Store a run's failure in place of an earlier failure.
 
         Args:
             key: the run's key.
             failure: the error.
 
         Raises:
-            StorageError: it cannot be stored.
+            StorageError: the failure cannot be stored.
         """
         row = vars(failure) | {"key": key, "session": self._start["session"]}
         with self._stored():
@@ -168,10 +168,10 @@ class SweepWriter:
 
     @contextlib.contextmanager
     def _stored(self) -> Iterator[None]:
-        """Run the block in one transaction. Raise ``StorageError`` if it cannot be stored.
+        """Run the block in one transaction. Raise ``StorageError`` if its rows cannot be stored.
 
         A killed process loses nothing. A power failure can lose the short runs of the last second,
-        which run again, because the log waits for the disk at most once per second.
+        which run again, because the log is forced to the disk at most once per second.
         """
         try:
             is_due = time.monotonic() - self._synced_at >= _SYNC_S or not self._has_log
@@ -184,7 +184,7 @@ class SweepWriter:
             raise StorageError(text) from error
 
     def close(self) -> None:
-        """Store the time, merge the write-ahead log into the file and release the folder."""
+        """Store the end time, merge the write-ahead log into the file and release the folder."""
         # The log stays if the disk is full or another program reads the file.
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("pragma busy_timeout = 1000")
@@ -205,22 +205,22 @@ def open_writer(
 ) -> SweepWriter:
     """Open a design's store for writing. Create it if it is missing.
 
-    The planned runs replace the file's runs. Stored runs stay. A damaged file is repaired: a new
-    file gets its intact runs, the damaged file gets another name, and a warning names it.
+    The planned runs replace the plan in the file. Stored results stay. A damaged file is repaired:
+    a new file receives its intact runs, the damaged file is renamed, and a warning names it.
 
     Args:
         folder: store folder, created if missing.
         design: the planned runs.
         resume: whether the folder may hold this design's sweep.
-        command: stored as provenance. By default this process's command line.
-        executor: executor name, stored as provenance.
+        command: command line to store as provenance (default: this process's command line).
+        executor: name of the executor, stored as provenance.
 
     Returns:
         The writer, which holds the folder's lock until it is closed.
 
     Raises:
-        SettingError: the folder holds the sweep for another design or another model version,
-            or any sweep unless `resume`. Another process holds it, or it cannot be written.
+        SettingError: the folder holds the sweep of another design or another version of the model,
+            holds any sweep without `resume`, is locked by another process, or cannot be written.
     """
     lock = lock_store(folder)
     path = store.path_of(folder)
@@ -228,7 +228,7 @@ def open_writer(
         if _holds_sweep(path):
             db = _open_existing(path, design, resume)
         else:
-            delete_file(path)  # files of a process that was killed while it planned
+            delete_file(path)  # left by a process that was killed while it planned
             db = store.connect(path, write=True, create=True)
         with transaction(db):
             _plan(db, design)
@@ -317,17 +317,17 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
 @contextlib.contextmanager
 def replacement(path: Path) -> Iterator[sqlite3.Connection]:
     """Yield a new file, which replaces a store when the block ends without an error."""
-    fresh = path.with_name(f"{path.name}.new")
-    delete_file(fresh)
+    new_path = path.with_name(f"{path.name}.new")
+    delete_file(new_path)
     try:
-        with contextlib.closing(store.connect(fresh, write=True, create=True)) as db:
+        with contextlib.closing(store.connect(new_path, write=True, create=True)) as db:
             yield db
             db.execute("pragma journal_mode = delete")
         for suffix in store.SIBLINGS:  # siblings of the old file
             Path(f"{path}{suffix}").unlink(missing_ok=True)
-        os.replace(fresh, path)
+        os.replace(new_path, path)
     finally:
-        delete_file(fresh)
+        delete_file(new_path)
 
 
 # ---- repair --------------------------------------------------------------------------------------
@@ -339,21 +339,21 @@ def _repair(path: Path, design: Plan, fault: str) -> None:
     The new file replaces the damaged one when it is complete.
     """
     number = 1 + len(list(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
-    aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
+    backup = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
     try:
         for suffix in ("", "-wal"):
             if Path(f"{path}{suffix}").exists():
-                shutil.copyfile(f"{path}{suffix}", f"{aside}{suffix}")
-        _pad(aside)
+                shutil.copyfile(f"{path}{suffix}", f"{backup}{suffix}")
+        _pad(backup)
         with replacement(path) as new, transaction(new):
             _plan(new, design)
-            counts = _copy_intact(aside, new)
+            counts = _copy_intact(backup, new)
     except BaseException:
-        delete_file(aside)
+        delete_file(backup)
         raise
     warnings.warn(
         f"{path} was damaged ({fault}): {counts} runs are intact and kept, "
-        f"the others are run again; the damaged file is now {aside}",
+        f"the others are run again; the damaged file is now {backup}",
         stacklevel=4,
     )
 
@@ -368,12 +368,12 @@ def _pad(path: Path) -> None:
         os.truncate(path, declared)
 
 
-def _copy_intact(aside: Path, new: sqlite3.Connection) -> str:
-    """Copy the intact planned-run and provenance rows. Return how many runs of how many.
+def _copy_intact(backup: Path, new: sqlite3.Connection) -> str:
+    """Copy the intact rows of planned runs and of provenance. Return the counts as text.
 
     Failures are not copied, because these runs are run again.
     """
-    with contextlib.closing(store.connect(aside)) as old:
+    with contextlib.closing(store.connect(backup)) as old:
         for table in ("runs", "provenance"):
             for row in _intact_rows(old, table):
                 store.insert(new, table, row, verb="insert or ignore")
@@ -461,7 +461,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if db.in_transaction:  # SQLite has ended it itself if the disk is full
+        if db.in_transaction:  # SQLite itself ends the transaction if the disk is full
             db.execute("rollback")
         raise
     db.execute("commit")

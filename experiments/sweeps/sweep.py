@@ -24,7 +24,7 @@ from experiments.sweeps.executors import ExecutorInput, open_backend
 from experiments.sweeps.store import NAMES, outcomes_text, pack
 from experiments.sweeps.store_writer import RunRecord, SweepWriter, key_of, open_writer, source_of
 
-_MAX_DEATHS = 8  # consecutive killed workers after which the workers are at fault, not the runs
+_MAX_DEATHS = 8  # consecutive killed workers that show a fault of the workers, not of the runs
 
 
 class Storable(Protocol):
@@ -42,11 +42,12 @@ class Storable(Protocol):
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Outcomes in the frame's row, by name."""
+        """Outcomes by name, for a row of the results frame."""
         ...
 
 
-RunFunction = Callable[[Any], Storable]  # runs a case
+#: A function that runs a case.
+RunFunction = Callable[[Any], Storable]
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ class SweepSummary:
     """Counts of one call of ``sweep``. ``stored``, ``completed`` and failures sum to ``planned``.
 
     Attributes:
-        folder: where the results are stored.
-        planned: distinct runs of the design.
-        stored: runs that the folder held before the call.
-        completed: runs that the call added.
+        folder: folder of the store.
+        planned: number of distinct runs of the design.
+        stored: number of runs that the folder held before the call.
+        completed: number of runs that the call added.
         failures: runs without a result in this call.
     """
 
@@ -98,12 +99,13 @@ def sweep(
         design: the planned runs.
         folder: folder of ``ledger.sqlite``, created if missing.
         executor: where the cases run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: runs at a time (default: all cores). With an executor, the number of its workers.
+        jobs: number of runs at a time (default: all cores). With an executor, the number of its
+            workers.
         resume: whether to continue a sweep that the folder holds. Failed runs are tried again.
         on_start: called once with (planned runs, stored runs).
-        on_result: called with every run when it is stored.
-        run: runs a case. Workers must be able to import it.
-        command: stored as provenance. By default the command line of this process.
+        on_result: called with every record or failure when it is stored.
+        run: function that runs a case. Workers must be able to import it.
+        command: command line to store as provenance (default: this process's command line).
 
     Returns:
         The counts of this call.
@@ -147,7 +149,7 @@ def sweep_all(
         designs: the designs by the names of their folders.
         folder: the parent of these folders.
         on_start: called once for each design with (name, planned runs, stored runs).
-        options: as in :func:`sweep`.
+        options: further arguments of :func:`sweep`.
 
     Returns:
         The counts of each design.
@@ -185,7 +187,7 @@ class ResultSink:
 
         Args:
             job: the run.
-            answer: its record, or its failure.
+            answer: the record or the failure of the run.
 
         Raises:
             ExecutorGone: the workers of eight consecutive runs died.
@@ -195,7 +197,7 @@ class ResultSink:
         else:
             self.writer.fail(job.key, answer)
             self.failures.append(answer)
-        # a worker that cannot start looks like a deadly run
+        # A worker that cannot start cannot be told from a run that kills its worker.
         dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
         self.deaths = self.deaths + 1 if dead else 0
         if self.deaths >= _MAX_DEATHS:
@@ -212,8 +214,8 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
     """Run a job in a worker.
 
     Args:
-        run: runs a case.
-        job: key and case.
+        run: function that runs a case.
+        job: the run, with its key and case.
 
     Returns:
         The record of the run, or the error that it raised (except an interrupt).

@@ -1,10 +1,9 @@
 """Backtests: forecasts for every quarter of FY2010-19, scored by the later record.
 
-A forecast reads the packaged record to the month before, supply terms estimated from months to the
-September before, and the dated policies of scenario ``history`` without announcements that are
-made later. The recorded staff, barrier, detention, consequences and drivers of supply follow the
-record, also in the forecast year. Scored are the sums of the next three and of the next twelve
-months by group.
+A forecast reads the packaged record up to the month before it, supply terms that are estimated from
+months up to the September before it, and the dated policies of scenario ``history`` without later
+announcements. Staff, barrier, detention, consequences and drivers of supply follow the record even
+in the forecast year. The sums over the next three and the next twelve months are scored by group.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ from experiments.validation.scored_runs import known_policies
 #: First months of the forecasts, and the last month that is scored.
 ORIGINS = [month_text(m) for m in range(month_number("2009-10"), month_number("2019-09"), 3)]
 LAST = "2019-09"
-SHOWN = -4  # place of the last origin with a whole year of record
+SHOWN = -4  # index of the last origin with a whole year of record
 SPANS = {"next_quarter": 3, "next_year": 12}  # months
 
 
 def recorded(last: str) -> MonthlyRecord:
-    """Return the packaged record of both groups to a month."""
+    """Return the packaged record of both groups up to a month."""
     values = {
         f"apprehended_us_{group}": np.array(
             list(monthly_record(statistics.GROUPS[group], last).values())
@@ -49,13 +48,13 @@ def recorded(last: str) -> MonthlyRecord:
 
 
 def plan_of(origin: str, scale: int, members: EnsembleSample | None, **seeds: int) -> ForecastPlan:
-    """Return the plan of the forecast that begins with a month.
+    """Plan the forecast that begins with a month.
 
     Args:
         origin: first month of the forecast.
         scale: persons per simulated migrant.
         members: ensemble members.
-        seeds: ``seed``, the first seed, and ``reps``, seeds per member.
+        seeds: ``seed``, the first seed, and ``reps``, the number of seeds per member.
     """
     month, history = month_number(origin), scenarios.find("history")
     last_september = (month - 9) // 12, 9
@@ -70,7 +69,7 @@ def plan_of(origin: str, scale: int, members: EnsembleSample | None, **seeds: in
 
 
 def score_backtests(forecasts: Iterable[Forecast]) -> list[OutcomeScores]:
-    """Score forecasts by group and span, those with a better naive forecast first."""
+    """Score forecasts by group and span. Series with a better naive forecast come first."""
     observed, results = recorded(LAST), list(forecasts)
     scores = []
     for name in observed.values:

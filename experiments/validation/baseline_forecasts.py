@@ -1,17 +1,16 @@
-"""Naive forecasts for comparison with the model: last year's value and a trend.
+"""Naive forecasts with which the model is compared: last year's value and a trend.
 
-Figures for a fiscal year are forecast from the years before it. Changes in monthly series are
+Figures for a fiscal year are forecast from earlier years. Changes in monthly series are
 forecast month by month from all months up to ``KNOWN_UNTIL``. Parts without such a series have no
 forecast (NaN).
 
 For scores, naive forecasts have an error distribution. The point forecast for a yearly figure is
-last year's value, or that value continued by the mean yearly log change over all years before (a
-random walk with drift). Its distribution has the errors in logs that the same forecast made
-one year ahead in the years before, and the same errors with the opposite sign, so that the
-median is the point forecast. For a forecast h years ahead, the errors are multiplied by
-√h. The COVID-19 Forecast Hub builds its baseline in this way (Cramer et al. 2022).
-Errors in an episode's forecasts come from the same forecast with all windows moved back by
-whole years. No value after the last known year or month is used.
+last year's value, or that value continued by the mean yearly log change over all earlier years (a
+random walk with drift). Its distribution consists of the log errors of the same method one year
+ahead in earlier years, with both signs, so that the median is the point forecast. For a forecast h
+years ahead, the errors are multiplied by √h. The COVID-19 Forecast Hub builds its baseline in this
+way (Cramer et al. 2022). For an episode, errors come from the same forecast with all windows moved
+back by whole years. No value after the last known year or month is used.
 """
 
 from __future__ import annotations
@@ -30,21 +29,21 @@ from experiments.validation import targets
 #: The last month that a forecast of an episode may use, which is also the end of its supply.
 KNOWN_UNTIL = {"2014": "2014-06", "2019": "2019-05"}
 _FIRST_MONTH = "1999-10"
-_MIN_POINTS = 3  # points of a trend
-_MIN_CHANGES = 2  # yearly changes of a drift
-_WINDOWS = ("pre", "post")  # columns of the windows of a change
+_MIN_POINTS = 3  # minimum number of points for a trend
+_MIN_CHANGES = 2  # minimum number of yearly changes for a drift
+_WINDOWS = ("pre", "post")  # columns with the windows before and after a change
 
 
 @dataclass(frozen=True, slots=True)
 class Naive[Forecast]:
-    """Two naive forecasts of a figure, as values, errors or samples: last year's, and a trend."""
+    """Two naive forecasts, last year's value and a trend, as values, errors or samples."""
 
     last: Forecast
     trend: Forecast
 
 
 def forecast(target: targets.Target) -> Naive[float]:
-    """Forecast a part by the method in its row's column ``naive``. NaN if there is none."""
+    """Forecast a part by the method in its column ``naive``. NaN without a method."""
     method = target.row["naive"]
     if method == "years":
         return _years(target)
@@ -54,10 +53,10 @@ def forecast(target: targets.Target) -> Naive[float]:
 
 
 def past_errors(target: targets.Target) -> Naive[list[float]]:
-    """Compute the errors (observed less forecast) of a part's forecasts in earlier years.
+    """Compute the errors (observed minus forecast) of a part's forecasts in earlier years.
 
     The windows and the last known month are moved back by one, two and more whole years, as far as
-    the record goes. Only years in which both windows end by the last known month are used.
+    the record extends. Only years in which both windows end by the last known month are used.
 
     Args:
         target: the part.
@@ -93,7 +92,7 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
 
     Args:
         points: pairs (x, y).
-        at: the forecast's x.
+        at: x of the forecast.
 
     Returns:
         The line's value at `at`. NaN with fewer than three points.
@@ -153,7 +152,7 @@ def _months(target: targets.Target, last_month: str, back: int = 0) -> Naive[flo
 
 
 def _change_of(target: targets.Target, until: str, method: MonthForecast, back: int) -> float:
-    """Compute a part's change, or its first group's less its second's, `back` years earlier.
+    """Compute a part's change, or the difference between two groups' changes, `back` years earlier.
 
     Months after `until` are forecast.
     """
@@ -211,7 +210,7 @@ def months_in_window(text: str, back: int = 0) -> list[str]:
 
 # ---- samples ------------------------------------------------------------------------------------
 
-Values = Mapping[int, float]  # figure by year
+Values = Mapping[int, float]  # figures by year
 
 
 def yearly_samples(values: Values, last: int, year: int) -> Naive[np.ndarray]:
@@ -223,7 +222,7 @@ def yearly_samples(values: Values, last: int, year: int) -> Naive[np.ndarray]:
         year: the forecast's year, after `last`.
 
     Returns:
-        The samples. Empty without a forecast.
+        The samples, empty without a forecast.
     """
     before = {y: math.log(value) for y, value in values.items() if y <= last}
     samples = [_log_sample(method, before, last, year) for method in (_last_value, _drift)]
@@ -237,7 +236,8 @@ def target_samples(target: targets.Target) -> Naive[np.ndarray]:
         target: the part.
 
     Returns:
-        The samples. A single value where no past error is known, empty without a forecast.
+        The samples. Without past errors, a sample is a single value. Without a forecast, it is
+        empty.
     """
     point, errors = forecast(target), past_errors(target)
     return Naive(
@@ -262,7 +262,7 @@ def _drift(before: Values, year: int) -> float:
 def _log_sample(
     method: Callable[[Values, int], float], before: Values, last: int, year: int
 ) -> np.ndarray:
-    """Return a method's sample in logs. Empty without a forecast."""
+    """Return the sample of a method in logs, empty without a forecast."""
     point = method(before, year)
     if math.isnan(point):
         return np.empty(0)
@@ -279,7 +279,7 @@ def spread_around(point: float, errors: Sequence[float]) -> np.ndarray:
 
     Args:
         point: the forecast.
-        errors: its errors in the past, in the same unit.
+        errors: past errors of the forecast, in the same unit.
     """
     sizes = np.abs(np.asarray(errors, float))
     return point + np.concatenate([-sizes, sizes]) if sizes.size else np.array([point])

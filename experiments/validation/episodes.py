@@ -1,10 +1,10 @@
-"""Runs of a validation: every role's scenario, for every ensemble member and seed.
+"""Plan the runs of a validation: the scenario of every role, for every ensemble member and seed.
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:d``
 (the supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
 deadline in the base year), ``more_release``, ``2019:unannounced``, ``2014:unchanged``,
 ``2019:unchanged`` (no policy begins or ends after the last known month), ``estimator:nobody``
-and ``estimator:doubled``. Scores need also ``2014:drawn``, ``2019:drawn`` and the roles in
+and ``estimator:doubled``. Scores also need ``2014:drawn``, ``2019:drawn`` and the roles in
 ``experiments.validation.scored_runs``. The episode of 2014 has no announcement.
 """
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 YEAR = 365
 SEPTEMBER = 9  # last month of a U.S. fiscal year
-#: Agents relative to the base year, for the elasticities.
+#: Agents relative to the base year, in the runs for elasticities.
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
 #: Settings of the runs with more agents (E2, E3), which measure an effect, not the growth of an
@@ -61,14 +61,14 @@ _FIXED = (
     *("days", "start", "supply", "record", "policies", "consequence_changes"),
     *("name", "world", "scale"),
 )
-#: Least number of persons per simulated migrant in the paired runs of the end of release.
+#: Smallest number of persons per simulated migrant in the paired runs on the end of release.
 RELEASE_SCALE = 200
-#: A change that ends on this day or later is an end of release.
+#: A change that ends on or after this day counts as an end of release.
 FIRST_END = datetime.date(2005, 9, 1)
-#: Countries whose release continues in the counterfactual of these runs.
+#: Countries whose release continues in the counterfactual of the paired runs.
 KEPT = ("HN", "SV")
-#: First day and days of notice of the announced deadline, as from 9 November 2016 to 20 January
-#: 2017, but two months later in the year.
+#: First day and days of notice of the announced deadline. The notice is as long as from 9 November
+#: 2016 to 20 January 2017, but begins two months later in the year.
 ANNOUNCED, NOTICE = datetime.date(2013, 1, 7), 72
 
 
@@ -79,7 +79,7 @@ def refuse_fixed_settings(
 
     Args:
         settings: values by dotted path.
-        fixed: paths of these settings, by default those that define an episode of a validation.
+        fixed: paths of these settings (default: the settings that define an episode).
         reason: text of the error.
     """
     for path in setting_leaves(settings.items()):
@@ -96,7 +96,7 @@ def plan_runs(
     *,
     scores: bool = False,
 ) -> list[tuple[int, str, Case]]:
-    """List a validation's runs, longest first, so that workers finish at about the same time.
+    """List the runs of a validation, longest first, so that workers finish at about the same time.
 
     Args:
         seeds: seeds of every scenario, offset by member.
@@ -131,16 +131,17 @@ def roles(
     scores: bool = False,
     draw: SupplyDraw | None = None,
 ) -> dict[str, Scenario]:
-    """Return every role's scenario.
+    """Return the scenario of every role.
 
     Args:
         settings: dotted settings applied to every scenario.
-        doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`. The
-            scenario's own dose if missing.
-        levels: factors on each group's candidates by the same keys. The scenario's levels if
-            missing.
+        doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`. If a
+            dose is missing, the scenario's dose applies.
+        levels: factors on each group's candidates by the same keys. If a level is missing, the
+            scenario's level applies.
         scores: whether to include the runs for scores.
-        draw: supply terms of a member by the last month that is read. Their means if None.
+        draw: function that returns the supply terms of a member for the last month to read. None
+            uses the estimated means.
 
     Returns:
         Scenarios by role.
@@ -164,7 +165,7 @@ def roles(
 
 
 def response_roles(settings: Settings) -> dict[str, Scenario]:
-    """Return the scenarios of the responses that a calibration fits, and of the base year.
+    """Return the scenarios of the base year and of the responses that a calibration fits.
 
     Args:
         settings: dotted settings applied to every scenario.
@@ -190,7 +191,7 @@ def drawn_role(episode: str) -> str:
 
 
 def unannounced_role(episode: str) -> str:
-    """Return the role of an episode without announcements. Its own role if it has none."""
+    """Return the role of an episode without announcements, or its declared role if it has none."""
     announced = any(p.id == ANNOUNCEMENT for p in scenarios.find(f"history_{episode}").policies)
     return f"{episode}:unannounced" if announced else declared_role(episode)
 
@@ -201,7 +202,7 @@ def unchanged_role(episode: str) -> str:
 
 
 def _unchanged_policies(scenario: Scenario, last_month: str) -> list[PolicySpec]:
-    """Return the policies in force at the end of a month. None of them ends."""
+    """Return the policies in force at the end of a month, without their end dates."""
     first = datetime.date.fromisoformat(f"{month_after(last_month, 1)}-01")
     past = [use for use in scenario.policies if use.start is None or use.start < first]
     return [replace(use, end=None) for use in past if use.end is None or use.end >= first]
@@ -248,27 +249,27 @@ def _parts(change: ConsequenceChange) -> list[ConsequenceChange]:
     """Return a change, without an end date for ``KEPT`` if its end is the end of release."""
     if change.end is None or change.end < FIRST_END:
         return [change]
-    rest = tuple(country for country in change.countries if country not in KEPT)
-    goes_on = tuple(country for country in change.countries if country in KEPT)
-    parts = [replace(change, countries=rest)] if rest else []
-    return parts + ([replace(change, countries=goes_on, end=None)] if goes_on else [])
+    ending = tuple(country for country in change.countries if country not in KEPT)
+    continuing = tuple(country for country in change.countries if country in KEPT)
+    parts = [replace(change, countries=ending)] if ending else []
+    return parts + ([replace(change, countries=continuing, end=None)] if continuing else [])
 
 
 def _histories(
     settings: Settings, doses: Mapping[str, float], levels: Levels
 ) -> dict[str, Scenario]:
-    """Return the packaged historical scenarios. 2014 under its supplies."""
+    """Return the packaged historical scenarios, with 2014 under each of its supplies."""
     plan, national_guard, before = (
         scenarios.find(f"history_{year}").with_settings(settings) for year in (2014, 2019, 2005)
     )
     by_role = {"2005": before}
     for letter in SUPPLIES:
-        # applied again, because the user's terms of supply take precedence over the estimate
+        # Settings are applied again, because the user's supply terms take precedence.
         scenario = plan.with_settings(DOSE_EPISODES[letter].supply_settings | dict(settings))
         by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
     keys = (*EARLIER["2019"], "2019")
-    own_level = {key: level for key, level in levels.items() if key == "2019"}
-    by_role["2019"] = with_doses(national_guard, doses, *keys, levels=own_level)
+    level_2019 = {key: level for key, level in levels.items() if key == "2019"}
+    by_role["2019"] = with_doses(national_guard, doses, *keys, levels=level_2019)
     return by_role
 
 
@@ -283,8 +284,8 @@ def surge(sector: str) -> PolicySpec:
     """Return a policy equivalent to ``SURGE`` times the agents in one sector.
 
     No instrument adds agents to a single sector. ``joint_operations`` without pauses and without
-    its Mexican part multiplies the tempo of the sector by ``SURGE``, which has the effect of as
-    many more agents on detection and on the capacity to respond.
+    its Mexican part multiplies the tempo of the sector by ``SURGE``, which affects detection and
+    the capacity to respond as the additional agents would.
 
     Args:
         sector: sector label.
@@ -302,12 +303,12 @@ def surge(sector: str) -> PolicySpec:
 def surrender_settings(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """Return settings under which no migrant, or twice as many, surrender.
 
-    Surrender probabilities are too high to be doubled. The family and child shares among
+    Surrender probabilities are too high to be doubled, so the family and child shares among
     candidates are doubled instead.
     """
     adults, families, children = scenario.migrants.kind_share_northern_triangle
-    twice = min(2.0, (adults + families + children) / max(families + children, 1e-12))
-    more = [twice * families, twice * children]
+    factor = min(2.0, (adults + families + children) / max(families + children, 1e-12))
+    more = [factor * families, factor * children]
     rest = max(0.0, adults + families + children - sum(more))
     return {
         "nobody": {"migrants.surrender": [0.0, 0.0, 0.0]},

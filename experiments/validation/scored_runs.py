@@ -1,22 +1,22 @@
-"""Runs whose yearly figures are scored: one run over FY2009-19, and one run for each year.
+"""Plan the runs whose yearly figures are scored: one over FY2009-19, and one for each year.
 
-Roles: ``path`` is the scenario ``history``. Its supply terms are estimated from months to
+Roles: ``path`` is the scenario ``history``. Its supply terms are estimated from months up to
 September 2013, and the random level of a member begins in October 2013. ``path:2013`` is the same
-scenario with a start in October 2013, the first month that the estimate does not read: its
+scenario with a start in October 2013, the first month that the estimate does not read. Its
 recent-arrival stock comes from the record, while ``path`` carries its simulated arrivals of
-FY2009-13 into later years. ``path:expected`` is a member's path without its random level, whose
-spread over eleven years is so large that a few members' median is not a point forecast.
-``year:2009`` to ``year:2019`` start two years before their fiscal year ends. Their supply
-follows the record to the September before that year and is then the mean over twelve months, with
-the season from earlier years. The supply terms, estimated from the months up to that September, act
-from October. The forecast is last year's recorded figure times the simulated change
-between the two years (:func:`forecast_year`), so that an error in the simulated level does not
-count. The recorded inputs (staff, barrier, detention, consequences, work visas), the supply
-terms' drivers and the Mexican measures in ``history`` follow the record, also in the
-forecast year. Announcements that are dated inside the forecast year are left out. The roles
-``year:2017:announced`` and ``year:2019:announced`` are the same forecasts with them. Apprehensions
-are read up to the forecast year, and in FY2013: the model's base year, whose level is the supply
-unit.
+FY2009-13 into later years. ``path:expected`` is a member's path without its random level, because
+the spread of the random level over eleven years is so large that the median of a few members is not
+a point forecast. ``year:2009`` to ``year:2019`` start two years before their fiscal year ends.
+Their supply follows the record up to the September before that year and then continues the mean of
+twelve months with the season of earlier years. The supply terms are estimated from the months up to
+that September and act from October. The forecast is last year's recorded figure times the simulated
+change between the two years (:func:`forecast_year`), so that an error in the simulated level does
+not count. The recorded inputs (staff, barrier, detention, consequences, work visas), the supply
+terms' drivers and the Mexican measures in ``history`` follow the record even in the forecast year.
+Announcements that are dated inside the forecast year are left out. The roles
+``year:2017:announced`` and ``year:2019:announced`` are the same forecasts with these announcements.
+Apprehensions are read up to the forecast year and for FY2013, the model's base year, whose level is
+the unit of supply.
 
 The random supply level differs by seed. In one-year forecasts its spread is estimated from the
 past: the yearly mean level has the variance of yearly log changes in apprehensions up to
@@ -58,11 +58,11 @@ YEARS = range(2009, 2020)  # fiscal years that are scored
 #: Persons per simulated migrant, unless a validation is coarser.
 SCALE = 100
 Settings = Mapping[str, Any]
-SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
+SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by the last month to read
 _COUNTRIES = {"mexican": 1, "northern_triangle": len(COUNTRIES) - 1}
 _MEAN_MONTHS = 12
-_PATH_LAST = (2013, 9)  # last month that the terms of the path read
-# variance of the mean of 12 steps of a random walk that starts at 0, over that of a step
+_PATH_LAST = (2013, 9)  # last month from which the terms of the path are estimated
+# Variance of the mean over 12 steps of a random walk that starts at 0, relative to one step.
 _YEAR_MEAN = sum(step**2 for step in range(1, 13)) / 144.0
 DECLARED = CONTINUED  # supply series of 2014 under which verdicts count
 #: Episodes whose doses the scenario ``history`` contains.
@@ -72,12 +72,12 @@ _LARGEST_SPREAD = 0.5  # bound of supply_terms.level_sd
 
 
 def year_role(year: int) -> str:
-    """Return the role for a fiscal year's run."""
+    """Return the role of the run for a fiscal year."""
     return f"year:{year}"
 
 
 def announced_role(year: int) -> str:
-    """Return the role for a fiscal year's run with the announcements dated inside it."""
+    """Return the role of the run for a fiscal year with the announcements dated inside it."""
     return f"{year_role(year)}:announced"
 
 
@@ -90,10 +90,10 @@ def scored_roles(
 
     Args:
         settings: dotted settings applied to every scenario, with the validation's scale.
-        draw: supply terms for a member. The estimated means, without a random level on the
-            path, if None.
-        doses: a member's doses by key in ``experiments.calibration.doses.EPISODES``. As in
-            ``history`` if missing.
+        draw: function that returns the supply terms of a member for the last month to read. None
+            uses the estimated means, without a random level on the path.
+        doses: a member's doses by key in ``experiments.calibration.doses.EPISODES``. A missing dose
+            is as in ``history``.
 
     Returns:
         Scenarios by role.
@@ -133,12 +133,12 @@ def _history(doses: Mapping[str, float]) -> Scenario:
 
 
 def no_terms(last: tuple[int, int]) -> dict[str, Any]:
-    """Return no supply terms. For counting and timing runs without an estimate."""
+    """Return no supply terms, to count and time runs without an estimate."""
     return {}
 
 
 def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
-    """Return the path's supply terms. The random level begins after the last month read."""
+    """Return the supply terms of the path. Its random level begins after the last month to read."""
     if draw is None:
         return {}
     return dict(draw(_PATH_LAST)) | level_after(scenarios.find("history"), _PATH_LAST)
@@ -148,7 +148,7 @@ def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:
     """Return the setting with which the random supply level begins after a month.
 
     Args:
-        scenario: the scenario. Its other terms retain their dates.
+        scenario: scenario, whose other terms keep their dates.
         last: last month (year, month) without a random level.
 
     Returns:
@@ -172,8 +172,8 @@ def forecast_scenario(
     Args:
         year: the fiscal year, such as 2016.
         settings: dotted settings. They take precedence over the estimated terms and spread.
-        draw: supply terms for a member. The estimated means if None.
-        doses: a member's doses. As in ``history`` if missing.
+        draw: as in :func:`scored_roles`.
+        doses: as in :func:`scored_roles`.
         announced: whether announcements that are dated inside the fiscal year are made.
 
     Returns:
@@ -204,10 +204,10 @@ def forecast_scenario(
 
 
 def forecast_year(run: RunResult, group: str, year: int) -> float:
-    """Return a fiscal year's forecast: last year's record times the change.
+    """Return the forecast for a fiscal year: last year's record times the simulated change.
 
     Args:
-        run: result from a :func:`forecast_scenario` run.
+        run: result of a run of :func:`forecast_scenario`.
         group: a label in ``agents.labels.GROUPS``.
         year: the fiscal year.
 
@@ -222,12 +222,12 @@ def forecast_year(run: RunResult, group: str, year: int) -> float:
 def known_policies(
     history: Scenario, first: datetime.date, end: datetime.date, *, announced: bool = False
 ) -> tuple[PolicySpec, ...]:
-    """Return the policies of a scenario that begin before a date.
+    """Return the policies of a scenario that begin before the end of a forecast.
 
     Args:
         history: the scenario.
         first: first day of the forecast.
-        end: the day after its last one.
+        end: day after the last day of the forecast.
         announced: whether announcements that are dated inside the forecast are made.
     """
     policies = []
@@ -242,11 +242,11 @@ def known_policies(
 def level_spread(group: str, last: int) -> float:
     """Estimate the random level's monthly spread from yearly apprehensions.
 
-    The mean over twelve random-walk steps that start at 0 has 4.5 times a
-    step's variance. Draws are by country, and a group's countries have 80 % of the variance in
-    common, so the mean over n countries has 0.8 + 0.2/n times one country's variance (equal sizes
-    [A]). The country spread is chosen so that the group's variance equals the mean squared
-    yearly log change.
+    The mean over twelve steps of a random walk that starts at 0 has 4.5 times the variance of a
+    step. Draws are by country, and a group's countries have 80 % of the variance in common, so the
+    mean over n countries has 0.8 + 0.2/n times the variance of one country, for equal sizes [A].
+    The country spread is chosen so that the group's variance equals the mean squared yearly log
+    change.
 
     Args:
         group: a label in ``agents.labels.GROUPS``.
@@ -259,14 +259,14 @@ def level_spread(group: str, last: int) -> float:
 
 
 def monthly_spread(group: str, logs: Sequence[float]) -> float:
-    """Return the spread of a month's change for the logs of consecutive years.
+    """Estimate the monthly spread from the logs of consecutive years.
 
     Args:
         group: a label in ``agents.labels.GROUPS``.
         logs: logs of yearly figures, at least two.
 
     Returns:
-        As :func:`level_spread`.
+        The standard deviation, as in :func:`level_spread`.
     """
     changes = [after - before for before, after in itertools.pairwise(logs)]
     mean_square = sum(change**2 for change in changes) / len(changes)

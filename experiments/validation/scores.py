@@ -1,35 +1,34 @@
-"""Scores for a probabilistic forecast: coverage, CRPS and log error, next to naive forecasts.
+"""Score probabilistic forecasts by coverage, CRPS and log error, next to naive forecasts.
 
-A forecast is a sample, for example one per ensemble member and seed. Three figures score
+A forecast is a sample, for example one value per ensemble member and seed. Three figures score
 it against the observed figure:
 
-- ``rms_log_error``: root mean square of ln(median / observed). The median alone is scored.
-- ``coverage90``: share of observations within the sample's central 90 %. 0.9 is best. The
+- ``rms_log_error``: root mean square of ln(median / observed), which scores the median alone.
+- ``coverage90``: share of observations within the central 90 % of their sample, at best 0.9. The
   bounds are the values at ranks 0.05 (n + 1) and 0.95 (n + 1) in a sorted sample with n values
   (Hyndman and Fan, 1996, type 6), which contain an exchangeable observation in 90 % of cases. With
-  fewer than 19 values the bounds are the sample's extremes, which contain it with a probability
-  of (n - 1) / (n + 1): one half for three values.
+  fewer than 19 values the bounds are the extremes of the sample, which contain such an observation
+  with a probability of (n - 1) / (n + 1), for example one half for three values.
 - ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' from
   the sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal. Smaller
-  is better. Figures by fiscal year are scored as logs, so that large years do not dominate. An
-  episode's figures are scored each in its unit.
+  is better. Figures by fiscal year are scored as logs, so that large years do not dominate. Each
+  figure of an episode is scored in its unit.
 
-The sample is scored without a correction for its size. A naive forecast with 16 to 36
-values therefore has a CRPS that is 3 to 4 % larger than a large sample's. Two naive forecasts are
+The sample is scored without a correction for its size. A naive forecast with 16 to 36 values
+therefore has a CRPS that is 3 to 4 % larger than with a large sample. Two naive forecasts are
 scored in the same way (``experiments.validation.baseline_forecasts``).
 
-Forecasts for several years are compared by paired CRPS differences. If the 90 %
-interval for the mean difference (Student's t over years) contains 0, the comparison is a tie. Years
-in one run share one random supply walk and are one observation, so they have no interval.
+Forecasts for several years are compared by paired CRPS differences. If the 90 % interval for the
+mean difference (Student's t over years) contains 0, the comparison is a tie. All years of one run
+share a random supply walk and count as one observation, so their comparison has no interval.
 
 ``history`` scores the run over all years (role ``path``): apprehensions in FY2009-19 and FY2014-19,
-and the family and child share in FY2015. Ids that end with ``.from_2013`` score the run
-that starts in October 2013 instead, and ids that end with ``.expected`` a member's run without
-its random supply level. ``one_year_ahead`` scores a forecast for each fiscal year. Announcements
-dated inside the forecast year are left out, except in the score whose id ends with ``.announced``.
-``held_out`` scores each part in H1 to H9 in its unit, under the declared supply.
-``drawn`` scores the parts for 2014 and 2019 again, with a random supply level from the last known
-month on.
+and the family and child share in FY2015. Ids that end with ``.from_2013`` refer to the run that
+starts in October 2013, and ids that end with ``.expected`` refer to a member's run without its
+random supply level. ``one_year_ahead`` scores a forecast for each fiscal year. Announcements dated
+inside the forecast year are left out, except in the score whose id ends with ``.announced``.
+``held_out`` scores each part in H1 to H9 in its unit, under the declared supply. ``drawn`` scores
+the parts for 2014 and 2019 again, with a random supply level from the last known month on.
 """
 
 from __future__ import annotations
@@ -61,19 +60,20 @@ from experiments.validation.scored_runs import (
 from experiments.validation.targets import Target
 
 _CENTRAL = (0.05, 0.95)  # probabilities of the bounds of the central 90 %
-_LEAST_PAIRS = 3
+_MIN_PAIRS = 3
 
 Sample = Sequence[float] | np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreFigures:
-    """Three figures for a forecast. NaN where one is not defined.
+    """Three figures that score a forecast. An undefined figure is NaN.
 
     Attributes:
-        rms_log_error: over the medians. NaN if a median or an observation is not above 0.
+        rms_log_error: error of the medians in log points. NaN if a median or an observation is not
+            above 0.
         coverage90: share of the observations, 0 to 1. NaN if a sample has a single value.
-        crps: mean over the observations.
+        crps: mean score over the observations.
     """
 
     rms_log_error: float = math.nan
@@ -89,9 +89,9 @@ class ForecastScore:
     """The model's score in one series, and the scores of two naive forecasts.
 
     Attributes:
-        id: such as ``history.mexican.2014_19``, or a target's id.
+        id: name such as ``history.mexican.2014_19``, or the id of a target.
         series: ``history`` (one run over all years), ``one_year_ahead`` or ``held_out``.
-        group: migrant group, or the pattern's part.
+        group: migrant group, or part of a pattern.
         model: the model's figures.
         naive_last: figures for last year's value.
         naive_trend: figures for a trend.
@@ -110,14 +110,14 @@ class ForecastScore:
 
     @property
     def over_last(self) -> float:
-        """The model's CRPS over last year's value's CRPS. NaN if one of them is missing."""
+        """CRPS of the model divided by the CRPS of last year's value. NaN if either is missing."""
         if self.naive_last.crps == 0.0:
             return math.inf if self.model.crps > 0.0 else math.nan
         return self.model.crps / self.naive_last.crps
 
     @property
     def worse(self) -> bool:
-        """Whether the model is worse than last year's value, by CRPS, and not by a tie."""
+        """Whether the model's CRPS exceeds last year's value's CRPS, and the two are not tied."""
         return self.over_last > 1.0 and not self.tied
 
     @property
@@ -127,13 +127,13 @@ class ForecastScore:
 
 
 def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
-    """Sort scores: those worse than last year's value first, the worst at the top.
+    """Sort scores. Scores that are worse than last year's value come first, the worst at the top.
 
     Args:
         scores: the scores.
 
     Returns:
-        The same scores. The others follow in their order.
+        The same scores. Scores that are not worse follow in their order.
     """
     return sorted(scores, key=lambda score: -score.over_last if score.worse else 0.0)
 
@@ -147,8 +147,8 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
         logs: whether samples and observations are scored as logs. They must be above 0.
 
     Returns:
-        The figures. All NaN without an observation, if a sample has no value, or if a log
-        is not defined.
+        The figures. All are NaN if there is no observation, a sample has no value, or a log is
+        undefined.
     """
     finite = [_finite(sample) for sample in samples]
     if not finite or not all(sample.size for sample in finite):
@@ -159,9 +159,9 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
             return NO_FIGURES
         finite, values = [np.log(sample) for sample in finite], np.log(observed).tolist()
         medians = [math.exp(np.median(sample)) for sample in finite]
-    each = [crps(sample, value) for sample, value in zip(finite, values, strict=True)]
+    year_scores = [crps(sample, value) for sample, value in zip(finite, values, strict=True)]
     error = rms_log_error(medians, observed)
-    return ScoreFigures(error, coverage(finite, values), float(np.mean(each)))
+    return ScoreFigures(error, coverage(finite, values), float(np.mean(year_scores)))
 
 
 def paired_interval(
@@ -170,17 +170,17 @@ def paired_interval(
     """Return the 90 % interval for the mean difference in CRPS over logs between two forecasts.
 
     Args:
-        samples: one model sample per observation. They must be independent.
-        naive: the other forecast's samples.
+        samples: one sample of the model per observation. Observations must be independent.
+        naive: samples of the other forecast.
         observed: the observations.
 
     Returns:
-        Bounds of Student's t interval for the paired differences. NaN with fewer than three
-        observations, or if a value's log is not defined.
+        Bounds of Student's t interval for the mean paired difference. NaN with fewer than three
+        observations, or if a log is undefined.
     """
     pairs = list(zip(samples, naive, observed, strict=True))
     values = [_finite(sample) for model, other, _ in pairs for sample in (model, other)]
-    if len(pairs) < _LEAST_PAIRS or not all(v.size and v.min() > 0.0 for v in values):
+    if len(pairs) < _MIN_PAIRS or not all(v.size and v.min() > 0.0 for v in values):
         return math.nan, math.nan
     differences = np.array(
         [
@@ -193,14 +193,14 @@ def paired_interval(
 
 
 def crps(sample: Sample, observed: float) -> float:
-    """Compute a sample's continuous ranked probability score.
+    """Compute the continuous ranked probability score of a sample.
 
     Args:
-        sample: the forecast's values, in any order.
+        sample: values of the forecast, in any order.
         observed: the observed value.
 
     Returns:
-        The score in the values' unit, at least 0. NaN without a value.
+        The score in the unit of the values, at least 0. NaN without values.
     """
     values = np.sort(_finite(sample))
     n = values.size
@@ -212,14 +212,14 @@ def crps(sample: Sample, observed: float) -> float:
 
 
 def coverage(samples: Sequence[Sample], observed: Sequence[float]) -> float:
-    """Compute which share of the observations is within their sample's central 90 %.
+    """Compute the share of observations that are within the central 90 % of their sample.
 
     Args:
         samples: one sample per observation.
         observed: the observations.
 
     Returns:
-        Share, 0 to 1. NaN if a sample has fewer than two values, and therefore no interval.
+        Share, 0 to 1. NaN if a sample has fewer than two values.
     """
     values = [_finite(sample) for sample in samples]
     if not values or min(sample.size for sample in values) < 2:
@@ -233,7 +233,7 @@ def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
     """Compute the root mean square of ln(median / observed).
 
     Args:
-        medians: the forecasts' medians.
+        medians: medians of the forecasts.
         observed: the observations.
 
     Returns:
@@ -246,7 +246,7 @@ def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
 
 
 def _finite(sample: Sample) -> np.ndarray:
-    """Return a sample's values without NaN."""
+    """Return the values of a sample without NaN."""
     values = np.asarray(sample, float)
     return values[~np.isnan(values)]
 
@@ -270,7 +270,7 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[ForecastScore, ...]:
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        The scores. Empty if neither the path nor a single year's run has succeeded.
+        The scores. Empty if no run over several years and no run of a single year has succeeded.
     """
     scores = []
     for role, ending, spans in _PATHS:
@@ -299,11 +299,11 @@ def held_out_scores(
     Args:
         targets: all parts.
         values: simulated values by episode and statistic.
-        series: ``held_out``, or ``drawn`` for runs with a random supply level. In the second
-            case, ids end with ``.drawn`` and episodes without such runs are left out.
+        series: ``held_out``, or ``drawn`` for runs with a random supply level. With ``drawn``, ids
+            end with ``.drawn`` and episodes without such runs are left out.
 
     Returns:
-        One score per held-out part, in their order.
+        One score per held-out part, in the order of the parts.
     """
     random_level = series == "drawn"
     scores = []
@@ -321,7 +321,7 @@ def held_out_scores(
 
 
 def _path_score(path: Sequence[RunResult], group: str, years: range, ending: str) -> ForecastScore:
-    """Score a group's path over some years. Naive forecasts use the years before them."""
+    """Score a group's path over some years. Naive forecasts use the years before these years."""
     name = (f"history.{group}.{years[0]}_{years[-1] % 100}{ending}", "history", group)
     record = recorded_years(group, years[-1])
     samples = [[simulated_year(run, group, year) for run in path] for year in years]
@@ -364,8 +364,8 @@ def _yearly(
 ) -> ForecastScore:
     """Score samples by year.
 
-    `last_known` gives the last year that naive forecasts for a year use. `paired` compares both by
-    year.
+    `last_known` returns the last year that naive forecasts for a year may use. `paired` adds the
+    interval for the comparison with last year's value.
     """
     naive = [yearly_samples(record, last_known(year), year) for year in years]
     observed = [record[year] for year in years]

@@ -1,9 +1,9 @@
-"""Simulated statistics: the figures that ``targets.csv`` names, computed from run results.
+"""Compute the simulated statistics that ``targets.csv`` names from run results.
 
 Each function takes results and returns figures by name. A figure that a run does not determine is
-NaN. Simulated observables are compared with published observables: the probability of apprehension
-is the estimate that an agency could make, and ``estimator`` computes its distance from the true
-value.
+NaN. Simulated figures are computed from what agencies can observe, as published figures are. The
+probability of apprehension is the estimate that an agency could make, and ``estimator`` computes
+its distance from the true value.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ REBOUND_2014 = ("2015-08", "2016-07")
 WINTER_BEFORE, WINTER_AFTER = ("2013-10", "2014-04"), ("2014-10", "2015-04")
 BEFORE_2019, AFTER_2019 = ("2019-03", "2019-05"), ("2019-07", "2019-09")
 MAY_2019, SEPTEMBER_2019 = ("2019-05", "2019-05"), ("2019-09", "2019-09")
-#: Window in which responses to more staff are measured: the second year, after prices and beliefs
-#: have adjusted for a year.
+#: Window in which responses to more staff are measured. It is the second year, when prices and
+#: beliefs have adjusted for a year.
 SETTLED = ("2013-10", "2014-09")
 #: Months in which the response to the end of release is measured, from two months after the end.
 AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
-#: Rise of the share of adults released in the base year with which the response is measured.
+#: Rise of the released share of adults with which the response in the base year is measured.
 MORE_RELEASE = 0.5
 #: Name of each country in the record, and the country with which it is compared.
 _RELEASED = {"hn": ("Honduras", "sv"), "sv": ("El Salvador", "gt")}
@@ -63,7 +63,7 @@ Figures = dict[str, float]
 
 
 def whole_months(run: RunResult) -> list[str]:
-    """Return the calendar months that a run covers from their first to their last day."""
+    """Return the calendar months that a run covers completely."""
     first = datetime.date.fromisoformat(run.start)
     end = first + datetime.timedelta(days=run.days)
     months = run.months[1:] if first.day > 1 else run.months
@@ -90,12 +90,12 @@ def total(run: RunResult, name: str, window: Window) -> float:
 
 
 def change(run: RunResult, name: str, before: Window, after: Window) -> float:
-    """Compute a monthly series' change between two windows.
+    """Compute the change of a monthly series between two windows.
 
     Args:
         run: run result.
-        name: as :func:`total` takes it.
-        before, after: windows, as :func:`total` takes them.
+        name: as in :func:`total`.
+        before, after: windows, as in :func:`total`.
 
     Returns:
         Change in percent between the sums. NaN if a window is not covered.
@@ -104,11 +104,11 @@ def change(run: RunResult, name: str, before: Window, after: Window) -> float:
 
 
 def mexico_share(run: RunResult, window: Window) -> float:
-    """Compute Mexico's share of both countries' Northern Triangle interceptions.
+    """Compute Mexico's share of the interceptions of Northern Triangle migrants by both countries.
 
     Args:
         run: run result.
-        window: as :func:`total` takes it.
+        window: as in :func:`total`.
 
     Returns:
         Share, 0 to 1. NaN if the window is not covered.
@@ -132,7 +132,7 @@ def ratio(a: float, b: float) -> float:
 
 
 def first_year(run: RunResult) -> FirstYear:
-    """Return a run's first year. Raise ``ValueError`` if the run is shorter."""
+    """Return the measures of a run's first year. Raise ``ValueError`` if the run is shorter."""
     if run.first_year is None:
         raise ValueError(
             "the run is too short for a comparison with a year: expected at least 365 days"
@@ -141,10 +141,10 @@ def first_year(run: RunResult) -> FirstYear:
 
 
 def base_year(run: RunResult) -> Figures:
-    """Compute the fiscal year 2013 figures from a baseline run over at least 365 days.
+    """Compute the figures of fiscal year 2013 from a baseline run over at least 365 days.
 
     Raises:
-        ValueError: if the run is shorter.
+        ValueError: the run is shorter.
     """
     year = first_year(run)
     figures = dict(year.rates)
@@ -161,7 +161,7 @@ def base_year(run: RunResult) -> Figures:
 
 
 def _by_place(year: FirstYear) -> Figures:
-    """Compute interceptions by Mexican state, deaths by sector and the sectors' order."""
+    """Compute interceptions by Mexican state, deaths by sector, and the order of the sectors."""
     stopped = sum(year.interceptions_by_state.values())
     figures = {
         f"state_share_{state.lower()}": ratio(year.interceptions_by_state.get(state, 0.0), stopped)
@@ -178,11 +178,11 @@ def _by_place(year: FirstYear) -> Figures:
 def entries_at_mix(run: RunResult, families: float) -> float:
     """Compute entries per apprehension in the first twelve months at a given family share.
 
-    Entries between ports per apprehension differ between adults and families or unaccompanied
-    children, who often surrender. The two ratios are weighted by their shares in apprehensions.
+    Adults have more entries between ports per apprehension than families and unaccompanied
+    children, who often surrender. The ratios of both are weighted by their shares in apprehensions.
 
     Args:
-        run: result from a run over at least twelve months.
+        run: result of a run over at least twelve months.
         families: family and child share among apprehensions, 0 to 1.
 
     Returns:
@@ -212,7 +212,7 @@ def record_shares(group: str) -> Mapping[str, float]:
 
 
 def _seized_at_ports(run: RunResult) -> float:
-    """Compute the ports' share by weight in hard drugs seized over the first twelve months."""
+    """Compute the share of ports in the weight of hard drugs seized in the first twelve months."""
     days = [calendar.monthrange(int(m[:4]), int(m[5:]))[1] for m in run.months[:12]]
     at_ports, open_country = (
         sum(d * float(v) for d, v in zip(days, run.gauges[name][:12], strict=False))
@@ -228,9 +228,9 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
     """Compute elasticities, displacement and the response to a deadline from runs of one seed.
 
     Args:
-        runs: by role of `experiments.validation.episodes.roles`: ``base``, the baseline over two
-            years of which the second is compared, ``staff:FACTOR``, ``surge:SECTOR``, ``news`` and
-            ``more_release``.
+        runs: results by role of `experiments.validation.episodes.roles`: ``base`` (the baseline
+            over two years, of which the second is compared), ``staff:FACTOR``, ``surge:SECTOR``,
+            ``news`` and ``more_release``.
 
     Returns:
         Figures by name. Figures of roles without runs are left out.
@@ -261,7 +261,7 @@ def fee(run: RunResult, group: str) -> float:
     """Compute the mean contract fee in the second year.
 
     Args:
-        run: result from a run over two years.
+        run: result of a run over two years.
         group: key in ``GROUPS``.
 
     Returns:
@@ -284,7 +284,7 @@ def elasticity(before: float, after: float, factor: float) -> float:
 
 
 def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
-    """Divide the attempts gained in all other sectors by those lost in a reinforced sector.
+    """Divide the rise of attempts in all other sectors by their fall in a reinforced sector.
 
     Args:
         base: the baseline.
@@ -292,8 +292,8 @@ def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
         sector: the reinforced sector's label.
 
     Returns:
-        1 if all lost attempts move to other sectors, 0 if they leave the whole line, below 0 if
-        other sectors lose attempts as well. NaN if the reinforced sector loses none.
+        1 if all attempts move to other sectors, 0 if they leave the whole line, below 0 if attempts
+        fall in the other sectors as well. NaN if attempts do not fall in the reinforced sector.
     """
     gained = {
         name: total(run, f"attempts_{name}", SETTLED) - total(base, f"attempts_{name}", SETTLED)
@@ -339,14 +339,13 @@ def _share_rise(run: RunResult, before: Window, after: Window) -> float:
 def line_change(run: RunResult, before: Window, after: Window) -> Figures:
     """Decompose the change in log apprehensions of the Northern Triangle at the U.S. line.
 
-    Apprehensions are departures, times attempts per departure, times the share of the attempts
-    that Mexico does not stop, times apprehensions per attempt at the line. Every apprehension by
-    Mexico counts as an attempt, and so does every attempt between ports, also if the same person
-    tries again.
+    Apprehensions are departures, times attempts per departure, times the share of the attempts that
+    Mexico does not stop, times apprehensions per attempt at the line. Every apprehension by Mexico
+    counts as an attempt, and so does every attempt between ports, even by a person who tries again.
 
     Args:
         run: run result.
-        before, after: windows, as :func:`total` takes them.
+        before, after: windows, as in :func:`total`.
 
     Returns:
         The change in the log of each factor, and their sum ``line``, by ``LINE_CHANGE``.
@@ -359,7 +358,7 @@ def line_change(run: RunResult, before: Window, after: Window) -> Figures:
 
 
 def episode_2005(run: RunResult) -> Figures:
-    """Return FY2005 levels from the first year in a run that starts with it."""
+    """Return levels of FY2005 from the first year of a run that starts with FY2005."""
     rates = run.first_year.rates if run.first_year else {}
     return {
         f"{name}_2005": rates.get(name, math.nan)
@@ -374,13 +373,13 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
     """Compute how adults respond when their release ends in 2005-06, by country.
 
     Args:
-        ended: the run in which releases end.
-        kept: a run with the same seed, in which releases continue for Hondurans and Salvadorans.
+        ended: result of the run in which releases end.
+        kept: result with the same seed, in which releases continue for Hondurans and Salvadorans.
 
     Returns:
-        Falls in log apprehensions and departures per release unit over ``AFTER_RELEASE``, and
-        changes in log apprehensions relative to the comparison country over the
-        record's windows (``experiments.validation.targets.release_windows``).
+        Falls in log apprehensions and in log departures over ``AFTER_RELEASE`` per unit of the
+        released share, and changes in log apprehensions relative to the comparison country over the
+        windows of the record (``experiments.validation.targets.release_windows``).
     """
     figures: Figures = {}
     released = released_before() - RELEASED_AFTER
@@ -402,7 +401,7 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
 
 
 def _adults(run: RunResult, country: str, months: Sequence[str]) -> float:
-    """Return a country's apprehended adults in consecutive months."""
+    """Return the number of a country's adults who are apprehended in consecutive months."""
     return total(run, f"apprehended_us_adults_{country}", (months[0], months[-1]))
 
 
@@ -410,12 +409,13 @@ def deadline(plain: RunResult, announced: RunResult) -> Figures:
     """Compute the rush before an announced deadline and the dip after it.
 
     Args:
-        plain: the base year.
-        announced: the same seed with the announcement.
+        plain: result of the base year.
+        announced: result with the same seed and the announcement.
 
     Returns:
-        Log of departures with the announcement over departures without it, in the last whole
-        month before the deadline, and the same of apprehensions in eight months after it, by group.
+        By group, the log ratio of departures with the announcement to departures without it in the
+        last whole month before the deadline, and the same log ratio of apprehensions in eight
+        months after it.
     """
     windows = {"rush": ("set_out", RUSH), "dip": ("apprehended_us", DIP)}
     return {
@@ -439,11 +439,14 @@ def estimator(year: FirstYear) -> Figures:
     """Compute an evader's true apprehension probability and three estimates.
 
     - ``evaders``: repeated trials, evaders only.
-    - ``everybody``: repeated trials with every person known by fingerprint, including those who
-      surrender: the share apprehended again in the year over the share who try again among evaders.
-    - ``counts``: apprehensions over apprehensions and entries, including those who surrender.
+    - ``everybody``: repeated trials with every person known by fingerprint, including people who
+      surrender: the share apprehended again in the year, divided by the share of evaders who try
+      again.
+    - ``counts``: apprehensions divided by apprehensions and entries, including people who
+      surrender.
 
-    ``bias_...`` is an estimate minus the true value. ``surrendered_share`` is of all apprehensions.
+    ``bias_...`` is an estimate minus the true value. ``surrendered_share`` is the share of people
+    who surrender among all apprehensions.
     """
     count = {
         name: sum(group[name] for group in year.events.values())

@@ -1,11 +1,11 @@
-"""Targets: every part in every pattern that the model is compared with, from ``targets.csv``.
+"""Targets from ``targets.csv``: every part of every pattern with which the model is compared.
 
-A table row says where a figure is in the packaged record and how it is derived. Figures are
-computed here. The table contains only tolerances. The tolerances were fixed before any run, and the
-column ``tolerance_source`` names their source.
+A row of the table locates a figure in the packaged record and names its derivation. This module
+computes the figures. The table contains no figures, only tolerances, which were fixed before any
+run. The column ``tolerance_source`` names their source.
 
-Patterns P are fitted (base year), E emergent, H held out. Rows whose kind is not requested are
-not evaluated, so a fit reads no held-out figure.
+Patterns P are fitted (base year), patterns E are emergent, and patterns H are held out. Rows whose
+kind is not requested are not evaluated, so a fit reads no held-out figure.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class Target:
         id: pattern and part, such as ``P1.mexican``.
         kind: a value from ``KINDS``.
         episode: a value from ``EPISODES``.
-        unit: unit for all figures below.
-        statistic: the simulated figure's name in ``experiments.validation.statistics``.
-        observed: recorded figure. NaN where none is published.
-        published_low, published_high: ends of a published range. Equal to ``observed`` where one
-            figure is published.
+        unit: unit of all figures of the part.
+        statistic: name of the simulated figure in ``experiments.validation.statistics``.
+        observed: recorded figure. NaN if none is published.
+        published_low, published_high: bounds of a published range. Equal to ``observed`` if a
+            single figure is published.
         low, high: tolerance bounds. NaN for a part that is only reported.
-        sources: the figures' sources, each once.
-        row: the table's row.
+        sources: distinct sources of the figures.
+        row: row of the table.
     """
 
     id: str
@@ -118,7 +118,7 @@ def target_rows() -> tuple[TargetRow, ...]:
 
 
 def derive(entry: TargetRow) -> DerivedFigure:
-    """Compute a row's figure. Raise ``TargetError`` if the record does not have it."""
+    """Compute the figure of a row. Raise ``TargetError`` if the record lacks it."""
     try:
         return DERIVATIONS[entry["derive"]](entry)
     except (LookupError, ValueError, ZeroDivisionError) as error:
@@ -142,7 +142,7 @@ def _target(entry: TargetRow) -> Target:
 
 
 def _accepted(entry: TargetRow, observed: float) -> tuple[float, float]:
-    """Return the tolerance's bounds, by the column ``meant``."""
+    """Return the bounds of the tolerance, whose form the column ``meant`` names."""
     if entry["meant"] == "reported":
         return math.nan, math.nan
     below, above = float(entry["below"]), float(entry["above"])
@@ -156,13 +156,13 @@ def _accepted(entry: TargetRow, observed: float) -> tuple[float, float]:
 
 
 def parse_selectors(text: str) -> dict[str, tuple[str, ...]]:
-    """Parse ``column=value|other; column=value`` into each column's accepted values."""
+    """Parse ``column=value|other; column=value`` into accepted values by column."""
     pairs = [part.partition("=") for part in text.split(";") if part.strip()]
     return {name.strip(): tuple(v.strip() for v in values.split("|")) for name, _, values in pairs}
 
 
 def select_rows(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
-    """Return a packaged file's rows that have an accepted value in every column.
+    """Return the rows of a packaged file that have an accepted value in every column.
 
     Args:
         file: path below the packaged data, such as ``us/border_metrics.csv``.
@@ -172,7 +172,7 @@ def select_rows(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
         The rows in file order.
 
     Raises:
-        LookupError: if the file has no such column or a value does not occur in it.
+        LookupError: the file has no such column, or a value does not occur in it.
     """
     rows = list(geography.table(file))
     for column, values in where.items():
@@ -194,12 +194,12 @@ def first_number(text: str) -> float:
 
 
 def first_rows(entry: TargetRow) -> list[Row]:
-    """Return the figure's record rows."""
+    """Return the rows of the record that hold the figure."""
     return select_rows(entry["file"], parse_selectors(entry["where"]))
 
 
 def other_rows(entry: TargetRow) -> list[Row]:
-    """Return the record rows that the figure is compared with, from the same file or another."""
+    """Return the rows of the record with which the figure is compared."""
     selectors = parse_selectors(entry["over_where"])
     if entry["over_file"]:
         return select_rows(entry["over_file"], selectors)
@@ -225,13 +225,13 @@ def _times(entry: TargetRow) -> float:
 
 
 def _terms(entry: TargetRow) -> tuple[float, float]:
-    """Return the totals over the figure and the rows that it is compared with."""
+    """Return the totals over the rows of the figure and the rows with which it is compared."""
     over = entry["over_column"] or entry["column"]
     return total(first_rows(entry), entry["column"]), total(other_rows(entry), over)
 
 
 def _sources(entry: TargetRow) -> tuple[str, ...]:
-    """Return the record rows' sources, each once."""
+    """Return the distinct sources of the rows."""
     rows = first_rows(entry) if entry["file"] else []
     rows = rows + (other_rows(entry) if entry["over_where"] else [])
     sources = [row.get("source", "") for row in rows]
@@ -239,7 +239,7 @@ def _sources(entry: TargetRow) -> tuple[str, ...]:
 
 
 def month_after(month: str, count: int) -> str:
-    """Return the month, ``YYYY-MM``, that is some months after another one."""
+    """Return the month (``YYYY-MM``) that is `count` months after another month."""
     return month_text(month_number(month) + count)
 
 
@@ -263,7 +263,7 @@ def _ratio(entry: TargetRow) -> DerivedFigure:
 
 
 def _middle(entry: TargetRow) -> DerivedFigure:
-    """Divide a published range's middle (two columns) by a total."""
+    """Divide the middle of a published range (two columns) by a total."""
     low, high = (total(first_rows(entry), column) for column in entry["column"].split("+"))
     other = total(other_rows(entry), entry["over_column"])
     return DerivedFigure((low + high) / 2.0 / other, low / other, high / other)
@@ -282,7 +282,7 @@ def _difference(entry: TargetRow) -> DerivedFigure:
 
 
 def _change_gap(entry: TargetRow) -> DerivedFigure:
-    """Subtract another group's change from a group's change, in percentage points."""
+    """Subtract the change of another group from the change of a group, in percentage points."""
     changes = [
         100.0 * (total(rows, entry["column"]) / total(rows, entry["over_column"]) - 1.0)
         for rows in (first_rows(entry), other_rows(entry))
@@ -337,7 +337,7 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
     "difference": _difference,
     "change_gap": _change_gap,
     "elasticity": _elasticity,
-    "distance": lambda _: _point(0.0),  # distance of the recorded shares from themselves
+    "distance": lambda _: _point(0.0),  # the recorded shares have no distance from themselves
     "order": lambda _: _point(1.0),  # all recorded pairs are in the recorded order
     "release_response": _release_response,
     "release_fall": _release_fall,
@@ -347,11 +347,11 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
 
 
 def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
-    """Compute each sector's share in a column.
+    """Compute the share of each sector in a column.
 
     Args:
         rows: record rows with a column ``sector``.
-        column: the counts.
+        column: column with the counts.
 
     Returns:
         Shares by sector, 0 to 1.
@@ -377,7 +377,7 @@ def total_variation(shares: Mapping[str, float], other: Mapping[str, float]) -> 
     """Compute half the summed absolute differences between two distributions.
 
     Args:
-        shares, other: shares by name, 0 to 1. `shares` has every name in `other`.
+        shares, other: shares by name, 0 to 1. `shares` contains every name of `other`.
 
     Returns:
         Distance, 0 to 1.
@@ -410,7 +410,7 @@ RELEASE_ENDS = {"Honduras": ("El Salvador", "2005-09"), "El Salvador": ("Guatema
 _BEFORE, _AFTER = (-3, 0), (2, 5)
 #: Years that the end of release does not affect.
 CONTROL_YEARS = (*range(2000, 2004), *range(2008, 2019))
-#: Share released after the end, that of adults in the base year [A].
+#: Share released after the end, equal to the share of adults in the base year [A].
 RELEASED_AFTER = 0.05
 
 
@@ -427,12 +427,12 @@ def release_windows(country: str, year: int = 0) -> tuple[list[str], list[str]]:
 
     Args:
         country: key in ``RELEASE_ENDS``.
-        year: another year, for a control.
+        year: another year, as a control. 0 for the year of the end.
 
     Returns:
         The three months before the month, and the second to fourth month after it. The lag allows
-        for people already under way, who arrive within weeks, and for expectations, which follow
-        within about two months.
+        for people who are already on the way and arrive within weeks, and for expectations, which
+        adjust within about two months.
     """
     _, end = RELEASE_ENDS[country]
     end = f"{year}{end[4:]}" if year else end
@@ -441,7 +441,7 @@ def release_windows(country: str, year: int = 0) -> tuple[list[str], list[str]]:
 
 
 def _release_change(country: str) -> tuple[float, float]:
-    """Return how much the log ratio of two countries' apprehensions changes, and the error.
+    """Return the change in the log ratio of two countries' apprehensions, and its error.
 
     The mean of the same change in the control years is subtracted to remove season and trend.
     Guatemalans are a valid comparison only for August 2006, because expedited removal covered them

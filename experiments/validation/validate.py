@@ -1,16 +1,16 @@
-"""Compare the model with the record: every part in every pattern, over seeds and ensemble members.
+"""Compare the model with every part of every pattern in the record, over seeds and members.
 
-The runs are the base year with paired responses, an announced deadline, three historical episodes,
-2019 also without announcements, 2014 and 2019 also without their changes of policy, the releases'
-end with its counterfactual, and two more scenarios for the repeated-trials estimator. With scores,
-there is also one run over eleven fiscal years, one for each of these years, and the episodes of
-2014 and 2019 under a random supply level. Nothing is fitted here. Parts without a simulated figure,
-because all their runs failed, count as outside the tolerance.
+The runs are the base year with paired responses, an announced deadline, three historical episodes
+(2019 also without announcements, 2014 and 2019 also without their changes of policy), the end of
+release with its counterfactual, and two scenarios for the repeated-trials estimator. Scores add a
+run over eleven fiscal years, a run for each of these years, and the episodes of 2014 and 2019 under
+a random supply level. Nothing is fitted here. Parts without a simulated figure, because all their
+runs failed, count as outside the tolerance.
 
-Two checks are printed with a validation. An episode's level is simulated apprehensions
-over the record in the last twelve months that supply knows, and in the window with
-which a change is compared: far from 1, the change is computed from a wrong starting point. A dose
-at a corner does not reproduce Mexico's interceptions, so the episode does not test its policy.
+Two checks are printed with a validation. The level of an episode is the ratio of simulated to
+recorded apprehensions in the last twelve known months of supply, and in the window with which a
+change is compared. If it is far from 1, the change is computed from a wrong starting point. A dose
+at a corner does not reproduce Mexico's interceptions, so the episode does not test the policy.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ from experiments.validation.scores import ByRole, ForecastScore, held_out_scores
 from experiments.validation.targets import EPISODES, HELD_OUT_EPISODES, KINDS, Target, targets
 
 SCALE, REPS = 50, 3
-#: Scenarios for the estimator, by role: how migrants surrender in them.
+#: How migrants surrender in the scenarios for the estimator, by role.
 SURRENDER_SCENARIOS = {
     "nobody": "no migrant surrenders",
     "base": "migrants surrender as in the base year",
     "doubled": "twice as many families and children",
 }
-#: Estimates of the apprehension probability of an evader, see ``statistics.estimator``.
+#: Estimates of an evader's apprehension probability, as in ``statistics.estimator``.
 ESTIMATORS = ("evaders", "everybody", "counts")
 _ESTIMATES = ("true", *ESTIMATORS, *(f"bias_{name}" for name in ESTIMATORS), "surrendered_share")
 
@@ -69,8 +69,8 @@ class PartResult:
         target: observed figure and tolerance.
         simulated: interval over members and seeds.
         inside: whether the median is within the tolerance. None without a tolerance.
-        naive_last, naive_trend: baseline forecasts. NaN where there is none.
-        supply: supply series name, for an episode that is run under several.
+        naive_last, naive_trend: naive forecasts. NaN if there is none.
+        supply: name of the supply series, for an episode that is run under several series.
     """
 
     target: Target
@@ -91,7 +91,7 @@ class PartResult:
 
     @property
     def overshoot(self) -> float:
-        """Distance outside in half-widths of the tolerance. 0 if inside, inf if missing."""
+        """Distance from the tolerance in half-widths. 0 if inside, infinite without a figure."""
         target, value = self.target, self.simulated.median
         if self.inside is not False:
             return 0.0
@@ -102,7 +102,7 @@ class PartResult:
 
     @property
     def nearest(self) -> str | None:
-        """Which of ``model``, ``last`` and ``trend`` is closest to the observed figure."""
+        """Name of the closest forecast: ``model``, ``last`` or ``trend``."""
         figures = (self.simulated.median, self.naive_last, self.naive_trend)
         errors = {
             name: abs(value - self.target.observed)
@@ -143,27 +143,27 @@ class RoleFigures:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Validation:
-    """A validation's result.
+    """Result of a validation.
 
     Attributes:
         scale: persons per simulated migrant.
-        members: how many ensemble members, or 1 without an ensemble.
-        parts: under the declared supplies.
-        supplies: the 2014 parts under each of the three supplies, by letter.
-        estimator: one entry per scenario in ``SURRENDER_SCENARIOS``.
+        members: number of ensemble members, or 1 without an ensemble.
+        parts: results under the declared supplies.
+        supplies: results of the parts of 2014 under each supply, by letter.
+        estimator: figures of the estimator, one entry per scenario in ``SURRENDER_SCENARIOS``.
         shares: sector shares by group.
         bands: monthly series by episode.
         failures: failed runs.
         cpu_s: CPU seconds over all finished runs.
         digests: scenario digest by role.
-        scores: for held-out parts, and for yearly figures if their runs were requested.
-        unannounced: 2014 and 2019 parts in runs without announcements.
-        unchanged: the same parts in runs in which no policy begins or ends after the known months.
-        line_changes: parts of the change at the line (``statistics.line_change``), as means over
-            runs, of the episodes of 2014 and 2019 as declared and in these other runs.
-        levels: simulated over recorded apprehensions in known months.
-        doses: reached Mexican interception ratios, and the share of members at a corner.
-        source: hash of the model's files that was validated.
+        scores: scores of held-out parts, and of yearly figures if their runs were requested.
+        unannounced: results of the parts of 2014 and 2019 without announcements.
+        unchanged: results of the same parts if no policy begins or ends after the known months.
+        line_changes: factors of the change at the line (``statistics.line_change``) in the episodes
+            of 2014 and 2019, as means over runs: as declared, without announcements and unchanged.
+        levels: ratios of simulated to recorded apprehensions in known months.
+        doses: ratios of Mexican interceptions under the doses, and shares of members at a corner.
+        source: hash of the files of the validated model.
     """
 
     parts: tuple[PartResult, ...]
@@ -188,7 +188,7 @@ class Validation:
 
     @property
     def ordered_parts(self) -> list[PartResult]:
-        """Every part: outside by distance, then inside, then parts that are only reported."""
+        """Parts outside by decreasing distance, then parts inside, then parts only reported."""
         rank = {False: 0, True: 1, None: 2}
         return sorted(self.parts, key=lambda part: (rank[part.inside], -part.overshoot))
 
@@ -199,7 +199,7 @@ class Validation:
 
     @property
     def counts(self) -> dict[str, PatternCount]:
-        """Patterns inside their tolerance by ``kind.K``, ``episode.E`` (held out) or ``supply.S``.
+        """Counts of patterns by ``kind.K``, ``episode.E`` (held out) or ``supply.S``.
 
         Held-out patterns come first.
         """
@@ -235,14 +235,14 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members. Each is run on all seeds.
-        scores: whether to run what scores need: 18 more runs per member and seed.
+        scores: whether to add the runs for scores, 18 per member and seed.
         **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
         The validation.
 
     Raises:
-        SettingError: for invalid settings, before any run.
+        SettingError: a setting is invalid. Raised before any run starts.
     """
     seeds = tuple(seeds)
     tasks = plan_runs(seeds, scale, settings or {}, ensemble, scores=scores)
@@ -313,7 +313,7 @@ def _judged(
     values: Mapping[str, Mapping[str, Sequence[float]]],
     letter: str = DECLARED,
 ) -> tuple[PartResult, ...]:
-    """Compare values by episode and statistic with the record. `letter` is the supply of 2014."""
+    """Compare values by episode and statistic with the record. `letter` selects 2014's supply."""
     return tuple(
         judge_part(part, values[part.episode], SUPPLIES[letter] if part.episode == "2014" else "")
         for part in parts
@@ -328,10 +328,10 @@ def judge_part(
     Args:
         target: the part.
         values: simulated values by statistic.
-        supply: supply series name, if the episode has several.
+        supply: name of the supply series, if the episode has several.
 
     Returns:
-        The part with its interval and baseline forecasts.
+        The part with its interval and naive forecasts.
     """
     simulated, expected = _interval(values.get(target.statistic, ())), forecast(target)
     inside = target.accepts(simulated.median)
@@ -373,9 +373,9 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
 def _line_changes(
     values: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]],
 ) -> tuple[RoleFigures, ...]:
-    """Return each episode's change at the line, by ending of its role and episode.
+    """Return the change at the line in every episode, for every ending of its role.
 
-    Parts are means over runs, so that they sum.
+    Factors are means over runs, so that they add up.
     """
     names, changes = statistics.LINE_CHANGE, []
     for ending, episode in itertools.product(values, KNOWN_UNTIL):
@@ -410,7 +410,7 @@ def _shares(samples: Sequence[ByRole]) -> tuple[SectorShares, ...]:
 
 
 def _first_years(samples: Sequence[ByRole], role: str) -> list[FirstYear]:
-    """Return the first years of a role's runs."""
+    """Return the measures of the first year of every run of a role."""
     years = [by_role[role].first_year for by_role in samples if role in by_role]
     return [year for year in years if year is not None]
 
@@ -429,7 +429,7 @@ def _bands(samples: Sequence[ByRole]) -> dict[str, MonthlyBands]:
 
 
 def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
-    """Return by pattern whether all its judged parts are inside. None without a judged part."""
+    """Return whether all judged parts of each pattern are inside. None without a judged part."""
     inside: dict[str, bool | None] = {}
     for part in parts:
         name, before = part.target.pattern, inside.get(part.target.pattern)
@@ -439,7 +439,7 @@ def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
 
 @dataclass(frozen=True, slots=True)
 class PatternCount:
-    """How many patterns are inside, judged, and only reported."""
+    """Numbers of patterns that are inside, judged, and only reported."""
 
     inside: int
     judged: int
@@ -447,7 +447,7 @@ class PatternCount:
 
 
 def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
-    """Count patterns."""
+    """Count the patterns that are inside, judged, and only reported."""
     results = pattern_results(parts).values()
     judged = [inside for inside in results if inside is not None]
     return PatternCount(sum(judged), len(judged), len(results) - len(judged))
@@ -471,9 +471,9 @@ class MonthlyBands:
 
     Attributes:
         months: calendar months, ``YYYY-MM``.
-        known: the last month that the supply scenario knows.
+        known: last month for which supply follows the record.
         simulated: quantiles by name, shape (5, months): low90, low50, median, high50, high90.
-        observed: recorded figures by name, shape (months,). NaN where there is none.
+        observed: recorded figures by name, shape (months,). NaN in months without a figure.
     """
 
     months: list[str]
@@ -483,14 +483,14 @@ class MonthlyBands:
 
 
 def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
-    """Compute quantiles over the runs' whole months, with the record in the same months.
+    """Compute quantiles over runs for every whole month, with the record in the same months.
 
     The series are both groups' apprehensions at the U.S. line, persons per month, and Mexico's
     share of Northern Triangle interceptions, 0 to 1.
 
     Args:
         episode: key in ``KNOWN_UNTIL``.
-        runs: one scenario's runs. At least one.
+        runs: runs of one scenario, at least one.
 
     Returns:
         The simulated quantiles and the record.
@@ -517,7 +517,7 @@ def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
 
 
 def _published_share(months: Sequence[str]) -> np.ndarray:
-    """Return Mexico's share for months with a published figure, for the month or its winter."""
+    """Return Mexico's share by month, where a figure for the month or its winter is published."""
     by_month = {}
     for row in geography.table(_SHARES):
         share = float(row["mexico_share_pct"]) / 100.0
@@ -527,13 +527,13 @@ def _published_share(months: Sequence[str]) -> np.ndarray:
 
 
 def _by_month(values: Mapping[str, float], months: Sequence[str]) -> np.ndarray:
-    """Return the values of some months. NaN for a month without one."""
+    """Return the values of some months. NaN for a month without a value."""
     return np.array([values.get(month, np.nan) for month in months])
 
 
 # ---- checks -------------------------------------------------------------------------------------
 
-#: Windows whose level is checked, by role and name; all of them are known months.
+#: Windows whose level is checked, by role and name. All their months are known.
 WINDOWS = {
     f"2014:{DECLARED}": {
         "known": DOSE_EPISODES[DECLARED].known,
@@ -548,14 +548,14 @@ WINDOWS = {
 
 @dataclass(frozen=True, slots=True)
 class LevelCheck:
-    """A group's level in known months.
+    """The level of a group in known months.
 
     Attributes:
-        role: the runs' role, ``2014:b`` or ``2019``.
-        window: ``known`` for the last twelve known months, ``before`` for the judged change's
-            first window.
+        role: role of the runs, such as ``2019``.
+        window: ``known`` for the last twelve known months, ``before`` for the first window of the
+            judged change.
         group: a label in ``agents.labels.GROUPS``.
-        ratio: simulated over recorded apprehensions.
+        ratio: simulated apprehensions divided by recorded apprehensions.
     """
 
     role: str
@@ -566,14 +566,14 @@ class LevelCheck:
 
 @dataclass(frozen=True, slots=True)
 class DoseCheck:
-    """All members' doses in an episode.
+    """The doses of all members in an episode.
 
     Attributes:
         episode: key in ``experiments.calibration.doses.EPISODES``.
-        dose: doses.
-        observed: Mexican interception ratio in the record.
-        reached: ratio under the doses.
-        corners: share of members in which no dose gives the observed ratio.
+        dose: interval of the doses over members.
+        observed: recorded ratio of Mexican interceptions after the change to before it.
+        reached: interval of the simulated ratio under the doses.
+        corners: share of members in which no dose reproduces the observed ratio.
     """
 
     episode: str
@@ -584,13 +584,13 @@ class DoseCheck:
 
 
 def level_checks(runs: Sequence[ByRole]) -> tuple[LevelCheck, ...]:
-    """Return the levels in the known months.
+    """Compare levels with the record in the known months.
 
     Args:
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        One check per role, window and group. None for a role without runs.
+        One check per role, window and group, without roles that have no runs.
     """
     checks = []
     for role, windows in WINDOWS.items():
@@ -605,10 +605,10 @@ def level_checks(runs: Sequence[ByRole]) -> tuple[LevelCheck, ...]:
 
 
 def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
-    """Return the reached ratios and the share of members at a corner.
+    """Summarise the ratios under the doses, and the share of members at a corner.
 
     Args:
-        members: ensemble members. Those without stored ratios are left out.
+        members: ensemble members. Members without stored ratios are left out.
 
     Returns:
         One check per episode with stored ratios.

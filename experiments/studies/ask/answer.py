@@ -23,7 +23,7 @@ from experiments.studies.ask.stages import AskRuns
 from experiments.studies.ask.turning import turning_rows
 from experiments.studies.ask.verdict import CLAIMS, JOINT, Z80
 
-MAX_NUMBERS = 2  # maximum per claim and regime
+MAX_NUMBERS = 2  # maximum number of moving numbers per claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 _PERMUTATIONS = 9_999
 _MIN_TEST_DRAWS = 20
@@ -38,7 +38,7 @@ class MovingNumber:
         number: the uncertain number's name.
         regime: key in ``regimes.REGIMES``.
         rank: Spearman's rank correlation between number and margin.
-        p: probability that the largest correlation among all numbers is as large by chance.
+        p: probability that chance alone produces a largest correlation of at least this size.
     """
 
     claim: str
@@ -50,12 +50,12 @@ class MovingNumber:
 
 @dataclass(frozen=True)
 class ClaimTest:
-    """One claim's test with all numbers in one regime.
+    """Test of all numbers for one claim in one regime.
 
     Attributes:
         claim: a value from ``CLAIMS``.
         regime: key in ``regimes.REGIMES``.
-        draws: draws with a margin in all cells.
+        draws: number of draws with a margin in all cells.
         tested: numbers that were tested. Empty with fewer than 20 draws, or if all margins agree.
         chance: smallest absolute correlation that is reported. NaN without a test.
         moving: at most ``MAX_NUMBERS`` numbers that move the claim, strongest first.
@@ -83,12 +83,12 @@ def examine_claims(
 ) -> list[ClaimTest]:
     """Test which numbers move each claim in each regime.
 
-    The level holds for one claim in one regime. With three claims in three regimes, up to 0.45
-    numbers without an effect are expected among the reported ones.
+    The level holds for one claim in one regime. With three claims in three regimes, up to 0.45 of
+    the reported numbers are expected to have no effect.
 
     Args:
-        cells: cells from any regimes. Only judged ones in joint dollars are used.
-        numbers: every draw's uncertain numbers, ordered like the cells' draws.
+        cells: cells from any regimes. Only judged cells in joint dollars are used.
+        numbers: uncertain numbers of every draw by name, in the order of the cells' draws.
         seed: seed for permutations and bootstrap.
 
     Returns:
@@ -108,7 +108,7 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> np.ndarray:
 
     Measures, budgets and horizons have equal weight. Each cell's margin is first limited to
     ``rate_cells.MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw without a
-    margin in another cell has none.
+    margin in one of the other cells has no combined margin.
 
     Args:
         cells: cells from one regime.
@@ -154,8 +154,8 @@ def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
     """Return Spearman's rank correlation of each number with the margin.
 
     Args:
-        columns: each number's values, shape (numbers, draws). None is constant.
-        margin: each draw's margin, shape (draws,).
+        columns: values of the numbers, shape (numbers, draws). No row is constant.
+        margin: margin of every draw, shape (draws,).
 
     Returns:
         Correlations, shape (numbers,).
@@ -171,7 +171,7 @@ def largest_by_chance(columns: np.ndarray, margin: np.ndarray, seed: int) -> np.
         seed: seed for the permutations.
 
     Returns:
-        One value for each permutation.
+        The largest correlation, shape (permutations,).
     """
     ranks = np.tile(_standard_ranks(margin), (_PERMUTATIONS, 1))
     permuted = np.random.default_rng(seed).permuted(ranks, axis=1)
@@ -192,13 +192,13 @@ def _standard_ranks(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Answer:
-    """The results from all stages, evaluated.
+    """The evaluated results of all stages.
 
     Attributes:
-        runs: results from all stages.
+        runs: results of all stages.
         cells: exchange-rate cells of the core in all regimes.
-        headlines: exchange-rate cells in all regimes by other headline.
-        turning: how every assumed number moves the claims (`turning.turning_rows`).
+        headlines: exchange-rate cells of every other headline in all regimes.
+        turning: effect of every assumed number on the claims (`turning.turning_rows`).
         tests: tests of the numbers that move a claim.
     """
 
@@ -220,7 +220,7 @@ class Answer:
 
 
 def answer(runs: AskRuns) -> Answer:
-    """Evaluate the results from all stages."""
+    """Evaluate the results of all stages."""
     size = runs.size
     later, cells = size.later, []
     for number, (regime, result) in enumerate(runs.regimes.items()):

@@ -1,8 +1,8 @@
 """Exchange rate for one dollar: U.S.-only dollars with the same effect as $1 spent on cooperation.
 
-The inputs are frontiers: for one side, the charges of its chosen portfolios and a measure's
-relative fall under each portfolio in every draw. All functions are pure. The definitions and
-thresholds are in docs/background/decisions/verdict.md.
+The inputs are frontiers, which hold the charges of the portfolios chosen for one side and the
+relative fall of a measure under each portfolio in every draw. All functions are pure. The
+definitions and thresholds are in docs/background/decisions/verdict.md.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ _TAIL = 0.05  # share of draws beyond each end of a 90 % interval
 class Frontier:
     """A side's reach as a function of dollars, by draw.
 
-    **Choice.** A budget uses the portfolio with the largest *mean* reach among those that cost no
-    more, or none if every mean is below 0. The mean is over all other draws: a draw's result
-    does not affect its choice, so the expected reach is the chosen portfolio's for any number of
-    portfolios. Governments do not know the draw's reach, and its maximum grows with the number of
-    portfolios by noise alone.
+    **Choice.** A budget uses the portfolio with the largest *mean* reach among the portfolios that
+    cost no more, or no portfolio if every mean is below 0. The mean is over all other draws. The
+    result of a draw thus does not affect its own choice, and the reach is an unbiased estimate for
+    any number of portfolios. Governments do not know the reach in a draw, and the largest reach in
+    a draw would grow with the number of portfolios by noise alone.
 
     **Between two portfolios** the reach is linear in log(1 + dollars / cheapest portfolio), the
     *axis*. At $0 it is 0.
 
     **Dollars for a reach.** Noise makes a draw's reach rise and fall along the axis. The first
     point with a given reach is too low on average, and lower with more portfolios. The point above
-    which all budgets have this reach is too high. The result is midway between both on the axis.
-    The reach is out of reach if the largest portfolio's budget does not have it.
+    which all budgets have this reach is too high. The result is midway between both points on the
+    axis. A level is out of reach if the largest portfolio does not attain it.
 
     Attributes:
-        charge: $ per year by chosen portfolio, ascending, above 0, shape (portfolios,).
-            Several may cost the same. The last one is the largest that the side can buy.
+        charge: $ per year by chosen portfolio, ascending, above 0, shape (portfolios,). Several
+            portfolios may cost the same. The last portfolio is the largest that the side can buy.
         reach: the measure's relative fall, shape (portfolios, draws). NaN for a failed run.
-        places: each portfolio's index in the trials, shape (portfolios,). If empty, its position
-            on the frontier.
+        places: index of each portfolio in the trials, shape (portfolios,). If empty, positions on
+            the frontier serve as indices.
     """
 
     charge: np.ndarray
@@ -55,19 +55,19 @@ class Frontier:
     def best(self) -> np.ndarray:
         """Reach, up to each charge, by the portfolio with the best mean over the other draws.
 
-        Charges that are equal have one row, shape (distinct charges, draws).
+        Shape (distinct charges, draws).
         """
         with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.reach])
         return np.take_along_axis(with_zero, self._used[self._last], axis=0)
 
     @property
     def _last(self) -> np.ndarray:
-        """Whether a portfolio is the last one at its charge, shape (portfolios,)."""
+        """Whether a portfolio is the last of its charge, shape (portfolios,)."""
         return np.append(np.diff(self.charge) > 0.0, True)
 
     @property
     def used(self) -> np.ndarray:
-        """Index in the trials of the largest charge's portfolio, by draw; -1 for none."""
+        """Index in the trials of the portfolio at the largest charge, by draw, or -1 for none."""
         named = np.array([-1, *(self.places or range(len(self.charge)))])
         return named[self._used[-1]]
 
@@ -88,9 +88,9 @@ class Frontier:
 
     @property
     def _means(self) -> np.ndarray:
-        """Mean reach at $0 and for every portfolio over the other draws, in columns of draws.
+        """Mean reach over the other draws, shape (1 + portfolios, draws), with $0 first.
 
-        A portfolio without other complete draws counts as better than all cheaper ones.
+        A portfolio without other complete draws counts as better than all cheaper portfolios.
         """
         complete = ~np.isnan(self.reach)
         values = np.where(complete, self.reach, 0.0)
@@ -101,14 +101,14 @@ class Frontier:
         return np.vstack([np.zeros(self.reach.shape[1]), means])
 
     def at(self, dollars: float | np.ndarray) -> np.ndarray:
-        """Return the reach for dollars, one number or one for each draw, shape (draws,)."""
+        """Return the reach at one number of dollars, or at one number per draw, shape (draws,)."""
         with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.best])
         positions = np.broadcast_to(np.log1p(dollars / self.charge[0]), self.reach.shape[1])
         columns = zip(positions, with_zero.T, strict=True)
         return np.array([np.interp(at, self._grid, column) for at, column in columns])
 
     def dollars(self, reach: np.ndarray) -> np.ndarray:
-        """Return the dollars with a given reach.
+        """Return the dollars at which a given reach is attained.
 
         Args:
             reach: relative fall by draw, shape (draws,). Values up to 0 need $0.
@@ -122,12 +122,12 @@ class Frontier:
 
     @property
     def _grid(self) -> np.ndarray:
-        """Positions for $0 and the portfolios on the interpolation's scale."""
+        """Positions of $0 and of the distinct charges on the axis."""
         distinct = self.charge[self._last]
         return np.concatenate([[0.0], np.log1p(distinct / distinct[0])])
 
     def _dollars(self, best: np.ndarray, level: float) -> float:
-        """Return the dollars with a reach in one draw."""
+        """Return the dollars at which a reach is attained in one draw."""
         if math.isnan(level) or np.isnan(best).any():
             return math.nan
         if level <= 0.0:
@@ -141,7 +141,7 @@ class Frontier:
         return float(self.charge[0] * np.expm1(middle))
 
     def _crossing(self, reach: np.ndarray, place: int, level: float) -> float:
-        """Return where, between a place and the one before it, the reach passes a value."""
+        """Return the position at which the reach passes a level, just before a place."""
         low, high = self._grid[place - 1 : place + 1]
         share = (level - reach[place - 1]) / (reach[place] - reach[place - 1])
         return float(low + share * (high - low))
@@ -152,16 +152,17 @@ class RateSummary:
     """A cell's exchange rates over draws.
 
     A draw in which the portfolio is inert has a rate of 0 and is part of every statistic. Without
-    it, a programme that does nothing in most draws would have the median of its few good draws. A
-    median of 0 means that the portfolio is inert in more than half of the draws ("inert here").
+    such draws, a programme that does nothing in most draws would have the median of its few good
+    draws. A median of 0 means that the portfolio is inert in more than half of the draws ("inert
+    here").
 
     Attributes:
         rates: U.S.-only dollars for each portfolio dollar, by draw. Infinite where no U.S.-only
             portfolio has the portfolio's reach, 0 where it is inert, NaN where a run failed.
         inert: whether the portfolio is inert, by draw.
-        limit: the largest U.S.-only portfolio's dollars for each dollar in this
-            portfolio. A rate that is out of reach is above this.
-        equal: exchange rate that two equal countries would have for the same dollars, by draw.
+        limit: dollars of the largest U.S.-only portfolio for each dollar of this portfolio. A rate
+            that is out of reach is above this limit.
+        equal: exchange rate of two equal countries with the same dollars, by draw.
         beyond: whether the portfolio reaches more than two equal countries would, by draw. NaN
             for a draw with a failed run.
     """
@@ -174,7 +175,7 @@ class RateSummary:
 
     @property
     def draws(self) -> int:
-        """How many draws have no failed run, inert ones included."""
+        """Number of draws without a failed run, including inert draws."""
         return int((~np.isnan(self.rates)).sum())
 
     @property
@@ -229,7 +230,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     one country with all dollars.
 
     Args:
-        ours: portfolios for both together, or for cooperation alone, within the budget.
+        ours: frontier of both together, or of cooperation alone, within the budget.
         us_alone: U.S.-only frontier, with its largest portfolio last.
 
     Returns:
@@ -253,7 +254,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
 
 
 def nan_mean(values: np.ndarray) -> float:
-    """Return the mean of the values that are not NaN. NaN without any."""
+    """Return the mean of the values that are not NaN, or NaN without such values."""
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if defined.size else math.nan
 
@@ -266,7 +267,7 @@ def quantile(values: np.ndarray, q: float) -> float:
         q: order of the quantile, 0 to 1.
 
     Returns:
-        Linear interpolation between neighbours. The larger one if it is infinite.
+        Linear interpolation between neighbours, or infinity if the larger neighbour is infinite.
     """
     ordered = np.sort(values[~np.isnan(values)])
     if not ordered.size:
@@ -280,7 +281,7 @@ def quantile(values: np.ndarray, q: float) -> float:
 
 
 def range90(values: np.ndarray) -> tuple[float, float]:
-    """Return the 5th and 95th percentile, as :func:`quantile`."""
+    """Return the 5th and 95th percentile of values that may be infinite, as :func:`quantile`."""
     return quantile(values, _TAIL), quantile(values, 1.0 - _TAIL)
 
 
@@ -291,8 +292,8 @@ def median_interval(values: np.ndarray) -> tuple[float, float]:
         values: numbers in any order, which may be infinite. NaN is left out.
 
     Returns:
-        Lower and upper bound, with a coverage of at least 90 %. 0 and infinity for fewer than five
-        values, for which there is no such interval.
+        Lower and upper bound, with a coverage of at least 90 %. The bounds are 0 and infinity for
+        fewer than five values, for which there is no such interval.
     """
     from scipy.stats import binom
 

@@ -37,15 +37,17 @@ from experiments.studies.optimise.sides import ACCOUNTS, SIDES, is_enforcement
 from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import Trials
 
-#: Margin of ``requires`` if the United States alone is out of reach, and its negative if the
-#: portfolio is inert: log(rate / TIMES) for a rate of 256 TIMES, above any rate of a portfolio.
+#: Margin of ``requires`` if the reach is out of reach for the United States alone. Its negative is
+#: the margin of an inert portfolio. It is log(rate / TIMES) for a rate of 256 TIMES, which is above
+#: the rate of any portfolio.
 FARTHEST = math.log(256.0)
-#: Largest absolute margin of a draw where margins are averaged. A rate above 16 counts as 16, and
-#: one below 1 as 1, so that the few draws out of reach do not outweigh all others.
+#: Largest absolute margin of a draw where margins are averaged. A rate above 16 counts as 16 and a
+#: rate below 1 as 1, so that the few draws out of reach do not outweigh all other draws.
 MAX_MARGIN = {"requires": math.log(verdict.TIMES)}
 
-#: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
-#: at its largest dose; or the search predicted no instrument on which more dollars lower entries.
+#: States of an addition: most of it was spent, limits of agencies left most of it unspent, every
+#: instrument was at its largest dose, or the search predicted that no further dollar lowers
+#: entries.
 SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
 
 
@@ -65,12 +67,12 @@ class ClaimShare:
 
     @property
     def draws(self) -> int:
-        """How many draws have a result."""
+        """Number of draws that have a result."""
         return int((~np.isnan(self.won)).sum())
 
     @property
     def value(self) -> float:
-        """The mean over draws. NaN without draws."""
+        """Mean share over draws. NaN without draws."""
         return nan_mean(self.won)
 
     @property
@@ -80,17 +82,17 @@ class ClaimShare:
 
     @property
     def word(self) -> str:
-        """The verdict for the share; "unknown" without draws."""
+        """The verdict for the share, or "unknown" without draws."""
         return verdict.claim_word(self.claim, self.value, self.mexico_share)
 
     @property
     def interval_words(self) -> set[str]:
-        """Verdicts that the two ends of the interval would give."""
+        """Verdicts at the two ends of the interval."""
         return {verdict.claim_word(self.claim, end, self.mexico_share) for end in self.interval}
 
     @property
     def near_threshold(self) -> bool:
-        """Whether the two ends of the interval give different verdicts."""
+        """Whether the two ends of the interval have different verdicts."""
         return self.draws > 0 and len(self.interval_words) > 1
 
 
@@ -100,9 +102,9 @@ class Addition:
 
     Attributes:
         offered: dollars offered.
-        planned: planned dollars.
+        planned: planned dollars, which may be fewer than offered.
         spent: spent dollars, mean over draws.
-        gain: fall in the measure by the addition in percent of the status quo, shape (draws,).
+        gain: fall in the measure due to the addition, in percent of the status quo, shape (draws,).
             NaN for a draw without the addition.
         stop: reason why less was planned than offered (:func:`search.addition_stop`).
     """
@@ -134,8 +136,8 @@ class AdditionPair:
 class RateCell:
     """Results for one regime, account, measure, horizon and budget.
 
-    All columns belong to the portfolio that a side's frontier uses in a draw, which can be
-    cheaper than the budget's portfolio.
+    All attributes describe the portfolio that a side's frontier uses in a draw, which can be
+    cheaper than the budget.
 
     Attributes:
         regime: key in ``regimes.REGIMES``.
@@ -155,8 +157,8 @@ class RateCell:
         payers: planned dollars a year for both together, by payer, mean over draws.
         spent: median spent dollars a year, by side and payer. NaN if they were not read.
         used: index in the trials of each side's portfolio, by draw, or -1 for none.
-        planned_draws: draws of which the share ``COMPLETE`` must have a result, so that a claim has
-            a word.
+        planned_draws: number of planned draws. A claim has a word if the share ``COMPLETE`` of them
+            has a result.
     """
 
     regime: str
@@ -205,8 +207,8 @@ class RateCell:
         Returns:
             Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
             ``INERT``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
-            percentage points. ``requires``: log(rate / ``TIMES``), within plus and minus
-            ``FARTHEST``, the values for out of reach and for an inert portfolio.
+            percentage points. ``requires``: log(rate / ``TIMES``), limited to ``FARTHEST`` (out of
+                reach) and its negative (an inert portfolio).
         """
         if claim == "helps":
             return 100.0 * (self.reach["cooperative"] - verdict.INERT)
@@ -221,7 +223,7 @@ class RateCell:
         return np.clip(self.margin(claim), -largest, largest)
 
     def won(self, claim: str) -> np.ndarray:
-        """Return a claim's won draws as 1 or 0, NaN without a result, shape (draws,)."""
+        """Return whether each draw wins a claim: 1, 0, or NaN without a result, shape (draws,)."""
         return self.share(claim).won
 
     def share(self, claim: str, shift: float = 0.0) -> ClaimShare:
@@ -234,13 +236,13 @@ class RateCell:
         return ClaimShare(claim, np.where(np.isnan(margin), np.nan, won), self.mexico_share)
 
     def word(self, claim: str) -> str:
-        """Return the verdict on a claim; "unknown" with too few draws."""
+        """Return the verdict on a claim, or "unknown" with too few draws."""
         share = self.share(claim)
         enough = share.draws >= verdict.required_draws(claim, self.planned_draws)
         return share.word if enough else verdict.UNKNOWN
 
     def differs_from(self, claim: str, word: str) -> bool:
-        """Return whether the whole interval for the share has another verdict than `word`."""
+        """Return whether the interval for the share has a single verdict other than `word`."""
         words = self.share(claim).interval_words
         return words == {self.word(claim)} and word not in words
 
@@ -258,14 +260,15 @@ class RateCell:
         return 100.0 * quantile(self.human_costs[side][outcome], 0.5)
 
     def trade_offs(self, side: str = "mixed") -> tuple[str, ...]:
-        """Return human costs that rise by more than ``MIN_HARM`` in most won draws.
+        """Return the human costs that rise by more than ``MIN_HARM`` in most won draws.
 
         Args:
             side: "mixed" or "cooperative". With "mixed", a draw is won if the United States alone
-                needs more dollars than both together. With "cooperative", if it wins *helps*.
+                needs more dollars than both together. With "cooperative", a draw is won if it wins
+                *helps*.
 
         Returns:
-            Human costs that are higher than in the status quo.
+            Names of the human costs.
         """
         won = self.rate.rates > 1.0 if side == "mixed" else self.won("helps") == 1.0
         costs = self.human_costs[side].items()
@@ -288,7 +291,7 @@ class PooledClaim:
         share: share of cells that each draw wins, mean over a regime's cells and then over
             regimes.
         cells: cells with a word.
-        unknown: how many judged cells have no word and are left out.
+        unknown: number of judged cells that have no word and are left out.
     """
 
     share: ClaimShare
@@ -303,20 +306,21 @@ class PooledClaim:
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Attributes that alone separate a cell of ``others`` from one with another verdict."""
+        """Attributes that alone separate a cell of ``others`` from a cell with another verdict."""
         return tuple(name for name in _KEYS if self._depends_on(name))
 
     def _depends_on(self, name: str) -> bool:
         """Return whether two cells that differ in one attribute have different verdicts.
 
-        The pooled word counts for a cell whose word does not differ from it beyond its interval.
+        A cell whose word does not differ from the pooled word beyond its interval counts with the
+        pooled word.
         """
         words: dict[tuple[object, ...], set[str]] = {}
         claim, pooled_word = self.share.claim, self.share.word
         for cell in self.cells:
-            rest = tuple(getattr(cell, key) for key in _KEYS if key != name)
+            other_keys = tuple(getattr(cell, key) for key in _KEYS if key != name)
             word = cell.word(claim) if cell in self.others else pooled_word
-            words.setdefault(rest, set()).add(word)
+            words.setdefault(other_keys, set()).add(word)
         return any(len(group) > 1 for group in words.values())
 
 
@@ -328,7 +332,7 @@ def pool_claim(
     Args:
         cells: cells from any regimes, over the same draws.
         claim: a value from ``CLAIMS``.
-        shifts: by how much every margin moves, by measure.
+        shifts: shift that is added to every margin, by measure.
 
     Returns:
         The pooled claim. Cells without a word are left out and counted. Cells without marginal
@@ -349,13 +353,13 @@ def pool_claim(
 
 
 def _mean_by_draw(rows: list[np.ndarray]) -> np.ndarray:
-    """Return each draw's mean over known values. NaN for a draw without any."""
+    """Return each draw's mean over the values that are not NaN, or NaN without such values."""
     return np.array([nan_mean(column) for column in np.transpose(rows)])
 
 
 # ---- from scored portfolios ----------------------------------------------------------------------
 
-_MIN_CHARGE = 1e6  # $ per year of a portfolio, because the axis is logarithmic
+_MIN_CHARGE = 1e6  # $ per year; a logarithmic axis requires charges above 0
 
 
 def rate_cells(
@@ -366,7 +370,7 @@ def rate_cells(
     Args:
         regime: key in ``regimes.REGIMES``.
         score: scored portfolios.
-        budgets: budgets of both together, $ per year.
+        budgets: budgets of the cells, $ per year.
         planned_draws: as in ``RateCell``.
 
     Returns:
@@ -388,7 +392,7 @@ def relative_fall(score: Score, place: int, horizon: int, outcome: str) -> np.nd
 
 
 def _fall(levels: np.ndarray, base: np.ndarray, horizon: int, outcome: str) -> np.ndarray:
-    """Return the fall from the status quo's levels, both of shape (draws, outcomes, horizons)."""
+    """Return the relative fall from `base` to `levels`, both (draws, outcomes, horizons)."""
     at = OUTCOMES.index(outcome), HORIZONS.index(horizon)
     with np.errstate(divide="ignore", invalid="ignore"):
         return 1.0 - levels[:, *at] / base[:, *at]
@@ -426,7 +430,7 @@ def frontier_of(
         and target.budget <= max_budget
     }
     charge = {place: charge_on(score, place, account, horizon) for place in sorted(places)}
-    ordered = sorted(charge, key=charge.__getitem__)  # Equal charges stay in the order of places.
+    ordered = sorted(charge, key=charge.__getitem__)  # the sort is stable
     reach = [relative_fall(score, place, horizon, measure) for place in ordered]
     return Frontier(np.array([charge[place] for place in ordered]), np.array(reach), ordered)
 
@@ -486,7 +490,7 @@ class _Cell:
         """Return planned dollars by instrument of the used portfolios, mean over draws."""
         portfolios = self.score.trials.portfolios
         rows = np.vstack([portfolios, np.zeros(portfolios.shape[1])])
-        return rows[used].mean(axis=0)  # -1, no portfolio, is the last row
+        return rows[used].mean(axis=0)  # -1 (no portfolio) selects the last row
 
     def _spent(self, used: np.ndarray) -> dict[str, float]:
         """Return the median dollars a year that the used portfolios spent, by payer."""
@@ -500,19 +504,20 @@ class _Cell:
     def _marginal(self, pairs: tuple[AdditionPair, ...]) -> np.ndarray:
         """Return the marginal dollar, shape (draws,). NaN without both marginal pairs.
 
-        The mean over both starting points is 0 in expectation if both countries are equal: from
-        the best portfolio of the United States alone, the addition with Mexico is the first dollar
-        there. From the best one of cooperation alone, the other addition is.
+        The mean over both starting points is 0 in expectation if both countries are equal. From the
+        best portfolio of the United States alone, the addition with Mexico is the first dollar in
+        that country. From the best portfolio of cooperation alone, the addition without Mexico is
+        the first dollar in the other country.
         """
         if not pairs:
             return np.full(len(self.score.trials.base), np.nan)
         return np.mean([p.with_mexico.gain - p.without_mexico.gain for p in pairs], axis=0)
 
     def _pairs(self) -> tuple[AdditionPair, ...]:
-        """Return the marginal pair for each starting point. None unless both were run.
+        """Return the marginal pair for each starting point, or no pair unless both were run.
 
-        All accounts share the pairs of joint dollars and their starting points. A horizon that
-        their runs do not reach has none.
+        All accounts share the pairs of joint dollars and their starting points. A horizon that the
+        runs of the pairs do not reach has no pairs.
         """
         score, pairs = self.score, []
         if score.added is not None and HORIZONS.index(self.horizon) > score.added.longest:
@@ -547,7 +552,7 @@ class _Cell:
 
 
 def _by_draw(used: np.ndarray, values_of: Callable[[int], np.ndarray]) -> np.ndarray:
-    """Return each draw's value under the portfolio that it uses. 0 for a draw without one."""
+    """Return each draw's value under the portfolio that it uses, or 0 without a portfolio."""
     values = np.zeros_like(values_of(0))
     for place in np.unique(used[used >= 0]).tolist():
         values[used == place] = values_of(place)[used == place]

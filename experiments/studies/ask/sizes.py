@@ -1,7 +1,7 @@
-"""Sizes of an answer.
+"""Sizes of an answer: budgets, draws, and length of the runs.
 
-One ten-year run gives all horizons. Runs of three years cost a third. The table of runs
-is in docs/internals/decisions/program.md.
+A run of ten years covers all horizons, and a run of three years costs about a third as much. The
+number of runs is tabulated in docs/internals/decisions/program.md.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _SINGLE_SIZE = 400 * MILLION  # $ per year of an instrument alone
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerSize(PortfolioPlan):
-    """All sizes that determine the number of runs.
+    """All sizes that determine the number of runs of an answer.
 
-    The core headline of the first regime has its own budgets, effort and length of runs. Later
-    regimes have a smaller size (:attr:`later`), and the other headlines a still smaller one.
+    The core headline of the first regime has separate budgets, effort and length of runs. Later
+    regimes have a smaller size (:attr:`later`), and other headlines have the smallest size.
 
     Attributes:
         budgets: budgets of cooperation, $ per year.
-        us_budgets: further budgets of the United States alone, $ per year. Empty for ``TIMES``
+        us_budgets: further budgets of the United States alone, $ per year. If empty, ``TIMES``
             times each budget.
         largest: whether the United States alone also has all its instruments at their largest
             doses, which no portfolio exceeds.
@@ -40,15 +40,15 @@ class AnswerSize(PortfolioPlan):
         accounts: keys of ``sides.ACCOUNTS``.
         regimes: keys of ``regimes.REGIMES``.
         headlines: keys of ``regimes.HEADLINES``, the core first.
-        marginal_members: score draws that also run the marginal pairs, or 0 for none.
-        turning_members: members on which every assumed number is set to its bounds, 0 for none.
-        confirmed_draws: common draws on which the candidates of a search are compared.
+        marginal_members: number of score draws that also run the marginal pairs.
+        turning_members: number of members on which every assumed number is set to its bounds.
+        confirmed_draws: number of common draws on which the candidates of a search are compared.
         effort: effort of the search.
-        search_years: length of the search's runs, one of ``horizons.JUDGED``.
-        score_years: length of the score's runs, and of the marginal pairs.
+        search_years: length of the runs of the search, one of ``horizons.JUDGED``.
+        score_years: length of the runs of the score and of the marginal pairs.
         later_budget: budget of cooperation in later regimes, other headlines and pairs, $ per year.
-        later_effort, later_years: the same of later regimes.
-        headline_effort: search that other headlines add to the search of the core.
+        later_effort, later_years: effort of the search and length of the runs in later regimes.
+        headline_effort: effort of the search that other headlines add to the search of the core.
         scale: persons per simulated migrant.
         largest_factor: largest factor of a programme's effectiveness.
     """
@@ -78,7 +78,7 @@ class AnswerSize(PortfolioPlan):
     largest_factor: float = LARGEST_FACTOR
 
     def __post_init__(self) -> None:
-        """Refuse a search whose runs reach no judged horizon: nothing could be compared."""
+        """Raise ``SettingError`` if the runs of the search reach no judged horizon."""
         if self.search_years not in JUDGED:
             years = " or ".join(map(str, JUDGED))
             reason = f"runs of {self.search_years} years reach no judged horizon"
@@ -104,7 +104,8 @@ class AnswerSize(PortfolioPlan):
         """Size of the later regimes, which have one budget.
 
         The United States alone also has twice the budget: a frontier with fewer portfolios is lower
-        between them, which raises the exchange rate. A size with one budget keeps its own.
+        between them, which raises the exchange rate. A size with one budget keeps its
+        ``us_budgets``.
         """
         more = 2.0 * self.later_budget, TIMES * self.later_budget
         return replace(
@@ -119,7 +120,7 @@ class AnswerSize(PortfolioPlan):
         """Return the size of another headline.
 
         The United States alone has the budget and ``TIMES`` the budget, on which the word of
-        *requires* depends, and no larger one: a rate above ``TIMES`` is out of reach.
+        *requires* depends. It has no larger budget, so a rate above ``TIMES`` is out of reach.
         """
         return replace(
             self.later,
@@ -179,8 +180,8 @@ def answer_size(
     Args:
         quick: change ``QUICK`` instead of ``FULL``.
         seed: first seed.
-        budgets: $ per year, ascending. Later regimes and other headlines run at the middle one.
-        sizes: other fields of :class:`AnswerSize`, None for those that do not change.
+        budgets: $ per year, ascending. Later regimes and other headlines run at the middle budget.
+        sizes: other fields of :class:`AnswerSize`. A field that is None does not change.
 
     Returns:
         The size.

@@ -1,4 +1,4 @@
-"""An answer's questions, how many runs each needs, and their runs in stages.
+"""Plan the questions of an answer, count their runs, and run them in stages.
 
 There is one question for each headline in each regime. Every question has the same stages, and each
 stage stores its runs in sweeps that can be resumed:
@@ -7,14 +7,14 @@ stage stores its runs in sweeps that can be resumed:
    factors, on members that are not used for the score. A headline continues the core's search.
 2. ``score``: run the selected portfolios under the score members, with other seeds. The headlines
    of a regime share the runs.
-3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with
-   additional dollars on instruments that need Mexico or on others.
-4. ``turning``: run the portfolios of the core and of enforcement only with every assumed number at
+3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with additional dollars on
+instruments that need Mexico or on other instruments. 4. ``turning``: run the portfolios of the core
+and of enforcement only with every assumed number at
    its bounds.
 
-One portfolio for each side and budget is selected for both entry kinds. Budgets on other
-accounts than joint dollars choose among the same portfolios. A portfolio is within a budget if its
-*planned* dollars are, and it may spend less.
+One portfolio for each side and budget is selected for both kinds of entries. Budgets on accounts
+other than joint dollars choose among the same portfolios. A portfolio is within a budget if its
+*planned* dollars are within it. It may spend less.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _PAIRS = 2 * len(search.STARTS)  # portfolios of the marginal pairs
 
 
 class Batch(NamedTuple):
-    """Maximum number of runs of one length in a stage, and of the warm-ups that they share."""
+    """Maximum number of runs of one length in a stage, and of warm-ups that these runs share."""
 
     years: int
     runs: int
@@ -72,7 +72,7 @@ class Question:
         headline: key in ``HEADLINES``.
         regime: key in ``REGIMES``.
         size: menu, measures, budgets, accounts, effort and length of runs.
-        pair_draws: draws that also run the marginal pairs.
+        pair_draws: indices of the draws that also run the marginal pairs.
     """
 
     headline: str
@@ -86,7 +86,7 @@ class Question:
         return self.regime if self.headline == CORE else f"{self.regime}_{self.headline}"
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the runs of all stages, for the core with the status quo of search and score."""
+        """Yield the runs of all stages. The core includes the status quo of search and score."""
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
         targets, core = size.targets, self.headline == CORE
         # The last member of a search runs portfolios of one instrument.
@@ -115,10 +115,10 @@ def questions(size: AnswerSize, regime: str) -> list[Question]:
         Question(
             headline=name,
             regime=regime,
-            size=its,
+            size=question_size,
             pair_draws=draws if HEADLINES[name].marginal else (),
         )
-        for name, its in sizes.items()
+        for name, question_size in sizes.items()
     ]
 
 
@@ -131,7 +131,7 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 def batches(size: AnswerSize) -> list[Batch]:
     """Return the runs of all questions, and of the turning numbers."""
     every = [batch for name in size.regimes for q in questions(size, name) for batch in q.batches()]
-    if size.score_years != size.later_years:  # headlines and pairs repeat the status quo
+    if size.score_years != size.later_years:  # the status quo is run again at this length
         draws = size.members if len(size.headlines) > 1 else size.marginal_members
         every.append(Batch(size.later_years, draws, draws))
     if size.turning_members:
@@ -144,13 +144,13 @@ def batches(size: AnswerSize) -> list[Batch]:
 
 
 def _turned(size: AnswerSize) -> list[str]:
-    """Return the headlines in which numbers are set to bounds: on people, with marginal pairs."""
+    """Return the headlines on people with marginal pairs, in which numbers are set to bounds."""
     of = {name: HEADLINES[name] for name in size.headlines}
     return [name for name, head in of.items() if head.marginal and head.measures == ENTRIES]
 
 
 def count_runs(size: AnswerSize) -> dict[int, int]:
-    """Return how many runs an answer needs at most, by years per run."""
+    """Return the maximum number of runs of an answer, by years per run."""
     counts = Counter[int]()
     for batch in batches(size):
         counts[batch.years] += batch.runs
@@ -158,14 +158,14 @@ def count_runs(size: AnswerSize) -> dict[int, int]:
 
 
 def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:
-    """Return the policies in a random search portfolio, to estimate the time."""
+    """Return the policies of a random portfolio, with which the time of a run is estimated."""
     instruments, budget = size.instruments, size.later_budget
     rows = search.random_portfolios(instruments, ["mixed"], 1, budget, 2.0 * budget, size.seed)
     return instruments.policy_specs(rows[0])
 
 
 def shortened(scenario: Scenario, years: int) -> Scenario:
-    """Return a scenario over some years."""
+    """Return a scenario that lasts some years."""
     return scenario.with_settings({"days": days_in_years(scenario.start, years)})
 
 
@@ -174,12 +174,12 @@ def shortened(scenario: Scenario, years: int) -> Scenario:
 
 @dataclass(frozen=True, eq=False)
 class QuestionRuns:
-    """Search and score for one question.
+    """Results of the search and the score for one question.
 
     Attributes:
-        scenario: the scenario with the regime's people.
-        searched: portfolios in the search.
-        score: all targets' portfolios on the score members, with their marginal pairs.
+        scenario: scenario of the regime.
+        searched: trials of the search.
+        score: results of every target's portfolio under the score members, with marginal pairs.
     """
 
     scenario: Scenario
@@ -189,15 +189,15 @@ class QuestionRuns:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AskRuns:
-    """Results from all stages.
+    """Results of all stages.
 
     Attributes:
-        size: the answer's size.
+        size: size of the answer.
         regimes: results of the core by regime.
         headlines: results of the other headlines, by headline and regime.
-        member_indices: score members.
-        numbers: uncertain numbers by draw.
-        turned: the first regime with every assumed number at its bounds. None if it was not run.
+        member_indices: indices of the score members in the ensemble.
+        numbers: uncertain numbers by name, one mapping per draw.
+        turned: runs of the first regime with every assumed number at its bounds. None if not run.
     """
 
     size: AnswerSize
@@ -217,7 +217,7 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
     """Run all stages. Stored runs are used again.
 
     Args:
-        size: sizes.
+        size: size of the answer.
         evaluator: scenario, folder and execution. Each stage replaces its members.
 
     Returns:
@@ -237,9 +237,9 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
     turned = None
     if size.turning_members:
         scenario = shortened(first.scenario, size.later_years)
-        some = replace(evaluator, scenario=scenario, folder=evaluator.folder / "turning")
+        shorter = replace(evaluator, scenario=scenario, folder=evaluator.folder / "turning")
         scored = {name: runs[size.regimes[0]][name].score for name in _turned(size)}
-        turned = turning.run_numbers(some, scored, members[: size.turning_members], size)
+        turned = turning.run_numbers(shorter, scored, members[: size.turning_members], size)
     others = {
         name: {r: results[name] for r, results in runs.items()} for name in size.headlines[1:]
     }
@@ -249,12 +249,12 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
 def run_shard(size: AnswerSize, evaluator: Evaluator) -> None:
     """Run the evaluator's shard of scores and marginal pairs, or the search (number 0).
 
-    A round of a search depends on all results of the rounds before, and each turning number on the
-    screen of its world, so neither can be divided. The scores depend on the search alone.
+    A round of a search depends on all results of earlier rounds, and the turning numbers depend on
+    a screen, so neither can be divided. The scores depend on the search only.
 
     Args:
-        size: sizes.
-        evaluator: as for :func:`run_stages`.
+        size: size of the answer.
+        evaluator: as in :func:`run_stages`.
 
     Raises:
         SettingError: a run of the search is not stored.
@@ -290,7 +290,7 @@ def _run_regime(questions: Sequence[Question], evaluator: Evaluator) -> dict[str
 def _scores(
     questions: Sequence[Question], results: Mapping[str, _SearchResult], evaluator: Evaluator
 ) -> dict[str, Score]:
-    """Score the core's portfolios, and those of all other headlines in one sweep."""
+    """Score the core's portfolios, and the portfolios of all other headlines in one sweep."""
     core, *others = questions
     result = results[CORE]
     run = _score_evaluator(core, evaluator).run
@@ -298,12 +298,12 @@ def _scores(
     if not others:
         return scores
     menus = {q.headline: results[q.headline].menu(q.size) for q in others}
-    bought = {
+    selected = {
         (name, place): results[name].trials.portfolios[place]
         for name, menu in menus.items()
         for place in menu.values()
     }
-    rows, place_of = distinct_portfolios(bought)
+    rows, place_of = distinct_portfolios(selected)
     scorer = _score_evaluator(others[0], evaluator)
     trials = replace(scorer, folder=evaluator.folder / core.name).run("headlines", rows)
     for q in others:
@@ -313,7 +313,7 @@ def _scores(
 
 
 def _score_evaluator(question: Question, evaluator: Evaluator) -> Evaluator:
-    """Return the score's evaluator: a question's people, instruments, draws and folder."""
+    """Return the evaluator of the score, with a question's scenario, instruments and folder."""
     size = question.size
     regime = REGIMES[question.regime]
     scenario = shortened(regime_scenario(evaluator.scenario, regime), size.score_years)
@@ -334,7 +334,7 @@ def members_of(indices: Sequence[int], scenario: Scenario, seed: int | None) -> 
     Args:
         indices: positions in the packaged ensemble.
         scenario: scenario to run.
-        seed: seed for these numbers. None for the declared ones.
+        seed: seed for these numbers. None for the declared numbers.
 
     Returns:
         The members.
@@ -349,7 +349,7 @@ def members_of(indices: Sequence[int], scenario: Scenario, seed: int | None) -> 
 
 @dataclass(frozen=True, eq=False)
 class _SearchResult:
-    """A search's portfolios, the index of each target's portfolio, and the last predictions."""
+    """Trials of a search, the index of each target's portfolio, and the last predictions."""
 
     trials: Trials
     chosen: Mapping[search.BudgetTarget, int]
@@ -364,11 +364,11 @@ class _SearchResult:
         return search.marginal_portfolios(self.trials, starts, self.surrogates)
 
     def menu(self, size: AnswerSize) -> dict[search.BudgetTarget, int]:
-        """Return the portfolio for every account and entry kind, among the targets' portfolios.
+        """Return the index of the portfolio for every account and measure.
 
-        A budget on another account than joint dollars uses the chosen portfolio on its side with
-        the best prediction that is within the budget on this account. The search does not use this
-        account, which can only understate a side's reach.
+        On an account other than joint dollars, a budget uses the best predicted portfolio among the
+        portfolios chosen for its side that are within the budget on this account. The search does
+        not optimise for this account, which can only understate the reach of a side.
         """
         instruments, menu = size.instruments, {}
         for target, place in self.chosen.items():
@@ -387,7 +387,8 @@ class _SearchResult:
 def _search(question: Question, scorer: Evaluator, core: _SearchResult | None) -> _SearchResult:
     """Search for portfolios on members and seeds that are not used for the score.
 
-    A search that continues the core's has its portfolios first, so that their indices are the same.
+    A search that continues the core's search lists the core's portfolios first, with the same
+    indices.
     """
     size, targets = question.size, question.size.targets
     effort = replace(size.effort, max_random=TIMES * max(size.budgets))
@@ -405,7 +406,7 @@ def _search(question: Question, scorer: Evaluator, core: _SearchResult | None) -
 
 
 def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:
-    """Return a search's evaluator: other members and seeds, and shorter runs."""
+    """Return the evaluator of a search, with other members and seeds and with shorter runs."""
     size = question.size
     _, indices = size.split
     seed = size.seed + SEARCH_SEED_OFFSET
@@ -427,7 +428,7 @@ def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:
 
 
 def _check_stored(name: str, planned: int, stored: int) -> None:
-    """Raise ``SettingError`` unless a part of the search is stored."""
+    """Raise ``SettingError`` unless all runs of a sweep of the search are stored."""
     if stored < planned:
         reason = f"{planned - stored} runs of {name} are not stored, and a search is not divided"
         hint = "Run --shard 0/N, then copy its --out for every other shard, with --resume."
@@ -457,7 +458,7 @@ def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
 def _with_pairs(
     question: Question, evaluator: Evaluator, result: _SearchResult, scored: Score
 ) -> Score:
-    """Run the marginal pairs on some of a score's draws, and add them to the score.
+    """Run the marginal pairs on some draws of a score, and add them to the score.
 
     All accounts and measures share the pairs for joint dollars.
     """

@@ -1,15 +1,15 @@
-"""Test which assumed number reverses which cell: one number at a bound, all others at the middle.
+"""Test which assumed number reverses which cell, by setting one number at a time to a bound.
 
 The chosen portfolios and marginal pairs of the core and of *enforcement only* run again in
-*worlds*: a member with all numbers as declared and contested numbers at one half (the middle), and
-the same member and seed with one number at a bound of its range, with a price or limit halved or
-doubled within its range, or with one structural variant. The margin of a claim moves by the
-difference from the middle. If every draw of the verdict moved as much, a cell could have another
-word: the number *turns* it, if this is so with each member.
+*worlds*. The *middle* is a member with all numbers as declared and contested numbers at one half.
+Every other world has the same member and seed, with one number at a bound of its range, with a
+price or limit halved or doubled within its range, or with one structural variant. The margin of a
+claim shifts by its difference from the middle. The number *turns* a cell if the cell would have
+another word under the shift of every member, applied to all draws of the verdict.
 
-All runs of a world are equal to those of the middle if a number acts on nothing that a portfolio
-buys. The *screen*, the status quo and one portfolio with all instruments that a tested portfolio
-buys, detects such a number with the first member; its shifts are 0.
+If a number acts on nothing that a portfolio buys, all runs of its world equal the runs of the
+middle. The *screen* detects such numbers with the first member. It runs the status quo and one
+portfolio with all instruments that a tested portfolio buys. The shifts of these numbers are 0.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from experiments.studies.optimise.study import Score, distinct_portfolios
 from experiments.studies.optimise.trials import Evaluator, Trials
 from experiments.sweeps.design import ParameterSet
 
-#: In place of a measure: the word of a headline over all its cells in the first regime.
+#: Used in place of a measure for the word of a headline over all its cells in the first regime.
 VERDICT = "verdict"
 _MIDDLE = 0.5  # middle position of both contested numbers
-_BOUGHT = 0.3  # expected share of the portfolios that buy an instrument, for the count of runs
-_ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, likewise
+_BOUGHT = 0.3  # expected share of portfolios that buy an instrument, to estimate the runs
+_ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, to estimate the runs
 
 
 class Change(NamedTuple):
-    """A difference from the middle: numbers by name, or a variant. The middle has neither."""
+    """A difference from the middle, either numbers by name or a variant. The middle has none."""
 
     name: str
     bound: str = ""
@@ -54,7 +54,7 @@ class Change(NamedTuple):
 
 
 def changes() -> list[Change]:
-    """Return the middle, every number at its bounds (and others), and the structural variants."""
+    """Return the middle, every number at its bounds or other points, and all variants."""
     points = {name: {"low": 0.0, "high": 1.0} for name in NAMES}
     points |= {number.name: _points(number) for number in drawn_numbers()}
     single = [Change(k, end, {k: x}) for k, ends in points.items() for end, x in ends.items()]
@@ -64,7 +64,7 @@ def changes() -> list[Change]:
 def _points(number: DrawnNumber) -> dict[str, float]:
     """Return the bounds of a number, and half and twice a price or limit within them.
 
-    Prices and limits are the numbers of policies, and settings in dollars or per year.
+    Numbers of policies, and settings in dollars or per year, count as prices and limits.
     """
     (low, high), declared = number.bounds, number.declared
     ends = {"low": low, "high": high}
@@ -75,7 +75,7 @@ def _points(number: DrawnNumber) -> dict[str, float]:
 
 
 def count_runs(portfolios: int, members: int) -> tuple[int, int]:
-    """Return about how many runs and warm-ups the worlds need.
+    """Estimate the number of runs and of warm-ups in all worlds.
 
     A number of an instrument changes only the portfolios that buy it.
     """
@@ -94,8 +94,9 @@ class TurningRuns:
 
     Attributes:
         scores: the scored portfolios by headline, with worlds in place of draws.
-        worlds: change of each world of a member, the middle first. Members follow each other.
-        members: how many members there are.
+        worlds: change in each world of a member, the middle first. The worlds are repeated for
+            every member.
+        members: number of members.
         budget: budget of both together, $ per year.
     """
 
@@ -113,15 +114,15 @@ def run_numbers(
     Args:
         evaluator: scenario over the later years, folder and execution.
         scored: scores by headline, the core first.
-        members: indices of the members.
-        size: sizes of the answer.
+        members: indices of the members in the ensemble.
+        size: size of the answer.
     """
-    bought = {
+    selected = {
         (name, key): row
         for name, result in scored.items()
         for key, row in _portfolios(result, size).items()
     }
-    rows, place_of = distinct_portfolios(bought)
+    rows, place_of = distinct_portfolios(selected)
     common = rows[rows.sum(axis=1) <= 1.01 * TIMES * size.later_budget].max(axis=0)
     screen = _run(evaluator, "screen", common[None], members[:1], changes(), size.seed)
     worlds = [change for k, change in enumerate(changes()) if not k or _acts(screen, k, size)]
@@ -145,8 +146,8 @@ def _portfolios(
 ) -> dict[BudgetTarget | tuple[BudgetTarget, str], np.ndarray]:
     """Return the portfolios of a score that are tested, by target and by addition.
 
-    The United States alone also has all instruments on its menu, unless another portfolio was
-    chosen at the largest doses: without it, a rate just above the last budget would be infinite.
+    The United States alone also has a portfolio with all instruments on its menu at their largest
+    doses. Without it, a rate just above the last budget would be infinite.
     """
     instruments = scored.trials.instruments
     tested = {(target.side, target.budget) for target in size.later.targets}
@@ -188,7 +189,7 @@ def _acts(screen: Trials, world: int, size: AnswerSize) -> bool:
 def _world(
     evaluator: Evaluator, member: int, change: Change, seed: int
 ) -> tuple[ParameterSet, int]:
-    """Return the parameter set and the seed of a member's world. The seed is the member's."""
+    """Return the parameter set of a member's world, and the seed of the member."""
     scenario, variant = evaluator.scenario, change.variant
     plain = draw_members([member], scenario)
     contested = dict.fromkeys(NAMES, _MIDDLE) | dict(change.values)
@@ -209,7 +210,7 @@ def _world(
 def turning_rows(
     runs: TurningRuns, cells: Mapping[str, Iterable[RateCell]]
 ) -> list[dict[str, Any]]:
-    """Return how every number and variant moves every claim in every cell of the later budget.
+    """Return the effect of every number and variant on every claim, in cells of the later budget.
 
     Args:
         runs: the portfolios in every world.
@@ -219,7 +220,7 @@ def turning_rows(
         One row per headline, claim, number, bound and measure: ``shift`` of the margin from the
         middle (mean over members), the word of the verdict, ``word_there``, and whether the number
         ``turns`` it. The measure ``VERDICT`` has the word over all cells of the headline, each
-        moved by the shift of its measure.
+        shifted by the shift of its measure.
     """
     rows, places = [], {change[:2]: k for k, change in enumerate(runs.worlds)}
     for headline, score in runs.scores.items():
@@ -232,7 +233,7 @@ def turning_rows(
             pooled = pool_claim(judged, claim).share
             for change in changes()[1:]:
                 shifts = [by_world[places.get(change[:2], 0)] for by_world in moves]
-                if np.isnan(shifts).any():  # no marginal pairs, or a failed run
+                if np.isnan(shifts).any():  # marginal pairs are missing, or a run failed
                     continue
                 head = {"headline": headline, "number": change.name, "bound": change.bound}
                 head |= {"value": change.values.get(change.name), "regime": tested[0].regime}
@@ -249,7 +250,7 @@ def turning_rows(
 
 
 def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
-    """Return how far a claim's margin is from the middle, shape (worlds, members)."""
+    """Return the difference of a claim's margin from the middle, shape (worlds, members)."""
     margins = cell.limited_margin(claim).reshape(runs.members, -1)
     return (margins - margins[:, :1]).T
 
@@ -257,7 +258,7 @@ def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
 def _turn(
     share: ClaimShare, word: str, shares: Sequence[ClaimShare], shifts: np.ndarray
 ) -> dict[str, Any]:
-    """Return the effect of a number on a verdict, from the share and the shift of each member."""
+    """Return the effect of a number on a verdict, from the shares and shifts of all members."""
     words = {share_at.word if word != UNKNOWN else UNKNOWN for share_at in shares}
     return {
         "shift": float(np.mean(shifts)),

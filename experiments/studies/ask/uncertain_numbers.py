@@ -1,9 +1,10 @@
-"""Uncertain numbers of a draw: contested numbers of Mexico's operations, and plain names.
+"""Uncertain numbers of a draw: contested numbers of Mexico's operations, and their labels.
 
-The limit of Mexico's operations and their returns were set with the record of 2014-15 in view
-(docs/background/decisions/governments.md), and the comparison of the two countries depends on them.
-Each draw therefore has two contested numbers, uniform between 0 and 1: at 0, Mexico has the limits
-of tempo of the United States and the returns of staff. At 1, the declared values.
+The tempo limit of Mexico's operations and their returns were set with knowledge of the record of
+2014-15 (docs/background/decisions/governments.md), and the comparison of the two countries depends
+on them. Each draw therefore has two contested numbers, uniform between 0 and 1. At 0, Mexico has
+the tempo limits of the United States and the returns of staff. At 1, Mexico has the declared
+values.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ TEMPO, RETURNS = "contested.mexico_tempo", "contested.operations_returns"
 NAMES = (TEMPO, RETURNS)
 #: Prefix of the names of effectiveness factors.
 PREFIX = "effectiveness."
-#: Position with equal limits and law in both countries, and the declared position.
+#: Position with equal limits and returns in both countries, and the declared position.
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
 _LIMITS = ("sustained_tempo", "tempo_cap")
 _RETURNS = "mexico.operations_returns"
@@ -46,10 +47,10 @@ def depends_on_operations(policies: Iterable[Policy], others: Iterable[Policy] =
 
     Args:
         policies: policies of an arm.
-        others: policies of the arm that it is compared with.
+        others: policies of the arm with which it is compared.
 
     Returns:
-        Whether one of them, and not both in the same way, raises the tempo of Mexico's operations.
+        True if the arms differ in the policies that raise the tempo of Mexico's operations.
     """
     raising = [
         {policy for policy in arm if policy.needs_mexico and _TEMPO_LEVER in policy.lever_names}
@@ -81,11 +82,11 @@ def draw_numbers(n: int, seed: int) -> list[dict[str, float]]:
 
 
 def contested_settings(scenario: Scenario, position: Position) -> dict[str, float]:
-    """Return Mexico's limits of tempo and returns of operations at a position.
+    """Return Mexico's tempo limits and returns of operations at a position.
 
     Args:
         scenario: a draw's scenario, with the settings of its member and its drawn numbers.
-        position: as :func:`draw_positions` returns it.
+        position: values of ``TEMPO`` and ``RETURNS``, each from 0 to 1.
 
     Returns:
         Values by dotted path. A value that the user has set is left out.
@@ -115,11 +116,11 @@ def with_numbers(
             value.
 
     Returns:
-        The members. Numbers of policies are among their numbers and not among their settings.
+        The members. Parameters of policies are in ``numbers`` and not in ``settings``.
     """
     declared = dict(zip(NAMES, DECLARED, strict=True))
     declared |= {number.name: number.declared.value for number in drawn_numbers()}
-    numbers = tuple({**declared, **given} for given in values)
+    numbers = tuple({**declared, **draw_values} for draw_values in values)
     drawn = [
         dict(member) | settings_of(at, scenario)
         for member, at in zip(sample.settings, numbers, strict=True)
@@ -134,7 +135,8 @@ def with_numbers(
 
 # ---- plain names ---------------------------------------------------------------------------------
 
-#: End of the first part of a description; "U.S." is followed by a lower-case word.
+#: End of the first part of a description. It does not match "U.S.", which a lower-case word
+#: follows.
 _END = re.compile(r"\. (?=[A-Z])|[;:] ")
 _BY_NAME = {
     TEMPO: "Mexico's limit of tempo (0: as the Border Patrol, 1: as declared)",
@@ -153,8 +155,8 @@ def number_label(name: str) -> str:
             ``effectiveness.fence`` or ``retry_removed``.
 
     Returns:
-        The beginning of the description of a parameter with its name, the effect of a programme by
-        its title (of a user's class by its text), or the name itself if it is not declared.
+        The beginning of a parameter's description with its name, the effect of a programme with its
+        title (or the text of a user's class), or the name itself if it is not declared.
     """
     if name in _BY_NAME:
         return _BY_NAME[name]
@@ -169,7 +171,7 @@ def number_label(name: str) -> str:
 
 
 def _described(name: str) -> str:
-    """Return the beginning of the description of the first setting of a parameter."""
+    """Return the beginning of the description of a parameter's first setting."""
     prior = PRIORS[name]
     text = _END.split(_docs()[prior.paths[0]])[0].removesuffix(".")
     return f"Fall of the log-odds: {text}" if prior.below else text

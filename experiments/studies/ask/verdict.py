@@ -14,11 +14,11 @@ CLAIMS = ("helps", "beats", "requires")
 #: Account that decides the verdicts. The other accounts are reported as sensitivity.
 JOINT = "joint"
 
-#: Shares of won draws from which a claim is supported, and up to which it is refuted.
+#: Smallest share of won draws at which a claim is supported, and largest at which it is refuted.
 SUPPORTED, REFUTED = 0.8, 0.2
 UNKNOWN = "unknown"
 
-#: *helps*: smallest relative fall of interest. A portfolio below it is inert in a draw.
+#: *helps*: smallest relative fall of interest. A portfolio with a smaller fall in a draw is inert.
 INERT = 0.02
 
 #: *beats*: percent of the status quo by which the next dollar must do more with Mexico [A], and
@@ -28,7 +28,7 @@ MIN_MARGIN, MIN_MEXICO_SHARE = 0.5, 0.10
 #: *requires*: exchange rate above which a draw is won.
 TIMES = 4.0
 
-#: Planned draws of a cell, and of a marginal pair.
+#: Planned number of draws per cell, and per marginal pair.
 MIN_DRAWS, MIN_PAIR_DRAWS = 60, 30
 
 #: Share of the planned draws that must be complete, so that failed runs do not change a verdict.
@@ -61,7 +61,7 @@ def claim_word(claim: str, share: float, mexico_share: float) -> str:
 
 
 def required_draws(claim: str, planned: int) -> float:
-    """Return how many complete draws a claim needs for a word, if `planned` draws were run."""
+    """Return the number of complete draws that a claim needs for a word, of `planned` draws."""
     return COMPLETE * (min(MIN_PAIR_DRAWS, planned) if claim == "beats" else planned)
 
 
@@ -69,8 +69,8 @@ def wilson(won: float, draws: int) -> tuple[float, float]:
     """Compute Wilson's 90 % interval for a share (Wilson 1927).
 
     Args:
-        won: number of wins. A sum of shares if each draw wins a share of several cells, for which
-            the interval is too wide rather than too narrow.
+        won: number of wins. If each draw wins a share of several cells, a sum of shares, for which
+            the interval is rather too wide than too narrow.
         draws: number of draws.
 
     Returns:

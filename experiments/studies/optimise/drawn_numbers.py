@@ -2,9 +2,9 @@
 
 A parameter of a policy or of a setting declares its range (``agents.param.param(drawn=)``). A
 declaration that several policies share, such as the cost of an agent, is one number
-(``policy_params.one_number``). Declarations that are only equal are two. All arms of a draw have
-the same value. Numbers of policies are part of the policies, so runs that differ in them share a
-warm-up.
+(``policy_params.one_number``). Separate declarations with equal values are separate numbers. All
+arms of a draw have the same value. Numbers of policies are part of the policies, so runs that
+differ in them share a warm-up.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _POLICIES = "policies."
 
 @dataclass(frozen=True)
 class DrawnNumber:
-    """A number with a range.
+    """An uncertain number with a range.
 
     Attributes:
         paths: dotted paths of the settings, or ``policies.ID.NAME``. The first one is its name.
@@ -42,12 +42,12 @@ class DrawnNumber:
 
     @property
     def of_policies(self) -> bool:
-        """Whether it changes policies only."""
+        """Whether the number changes policies only."""
         return all(path.startswith(_POLICIES) for path in self.paths)
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Ends of the range."""
+        """Bounds of the range."""
         return self.declared.drawn or (self.declared.value, self.declared.value)
 
     def at(self, share: float) -> float:
@@ -87,7 +87,7 @@ def settings_of(values: Mapping[str, float], scenario: Scenario) -> dict[str, fl
     """Return the settings of drawn values. A value that the user has set is left out.
 
     Args:
-        values: uncertain numbers of a draw by name, of which the drawn ones are used.
+        values: uncertain numbers of a draw by name. Only numbers with a declared range are used.
         scenario: scenario of the runs.
     """
     paths = _paths(values, is_policy=False)
@@ -109,7 +109,7 @@ def policy_numbers(values: Mapping[str, float]) -> dict[str, dict[str, float]]:
 
 
 def _paths(values: Mapping[str, float], *, is_policy: bool) -> dict[str, str]:
-    """Return the name of the drawn number by path, for the numbers among the values."""
+    """Map paths to names, for the drawn numbers that `values` contains."""
     return {
         path: number.name
         for number in drawn_numbers()

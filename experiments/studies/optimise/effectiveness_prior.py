@@ -1,6 +1,6 @@
 """Prior on programme effectiveness, and searches whose portfolios draw from it.
 
-A programme's effectiveness is its effect over the declared one. It is 0 with the
+A programme's effectiveness is the ratio of its effect to the declared effect. It is 0 with the
 instrument's spike probability, and otherwise log-uniform between 1 / ``largest`` and ``largest``.
 Programmes without any published evaluation have the spike ``SPIKE``
 (docs/background/decisions/verdict.md). Dollars and agency limits follow the dose and not
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 
-#: [A] Equal for every instrument, so that the uncertainty does not favour a side.
+#: [A] Largest factor. It is equal for every instrument, so that the uncertainty does not favour a
+#: side.
 LARGEST_FACTOR = 2.0
 #: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
 SPIKE = 0.25
-#: Instruments of which a study exists, and the study; all others have the spike.
+#: Published evaluation by instrument. Instruments without an evaluation have the spike.
 EVALUATED = {name: cls.evaluated for name, cls in registry().items() if cls.evaluated}
 #: Programmes with several forms, which share one factor: paid overtime of the Border Patrol along
 #: the line, in a surge of a sector, and in joint operations.
@@ -46,8 +47,8 @@ class EffectivenessPrior:
     Attributes:
         largest: largest factor, or 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
-        source: the instrument, by index, whose uniform number an instrument uses, shape
-            (instruments,): a programme's forms share a factor.
+        source: index of the instrument whose uniform number an instrument uses, shape
+            (instruments,), because the forms of a programme share a factor.
     """
 
     largest: float
@@ -58,15 +59,15 @@ class EffectivenessPrior:
         """Convert uniform numbers to factors.
 
         Args:
-            unit: between 0 and 1, shape (..., instruments).
+            unit: uniform numbers from 0 to 1, shape (..., instruments).
 
         Returns:
             Factors in the same shape, rounded.
         """
         unit = unit[..., self.source]
-        rest = (unit - self.spike) / np.maximum(1.0 - self.spike, 1e-12)
+        scaled = (unit - self.spike) / np.maximum(1.0 - self.spike, 1e-12)
         return np.where(
-            unit < self.spike, 0.0, np.round(self.largest ** (2.0 * rest - 1.0), _DIGITS)
+            unit < self.spike, 0.0, np.round(self.largest ** (2.0 * scaled - 1.0), _DIGITS)
         )
 
     def sample(self, n: int, seed: int) -> np.ndarray:
@@ -85,7 +86,7 @@ class EffectivenessPrior:
         return self.factors(unit)
 
     def keyed(self, portfolio: np.ndarray, seed: int) -> np.ndarray:
-        """Draw one portfolio's factors, which depend on it and the seed alone.
+        """Draw one portfolio's factors, which depend only on the portfolio and the seed.
 
         Args:
             portfolio: $ per year, shape (instruments,).
@@ -109,7 +110,7 @@ def sources(ids: Sequence[str]) -> list[int]:
 
 
 def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
-    """Return a draw's factors once for each programme, under its first form's name."""
+    """Return the factors of a draw, one per programme, under the name of its first form."""
     ids = list(factors)
     return {name: factors[name] for k, name in enumerate(ids) if sources(ids)[k] == k}
 
@@ -119,7 +120,7 @@ def effectiveness_prior(ids: Sequence[str], largest: float = LARGEST_FACTOR) -> 
 
     Args:
         ids: instruments.
-        largest: largest factor, or 1 if all effects are the declared ones, without a spike.
+        largest: largest factor, or 1 for the declared effects without a spike.
 
     Returns:
         The prior, with a spike for instruments that were never evaluated.
@@ -140,7 +141,8 @@ def draw_factors(
     Args:
         ids: instruments.
         n: number of draws.
-        largest: largest factor. The smallest above 0 is its inverse. 1 if all effects are declared.
+        largest: largest factor. The smallest factor above 0 is its inverse. Use 1 for the declared
+            effects.
         seed: seed for the draws.
 
     Returns:
@@ -181,10 +183,10 @@ class AveragedSurrogate:
     """Predictions for planned dollars, averaged over drawn delivered dollars.
 
     Attributes:
-        surrogate: predicts delivered dollars.
+        surrogate: surrogate whose input is delivered dollars.
         factors: draws, shape (draws, instruments).
         max_dollars: $ per year at the largest dose, shape (instruments,).
-        members: how many members are inputs. Each factor draw has one member.
+        members: number of members that are inputs. Each factor draw has one member.
     """
 
     surrogate: Surrogate
@@ -193,7 +195,7 @@ class AveragedSurrogate:
     members: int = 0
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the portfolios' (rows') mean log ratio, and its standard deviation.
+        """Return the mean log ratio of portfolios (rows), and its standard deviation.
 
         The standard deviation belongs to the portfolio at mean factors, because it takes far longer
         to compute than the mean.
@@ -220,18 +222,18 @@ class AveragedSurrogate:
 
 @dataclass(frozen=True, eq=False)
 class PriorEvaluator:
-    """Runs each portfolio once. Member and factors depend on the portfolio and the seed alone.
+    """Runs each portfolio once. Member and factors depend only on the portfolio and the seed.
 
-    A portfolio with one instrument is run at its declared effectiveness: the run measures the
-    response to the instrument, and a run without an effect does not show it. All run under
-    the same member, so that instruments can be compared.
+    A portfolio with one instrument is run at its declared effectiveness, because the run measures
+    the response to the instrument, which a run without an effect would not show. All such
+    portfolios run under the same member, so that instruments can be compared.
 
     Attributes:
         evaluator: scenario, search members and execution.
         prior: distribution over factors.
-        seed: seed for the choices.
-        alone: the one member for portfolios with one instrument, which has no column among the
-            search members. None to run them under a search member like all others.
+        seed: seed for the draws of members and factors.
+        alone: member for portfolios with one instrument, which has no column among the search
+            members. None to run such portfolios under a search member.
     """
 
     evaluator: Evaluator
@@ -285,13 +287,13 @@ class PriorEvaluator:
         return self.prior.keyed(row, self.seed)
 
     def _member(self, row: np.ndarray) -> int:
-        """Return the place of a portfolio's member. The last one is for ``alone``."""
+        """Return the index of a portfolio's member. The last index is for ``alone``."""
         if self.alone is not None and _single(row):
             return len(self.evaluator.members)
         return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.members)))
 
     def _at_member(self, place: int) -> Evaluator:
-        """Return one member's evaluator, with a separate folder."""
+        """Return the evaluator for one member, with a separate folder."""
         members, name = self.evaluator.members, f"member_{place}"
         if self.alone is not None and place == len(members):
             member, name = self.alone, "member_alone"

@@ -26,7 +26,7 @@ PAYERS = ("us", "mexico", "users")
 #: Series of the dollars that each payer spent, which follow from the planned doses and the limits
 #: of agencies, not from a dose's effect.
 SPENT = tuple(f"spent_{payer}" for payer in PAYERS)
-#: Horizons in years; a win needs the margin over those in ``JUDGED``.
+#: Horizons in years. A win requires the margin at the horizons in ``JUDGED``.
 HORIZONS = (1, 3, 10)
 JUDGED = (3, 10)
 #: Both kinds of entries together: the mean of their logarithms, for which a portfolio is chosen.
@@ -47,18 +47,18 @@ def days_in_years(start: datetime.date, years: int) -> int:
 
 
 def yearly(run: RunResult, names: Sequence[str], longest: int = HORIZONS[-1]) -> np.ndarray:
-    """Compute monthly series as sums per year over each horizon.
+    """Sum monthly series over each horizon, as persons or dollars per year.
 
     Args:
         run: run result.
         names: series, such as ``OUTCOMES`` in persons or ``SPENT`` in dollars.
-        longest: years that the run was planned for. Longer horizons are NaN.
+        longest: planned length of the run in years. Longer horizons are NaN.
 
     Returns:
         Sums per year, shape (names, horizons).
 
     Raises:
-        ValueError: if the run is shorter than the longest horizon up to `longest`.
+        ValueError: the run is shorter than the longest horizon up to `longest`.
     """
     months = 12 * max((years for years in HORIZONS if years <= longest), default=0)
     if len(run.months) < months:

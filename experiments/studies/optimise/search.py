@@ -1,8 +1,8 @@
 """Search for the best portfolios: run some, predict others, run the best predictions, select.
 
-Only portfolios that have been run are selected. The selected ones are the best on the search
-members and seeds, which biases their results upwards: their score comes from other members and
-seeds (``Trials`` by another ``Evaluator``).
+Only portfolios that have been run are selected. The selected portfolios are the best on the search
+members and seeds, which biases their results upwards. Their score therefore comes from other
+members and seeds (``Trials`` by another ``Evaluator``).
 """
 
 from __future__ import annotations
@@ -60,17 +60,17 @@ class BudgetTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchEffort:
-    """Search effort.
+    """Numbers of portfolios and rounds in a search.
 
     Attributes:
-        random_portfolios: random portfolios, in equal numbers for all sides.
-        rounds: proposal rounds.
+        random_portfolios: number of random portfolios, equally divided among the sides.
+        rounds: number of proposal rounds.
         seed: seed for the random portfolios.
-        per_dimension: a side's random portfolios for each instrument that it can buy, instead
-            of ``random_portfolios``. 0 for none. Every target then also has proposals in proportion
-            to its side's instruments.
-        confirmed: candidates per target that are compared on common draws at the end. 0 chooses
-            by predictions or results alone.
+        per_dimension: number of random portfolios per instrument that a side can buy, in place of
+            ``random_portfolios``. Every target then also has proposals in proportion to the number
+            of its side's instruments. 0 uses ``random_portfolios``.
+        confirmed: number of candidates per target that are compared on common draws at the end. 0
+            selects by predictions or results alone.
         single_sizes: $ per year in one-instrument portfolios.
         max_random: $ per year in the largest random portfolio with ``per_dimension``. At most a
             side's largest budget.
@@ -121,13 +121,13 @@ def search(
     Args:
         evaluator: scenario, members, instruments and execution.
         aims: the targets.
-        effort: how many portfolios and rounds.
+        effort: numbers of portfolios and rounds.
         factors: drawn ratios between delivered and planned dollars, over which predictions are
-            averaged, shape (draws, instruments). None if all is delivered.
-        start: portfolios that another search under the same members has run.
+            averaged, shape (draws, instruments). None if all planned dollars are delivered.
+        start: trials of another search under the same members.
 
     Returns:
-        All portfolios that were run.
+        The trials of all portfolios, including `start`.
     """
     instruments = evaluator.instruments
     rows = first_portfolios(instruments, aims, effort)
@@ -158,7 +158,7 @@ def _repeated(
     """Return the targets in each pass of a round: all, then targets on sides with more instruments.
 
     With ``per_dimension``, a target has as many passes as its side has instruments, relative to the
-    side with the fewest.
+    side with the fewest instruments.
     """
     if not effort.per_dimension:
         return [list(aims)]
@@ -170,7 +170,7 @@ def _repeated(
 def count_proposals(
     instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> int:
-    """Return how many proposals one round has."""
+    """Return the number of proposals in one round."""
     return sum(map(len, _repeated(instruments, aims, effort)))
 
 
@@ -182,7 +182,7 @@ def first_portfolios(
     Args:
         instruments: all instruments.
         aims: the targets.
-        effort: how many random portfolios, and seed.
+        effort: number of random portfolios, and their seed.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -203,11 +203,11 @@ def first_portfolios(
 def _random_first(
     instruments: Instruments, budgets: Mapping[str, Sequence[float]], effort: SearchEffort
 ) -> Iterator[np.ndarray]:
-    """Yield the random portfolios: of all sides in turn or, ``per_dimension``, of each side.
+    """Yield random portfolios for all sides in turn or, with ``per_dimension``, for each side.
 
-    Their dollars are between half the smallest budget and the largest budget, of each side at most
-    ``max_random``. Without this bound, most random U.S.-only portfolios would
-    exceed all its budgets but the largest, which has all instruments at their largest doses.
+    Their dollars are between half the smallest and the largest budget and, with ``per_dimension``,
+    at most ``max_random``. Without this bound, most random U.S.-only portfolios would exceed all
+    its budgets but the largest, which has all instruments at their largest doses.
     """
     if not effort.per_dimension:
         every, n = [*chain(*budgets.values())], effort.random_portfolios
@@ -233,7 +233,7 @@ def propose(
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
         instruments: all instruments.
         aims: the targets.
-        caution: standard deviations that are subtracted from predictions.
+        caution: number of standard deviations that are subtracted from predictions.
         seed: seed for the optimiser.
 
     Returns:
@@ -269,13 +269,13 @@ def fit_surrogates(
     Args:
         trials: portfolios that have been run.
         aims: the targets.
-        factors: as :func:`search` takes it.
+        factors: as in :func:`search`.
 
     Returns:
         Predictions for planned dollars, by outcome.
     """
     names = dict.fromkeys([*(t.outcome for t in aims), "deaths"])
-    shared = factors is not None  # more portfolios, each once: a length for each takes minutes
+    shared = factors is not None  # one length scale per instrument takes minutes to fit
     fit = partial(fit_surrogate, instruments=trials.instruments, one_length=shared)
     fitted = {name: fit(trials.inputs, trials.mean_log(name)) for name in names}
     if factors is None:
@@ -291,7 +291,7 @@ def fit_surrogates(
 def marginal_portfolios(
     trials: Trials, chosen: Mapping[BudgetTarget, int], surrogates: Mapping[str, Predictor]
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-    """Add a budget share to portfolios, on instruments that need Mexico or on others.
+    """Add a budget share to portfolios, on instruments that need Mexico or that do not.
 
     Less is added if all instruments are at their largest doses or no further dollar is predicted to
     reduce entries (:func:`addition_stop`).
@@ -327,8 +327,8 @@ def addition_stop(
         dollars: joint dollars that were offered, $ per year.
 
     Returns:
-        ``""`` if they were added, up to whole millions for each instrument. ``"full"`` if every
-        instrument is at its largest dose. Otherwise ``"no gain"``: no further dollar on any
+        ``""`` if these dollars were added, up to whole millions for each instrument. ``"full"`` if
+        every instrument is at its largest dose. Otherwise ``"no gain"``: no further dollar on any
         instrument was predicted to reduce entries.
     """
     if (row - start).sum() >= dollars - MILLION * len(instruments):
@@ -339,14 +339,14 @@ def addition_stop(
 
 
 def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
-    """Return the rows that differ from all others by more than a tolerance.
+    """Select the new portfolios that differ from all other portfolios by more than a tolerance.
 
     Args:
         rows: new portfolios, shape (n, instruments).
         finished: portfolios that have been run, shape (m, instruments).
 
     Returns:
-        The rows to run.
+        The portfolios to run, shape (k, instruments).
     """
     selected: list[np.ndarray] = []
     for row in rows:
@@ -369,7 +369,7 @@ def choose_best(
     Args:
         trials: portfolios that have been run.
         aims: the targets.
-        surrogates: predictions by outcome by which portfolios are compared. None for their
+        surrogates: predictions by outcome, by which portfolios are compared. None compares their
             results.
 
     Returns:
@@ -400,7 +400,7 @@ def candidates(
         trials: portfolios that have been run.
         aims: the targets.
         surrogates: predictions by outcome.
-        n: largest number for a target.
+        n: largest number of candidates for a target.
 
     Returns:
         Indices in `trials`, the best first. Targets without a feasible portfolio are left out.
@@ -425,11 +425,11 @@ def choose_confirmed(
 
     Args:
         by_target: candidates by target, as :func:`candidates` returns them.
-        places: candidate for every portfolio in `confirmed`.
+        places: index of the candidate for every portfolio in `confirmed`.
         confirmed: the candidates under the same draws.
 
     Returns:
-        The selected candidate by target. The first one if all runs failed.
+        The selected candidate by target. The first candidate if all runs failed.
     """
     row = {place: k for k, place in enumerate(places)}
     values = {t.outcome: confirmed.mean_log(t.outcome) for t in by_target}
@@ -494,10 +494,10 @@ def random_portfolios(
     rng, rows = np.random.default_rng(seed), []
     for i in range(n):
         open_to = np.flatnonzero(instruments.allowed(sides[i % len(sides)]))
-        bought = rng.choice(open_to, size=min(len(open_to), int(rng.integers(2, 9))), replace=False)
+        funded = rng.choice(open_to, size=min(len(open_to), int(rng.integers(2, 9))), replace=False)
         budget = low * (high / low) ** rng.random()
         row = np.zeros(len(instruments))
-        row[bought] = budget * rng.dirichlet(np.ones(len(bought)))
+        row[funded] = budget * rng.dirichlet(np.ones(len(funded)))
         rows.append(instruments.rounded(np.minimum(row, instruments.max_dollars)))
     return np.array(rows).reshape(-1, len(instruments))
 

@@ -71,7 +71,7 @@ class Instruments:
     on_menu: np.ndarray
 
     def __len__(self) -> int:
-        """Number of instruments."""
+        """Return the number of instruments."""
         return len(self.ids)
 
     @cached_property
@@ -116,9 +116,9 @@ class Instruments:
 
     def rounded(self, dollars: np.ndarray) -> np.ndarray:
         """Round portfolios down to whole millions within the largest doses. Drop small amounts."""
-        crumbs = dollars < _SMALL * dollars.sum(axis=-1, keepdims=True)
+        is_small = dollars < _SMALL * dollars.sum(axis=-1, keepdims=True)
         return np.minimum(
-            np.floor(np.where(crumbs, 0.0, dollars) / MILLION) * MILLION, self.max_dollars
+            np.floor(np.where(is_small, 0.0, dollars) / MILLION) * MILLION, self.max_dollars
         )
 
     def portfolio(self, dollars: Mapping[str, float]) -> np.ndarray:
@@ -146,21 +146,21 @@ class Instruments:
     def at_prices(
         self, numbers: Mapping[str, Mapping[str, float]]
     ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-        """Return the parameters of instruments, and the factor on a dose that keeps its dollars.
+        """Return the parameters of instruments, and the factors on doses that keep their dollars.
 
         Args:
-            numbers: parameters that differ from the declared ones, by policy and name.
+            numbers: parameters that differ from the declared values, by policy and name.
         """
-        bought: dict[str, dict[str, float]] = {}
+        by_name: dict[str, dict[str, float]] = {}
         doses: dict[str, float] = {}
         for name, declared in zip(self.ids, self.full_cost, strict=True):
             kind = policy_class(name)
-            bought[name] = {**numbers.get(name, {}), **kind.without_us_part}
-            price = kind(dose=1.0, start=1, end=2, **bought[name]).full_dollars
+            by_name[name] = {**numbers.get(name, {}), **kind.without_us_part}
+            price = kind(dose=1.0, start=1, end=2, **by_name[name]).full_dollars
             if price != declared:
-                # An instrument that is free has its largest dose.
+                # The factor is large for a free instrument, which then has its largest dose.
                 doses[name] = float(declared / max(price, 1.0))
-        return {name: values for name, values in bought.items() if values}, doses
+        return {name: values for name, values in by_name.items() if values}, doses
 
     def payers(self, row: np.ndarray) -> dict[str, float]:
         """Return dollars per year by payer."""
@@ -221,7 +221,7 @@ def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
         menu: key of `MENUS`.
 
     Raises:
-        SettingError: one of the further policies is invalid or costs nothing.
+        SettingError: a policy in `more` is invalid or costs nothing.
     """
     names = [*registry(), *more]
     full = {name: full_programme(name, "policies") for name in names}
@@ -245,7 +245,7 @@ def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
 
 
 def is_enforcement(policy: Policy | type[Policy]) -> bool:
-    """Return whether an instrument moves more than lawful movement and development (`LAWFUL`).
+    """Return whether an instrument acts on more than lawful movement and development (`LAWFUL`).
 
     The rule does not depend on whether the instrument needs Mexico. Prosecution, checks at work and
     aid to police are enforcement. So are accords, because they are bought without their visas.
@@ -254,7 +254,7 @@ def is_enforcement(policy: Policy | type[Policy]) -> bool:
 
 
 def on_menu(policy: Policy, menu: str) -> bool:
-    """Return whether an instrument is on a menu. News of an event are on none."""
+    """Return whether an instrument is on a menu. News of an event is on no menu."""
     if policy.basis == "event" or (menu == "enforcement" and not is_enforcement(policy)):
         return False
     return menu == "all" or policy.basis != "no hearing"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 SCALE = 200  # persons per simulated migrant
-#: Offset of the seeds of a search from those of the score.
+#: Offset between the seeds of a search and the seeds of the score.
 SEARCH_SEED_OFFSET = 1_000
 
 type RunPortfolios = Callable[[str, np.ndarray], Trials]
@@ -49,11 +49,11 @@ class Score:
     Attributes:
         trials: all scored portfolios.
         menu: index in ``trials`` of every target's portfolio.
-        additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
-            the United States alone or of cooperation alone with more dollars on instruments that
-            need Mexico or on others.
-        added: trials of these portfolios.
-        added_draws: their draws, as indices of the draws of ``trials``.
+        additions: index in ``added`` by target and by ``MEXICO`` or ``LINE``. The portfolio is the
+            target's (of the United States alone or of cooperation alone) with more dollars on
+            instruments that need Mexico or on instruments that do not.
+        added: trials of the portfolios with additions.
+        added_draws: draws of ``added``, as indices of the draws of ``trials``.
     """
 
     trials: Trials
@@ -72,14 +72,15 @@ def charge_of(
 ) -> float:
     """Return the charge of a portfolio on an account: the dollars that it spends.
 
-    Limits leave dollars unspent, more of them in the first years. Unspent dollars are not charged.
+    Limits of agencies leave dollars unspent, mostly in the first years. Unspent dollars are not
+    charged.
 
     Args:
         trials: the trials.
-        place: portfolio index.
+        place: index of the portfolio.
         account: key in ``sides.ACCOUNTS``.
         horizon: years, one of ``horizons.HORIZONS``.
-        draws: draws of the mean. Empty for all.
+        draws: draws over which the mean is taken. Empty for all.
 
     Returns:
         $ per year over the horizon, mean over draws. The planned dollars if no draw was read.
@@ -109,8 +110,8 @@ def score(
     """Run the selected portfolios, each once.
 
     Args:
-        run: runs portfolios in the sweep of a name, as ``Evaluator.run``.
-        name: sweep name.
+        run: function that runs portfolios in the sweep of a name, as ``Evaluator.run``.
+        name: name of the sweep.
         searched: trials of the search.
         chosen: index in `searched` of every target's portfolio.
 
@@ -133,8 +134,8 @@ class PortfolioPlan:
     """Fields that the plans of all portfolio studies share.
 
     Attributes:
-        members: ensemble members for the score.
-        search_members: other members, for the search.
+        members: number of ensemble members for the score.
+        search_members: number of other members, for the search.
         policies: further policies that can be bought, as ids or as classes of a user.
         menu: key of ``sides.MENUS``.
         seed: first seed.
@@ -160,8 +161,8 @@ class PortfolioPlan:
         """
         packaged, n = ensemble.read(), self.search_members
         judging = packaged.sample_indices(self.members)
-        rest = [k for k in range(len(packaged.members)) if k not in set(judging)]
-        return tuple(judging), tuple(rest[int((i + 0.5) * (len(rest) / n))] for i in range(n))
+        pool = [k for k in range(len(packaged.members)) if k not in set(judging)]
+        return tuple(judging), tuple(pool[int((i + 0.5) * (len(pool) / n))] for i in range(n))
 
     def extend(self, scenario: Scenario) -> Scenario:
         """Extend a scenario to the longest horizon, and check that every member fits it.
@@ -186,17 +187,17 @@ class PortfolioPlan:
         """Claim a folder for this plan, and return the evaluator that stores its runs there.
 
         Args:
-            scenario: as long as the longest horizon.
-            folder: created if missing.
+            scenario: scenario that is as long as the longest horizon.
+            folder: folder of the runs, created if missing.
             resume: whether to continue if the folder holds this plan's runs.
             where: name of the folder's argument in error messages.
             options: further fields of ``Evaluator``.
 
         Raises:
-            SettingError: the folder holds another plan, or this one without `resume`.
+            SettingError: the folder holds another plan, or this plan without `resume`.
         """
-        question = {"plan": dataclasses.asdict(self), "scenario": scenario.digest}
-        claim_folder(folder, "plan.json", question, resume=resume, where=where)
+        settings = {"plan": dataclasses.asdict(self), "scenario": scenario.digest}
+        claim_folder(folder, "plan.json", settings, resume=resume, where=where)
         judging, _ = self.split
         return Evaluator(
             scenario,
@@ -219,7 +220,7 @@ class OptimisationPlan(PortfolioPlan):
         budgets: $ per year on the ``account``.
         account: a value from ``sides.ACCOUNTS``.
         outcomes: values from ``horizons.ENTRIES``.
-        effort: portfolios and rounds of the search.
+        effort: numbers of portfolios and rounds in the search.
     """
 
     sides: Sequence[str] = ("us_only", "mixed")
@@ -248,13 +249,13 @@ class OptimisationPlan(PortfolioPlan):
         """Return the largest possible number of runs."""
         aims = self.targets
         first = len(first_portfolios(self.instruments, aims, self.effort))
-        looked = first + self.effort.rounds * (len(aims) + 1) + 1
-        return looked * self.search_members + (len(aims) + 1) * self.members
+        n_searched = first + self.effort.rounds * (len(aims) + 1) + 1
+        return n_searched * self.search_members + (len(aims) + 1) * self.members
 
 
 @dataclass(frozen=True, eq=False)
 class OptimisationResult:
-    """Trials of the search, every target's portfolio, and their score."""
+    """Trials of the search, the portfolio of every target, and the score of these portfolios."""
 
     plan: OptimisationPlan
     scenario: Scenario
@@ -274,16 +275,16 @@ def optimise(plan: OptimisationPlan, evaluator: Evaluator) -> OptimisationResult
         The result.
     """
     scenario, (judging, searching) = evaluator.scenario, plan.split
-    scout = replace(
+    searcher = replace(
         evaluator,
         members=draw_members(searching, scenario),
         folder=evaluator.folder / "search",
         seed=plan.seed + SEARCH_SEED_OFFSET,
     )
-    searched = search(scout, plan.targets, plan.effort)
+    searched = search(searcher, plan.targets, plan.effort)
     chosen = choose_best(searched, plan.targets)
-    judges = replace(evaluator, members=draw_members(judging, scenario), seed=plan.seed)
-    scored = score(judges.run, "score", searched, chosen)
+    scorer = replace(evaluator, members=draw_members(judging, scenario), seed=plan.seed)
+    scored = score(scorer.run, "score", searched, chosen)
     return OptimisationResult(plan, scenario, searched, chosen, scored)
 
 
@@ -358,7 +359,7 @@ def best_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _interval(values: np.ndarray) -> dict[str, float]:
-    """Return the median and the range of nine values in ten."""
+    """Return the median and the 90 % range."""
     low, middle, high = np.nanquantile(values, [0.05, 0.5, 0.95])
     return {"low90": float(low), "median": float(middle), "high90": float(high)}
 

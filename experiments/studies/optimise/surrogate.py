@@ -1,4 +1,4 @@
-"""Surrogate: predict the outcome of a portfolio from those that have been run, and propose others.
+"""Predict outcomes from portfolios that have been run, and propose portfolios to run next.
 
 A Gaussian process models the logarithm of entries relative to the status quo: a linear trend in
 each instrument's dollars on a scale with diminishing returns, and a smooth residual for
@@ -19,7 +19,7 @@ from experiments.studies.optimise.sides import MILLION, Instruments
 
 _BEND = 150e6  # $ per year at which the returns of an instrument begin to diminish
 _SEED = 1
-_MEMBER = 1.5  # distance of a member from the others on the scale of ``features``
+_MEMBER = 1.5  # distance between members on the scale of ``features``
 
 
 def features(dollars: np.ndarray) -> np.ndarray:
@@ -94,7 +94,7 @@ def fit_surrogate(
     kernel = _kernel(1 if one_length else len(instruments), float(y.std()) or 1e-3)
     process = GaussianProcessRegressor(kernel, random_state=_SEED, alpha=1e-10)
     with warnings.catch_warnings():
-        # reaching a bound of a hyperparameter is acceptable
+        # A hyperparameter may reach a bound.
         warnings.simplefilter("ignore", ConvergenceWarning)
         process.fit(x, y)
     return Surrogate(process)
@@ -107,8 +107,8 @@ def _kernel(width: int, size: float) -> Any:
     variance = size**2
     bounds = (1e-4 * variance, 1e2 * variance)
     trend = ConstantKernel(variance, bounds) * DotProduct(0.0, "fixed")
-    rest = ConstantKernel(variance, bounds) * RBF(lengths(width), (0.3, 30.0))
-    return trend + rest + WhiteKernel(0.01 * variance, (1e-6 * variance, variance))
+    residual = ConstantKernel(variance, bounds) * RBF(lengths(width), (0.3, 30.0))
+    return trend + residual + WhiteKernel(0.01 * variance, (1e-6 * variance, variance))
 
 
 def lengths(width: int) -> Any:
@@ -130,8 +130,8 @@ class Objective:
         side: a value from ``sides.SIDES``.
         account: a value from ``sides.ACCOUNTS``.
         entries, deaths: predictions of the log ratio to the status quo.
-        caution: standard deviations that are subtracted from predicted entries, so that uncertain
-            portfolios are tried.
+        caution: number of standard deviations that are subtracted from predicted entries, so that
+            uncertain portfolios are tried.
         seed: seed of NSGA-II.
     """
 
@@ -157,7 +157,7 @@ def proposals(objective: Objective, budgets: Sequence[float]) -> list[np.ndarray
     """Propose a portfolio for every budget.
 
     Args:
-        objective: the objective.
+        objective: predictions for a side and an account.
         budgets: $ per year.
 
     Returns:
@@ -199,12 +199,12 @@ def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.nda
 
 
 def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 0.0) -> np.ndarray:
-    """Build a path of additions that adds each step to the instrument with the best ratio.
+    """Build a path of additions whose steps go to the instrument with the best ratio.
 
     Args:
         objective: the objective.
         max_charge: charge of the additions at which the path ends, $ per year.
-        start: portfolio to which the path adds, shape (instruments,). 0 for the empty one.
+        start: portfolio to which the path adds, shape (instruments,). 0 for the empty portfolio.
 
     Returns:
         Additions from none to the charge, shape (n, instruments).
@@ -221,8 +221,8 @@ def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 
         cost = objective.charge(tries) - objective.charge(row)
         before = objective.entries.predict_mean((start + row)[None])
         change = objective.entries.predict_mean(start + tries) - before
-        # an instrument without a charge on this account is bought while it helps; an instrument at
-        # its largest dose is never bought
+        # An instrument without a charge on this account is added while it helps. An instrument at
+        # its largest dose is never added.
         ratio = np.where(tries.sum(axis=1) > row.sum(), change / np.maximum(cost, 1e3), np.inf)
         best = int(np.argmin(ratio))
         if not ratio[best] < 0.0:
@@ -250,8 +250,8 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
     spaced = np.unique(np.linspace(0, len(first) - 1, _POPULATION // 2).astype(int))
     start = problem.shrunk(first[spaced])
     rng = np.random.default_rng(objective.seed)
-    others = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # mostly small amounts
-    sampling: Any = np.vstack([start, others])  # pymoo takes rows as well as a sampler
+    random_rows = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # many small amounts
+    sampling: Any = np.vstack([start, random_rows])  # pymoo takes rows as well as a sampler
     algorithm = NSGA2(pop_size=_POPULATION, sampling=sampling)
     ends = ("n_gen", _GENERATIONS)
     optimum: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)

@@ -42,13 +42,13 @@ class Trials:
         base: levels of the status quo, shape (members, outcomes, horizons).
         failures: failed runs.
         delivered: planned dollars times effect, in the shape of ``portfolios``. None if all effects
-            are the declared ones.
+            are as declared.
         spent: spent dollars a year over each horizon, shape (n, members, payers,
             horizons) in the order of ``PAYERS``. NaN for a failed run and for a horizon that the
             runs do not reach. None if they were not read.
-        member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
-            of the search), zeros for a member that is not one of them. None if all portfolios ran
-            under the same members.
+        member: 1 for the search member under which a portfolio was run, else 0, shape (n, search
+            members). All zeros for a member outside the search. None if all portfolios ran under
+            the same members.
         instruments: the columns of ``portfolios``.
     """
 
@@ -67,7 +67,7 @@ class Trials:
         return f"<Trials: {size}, {len(self.failures)} failures>"
 
     def __len__(self) -> int:
-        """Number of portfolios."""
+        """Return the number of portfolios."""
         return len(self.portfolios)
 
     @property
@@ -78,20 +78,20 @@ class Trials:
 
     @property
     def inputs(self) -> np.ndarray:
-        """Inputs of a surrogate: delivered dollars, or the planned ones, and the member."""
+        """Inputs of a surrogate: delivered (or else planned) dollars, and the member."""
         dollars = self.portfolios if self.delivered is None else self.delivered
         return dollars if self.member is None else with_member(dollars, self.member)
 
     @property
     def longest(self) -> int:
-        """Index of the longest horizon that any run reaches, or the longest one if all failed."""
+        """Index of the longest horizon that any run reaches. The last index if all runs failed."""
         reached = np.isfinite(self.levels).any(axis=(0, 1, 2))
         return int(np.flatnonzero(reached)[-1]) if reached.any() else len(HORIZONS) - 1
 
     def mean_log(self, outcome: str) -> np.ndarray:
         """Return the mean log ratio of an outcome over members and judged horizons.
 
-        Horizons that all runs are too short for are left out. ``BOTH`` is the mean of both kinds of
+        Horizons that no run reaches are left out. ``BOTH`` is the mean of both kinds of
         entries.
         """
         if outcome == BOTH:
@@ -116,20 +116,21 @@ class Evaluator:
     """Scenario, members and execution for portfolios.
 
     Attributes:
-        scenario: as long as the longest horizon.
+        scenario: scenario that is as long as the longest horizon.
         members: ensemble members.
-        folder: holds one sweep per design.
+        folder: folder with one sweep per design.
         seed: first seed.
         on_start: called for each sweep with (label and name, planned runs, stored runs).
         on_result: called with every run.
         command: command line that is stored with the sweeps.
-        effectiveness: by member, effect of each policy over the declared one, or 1 if empty.
-        executor, run_case: as ``sweep`` takes them.
-        shard: the part of every sweep that is run, and no result is read. None for all.
+        effectiveness: ratio of effect to declared effect by policy, one mapping per member. Empty
+            for the declared effects.
+        executor, run_case: as in ``sweep``.
+        shard: part of every sweep to run. No result is then read. None runs and reads all.
         label: text before the name of each sweep for ``on_start``, such as the regime.
         instruments: all instruments, the columns of portfolios.
         planned: folder of the sweep that runs a case, by key. Evaluators that are copies of each
-            other share it, so that they run no case twice, such as the status quo.
+            other share this mapping, so that they run no case (such as the status quo) twice.
     """
 
     scenario: Scenario
@@ -153,10 +154,10 @@ class Evaluator:
         """Return the design of the status quo and portfolios under every member.
 
         Args:
-            name: sweep name.
+            name: name of the sweep.
             portfolios: $ per year, shape (n, instruments).
-            effects: effect of each instrument over the declared one, in the shape of `portfolios`,
-                in place of ``effectiveness``. None for the latter.
+            effects: ratio of effect to declared effect, in the shape of `portfolios`. None uses
+                ``effectiveness``.
 
         Returns:
             The design. Its first point is the status quo.
@@ -165,9 +166,9 @@ class Evaluator:
         doses = self._doses(portfolios)
         columns = {f"policy.{n}": doses[:, k].tolist() for k, n in enumerate(instruments.ids)}
         if effects is not None:
-            every = np.vstack([np.ones(len(instruments)), effects])
-            every = np.where(doses > 0.0, every, 1.0)
-            columns |= {f"effect.{n}": every[:, k].tolist() for k, n in enumerate(instruments.ids)}
+            ratios = np.vstack([np.ones(len(instruments)), effects])
+            ratios = np.where(doses > 0.0, ratios, 1.0)
+            columns |= {f"effect.{n}": ratios[:, k].tolist() for k, n in enumerate(instruments.ids)}
         members = self.members
         effect = self.effectiveness or [{}] * len(members)
         priced = [instruments.at_prices(policy_numbers(values)) for values in members.numbers]
@@ -193,7 +194,7 @@ class Evaluator:
         """Run the portfolios that no sweep of these evaluators holds yet, and read all results.
 
         Args:
-            name: sweep name.
+            name: name of the sweep.
             portfolios: planned $ per year, shape (n, instruments).
             effects: as in :meth:`design`.
 
@@ -209,12 +210,12 @@ class Evaluator:
         worlds: Sequence[ParameterSet],
         seeds: Sequence[int],
     ) -> Trials:
-        """Run the status quo and portfolios in worlds with a seed each.
+        """Run the status quo and portfolios in worlds, with one seed per world.
 
         Args:
-            name: sweep name.
+            name: name of the sweep.
             portfolios: $ per year, shape (n, instruments).
-            worlds: parameter sets in place of the members, which may differ in settings alone.
+            worlds: parameter sets in place of the members. They may differ in their settings only.
             seeds: seed of each world.
 
         Returns:
@@ -231,7 +232,7 @@ class Evaluator:
         return self._run(CaseList(tuple(cases), name=name), portfolios)
 
     def _run(self, plan: Plan, portfolios: np.ndarray) -> Trials:
-        """Run the cases of a plan that no sweep has, and read all: by world, status quo first."""
+        """Run the cases that no sweep has yet, and read all, by world with the status quo first."""
         cases = [case for _, case in plan.cases()]
         keys = [key_of(case, source_of(case.scenario)) for case in cases]
         new = [case for key, case in zip(keys, cases, strict=True) if key not in self.planned]

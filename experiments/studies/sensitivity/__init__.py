@@ -1,5 +1,5 @@
-"""Sensitivity: the uncertain parameters that an outcome depends on.
+"""Sensitivity of outcomes to uncertain parameters.
 
 ``inputs`` declares the parameters that vary, ``indices`` implements the two methods, ``study`` runs
-the points and computes each outcome's indices. Importing the package loads nothing else.
+the points and computes each outcome's indices. Importing the package does not import these modules.
 """

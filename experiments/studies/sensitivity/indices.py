@@ -1,11 +1,11 @@
-"""Sensitivity indices: sample points of the unit cube and indices of the values there, with SALib.
+"""Sample the unit cube, and compute sensitivity indices of the values at its points, with SALib.
 
 *Morris* changes one factor at a time along trajectories and estimates the mean elementary effect
 ``mu``, the mean of its absolute value ``mu_star`` and its standard deviation ``sigma`` (Morris
 1991; Campolongo et al. 2007). *Sobol'* estimates the share of the variance of an outcome that is
 due to a factor alone (first order) and with all interactions (total), on Saltelli's sample. Points
-come in *blocks*: a trajectory, or a base sample with its crossings. Each block can be left out
-without affecting the others.
+form *blocks*: a trajectory, or a base sample with its crossings. A block can be left out without
+affecting other blocks.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class FactorIndices:
     """Indices of a factor.
 
     Attributes:
-        factor: factor name.
-        strength: index by which factors are ranked. Morris: mean absolute effect over the whole
-            range, mu*, in units of the outcome. Sobol': share of the outcome's variance with all
-            interactions, the total index.
+        factor: name of the factor.
+        strength: index by which factors are ranked. Morris: mu*, the mean absolute effect over the
+            whole range, in units of the outcome. Sobol': the total index, the share of the
+            outcome's variance with all interactions.
         mu, sigma: Morris: mean effect and standard deviation, which is 0 if the effect does not
             depend on the other factors. NaN for Sobol'.
         first: Sobol': share of the variance that the factor has alone. None for Morris.
@@ -83,7 +83,7 @@ def check_size(method: str, n: int) -> None:
         n: number of blocks.
 
     Raises:
-        SettingError: for a number that the method cannot use.
+        SettingError: the method cannot use this number.
     """
     minimum = MIN_BLOCKS[method]
     if n < minimum:
@@ -108,7 +108,7 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
         Points, shape (n * block, factors), block by block.
 
     Raises:
-        SettingError: for an invalid size, or if SALib is not installed.
+        SettingError: the size is invalid, or SALib is not installed.
     """
     check_size(method, n)
     if method == MORRIS:
@@ -120,7 +120,7 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
 def analyse(
     method: str, names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int = 0
 ) -> tuple[FactorIndices, ...]:
-    """Compute every factor's indices.
+    """Compute the indices of every factor.
 
     Args:
         method: a value from ``METHODS``.
@@ -130,7 +130,7 @@ def analyse(
         seed: seed for the resampling.
 
     Returns:
-        Indices by decreasing strength, the dummy last. NaN shares for a constant outcome.
+        Indices by decreasing strength, the dummy last. The shares of a constant outcome are NaN.
     """
 
     def rank(line: FactorIndices) -> tuple[bool, bool, float]:
@@ -173,7 +173,7 @@ def _sobol(
     names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
 ) -> list[FactorIndices]:
     """Compute Sobol' indices."""
-    if float(values.std()) == 0.0:  # includes variation whose square underflows to 0
+    if float(values.std()) == 0.0:  # also true if the variance underflows to 0
         undefined = IndexEstimate(math.nan, math.nan, math.nan)
         return [FactorIndices(name, undefined, first=undefined) for name in names]
     analyse = _salib("analyze.sobol").analyze
@@ -184,7 +184,7 @@ def _sobol(
 
 
 def _options(method: str, names: Sequence[str], values: np.ndarray, seed: int) -> dict[str, Any]:
-    """Return how SALib resamples. Memory limits the number of bootstrap samples."""
+    """Return options for SALib's resampling. Memory limits the number of bootstrap samples."""
     blocks = values.size // block_size(method, len(names))
     samples = min(_RESAMPLES, max(100, _MAX_RESAMPLED_BLOCKS // blocks))
     return {"num_resamples": samples, "conf_level": CONFIDENCE, "seed": seed}

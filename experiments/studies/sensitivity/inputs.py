@@ -1,4 +1,4 @@
-"""Factors of a sensitivity analysis: priors of the calibration, or numbers between given bounds."""
+"""Factors of a sensitivity analysis: priors of the calibration, or numbers between bounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, parameters
-from agents.param import meant, nearest_by_word, plain
+from agents.param import did_you_mean, nearest_by_word, plain
 from experiments.calibration.members import overlap
 from experiments.calibration.priors import PRIORS, Uncertain, value_at
 from experiments.sweeps.design import DUMMY, Factor, factor
@@ -21,11 +21,11 @@ class VariedFactor:
     """A group of settings that the analysis varies together.
 
     Attributes:
-        name: factor name.
-        paths: settings that it changes together.
+        name: name of the factor.
+        paths: dotted paths of the settings that it changes together.
         low, high: bounds.
-        log: whether it is uniform in the logarithm.
-        is_integer: whether it has integer values only.
+        log: whether the factor is uniform in the logarithm.
+        is_integer: whether the factor has integer values only.
     """
 
     name: str
@@ -47,10 +47,10 @@ class VariedFactor:
 def open_priors(
     scenario: Scenario, by_hand: Collection[str] = ()
 ) -> tuple[list[VariedFactor], list[str]]:
-    """Return the priors that vary, and the names of those that the scenario fixes.
+    """Return the priors that vary, and the names of the priors that the scenario fixes.
 
-    A prior is fixed if the scenario differs from the defaults in one of its settings, or the user
-    has set one of them.
+    A prior is fixed if one of its settings differs from the default in the scenario, or if the user
+    has set one of its settings.
 
     Args:
         scenario: the scenario.
@@ -60,7 +60,7 @@ def open_priors(
         Factors, and names of the fixed priors.
 
     Raises:
-        SettingError: if the scenario fixes all priors.
+        SettingError: the scenario fixes all priors.
     """
     set_paths = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
     fixed = [name for name, prior in PRIORS.items() if _any_set(prior.paths, set_paths)]
@@ -76,9 +76,9 @@ def read_factors(
 ) -> list[VariedFactor]:
     """Parse factors of the form ``NAME`` or ``NAME=LOW..HIGH``.
 
-    A name means a prior, a scenario number, or ``policy.ID`` for a dose. Without
-    bounds, a prior has its own bounds and any other number its declared bounds. Priors keep their
-    scale. Other numbers are uniform between their bounds.
+    A name means a prior, a scenario number, or ``policy.ID`` for a dose. Without bounds, a prior
+    has the bounds of the calibration, and any other number has its declared bounds. Priors keep
+    their scale. Other numbers are uniform between their bounds.
 
     Args:
         scenario: the scenario.
@@ -89,7 +89,7 @@ def read_factors(
         The factors in the same order.
 
     Raises:
-        SettingError: for an invalid factor, or a setting that is given twice.
+        SettingError: a factor is invalid, or a setting is given twice.
     """
     factors = [_read_factor(scenario, text) for text in texts]
     names: dict[str, str] = {}
@@ -134,7 +134,7 @@ def _prior(scenario: Scenario, name: str) -> VariedFactor:
 
 
 def _narrowed(scenario: Scenario, prior_factor: VariedFactor, bounds: str) -> VariedFactor:
-    """Return a prior with other bounds, on its own scale."""
+    """Return a prior with other bounds, on the same scale."""
     ends = [_bounds(factor(scenario, path, _WHERE), bounds) for path in prior_factor.paths]
     low, high = ends[0]
     if prior_factor.log and low <= 0.0:
@@ -149,7 +149,7 @@ def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
         declared = factor(scenario, path, f"{_WHERE} {path}")
     except SettingError as error:
         close = nearest_by_word(path, (*PRIORS, *(row.path for row in parameters(scenario))))
-        guess = meant(path, PRIORS) or meant(close, [close] if close else [])
+        guess = did_you_mean(path, PRIORS) or did_you_mean(close, [close] if close else [])
         raise SettingError(error.path, error.reason, guess or error.hint) from None
     if declared.kind not in (int, float):
         hint = "Give a number; `twoborders compare` compares values that are names."
@@ -183,5 +183,5 @@ def _value(text: str) -> Any:
 
 
 def _any_set(paths: Collection[str], others: Collection[str]) -> bool:
-    """Return whether a path is set, or a table that contains it, or an entry of it."""
+    """Return whether a path, a table that contains it, or an entry of it is set."""
     return any(overlap(path, other) for path in paths for other in others)

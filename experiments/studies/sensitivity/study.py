@@ -2,7 +2,7 @@
 
 All points run the same seeds, so that a step in a factor changes only that factor. The *dummy* is
 the exception: it changes nothing in the model, but the seeds of a point depend on it. Its index
-measures random variation. It would be 0 for a deterministic model.
+measures random variation, and would be 0 for a deterministic model.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 #: Outcomes and criteria by name.
 MEASURES = CRITERIA | OUTCOMES
-_POINTS = "points of percent"  # unit of a change that a policy makes
+_POINTS = "points of percent"  # unit of the effect of a policy
 SCALE = 100  # persons per simulated migrant
 SIZES = {indices.MORRIS: 10, indices.SOBOL: 128}  # trajectories, base samples
-BASELINE = "baseline"  # folder of the runs without the policies
-SEED_SETS = 1024  # seed sets from which the dummy selects
+BASELINE = "baseline"  # folder of the runs without policies
+SEED_SETS = 1024  # number of seed sets among which the dummy selects
 SEEDS_PER_SET = 10_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -55,33 +55,34 @@ class DummySeededDesign(Design):
         return SEEDS_PER_SET * min(SEED_SETS - 1, int(SEED_SETS * self.inputs(point)[DUMMY]))
 
     def plan(self) -> Iterator[PlannedRun]:
-        """Yield all runs in the order of any design."""
+        """Yield all runs in the order of the design, with seeds that depend on the dummy."""
         for planned in super().plan():
             yield replace(planned, seed=planned.seed + self.seed_offset(planned.point))
 
     @property
     def digest(self) -> str:
-        """Fingerprint. It differs from the same design's with common seeds."""
+        """Fingerprint, which differs from the fingerprint of the same design with common seeds."""
         content = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
         return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """A sensitivity study.
+    """A sensitivity study: factors, sample, seeds and outcomes.
 
     Attributes:
         scenario: the scenario.
         factors: factors, without the dummy.
         method: a value from ``indices.METHODS``.
-        n: trajectories (Morris) or base samples (Sobol').
-        reps: seeds per point. Outcomes are averaged over them.
+        n: number of trajectories (Morris) or base samples (Sobol').
+        reps: number of seeds per point, over which outcomes are averaged.
         seed: first seed.
-        policies: the outcome is the change that each of them makes. The level without any.
-        outcomes: outcomes and criteria.
+        policies: portfolios whose effects are analysed. If empty, the level of the outcome is
+            analysed.
+        outcomes: names of outcomes and criteria.
 
     Raises:
-        SettingError: for values that cannot be run.
+        SettingError: a value is invalid.
     """
 
     scenario: Scenario
@@ -126,7 +127,7 @@ class Study:
 
     @property
     def block_size(self) -> int:
-        """Points per trajectory or base sample."""
+        """Number of points per trajectory or base sample."""
         return indices.block_size(self.method, len(self.names))
 
     @cached_property
@@ -148,7 +149,7 @@ class Study:
         }
 
     def _columns(self) -> dict[str, list[Any]]:
-        """Return values by path, one per point. A factor with several settings has several."""
+        """Return values by path, one per point. A factor may have several paths."""
         columns: dict[str, list[Any]] = {}
         for factor, shares in zip(self.factors, self.cube.T, strict=False):
             values = [factor.value_at(float(share)) for share in shares]
@@ -156,7 +157,7 @@ class Study:
         return columns | {DUMMY: [float(share) for share in self.cube[:, -1]]}
 
     def __len__(self) -> int:
-        """Number of planned runs. Runs in two designs count twice."""
+        """Return the number of planned runs. Runs in two designs count twice."""
         return sum(map(len, self.designs.values()))
 
 
@@ -170,19 +171,19 @@ def plan_study(
     outcomes: Sequence[str] = (),
     **options: Any,
 ) -> tuple[Study, list[str]]:
-    """Return a study of some factors, or of all priors.
+    """Plan a study of some factors, or of all priors.
 
     Args:
         scenario: the scenario.
-        factors: as ``inputs.read_factors`` takes them. Empty for all priors.
+        factors: texts as in ``inputs.read_factors``. Empty for all priors.
         by_hand: dotted paths that the user has set.
         method: a value from ``indices.METHODS``.
-        n: trajectories or base samples. None for the default of the method.
+        n: number of trajectories or base samples. None for the default of the method.
         outcomes: names of outcomes and criteria. Empty for the default of the study.
         options: further fields of ``Study``.
 
     Returns:
-        The study, and a warning if it does not vary some priors.
+        The study, and a warning if some priors are not varied.
 
     Raises:
         SettingError: a value is invalid.
@@ -220,11 +221,11 @@ class SensitivityResult:
     """Indices of an outcome, or of the change that a policy makes to it.
 
     Attributes:
-        outcome: outcome name.
+        outcome: name of the outcome.
         policy: written form of the policy. Empty for the outcome's level.
         values: mean over seeds at every point, shape (n * block,). NaN in blocks that are left out.
-        complete_blocks: blocks in which all runs have a result.
-        indices: one entry per factor. Empty if the method needs more complete blocks.
+        complete_blocks: number of blocks in which all runs have a result.
+        indices: indices of every factor. Empty if the method needs more complete blocks.
     """
 
     outcome: str
@@ -235,16 +236,16 @@ class SensitivityResult:
 
     @property
     def mean(self) -> float:
-        """Mean over the points. NaN without any."""
-        return float(np.mean(self._known)) if self._known.size else math.nan
+        """Mean over the points, or NaN without values."""
+        return float(np.mean(self._finite)) if self._finite.size else math.nan
 
     @property
     def sd(self) -> float:
-        """Standard deviation over the points. NaN without any."""
-        return float(np.std(self._known)) if self._known.size else math.nan
+        """Standard deviation over the points, or NaN without values."""
+        return float(np.std(self._finite)) if self._finite.size else math.nan
 
     @property
-    def _known(self) -> np.ndarray:
+    def _finite(self) -> np.ndarray:
         """Finite values."""
         return self.values[np.isfinite(self.values)]
 
@@ -261,7 +262,7 @@ class SensitivityResult:
 
 
 def min_blocks(study: Study) -> int:
-    """Return the number of complete blocks for an analysis: half, or the method's minimum."""
+    """Return the number of complete blocks that an analysis needs: half, or a minimum."""
     return max(indices.MIN_BLOCKS[study.method], math.ceil(study.n / 2))
 
 
@@ -270,7 +271,7 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
 
     Args:
         study: the study.
-        folder: folder of its sweeps.
+        folder: parent folder of its sweeps.
 
     Returns:
         Results of the levels, or of the changes under every policy if the study has any.
@@ -310,7 +311,7 @@ def analyse_outcome(
 
     Args:
         study: the study.
-        outcome: outcome name.
+        outcome: name of the outcome.
         policy: written form of the policy, or empty.
         base: the outcome without the policy, shape (points, reps). NaN without a run.
         arm: the outcome with the policy on the same seeds. None to analyse the level.
@@ -350,8 +351,8 @@ def sensitivity_study(
         results: indices, one per outcome and policy.
 
     Returns:
-        Plain data. Intervals are of 95 %. Morris indices are in units of the outcome over the
-        range of a factor.
+        Plain values by key. Intervals are 95 % intervals. Morris indices are in units of the
+        outcome, over the range of a factor.
     """
     return {
         **scenario_keys(study.scenario),
@@ -375,7 +376,7 @@ def sensitivity_study(
 
 
 def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
-    """Return one outcome. ``mean`` and ``sd`` are over the study's points."""
+    """Return the row of one outcome. ``mean`` and ``sd`` are over the study's points."""
     return {
         "outcome": result.outcome,
         "policy": result.policy or None,

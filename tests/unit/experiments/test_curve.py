@@ -233,7 +233,7 @@ def test_cut_is_relative_to_the_base_year_or_to_the_same_state():
     assert of_base.dollars.low90 == pytest.approx(step * 0.25)
     assert of_own.dollars.median == pytest.approx(step * np.mean([1.0, 22.5 / 20.0]))
     there = requirement(line, Goal("got_aways", cut=0.10, of=BASE_YEAR))
-    assert (there.dollars.high90, there.reached, there.replicates) == (0.0, 2, 2)
+    assert (there.dollars.high90, there.n_reached, there.replicates) == (0.0, 2, 2)
 
 
 def test_a_percent_costs_what_is_spent_beyond_zero_dollars(completed: tuple[CurvePlan, Path]):
@@ -252,9 +252,9 @@ def test_a_percent_costs_what_is_spent_beyond_zero_dollars(completed: tuple[Curv
 def test_goal_that_is_not_reached_counts_as_infinite():
     rising = np.array([[0.4, 0.4, 0.4], [0.6, 0.45, 0.41]])
     found = requirement(artificial_line(rising), Goal("apprehension_probability", level=0.5))
-    assert (found.reached, found.replicates, found.max_dollars) == (1, 3, X[1])
+    assert (found.n_reached, found.replicates, found.max_dollars) == (1, 3, X[1])
     assert found.dollars.median == math.inf and found.dollars.high90 == math.inf
     assert found.dollars.low90 == pytest.approx(0.5 * X[1])  # the lowest of three
     most = requirement(artificial_line(np.array([[0.4] * 9, [0.6] * 8 + [0.4]])), found.goal)
-    assert most.reached == 8 and most.dollars.median == pytest.approx(0.5 * X[1])
+    assert most.n_reached == 8 and most.dollars.median == pytest.approx(0.5 * X[1])
     assert most.dollars.high90 == math.inf

@@ -309,7 +309,7 @@ def test_the_last_seed_of_a_design_is_at_most_the_largest_seed(paired: bool):
     runs = 2 if paired else 4
     last = design_of(FENCE, reps=2, seed=LARGEST_SEED - runs + 1, paired=paired)
     assert max(run.seed for run in last.plan()) == LARGEST_SEED
-    with pytest.raises(SettingError, match="leaves no room for the seeds"):
+    with pytest.raises(SettingError, match="exceed the largest seed"):
         design_of(FENCE, reps=2, seed=LARGEST_SEED - runs + 2, paired=paired)
 
 
