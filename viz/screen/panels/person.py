@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import solara
 
 from agents.outcomes import Mode
-from viz.figures.forking_line import Drawing, Line, LineEvent, Story, draw, lay_out
+from viz.figures.forking_line import Drawing, Line, LineEvent, PersonTimeline, draw, lay_out
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import date_of
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
@@ -164,7 +164,7 @@ class StoryData:
 
     moments: dict[int, tuple[str, Moment]] = field(default_factory=dict)
     parting: int = 0
-    story: Story | None = None
+    story: PersonTimeline | None = None
     sentence: str = ""
 
 
@@ -193,7 +193,7 @@ def build_story(
     data.sentence = _sentence(session, data, journeys, days)
     lines = _lines(session, data, journeys, fates, all_moments, day)
     first = min(journey.until(day)[0].day for journey in journeys)
-    data.story = Story(first, date_of(session, 1), lines, data.parting, note)
+    data.story = PersonTimeline(first, date_of(session, 1), lines, data.parting, note)
     return data
 
 
