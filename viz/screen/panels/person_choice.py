@@ -11,7 +11,7 @@ from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup, box, button, select
-from viz.screen.session.fates import OPEN, Fate, Happening, Moment, People
+from viz.screen.session.fates import OPEN, Fate, JourneyEvent, Moment, People
 from viz.screen.session.journeys import Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
@@ -240,13 +240,13 @@ def _others(session: Session, moment: Moment) -> list[str]:
     return [text[:1].lower() + text[1:] for text in phrases]
 
 
-def _phrase(session: Session, event: Happening) -> str:
+def _phrase(session: Session, event: JourneyEvent) -> str:
     """Return an event in a few words."""
     fields = {"place": place_name(session, event.place), "dollars": dollars(event.dollars)}
     return session.words(f"moment.{event.kind}").format(**fields)
 
 
-def _how(t: Words, event: Happening) -> str:
+def _how(t: Words, event: JourneyEvent) -> str:
     """Return the way, the consequence, the duration and the payment of an event."""
     parts = [t(f"how.{event.detail}")] if event.detail else []
     if event.days:

@@ -38,7 +38,7 @@ _LEFT, _WIDE, _TALL = 58.0, 680.0, 240.0  # margin and size of the chart, points
 
 
 @dataclass(frozen=True)
-class Plot:
+class PlotChoice:
     """The chosen plot: a name of `DAILY`, whether as total, and a key of `WORLDS`."""
 
     name: str = "got_aways"
@@ -56,16 +56,16 @@ class Plot:
 def PlotPicker(session: Session):
     """Show two lists, a button for each format, and the chosen plot while the worlds do not run."""
     t, status = session.words, session.status.value
-    chosen = solara.use_reactive(Plot())
+    chosen = solara.use_reactive(PlotChoice())
     plot = chosen.value
     forms = [(name, False) for name in DAILY] + [(name, True) for name in COUNTED]
-    plots = {Plot(*form).title(t): form for form in forms}
+    plots = {PlotChoice(*form).title(t): form for form in forms}
     worlds = {t(f"plot.{key}"): key for key in WORLDS}
     with card(t("plot.title")):
         with box(cls="tb-plot-bar"):
 
             def choose_form(form: tuple[str, bool]) -> None:
-                chosen.set(Plot(*form, chosen.value.worlds))
+                chosen.set(PlotChoice(*form, chosen.value.worlds))
 
             def choose_worlds(key: str) -> None:
                 chosen.set(replace(chosen.value, worlds=key))
@@ -76,7 +76,7 @@ def PlotPicker(session: Session):
             answer = answered(session, lambda form: plot_file(session, chosen.value, form))
             with box():
                 widget(Downloads, buttons=buttons, words=t.part("take"), answer=answer)
-        if plot != Plot() and status.phase is Phase.PAUSED:  # drawing takes a moment
+        if plot != PlotChoice() and status.phase is Phase.PAUSED:  # drawing takes a moment
             try:
                 title = plot.title(t)
                 raw(svg(draw(session, plot), title, t("plot.help")), cls="tb-plot")
@@ -85,7 +85,7 @@ def PlotPicker(session: Session):
         note(t("plot.help"))
 
 
-def plot_file(session: Session, plot: Plot, form: str) -> File:
+def plot_file(session: Session, plot: PlotChoice, form: str) -> File:
     """Make the file of a plot.
 
     Args:
@@ -112,7 +112,7 @@ def plot_file(session: Session, plot: Plot, form: str) -> File:
     return File(f"two-borders-{stem.replace('_', '-')}.{form}", data.getvalue(), _FORMATS[form])
 
 
-def lines(session: Session, plot: Plot) -> dict[str, np.ndarray]:
+def lines(session: Session, plot: PlotChoice) -> dict[str, np.ndarray]:
     """Compute the lines of a plot over the simulated days.
 
     A line of a world is the run on the screen, with a band of nine in ten of the seeds. The
@@ -155,7 +155,7 @@ def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
     return change if is_total else change / (days - starts)
 
 
-def plot_csv(session: Session, plot: Plot) -> str:
+def plot_csv(session: Session, plot: PlotChoice) -> str:
     """Return the drawn numbers, one row per day, after notes that begin with #."""
     series, notes = lines(session, plot), [*view_of(session).notes, *_texts(session, plot)]
     heads = ["day", "date", *(f"{name}{part}" for name in series for part in (" low", "", " high"))]
@@ -165,13 +165,13 @@ def plot_csv(session: Session, plot: Plot) -> str:
     return "".join(f"# {line}\n" for line in notes) + csv_text(heads, texts)
 
 
-def _texts(session: Session, plot: Plot) -> tuple[str, str]:
+def _texts(session: Session, plot: PlotChoice) -> tuple[str, str]:
     """Return title and unit."""
     t = session.words
     return plot.title(t), t("plot.since" if plot.is_total else "persons_a_day")
 
 
-def draw(session: Session, plot: Plot) -> Axes:
+def draw(session: Session, plot: PlotChoice) -> Axes:
     """Draw a plot.
 
     Args:

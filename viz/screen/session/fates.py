@@ -234,7 +234,7 @@ CONSEQUENCES: dict[int, str] = {
 WAYS = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}
 
 
-class Happening(NamedTuple):
+class JourneyEvent(NamedTuple):
     """One event.
 
     Attributes:
@@ -256,7 +256,7 @@ class Moment(NamedTuple):
     """The events of one day, the most important first; ``unheard``: includes such a return."""
 
     day: int
-    happenings: tuple[Happening, ...]
+    happenings: tuple[JourneyEvent, ...]
     unheard: bool = False
 
     @property
@@ -326,13 +326,13 @@ def parting_day(a: Sequence[Entry], b: Sequence[Entry], day: int) -> int:
 
 def _happenings(
     person: Journey, old: Entry | None, new: Entry, days: int, world: World
-) -> list[Happening]:
+) -> list[JourneyEvent]:
     """Return the events between two entries, the second of which lasts a number of days."""
     owned = person.savings if old is None else old.wealth - old.debt
     paid = max(0, owned - new.wealth + new.debt)
     events = _departure(old, new, paid)
     if not events and new.status == Status.TRAVELLING and paid:
-        events.append(Happening("pays_officer", _leg_end(old or new, world), dollars=paid))
+        events.append(JourneyEvent("pays_officer", _leg_end(old or new, world), dollars=paid))
     events += _arrival(old, new, world)
     events += _encounters(old, new, days, world)
     if old is None or old.status != new.status:
@@ -340,30 +340,30 @@ def _happenings(
     return events
 
 
-def _departure(old: Entry | None, new: Entry, paid: int) -> list[Happening]:
+def _departure(old: Entry | None, new: Entry, paid: int) -> list[JourneyEvent]:
     """Return the start of a trip."""
     if new.trips <= (old.trips if old else 0):
         return []
     kind = "sets_out" if new.trips == 1 else "sets_out_again"
-    return [Happening(kind, old.place if old else new.place, WAYS[Mode(new.mode)], paid)]
+    return [JourneyEvent(kind, old.place if old else new.place, WAYS[Mode(new.mode)], paid)]
 
 
-def _arrival(old: Entry | None, new: Entry, world: World) -> list[Happening]:
+def _arrival(old: Entry | None, new: Entry, world: World) -> list[JourneyEvent]:
     """Return the arrival at a place on the way, or past the line."""
     if old is None or old.place == new.place or new.status in (Status.HELD_US, Status.SETTLED):
         return []
     if Status.TRAVELLING not in (old.status, new.status) or new.status == Status.RETURNED:
         return []
     into = world.country[new.place] == "US" != world.country[old.place]
-    return [Happening("crosses" if into else "reaches", new.place)]
+    return [JourneyEvent("crosses" if into else "reaches", new.place)]
 
 
-def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[Happening]:
+def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[JourneyEvent]:
     """Return the encounters with officers; they happen at the end of the leg."""
     if new.caught == (old.caught if old else 0):
         return []
     if new.status == Status.TRAVELLING:
-        return [Happening("let_go", _leg_end(old or new, world))]
+        return [JourneyEvent("let_go", _leg_end(old or new, world))]
     if new.status not in (Status.HELD_US, Status.HELD_MEXICO):
         return []
     kind = "stopped_mexico"
@@ -371,23 +371,23 @@ def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[
         hidden = new.mode == Mode.PORT and new.leg >= 0 and world.is_port[new.leg]
         kind = "refused_at_port" if hidden else "caught"
     detail = CONSEQUENCES.get(new.consequence, "")
-    return [Happening(kind, _leg_end(new, world), detail, days=days)]
+    return [JourneyEvent(kind, _leg_end(new, world), detail, days=days)]
 
 
 def _new_status(
     old: Entry | None, new: Entry, paid: int, days: int, world: World
-) -> list[Happening]:
+) -> list[JourneyEvent]:
     """Return the events that a new status shows."""
     if end := _END_OF.get(new.status):
         at = new.place if end in ("through", "gave_up", "went_home") else _leg_end(new, world)
-        return [Happening(end, at)]
+        return [JourneyEvent(end, at)]
     if new.status == Status.RETURNED:
-        return [Happening(_FREED.get(Consequence(new.consequence), "back"), new.place)]
+        return [JourneyEvent(_FREED.get(Consequence(new.consequence), "back"), new.place)]
     if kind := _STATUS_EVENTS.get(Status(new.status)):
         at, days_held = (_leg_end(new, world), days) if kind == "kidnapped" else (new.place, 0)
-        return [Happening(kind, at, "", paid, days_held)]
+        return [JourneyEvent(kind, at, "", paid, days_held)]
     goes_on = old and old.status == Status.RETURNED and new.trips == old.trips
-    return [Happening("goes_on", new.place)] if goes_on else []
+    return [JourneyEvent("goes_on", new.place)] if goes_on else []
 
 
 def _leg_end(entry: Entry, world: World) -> int:
