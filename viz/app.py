@@ -1,4 +1,4 @@
-"""Entry point for ``solara run viz/app.py``; ``twoborders serve`` adds checks of requests."""
+"""Entry point for ``solara run viz/app.py``. ``twoborders serve`` also checks every request."""
 
 from viz.screen.app import Page
 

@@ -1,4 +1,4 @@
-"""The command ``twoborders``. Heavy packages are imported only when they are needed.
+"""Command ``twoborders``. Heavy packages are imported only when a command needs them.
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 130 interrupted, 143 terminated.
 """
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command with `args` (default: the process arguments) and exit with its code."""
-    # two threads of OpenBLAS need 20 times the CPU of one for the small matrices of a fit
+    # For the small matrices of a fit, OpenBLAS uses 20 times more CPU time with two threads.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from experiments.runs import warmup
     from viz.server.signals import interrupt_on_signals

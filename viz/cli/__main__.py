@@ -1,4 +1,4 @@
-"""``python -m viz.cli``: the command without its script."""
+"""Run the command as ``python -m viz.cli``, without the installed script."""
 
 from viz.cli import main
 

@@ -1,7 +1,7 @@
-"""The commands: each is a dataclass of its arguments and options, which Typer reads.
+"""Declare the commands as dataclasses, whose fields Typer reads as arguments and options.
 
-A command runs the function `command` of the module that has its name, unless it names another one.
-The module is imported when the command runs. The docstring of a class is the help text.
+A command calls `command` in the module of the same name, unless `function` names another function.
+The module is imported when the command runs. The class docstring is the help text.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ app = typer.Typer(
     help="Two Borders: migration and smuggling to the U.S. border, and the effects of policies. "
     "Model output within stated priors, not a forecast.",
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # importing rich's markup takes longer than everything else in --help
+    rich_markup_mode=None,  # Importing rich would take longer than all other work for --help.
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 
 def _command[C: type[Options]](kind: C) -> C:
-    """Register a command. The list of commands prints its whole first line."""
+    """Register a command. Its docstring appears without cuts in the list of commands."""
     return app.command(short_help=kind.__doc__)(kind)
 
 
 def program(word: str) -> typer.Typer:
-    """Return the program with one command, or with all if the word names none.
+    """Return the program with only the command `word`, or with all commands if none matches.
 
-    Typer prepares the options of every command that it has at every start.
+    One command starts faster, because Typer prepares the options of every registered command.
     """
     part, commands = copy(app), app.registered_commands
     named = [info for info in commands if info.callback and info.callback.__name__.lower() == word]
@@ -66,7 +66,7 @@ def program(word: str) -> typer.Typer:
 
 
 def _version(requested: bool) -> None:
-    """Print name and version and exit."""
+    """Print the name and the version, then exit."""
     if requested:
         from importlib.metadata import version
 
@@ -196,16 +196,16 @@ class Calibrate(StudyOptions):
     out: Path = option("--out", "FOLDER", "Folder of all results.", ...)
     draws: int | None = whole("--draws", "Draws from the priors.", 30, 100_000, usual="360")
     members: int | None = whole("--members", "Members drawn from the fit.", 1, 100_000, usual="250")
-    rounds: int | None = whole("--rounds", "Anchoring steps to the base year.", 1, 100, usual="4")
+    rounds: int | None = whole("--rounds", "Steps of the base-year fit.", 1, 100, usual="4")
     early_scale: int | None = whole(
         "--early-scale",
-        "Persons per simulated migrant in all steps but the last, if coarser than --scale.",
+        "Persons per simulated migrant in all steps except the last, if more than --scale.",
         high=1_000,
         usual="50",
     )
     early_warmup: int | None = whole(
         "--early-warmup",
-        "Warm-up days in all steps but the last, if fewer than in the scenario.",
+        "Warm-up days in all steps except the last, if fewer than in the scenario.",
         high=3_650,
         usual="540",
     )
@@ -312,7 +312,7 @@ class Optimise(LongStudyOptions):
         "joint",
     )
     outcomes: list[str] = options("--outcome", "NAME", "Outcome.", "got_aways and unlawful_entries")
-    members: int | None = whole("--members", "Scoring members.", high=240, usual="12")
+    members: int | None = whole("--members", "Members for scoring.", high=240, usual="12")
     random_portfolios: int | None = whole(
         "--random-portfolios",
         "Random portfolios at the start, in addition to every instrument alone.",
@@ -326,7 +326,7 @@ class Ask(LongStudyOptions):
     """Test whether tighter U.S. border security requires Mexico's cooperation."""
 
     quick: bool = flag("--quick", "First answer with fewer runs.")
-    members: int | None = whole("--members", "Scoring members.", 8, 240, usual="60; quick 8")
+    members: int | None = whole("--members", "Members for scoring.", 8, 240, usual="60; quick 8")
     turning_members: int | None = whole(
         "--turning-members",
         "Members on which every assumed number is set to its bounds; 0: none.",
@@ -380,7 +380,7 @@ class Export(ResultOptions, SeedOptions, WorldOptions):
 
     policies: list[str] = argument("[POLICY]...", "Policies to compare, one at a time.")
     out: Path = option(
-        "--out", "FILE", "File: .geojson, .csv, .parquet or .nc.", Path("out/flows.geojson")
+        "--out", "FILE", "Output file: .geojson, .csv, .parquet, .nc.", Path("out/flows.geojson")
     )
     per: str = option("--per", "PERIOD", "total, month or day.", "total")
     reps: int = reps(usual="1")
@@ -388,7 +388,7 @@ class Export(ResultOptions, SeedOptions, WorldOptions):
 
 
 class ListOptions(JsonOption):
-    """Options of the commands that list the contents of the package and have a reference page."""
+    """Options of commands that list what the package contains and have a reference page."""
 
     markdown: bool = flag("--markdown", "Print the reference page.")
 

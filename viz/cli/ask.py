@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from viz.cli.app import Ask
 
-_TRIAL_DAYS = 731  # days of the longer trial run; the first months of a run take less time
+_TRIAL_DAYS = 731  # days of the longer trial, because the first months of a run take less time
 _HOW = (
     "from a timed trial on this machine: one day and two years of a typical portfolio, "
     "extrapolated to the days of each run, with one warm-up for each draw; the choice of "
@@ -70,9 +70,9 @@ def command(options: Ask) -> int:
 
 
 def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
-    """Print how many runs there are by length, and their estimated time, and return the exit code.
+    """Print the number of runs per length and the estimated time, and return the exit code.
 
-    A typical portfolio is timed, because it takes longer than the status quo.
+    The estimate times a typical portfolio, which takes longer than the status quo.
     """
     counts = stages.count_runs(size)
     typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
@@ -122,7 +122,7 @@ def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None
 
 
 def _print_study(study: Mapping[str, Any]) -> None:
-    """Print the claims, where the answer changes, and the exchange rates."""
+    """Print the claims, the turning points of the answer, and the exchange rates."""
     console.print_table(verdict.regime_table(study), left=4)
     for text in [*verdict.answer_lines(study), *verdict.headline_lines(study)]:
         console.line(f"- {text}")

@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 SCALE, DAYS = 20, 365
 #: Options that set the sizes of a calibration.
 SIZES = ("draws", "members", "rounds", "early_scale", "early_warmup", "dose_members", "dose_scale")
-#: Names of the parts of a calibration; another part is printed under its key.
+#: Labels of the parts of a calibration. A part without a label is printed under its key.
 PARTS = {
     "first": "Draws",
     "second": "Members",
     "middle": "Middle",
     "doses": "Doses of 2014 and 2019",
 }
-#: Columns of the uncertain parameters.
+#: Headings of the table of uncertain parameters.
 HEADS = ("parameter", "prior", "members, 90 %", "width ratio", "coverage")
 _ENDS = ("prior_low", "prior_high", "low90", "high90")
 
@@ -75,16 +75,17 @@ def command(options: Calibrate) -> int:
 
 
 class PartProgress(RunProgress):
-    """Show how each part of a calibration progresses."""
+    """Progress bar that starts again for each part of a calibration."""
 
     part = ""
 
     def count(self, part: str, done: int, total: int) -> None:
-        """Count one task.
+        """Advance the bar by one task.
 
         Args:
-            part: part key.
-            done, total: stored tasks, and all tasks of the part.
+            part: key of the part, usually one of ``PARTS``.
+            done: stored tasks of the part, including this task.
+            total: all tasks of the part.
         """
         if part != self.part:
             self.part = part
@@ -95,7 +96,7 @@ class PartProgress(RunProgress):
 def _calibrate(
     options: Calibrate, scenario: Scenario, plan: CalibrationPlan, backend: Backend
 ) -> CalibrationResult:
-    """Calibrate, or report the stored results if that is not possible."""
+    """Run the calibration, and raise a ``CommandError`` with the reason if no fit is possible."""
     stored = f"all completed runs are stored in {options.out}"
     try:
         with resumable(options.resume_words(), lambda: stored), PartProgress() as progress:
@@ -111,7 +112,7 @@ def _calibrate(
 
 
 def _failure_reason(folder: Path, plan: CalibrationPlan) -> str:
-    """Return why the stored draws or members allow no fit, empty if they do."""
+    """Return why the stored draws or members allow no fit, or an empty text if they allow one."""
     if not stored_draws(folder, plan):
         return "none of the draws could be run."
     members = [*draws.read_rows(folder / "second", Draw).values()]
@@ -143,7 +144,7 @@ def _print_fit(study: Mapping[str, Any]) -> None:
 
 
 def width_summary(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Count the narrowed parameters and the misses among rows of ``parameter_rows``."""
+    """Say how many rows of ``parameter_rows`` are narrowed, and how many miss their coverage."""
     narrow = sum(row["width_ratio"] < NARROW for row in rows)
     hits, misses = [row["coverage"] for row in rows], sum(row["miss"] for row in rows)
     mean, low, high = map(_share, (sum(hits) / len(hits), min(hits), max(hits)))
@@ -166,5 +167,5 @@ def width_cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _share(value: float) -> str:
-    """Return a share in percent."""
+    """Format a share in percent, or the mark of a missing value if it is not finite."""
     return f"{round(100.0 * value)} %" if math.isfinite(value) else MISSING

@@ -1,6 +1,6 @@
-"""Commands that list the contents of the package: policies, scenarios, parameters, a day.
+"""Commands that list what the package contains: policies, scenarios, parameters, a day.
 
-Model modules are imported where they are needed: a list of policies loads in half a second.
+Functions import the model only when they need it, so that a list of policies takes half a second.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from viz.figures.numbers import dollars
 if TYPE_CHECKING:
     from viz.cli.app import Describe, Parameters
 
-#: Texts of a policy, with their headings.
+#: Heading of each text of a policy.
 _HEADS = {
     "claim": "Claim tested",
     "mechanism": "Mechanism",
@@ -40,7 +40,7 @@ _HEADS = {
 def _is_printed(
     options: JsonOption, study: Mapping[str, Any], page: Callable[[], str] | None = None
 ) -> bool:
-    """Print the JSON or the reference page if requested. Return whether one was printed."""
+    """Print the reference page or the JSON if requested, and return whether either was printed."""
     markdown = options.selected("markdown").get("markdown", False)
     if markdown and page:
         print(page(), end="")
@@ -50,7 +50,7 @@ def _is_printed(
 
 
 def print_policies(options: JsonOption) -> None:
-    """Print every policy, by group (JSON key `arm`)."""
+    """Print every policy, sorted by group (`arm` in the JSON)."""
     policies = [kind.full_programme().describe() for kind in registry().values()]
     if _is_printed(options, {"policies": policies}, policies_markdown):
         return
@@ -70,7 +70,7 @@ def print_policies(options: JsonOption) -> None:
 
 
 def print_policy(options: Describe) -> None:
-    """Print one policy in full, or raise ``SettingError`` if it is not known."""
+    """Print one policy in full, or raise ``SettingError`` if its id is unknown."""
     name = options.policy
     policy = policy_class(name).full_programme().describe()
     if _is_printed(options, policy):
@@ -109,7 +109,7 @@ def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:
 
 
 def _range(low: Any, high: Any) -> str:
-    """Return two bounds."""
+    """Format two bounds as "low to high"."""
     return f"{plain(low)} to {plain(high)}"
 
 
@@ -190,7 +190,7 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
 
 
 def _value_text(value: Any) -> str:
-    """Return a value as text, and a profile as its entries."""
+    """Format a value; the entries of a profile are separated by spaces."""
     if isinstance(value, tuple):
         return " ".join(map(plain, value))
     return value if isinstance(value, str) else plain(value)
@@ -207,7 +207,7 @@ def print_day(options: JsonOption) -> None:
 
 
 def criterion_rows() -> list[dict[str, Any]]:
-    """Return every criterion's definition, and who can observe it."""
+    """Return one row per criterion: its definition, and who can observe it."""
     keys = ("label", "unit", "meaning=doc", "group", "observed", "truth", "missing")
     return [
         {"name": name} | record(c, keys) | {"truth": c.truth or None}
@@ -216,7 +216,7 @@ def criterion_rows() -> list[dict[str, Any]]:
 
 
 def price_rows() -> list[dict[str, Any]]:
-    """Return the definitions of prices, which only a comparison has."""
+    """Return one row per price. Only comparisons have prices."""
     same = {"human_costs": list(BESIDE_PRICES), "discount_rate": DiscountParams().rate}
     return [
         {"name": name}

@@ -22,14 +22,14 @@ is generated from the code. [Output](output.md) explains output files, JSON and 
 in the column *default* means that there is no value, or that the scenario or the command determines
 it.
 """
-_SEVERAL = 2  # an option of two or more commands is listed once
+_SEVERAL = 2  # An option that at least this many commands have is listed once.
 _HELP = "| `--help`, `-h` | off | Show the help text and exit. |"
 _OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*")
-_FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy
+_FORM = re.compile(r"^id\[\S+\]")  # policy syntax at the start of a help text
 
 
 def commands_markdown() -> str:
-    """Return the page as Markdown. Equal declarations give equal text."""
+    """Return the page as Markdown. The same declarations always give the same text."""
     group: Any = typer.main.get_command(app)
     rows = Counter(row for command in group.commands.values() for row in _rows(command.params))
     common = {row.split()[1]: row for row, n in reversed(rows.most_common()) if n >= _SEVERAL}
@@ -44,14 +44,14 @@ def commands_markdown() -> str:
 
 
 def _summary(group: Any) -> Iterator[str]:
-    """Yield a table with all commands and their help."""
+    """Yield the table of all commands and their purposes."""
     yield from ("| command | purpose |", "| --- | --- |")
     for name, command in group.commands.items():
         yield f"| [`twoborders {name}`](#twoborders-{name}) | {_text(command.help)} |"
 
 
 def _section(name: str, command: Any, shared: Collection[str]) -> Iterator[str]:
-    """Yield a command's usage, help and parameters, and its shared options' names."""
+    """Yield the section on a command: usage, help, its own options, names of shared options."""
     arguments = [p.metavar or p.name.upper() for p in command.params if _is_argument(p)]
     usage = " ".join(["twoborders", name, *arguments, "[OPTIONS]"])
     yield from (f"## `twoborders {name}`", "", _text(command.help), "")
@@ -73,7 +73,7 @@ def _rows(parameters: list[Any]) -> Iterator[str]:
     for parameter in sorted(parameters, key=lambda p: not _is_argument(p)):
         if not parameter.hidden:
             meaning = (parameter.help or "") + _bounds(parameter)
-            # The options and the written form of a policy are code.
+            # Options and policy syntax within the text are set as code.
             text = _FORM.sub(r"`\g<0>`", _OPTION.sub(r"`\g<0>`", _text(meaning)))
             yield f"| {_name(parameter)} | {_default(parameter)} | {text} |"
 
@@ -84,7 +84,7 @@ def _is_argument(parameter: Any) -> bool:
 
 
 def _name(parameter: Any) -> str:
-    """Return the words that give a parameter on the command line."""
+    """Return how a parameter is written on the command line, as code."""
     if _is_argument(parameter):
         return f"`{parameter.metavar or parameter.name.upper()}`"
     value = f" {parameter.metavar}" if parameter.metavar and not parameter.is_flag else ""
@@ -94,7 +94,7 @@ def _name(parameter: Any) -> str:
 
 
 def _default(parameter: Any) -> str:
-    """Return the default of a parameter, or a dash if there is none."""
+    """Return a parameter's default, "required", or a dash if it has neither."""
     if parameter.required:
         return "required"
     if isinstance(parameter.show_default, str):
@@ -105,7 +105,7 @@ def _default(parameter: Any) -> str:
 
 
 def _bounds(parameter: Any) -> str:
-    """Return the bounds of a number as a sentence."""
+    """Return the bounds of a number as a sentence, empty if it has none."""
     low, high = parameter.min, parameter.max
     if low is not None and high is not None:
         return f" {low:,} to {high:,}."
@@ -115,7 +115,7 @@ def _bounds(parameter: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a text as one table cell."""
+    """Return a text as a table cell: on one line, with pipes escaped."""
     return " ".join(text.split()).replace("|", "\\|")
 
 

@@ -1,7 +1,7 @@
 """``twoborders compare``: compare policies with a baseline on the same seeds, write the report.
 
-With ``--members`` the baseline and all policies run with every parameter set that is drawn. With
-``--precision`` pairs are added until the mean changes are precise enough.
+With ``--members``, the baseline and all policies run with every drawn parameter set. With
+``--precision``, pairs are added until the mean changes are precise enough.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ from viz.figures.numbers import MISSING, amount
 if TYPE_CHECKING:
     from viz.cli.app import Compare
 
-_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the label includes the column of the baseline
-_FURTHER = 3  # drivers that do not change the sign, per policy and outcome
+_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # columns; the label width includes the baseline
+_FURTHER = 3  # printed drivers that cannot turn the sign, per policy and outcome
 
 
 def command(options: Compare) -> int:
-    """Run the comparison, write the report and print the result, and return the exit code."""
+    """Run the comparison, write the report, print the result, and return the exit code."""
     options = options.with_defaults(reps=REPS)
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
@@ -121,7 +121,7 @@ def command(options: Compare) -> int:
 
 
 def _arms(scenario: Scenario, options: Compare) -> list[study_inputs.Portfolio]:
-    """Read the policies to compare, and warn of repeated ones."""
+    """Read the policies to compare, and warn about repeated policies and added doses."""
     specs = read_policies(scenario, options.arms, "POLICY")
     specs += read_policies(scenario, options.policies)
     specs = specs or read_policies(scenario, DEFAULT_ARMS)
@@ -188,7 +188,7 @@ def _stopping_rule(options: Compare, members: int) -> StoppingRule | None:
 
 
 def _log_review(review: Review) -> None:
-    """Print a review in one line."""
+    """Log the number of pairs and the widest interval in one line."""
     widest = review.widest
     width = f"{widest.width:.3g} % of the baseline" if math.isfinite(widest.width) else "not known"
     text = f"the widest interval of a mean is {width} ({widest.arm}, {widest.outcome})"
@@ -218,7 +218,7 @@ def print_comparison(report: Report) -> None:
 
 
 def _print_arms(report: Report) -> None:
-    """Print all outcomes, as many policies next to each other as fit, then a sentence for each."""
+    """Print the outcomes of as many policies per table as fit, then a sentence per policy."""
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
     for positions in batched(range(len(report.arms)), fit):
         _print_block(report, positions)
@@ -234,7 +234,7 @@ def _print_arms(report: Report) -> None:
 
 
 def _print_block(report: Report, positions: Sequence[int]) -> None:
-    """Print the changes under the policies at these positions."""
+    """Print one table of all outcomes, with the policies at `positions` as columns."""
     comparison = report.comparison
     counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
     outcomes, rows = outcome_rows(comparison), []
@@ -256,7 +256,7 @@ def _print_block(report: Report, positions: Sequence[int]) -> None:
 
 
 def _change(row: OutcomeRow, change: Difference, counted: bool) -> str:
-    """Return a change above its 90 % range and, if `counted`, the pairs with its sign."""
+    """Return the lines of a cell: the change, its 90 % range and, if `counted`, its sign count."""
     lines = list(filter(None, change_texts(row, change)))
     if counted and change.pairs and math.isfinite(change.difference):
         lines.append(f"in {change.same_sign} of {change.pairs}")
@@ -264,7 +264,7 @@ def _change(row: OutcomeRow, change: Difference, counted: bool) -> str:
 
 
 def _print_drivers(comparison: Comparison, sample: EnsembleSample) -> None:
-    """Print the assumed numbers that change an effect most, and those that could turn its sign."""
+    """Print the assumed numbers that could turn the sign of an effect or that change it most."""
     rows = []
     for arm in comparison.arms:
         for outcome, drivers in driver_rows(comparison, arm, sample).items():
@@ -283,7 +283,7 @@ def _print_drivers(comparison: Comparison, sample: EnsembleSample) -> None:
 
 
 def _print_contrasts(comparison: Comparison, sample: EnsembleSample) -> None:
-    """Print which of two policies reduces entries more, and the numbers that reverse the order."""
+    """Print which of two policies reduces entries more, and which numbers could reverse this."""
     rows = []
     for row in contrast_rows(comparison, sample):
         lower = f"in {row.lower} of {comparison.members}"

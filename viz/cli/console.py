@@ -1,4 +1,4 @@
-"""Tables and paragraphs on stdout, in plain text unless stdout is a terminal."""
+"""Print tables and paragraphs to stdout, as plain text unless stdout is a terminal."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def _console() -> Console:
 
 
 def _raise_broken_pipe() -> None:
-    """Raise the error that the shell handles for plain prints as well."""
+    """Raise ``BrokenPipeError``, which the shell also handles for plain prints."""
     raise BrokenPipeError
 
 
 def width() -> int:
-    """Return how many columns the terminal has, or the value in COLUMNS."""
+    """Return the terminal width in columns, at least 40. The variable COLUMNS overrides it."""
     return max(40, shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns)
 
 
@@ -52,7 +52,7 @@ def table(
         heads: heading of every column.
         rows: cells of every row.
         left: how many columns, from the first, are aligned to the left.
-        keep: never break the first column over lines, for names that the user types.
+        keep: whether the first column is never wrapped, for names that the user types.
     """
     from rich.table import Table
     from rich.text import Text
@@ -75,10 +75,10 @@ def table(
 def _widths(
     heads: Sequence[str], rows: Sequence[Sequence[str]], keep: bool
 ) -> Sequence[int | None]:
-    """Return the width of every column, or None for all if their words do not fit on a line.
+    """Return the column widths in characters, or None for every column if the words do not fit.
 
-    The widest columns are broken over lines, but not within a word. A first column that must not
-    be broken needs the width of its longest text. The mark of human costs stays with its word.
+    The widest columns are wrapped first, but never within a word. With `keep`, the first column is
+    as wide as its longest text. The mark of human costs stays with the word after it.
     """
     columns = list(zip_longest(heads, *rows, fillvalue=""))  # a row may have fewer cells than heads
     lines = [re.split("\n", "\n".join(column)) for column in columns]
@@ -97,8 +97,8 @@ def print_table(table_: Table, *, left: int = 1) -> None:
     """Print a document table, with each cell's second line below the first.
 
     Args:
-        table_: the table.
-        left: how many columns are aligned to the left.
+        table_: table of a document, whose caption is printed as the title.
+        left: how many columns, from the first, are aligned to the left.
     """
     rows = [[f"{c.text}\n{c.detail}" if c.detail else c.text for c in row] for row in table_.rows]
     table(table_.caption, table_.heads, rows, left=left)
@@ -112,7 +112,7 @@ def line(text: str = "") -> None:
 
 
 def print_ensemble(sample: EnsembleSample) -> None:
-    """Print how large an ensemble is."""
+    """Print an ensemble's digest, its number of members and its effective size."""
     line(
         f"Ensemble {sample.digest}: {sample.ensemble_size} members, equivalent to "
         f"{sample.effective:.3g} of equal weight."
@@ -120,6 +120,6 @@ def print_ensemble(sample: EnsembleSample) -> None:
 
 
 def print_failures(failures: Iterable[Failure]) -> None:
-    """Print the runs that failed."""
+    """Print one line per failed run."""
     for failure in failures:
         line(f"Excluded, failed: {failure}")

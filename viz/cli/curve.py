@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from viz.cli.app import Curve
 
 Row = Mapping[str, Any]
-#: Heading of an outcome, and the size of the unit of its column.
+#: Column heading of each outcome, and the divisor of its values.
 _FLOWS = {
     "apprehension_probability": ("% apprehended per attempt", 0.01),
     **{name: (f"{MEASURES[name].label}, 1,000s", 1e3) for name in ENTRIES},
@@ -49,7 +49,7 @@ _COSTS = {name: (f"◆ {MEASURES[name].label}, 1,000s", 1e3) for name in HUMAN_C
     "deaths": (f"◆ {MEASURES['deaths'].label}", 1.0),
 }
 
-#: Short names of the states, for headings.
+#: Short names of the states of cooperation, for headings.
 STATE_NAMES = {
     "base_year": "as in the base year",
     "cooperation": "with a programme",
@@ -58,7 +58,7 @@ STATE_NAMES = {
 
 
 def command(options: Curve) -> int:
-    """Run all points, compute the goals, write and print them, and return the exit code."""
+    """Run all points, write and print what each goal requires, and return the exit code."""
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
     sample = read_ensemble(options.members, scenario, options.sets)
@@ -90,7 +90,7 @@ def command(options: Curve) -> int:
 
 
 def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict[str, str]:
-    """Return the chart, the JSON and the CSV."""
+    """Return the contents of the chart, the JSON and the CSV, by file name."""
     title = "How many agents, how many miles, how many dollars?"
     lead = (
         f"Per year over {days:,} days; medians and ranges "
@@ -110,7 +110,7 @@ def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict
 
 
 def _size(study: Row) -> int:
-    """Return how many replicates every point has."""
+    """Return the number of replicates per point: seeds times members."""
     return study["reps"] * (study["ensemble"] or {"members": 1})["members"]
 
 
@@ -145,9 +145,9 @@ def _print_study(
 
 
 def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
-    """Print flows and human costs at every budget in one state, and the prices.
+    """Print flows, human costs and prices at every budget in one state of cooperation.
 
-    In one table, the heads would not fit in one line of 80 columns.
+    Flows and human costs have a table each, because the heads of one table exceed 80 columns.
     """
     unit = instrument["unit"]
     for columns, title in ((_FLOWS, state["title"]), (_COSTS, "Costs to people")):
@@ -165,7 +165,7 @@ def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
 
 
 def _level(level: Row, size: float) -> str:
-    """Return an outcome's median and range, in units of `size`."""
+    """Return an outcome's median above its range, both divided by `size`."""
     middle = level["median"] / size
     if not math.isfinite(middle):
         return "not defined"
@@ -174,7 +174,7 @@ def _level(level: Row, size: float) -> str:
 
 
 def _median_and_range(figures: Row, text: Callable[[float], str], unbounded: str = "") -> list[str]:
-    """Return the median and, unless it is a point, the range. An infinite end is `unbounded`."""
+    """Format the median and, unless its ends are equal, the range up to a value or `unbounded`."""
     middle, low, high = (figures[key] for key in FIGURES)
     if low == high:
         return [text(middle)]
@@ -197,7 +197,7 @@ def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence
 
 
 def state_text(state: Row) -> str:
-    """Return the short name of a state, with its cost."""
+    """Return the short name of a state, with its dollars per year if it costs any."""
     cost = f" (+{money(state['dollars'])})" if state["dollars"] else ""
     return STATE_NAMES[state["id"]] + cost
 
@@ -215,7 +215,7 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
 
     Args:
         requirement: row of the goal, see ``experiments.rows.curve``.
-        unit: unit for the amount that the dollars buy, if it can be counted.
+        unit: unit of what the dollars buy, or None if it cannot be counted.
 
     Returns:
         Up to three lines: the median, its amount, and the range.
@@ -241,8 +241,7 @@ def prices_text(points: Sequence[Row]) -> str:
         points: budget rows in one state, see ``experiments.rows.curve``.
 
     Returns:
-        The median of every budget, followed by its range, empty if no budget
-        has a price.
+        The median price at every budget with its range, or an empty text if no budget has a price.
     """
     prices = [(point["dollars"], _price_text(point["dollars_per_percent"])) for point in points]
     parts = [f"{price} at {money(dollars)}" for dollars, price in prices if price]
@@ -250,7 +249,7 @@ def prices_text(points: Sequence[Row]) -> str:
 
 
 def _price_text(price: Row) -> str:
-    """Return the dollars per 1 % fewer got-aways: the median and its range."""
+    """Return the median of the dollars per 1 % fewer got-aways, and its range in brackets."""
     if math.isnan(price["median"]):
         return ""
     if not math.isfinite(price["median"]):
@@ -260,5 +259,5 @@ def _price_text(price: Row) -> str:
 
 
 def amount_text(value: float) -> str:
-    """Return how many agents, miles or towers there are, in three digits."""
+    """Format a number of agents, miles or towers to three significant digits."""
     return plain(rounded(value), 0)

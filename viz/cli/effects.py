@@ -1,5 +1,5 @@
-"""``twoborders effects``: every instrument at its full programme and at equal dollars, next to the
-settings under which it acts and fails."""
+"""``twoborders effects``: measure every instrument at its full programme and at equal dollars, and
+under the conditions in which it is declared to act and to fail."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from viz.cli import app
 
 PAGE = Path("docs") / "reference" / "effects.md"
-RECORD = Path("docs") / "records" / "effects.json"  # the page of claims is written from it
+RECORD = Path("docs") / "records" / "effects.json"  # source of the page of claims
 
 
 def command(options: app.Effects) -> int:
@@ -92,9 +92,9 @@ def command(options: app.Effects) -> int:
 
 
 def _specs(scenario: Scenario, texts: Sequence[str]) -> list[PolicySpec]:
-    """Return the instruments that are named, or all.
+    """Return the instruments in `texts`, or all instruments that can be added to the scenario.
 
-    Instruments that the scenario has itself are left out of all if both doses exceed the largest.
+    An instrument that the scenario contains is left out if the two doses exceed the largest dose.
     """
     if texts:
         return [_single(arm) for arm in read_policies(scenario, texts)]
@@ -110,7 +110,7 @@ def _specs(scenario: Scenario, texts: Sequence[str]) -> list[PolicySpec]:
 
 
 def _single(arm: Portfolio) -> PolicySpec:
-    """Return the only instrument of an arm. Reject a portfolio and the status quo."""
+    """Return the only instrument of an arm, or raise an error for a portfolio or the status quo."""
     spec, *more = arm
     if more or spec.id == "status_quo":
         hint = "Name one instrument at a time; use twoborders compare for a portfolio."

@@ -1,4 +1,4 @@
-"""``twoborders elasticities``: responses per unit of a change, those outside their range first."""
+"""``twoborders elasticities``: responses per unit of a change, compared with published ranges."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def command(options: Elasticities) -> int:
 
 
 def elasticities_markdown(study: Mapping[str, Any]) -> str:
-    """Return how a record was made, its table, and the source of every published range."""
+    """Return a record as Markdown: its command, its table, the sources of published ranges."""
     sources = {
         f"- `{row['change']}`: {cell['source']}": None
         for row in study["rows"]
@@ -57,14 +57,14 @@ def elasticities_markdown(study: Mapping[str, Any]) -> str:
 
 
 def response_table(study: Mapping[str, Any]) -> Table:
-    """Return every response of a record, in its order."""
+    """Return a table of all responses, in the order of the record."""
     labels = [OUTCOMES[name].label for name in RESPONSES]
     heads = ("Change", "Regime", "Group", "Size", *labels, "Published")
     return Table(f"Responses per unit. {BANNER}", heads, [*map(_cells, study["rows"])])
 
 
 def _cells(row: Mapping[str, Any]) -> list[Cell]:
-    """Return the cells of a change in a regime and group."""
+    """Return the table cells for one change, regime and group."""
     responses, published = [], []
     for name, cell in row["responses"].items():
         low, high = (_figure(cell[key]) for key in ("low90", "high90"))
@@ -78,5 +78,5 @@ def _cells(row: Mapping[str, Any]) -> list[Cell]:
 
 
 def _figure(value: float | None) -> str:
-    """Return two decimals. A stored record has None for NaN."""
+    """Format a value with two decimals. None stands for NaN, which JSON cannot store."""
     return UNDEFINED if value is None else fixed(value, 2)

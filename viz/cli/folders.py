@@ -1,4 +1,4 @@
-"""Output folders and files for the commands, and runs that are stored to be resumed."""
+"""Prepare output folders, write files, and store runs so that commands can be resumed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _OUTPUTS = (".html", ".json", ".csv", ".svg", ".toml")
 
 
 def prepare_folder(folder: Path) -> Path:
-    """Create a folder and test that it can be written, before the runs of a command.
+    """Create a folder, and check before any run that files can be written there.
 
     Args:
         folder: output folder.
@@ -41,7 +41,7 @@ def prepare_folder(folder: Path) -> Path:
         The folder.
 
     Raises:
-        SettingError: the folder cannot be written, or a folder in it has the name of a file.
+        SettingError: the folder cannot be written, or contains a folder with the suffix of a file.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[obj
 
     Args:
         folder: existing folder.
-        use: the activity of the lock's holder, for the error message.
+        use: what the other process does there, for the error message.
 
     Returns:
         A context manager that releases the lock.
@@ -80,11 +80,11 @@ def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[obj
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files and print their names. If the first file is a page, its path is printed.
+    """Write files and log their names, with the full path of a page.
 
     Args:
-        folder: a command's output folder.
-        files: each file's text by name, a page first.
+        folder: output folder of the command.
+        files: text of each file by name. A page must be the first.
     """
     write_texts(folder, files)
     first, *others = files
@@ -103,11 +103,11 @@ def resumable_study(
     Args:
         options: command options.
         folder: the study's folder.
-        runs: how many runs all parts have together at most, 0 if there is one part.
-        locks: whether to lock the folder, False if the run store does.
+        runs: largest number of runs of all parts together, or 0 if there is one part.
+        locks: whether to lock the folder. False if the run store locks it.
 
     Yields:
-        The progress of the runs.
+        The progress, whose methods count the runs.
 
     Raises:
         SettingError: the folder cannot be written, or another command runs in it.
@@ -131,11 +131,11 @@ def resumable_study(
 def run_designs(
     options: StudyOptions, designs: Mapping[str, Design], backend: Backend
 ) -> tuple[list[SweepSummary], list[Failure]]:
-    """Run the designs of a study, each in a separate folder, with progress.
+    """Run the designs of a study, each in its own folder, and show the progress.
 
     Args:
         options: command options.
-        designs: the designs by the names of their folders.
+        designs: designs by folder name.
         backend: runs the cases.
 
     Returns:
@@ -177,7 +177,7 @@ class StoredRuns:
     lock: contextlib.ExitStack
 
     def close(self, failures: Collection[object] = ()) -> None:
-        """Delete the folder after the result is written, or keep it to retry failed runs.
+        """Delete the folder after the result is written, unless failed runs may be retried.
 
         Args:
             failures: failed runs of the result.
@@ -191,12 +191,12 @@ class StoredRuns:
 
 @contextlib.contextmanager
 def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> Iterator[StoredRuns]:
-    """Create the folder in which a command stores its runs. Report how to resume it.
+    """Create and lock the folder in which a command stores its runs, and report how to resume.
 
     Args:
         options: command options.
         folder: folder of the stored runs.
-        words: command words that determine its results.
+        words: words of the command that determine its results.
 
     Yields:
         The stored runs.
@@ -221,7 +221,7 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
 
 
 def _claim(folder: Path, command: str, resume: bool) -> None:
-    """Prepare a folder for the runs of a command. Raise ``SettingError`` if it holds other runs."""
+    """Prepare a folder for a command's runs, or raise ``SettingError`` if it holds other runs."""
     file, complete = folder / _COMMAND, folder / _COMPLETE
     if any(folder.iterdir()) and not file.exists():
         hint = "Give another --out."

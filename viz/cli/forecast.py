@@ -1,4 +1,4 @@
-"""``twoborders forecast``: months after a record, stored and scored by the later record."""
+"""``twoborders forecast``: forecast the months after a record, and score forecasts later."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _USED = {"score": {"files", "as_json"}, "backtest": {"files", "as_json", *_RUNS}
 
 
 def command(options: Options) -> int:
-    """Make a forecast, score one, or score past forecasts, and return the exit code."""
+    """Make a forecast, score a stored forecast, or run the backtest. Return the exit code."""
     first, *others = options.files
     if len(others) != (2 if first == "score" else 0):
         raise SettingError("FILE", f"{len(options.files)} arguments", _FORMS)
@@ -86,7 +86,7 @@ def command(options: Options) -> int:
 
 
 def _plan(options: Options, file: Path) -> studies.ForecastPlan:
-    """Return the plan of the options."""
+    """Return the forecast plan that the options describe."""
     refuse_fixed_settings(read_sets(options.sets, {}), studies.FROM_RECORD, studies.REASON)
     scenario = read_scenario(options)
     specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]
@@ -99,7 +99,7 @@ def _plan(options: Options, file: Path) -> studies.ForecastPlan:
 
 
 def _files(forecast: studies.Forecast, study: dict[str, Any]) -> dict[str, str]:
-    """Return the JSON, the CSV and the chart."""
+    """Return the contents of the JSON, the CSV and the chart, by file name."""
     rows = [[*row.values(), studies.NOTE] for row in study["rows"]]
     return {
         "forecast.json": json_text(study) + "\n",
@@ -109,7 +109,7 @@ def _files(forecast: studies.Forecast, study: dict[str, Any]) -> dict[str, str]:
 
 
 def _print_rows(study: dict[str, Any]) -> None:
-    """Print the forecast by month, one table for each outcome."""
+    """Print the monthly quantiles of the forecast, one table per outcome."""
     for name, group in groupby(study["rows"], lambda row: row["outcome"]):
         cells = [[row["month"], *(plain(row[bound], 0) for bound in BOUNDS)] for row in group]
         console.table(name, ("month", "5 %", "25 %", "median", "75 %", "95 %"), cells, keep=True)
@@ -118,5 +118,5 @@ def _print_rows(study: dict[str, Any]) -> None:
 
 
 def _print_scores(study: dict[str, Any]) -> None:
-    """Print scores, those with a better naive forecast first."""
+    """Print the scores. Rows in which a naive forecast is better come first."""
     console.print_table(score_table(ValidationText(Words("en")), study["scores"]))

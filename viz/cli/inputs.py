@@ -11,17 +11,17 @@ from experiments.runs import study_inputs
 from viz.cli.options import AgentOption, ParameterOptions
 from viz.cli.shell import log
 
-_OPTIONS = ("scenario", "policy", "seed", "reps", "members", "jobs", "out")  # not parameters
+_OPTIONS = ("scenario", "policy", "seed", "reps", "members", "jobs", "out")  # refused by --set
 
 
 def warn(texts: Iterable[str]) -> None:
-    """Print a line on stderr for every warning."""
+    """Print one line per warning to stderr."""
     for text in texts:
         log(f"warning: {text}")
 
 
 def read_scenario(options: ParameterOptions) -> Scenario:
-    """Load the scenario with --days, --scale, --world, --supply and --set, and check everything."""
+    """Load the scenario, apply the options that change it, check it, and print its warnings."""
     values = options.selected("days", "scale", "world", "supply", "engine")
     values |= {"world": str(values["world"])} if "world" in values else {}
     settings = read_sets([*options.sets, *class_sets(options)], values)
@@ -32,19 +32,19 @@ def read_scenario(options: ParameterOptions) -> Scenario:
 
 
 def class_sets(options: AgentOption) -> list[str]:
-    """Return the values of --agent-class as values of --set."""
+    """Return the values of --agent-class, rewritten as values of --set."""
     return [f"agent_classes.{text}" for text in options.agent_classes]
 
 
 def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the values of ``--set`` to settings.
+    """Join the values of ``--set`` with the values of other options.
 
     Args:
         sets: ``--set`` values.
-        given: values from other options, by path.
+        given: values of other options, by parameter path.
 
     Returns:
-        All values, by path.
+        All values, by parameter path.
 
     Raises:
         SettingError: a value is invalid, or a path is set twice.
@@ -64,7 +64,7 @@ def read_policies(
 
     Args:
         scenario: scenario in which they will be in force.
-        texts: policies as ``id[:dose][@from[..to]]``. Several joined by + are a portfolio.
+        texts: policies as ``id[:dose][@from[..to]]``. A plus sign joins policies to a portfolio.
         where: option or argument with the policies, for error messages.
 
     Returns:
@@ -81,12 +81,12 @@ def read_policies(
 def read_ensemble(
     count: int | None, scenario: Scenario, sets: Sequence[str]
 ) -> EnsembleSample | None:
-    """Draw members from the packaged ensemble, and warn about numbers that they do not vary.
+    """Draw members from the packaged ensemble, and warn about parameters that stay fixed.
 
     Args:
-        count: how many members, or None for no ensemble.
-        scenario: its numbers other than the defaults take precedence over the members' numbers.
-        sets: ``--set`` values, which take precedence too.
+        count: number of members, or None for no ensemble.
+        scenario: its parameters that differ from the defaults override the members' values.
+        sets: ``--set`` values, which also override the members' values.
 
     Returns:
         The members, or None without an ensemble.

@@ -22,20 +22,20 @@ from viz.cli.shell import json_head
 
 
 def sizes(options: LongStudyOptions, *names: str) -> dict[str, Any]:
-    """Return the fields of a plan that the options give.
+    """Return the fields of a study plan that the options set.
 
     Args:
         options: command options.
-        names: options with the sizes of the command.
+        names: names of the command's own options that set a size.
 
     Raises:
         SettingError: a value is invalid, or a package of the command is not installed.
     """
     require_packages(options.name, ("sklearn", "pymoo"), "analysis")
-    given = options.selected("members", "search_members", *names)
+    fields = options.selected("members", "search_members", *names)
     if budgets := read_budgets(options.budgets, "--budget"):
-        given["budgets"] = budgets
-    return given | {"policies": read_names(options.policies, "--policy"), "seed": options.seed}
+        fields["budgets"] = budgets
+    return fields | {"policies": read_names(options.policies, "--policy"), "seed": options.seed}
 
 
 def read_long_scenario(options: LongStudyOptions, plan: PortfolioPlan, scale: int) -> Scenario:
@@ -59,21 +59,21 @@ def read_long_scenario(options: LongStudyOptions, plan: PortfolioPlan, scale: in
 def evaluator_of(
     options: LongStudyOptions, plan: PortfolioPlan, scenario: Scenario, runs: int, backend: Backend
 ) -> Iterator[tuple[Evaluator, RunProgress]]:
-    """Open the evaluator of the portfolios, with progress and a hint how to resume.
+    """Open the evaluator of portfolios, show the progress, and report how to resume the command.
 
     Args:
         options: command options.
         plan: the study plan.
         scenario: scenario of all runs.
-        runs: how many runs there are at most.
-        backend: runs the portfolios.
+        runs: largest number of runs.
+        backend: executes the runs.
 
     Yields:
         The evaluator, which stores every run in the command's folder, and the progress.
 
     Raises:
-        SettingError: the folder holds another plan, or this one without --resume, or another
-            command runs in it.
+        SettingError: the folder holds the runs of another plan, or of this plan without --resume,
+            or another command runs in it.
     """
     with resumable_study(options, options.folder, runs) as progress:
         evaluator = plan.evaluator(
@@ -90,5 +90,5 @@ def evaluator_of(
 
 
 def head(options: LongStudyOptions) -> dict[str, Any]:
-    """Return the first keys in a command's JSON."""
+    """Return the keys with which the JSON starts, and the command that repeats the study."""
     return json_head(options.name) | {"again": shlex.join(options.command_words())}

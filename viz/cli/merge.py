@@ -1,4 +1,4 @@
-"""``twoborders merge``: merge the stores of shards into the store of one process."""
+"""``twoborders merge``: merge the stores of shards into the store that one process would write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def command(options: Merge) -> int:
 
 
 def _print_summary(summary: MergeSummary, folder: Path) -> None:
-    """Print the counts, the incomplete shards and the command that continues."""
+    """Print the counts, the incomplete shards and the command that completes the study."""
     console.line(f"{summary.stored:,} of {summary.planned:,} runs are in {folder}.")
     if summary.shards:
         console.line(f"Incomplete shards: {', '.join(summary.shards)}.")

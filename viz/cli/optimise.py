@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Optimise) -> int:
-    """Search for the portfolios, score them, write and print them, and return the exit code."""
+    """Search for portfolios, score them, write and print the best, and return the exit code."""
     plan = _plan(options)
     scenario = long_study.read_long_scenario(options, plan, options.scale or SCALE)
     with open_backend(options.executor, options.jobs) as backend:
@@ -63,7 +63,7 @@ def _plan(options: Optimise) -> OptimisationPlan:
 
 
 def _write_files(folder: Path, result: OptimisationResult, study: Mapping[str, Any]) -> None:
-    """Write the JSON, the searched portfolios, the chart, and a scenario for every portfolio."""
+    """Write the JSON, all searched portfolios, the chart, and a scenario per best portfolio."""
     write_text(folder / "best.json", json_text(study) + "\n")
     rows, note = searched_rows(result), study.get("world_note", "")
     write_text(folder / "portfolios.csv", csv_text(searched_columns(result), rows, note))
@@ -85,7 +85,7 @@ def _write_files(folder: Path, result: OptimisationResult, study: Mapping[str, A
 
 
 def _print_study(study: Mapping[str, Any], folder: Path) -> None:
-    """Print the changes under the best portfolios, and the portfolios."""
+    """Print the median changes under the best portfolios, and what each portfolio contains."""
     rows, texts = [], []
     for best in study["best"]:
         side, label = SIDE_NAMES[best["side"]], MEASURES[best["outcome"]].label

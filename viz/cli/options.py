@@ -1,7 +1,7 @@
-"""Command line options, and the option groups that several commands share.
+"""Command line options, and groups of options that several commands share.
 
-A command is a dataclass (`viz.cli.app`) whose fields are its arguments and options. The default of
-a field is a Typer option, and an instance holds the values that the user typed.
+A command is a dataclass (see `viz.cli.app`) whose fields are its arguments and options. The class
+declares a Typer option as the default of each field; an instance holds the values of one call.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import typer
 from typer.models import ParameterInfo
 
 LARGEST_SEED = 2**31 - 1
-_LARGEST_MEMBER_SEED = 2_000_000  # commands with members add an offset for each of them
+_LARGEST_MEMBER_SEED = 2_000_000  # lower, because some commands add an offset per member
 _POLICY = (
     "id[:dose][:number=value]...[@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
     "fence:0.5:toll=30, fence@2014-07-07. In place of the id: module:Class of your own."
@@ -41,30 +41,30 @@ _ALWAYS = ("scenario", "seed", "reps")
 
 
 # ---- names that the shell completes --------------------------------------------------------------
-# Names come from files, without importing their packages, so that completion stays fast.
+# Names are read from files. Importing the packages would make completion slow.
 
 _POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
 
 
 def complete_policies(incomplete: str) -> list[str]:
-    """Return the policies that continue a text. In a portfolio a+b, the last one is completed."""
+    """Return the policies that complete a text. In a portfolio a+b, b is completed."""
     before, plus, last = incomplete.rpartition("+")
     files = _files(last, "abm/policies", "py")
     return [before + plus + f.stem for f in files if _POLICY_ID.search(f.read_text("utf-8"))]
 
 
 def complete_scenarios(incomplete: str) -> list[str]:
-    """Return the packaged scenarios that continue a text."""
+    """Return the packaged scenarios whose names start with a text."""
     return [file.stem for file in _files(incomplete, "experiments/scenarios", "toml")]
 
 
 def complete_designs(incomplete: str) -> list[str]:
-    """Return the packaged designs that continue a text."""
+    """Return the packaged designs whose names start with a text."""
     return [file.stem for file in _files(incomplete, "experiments/sweeps/designs", "toml")]
 
 
 def _files(start: str, folder: str, ending: str) -> list[Path]:
-    """Return the files in a package folder whose names start with a text, by name.
+    """Return the files in a package folder whose names start with a text, sorted by name.
 
     The package is not imported.
     """
@@ -82,7 +82,7 @@ _COMPLETE |= dict.fromkeys(("POLICY", "[POLICY]..."), complete_policies)
 
 
 def _path(text: str | Path) -> Path:
-    """Return a path. Refuse an empty text, which would mean the current folder."""
+    """Convert a text to a path. Refuse an empty text, which would mean the current folder."""
     if not str(text):
         raise typer.BadParameter("the path is empty; give a name, or . for the current folder.")
     return Path(text)
@@ -95,10 +95,10 @@ def option(
 
     Args:
         name: the option as the user types it.
-        metavar: placeholder for its value, or None for a flag.
+        metavar: placeholder for the value, or None for a flag.
         text: help text.
-        default: value if it is not given.
-        usual: text of a default that the command computes.
+        default: value if the user omits the option.
+        usual: description of a default that the command computes.
         more: further arguments to ``typer.Option``.
     """
     if metavar in ("FOLDER", "FILE"):
@@ -118,7 +118,7 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
-    """Return a Typer argument. The default ``...`` means that it is required."""
+    """Return a Typer argument. With the default ``...``, the user must give it."""
     default_text, by = usual or True, _COMPLETE.get(metavar)
     return typer.Argument(
         default, metavar=metavar, help=text, show_default=default_text, autocompletion=by
@@ -133,12 +133,12 @@ def whole(
     default: int | None = None,
     usual: str = "",
 ) -> Any:
-    """Return a Typer option for a whole number between two bounds (None: unbounded)."""
+    """Return a Typer option for an integer between two bounds, where None is no bound."""
     return option(name, "N", text, default, usual, min=low, max=high)
 
 
 def scale(usual: str = "") -> Any:
-    """Return the option --scale. `usual` is its default, if that is not the scenario's."""
+    """Return the option --scale. Without `usual`, the default is the scenario's scale."""
     return whole("--scale", "Persons per simulated migrant.", None, None, usual=usual)
 
 
@@ -148,7 +148,7 @@ def member_seed() -> Any:
 
 
 def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per member") -> Any:
-    """Return the option --reps of a command that computes its default."""
+    """Return the option --reps, whose default the command computes."""
     return whole("--reps", text, usual=usual)
 
 
@@ -166,19 +166,19 @@ def shard(more: str = "") -> Any:
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Arguments and options of a command, which has the name of the class in lower case.
+    """Arguments and options of a command, whose name is the class name in lower case.
 
     Every subclass becomes a frozen dataclass.
     """
 
-    function: ClassVar[str] = ""  # function that runs it; by default `command` of its module
+    function: ClassVar[str] = ""  # "module:function" to run, by default `command` of its module
 
     def __init_subclass__(cls) -> None:
-        """Make a dataclass of a subclass."""
+        """Turn the subclass into a frozen dataclass."""
         dataclass(frozen=True, kw_only=True)(cls)
 
     def __post_init__(self) -> None:
-        """Replace options that are not given by their defaults."""
+        """Set options that the caller omits to their default values."""
         for field in dataclasses.fields(self):
             info = getattr(self, field.name)
             if isinstance(info, ParameterInfo):
@@ -192,24 +192,24 @@ class Options:
     def run(self) -> int | None:
         """Import the command's module and run it, and return the exit code."""
         module, _, function = (self.function or f"{self.name}:command").partition(":")
-        gc.disable()  # imported objects are never garbage, and searching them for it takes long
+        gc.disable()  # Imports create no garbage, so collecting during them only takes time.
         command = getattr(import_module(f"viz.cli.{module}"), function)
         gc.freeze()
         gc.enable()
-        atexit.register(gc.freeze)  # without a last search, the process ends at once
+        atexit.register(gc.freeze)  # Skip the last collection, so that the process exits at once.
         return command(self)
 
     def selected(self, *names: str) -> dict[str, Any]:
-        """Return options by name, without those that are None or that the command lacks."""
+        """Return option values by name, without options that are None or that do not exist."""
         values = {name: getattr(self, name, None) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
     def typed(self, *names: str, always: tuple[str, ...] = _ALWAYS) -> list[str]:
-        """Return options as the user types them.
+        """Return options as the user would type them.
 
         Args:
-            names: names of options. Those with their default value are left out.
-            always: names of options that are not left out.
+            names: fields of the options. An option at its default value is left out.
+            always: fields of options that are kept even at their default values.
         """
         words: list[str] = []
         for field in dataclasses.fields(self):
@@ -220,21 +220,21 @@ class Options:
         return words
 
     def command_words(self, *without: str) -> list[str]:
-        """Return the command words that give the same results.
+        """Return the words of a command that gives the same results.
 
         Args:
-            without: fields whose words the caller adds.
+            without: fields to leave out, because the caller adds their words.
         """
         left_out = {*_PLACES, *_ONCE, *without}
         names = [field.name for field in dataclasses.fields(self) if field.name not in left_out]
         return ["twoborders", self.name, *self.typed(*names)]
 
     def place_words(self) -> list[str]:
-        """Return the words that say where runs take place and where their results go."""
+        """Return the options that select where runs take place and where results are written."""
         return self.typed(*_PLACES)
 
     def resume_words(self) -> list[str]:
-        """Return the command words that resume this command."""
+        """Return the words of the command that resumes this command."""
         return [*self.command_words(), *self.place_words(), "--resume"]
 
 
@@ -253,12 +253,12 @@ class ParameterOptions(AgentOption):
     sets: list[str] = options("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`.")
 
     def sets_path(self, path: str) -> bool:
-        """Return whether --set names a path."""
+        """Return whether --set changes the parameter at a path."""
         return any(text.partition("=")[0].strip() == path for text in self.sets)
 
 
 class SeedOptions(ParameterOptions):
-    """Options that select seeds as well. ``with_defaults`` computes ``reps``."""
+    """Parameter options and seeds. ``with_defaults`` computes ``reps``."""
 
     seed: int = whole("--seed", "First seed.", 0, LARGEST_SEED, 1)
     reps: int = reps()
@@ -266,16 +266,16 @@ class SeedOptions(ParameterOptions):
     @property
     def seeds(self) -> range:
         """Replicate seeds. Raise ``SettingError`` if they exceed the largest seed."""
-        from experiments.runs.study_inputs import seed_range  # takes a second to import
+        from experiments.runs.study_inputs import seed_range  # The import takes a second.
 
         return seed_range(self.seed, self.reps, prefix="--")
 
     def with_defaults(self, *, scale: int | None = None, reps: int = 1) -> Self:
-        """Add the values that the user did not give.
+        """Set the scale and the number of seeds if the user did not set them.
 
         Args:
-            scale: the command's scale, unless --scale or --set names another, or None for none.
-            reps: the command's seeds, unless --reps is given, or 1 with an ensemble.
+            scale: default scale of the command, or None for the scale of the scenario.
+            reps: default number of seeds without an ensemble. With an ensemble it is 1.
 
         Returns:
             The completed options.
@@ -330,7 +330,7 @@ class ResultOptions(JsonOption):
 
     @property
     def folder(self) -> Path:
-        """Folder for output files, by default the command's folder in the folder out."""
+        """Folder for output files, by default ``out/`` and the command name."""
         return self.out or Path("out") / self.name
 
 

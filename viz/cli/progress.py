@@ -1,4 +1,4 @@
-"""Progress of runs on stderr, the time that runs will take, and how a command is resumed."""
+"""Show the progress of runs on stderr, estimate durations, and report how to resume a command."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from experiments.runs.case import Failure
 
-_INTERVAL = 60.0  # seconds between two lines where stderr is not a terminal
+_INTERVAL = 60.0  # seconds between progress lines if stderr is not a terminal
 
 
 @contextmanager
 def bar(description: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:
-    """Show a progress bar with the remaining time on a terminal, and nothing elsewhere.
+    """Show a progress bar with the remaining time if stderr is a terminal.
 
     Args:
         description: name of a step, printed before the bar.
-        total: how many steps there are.
-        done: how many of them are done already.
+        total: number of steps.
+        done: number of steps that are already done.
 
     Yields:
         A function to call after every step.
@@ -47,10 +47,10 @@ def bar(description: str, total: int, done: int = 0) -> Iterator[Callable[[], No
 
 
 class RunProgress(ExitStack):
-    """Show how stored runs progress: a bar on a terminal, a line per minute elsewhere.
+    """Progress of stored runs: a bar on a terminal, otherwise a line per minute.
 
     Args:
-        maximum: how many runs all parts have together at most, 0 if there is one part.
+        maximum: largest number of runs of all parts together, or 0 if there is one part.
     """
 
     def __init__(self, maximum: int = 0) -> None:
@@ -61,12 +61,12 @@ class RunProgress(ExitStack):
         self._began = self._part_began = self._printed = time.monotonic()
 
     def start(self, name: str, planned: int, stored: int) -> None:
-        """Begin to count a part's runs.
+        """Start to count the runs of a part.
 
         Args:
-            name: the part's name, which is printed with its size, empty for none.
-            planned: how many runs the part has.
-            stored: how many runs are stored already. They count as done.
+            name: name of the part, which is logged with its size; empty to log nothing.
+            planned: number of runs in the part.
+            stored: number of runs that are already stored and count as done.
         """
         self.close()
         self._earlier += self._new
@@ -80,7 +80,7 @@ class RunProgress(ExitStack):
         self._advance = self.enter_context(bar("Runs", planned, stored))
 
     def _time_left(self) -> str:
-        """Return the time that all parts still need, empty if too few runs are completed."""
+        """Return the largest remaining time of all parts, or "" before ten completed runs."""
         if self._earlier < 10:
             return ""
         seconds = (time.monotonic() - self._began) / self._earlier
@@ -103,7 +103,7 @@ class RunProgress(ExitStack):
             log(f"{self.done:,} of {self.planned:,} runs, {self}")
 
     def __str__(self) -> str:
-        """Return the part's rate, remaining time and failure count."""
+        """Return the part's runs per second or minute, remaining time and failures."""
         rate = self._new / max(1e-9, time.monotonic() - self._part_began)
         if not rate:
             return "no run yet"
@@ -115,10 +115,10 @@ class RunProgress(ExitStack):
 
 @contextmanager
 def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
-    """Show how the runs of one part progress, and print a warning for every run that fails.
+    """Show the progress of a study with one part, and log a warning for every failed run.
 
     Args:
-        total: how many runs there are.
+        total: number of runs.
 
     Yields:
         A function to call with the result or failure of every run.
@@ -129,7 +129,7 @@ def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration in words: 40 s, 12 min, 3 h 20 min, 2 days 4 h."""
+    """Format a duration, as in 40 s, 12 min, 3 h 20 min or 2 days 4 h."""
     if seconds < 100.0:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60.0)
@@ -146,8 +146,8 @@ def resumable(command: Sequence[str], stored: Callable[[], str]) -> Iterator[Non
     """Report how to resume a command if it is interrupted or its workers are lost.
 
     Args:
-        command: command words that resume the work.
-        stored: returns which runs are stored and where.
+        command: words of the command that resumes the work.
+        stored: returns a clause that says which runs are stored and where.
 
     Raises:
         Interrupted: the user interrupted the command.
@@ -183,22 +183,22 @@ def print_estimate(
     done: int = 0,
     rows: Mapping[str, Any] | None = None,
 ) -> int:
-    """Print how many runs the study has and the time that they take, without running it.
+    """Print the number of runs in a study and their estimated duration, without running them.
 
     Args:
         options: command options.
-        runs: how many runs the study has.
-        scenarios: the study's scenarios, each with the same share of the runs. The first one at
-            each scale is timed. The other times are scaled by days.
-        workers: how many runs take place at a time.
-        upto: `runs` is the largest number.
-        done: how many runs are stored already.
+        runs: number of runs.
+        scenarios: scenarios of the study, each with the same share of the runs. The first scenario
+            at each scale is timed, and the other durations follow from their days.
+        workers: number of simultaneous runs.
+        upto: whether `runs` is an upper bound.
+        done: number of runs that are already stored.
         rows: further keys of the JSON object.
 
     Returns:
         The exit code.
     """
-    from viz.cli.timed_trial import time_run  # `run` does not need this module
+    from viz.cli.timed_trial import time_run  # Only a dry run needs this module.
 
     first = {scenario.scale: scenario for scenario in reversed(scenarios)}
     timed = {scale: time_run(first[scale]) for scale in sorted(first)}

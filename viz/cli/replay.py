@@ -1,4 +1,4 @@
-"""``twoborders replay``: a page that replays a scenario without and with policies."""
+"""``twoborders replay``: write a page that replays a scenario without and with policies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 
 
 def command(options: Replay) -> int:
-    """Run world A, without the policies, and world B. Write the page, and return the exit code."""
+    """Run world A without and world B with the policies, write the page, return the exit code."""
     check_name("--language", options.language, LANGUAGES)
     prepare_folder(options.out.parent)
     check_output(options.out, "--out")

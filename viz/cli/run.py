@@ -1,4 +1,4 @@
-"""``twoborders run``: run one scenario with one seed or several."""
+"""``twoborders run``: run one scenario with one or more seeds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from viz.figures.numbers import amount, dollars, plain
 if TYPE_CHECKING:
     from viz.cli.app import Run
 
-#: Plain names of statuses.
+#: Printed name of each status whose key is not clear by itself.
 _STATUS = {
     "stayed": "stayed at home",
     "held_mexico": "held by Mexico",
@@ -48,7 +48,7 @@ _STATUS = {
     "waits_in_mexico": "waiting in Mexico for a hearing",
     "deferred": "waiting at home after an announcement",
 }
-_YEAR = "FY2013"  # the first fiscal year
+_YEAR = "FY2013"  # first simulated fiscal year
 
 
 def command(options: Run) -> int:
@@ -78,7 +78,7 @@ def command(options: Run) -> int:
 
 
 def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult | Failure]:
-    """Run one seed in this process, which raises errors, or run where the options say."""
+    """Run all seeds. A single seed without --executor runs in this process and raises errors."""
     seeds = options.seeds
     if len(seeds) == 1 and options.executor is None:
         with bar("Days", scenario.days) as step:
@@ -92,7 +92,7 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
 
 
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
-    """Print misses first, then the criteria, the final status of people, and the costs."""
+    """Print the comparison with official statistics, the criteria, final statuses and costs."""
     seeds = [str(result.seed) for result in results]
     which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
     console.line(f"{scale_text(scenario)}; {which}.")
@@ -122,20 +122,20 @@ def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
 
 
 def payers_text(paid: Mapping[str, float]) -> str:
-    """Return the dollars of every payer who pays."""
+    """Format the dollars of every payer who pays any."""
     return ", ".join(f"{payer_label(payer)} {dollars(x)}" for payer, x in paid.items() if x)
 
 
 def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> bool:
-    """Print the first fiscal year compared with official statistics, largest differences first.
+    """Compare the first fiscal year with official statistics, and print the largest differences.
 
     Args:
         results: runs of one scenario.
-        world: world folder, empty for the packaged one.
-        limit: how many statistics to print.
+        world: world folder, empty for the packaged world.
+        limit: largest number of printed statistics.
 
     Returns:
-        Whether there are statistics of this year.
+        Whether statistics for the simulated year exist.
     """
     table = official_table(results, world)
     rows = [[cell.text for cell in row[:4]] for row in table.rows]
@@ -154,7 +154,7 @@ def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> 
 
 
 def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
-    """Print all criteria of a run, or their medians over several: as observed, and true."""
+    """Print the observed and the true value of each criterion, as medians over the runs."""
     values = medians([result.criteria for result in results])
     for group, title in GROUPS.items():
         rows = []
@@ -165,12 +165,12 @@ def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
             rows.append((label, CRITERIA[name].unit, _cell(observed, values), _cell(true, values)))
         console.table(title, ("", "unit", "as seen", "true"), rows, left=2)
     for name, c in CRITERIA.items():
-        if math.isnan(values[name]) and c.missing != UNDEFINED:  # the sum never reaches it
+        if math.isnan(values[name]) and c.missing != UNDEFINED:  # The sum is out of reach.
             console.line(f"{c.label}: {c.missing}. {c.doc}")
 
 
 def _cell(name: str | None, values: Mapping[str, float]) -> str:
-    """Return a value, or why it is missing."""
+    """Format a criterion's value, or return the reason why it is missing."""
     if name is None:
         return ""
     c, value = CRITERIA[name], values[name]
@@ -178,7 +178,7 @@ def _cell(name: str | None, values: Mapping[str, float]) -> str:
 
 
 def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
-    """Print the final status that the first run's candidates reach."""
+    """Print how many candidates of the first run end in each status."""
     persons = results[0].persons
     total = max(1, persons["candidates"])
     rows = []
@@ -194,9 +194,9 @@ def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
 
 
 def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
-    """Return the rows of a group: criterion, its observed counterpart, its true value.
+    """Return a group's rows: the name of a criterion, of its observed and of its true value.
 
-    A criterion that agencies observe and that has a true counterpart is in the latter's row.
+    An observed criterion with a true counterpart shares the row of that counterpart.
     """
     partner = observed_proxies()
     return [
@@ -212,7 +212,7 @@ def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _median(values: Sequence[float], c: Criterion) -> float:
-    """Return the median. NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
+    """Return the median without NaN. A sum that is out of reach counts as infinite."""
     finite = np.array([v for v in values if math.isfinite(v)])
     if c.missing != UNDEFINED:
         finite = np.array([v if math.isfinite(v) else math.inf for v in values])

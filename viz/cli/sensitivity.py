@@ -1,4 +1,4 @@
-"""``twoborders sensitivity``: which uncertain parameters an outcome depends on."""
+"""``twoborders sensitivity``: identify the uncertain parameters on which an outcome depends."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def command(options: Sensitivity) -> int:
         scenario, options.factors, set_by_user, policies=policies, **chosen
     )
     warn(warnings)
-    runs = len(study)  # chooses the points, and rejects points that cannot run
+    runs = len(study)  # The length needs the points, so points that cannot run raise errors here.
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)
@@ -95,7 +95,7 @@ def command(options: Sensitivity) -> int:
 
 
 def _files(results: Sequence[SensitivityResult], rows: Row, foot: str) -> dict[str, str]:
-    """Return the JSON, the CSV and the chart."""
+    """Return the contents of the JSON, the CSV and the chart, by file name."""
     table, analysed = list(csv_rows(rows)), [result for result in results if result.indices]
     cells = [list(row.values()) for row in table]
     figure = plot_sensitivity(analysed, foot=foot)
@@ -108,7 +108,7 @@ def _files(results: Sequence[SensitivityResult], rows: Row, foot: str) -> dict[s
 
 
 def _print_study(study: Row, runs: str) -> None:
-    """Print a table for every result, and the factors that are not distinct from the dummy."""
+    """Print one table per outcome and policy, and explain the columns."""
     for result in study["estimates"]:
         if result["factors"]:
             _print_result(result, study["method"])
@@ -118,7 +118,7 @@ def _print_study(study: Row, runs: str) -> None:
 
 
 def _print_result(result: Row, method: str) -> None:
-    """Print the factors that are distinct from the dummy, then the dummy."""
+    """Print the table of the factors that are distinct from the dummy, then the other names."""
     unit, indistinct = result["unit"], result["indistinguishable"]
     distinct = [factor for factor in result["factors"] if factor["name"] not in indistinct]
     level = (signed_amount if result["policy"] else amount)(result["mean"], unit)
@@ -133,7 +133,7 @@ def _print_result(result: Row, method: str) -> None:
 
 
 def _cells(factor: Row, method: str, unit: str) -> tuple[str, ...]:
-    """Return a factor's cells. Sobol' shares have no unit."""
+    """Return the table cells of a factor. Sobol' indices are shares and have no unit."""
     if method == SOBOL:
         return (*_estimate(factor, "total", _share), *_estimate(factor, "first", _share))
     mu, sigma = signed_amount(factor["mu"], unit), amount(factor["sigma"], unit)
@@ -141,12 +141,12 @@ def _cells(factor: Row, method: str, unit: str) -> tuple[str, ...]:
 
 
 def _estimate(factor: Row, name: str, text: Callable[[float], str]) -> tuple[str, str]:
-    """Return an estimate and its interval."""
+    """Format an estimate and its 95 % interval."""
     return text(factor[name]), f"{text(factor[f'{name}_low'])} to {text(factor[f'{name}_high'])}"
 
 
 def _share(value: float) -> str:
-    """Return a share of the variance."""
+    """Format a share of the variance with two decimals."""
     return "not defined" if math.isnan(value) else plain(value, 2)
 
 
@@ -154,7 +154,7 @@ def _share(value: float) -> str:
 
 
 def study_text(study: Study) -> str:
-    """Return the scenario, the method, and how many factors and seeds there are, in one line."""
+    """Describe the scenario, the method and the numbers of factors and seeds in one line."""
     name, blocks = _NAMES[study.method]
     factors, seeds = counted(len(study.factors), "factor"), counted(study.reps, "seed")
     return (
@@ -168,10 +168,10 @@ def gaps(study: Study, results: Sequence[SensitivityResult]) -> list[str]:
 
     Args:
         study: study that was run.
-        results: indices, one per outcome and policy.
+        results: one result per outcome and policy.
 
     Returns:
-        One line for each result that lacks blocks.
+        One line per result in which trajectories or base samples are missing.
     """
     blocks, lines = _NAMES[study.method][1], []
     for result in results:

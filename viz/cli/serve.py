@@ -1,4 +1,4 @@
-"""``twoborders serve``: the screen, in a browser."""
+"""``twoborders serve``: show the screen in a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Serve) -> int:
-    """Serve until Ctrl-C, by default a browser is opened only at a terminal."""
+    """Serve the screen until Ctrl-C. By default, open a browser only at a terminal."""
     if options.stores is not None:
         if not os.path.isdir(options.stores):
             hint = "Give the folder in which twoborders sweep stores its runs."
@@ -27,4 +27,4 @@ def command(options: Serve) -> int:
     show = sys.stderr.isatty() if options.show is None else options.show
     share, address = options.share, options.address
     code = serve(ServeOptions(port=options.port, share=share, address=address, show=show))
-    return FAILED if code == FAILED else OK  # after a signal, the process ends with its code
+    return FAILED if code == FAILED else OK  # After a signal, `main` ends with the signal's code.

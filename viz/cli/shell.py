@@ -1,6 +1,7 @@
 """Error handling, exit codes and output that all commands share.
 
-A command returns its exit code. None is 0. ``SettingError`` and ``WorldError`` mean invalid input.
+A command returns its exit code, or None for 0. ``SettingError`` and ``WorldError`` report invalid
+input.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _FIXES = {
 
 _EXTRA = re.compile(r"unexpected extra argument.*? \(([^()]+)\)")
 _OPTION = re.compile(r"No such option: --([a-z][a-z_-]*)")
-#: Messages of pydantic, which Typer uses, and what to write instead.
+#: Messages from pydantic, which Typer uses, and their plain replacements.
 _PLAIN = (
     (re.compile(r"Input should be a valid integer.*"), "give a whole number, such as 10."),
     (re.compile(r"Input should be a valid number.*"), "give a number, such as 0.5."),
@@ -53,20 +54,20 @@ _PLAIN = (
 )
 
 
-#: The list of policies in an error, which is long and can be shortened.
+#: List of all policies in an error message. It is too long for one line.
 _POLICIES = re.compile(r"Known policies: .*$")
 
 
 class Interrupted(Exception):
-    """An interrupt with a command message, for example how to resume it."""
+    """An interrupt whose message comes from the command and says, for example, how to resume."""
 
 
 class CommandError(Exception):
-    """A failure that is reported by its message alone, with exit code 1."""
+    """A failure whose message is printed without the class name, with exit code 1."""
 
 
 class Shell(TyperGroup):
-    """The command group: errors become one line on stderr and an exit code."""
+    """Command group that reports an error in one line on stderr and by the exit code."""
 
     def main(
         self,
@@ -80,13 +81,13 @@ class Shell(TyperGroup):
         """Run one command.
 
         Args:
-            args: command line words. None reads `sys.argv`.
-            prog_name: ignored. The program is always called twoborders.
+            args: words of the command line, by default from `sys.argv`.
+            prog_name: ignored, because the program is always called twoborders.
             complete_var, windows_expand_args, extra: passed to Typer unchanged.
-            standalone_mode: exit the process with the exit code.
+            standalone_mode: whether to exit the process with the exit code.
 
         Returns:
-            The exit code, if not `standalone_mode`.
+            The exit code, unless `standalone_mode`.
         """
         words = list(sys.argv[1:] if args is None else args)
         debug = "--debug" in words
@@ -106,7 +107,7 @@ class Shell(TyperGroup):
 
 
 def _refuse_hidden(words: Sequence[str]) -> None:
-    """Raise ``SettingError`` for a word that cannot be printed, and name its option."""
+    """Raise ``SettingError`` with the option's name if a word contains an invisible character."""
     for before, word in zip(["argument", *words], words, strict=False):
         if hidden := hidden_in(word, lines=True):
             option = word.partition("=")[0] if word.startswith("--") else before
@@ -119,7 +120,7 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
 
     Args:
         command: function that returns an exit code or None.
-        debug: print the traceback of an error as well.
+        debug: whether to print the traceback of an error as well.
 
     Returns:
         The exit code.
@@ -139,7 +140,7 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
         if debug:
             traceback.print_exc()
         return _report(error)
-    if code == INTERRUPTED:  # also returned by Typer
+    if code == INTERRUPTED:  # Typer returns this code too.
         log(_INTERRUPTED)
     return int(code or OK)
 
@@ -156,7 +157,7 @@ def _report(error: Exception) -> int:
         log(" ".join(f"error: {text} {hint} See {command} --help.".split()))
         return USAGE
     if isinstance(error, OSError) and (error.filename or error.errno in _FIXES):
-        place = f"{error.filename}: " if error.filename else ""  # stdout has no name
+        place = f"{error.filename}: " if error.filename else ""  # An error of stdout has no name.
         fix = _FIXES.get(error.errno or 0, "Give another path.")
         log(f"error: {place}{_one_line(error.strerror).lower()} {fix}")
         return USAGE if error.filename else FAILED
@@ -183,7 +184,7 @@ def usage_hint(message: str, context: Any) -> str:
         context: Click's context, or None.
 
     Returns:
-        A sentence, or "" without a suggestion.
+        A sentence, or "" if there is no suggestion.
     """
     command = getattr(context, "command", None)
     offered = {name for param in getattr(command, "params", ()) for name in param.opts}
@@ -195,7 +196,7 @@ def usage_hint(message: str, context: Any) -> str:
 
 
 def _policy_hint(word: str) -> str:
-    """Return the hint to use --policy if the word is a policy, otherwise ""."""
+    """Return the advice to use --policy if the word is a policy, otherwise ""."""
     from abm.policies import registry
 
     is_policy = re.split(r"[:@+]", word)[0] in registry()
@@ -203,7 +204,7 @@ def _policy_hint(word: str) -> str:
 
 
 def _parameter_hint(name: str) -> str:
-    """Return how to set a parameter that is not an option."""
+    """Return how to set the parameter `name` with --set, or "" if it does not exist."""
     from abm.scenario import Scenario
     from abm.scenario.tree import paths_of
 
@@ -223,7 +224,7 @@ def report_no_results(failures: Sequence[Failure]) -> int:
 
 
 def _one_line(text: object) -> str:
-    """Return a text on one line, with a full stop if it has no end mark."""
+    """Return a text on one line, with a full stop unless it ends in a mark."""
     line = " ".join(str(text).split()) or "no error message"
     return line if line.endswith((".", "?", "!")) else line + "."
 
@@ -237,12 +238,12 @@ def _prepare_streams() -> None:
 
 
 def log(text: str) -> None:
-    """Print a line on stderr: progress, a warning, an error, file paths."""
+    """Print a line to stderr, for progress, warnings, errors and file paths."""
     print(text, file=sys.stderr, flush=True)
 
 
 def json_head(command: str, note: str = BANNER) -> dict[str, Any]:
-    """Return the first keys in a command's JSON object."""
+    """Return the keys with which the JSON of every command starts."""
     from importlib.metadata import version
 
     return {"command": command, "version": version("twoborders"), "note": note}
@@ -258,15 +259,15 @@ def print_result(
 ) -> int:
     """Print a command's result, then write its files.
 
-    A full disk loses neither: the result is printed before a file can fail, and the files are
-    written if the result cannot be printed.
+    The result is printed before a full disk can stop the command, and the files are written even if
+    printing fails.
 
     Args:
-        study: result rows.
-        as_json: print the rows as one JSON object.
-        print_tables: function that prints the tables otherwise, after the note on another world.
-        partly: some runs failed.
-        write: function that writes the files.
+        study: result, as a JSON object.
+        as_json: whether to print `study` instead of the tables.
+        print_tables: prints the tables, after the note on a world other than the packaged world.
+        partly: whether some runs failed.
+        write: writes the files.
 
     Returns:
         The exit code.

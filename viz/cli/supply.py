@@ -1,4 +1,4 @@
-"""``twoborders supply`` and ``doses``: terms of supply, and doses of Mexico's measures."""
+"""``twoborders supply`` and ``doses``: estimate the terms of supply and Mexico's doses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Supply) -> int:
-    """Estimate both groups and print the terms, and return the exit code."""
+    """Estimate the terms of both groups, print them, and return the exit code."""
     last = _month(options.last)
     try:
         fits = [fit_supply(group, last, options.keep) for group in Group]
@@ -31,7 +31,7 @@ def command(options: Supply) -> int:
 
 
 def _month(text: str) -> tuple[int, int]:
-    """Return year and month from a text such as 2013-09."""
+    """Convert a text such as 2013-09 to the year and the month."""
     match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
     if not match:
         hint = "Write YYYY-MM, for example 2013-09."
@@ -40,7 +40,7 @@ def _month(text: str) -> tuple[int, int]:
 
 
 def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
-    """Print every term's priors and estimates, and the settings that use them."""
+    """Print the prior and the estimates of every term, and the settings that apply them."""
     heads = ("term", "prior", *(rows.GROUP_NAMES[fit.group] for fit in fits))
     title = f"Terms of supply, October 2000 to {last} ({fits[0].months} months)"
     console.table(title, heads, rows.term_rows(fits), left=1, keep=True)
@@ -57,7 +57,7 @@ _DOSE_HEADS = ("episode", "scenario", "dose", "ratio", "recorded", "level", "kno
 
 
 def print_doses(options: Doses) -> int:
-    """Determine and print doses and levels, for the scenario files, and return the exit code."""
+    """Determine and print the doses and levels of scenario files, and return the exit code."""
     log(f"at most {len(EPISODES) * TRIES} runs, one at a time")
     result = find_doses(dose_task("defaults", {}, options.scale, options.seed))
     study = json_head("doses") | rows.doses_study(result)

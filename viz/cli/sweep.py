@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Sweep) -> int:
-    """Run the design and print the result, and return the exit code."""
+    """Run the design, print the result, and return the exit code."""
     design = designs.load(options.design)
     if changes := read_sets(class_sets(options), options.selected("engine")):
         design = replace(design, scenario=read_scenario(design.scenario, changes))
@@ -57,7 +57,7 @@ def command(options: Sweep) -> int:
 
 
 def _export(folder: Path, file: Path | None) -> None:
-    """Write a sweep's frame to the --export file, if it is given."""
+    """Write all runs of a sweep to the --export file, if the user gave one."""
     if file:
         with SweepResults(folder) as store:
             (store.to_csv if file.suffix == ".csv" else store.to_parquet)(file)
@@ -65,7 +65,7 @@ def _export(folder: Path, file: Path | None) -> None:
 
 
 def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> SweepSummary:
-    """Run the missing runs of the design."""
+    """Run the runs of a design that are not yet stored, and show the progress."""
 
     def start(planned: int, stored: int) -> None:
         seeds = counted(design.reps, "paired seed" if design.paired else "seed") + " each"
@@ -74,7 +74,7 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
         log(f"{design.name}: {points}; {members}{seeds}")
         progress.start("", planned, stored)
 
-    is_again = options.resume and not options.shard  # a merge replaces a shard's place
+    is_again = options.resume and not options.shard  # A merge replaces the folder of a shard.
     words = options.resume_words() if is_again else options.command_words()
     run = partial(sweep, design, folder, resume=options.resume, command=words)
     with resumable_study(options, folder, locks=False) as progress:
@@ -82,7 +82,7 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
 
 
 def _done(folder: Path, design: Design) -> int:
-    """Return how many runs from the design a folder holds."""
+    """Return how many runs of the design are stored in a folder."""
     try:
         with SweepResults(folder) as store:
             return store.done if store.meta["design"] == design.digest else 0
@@ -91,7 +91,7 @@ def _done(folder: Path, design: Design) -> int:
 
 
 def _check_export(path: Path | None) -> None:
-    """Reject an export that cannot be written, before the runs start."""
+    """Raise ``SettingError`` before any run if the export file cannot be written."""
     if path is None:
         return
     if path.suffix not in (".csv", ".parquet"):
@@ -104,7 +104,7 @@ def _check_export(path: Path | None) -> None:
 
 
 def _print_summary(design: Design, summary: SweepSummary) -> None:
-    """Print the counts, a small design's medians, and how to read the runs."""
+    """Print the counts, the medians of a small design, and how to read the runs."""
     done = summary.stored + summary.completed
     console.line(
         f"{done:,} of {summary.planned:,} runs are in {summary.folder / FILE}; "

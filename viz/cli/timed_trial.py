@@ -1,4 +1,4 @@
-"""Time short runs on this machine, from which the duration of a study is estimated."""
+"""Time short runs on this machine to estimate the duration of a study."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.runs.warmup import forget
 
-_SEED = 2**31 - 1  # studies do not use this seed
-_LONG = 60  # days of the longer run; the shorter one has one day
+_SEED = 2**31 - 1  # Studies do not use this seed.
+_LONG = 60  # days of the longer of two runs
 
 
 @dataclass(frozen=True)
 class RunTime:
-    """Wall seconds of a run.
+    """Duration of a run in seconds of wall time.
 
     Attributes:
-        start: seconds of the start, the warm-up and the first day.
-        daily: seconds of every further day.
-        restored: seconds of the start and the first day if the warm-up is not simulated again,
+        start: duration of the start, the warm-up and the first day.
+        daily: duration of every further day.
+        restored: duration of the start and the first day if the warm-up is restored from memory;
             0 if this was not timed.
     """
 
@@ -29,25 +29,25 @@ class RunTime:
     restored: float = 0.0
 
     def of(self, days: float) -> float:
-        """Return the seconds of a run over `days` days."""
+        """Return the duration of a run over `days` days, in seconds."""
         return self.start + self.daily * (days - 1)
 
 
 def time_run(scenario: Scenario, longest: int = _LONG, *, shared: bool = False) -> RunTime:
-    """Time a run of one day and a longer one, each with its warm-up.
+    """Time a run of one day and a longer run, each with its warm-up.
 
     Args:
-        scenario: the scenario.
-        longest: days of the longer run. A scenario of fewer days is run to its end.
-        shared: whether to time a start from a stored warm-up too.
+        scenario: scenario to run.
+        longest: days of the longer run, at most the days of the scenario.
+        shared: whether to time a start from a restored warm-up too.
 
     Returns:
-        The time of a run.
+        The duration of a run.
 
     Raises:
         SettingError: the routes do not converge under the settings.
     """
-    _seconds(scenario, 1)  # compiles and loads, which a study does once
+    _seconds(scenario, 1)  # The first run compiles and loads code, which a study does only once.
     start, days = _seconds(scenario, 1), min(longest, scenario.days)
     again = _seconds(scenario, 1, fresh=False) if shared else 0.0
     if days == 1:
@@ -57,7 +57,7 @@ def time_run(scenario: Scenario, longest: int = _LONG, *, shared: bool = False) 
 
 
 def _seconds(scenario: Scenario, days: int, *, fresh: bool = True) -> float:
-    """Return the time of a run of a given length, with its own warm-up if it is `fresh`."""
+    """Return the duration of a run in seconds. If `fresh`, its warm-up is simulated."""
     if fresh:
         forget()
     return run_one(Case(scenario.with_settings({"days": days}), _SEED)).cost["wall_s"]

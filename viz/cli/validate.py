@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Validate) -> int:
-    """Run the validation, write the page and print the result, and return the exit code."""
+    """Run the validation, write the page, print the result, and return the exit code."""
     options = options.with_defaults(reps=REPS)
     settings = read_sets([*options.sets, *class_sets(options)], {})
     refuse_fixed_settings(settings)
@@ -64,7 +64,7 @@ def command(options: Validate) -> int:
 
 
 def print_validation(validation: Validation) -> None:
-    """Print every part with misses first, then counts, naive forecasts, scores, the estimator."""
+    """Print every table of the validation, misses first, then the failed runs."""
     text = ValidationText(Words("en"))
     tables = ValidationTables(text, validation)
     console.line(f"{text.replicates(validation)}\n")

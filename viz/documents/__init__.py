@@ -1,1 +1,1 @@
-"""Self-contained pages: the comparison report, the validation page and the findings."""
+"""Documents: the comparison report, the validation page, the findings and reference pages."""

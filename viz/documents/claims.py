@@ -1,7 +1,7 @@
-"""The brief's claims in one table, judged from a record of ``twoborders effects``.
+"""Table of the brief's claims, judged from a record of ``twoborders effects``.
 
-One rule decides: a claim *works* if the outcome that judges its policy changes in the desired
-direction by at least `pairs.LEAST`, with a range that excludes zero.
+A claim *works* if the outcome by which its policy is judged changes in the desired direction by at
+least `pairs.LEAST`, with a range that excludes zero.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HEADS = ("", "Claim", "Policy", "$ a year", "Class", "Effect", "Acts under", "F
 
 
 def claim_class(row: Mapping[str, Any]) -> str:
-    """Return the class of a policy's claim, from a row of the record's policies."""
+    """Return the class of a claim, such as "works", from the policy's row in the record."""
     if row["works"]:
         return "works"
     if row["detected"]:
@@ -41,14 +41,14 @@ def claim_class(row: Mapping[str, Any]) -> str:
 
 
 def claims_markdown(study: Mapping[str, Any], earlier: Iterable[Mapping[str, str]]) -> str:
-    """Return the table of claims, and of classes that changed.
+    """Return the claims as Markdown, and the claims whose class changed.
 
     Args:
         study: record of ``twoborders effects``.
-        earlier: rows with a policy, its class in an earlier version and the cause of a change.
+        earlier: one row per policy: its class in an earlier version and the cause of a change.
 
     Returns:
-        How the record was made, and two tables. Instruments outside the brief come last.
+        The settings of the record, and two tables. Instruments outside the brief come last.
     """
     rows = {row["id"]: row for row in study["policies"]}
     numbers = {name: str(n) for n, name in enumerate(CLAIMS, start=1)}
@@ -66,14 +66,14 @@ def claims_markdown(study: Mapping[str, Any], earlier: Iterable[Mapping[str, str
 def changed_classes(
     study: Mapping[str, Any], earlier: Iterable[Mapping[str, str]]
 ) -> list[tuple[str, ...]]:
-    """Return policies whose class changed: the earlier class, the present one and the cause."""
+    """Return the policies whose class changed, with both classes and the cause."""
     now = {row["id"]: claim_class(row) for row in study["policies"]}
     rows = [(old["policy"], old["class"], now[old["policy"]], old["cause"]) for old in earlier]
     return [(f"`{name}`", *classes) for name, *classes in rows if classes[0] != classes[1]]
 
 
 def _cells(number: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    """Return the cells of one policy. Only claims of the brief are quoted."""
+    """Return the table cells of one policy. A policy outside the brief has no claim text."""
     policy, judged = registry()[row["id"]], row["judged_by"]
     text = " with ".join(f"`{name}`" for name in (row["policy"], *row["requires"]))
     label = "" if judged == _USUAL else f"{OUTCOMES[judged].label}: "
@@ -90,7 +90,7 @@ def _cells(number: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:
 def _condition(
     policy: str, settings: Mapping[str, Any], row: Mapping[str, Any] | None, verdict: str
 ) -> Cell:
-    """Return settings and the effect under them. A policy's own numbers have no path."""
+    """Return settings and the effect under them. Parameters of the policy lose their prefix."""
     if row is None:
         return Cell(MISSING)
     paths = [path.removeprefix(f"policies.{policy}.") for path in settings]
@@ -99,12 +99,12 @@ def _condition(
 
 
 def _value(value: Any) -> str:
-    """Return a setting's value as the command line reads it."""
+    """Format a value as the command line expects it."""
     return f"[{', '.join(map(plain, value))}]" if isinstance(value, tuple | list) else plain(value)
 
 
 def _change(row: Mapping[str, Any], head: str, verdict: str = "") -> Cell:
-    """Return a difference and its range in percent of the baseline."""
+    """Return a difference and its range in percent of the baseline, after the text `head`."""
     if not row["baseline"]:
         return Cell(f"{head}no baseline{verdict}")
     keys = ("difference", "low90", "high90")

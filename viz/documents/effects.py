@@ -1,4 +1,4 @@
-"""The reference page on instrument effects, and its cell texts."""
+"""Reference page on the effects of instruments, and the tables that the terminal also prints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viz.documents.html import Cell, Table
 from viz.documents.labels import BANNER, interval_text, lower_first, replicates_text, signed_tenth
 from viz.figures.numbers import MISSING, NBSP, amount, dollars, signed_amount
 
-#: Headings of the outcomes that every instrument shows.
+#: Headings of the outcomes that are shown for every instrument.
 HEADS = tuple(OUTCOMES[name].label for name in SHOWN)
 
 _INTRODUCTION = """\
@@ -47,15 +47,15 @@ _SETTINGS = ("Policy", "Judged by", "{}", "", "Under these settings", "")
 
 
 def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
-    """Return the tables of all instruments by condition. A condition that no one has is left out.
+    """Return one table of all instruments per condition, without conditions that none has.
 
     Args:
         result: instrument effects.
-        equal: $ per year in the condition "equal".
+        equal: dollars per year in the condition "equal".
 
     Returns:
-        Effects at the full programme ("given") and at equal dollars ("equal"), and results under
-        the settings in which instruments act ("acting") and fail ("failing").
+        Tables by condition: the full programme ("given"), equal dollars ("equal"), and the settings
+        under which instruments act ("acting") and fail ("failing").
     """
     measured = interval_text(result.members, result.n_pairs)
     captions = {
@@ -87,10 +87,10 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
     Args:
         result: instrument effects.
         command: command that writes the page.
-        equal: $ per year in the second table.
+        equal: dollars per year in the second table.
 
     Returns:
-        The page: introduction and effects. Conditions are on the page of claims.
+        The introduction and two tables. The page of claims has the other conditions.
     """
     text = _INTRODUCTION.format(
         banner=f"{declaration_of(result.scenario.world).note} {BANNER}".strip(),
@@ -112,7 +112,7 @@ def verdict_text(effect: Effect, condition: str = "given") -> str:
 
     Args:
         effect: instrument effect.
-        condition: condition of :data:`experiments.studies.effects.CONDITIONS`.
+        condition: one of :data:`experiments.studies.effects.CONDITIONS`.
 
     Returns:
         "works", "inert here", "not clear", "wrong way" or "not known".
@@ -127,7 +127,7 @@ def verdict_text(effect: Effect, condition: str = "given") -> str:
 
 
 def failure_verdict(effect: Effect) -> str:
-    """Return whether the instrument fails under its failure settings."""
+    """Return in words whether the instrument fails under its failure settings."""
     if "failing" not in effect.conditions:
         return "not known" if "failing" in effect.planned.pairs else "declares no settings"
     if effect.harms:
@@ -160,7 +160,10 @@ def change_cell(name: str, row: Difference | None, head: str = "") -> Cell:
 
 
 def _levels(result: Effects) -> str:
-    """Return the shortest run's baseline outcomes, without accompanying policies."""
+    """Return a sentence with the yearly baseline outcomes, from the shortest run.
+
+    Pairs whose baseline contains accompanying policies are used only if there are no others.
+    """
     plain_pairs = [effect for effect in result.rows if not effect.policy.requires] or result.rows
     shortest = min(plain_pairs, key=lambda effect: effect.planned.days)
     levels = [
@@ -171,7 +174,7 @@ def _levels(result: Effects) -> str:
 
 
 def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
-    """Return a row for the tables with all outcomes."""
+    """Return the cells of one instrument in the tables "given" and "equal"."""
     pair = effect.planned.pairs[condition]
     notes = [f"with {policy}" for policy in effect.policy.requires]
     notes += [f"over {effect.planned.days / 365:g} years"] if effect.policy.years != 3 else []
@@ -185,7 +188,7 @@ def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
 
 
 def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
-    """Return a row for the tables with settings under which instruments act or fail."""
+    """Return the cells of one instrument in the tables "acting" and "failing"."""
     name, failing = effect.judged_by, condition == "failing"
     reference = effect.reference if failing else "given"
     changed = effect.judged(condition) if condition in effect.conditions else None

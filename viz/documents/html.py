@@ -16,9 +16,9 @@ from viz.figures.markup import el, esc, section
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: a text, a second line, and the element around it (``b``, ``code``, ``mark``).
+    """A table cell: a text, a second line, and the element around the text, such as ``code``.
 
-    ``markup`` replaces the text in HTML, for a picture.
+    ``markup`` replaces the text in HTML, for example with a picture.
     """
 
     text: str
@@ -28,7 +28,7 @@ class Cell:
 
     @property
     def html(self) -> str:
-        """The cell content as markup."""
+        """The cell content as HTML."""
         text = self.markup or esc(self.text)
         return (el(self.tag, text) if self.tag else text) + (
             el("small", esc(self.detail)) if self.detail else ""
@@ -36,17 +36,17 @@ class Cell:
 
     @property
     def markdown(self) -> str:
-        """The cell content in Markdown."""
+        """The cell content as Markdown."""
         text = f"`{self.text}`" if self.tag == "code" else self.text
         return f"{text} ({self.detail})" if self.detail else text
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. Each row's first cell is its header, and the first head names these cells.
+    """A table. The first cell of each row is a row header.
 
-    A row with one cell is the title for the rows below it. ``head_markup`` replaces the heads in
-    HTML. A narrow screen shows the heads as cell labels.
+    A row with a single cell is a title for the rows below it. ``head_markup`` replaces the heads in
+    HTML. A narrow screen shows each head as a label in the cells of its column.
     """
 
     caption: str
@@ -55,7 +55,7 @@ class Table:
     head_markup: Sequence[str] = ()
 
     def html(self, class_: str = "") -> str:
-        """Return the table as markup with ARIA roles, which survive a CSS layout in blocks."""
+        """Return the table as HTML. ARIA roles keep it a table if CSS turns rows into blocks."""
         heads = self.head_markup or [esc(head) for head in self.heads]
         columns = [el("th", head, scope="col", role="columnheader") for head in heads]
         return el(
@@ -68,19 +68,19 @@ class Table:
         )
 
     def without(self, *heads: str) -> Table:
-        """Return the table without the columns of these heads."""
+        """Return the table without the columns that have these heads."""
         columns = [i for i, head in enumerate(self.heads) if head not in heads]
         rows = [[row[i] for i in columns] for row in self.rows]
         return Table(self.caption, [self.heads[i] for i in columns], rows)
 
     def markdown(self) -> str:
-        """Return the table rows in Markdown, with a cell's second line in brackets."""
+        """Return heads and rows as Markdown. The second line of a cell is in brackets."""
         rule = "| --- " * len(self.heads) + "|\n"
         rows = (markdown_row(cell.markdown for cell in row) for row in self.rows)
         return markdown_row(self.heads) + rule + "".join(rows)
 
     def _row(self, cells: Sequence[Cell]) -> str:
-        """Return a row as markup."""
+        """Return a row as HTML."""
         first, *others = cells
         if not others:
             wide = {"colspan": len(self.heads), "scope": "colgroup", "role": "rowheader"}
@@ -97,7 +97,10 @@ class Table:
 
 
 class Section(NamedTuple):
-    """Id, link text, heading, markup and introduction, left out if the markup is empty."""
+    """A section of a page: id, link text, heading, HTML and introduction.
+
+    A page leaves out a section whose ``body`` is empty.
+    """
 
     name: str
     link: str
@@ -116,14 +119,14 @@ def html_page(
     key: str = "",
     world_note: str = "",
 ) -> str:
-    """Build a page that needs no network and no script.
+    """Build an HTML page that needs no network and no script.
 
     Args:
-        sections: the sections in their order.
+        sections: sections in page order.
         brand: page name in the bar.
-        title, question, facts: header texts, from top to bottom.
-        key: markup of a key after the first section. It stays visible below the bar.
-        world_note: sentence about another world, the first header line.
+        title, question, facts: texts of the header, from top to bottom.
+        key: HTML of the key after the first section, which stays visible below the bar.
+        world_note: first line of the header if the world is not the packaged world.
 
     Returns:
         The HTML document.
@@ -149,12 +152,12 @@ def html_page(
 
 
 def table_section(name: str, link: str, table: Table, lead: str, title: str = "") -> Section:
-    """Build a section of one table. It is left out if the table has no rows.
+    """Build a section with one table, which is empty if the table has no rows.
 
     Args:
         name, link, lead: as in `Section`.
         table: the table.
-        title: heading, by default the caption, which the page then hides in the table.
+        title: heading. By default it is the caption, which the table then hides.
 
     Returns:
         The section.
@@ -164,11 +167,11 @@ def table_section(name: str, link: str, table: Table, lead: str, title: str = ""
 
 
 def reproduction(name: str, command: str, facts: Sequence[tuple[str, str]]) -> Section:
-    """Build the section with the command and the facts that reproduce the page.
+    """Build the section that says how to reproduce the page.
 
     Args:
         name: section id.
-        command: the command line.
+        command: command line that writes the page.
         facts: names and values, such as the version and the seeds.
 
     Returns:
@@ -179,33 +182,33 @@ def reproduction(name: str, command: str, facts: Sequence[tuple[str, str]]) -> S
 
 
 def facts_list(facts: Iterable[tuple[str, str]]) -> str:
-    """Return a description list of names and values as markup."""
+    """Return names and values as an HTML description list."""
     return el("dl", *(el("dt", esc(name)) + el("dd", esc(value)) for name, value in facts))
 
 
 def text_list(tag: str, texts: Iterable[str]) -> str:
-    """Return texts as a list in markup. `tag` is ``ol`` or ``ul``."""
+    """Return texts as an HTML list, where `tag` is ``ol`` or ``ul``."""
     return el(tag, *(el("li", esc(text)) for text in texts))
 
 
 def grid(charts: Iterable[str]) -> str:
-    """Return charts as figures in a grid, empty without charts."""
+    """Return charts as HTML figures in a grid, or an empty text without charts."""
     figures = [el("figure", chart) for chart in charts]
     return el("div", *figures, class_="grid") if figures else ""
 
 
 def seeds_text(seeds: Sequence[int]) -> str:
-    """Return the first 40 seeds as text."""
+    """Return the seeds separated by commas, at most the first 40."""
     return ", ".join(map(str, seeds[:40])) + (", …" if len(seeds) > 40 else "")
 
 
 def _head(title: str) -> str:
-    """Return the head: title, viewport and style."""
+    """Return the HTML head with title, viewport and styles."""
     return el(
         "head",
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("link", rel="icon", href="data:,"),  # prevents a request for an icon
+        el("link", rel="icon", href="data:,"),  # Prevent a request for an icon.
         el("title", esc(title)),
         el("style", (files("viz.documents") / "page.css").read_text(encoding="utf-8")),
     )

@@ -1,4 +1,4 @@
-"""Texts that the terminal and every document share."""
+"""Texts that the terminal and all documents share."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def payer_label(payer: str) -> str:
 
 
 def interval_text(members: int, pairs: int) -> str:
-    """Define the middle and the range of a paired difference.
+    """Say which average and which range a paired difference is printed with.
 
     Args:
-        members: ensemble members, 0 without an ensemble.
-        pairs: run pairs.
+        members: number of ensemble members, 0 without an ensemble.
+        pairs: number of pairs of runs.
 
     Returns:
         For example "mean of 9 pairs of runs, and its 90 % interval (Student's t)".
@@ -40,11 +40,11 @@ def interval_text(members: int, pairs: int) -> str:
 
 
 def replicates_text(members: int, seeds: int) -> str:
-    """Describe the replicates in a comparison.
+    """Describe the replicates of a comparison.
 
     Args:
-        members: ensemble members, 0 without an ensemble.
-        seeds: seeds per member, or for the one parameter set.
+        members: number of ensemble members, 0 without an ensemble.
+        seeds: number of seeds, per member with an ensemble.
 
     Returns:
         For example "50 members of the calibrated ensemble, 1 seed each".
@@ -55,18 +55,18 @@ def replicates_text(members: int, seeds: int) -> str:
 
 
 def scale_text(scenario: Scenario) -> str:
-    """Return the name, the period and the scale of a scenario for readers who do not know it."""
+    """Describe a scenario by its name, period and scale."""
     period = f"{scenario.days:,} days from {scenario.start}"
     each = f"{scenario.scale} persons per simulated migrant"
     return f"{scenario.name}: {period}; {each if scenario.scale > 1 else 'every person simulated'}"
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number with its noun.
+    """Return a number and a noun, in the plural if needed.
 
     Args:
         count: the number.
-        noun: the noun in the singular.
+        noun: noun in the singular whose plural ends in s.
 
     Returns:
         For example "1 seed" or "2 seeds".
@@ -75,7 +75,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def lower_first(label: str) -> str:
-    """Return a label for mid-sentence use. Abbreviations keep their capitals."""
+    """Return a label for use within a sentence. Abbreviations keep their capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
@@ -85,11 +85,11 @@ def joined(parts: list[str]) -> str:
 
 
 def signed_tenth(value: float) -> str:
-    """Return a signed number with one decimal. 0.0 has no sign."""
+    """Format a number with its sign and one decimal. 0.0 has no sign."""
     text = f"{abs(value):.1f}"
     return text if text == "0.0" else ("+" if value > 0.0 else MINUS) + text
 
 
 def markdown_row(cells: Iterable[str]) -> str:
-    """Return a Markdown table row."""
+    """Return a Markdown table row, with slashes in place of pipes within cells."""
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"

@@ -1,7 +1,7 @@
-"""Pictures of the model on one page: a day, a person's path and money.
+"""Draw pictures of the model: the steps of a day, a person's path, and payments.
 
-They are drawn from the steps of a day, the statuses of a person with the code that changes them,
-and the accounts. `tests/docs/test_generated_pages.py` fails if a picture is not current.
+The pictures are generated from the declared steps, the code that changes statuses, and the
+accounts. `tests/docs/test_generated_pages.py` fails if a stored picture is out of date.
 """
 
 import inspect
@@ -15,13 +15,13 @@ from viz.figures.palette import GRID, INK, LAND, MUTED
 
 _WIDTH, _BOX, _HIGH, _ROW, _COLUMNS = 400, 98, 32, 52, (26, 163, 300)
 CANDIDATE = "candidate"
-#: Where the picture shows each status: columns in a row, rows after each other.
+#: Position of each status in the picture. "/" separates rows, and "|" separates columns.
 PATH = """applied||admitted/refused|asylum Mexico/candidate|travelling|released/
 deferred|waits in Mexico|settled/stayed|kidnapped|went home/|held Mexico/
 dead||held U.S./gave up|returned"""
 ACCOUNTS = """Mexico treasury|programmes|U.S. treasury//households|migrants|officials//
 |organisations|criminal groups//drug buyers|drug organisations|suppliers"""
-#: Payers and payees. `tests/docs/test_model_pictures.py` compares them with a run.
+#: Payees of each payer. `tests/docs/test_model_pictures.py` compares them with a run.
 PAYMENTS = """households: migrants, organisations, drug organisations, programmes
 migrants: households, organisations, suppliers, criminal groups, officials, U.S. treasury
 organisations: households, suppliers, criminal groups, officials, U.S. treasury
@@ -32,13 +32,13 @@ programmes: U.S. treasury, Mexico treasury"""
 
 
 def label(code: Status | Account) -> str:
-    """Return a code's name as words, such as "held U.S."."""
+    """Return the name of a status or account in words, such as "held U.S."."""
     words = {"us": "U.S.", "mexico": "Mexico"}
     return " ".join(words.get(word, word) for word in code.name.lower().split("_"))
 
 
 def day_svg() -> str:
-    """Return the picture of a day: every step with what it does."""
+    """Draw the steps of a day, each with its description, as SVG."""
     parts, y = list[str](), 8.0
     for number, step in enumerate(DAY, 1):
         rows = wrap(step.__doc__ or "", _WIDTH, 11.0, 3)
@@ -53,19 +53,22 @@ def day_svg() -> str:
 
 
 def changes() -> list[tuple[str, str]]:
-    """Return every change of a status, from the code of the plain engine."""
+    """Return all pairs of an old and a new status, read from the source of the plain engine."""
     cases = [(CANDIDATE, "become_candidate")]
     cases_of = r"case (.+):\n\s+self\.(\w+)\("
     for names, method in re.findall(cases_of, inspect.getsource(MigrantAgent.act)):
         cases += [(label(Status[n]), method) for n in re.findall(r"Status\.(\w+)", names)]
-    links = [(CANDIDATE, label(Status.STAYED))]  # without a row, and therefore without a change
+    links = [(CANDIDATE, label(Status.STAYED))]  # No code sets this status: it needs no row.
     for name, method in cases:
         links += [(name, label(code)) for code in sorted(_reached(method, set()))]
     return [link for link in links if link[0] != link[1]]
 
 
 def _reached(method: str, seen: set[str]) -> set[Status]:
-    """Return the statuses that a method can set. A trip that begins ends the search."""
+    """Return the statuses that a method can set, up to the start of a trip.
+
+    `seen` collects the names of the methods that are already searched.
+    """
     seen.add(method)
     code = inspect.getsource(getattr(MigrantAgent, method))
     moves = re.findall(r"self\.(?:wait|finish|move_to_status)\(\s*Status\.(\w+)", code)
@@ -77,23 +80,23 @@ def _reached(method: str, seen: set[str]) -> set[Status]:
 
 
 def path_svg() -> str:
-    """Return the picture of a person's path: every status, and every change of one."""
+    """Draw all statuses of a person and all changes between them as SVG."""
     return _graph(PATH, changes(), {CANDIDATE, *map(label, ON_THE_WAY)}, "A person's path")
 
 
 def payments() -> list[tuple[str, str]]:
-    """Return the pairs of accounts of which the first pays the second."""
+    """Return all pairs of a payer and a payee."""
     lines = (line.split(": ") for line in PAYMENTS.splitlines())
     return [(payer, payee) for payer, payees in lines for payee in payees.split(", ")]
 
 
 def money_svg() -> str:
-    """Return the picture of money: every account, and the payments between them."""
+    """Draw all accounts and the payments between them as SVG."""
     return _graph(ACCOUNTS, payments(), set(map(label, Account)), "Payments between accounts")
 
 
 def _graph(table: str, links: list[tuple[str, str]], thick: set[str], title: str) -> str:
-    """Return boxes with arrows between them."""
+    """Draw the boxes of `table` with one arrow per link. Boxes in `thick` have a dark edge."""
     rows = [row.split("|") for row in table.replace("\n", "").split("/")]
     places = {name: (c, r) for r, row in enumerate(rows) for c, name in enumerate(row) if name}
     tip = el("path", d="M0,0L8,4L0,8z", fill=MUTED)
@@ -111,12 +114,13 @@ def _graph(table: str, links: list[tuple[str, str]], thick: set[str], title: str
 
 
 def _arrow(a: int, i: int, b: int, j: int) -> str:
-    """Return the curve from column a and row i to column b and row j."""
-    spread = max(-11, min(11, 4 * (j - i)))  # lines of a box do not begin in one point
+    """Return the SVG path from the box in column a and row i to the box in column b and row j."""
+    spread = max(-11, min(11, 4 * (j - i)))  # Separate the lines that start at the same box.
     y, v = (22 + row * _ROW for row in (i, j))
     down, right = 1 if j > i else -1, b > a
     if a != b:
-        shift = 0 if i != j or abs(b - a) > 1 else -4 if right else 4  # next to the other direction
+        # The lines in both directions between neighbours would coincide.
+        shift = 0 if i != j or abs(b - a) > 1 else -4 if right else 4
         x, u = _COLUMNS[a] + _BOX * right, _COLUMNS[b] + _BOX * (not right)
         bulge, y, v = (x + u) / 2, y + shift, v + shift
     elif abs(j - i) == 1:

@@ -1,4 +1,4 @@
-"""Tables of runs and sweeps, which the terminal and notebooks share."""
+"""Tables of runs and sweeps for the terminal and notebooks."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from experiments.sweeps.design import Design
 from viz.documents.html import Cell, Table
 from viz.figures.numbers import NBSP, amount, format_significant, percent
 
-MOST_POINTS = 20  # rows of the table of a sweep
-FAR_OFF = 20  # percent difference from which a row has a second line
+MOST_POINTS = 20  # largest number of rows in the table of a sweep
+FAR_OFF = 20  # percent; rows with a larger difference are marked
 _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 
 def outcome_table(
     title: str, names: Iterable[str], runs: Sequence[RunResult], words: Declaration
 ) -> Table:
-    """Return the yearly outcomes of a run, or their medians and ranges over several runs.
+    """Return a table of yearly outcomes, with medians and ranges if there are several runs.
 
     Args:
         title: caption of the table.
         names: outcomes, one per row.
         runs: runs of one scenario.
-        words: words of the world.
+        words: place names and terms of the world.
     """
     rows = []
     for name in names:
@@ -48,13 +48,14 @@ def outcome_table(
 
 
 def official_table(runs: Sequence[RunResult], world: str) -> Table:
-    """Return the median of the baseline's first year and official statistics, largest miss first.
+    """Return a table of simulated medians and official statistics, largest difference first.
 
-    A difference above `FAR_OFF` percent has a second line. Runs of another year have no rows.
+    A difference above `FAR_OFF` percent is marked in a second line. The table is empty if the runs
+    do not cover the year of the statistics.
 
     Args:
         runs: runs of the baseline.
-        world: world folder, empty for the packaged one.
+        world: world folder, empty for the packaged world.
     """
     rows = []
     for name, simulated, observed, source in sorted(
@@ -71,11 +72,11 @@ def official_table(runs: Sequence[RunResult], world: str) -> Table:
 
 
 def median_table(design: Design, folder: Path) -> Table:
-    """Return the medians of the main outcomes at the first points of a sweep.
+    """Return a table of the median main outcomes at the first `MOST_POINTS` points of a sweep.
 
     Args:
-        design: the design.
-        folder: its sweep folder.
+        design: design of the sweep.
+        folder: folder in which its runs are stored.
     """
     words, rows = declaration_of(design.scenario.world), []
     measures = [words.labelled(OUTCOMES[name]) for name in _HEADLINES]

@@ -1,1 +1,1 @@
-"""Figures: static charts, route maps, and the formatting of numbers and markup that they share."""
+"""Static charts and route maps, and the formatting of numbers and markup that they share."""

@@ -1,4 +1,4 @@
-"""Figures for an answer: best portfolios by budget, exchange rates, numbers that turn a claim."""
+"""Charts of the answer: best portfolios by budget, exchange rates, numbers that turn a claim."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from viz.figures.palette import GRID, INK, MORE, MUTED, ArmStyle, arm_style
 
 type Row = Mapping[str, Any]
 
-#: Names and styles of the sides.
+#: Names and styles of the sides that buy portfolios.
 SIDE_NAMES = {"us_only": "U.S. alone", "cooperative": "cooperation alone", "mixed": "both together"}
 SIDE_STYLES = {
     "us_only": arm_style(0),
@@ -31,13 +31,13 @@ SIDE_STYLES = {
 }
 _EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
 _BELOW_AXIS: dict[str, Any] = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-_MAX_RATIO = 4.0  # largest U.S.-only budget, relative to that of the other sides
+_MAX_RATIO = 4.0  # largest U.S.-only budget shown, relative to the other sides' largest budget
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP = 360.0, 170.0, 52.0, 22.0, 58.0
-_PANEL = _TOP + _TALL + 46.0  # points: a panel with its heading and axis
+_PANEL = _TOP + _TALL + 46.0  # points; height of a panel with its heading and axis
 
-#: A panel: outcome, and the measure for which the portfolios were chosen.
+#: A panel: an outcome, and the measure by which the portfolios were chosen.
 Panel = tuple[str, str]
-#: By side, budgets ($ per year) with low90, median and high90 of the change in percent.
+#: Points of each side's line: budget ($ per year), and low90, median, high90 of the change (%).
 Lines = Mapping[str, Sequence[tuple[float, float, float, float]]]
 
 
@@ -49,14 +49,14 @@ def plot_frontier(
     title: str,
     columns: int = 3,
 ) -> Figure:
-    """Plot the change over the longest horizon by budget: panels by outcome, a line for each side.
+    """Plot the change over the longest horizon by budget, with one panel per outcome.
 
     Args:
         score: the scored portfolios.
-        panels: outcome of every panel, and the measure for which its portfolios were chosen.
-        account: the budget account, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
+        panels: outcome of each panel, and the measure by which its portfolios were chosen.
+        account: account of the budgets, a key in `experiments.studies.optimise.sides.ACCOUNTS`.
         title: text above the panels.
-        columns: panels in a row.
+        columns: number of panels per row.
 
     Returns:
         The figure.
@@ -77,18 +77,19 @@ def plot_frontier(
 
 
 def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
-    """Return how an outcome changes under the portfolios chosen for a measure, by side.
+    """Return the points of each side's line: budgets, and changes under the chosen portfolios.
 
-    Budgets for the United States alone above ``_MAX_RATIO`` times the other sides' largest one
-    are left out, because they would compress the other lines.
+    Budgets of the United States alone above ``_MAX_RATIO`` times the largest budget of the other
+    sides are left out, because they would compress the other lines.
 
     Args:
         score: the scored portfolios.
-        outcome, chosen_for: the outcome, and the measure that decided the choice.
-        account: the budget account.
+        outcome: the outcome that changes.
+        chosen_for: the measure by which the portfolios were chosen.
+        account: account of the budgets.
 
     Returns:
-        By side, budgets ($ per year) with low90, median and high90 of the change in percent.
+        Points by side: budget ($ per year), and low90, median and high90 of the change (%).
     """
     at = OUTCOMES.index(outcome)
     others = [target.budget for target in score.menu if target.side != "us_only"]
@@ -103,13 +104,13 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
 
 
 def _name(outcome: str) -> str:
-    """Return an outcome's label, with the sign for human costs."""
+    """Return an outcome's label, after ◆ if it is a human cost."""
     sign = "◆ " if MEASURES[outcome].human else ""
     return wrap(sign + MEASURES[outcome].label, _WIDE - 20.0, style.LABEL, 1)[0]
 
 
 def _side_panel(ax: Axes, lines: Lines) -> None:
-    """Draw axes with a square root scale of budgets, and every side's band, line and marks."""
+    """Draw the axes, with budgets on a square root scale, and each side's band, line and marks."""
     points = [point for line in lines.values() for point in line]
     budgets = sorted({budget for budget, *_ in points}, reverse=True)
     style.root_axis(ax, max(budgets, default=1.0))
@@ -121,14 +122,14 @@ def _side_panel(ax: Axes, lines: Lines) -> None:
     style.label(ax, "$ per year, square root scale", 1, 0, "axes", **_BELOW_AXIS)
     for side, line in lines.items():
         look, gid = SIDE_STYLES[side], f"side {side}"
-        x, low, middle, high = np.array([(0.0,) * 4, *line]).T  # all lines begin at 0
+        x, low, middle, high = np.array([(0.0,) * 4, *line]).T  # Without dollars nothing changes.
         ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
         ax.plot(x, middle, gid=gid, **look.stroke(2.0))
         ax.plot(x[1:], middle[1:], gid=gid, clip_on=False, **look.mark(7.0), **_EDGE)
 
 
 def _sides_key(sheet: Axes, sides: Iterable[str], words: str) -> None:
-    """Write the names of sides with their marks, and define marks and bands."""
+    """Draw the key: the mark and name of each side, and what marks and bands mean."""
     looks = [(SIDE_STYLES[s].mark(6.0) | SIDE_STYLES[s].stroke(2.0), SIDE_NAMES[s]) for s in sides]
     style.key(sheet, [*looks, ({"linestyle": "none"}, words)], 4.0, 31.0)
 
@@ -136,23 +137,23 @@ def _sides_key(sheet: Axes, sides: Iterable[str], words: str) -> None:
 # ---- the verdict ---------------------------------------------------------------------------------
 
 _BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 316.0
-_MIN_RATE, _MAX_RATE, _OUT = 0.125, 16.0, 32.0  # axis of rates, and place of "out of reach"
+_MIN_RATE, _MAX_RATE, _OUT = 0.125, 16.0, 32.0  # ends of the axis, and position of "out of reach"
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-_SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # horizontal shift of the marks of a budget
+_SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # horizontal shift of the marks at a budget
 _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_style(2)}
 
 
 def plot_verdict(study: Row, *, account: str, measure: str, title: str) -> Figure:
-    """Plot every regime's exchange rate by budget, and the numbers that turn a claim.
+    """Plot each regime's exchange rate by budget, and the numbers that turn a claim.
 
     Args:
         study: answer rows.
-        account: the dollar account, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
-        measure: which entries count.
+        account: account of the dollars, a key in `experiments.studies.optimise.sides.ACCOUNTS`.
+        measure: kind of entries that is counted.
         title: text above the panels.
 
     Returns:
-        The figure: two regimes in a row, and a tornado below.
+        The figure, with two regimes per row and a tornado chart below.
     """
     regimes, turns = study["regimes"], turning_numbers(study)
     wide, tall, bars = 440.0, _TOP + _TALL + _BELOW, _BAR * max(1, len(turns))
@@ -203,7 +204,7 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
 
 
 def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
-    """Draw one exchange rate's median and 90 % range over draws, and the share out of reach."""
+    """Draw the median and the 90 % range of an exchange rate, and the share out of reach."""
     x, look = index + _SHIFT[side], SIDE_STYLES[side]
     sign, right = (-1.0, "right") if side == "mixed" else (1.0, "left")
     text = {"ha": right, "fontsize": style.NOTE, "color": INK}
@@ -225,15 +226,15 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
 
 
 def _place(rate: float) -> float:
-    """Return where an exchange rate is on the axis."""
+    """Return the position of an exchange rate on the axis."""
     return _OUT if math.isinf(rate) else min(max(rate, _MIN_RATE), _MAX_RATE)
 
 
 def number_text(rate: float, limit: float, above: str = "more than ") -> str:
-    """Return an exchange rate with two digits, or a dash for NaN.
+    """Format an exchange rate with two digits, or return a dash for NaN.
 
-    One that is out of reach is given by its lower bound, if that is finite. One of 0 is the rate of
-    a portfolio that is inert.
+    An infinite rate becomes its finite lower bound `limit`, or "out of reach". A rate of 0 belongs
+    to a portfolio that is inert.
     """
     if math.isinf(rate):
         return "out of reach" if math.isinf(limit) else f"{above}{number_text(limit, limit)}"
@@ -243,9 +244,10 @@ def number_text(rate: float, limit: float, above: str = "more than ") -> str:
 
 
 def turning_numbers(study: Row) -> list[Row]:
-    """Return the numbers that turn a claim in a cell of the core, with the share of draws there.
+    """Return the numbers that turn a claim in a cell of the core headline.
 
-    A structural variant has one share.
+    Each row has the shares of won draws with the number at its lowest ("below") and highest
+    ("above") value. Both shares of a structural variant are equal.
     """
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in study["turning"]:
@@ -259,7 +261,7 @@ def turning_numbers(study: Row) -> list[Row]:
 
 
 def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
-    """Draw, for every number that turns a claim, the share of draws won at both its ends."""
+    """Draw the shares of won draws with each turning number at its lowest and highest value."""
     ax.set(xlim=(0.0, 1.0), ylim=(max(1, len(turns)) - 0.5, -0.5))
     ax.set_yticks([])
     ticks = (0.0, 0.2, 0.5, 0.8, 1.0)

@@ -1,4 +1,4 @@
-"""A world's places and legs as data for maps on paper and on the screen, and their projection."""
+"""Places and legs of a world as data for maps on paper and on the screen, and their projection."""
 
 import math
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
 from viz.figures.palette import LAND, NORTH, OTHER_LAND
 
 WINDOW = (-125.0, -84.0, 11.7, 37.5)
-#: Names of countries and seas, their longitude and latitude, and whether it is a sea.
+#: Name of each country or sea, its longitude and latitude, and whether it is a sea.
 NAMES = (
     ("UNITED STATES", -103.0, 33.7, False),
     ("MEXICO", -99.9, 17.45, False),
     ("Pacific Ocean", -115.3, 21.6, True),
     ("Gulf of Mexico", -91.9, 25.4, True),
 )
-#: Places with a name in order of importance; the first ones also have it on a phone.
+#: Places that maps name, in order of importance. On a phone, only `_MAJOR` places have names.
 _MAJOR = (
     *("Tapachula", "Mexico City", "Tijuana", "Ciudad Juárez", "Reynosa"),
     *("Houston", "Los Angeles"),
@@ -91,21 +91,21 @@ class Frame:
         return (self.north - self.south) * self.scale[1]
 
     def point(self, lon: float, lat: float) -> Point:
-        """Project a place in degrees to page units from the upper left corner."""
+        """Project degrees to page units, counted from the upper left corner."""
         right, down = self.scale
         return (lon - self.west) * right, (self.north - lat) * down
 
     def holds(self, lon: float, lat: float) -> bool:
-        """Return whether a place in degrees is inside the window or on its edge."""
+        """Return whether a point in degrees is inside the window or on its edge."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
 def frame_for(data: MapData, width: float) -> Frame:
-    """Return the default window, or for a world outside it the window around its places.
+    """Return the default window or, for a world outside of it, a window around all places.
 
     Args:
-        data: the world's places.
-        width: map width in page units.
+        data: places of the world.
+        width: width of the map in page units.
 
     Returns:
         The window.
@@ -121,16 +121,16 @@ def frame_for(data: MapData, width: float) -> Frame:
 def outlines(
     data: MapData, frame: Frame, *, pad: float = 0.5, thin: float = 1.2
 ) -> Iterator[tuple[str, list[list[Point]]]]:
-    """Clip all outlines to the window and drop points that are too close to be distinguished.
+    """Clip all outlines to the window, and drop points that are too close to be distinguished.
 
     Args:
         data: the outlines.
         frame: the window.
-        pad: how many degrees of land remain around the window.
-        thin: smallest distance between points, page units.
+        pad: degrees of land to keep around the window.
+        thin: smallest distance between points, in page units.
 
     Yields:
-        Land colour, "" for a border state, and its closed rings in page units.
+        Fill colour of a country, or "" for a state of the U.S., and its rings in page units.
     """
     sides = (frame.west - pad, frame.south - pad, frame.east + pad, frame.north + pad)
     box = Bbox.from_extents(*sides)
@@ -150,10 +150,10 @@ def _rings(feature: dict[str, Any]) -> list[list[Point]]:
 
 
 def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Point]:
-    """Return a closed ring in page units, empty if it is outside a box or too small."""
+    """Clip a ring and project it to page units. It is empty if it lies outside or is too small."""
     points = np.asarray(Path(ring).clip_to_bbox(box).vertices)
     if not box.contains(*ring[0]):
-        points = points[:-1]  # the last point of a cut ring repeats the first
+        points = points[:-1]  # The last point of a clipped ring repeats the first.
     spaced: list[Point] = []
     for x, y in (frame.point(*point) for point in points):
         if not spaced or abs(x - spaced[-1][0]) + abs(y - spaced[-1][1]) > thin:
@@ -162,10 +162,10 @@ def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Po
 
 
 def border(data: MapData) -> list[Point]:
-    """Return the line between the United States and Mexico in degrees, empty without one.
+    """Return the border between the United States and Mexico in degrees, empty without one.
 
-    It is Mexico's outline between the first and the last point that the outline of the
-    United States also has. Along the Rio Grande the two outlines have different points.
+    It is Mexico's outline from the first to the last point that the outline of the United States
+    contains too. In between, along the Rio Grande, the points of the two outlines differ.
     """
     rings: dict[str, list[list[Point]]] = {_MEXICO: [], _STATES: []}
     for feature in data.basemap["features"]:
@@ -178,20 +178,22 @@ def border(data: MapData) -> list[Point]:
     if len(common) < 2:
         return []
     gaps = [(b - a) % len(ring) for a, b in zip(common, common[1:] + common[:1], strict=True)]
-    last = gaps.index(max(gaps))  # the coast joins this common point and the next one
+    last = gaps.index(max(gaps))  # The coast lies between this common point and the next.
     first, count = common[(last + 1) % len(common)], len(ring) - max(gaps) + 1
     return [ring[(first + i) % len(ring)] for i in range(count)]
 
 
 def named_places(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
-    """Return the places to name, the most important first. In another world: the first twelve.
+    """Return the places whose names a map shows, the most important first.
+
+    In a world without any of the usual places, these are the first twelve places in the window.
 
     Args:
         data: places.
         frame: the window.
 
     Returns:
-        Name, place index, and whether it is also shown on a phone.
+        Name and index of each place, and whether a phone also shows the name.
     """
     short = (name.split(" (")[0] for name in data.place_names)
     inside = [(name, i) for i, name in enumerate(short) if frame.holds(*data.places[i])]
@@ -201,14 +203,11 @@ def named_places(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
 
 
 def visible_legs(data: MapData, frame: Frame) -> list[int]:
-    """Return the legs between two places with at least one end inside the window.
+    """Return the indices of all legs between different places with an end inside the window.
 
     Args:
         data: places and legs.
         frame: the window.
-
-    Returns:
-        Leg indices.
     """
     tail, head = data.tail, data.head
     inside = np.array([frame.holds(*place) for place in data.places])

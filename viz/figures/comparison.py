@@ -1,7 +1,7 @@
-"""Comparison charts: forest plots, monthly series, forest table marks.
+"""Charts of a comparison: forest plots, monthly series, and the marks in a forest table.
 
-Table marks are HTML with positions in percent, so that the table keeps its axis at every
-width. Only lengths are written here. page.css has all other styles.
+The marks in a table are HTML with positions in percent, so that they share an axis at every width.
+This module writes positions and colours; page.css has all other styles.
 """
 
 import math
@@ -27,17 +27,17 @@ def plot_forest(
 ) -> Axes:
     """Plot each policy's change with a bar for the 50 % range and a whisker for 90 %.
 
-    The mark of a meaningful change (`experiments.runs.pairs`) is filled, others are hollow
-    and grey.
+    The mark of a meaningful change (`experiments.runs.pairs`) is filled; other marks are hollow and
+    grey.
 
     Args:
-        changes: one outcome's changes by policy name.
+        changes: changes of one outcome by policy name.
         title: text above the axes.
         unit: the outcome's unit.
         ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes. y is in points from the top if the figure is new.
+        The axes. On a new figure, y is in points from the top.
     """
     tall = _ROW * len(changes) + 8.0
     ax = style.chart_axes(ax, tall, (_SIDE, style.heading_height(title), _SIDE, 36.0))
@@ -60,7 +60,7 @@ def plot_forest(
 
 
 def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None:
-    """Write name and numbers of a policy, and draw its mark before the name."""
+    """Write a policy's name and change, and draw its mark in front of the name."""
     top, numbers, wide = _ROW * index, change_text(change, unit), style.size(ax)[0]
     text: dict[str, Any] = {"color": INK, "bbox": style.PLATE}
     head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)
@@ -72,7 +72,7 @@ def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int
 
 
 def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
-    """Draw the whisker, the bar and the mark of a change, unless it is not defined."""
+    """Draw the whisker, the bar and the mark of a change, unless it is undefined."""
     interval, look, y = change.interval, arm_style(index), [_ROW * index + 34.0] * 2
     if not math.isfinite(interval.median):
         return
@@ -89,7 +89,7 @@ def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
 
 
 def change_text(change: Difference, unit: str) -> str:
-    """Return a change in its unit, and in percent of the baseline in brackets."""
+    """Format a change in its unit, with the percentage of the baseline in brackets."""
     if not math.isfinite(change.difference):
         return numbers.plain(change.difference)
     share, text = change.percent, numbers.ranged(change.interval, unit).median
@@ -98,20 +98,20 @@ def change_text(change: Difference, unit: str) -> str:
 
 # ---- marks of a forest table ---------------------------------------------------------------------
 
-#: Ends of the axis, in percent of the baseline. The largest is the last: wider changes are arrows.
+#: Possible ends of the axis, in percent of the baseline. Larger changes become arrowheads.
 _LIMITS = (5, 10, 20, 40, 60, 100)
 BEYOND = f"Beyond the axis: {{low}} to {{high}}{numbers.NBSP}%"
-_INSIDE = 0.8  # share of the ranges that the axis contains [A]
+_INSIDE = 0.8  # [A] share of the ranges that lie within the axis
 
 
 def axis_limit(shares: Iterable[Interval]) -> int:
-    """Return where the axis ends: the smallest limit that contains most ranges.
+    """Return the smallest limit of the axis that contains at least `_INSIDE` of the ranges.
 
     Args:
         shares: changes in percent of the baseline.
 
     Returns:
-        A limit in percent. The axis is symmetric around zero.
+        The limit in percent. The axis is symmetric around zero.
     """
     ends = sorted(max(abs(x.low90), abs(x.high90)) for x in shares if _is_finite(x))
     widest = ends[min(len(ends) - 1, math.floor(_INSIDE * len(ends)))] if ends else 0.0
@@ -119,7 +119,7 @@ def axis_limit(shares: Iterable[Interval]) -> int:
 
 
 def axis_names(limit: int) -> str:
-    """Return the names for both ends and the middle of the axis as markup."""
+    """Return the labels of the ends and the middle of the axis as HTML."""
     names = (f"{numbers.MINUS}{limit}{numbers.NBSP}%", "0", f"+{limit}{numbers.NBSP}%")
     spans = [el("span", name, style=f"left:{50 * k}%") for k, name in enumerate(names)]
     return el("span", *spans, class_="track axis")
@@ -131,15 +131,15 @@ def track(
     """Draw a change on the axis.
 
     Args:
-        share: the change in percent of the baseline, or None if it is not known.
-        limit: where the axis ends.
-        position: the policy's position, which has a colour, a dash and a mark.
+        share: the change in percent of the baseline, or None if it is unknown.
+        limit: limit of the axis in percent.
+        position: position of the policy, which determines the colour, the dash and the mark.
         meaningful: whether the change is meaningful (`experiments.runs.pairs`).
-        beyond: title of a change that leaves the axis, with fields ``low`` and ``high``.
+        beyond: tooltip for a range beyond the axis, with fields ``low`` and ``high``.
 
     Returns:
-        Markup. The mark of a meaningful change is filled, others are hollow and grey. A range
-        beyond the axis ends in an arrowhead, and a title says how far it goes.
+        HTML. The mark of a meaningful change is filled; other marks are hollow and grey. A range
+        that leaves the axis ends in an arrowhead and has the tooltip.
     """
     parts, title = [el("i", class_="zero")], None
     if share is not None and math.isfinite(share.median):
@@ -163,19 +163,19 @@ def track(
 
 
 def _arrowhead(side: float, colour: str) -> str:
-    """Return the arrowhead at one axis end."""
+    """Return the arrowhead at the left (-1) or right (1) end of the axis."""
     points = " ".join(f"{7 + side * x:g},{7 + y}" for x, y in ((5, 0), (-4, 5), (-4, -5)))
     shape = el("polygon", points=points, fill=colour, stroke=colour, stroke_width=1.6)
     return _at(shape, 50.0 + 50.0 * side)
 
 
 def _at(shape: str, place: float) -> str:
-    """Return a shape at a position on the axis in percent."""
+    """Return a shape at `place` percent of the width."""
     return el("svg", shape, viewBox="0 0 14 14", style=f"left:{num(place)}%")
 
 
 def axis_place(value: float, limit: float) -> float:
-    """Return where a value is on the axis in percent, or the nearest end if it is beyond."""
+    """Return the position of a value in percent of the width, at most at an end of the axis."""
     return 50.0 + 50.0 * max(-1.0, min(1.0, value / limit))
 
 
@@ -203,12 +203,12 @@ def plot_series(
     """Plot monthly or daily series with bands. NaN leaves a gap.
 
     Args:
-        months: the months, as 'YYYY-MM', or the days, as 'YYYY-MM-DD'.
-        arms: by name low90, median and high90, shape (3, months).
+        months: months as 'YYYY-MM', or days as 'YYYY-MM-DD'.
+        arms: low90, median and high90 by arm name, each array of shape (3, months).
         title, unit: texts above the axes.
-        policy_dates: months or days, and the texts at their dotted lines.
+        policy_dates: months or days with a dotted line, and the text at each line.
         names: twelve short month names.
-        first: position of the first arm, -1 for the baseline.
+        first: position of the first arm, where -1 is the baseline.
         ax: axes to draw on, by default on a new figure.
 
     Returns:
@@ -240,13 +240,10 @@ def plot_series(
 
 
 def describe_series(months: Sequence[str], arms: Mapping[str, np.ndarray], unit: str) -> str:
-    """Return the text alternative for `plot_series`, with the mean of every median.
+    """Return the text alternative of `plot_series`, with the mean of each arm's median.
 
     Args:
         months, arms, unit: as in `plot_series`.
-
-    Returns:
-        The text.
     """
     means = (f"{name} {style.mean_text(table[1], 'no data')}" for name, table in arms.items())
     when = f" from {months[0]} to {months[-1]}" if months else ""

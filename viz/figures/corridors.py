@@ -1,9 +1,9 @@
-"""The corridors of a world: at most sixteen smooth curves on which maps draw everyone on the way.
+"""Corridors of a world: at most sixteen smooth curves along which maps draw all flows.
 
 A network of legs is too dense to read as lines. Places that a map cannot separate are joined, and
-a leg next to a busier way is drawn along it (edge-path bundling, Wallinger et al. 2021). The
-remaining ways are chained where they go straight on (strokes, Thomson and Richardson 1999), and
-each chain is a centripetal Catmull-Rom curve through its places.
+a leg near a busier way is drawn along that way (edge-path bundling, Wallinger et al. 2021). The
+remaining ways are chained where they continue straight (strokes, Thomson and Richardson 1999), and
+each chain becomes a centripetal Catmull-Rom curve through its places.
 """
 
 import heapq
@@ -19,20 +19,20 @@ import numpy as np
 from viz.figures.basemap import Frame, MapData, Point, named_places, visible_legs
 
 MOST = 16
-#: Places closer than this share of the map width share one point.
+#: Places that are closer than this share of the map width are drawn at one point.
 _MERGE_DISTANCE = 0.009
-_BEND = 130.0  # degrees by which a corridor turns at a place, at most
-#: Allowed ratios of the way along corridors to the length of a leg; the smallest sufficient one
-#: is used.
+_BEND = 130.0  # largest turn of a corridor at a place, in degrees
+#: Ratios of the way along corridors to the length of a leg. The smallest ratio with which at most
+#: `MOST` corridors remain is used.
 _DETOURS = tuple(1.1 + 0.05 * step for step in range(60))
-_STEP = 0.01  # distance of the points of a curve, as a share of the width of the map
+_STEP = 0.01  # distance between the points of a curve, as a share of the map width
 Way = tuple[int, int]
-Ways = dict[int, dict[int, float]]  # lengths of ways by their two ends
+Ways = dict[int, dict[int, float]]  # length of each way by its two ends
 
 
 @dataclass(frozen=True)
 class Section:
-    """The part of a corridor between two places: their indices and the points of the curve."""
+    """Part of a corridor between two places: the place indices and the points of the curve."""
 
     tail: int
     head: int
@@ -44,9 +44,10 @@ class Corridors:
     """Curves of a world on a map.
 
     Attributes:
-        chains: the sections of each corridor, from its first to its last place.
+        chains: section indices of each corridor, from its first to its last place.
         sections: all sections.
-        courses: by leg, the sections that it follows; ``~section`` against their direction.
+        courses: section indices that each leg follows, as ``~section`` if it follows the section
+            backwards.
     """
 
     chains: list[list[int]]
@@ -57,12 +58,12 @@ class Corridors:
 def section_sums(
     courses: Sequence[Sequence[int]], flow: np.ndarray, *, net: bool = False
 ) -> np.ndarray:
-    """Return how many people pass each section, from persons by leg.
+    """Return the number of people on each section.
 
     Args:
         courses: as in `Corridors`.
-        flow: shape (legs,).
-        net: whether people who travel against a section are subtracted.
+        flow: persons on each leg, shape (legs,).
+        net: whether to subtract people who travel backwards along a section.
     """
     passes = [
         (max(section, ~section), -value if net and section < 0 else value)
@@ -75,7 +76,15 @@ def section_sums(
 
 @dataclass(frozen=True)
 class Ribbon:
-    """A part of a corridor: at each point the people, as many as in a section at its middle."""
+    """Part of a corridor whose width shows people.
+
+    Attributes:
+        sections: section indices.
+        points: points of the curve, shape (points, 2).
+        people: people at each point. They equal a section's people at its middle and change
+            linearly in between.
+        section_of: section index of each point.
+    """
 
     sections: list[int]
     points: np.ndarray
@@ -83,7 +92,7 @@ class Ribbon:
     section_of: np.ndarray
 
     def outline(self, scale: float, chosen: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return the closed outline of some points, if `scale` people are a point wide."""
+        """Return the closed outline along the chosen points, where `scale` people are 1 pt wide."""
         along = np.gradient(self.points, axis=0)
         along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
         aside = along[:, ::-1] * (1.0, -1.0) * (self.people / scale / 2)[:, None]
@@ -92,12 +101,12 @@ class Ribbon:
 
 
 def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[Ribbon]:
-    """Return the parts of corridors with at least `least` people in sections, of one sign.
+    """Return the longest parts of corridors with enough people and with values of one sign.
 
     Args:
         corridors: the curves.
-        values: people by section, negative for fewer.
-        least: fewest people drawn.
+        values: people on each section, or changes, which may be negative.
+        least: smallest absolute value that is drawn.
     """
     ribbons = []
     signs = np.sign(values) * (abs(values) >= least)
@@ -105,7 +114,7 @@ def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[R
     for part in (list(group) for sign, group in parts if sign):
         lines = [np.array(corridors.sections[section].points) for section in part]
         sizes = [len(line) for line in lines]
-        places = np.cumsum(np.repeat(sizes, 2) / 2)[:-1]  # middles and ends of sections
+        places = np.cumsum(np.repeat(sizes, 2) / 2)[:-1]  # positions of middles and ends
         levels = np.interp(np.arange(len(places)) / 2, np.arange(len(part)), abs(values[part]))
         people = np.interp(np.arange(sum(sizes)) + 0.5, places, levels)
         ribbons.append(Ribbon(part, np.concatenate(lines), people, np.repeat(part, sizes)))
@@ -114,14 +123,14 @@ def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[R
 
 @lru_cache(maxsize=8)
 def corridors_of(data: MapData, frame: Frame) -> Corridors:
-    """Assign the visible legs of a world to at most `MOST` curves.
+    """Assign the visible legs of a world to at most `MOST` corridors.
 
     Args:
         data: places and legs.
         frame: the window.
 
     Returns:
-        The curves in page units of the window.
+        The corridors, in page units of the window.
     """
     at = [frame.point(*place) if math.isfinite(sum(place)) else (0.0, 0.0) for place in data.places]
     anchors, inside = _anchors(data, frame, at), [frame.holds(*place) for place in data.places]
@@ -153,7 +162,7 @@ def corridors_of(data: MapData, frame: Frame) -> Corridors:
 
 
 def _anchors(data: MapData, frame: Frame, at: Sequence[Point]) -> list[int]:
-    """Return where each place is drawn: close places are drawn at the most important one."""
+    """Return the place at which each place is drawn: the most important place close to it."""
     names = {place: rank for rank, (_, place, _) in enumerate(named_places(data, frame))}
     order = sorted(range(len(at)), key=lambda i: (names.get(i, len(at)), i))
     anchors, places = list(range(len(at))), list[int]()
@@ -169,13 +178,16 @@ def _anchors(data: MapData, frame: Frame, at: Sequence[Point]) -> list[int]:
 def _chains(
     lengths: Mapping[Way, float], at: Sequence[Point], detour: float
 ) -> list[list[int]] | None:
-    """Return the chains of places if ways with a short detour are left out, None for too many."""
+    """Chain the ways that remain if ways with a short enough detour are removed.
+
+    Returns None if more than `MOST` chains remain and a longer detour can be tried.
+    """
     links = _neighbours(lengths)
     for (a, b), length in lengths.items():
         del links[a][b], links[b][a]
         if not _path(links, a, {b}, detour * length):
             links[a][b] = links[b][a] = length
-    follow: dict[tuple[int, int], int] = {}  # from one place through another, the next place
+    follow: dict[tuple[int, int], int] = {}  # next place after two consecutive places
     for place in links:
         turns = sorted((_turn(at, a, place, b), a, b) for a, b in combinations(links[place], 2))
         for turn, a, b in turns:
@@ -183,7 +195,8 @@ def _chains(
                 follow[a, place], follow[b, place] = b, a
     chains, joined = list[list[int]](), set[frozenset[int]]()
     ways = [(a, b) for a, near in links.items() for b in near]
-    for a, b in sorted(ways, key=lambda way: (way[::-1] in follow, way)):  # ends before loops
+    # Start at the ends of chains, because a closed loop can start anywhere.
+    for a, b in sorted(ways, key=lambda way: (way[::-1] in follow, way)):
         chain = [a, b]
         if frozenset(chain) in joined:
             continue
@@ -198,7 +211,7 @@ def _chains(
 
 
 def _neighbours(lengths: Mapping[Way, float]) -> Ways:
-    """Return ways by both ends."""
+    """Return the lengths of ways by either end and then by the other end."""
     ways: Ways = {place: {} for way in lengths for place in way}
     for (a, b), length in lengths.items():
         ways[a][b] = ways[b][a] = length
@@ -206,7 +219,7 @@ def _neighbours(lengths: Mapping[Way, float]) -> Ways:
 
 
 def _path(ways: Ways, start: int, ends: set[int], longest: float = math.inf) -> list[int]:
-    """Return the places of the shortest path to one of the ends, [] if there is none."""
+    """Return the places on the shortest path to any end, or [] without a path up to `longest`."""
     visited, queue = set[int](), [(0.0, [start])]
     while queue:
         length, path = heapq.heappop(queue)
@@ -221,7 +234,7 @@ def _path(ways: Ways, start: int, ends: set[int], longest: float = math.inf) -> 
 
 
 def _turn(at: Sequence[Point], a: int, place: int, b: int) -> float:
-    """Return by how many degrees a way from `a` through `place` to `b` turns."""
+    """Return the angle in degrees by which the way from `a` to `b` turns at `place`."""
     (x0, y0), (x, y), (x1, y1) = at[a], at[place], at[b]
     turn = math.atan2(y1 - y, x1 - x) - math.atan2(y - y0, x - x0)
     return abs((math.degrees(turn) + 180.0) % 360.0 - 180.0)
@@ -230,7 +243,7 @@ def _turn(at: Sequence[Point], a: int, place: int, b: int) -> float:
 def _curve(chain: list[int], at: Sequence[Point], ways: Ways, step: float) -> list[Section]:
     """Return the sections of the curve through all places of a chain.
 
-    A curve that ends at another corridor leaves it in its direction, as a ramp leaves a road.
+    A curve that ends at another corridor meets it tangentially, as a ramp meets a road.
     """
     knots = [
         _beyond(chain[1::-1], at, ways),
@@ -246,7 +259,7 @@ def _curve(chain: list[int], at: Sequence[Point], ways: Ways, step: float) -> li
 
 
 def _beyond(end: Sequence[int], at: Sequence[Point], ways: Ways) -> Point:
-    """Return the control point beyond the last of two places."""
+    """Return the control point that follows the last of two places."""
     before, last = end
     turns = [(_turn(at, before, last, place), place) for place in ways[last] if place != before]
     turn, place = min(turns, default=(180.0, last))
@@ -255,7 +268,12 @@ def _beyond(end: Sequence[int], at: Sequence[Point], ways: Ways) -> Point:
 
 
 def _catmull_rom(knots: np.ndarray, count: int) -> np.ndarray:
-    """Return points of the centripetal Catmull-Rom curve between the middle ones of four knots."""
+    """Return `count` points of the centripetal Catmull-Rom curve from the second to the third knot.
+
+    Args:
+        knots: four points, shape (4, 2).
+        count: number of points.
+    """
     gaps = np.sqrt(np.maximum(np.hypot(*np.diff(knots, axis=0).T), 1e-9))
     t0, t1, t2, t3 = np.concatenate([[0.0], np.cumsum(gaps)])
     t = np.linspace(t1, t2, count)[:, None]
@@ -269,10 +287,10 @@ def _catmull_rom(knots: np.ndarray, count: int) -> np.ndarray:
 
 
 def shared_routes(data: MapData) -> Counter[Way]:
-    """Count the shortest routes that share a way, by its two places.
+    """Count the shortest routes that use each way.
 
-    Routes lead from every origin to every crossing between ports, and from there to the
-    nearest destination. Nothing is simulated.
+    The routes lead from every origin to every crossing between ports, and from there to the nearest
+    destination. They follow from the map alone, without a simulation.
     """
     ends = zip(data.tail.tolist(), data.head.tolist(), strict=True)
     ways = _neighbours({(a, b): math.dist(data.places[a], data.places[b]) for a, b in ends})
@@ -283,5 +301,5 @@ def shared_routes(data: MapData) -> Counter[Way]:
 
 
 def of_kind(data: MapData, kind: str) -> list[int]:
-    """Return the places of a kind."""
+    """Return the indices of all places of a kind."""
     return [i for i, name in enumerate(data.place_kinds) if name == kind]

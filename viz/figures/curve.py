@@ -1,4 +1,4 @@
-"""Outcome curves by budget: a row for each outcome, a column for each instrument."""
+"""Outcomes as curves over budgets, with one row per outcome and one column per instrument."""
 
 from collections.abc import Sequence
 
@@ -21,19 +21,20 @@ from viz.figures.markup import wrap
 from viz.figures.numbers import decimals, plain
 from viz.figures.palette import MUTED, arm_style
 
-_LEFT, _RIGHT, _GAP = 62.0, 48.0, 24.0  # points: numbers left, goals right, between the panels
-_HEAD, _TALL, _STEP = 20.0, 104.0, 150.0  # points: above a panel, of a panel, from row to row
-_Goals = list[tuple[float, str]]  # levels and the texts at their dotted lines
+# Widths and heights in points.
+_LEFT, _RIGHT, _GAP = 62.0, 48.0, 24.0  # margins for numbers and for goals, gap between panels
+_HEAD, _TALL, _STEP = 20.0, 104.0, 150.0  # heading of a panel, panel, distance between rows
+_Goals = list[tuple[float, str]]  # level of each goal, and the text at its dotted line
 _SUMS = tuple(m * 10.0**p for p in range(3, 12) for m in (1, 2, 5))
 
 
 def plot_curves(lines: Sequence[CurveLine], *, title: str, lead: str) -> Figure:
-    """Plot outcomes by dollars a year, a line for each state of cooperation.
+    """Plot outcomes over dollars per year, with one line per state of cooperation.
 
     Args:
-        lines: the curves, instrument by instrument and state by state.
+        lines: the curves of all instruments and states.
         title: text above the panels.
-        lead: how to read the figure, written below the title.
+        lead: explanation of the figure, below the title.
 
     Returns:
         The figure.
@@ -72,7 +73,7 @@ def plot_curves(lines: Sequence[CurveLine], *, title: str, lead: str) -> Figure:
 
 
 def _key(sheet: Axes, lines: Sequence[CurveLine], down: float) -> None:
-    """Write the key to the states, with the mark for a largest dose."""
+    """Draw the key to the states of cooperation and to the mark of the largest dose."""
     marks = []
     for i, text in enumerate(dict.fromkeys(line.state.title for line in lines)):
         marks.append((arm_style(i - 1).mark(6.0) | arm_style(i - 1).stroke(1.9), text))
@@ -81,7 +82,7 @@ def _key(sheet: Axes, lines: Sequence[CurveLine], down: float) -> None:
 
 
 def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[float]]:
-    """Return levels that are goals, with their texts, and ticks that cover all lines."""
+    """Return the goals for an outcome, and round ticks that cover the values of all lines."""
     if outcome == OUTCOMES[0]:
         return [(level, "") for level in PROBABILITIES], [0.0, *PROBABILITIES, 1.0]
     intervals = (interval for line in lines for interval in line.intervals(outcome))
@@ -97,7 +98,7 @@ def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[floa
 def _panel(
     ax: Axes, column: Sequence[CurveLine], outcome: str, ticks: Sequence[float], goals: _Goals
 ) -> None:
-    """Draw one outcome under one instrument in all states. Marks for largest doses are hollow."""
+    """Draw one outcome under one instrument in all states. A hollow mark is the largest dose."""
     style.root_axis(ax, float(column[0].dollars[-1]))
     places = max(map(decimals, ticks))
     style.value_axis(ax, ticks, [plain(tick, places) for tick in ticks])
@@ -119,7 +120,10 @@ def _panel(
 
 
 def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
-    """Label round sums on the axis. Below the last panel, add the amounts that they buy."""
+    """Label round sums on the axis. Below the last panel, add the amounts that they buy.
+
+    An amount is a number of agents, miles or towers.
+    """
     highest, texts = ax.get_xlim()[1], {}
     for value in (0.0, highest, *(value for value in _SUMS if value < highest)):
         amount = plain(float(f"{value * instrument.units_per_dollar:.2g}")) if last else ""
@@ -134,5 +138,5 @@ def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
 
 
 def dollars_text(dollars: float) -> str:
-    """Return a sum in its shortest form: 0, $250M, $5.1B."""
+    """Format a sum with at most two digits, as in 0, $250M or $5.1B."""
     return money(float(f"{dollars:.2g}")) if dollars else "0"

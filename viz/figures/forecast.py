@@ -1,4 +1,4 @@
-"""The fan chart of a forecast: the known months, then the median with 50 and 90 % bands."""
+"""Fan chart of a forecast: the known months, then the median with 50 % and 90 % bands."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TALL = 330.0  # height of a panel, points
 def plot_forecast(
     forecast: Forecast, words: Mapping[str, str], following: Mapping[str, np.ndarray]
 ) -> Figure:
-    """Plot every outcome below the others.
+    """Plot a forecast with one panel per outcome.
 
     Args:
         forecast: the forecast.
-        words: titles by outcome, the unit, and the labels of ``plot_bands``.
-        following: persons in its months, by outcome, if they are known.
+        words: title of each outcome, the unit, and the labels for ``plot_bands``.
+        following: recorded persons in the forecast months by outcome, if they are known.
 
     Returns:
         The figure.
@@ -40,6 +40,6 @@ def plot_forecast(
 
 
 def describe_forecast(forecast: Forecast, words: Mapping[str, str]) -> str:
-    """Return the text alternative for :func:`plot_forecast`."""
+    """Return the text alternative of :func:`plot_forecast`."""
     bands = forecast_bands(forecast, {})
     return " ".join(describe_bands(bands, name, labels=words) for name in forecast.samples)

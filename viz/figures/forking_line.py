@@ -1,8 +1,7 @@
-"""The forking line: one person in two worlds. Distance along the line is time.
+"""Draw one person in two worlds as a line that forks. Distance along the line is time.
 
-`lay_out` places numbered events, labels that do not overlap, outcome boxes and months for a width.
-`draw` writes them as SVG with numbers that a page can make selectable, which matplotlib cannot.
-Lengths are pixels.
+`lay_out` places numbered events, labels, outcome boxes and months on a given width. `draw` writes
+SVG in which a page can select events, which Matplotlib does not support. Lengths are in pixels.
 """
 
 from __future__ import annotations
@@ -15,27 +14,36 @@ from typing import Any, NamedTuple
 from viz.figures.markup import el, num, svg, text, text_width
 from viz.figures.palette import GRID, INK, MUTED, PALETTE, marker
 
-NARROW = 560.0  # below this width labels are left out, because a list below the line has them
-MOST = 9  # [A] maximum of numbered events on a line
-#: [A] events of at least this importance are numbered even without space for a label.
+NARROW = 560.0  # width below which labels are left out, because a list repeats their texts
+MOST = 9  # [A] largest number of numbered events on a line
+#: [A] Events of at least this importance are numbered even without space for a label.
 UNLABELLED = 4
 RADIUS = 10.0  # radius of a mark
 _TITLE, _DETAIL = 12.5, 11.5  # type sizes
-_BOLD = 1.1  # ratio of the width of bold text to plain text
+_BOLD = 1.1  # width of bold text relative to plain text
 _ROW = 15.0  # height of a line of text
 _CLEAR = RADIUS + 4.0  # distance from a line to its labels
 _LEVEL = 2 * _ROW + 6.0  # distance between rows of labels
 _GAP = 74.0  # distance between lines
-_EDGE, _LEFT = 6.0, 40.0  # margin of the drawing, and left of two lines
+_EDGE, _LEFT = 6.0, 40.0  # margin of the drawing, and left margin of a line that forks
 _BOX, _BOX_ROWS = 196.0, 3
-_BEND, _NARROW_BEND = 46.0, 26.0  # width of the bends at the fork, which take no time
-_AXIS, _TICKS = 20.0, 46.0  # height of month names, and minimum distance between them
+_BEND, _NARROW_BEND = 46.0, 26.0  # width of the bends at the fork, during which no time passes
+_AXIS, _TICKS = 20.0, 46.0  # height of month names, and smallest distance between them
 _THICK = 5.0
 
 
 @dataclass(frozen=True)
 class LineEvent:
-    """An event. ``key`` identifies it for the page, ``ends``: the outcome box describes it."""
+    """An event on a line.
+
+    Attributes:
+        day: day of the event.
+        title, detail: texts of the label.
+        importance: priority for a number and a label.
+        key: number that identifies the event on the page.
+        human: whether the event is a human cost.
+        ends: whether the event ends the line, so that the outcome box describes it.
+    """
 
     day: int
     title: str
@@ -48,13 +56,13 @@ class LineEvent:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of one or both worlds.
+    """A line for one world or for both worlds.
 
     Attributes:
         world: "a", "b", or "" for both worlds.
-        events: sorted by day.
-        until: last day that the line covers.
-        outcome: rows in the outcome box, the first in bold, or none for a line that forks.
+        events: events sorted by day.
+        until: last day of the line.
+        outcome: rows of the outcome box, the first in bold. A line that forks has none.
         captive: first and last day of each captivity.
     """
 
@@ -66,15 +74,16 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Story:
-    """The lines that show one person.
+class PersonTimeline:
+    """One person's events in one or two worlds.
 
     Attributes:
         first: first day.
         start: calendar date of day 1.
-        lines: one line, or the line that both worlds share, if any, then the lines A and B.
-        fork: the first day on which the worlds differ, 0 for a line without a fork.
-        note: two text rows about the fork.
+        lines: a single line, or the lines of world A and world B, preceded by their common line if
+            they have one.
+        fork: first day on which the worlds differ, 0 without a fork.
+        note: two rows of text about the fork.
     """
 
     first: int
@@ -85,7 +94,7 @@ class Story:
 
 
 class Rectangle(NamedTuple):
-    """A rectangle."""
+    """A rectangle in pixels, with y downwards."""
 
     left: float
     top: float
@@ -114,7 +123,7 @@ class Mark(NamedTuple):
 
 
 class Label(NamedTuple):
-    """Text rows, aligned at ``x``. ``leader``: a thin line from the mark, or an empty rectangle."""
+    """Text rows aligned at ``x``. ``leader`` surrounds a thin line from the mark, or is empty."""
 
     box: Rectangle
     x: float
@@ -132,7 +141,7 @@ class Outcome(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A horizontal line piece. ``captive``: in captivity."""
+    """A horizontal piece of a line. ``captive`` marks a captivity."""
 
     world: str
     x0: float
@@ -143,7 +152,10 @@ class Stretch(NamedTuple):
 
 @dataclass
 class Drawing:
-    """A placed story, from ``top`` to ``height``. ``dropped`` lists events without a number."""
+    """The layout of a timeline from ``top`` to ``height``, with the y coordinate ``axis``.
+
+    ``dropped`` lists the events that have no number.
+    """
 
     width: float
     top: float = 0.0
@@ -168,7 +180,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _TimeScale:
-    """Day positions: linear, except for a bend before the fork that takes no time."""
+    """Scale of days, which is linear except for the bend before the fork."""
 
     first: int
     left: float
@@ -177,35 +189,35 @@ class _TimeScale:
     bend: float
 
     def __call__(self, day: float) -> float:
-        """Return where a day is drawn."""
+        """Return the x coordinate of a day."""
         bent = self.bend if self.fork and day >= self.fork else 0.0
         return self.left + self.per_day * (day - self.first) + bent
 
     @property
     def parting(self) -> float:
-        """Return where the bend begins."""
+        """Return the x coordinate at which the bend begins."""
         return self.left + self.per_day * (self.fork - self.first)
 
 
-def lay_out(story: Story, width: float) -> Drawing:
-    """Place all parts that a story has.
+def lay_out(timeline: PersonTimeline, width: float) -> Drawing:
+    """Place all parts of a timeline.
 
     Args:
-        story: the lines that show a person.
-        width: drawing width.
+        timeline: lines and events of a person.
+        width: width of the drawing.
 
     Returns:
-        The drawing. No two marks and no two labels overlap. Less important events are dropped.
+        The layout. Marks and labels do not overlap; less important events are dropped.
     """
     drawing = Drawing(max(width, 280.0))
-    scale, heights = _scale(story, drawing), _heights(story, drawing)
-    for line in story.lines:
-        _add_line(story, line, drawing, scale, heights)
+    scale, heights = _scale(timeline, drawing), _heights(timeline, drawing)
+    for line in timeline.lines:
+        _add_line(line, drawing, scale, heights)
         if line.outcome:
             _add_outcome(line, drawing, scale, heights[line.world])
-    _add_events(story, drawing, scale, heights)
-    drawing.ticks = _ticks(story, scale)
-    if not drawing.narrow:  # the drawing has no empty space above or below
+    _add_events(timeline, drawing, scale, heights)
+    drawing.ticks = _ticks(timeline, scale)
+    if not drawing.narrow:  # Remove the empty space above and below.
         boxes = [part.box for part in (*drawing.labels, *drawing.outcomes, *drawing.marks)]
         boxes += [Rectangle(0.0, y - RADIUS, 0.0, y + RADIUS) for y in heights.values()]
         drawing.top = min(box.top for box in boxes) - 4.0
@@ -214,38 +226,38 @@ def lay_out(story: Story, width: float) -> Drawing:
     return drawing
 
 
-def _scale(story: Story, drawing: Drawing) -> _TimeScale:
-    """Return the scale on which the longest line and its box fit."""
-    bend = (_NARROW_BEND if drawing.narrow else _BEND) if story.fork else 0.0
+def _scale(timeline: PersonTimeline, drawing: Drawing) -> _TimeScale:
+    """Return the scale with which the longest line and its outcome box fit into the drawing."""
+    bend = (_NARROW_BEND if drawing.narrow else _BEND) if timeline.fork else 0.0
     right = _EDGE + (2 * RADIUS if drawing.narrow else _BOX + _CLEAR + 4.0)
-    days = max(1, max(line.until for line in story.lines) - story.first)
-    left = _LEFT if len(story.lines) > 1 else 2 * RADIUS
+    days = max(1, max(line.until for line in timeline.lines) - timeline.first)
+    left = _LEFT if len(timeline.lines) > 1 else 2 * RADIUS
     room = drawing.width - left - right - bend
-    return _TimeScale(story.first, left, room / days, story.fork, bend)
+    return _TimeScale(timeline.first, left, room / days, timeline.fork, bend)
 
 
-def _heights(story: Story, drawing: Drawing) -> dict[str, float]:
-    """Set the drawing's height, and return how high each line is, by world."""
+def _heights(timeline: PersonTimeline, drawing: Drawing) -> dict[str, float]:
+    """Set the height and the axis of the drawing, and return the y coordinate of each line."""
     box = _BOX_ROWS * _ROW + 12.0
     above = box + 2 * RADIUS + 4 if drawing.narrow else 2 * _LEVEL + _CLEAR
     below = RADIUS + 10.0 if drawing.narrow else 2 * _LEVEL + _CLEAR
-    forks = len(story.lines) > 1
+    forks = len(timeline.lines) > 1
     last = above + (2 * _GAP if forks else 0.0)
     drawing.axis = last + below
     drawing.height = drawing.axis + _AXIS + (box if drawing.narrow and forks else 0.0)
     if not forks:
-        return {story.lines[0].world: above}
+        return {timeline.lines[0].world: above}
     return {"a": above, "": above + _GAP, "b": last}
 
 
 def _add_line(
-    story: Story, line: Line, drawing: Drawing, scale: _TimeScale, heights: dict[str, float]
+    line: Line, drawing: Drawing, scale: _TimeScale, heights: Mapping[str, float]
 ) -> None:
-    """Add a line's pieces, and the bend with which it begins."""
+    """Add the stretches of a line and, for a line after the fork, its bend."""
     y = heights[line.world]
-    branch = bool(story.fork and line.world)
-    begin = scale(story.fork) if branch else scale.left
-    end = scale.parting if story.fork and not branch else max(begin, scale(line.until))
+    branch = bool(scale.fork and line.world)
+    begin = scale(scale.fork) if branch else scale.left
+    end = scale.parting if scale.fork and not branch else max(begin, scale(line.until))
     at = begin
     for since, until in line.captive:
         x0, x1 = (min(max(scale(day), at), end) for day in (since, until))
@@ -258,7 +270,7 @@ def _add_line(
 
 
 def _add_outcome(line: Line, drawing: Drawing, scale: _TimeScale, y: float) -> None:
-    """Add an outcome box: where the line ends, or over the whole width if it is narrow."""
+    """Add the outcome box at the end of a line or, in a narrow drawing, over the whole width."""
     tall = _BOX_ROWS * _ROW + 8.0
     left = scale(line.until) + _CLEAR
     box = Rectangle(left, y - tall / 2, left + _BOX, y + tall / 2)
@@ -269,7 +281,7 @@ def _add_outcome(line: Line, drawing: Drawing, scale: _TimeScale, y: float) -> N
 
 
 def _cut_rows(rows: Sequence[str], box: Rectangle, margin: float) -> tuple[str, ...]:
-    """Shorten a title and its details to fit a box."""
+    """Shorten the rows so that they fit into a box minus a horizontal margin."""
     cut = []
     for k, row in enumerate(rows):
         size = _DETAIL if k else _TITLE
@@ -279,26 +291,26 @@ def _cut_rows(rows: Sequence[str], box: Rectangle, margin: float) -> tuple[str, 
 
 
 def _add_events(
-    story: Story, drawing: Drawing, scale: _TimeScale, heights: dict[str, float]
+    timeline: PersonTimeline, drawing: Drawing, scale: _TimeScale, heights: dict[str, float]
 ) -> None:
-    """Add marks and labels, the most important events first, and number the marks."""
+    """Add marks and labels in order of importance, and number the marks from left to right."""
     occupied = [outcome.box for outcome in drawing.outcomes]
-    if story.fork and story.note and not drawing.narrow:
-        left, y = scale(story.fork) + 6.0, heights[""]
-        wide = min(left + _rows_width(story.note), drawing.width - _EDGE)
+    if timeline.fork and timeline.note and not drawing.narrow:
+        left, y = scale(timeline.fork) + 6.0, heights[""]
+        wide = min(left + _rows_width(timeline.note), drawing.width - _EDGE)
         box = Rectangle(left, y - _ROW, wide, y + _ROW)
-        rows = _cut_rows(story.note, box._replace(right=drawing.width - _EDGE), 0.0)
+        rows = _cut_rows(timeline.note, box._replace(right=drawing.width - _EDGE), 0.0)
         drawing.labels.append(Label(box, left, "start", rows, _NOTHING))
         occupied.append(box)
-    wishes = [(event, line.world) for line in story.lines for event in line.events]
+    wishes = [(event, line.world) for line in timeline.lines for event in line.events]
     wishes.sort(key=lambda wish: (not wish[0].ends, -wish[0].importance, wish[0].day, wish[0].key))
-    placed: dict[str, list[Mark]] = {line.world: [] for line in story.lines}
+    placed: dict[str, list[Mark]] = {line.world: [] for line in timeline.lines}
     for event, world in wishes:
         mark = Mark(scale(event.day), heights[world], 0, world, event)
         if len(placed[world]) >= MOST or not _add_mark(mark, drawing, placed[world], occupied):
             drawing.dropped.append(event)
     drawing.dropped.sort(key=lambda event: (event.day, event.key))
-    for world, marks in sorted(placed.items()):  # A and B continue the numbers of both worlds
+    for world, marks in sorted(placed.items()):  # A and B continue the numbers of the common line.
         before = len(placed.get("", ())) if world else 0
         for number, mark in enumerate(sorted(marks, key=lambda mark: mark.x), before + 1):
             drawing.marks.append(mark._replace(number=number))
@@ -308,17 +320,17 @@ _NOTHING = Rectangle(0.0, 0.0, 0.0, 0.0)
 
 
 def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Rectangle]) -> bool:
-    """Add a mark with its label if there is room.
+    """Add a mark with its label if there is space.
 
     Args:
-        mark: the mark.
-        drawing: its labels change.
-        marks: marks that the line already has (changed).
-        occupied: areas that are in use (changed).
+        mark: mark to add.
+        drawing: drawing to which the label is added.
+        marks: marks of the same line, to which the mark is added.
+        occupied: areas in use, to which the areas of mark and label are added.
 
     Returns:
-        False for a mark that is too close to another, and for a less important event whose label
-        finds no place.
+        Whether the mark was added. It is not added close to another mark, or without space for the
+        label of a less important event.
     """
     separate = all(abs(mark.x - other.x) >= 2 * RADIUS + 3.0 for other in marks)
     if not separate or any(mark.box.overlaps(other) for other in occupied):
@@ -335,7 +347,7 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
 
 
 def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Label | None:
-    """Return the best label of a mark that covers nothing, or None without one."""
+    """Return the best label of a mark that covers nothing, or None if every label does."""
     lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
     lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
     obstacles = [*lines, *occupied, mark.box]
@@ -350,9 +362,9 @@ def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Labe
 
 
 def _labels(mark: Mark) -> Iterator[Label]:
-    """Yield the labels that a mark may have, the best place first.
+    """Yield possible labels of a mark, the best position first.
 
-    Labels on the shared line may also go beyond the lines A and B, with a leader.
+    Labels of the common line may also lie beyond the lines A and B, with a leader.
     """
     event, (x, y) = mark.event, (mark.x, mark.y)
     title = "◆ " + event.title if event.human else event.title
@@ -371,26 +383,26 @@ def _labels(mark: Mark) -> Iterator[Label]:
 
 
 def _rows_width(rows: Sequence[str]) -> float:
-    """Return how wide a title, which is bold, and a detail are."""
+    """Return the width of a bold title and a detail below it."""
     sizes = _BOLD * _TITLE, _DETAIL
     return max(text_width(row, size) for row, size in zip(rows, sizes, strict=False))
 
 
-def _ticks(story: Story, scale: _TimeScale) -> list[tuple[float, datetime.date]]:
-    """Return ticks: the first day, then first days of months at least `_TICKS` apart."""
-    last = max(line.until for line in story.lines)
+def _ticks(timeline: PersonTimeline, scale: _TimeScale) -> list[tuple[float, datetime.date]]:
+    """Return x and date of the ticks: the first day, then first days of months `_TICKS` apart."""
+    last = max(line.until for line in timeline.lines)
     ticks: list[tuple[float, datetime.date]] = []
-    for day in range(story.first, last + 1):
-        date = story.start + datetime.timedelta(days=day - 1)
+    for day in range(timeline.first, last + 1):
+        date = timeline.start + datetime.timedelta(days=day - 1)
         x = scale(day)
-        if day == story.first or (date.day == 1 and x - ticks[-1][0] >= _TICKS):
+        if day == timeline.first or (date.day == 1 and x - ticks[-1][0] >= _TICKS):
             ticks.append((x, date))
     return ticks
 
 
 # ---- drawing -------------------------------------------------------------------------------------
 
-#: Colours of lines, of texts and of boxes, and dashes, by world; "" is both worlds.
+#: Colours of lines, texts and boxes by world, where "" is the common line, then dashes by world.
 _BOTH = {"fill": INK, "text": INK, "pale": PALETTE["ground"]}
 _LOOKS = {"": _BOTH} | dict(zip("ab", PALETTE["worlds"], strict=True))
 _DASH = {"b": "9 4"}
@@ -404,18 +416,17 @@ def draw(
     spoken: Mapping[int, str],
     selected: int = -1,
 ) -> str:
-    """Draw a forking line.
+    """Write a layout as SVG.
 
     Args:
         drawing: the layout.
         title, description: accessible name and text alternative.
         months: twelve short month names.
-        spoken: accessible name of each numbered event, by its key.
+        spoken: accessible names of the numbered events by key.
         selected: key of the selected event, -1 for none.
 
     Returns:
-        An SVG as wide as the drawing. Each number's group has the attribute ``data-event``
-        with the key of its event.
+        The SVG. The group of each number has the attribute ``data-event`` with the event's key.
     """
     rows = {stretch.world: stretch.y for stretch in drawing.stretches if stretch.world}
     letters = [_disc(world, 14.0, y, world.upper()) for world, y in rows.items() if len(rows) == 2]
@@ -428,7 +439,7 @@ def draw(
         *map(_label, drawing.labels),
         *(_mark(mark, spoken, mark.event.key == selected) for mark in drawing.marks),
     ]
-    # as wide as its viewBox, so that a unit is a pixel
+    # The element is as wide as its viewBox, so that a unit is a pixel.
     wide, tall = num(drawing.width), num(drawing.height - drawing.top)
     look = {"role": "group", "style": f"width:{wide}px;height:{tall}px"}
     look |= {"viewBox": f"0 {num(drawing.top)} {wide} {tall}"}
@@ -436,7 +447,7 @@ def draw(
 
 
 def _axis(drawing: Drawing, months: Sequence[str]) -> Iterator[str]:
-    """Draw the months. The first day's date may replace the second name."""
+    """Draw month lines and names. The second name is left out if the first date needs its space."""
     ticks = drawing.ticks
     for k, (x, date) in enumerate(ticks):
         name = months[date.month - 1]
@@ -450,20 +461,20 @@ def _axis(drawing: Drawing, months: Sequence[str]) -> Iterator[str]:
 
 
 def _bend(world: str, x0: float, y0: float, x1: float, y1: float) -> str:
-    """Draw the bend from the shared line to one world's line."""
+    """Draw the bend from the common line to the line of one world."""
     middle = num((x0 + x1) / 2)
     curve = f"C{middle} {num(y0)} {middle} {num(y1)} {num(x1)} {num(y1)}"
     return el("path", d=f"M{num(x0)} {num(y0)}{curve}", fill="none", **_stroke(world))
 
 
 def _stroke(world: str) -> dict[str, Any]:
-    """Return the stroke attributes of a world: colour, dash and width."""
+    """Return the colour, dash and width of a world's line as SVG attributes."""
     look = {"stroke": _LOOKS[world]["fill"], "stroke_dasharray": _DASH.get(world)}
     return look | {"stroke_width": _THICK}
 
 
 def _stretch(stretch: Stretch) -> str:
-    """Draw a line piece. Captivity is a hollow line."""
+    """Draw a piece of a line, which is hollow during a captivity."""
     d = f"M{num(stretch.x0)} {num(stretch.y)}H{num(stretch.x1)}"
     if not stretch.captive:
         return el("path", d=d, fill="none", **_stroke(stretch.world))
@@ -472,7 +483,7 @@ def _stretch(stretch: Stretch) -> str:
 
 
 def _outcome(outcome: Outcome) -> str:
-    """Draw the box where a line ends."""
+    """Draw an outcome box."""
     box, look = outcome.box, _LOOKS[outcome.world]
     frame = {"x": box.left, "y": box.top, "width": box.right - box.left, "rx": 5.0}
     frame |= {"height": box.bottom - box.top, "fill": look["pale"], "stroke": look["fill"]}
@@ -491,7 +502,7 @@ def _rows(
 
 
 def _label(label: Label) -> str:
-    """Draw a label's rows, with a light outline over month lines, and its leader."""
+    """Draw a label and its leader. A light outline keeps the text legible over month lines."""
     parts, leader = [], label.leader
     if leader != _NOTHING:
         line = f"M{num(leader.left + 1.0)} {num(leader.top)}V{num(leader.bottom)}"
@@ -504,7 +515,7 @@ def _label(label: Label) -> str:
 
 
 def _mark(mark: Mark, spoken: Mapping[int, str], selected: bool) -> str:
-    """Draw a numbered event. Its target for a finger is taller than the mark."""
+    """Draw a numbered event. The area that reacts to a touch is taller than the mark."""
     target = {"x": mark.x - RADIUS - 1.5, "y": mark.y - 22.0, "width": 23.0, "height": 44.0}
     parts = [el("rect", **target, fill="transparent")]
     if selected:
@@ -518,7 +529,7 @@ def _mark(mark: Mark, spoken: Mapping[int, str], selected: bool) -> str:
 
 
 def _disc(world: str, x: float, y: float, words: str) -> str:
-    """Draw a number or letter on a disc, or on the square of world B."""
+    """Draw a number or letter on a disc or, in world B, on a square."""
     look = {"fill": _LOOKS[world]["fill"], "stroke": "#fff", "stroke_width": 2}
     shape = marker("square" if world == "b" else "circle", x, y, RADIUS, **look)
     place = {"font_weight": 700, "text_anchor": "middle"}

@@ -1,6 +1,6 @@
-"""Outcomes with their ranges over a factor's levels.
+"""Chart of an outcome and its range over the levels of a factor.
 
-Levels of a factor are records with `mean`, `low` and `high`, as the screen computes them.
+A level is a record with `mean`, `low` and `high`.
 """
 
 import math
@@ -28,15 +28,16 @@ def plot_levels(
     joined: bool,
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot a dot with its range for each factor level.
+    """Plot the mean and the range at each level of a factor.
 
     Args:
-        centres, names: level positions and labels on the x axis.
-        levels: mean, low and high of each level, or NaN without a run.
+        centres, names: positions and labels of the levels on the x axis.
+        levels: mean, low and high at each level, NaN at a level without runs.
         title, unit: texts above the axes.
         factor: text below the axes.
-        marks: "A" or "B" by level index.
-        joined: connect the means by a line and the ranges by an area (for numeric factors).
+        marks: "A" or "B" by index of a marked level.
+        joined: whether to connect the means by a line and the ranges by an area, for a numeric
+            factor.
         ax: axes to draw on, by default on a new figure.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Elements of SVG and HTML as strings. Every text is escaped by `esc`."""
+"""Build elements of SVG and HTML as strings. `esc` escapes texts."""
 
 import html
 import math
@@ -7,8 +7,8 @@ from functools import lru_cache
 from agents.param import HIDDEN
 
 _EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta", "input"}
-_LABEL = 40  # characters of a text that is escaped once
-_WIDE = 0.6  # mean width of a letter in units of the type size
+_LABEL = 40  # largest number of characters of a text whose escaped form is cached
+_WIDE = 0.6  # mean width of a letter, as a share of the type size
 
 
 def esc(value: object) -> str:
@@ -21,11 +21,11 @@ def _escape(text: str) -> str:
     return html.escape(HIDDEN.sub("", text), quote=True)
 
 
-_escape_label = lru_cache(4096)(_escape)  # a page that follows a run repeats its labels
+_escape_label = lru_cache(4096)(_escape)  # A page that follows a run writes the same labels often.
 
 
 def num(value: float) -> str:
-    """Format a coordinate with at most one decimal, 0 if it is not finite."""
+    """Format a coordinate with at most one decimal, or as 0 if it is not finite."""
     if not math.isfinite(value):
         return "0"
     text = f"{value:.1f}"
@@ -36,9 +36,10 @@ def el(tag: str, *children: str, **attrs: object) -> str:
     """Return one element.
 
     Args:
-        tag: its name.
-        children: content, which is markup already.
-        attrs: attributes. `class_` becomes class and `font_size` font-size. None is left out.
+        tag: name of the element.
+        children: content as markup, which is not escaped.
+        attrs: attributes, such as `class_` for class and `font_size` for font-size. An attribute
+            with the value None is left out.
 
     Returns:
         The element.
@@ -57,8 +58,8 @@ def text(x: float, y: float, content: object, size: float = 12, **attrs: object)
     """Return an SVG text line.
 
     Args:
-        x, y: baseline position.
-        content: the text, which is escaped here.
+        x, y: position on the baseline.
+        content: the text, which is escaped.
         size: type size.
         attrs: as in `el`.
 
@@ -77,21 +78,21 @@ def text_width(content: str, size: float) -> float:
         size: type size.
 
     Returns:
-        The width in type sizes.
+        The width in the unit of the type size.
     """
     return len(content) * size * _WIDE
 
 
 def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
-    """Break a text into lines. A text that is too long ends in an ellipsis.
+    """Wrap a text. A text that is too long ends in an ellipsis.
 
     Args:
         content: the text.
-        width, size: width of the lines and type size.
-        lines: most lines.
+        width, size: largest width of a line, and type size.
+        lines: largest number of lines.
 
     Returns:
-        At least one line.
+        The lines, at least one.
     """
     room = max(4, int(width / (size * _WIDE)))
     words, rows = HIDDEN.sub("", content).split(), list[str]()
@@ -109,10 +110,10 @@ def svg(width: float, height: float, title: str, desc: str, *body: str, **attrs:
     """Return an SVG document with an accessible name and description.
 
     Args:
-        width, height: viewBox size.
+        width, height: size of the viewBox.
         title, desc: name and description.
-        body: the elements.
-        attrs: as in `el`. They replace the default attributes.
+        body: elements as markup.
+        attrs: as in `el`. They override the default attributes.
 
     Returns:
         The document.
@@ -133,8 +134,8 @@ def section(name: str, title: str, *body: str, lead: str = "") -> str:
 
     Args:
         name, title: id and heading.
-        body: content, which is markup already.
-        lead: introduction as text.
+        body: content as markup, which is not escaped.
+        lead: introduction, which is escaped.
 
     Returns:
         The element.

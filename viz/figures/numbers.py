@@ -1,4 +1,4 @@
-"""Numbers, changes and intervals as text: rounded, signed, never "nan" or "-0"."""
+"""Format numbers, changes and intervals: rounded, signed, and never "nan" or "-0"."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ NBSP = "\u00a0"
 MINUS = "\u2212"
 MISSING = "\u2013"  # text of a missing value
 _LARGE = ((1e9, "bn"), (1e6, "M"))  # abbreviations of amounts of money
-#: Steps of the last digit that fit into a 90 % range [A]: a range of 3 points shows tenths.
+#: [A] Steps of the last digit that fit into a 90 % range. A range of 3 points supports tenths.
 STEPS_IN_RANGE = 5
-_DIGITS = 3  # significant digits of the largest figure, the precision of the model
-_MOST_PLACES = 4  # maximum decimals of an amount
+_DIGITS = 3  # largest number of significant digits, which is the precision of the model
+_MOST_PLACES = 4  # largest number of decimals
 _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
 
 def decimals(value: float) -> int:
-    """Return the decimals that leave about two significant digits (three from 100 up)."""
+    """Return how many decimals leave two significant digits, or none from 10 up."""
     size = abs(value)
     return min(4, 1 - math.floor(math.log10(size))) if 0 < size < 10 else 0
 
@@ -33,7 +33,7 @@ def plain(value: float, places: int | None = None) -> str:
 
     Args:
         value: the number.
-        places: decimals, by default those that leave about two significant digits.
+        places: number of decimals, by default as in `decimals`.
 
     Returns:
         The text, or `UNDEFINED` for a value that is not finite.
@@ -50,36 +50,30 @@ def plain(value: float, places: int | None = None) -> str:
 
 
 def rounded(value: float) -> float:
-    """Round to three significant digits from 1,000 up, the precision of the model."""
+    """Round numbers from 1,000 up to three significant digits, the precision of the model."""
     if not math.isfinite(value) or abs(value) < 1000:
         return value
     return round(value, 2 - math.floor(math.log10(abs(value))))
 
 
 def signed(value: float, places: int | None = None) -> str:
-    """Format a difference with its sign (0 has none) and three digits of large numbers.
+    """Format a difference with its sign. 0 has no sign, and large numbers are rounded.
 
     Args:
         value: the difference.
-        places: decimals, by default those that leave about two significant digits.
-
-    Returns:
-        The text.
+        places: number of decimals, by default as in `decimals`.
     """
     text = plain(rounded(value), places)
     return "+" + text if 0 < value < math.inf and text.strip("0,.") else text
 
 
 def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) -> list[str]:
-    """Format axis numbers with as many decimals as their step has.
+    """Format the numbers of an axis with as many decimals as their step requires.
 
     Args:
         ticks: the numbers, at equal distances.
-        unit: their unit. Money gets a dollar sign, and the same abbreviation as the largest amount.
-        change: whether they are changes, which have a sign.
-
-    Returns:
-        The texts.
+        unit: unit of the numbers. Amounts of money get a dollar sign and a common abbreviation.
+        change: whether the numbers are changes, which have a sign.
     """
     largest, money = max(map(abs, ticks), default=0.0), is_money(unit)
     factor, name = next((size for size in _LARGE if money and largest >= size[0]), (1.0, ""))
@@ -91,20 +85,17 @@ def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) 
 
 
 def count(value: float, change: bool) -> str:
-    """Format how many persons or events there are.
+    """Format a number of persons or events.
 
     Args:
         value: the number.
-        change: whether it is a change, which has a sign.
-
-    Returns:
-        The text.
+        change: whether the number is a change, which has a sign.
     """
     return signed(value) if change else plain(rounded(value))
 
 
 class RangedTexts(NamedTuple):
-    """A median and its 90 % range bounds as texts with the same last digit."""
+    """A median and the bounds of its 90 % range as texts with the same number of decimals."""
 
     median: str
     low: str
@@ -112,18 +103,18 @@ class RangedTexts(NamedTuple):
 
 
 def supported_places(median: float, low: float, high: float) -> int:
-    """Return the decimals that a 90 % range supports.
+    """Return the number of decimals that a 90 % range supports.
 
-    The last digit is the smallest of which `STEPS_IN_RANGE` steps fit into the range, and no
-    figure has more than three significant digits. Without a range, as with one run, the median
-    decides: two significant digits, three from 100 up.
+    At least `STEPS_IN_RANGE` steps of the last digit fit into the range, and no number has more
+    than three significant digits. Without a range, as with one run, the median has two significant
+    digits, or three from 100 up.
 
     Args:
         median: the median.
-        low, high: range bounds.
+        low, high: bounds of the range.
 
     Returns:
-        The decimals, negative for tens (-1), hundreds (-2) and so on.
+        The number of decimals, -1 to round to tens, -2 to round to hundreds, and so on.
     """
     if not (math.isfinite(low) and math.isfinite(high)) or high - low <= 0.0:
         size = abs(median)
@@ -134,18 +125,18 @@ def supported_places(median: float, low: float, high: float) -> int:
 
 
 def _digits_of(size: float, digits: int) -> int:
-    """Return the decimals that leave `digits` significant digits."""
+    """Return how many decimals leave `digits` significant digits."""
     positive = 0.0 < size < math.inf
     return min(_MOST_PLACES, digits - 1 - math.floor(math.log10(size))) if positive else 0
 
 
 def fixed(value: float, places: int, *, sign: bool = True) -> str:
-    """Format a number with fixed decimals. What rounds to zero is "0", without sign.
+    """Format a number with fixed decimals. A number that rounds to zero becomes "0".
 
     Args:
         value: the number.
-        places: decimals, negative to round to tens, hundreds and so on.
-        sign: whether positive numbers have a sign.
+        places: number of decimals, negative to round to tens, hundreds and so on.
+        sign: whether positive numbers get a sign.
 
     Returns:
         The text, or `UNDEFINED` for a value that is not finite.
@@ -164,11 +155,8 @@ def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTe
 
     Args:
         interval: the interval.
-        unit: its unit. Money gets a dollar sign and a common abbreviation.
-        sign: whether positive figures have a sign, as changes do.
-
-    Returns:
-        The texts.
+        unit: unit of the interval. Amounts of money get a dollar sign and a common abbreviation.
+        sign: whether positive numbers get a sign, as changes do.
     """
     numbers = (interval.median, interval.low90, interval.high90)
     places = min(_MOST_PLACES, supported_places(*numbers))
@@ -182,7 +170,7 @@ def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTe
 
 
 def _dollars(text: str, name: str) -> str:
-    """Put a dollar sign after the sign of a number, and an abbreviation behind it."""
+    """Insert a dollar sign after the sign of a number, and append an abbreviation."""
     if text == UNDEFINED:
         return text
     digits = text.lstrip(MINUS + "+")
@@ -202,20 +190,17 @@ def ranged_percent(interval: Interval, max_places: int = 1) -> RangedTexts:
     numbers = (interval.median, interval.low90, interval.high90)
     places = max(0, min(max_places, supported_places(*numbers)))
     if interval.low90 * interval.high90 > 0.0 and min(map(abs, numbers)) < 0.5:
-        places = max_places  # an end that excludes zero does not become zero
+        places = max_places  # A bound that is not zero must not be rounded to zero.
     median, low, high = (fixed(value, places) for value in numbers)
     return RangedTexts(median if median == UNDEFINED else f"{median}{NBSP}%", low, high)
 
 
 def span(interval: Interval, unit: str = "") -> str:
-    """Format the 90 % range. Both bounds have the digits that the range supports.
+    """Format a 90 % range as "low to high", with the digits that the range supports.
 
     Args:
         interval: the interval.
-        unit: its unit. Money gets a dollar sign.
-
-    Returns:
-        "low to high".
+        unit: unit of the interval. Amounts of money get a dollar sign.
     """
     if not (math.isfinite(interval.low90) and math.isfinite(interval.high90)):
         return "range " + UNDEFINED
@@ -229,7 +214,7 @@ def percent(value: float, places: int | None = None) -> str:
 
 
 def dollars(value: float) -> str:
-    """Format money. Millions and billions are abbreviated."""
+    """Format an amount of money, with abbreviations for millions and billions."""
     if not math.isfinite(value):
         return UNDEFINED
     size, sign = abs(value), MINUS if value < 0 else ""
@@ -241,7 +226,7 @@ def dollars(value: float) -> str:
 
 
 def format_significant(value: float) -> str:
-    """Format a published figure: a whole number from 100 up, else three significant digits."""
+    """Format a number with three significant digits, or as a whole number from 100 up."""
     return plain(value, 0 if abs(value) >= 100 else 1 + decimals(value))
 
 
@@ -251,7 +236,7 @@ def is_single(interval: Interval) -> bool:
 
 
 def directions(unit: str) -> tuple[str, str]:
-    """Return the words for less and more: lower and higher for money, shares and rates."""
+    """Return "fewer" and "more" or, for money, shares and rates, "lower" and "higher"."""
     ratio = is_money(unit) or unit.startswith("%") or unit.split(" ")[0] in _RATIOS
     return ("lower", "higher") if ratio else ("fewer", "more")
 
@@ -262,28 +247,12 @@ def is_money(unit: str) -> bool:
 
 
 def amount(value: float, unit: str) -> str:
-    """Format a level, with a dollar sign if the unit is money.
-
-    Args:
-        value: the level.
-        unit: its unit.
-
-    Returns:
-        The text.
-    """
+    """Format a level, with a dollar sign if `unit` is money."""
     return dollars(rounded(value)) if is_money(unit) else plain(rounded(value))
 
 
 def signed_amount(value: float, unit: str) -> str:
-    """Format a difference with its sign, and with a dollar sign if the unit is money.
-
-    Args:
-        value: the difference.
-        unit: its unit.
-
-    Returns:
-        The text.
-    """
+    """Format a difference with its sign, and with a dollar sign if `unit` is money."""
     if not is_money(unit) or not math.isfinite(value):
         return signed(value)
     text = dollars(rounded(value))
@@ -291,11 +260,11 @@ def signed_amount(value: float, unit: str) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """Format a validation target figure with its unit.
+    """Format the figure of a validation target with its unit.
 
     Args:
         value: the figure.
-        unit: its unit in ``targets.csv``: $, events, %, points, "per 10,000", or a share.
+        unit: unit in ``targets.csv``: $, events, %, points, "per 10,000", or a share.
 
     Returns:
         The text, or ``MISSING`` if the value is not finite.

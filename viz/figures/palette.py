@@ -1,6 +1,6 @@
-"""Colours, dashes and shapes in the file `palette.json`, which the screen's scripts read, too.
+"""Colours, dashes and shapes from `palette.json`, which the scripts of the screen read too.
 
-Every difference that is shown by colour is also shown by a dash pattern or a shape.
+Every difference in colour is also a difference in dash pattern or shape.
 """
 
 import json
@@ -11,13 +11,13 @@ from typing import Any
 
 from viz.figures.markup import el
 
-#: The content of the file. World A is blue, solid and round; world B orange, dashed and square.
+#: Content of the file. World A is blue, solid and round; world B is orange, dashed and square.
 PALETTE: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 INK, MUTED, GRID = (PALETTE[name] for name in ("ink", "muted", "grid"))
 WATER, LAND, NORTH = (PALETTE[name] for name in ("water", "land", "north"))
 LAND_EDGE, OTHER_LAND = PALETTE["land_edge"], PALETTE["other_land"]
 UNCLEAR, ACCEPTED, HIT, MISS = (PALETTE[n] for n in ("unclear", "accepted", "hit", "miss"))
-#: Widths, radii and limits of the marks on maps, in points of a map 700 wide.
+#: Widths, radii and limits of the marks on maps, in points for a map that is 700 points wide.
 SIZES: dict[str, float] = PALETTE["sizes"]
 FEWER, MORE = (world["colour"] for world in PALETTE["worlds"])
 _MARKERS = {"square": "s", "triangle": "^", "down": "v", "diamond": "D", "cross": "P"}
@@ -26,21 +26,21 @@ _MARKERS |= {"bar": [(-1.0, 0.36), (1.0, 0.36), (1.0, -0.36), (-1.0, -0.36)]}
 
 @dataclass(frozen=True)
 class ArmStyle:
-    """Colour, dash pattern (SVG, in points) and marker shape of one arm in all figures."""
+    """Colour, SVG dash pattern in points, and marker shape of an arm in all figures."""
 
     colour: str
     dash: str
     shape: str
 
     def mark(self, size: float) -> dict[str, Any]:
-        """Return colour, marker and size for marks without a line as matplotlib arguments."""
+        """Return matplotlib arguments for marks without a line."""
         marker = _MARKERS.get(self.shape, "o")
         return {"color": self.colour, "marker": marker, "markersize": size, "linestyle": "none"}
 
     def stroke(self, width: float) -> dict[str, Any]:
-        """Return a line's colour, width and dashes as matplotlib arguments.
+        """Return matplotlib arguments for a line.
 
-        Matplotlib multiplies dashes by the line width, SVG does not.
+        Dashes are divided by the line width, because Matplotlib, unlike SVG, multiplies by it.
         """
         pattern = tuple(float(length) / width for length in self.dash.split())
         look: dict[str, Any] = {"color": self.colour, "linewidth": width}
@@ -48,19 +48,19 @@ class ArmStyle:
 
 
 def _style(entry: dict[str, str]) -> ArmStyle:
-    """Return the style for a palette entry."""
+    """Convert an entry of the palette to a style."""
     return ArmStyle(entry["colour"], entry["dash"], entry["shape"])
 
 
 WORLDS = tuple(map(_style, PALETTE["worlds"]))
 BASELINE = _style(PALETTE["baseline"])
-#: The first two policies look like the worlds A and B; no policy has the diamond of human costs.
+#: The first two policies look like worlds A and B. The diamond is reserved for human costs.
 _ARMS = (*WORLDS, *map(_style, PALETTE["further_arms"]))
 _MORE_DASHES = ("5 1.5", "3 5", "10 2 2 2 2 2")
 
 
 def arm_style(index: int) -> ArmStyle:
-    """Return the style for the arm at a position. The baseline has position -1."""
+    """Return the style of the arm at a position. The baseline has the position -1."""
     if index < 0:
         return BASELINE
     turn, place = divmod(index, len(_ARMS))
@@ -72,9 +72,9 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
     """Return a small shape centred on a point as an SVG element.
 
     Args:
-        shape: a shape key in the palette, a circle for any other.
-        x, y: the centre.
-        size: about the radius.
+        shape: key of a shape in the palette. Any other key draws a circle.
+        x, y: centre of the shape.
+        size: approximate radius.
         attrs: element attributes, named as in `markup.el`.
 
     Returns:
@@ -88,7 +88,7 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
 
 
 def css_variables() -> str:
-    """Return the colours as style sheet variables: ``--ink``, ``--a-text``, ``--b-fill``."""
+    """Return the colours as CSS variables, such as ``--ink``, ``--a-text`` and ``--b-fill``."""
     values = {name: value for name, value in PALETTE.items() if isinstance(value, str)}
     for letter, world in zip("ab", PALETTE["worlds"], strict=True):
         values[letter] = world["colour"]
@@ -97,11 +97,11 @@ def css_variables() -> str:
 
 
 def people_per_point(busiest: float, least: float = SIZES["people_per_point"]) -> float:
-    """Return how many people a day one point of ribbon width represents.
+    """Return how many people per day one point of ribbon width represents.
 
     Args:
-        busiest: people at the busiest place of all maps that are compared.
-        least: the scale that all maps have, which doubles until the widest ribbon fits.
+        busiest: people per day on the busiest section of all maps that are compared.
+        least: default scale. It is doubled until the widest ribbon fits.
     """
     return least * 2.0 ** max(
         0, math.ceil(math.log2(max(busiest, 1.0) / (least * SIZES["widest"])))

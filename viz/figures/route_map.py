@@ -1,4 +1,4 @@
-"""Maps on paper: flows as ribbons, the change between two flows, and the small maps for a pair."""
+"""Maps on paper: flows as ribbons, changes between two flows, and small maps of policy pairs."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,8 +46,8 @@ from viz.figures.palette import (
 )
 
 WIDTH = 640.0
-_NAME, _ALWAYS = 11.5, 10  # type size of places; the first names are written almost everywhere
-#: Kinds in the legend of a map, and their names.
+_NAME, _ALWAYS = 11.5, 10  # type size of names; number of names that may cover other marks
+#: Names of the kinds of places in the legend.
 _KINDS = {
     "origin": "origin",
     "transit": "on the way",
@@ -55,7 +55,7 @@ _KINDS = {
     "destination": "destination",
 }
 _TITLE_LINE = 19.0
-_SCALES = ("people_per_point", "difference_per_point")  # scales of flows and of changes
+_SCALES = ("people_per_point", "difference_per_point")  # keys of the scales of flows and changes
 
 
 # ---- flows ---------------------------------------------------------------------------------------
@@ -73,14 +73,14 @@ def plot_flow_map(
 
     Args:
         data: places and legs.
-        flow: persons a day by leg, shape (legs,).
+        flow: persons per day on each leg, shape (legs,).
         title: text above the map.
-        reference_max: largest flow (or change) of all maps that are compared, by default of this
-            map. The same value keeps them on one scale.
-        difference_from: flows from which the changes are drawn, shape (legs,).
+        reference_max: largest flow or change of all maps that are compared, which gives them one
+            scale. By default it is the largest value on this map.
+        difference_from: flows that are subtracted to draw changes, shape (legs,).
 
     Returns:
-        The axes on a new figure, in points from the upper left map corner.
+        The axes on a new figure, in points from the upper left corner of the map.
     """
     changed, frame = difference_from is not None, frame_for(data, WIDTH)
     lines = wrap(title, WIDTH - 16, 15)
@@ -89,7 +89,7 @@ def plot_flow_map(
     values = _passing(corridors, flow, difference_from)
     busiest = reference_max or float(max(abs(values), default=0.0))
     scale = people_per_point(busiest, SIZES[_SCALES[changed]])
-    if changed:  # all roads are visible
+    if changed:  # Corridors without a change are visible too.
         curves = [section.points for section in corridors.sections]
         _lines(axes, curves, color="#aab4be", linewidth=0.8, zorder=1)
     _draw_ribbons(axes, data, corridors, values, scale, changed)
@@ -100,14 +100,15 @@ def plot_flow_map(
             _mark(axes, kind, *frame.point(*place), 1.0, "", name)
     _name_places(axes, data, frame, corridors)
     _legend(axes, frame, scale, changed)
-    axes.axhspan(-top, 0.0, color="white", linewidth=0.0, zorder=8)  # over land beyond the frame
+    # Cover the land that is drawn beyond the upper edge.
+    axes.axhspan(-top, 0.0, color="white", linewidth=0.0, zorder=8)
     look = style.BOLD | {"fontsize": 15.0, "gid": "chart-title", "step": -_TITLE_LINE, "zorder": 9}
     style.label(axes, lines, 8.0, 20.0 - top, **look)
     return axes
 
 
 def flow_map_svg(data: MapData, flow: np.ndarray, *, title: str, **scale: Any) -> str:
-    """Return the `plot_flow_map` map, with the same arguments, as SVG."""
+    """Return the map of `plot_flow_map`, which has the same arguments, as SVG."""
     axes, base = plot_flow_map(data, flow, title=title, **scale), scale.get("difference_from")
     corridors = corridors_of(data, frame_for(data, WIDTH))
     text = _describe(data, corridors, _passing(corridors, flow, base), base is not None)
@@ -115,19 +116,19 @@ def flow_map_svg(data: MapData, flow: np.ndarray, *, title: str, **scale: Any) -
 
 
 def _passing(corridors: Corridors, flow: np.ndarray, base: np.ndarray | None) -> np.ndarray:
-    """Return people by section, or their change from a base."""
+    """Return the people per day on each section, or the change from the flow `base`."""
     return section_sums(corridors.courses, flow if base is None else flow - base)
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
-    """Return the largest flow that maps with these flows show, as their common scale.
+    """Return the largest flow or change on several maps, which they need for a common scale.
 
     Args:
         data: places and legs.
-        flows: flows by leg, each of shape (legs,).
+        flows: flows or changes, each of shape (legs,).
 
     Returns:
-        The flow, 0 without flows.
+        The largest absolute value on any section, 0 without flows.
     """
     corridors = corridors_of(data, frame_for(data, WIDTH))
     return max((float(abs(_passing(corridors, flow, None)).max()) for flow in flows), default=0.0)
@@ -141,7 +142,7 @@ def _way_name(data: MapData, tail: int, head: int) -> str:
 def _draw_ribbons(
     axes: Axes, data: MapData, corridors: Corridors, values: np.ndarray, scale: float, changed: bool
 ) -> None:
-    """Draw ribbons on white casings; their sections, over the same colour, have a tooltip."""
+    """Draw ribbons on white casings, then their sections again with tooltips."""
     ribbons = ribbons_of(corridors, values, SIZES["least_people"] * (0.4 if changed else 1.0))
     for ribbon in ribbons:
         casing = {"fc": "white", "ec": "white", "lw": SIZES["casing"], "joinstyle": "round"}
@@ -156,7 +157,7 @@ def _draw_ribbons(
 
 
 def _fill(axes: Axes, outline: np.ndarray, people: float, changed: bool, **look: Any) -> None:
-    """Fill a ribbon: one colour for flows and more people, stripes for fewer."""
+    """Fill a ribbon with one colour, or with stripes if the number of people falls."""
     colour = (FEWER if people < 0 else MORE) if changed else PALETTE["neutral"]["ribbon"]
     if people >= 0:
         axes.add_artist(Polygon(outline, fc=colour, ec="none", zorder=2, **look))
@@ -169,7 +170,7 @@ def _fill(axes: Axes, outline: np.ndarray, people: float, changed: bool, **look:
 
 
 def _draw_chevrons(axes: Axes, corridors: Corridors, values: np.ndarray, net: np.ndarray) -> None:
-    """Draw chevrons in the direction of most people where many pass."""
+    """Draw chevrons on busy sections in the direction in which most people travel."""
     arrows = []
     for section, people, direction in zip(corridors.sections, values, net, strict=True):
         points = np.array(section.points)
@@ -182,7 +183,7 @@ def _draw_chevrons(axes: Axes, corridors: Corridors, values: np.ndarray, net: np
 
 
 def _legend(axes: Axes, frame: Frame, scale: float, changed: bool) -> None:
-    """Draw the legend over the Pacific: ribbons of some numbers of people, and marks of places."""
+    """Draw the legend over the Pacific: sample ribbons with their people, and marks of places."""
     y = frame.height - (86.0 if changed else 64.0)
     head = "Change in people a day" if changed else "People a day"
     style.label(axes, head, 12.0, y - 18.0, color=INK, gid="legend")
@@ -201,7 +202,7 @@ def _legend(axes: Axes, frame: Frame, scale: float, changed: bool) -> None:
 
 
 def _describe(data: MapData, corridors: Corridors, values: np.ndarray, changed: bool) -> str:
-    """Return the text alternative: the five largest flows or changes."""
+    """Return the text alternative, which lists the five largest flows or changes."""
     top = [section for section in np.argsort(-abs(values), kind="stable")[:5] if values[section]]
     ways = [(corridors.sections[number].tail, corridors.sections[number].head) for number in top]
     people = [count(value, changed) for value in values[top].tolist()]
@@ -217,13 +218,13 @@ def _describe(data: MapData, corridors: Corridors, values: np.ndarray, changed: 
 def _sheet(
     data: MapData, frame: Frame, *, top: float = 0.0, thin: float = 1.2, bare: bool = False
 ) -> Axes:
-    """Return axes in page units of a map, with seas, countries and their names.
+    """Return the axes of a map in page units, with seas, countries and their names.
 
     Args:
-        data, frame: the outlines and the window.
-        top: height of a title above the map.
-        thin: smallest distance between outline points.
-        bare: without states and names.
+        data, frame: outlines and window.
+        top: height of the title above the map.
+        thin: smallest distance between the points of an outline.
+        bare: whether to omit states and names.
     """
     axes = style.paper(style.new_figure(frame.width, top + frame.height))
     axes.set_ylim(frame.height, -top)
@@ -243,7 +244,7 @@ def _sheet(
 
 
 def _lines(axes: Axes, lines: Sequence[Sequence[Point]], **look: Any) -> None:
-    """Draw lines through points, all in one look."""
+    """Draw lines through points, with the same properties for all lines."""
     look = {"zorder": 2} | look
     for line in lines:
         axes.add_artist(Line2D(*zip(*line, strict=True), **look))
@@ -252,7 +253,7 @@ def _lines(axes: Axes, lines: Sequence[Sequence[Point]], **look: Any) -> None:
 def _mark(
     axes: Axes, kind: str, x: float, y: float, factor: float, gid: str, name: str = ""
 ) -> None:
-    """Draw the mark of a place, whose shape shows its kind, with a name as tooltip."""
+    """Draw the mark of a place. Its shape shows the kind of place, and its tooltip is `name`."""
     shape, size, colour = PALETTE["places"].get(kind, PALETTE["places"]["transit"])
     look = ArmStyle(colour, "", "square" if shape == "frame" else shape).mark(2 * factor * size)
     edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
@@ -262,7 +263,7 @@ def _mark(
 
 
 def _name_places(axes: Axes, data: MapData, frame: Frame, corridors: Corridors) -> None:
-    """Write the names of the main places where they cover least. Omit names that do not fit."""
+    """Write the names of the main places where they cover least, without names that do not fit."""
     covered = [(*frame.point(*place), 9.0) for place in data.places]
     covered += [(*point, 4.0) for section in corridors.sections for point in section.points[::3]]
     points, occupied = np.array(covered).reshape(-1, 3), list[tuple[float, float, float, float]]()
@@ -292,7 +293,7 @@ def _name_places(axes: Axes, data: MapData, frame: Frame, corridors: Corridors) 
 
 
 def _spots(name: str, x: float, y: float) -> Iterator[tuple[float, float, str, tuple, float]]:
-    """Yield positions of a name around a point, its alignment, box and cost, near ones first."""
+    """Yield possible positions of a name: x, y, alignment, box and cost, the nearest first."""
     wide = 0.93 * text_width(name, _NAME)
     starts = {"left": 0.0, "right": -wide, "center": -wide / 2}
     for far, gap in enumerate((7.0, 13.0, 20.0, 30.0)):
@@ -308,25 +309,25 @@ def _spots(name: str, x: float, y: float) -> Iterator[tuple[float, float, str, t
 
 # ---- maps of a pair before any run ---------------------------------------------------------------
 
-#: Windows of the small maps: west, east, south, north.
+#: Western, eastern, southern and northern edge of each small map, in degrees.
 WINDOWS = {"whole": (-118.5, -86.5, 12.6, 34.2), "line": (-118.5, -95.0, 21.6, 37.5)}
 _WIDE = Frame(-124.0, -79.0, 12.4, 34.4, WIDTH)
 _SMALL = 150.0  # width of a small map
-_NARROW, _ROAD = 0.7, 4.2  # width of a road on one route, and of one on all routes
+_NARROW, _ROAD = 0.7, 4.2  # widths of the least and the most shared corridor
 
 
 def pair_map_svg(
     data: MapData, mark: str, world: int, *, title: str, text: str, view: str = "whole"
 ) -> str:
-    """Draw a world's routes and what its policy changes.
+    """Draw the routes of a world, and mark where its policy acts.
 
     Args:
         data: places and legs.
-        mark: the part that a policy changes: "line" (all of the line), "fence" (a fence along
-            it), "south" (Mexico's southern border), or "plain" (nothing).
+        mark: "line" for the whole U.S. line, "fence" for a fence along the line, "south" for
+            Mexico's southern border, or "plain" for no mark.
         world: 0 for A, 1 for B.
         title, text: accessible name and description.
-        view: a key of `WINDOWS`.
+        view: a key in `WINDOWS`.
 
     Returns:
         The map as SVG, a few kilobytes.
@@ -336,7 +337,7 @@ def pair_map_svg(
     line = [frame.point(*place) for place in border(data)]
     if mark == "line":
         _lines(axes, [line], color=fill, linewidth=4.0)
-    elif mark == "fence":  # new miles are spread over all of the line
+    elif mark == "fence":  # New miles of fence are spread over the whole line.
         _lines(axes, [line], color=fill, linewidth=3.8, linestyle=(0.0, (1.0, 0.7)))
     elif mark == "south":
         places = [frame.point(*data.places[i]) for i in of_kind(data, "southern_border")]
@@ -354,7 +355,7 @@ def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: s
 
     Args:
         data: places and legs.
-        names: texts for the places to name, by place name.
+        names: text to write at each place that is named, by place name.
         title, text: accessible name and description.
 
     Returns:
@@ -366,7 +367,7 @@ def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: s
             x, y = _WIDE.point(lon, lat)
             ring = {"markersize": 5.6, "markeredgewidth": 1.4, "markerfacecolor": "white"}
             axes.plot([x], [y], "o", markeredgecolor=INK, zorder=3, **ring)
-            # over the sea or the north, where no route passes
+            # Write the name on the side where no route passes.
             left = lon < -112.0 or (lat < 21.0 and lon < -90.0)
             look = {"ha": "right" if left else "left", "color": INK, "gid": "halo", "zorder": 4}
             style.label(axes, names[place], x + (-7 if left else 7), y + 4, fontsize=12.0, **look)
@@ -374,7 +375,7 @@ def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: s
 
 
 def _routes_map(data: MapData, frame: Frame, colour: str, size: float, thin: float) -> Axes:
-    """Draw the ground, the border and corridors, wider where more shortest routes pass."""
+    """Draw the land, the border and the corridors, whose width shows shared shortest routes."""
     axes, shared = _sheet(data, frame, thin=thin, bare=True), shared_routes(data)
     corridors, legs = corridors_of(data, frame), zip(data.tail, data.head, strict=True)
     routes = section_sums(corridors.courses, np.array([shared[way] for way in legs]))

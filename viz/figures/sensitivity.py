@@ -1,9 +1,9 @@
-"""Sensitivity: a row for each uncertain number, a column for each answer.
+"""Chart of a sensitivity study, with one row per uncertain number and one column per answer.
 
-Morris: a bar for the mean effect size, its interval, a mark for sigma. Sobol': two bars, the
-share of the variance with all interactions and the share that the number has alone. The dashed
-line is the dummy's level and grey reaches to the end of its interval. Bars for numbers that cannot
-be distinguished from it are hollow.
+Morris: a bar shows the mean size of the effect with its interval, and a mark shows sigma. Sobol':
+two bars show the share of the variance with all interactions and the share of the number alone. The
+dashed line is the level of the dummy, and the grey area extends to the upper end of the dummy's
+interval. Bars of numbers that cannot be distinguished from the dummy are hollow.
 """
 
 import math
@@ -25,7 +25,7 @@ from viz.figures.palette import FEWER, GRID, INK, MORE, MUTED, PALETTE
 TITLE = "What the answers depend on"
 _WIDTH, _EDGE, _NAMES, _GAP, _COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
 _HEAD, _FOOT, _TOP = 48.0, 36.0, 78.0
-_NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # shares beyond the limits are cut
+_NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # colour; smallest and largest share on an axis
 _TOTAL, _ALONE = (PALETTE["worlds"][0][name] for name in ("ribbon", "text"))
 _DASHED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (4.0, 3.0))}
 _WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.2, "zorder": 4}
@@ -36,10 +36,10 @@ _SIGNS |= {"±": ("#8a97a5", "does both")}
 
 
 def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figure:
-    """Plot every answer's factors, a panel band for each policy (or one for levels).
+    """Plot the factors of all answers in rows of panels, with separate rows for each policy.
 
     Args:
-        answers: the answers, all from one method. Answers without indices are left out.
+        answers: answers of one method. Answers without indices are left out.
         foot: text below the panels.
 
     Returns:
@@ -73,7 +73,7 @@ def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figu
 
 
 def _bands(answers: Sequence[SensitivityResult]) -> list[list[SensitivityResult]]:
-    """Return the answers policy by policy, at most `_COLUMNS` in a band, evenly."""
+    """Distribute the answers on each policy evenly over bands of at most `_COLUMNS` answers."""
     bands = []
     for policy in dict.fromkeys(answer.policy for answer in answers if answer.indices):
         of_policy = [answer for answer in answers if answer.policy == policy and answer.indices]
@@ -83,7 +83,7 @@ def _bands(answers: Sequence[SensitivityResult]) -> list[list[SensitivityResult]
 
 
 def _order(band: Sequence[SensitivityResult]) -> list[str]:
-    """Return the factors by their largest part in any panel, the dummy last."""
+    """Return the factors by their largest relative effect in any panel, the dummy last."""
     part: dict[str, float] = {}
     for answer in band:
         strengths = [factor.strength.value for factor in answer.indices]
@@ -94,7 +94,7 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
 
 
 def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]) -> None:
-    """Write the factor names left of a panel. A long path is cut at its start."""
+    """Write the names of the factors to the left of a panel. A long path is cut at its start."""
     faint, room = {DUMMY}.union(set.intersection(*indistinct)), int((_NAMES - 24.0) / 6.6)
     for i, name in enumerate(order):
         text = name if len(name) <= room else "…" + name[1 - room :]
@@ -104,7 +104,7 @@ def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]
 
 
 def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
-    """Draw one answer: heading, axis, the level of the dummy, and a row for every factor."""
+    """Draw the panel of one answer: heading, axis, level of the dummy, and one row per factor."""
     morris = answer.indices[0].first is None
     measure = MEASURES[answer.outcome]
     unit = "points of percent" if answer.policy else measure.unit
@@ -134,7 +134,7 @@ def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
 
 
 def _row(ax: Axes, factor: FactorIndices, at: int, *, clear: bool) -> None:
-    """Draw a factor in a panel, hollow where it cannot be distinguished from the dummy."""
+    """Draw the row of a factor, with filled bars only if it is distinct from the dummy."""
     if factor.first:
         _bar(ax, factor.strength, at - 0.2, 0.32, _TOTAL, clear=clear)
         _bar(ax, factor.first, at + 0.2, 0.2, _ALONE, clear=clear)
@@ -152,7 +152,7 @@ def _row(ax: Axes, factor: FactorIndices, at: int, *, clear: bool) -> None:
 def _bar(
     ax: Axes, estimate: IndexEstimate, y: float, tall: float, colour: str, *, clear: bool
 ) -> None:
-    """Draw a bar from zero with its interval, cut where the axes end."""
+    """Draw a bar from zero with its interval, both cut at the ends of the axis."""
     if not math.isfinite(estimate.value):
         style.label(ax, "not defined", 0.0, y, shift=(4.0, -4.0), fontsize=style.NOTE)
         return
@@ -167,7 +167,7 @@ def _bar(
 
 
 def _legend(sheet: Axes, *, morris: bool) -> None:
-    """Explain the marks in two lines."""
+    """Draw the key to the marks in two lines."""
     marks = [(_WHISKER | _CAP, "95 % interval")]
     if morris:
         marks.append((_SIGMA | {"linestyle": "none"}, "sigma: how much it differs"))
@@ -185,13 +185,13 @@ def _legend(sheet: Axes, *, morris: bool) -> None:
 
 
 def answer_title(outcome: str, policy: str | None) -> str:
-    """Return the title of an answer: its label, with the policy whose change is analysed."""
+    """Return the label of an outcome, with the policy if a change is analysed."""
     label = MEASURES[outcome].label
     return f"{label}, change under {policy}" if policy else label
 
 
 def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
-    """Return the text alternative for `plot_sensitivity`: the five strongest factors by answer."""
+    """Return the text alternative of `plot_sensitivity`: the strongest factors of each answer."""
     panels = []
     for answer in (answer for answer in answers if answer.indices):
         hidden = {*answer.indistinct, DUMMY}

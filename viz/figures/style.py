@@ -1,7 +1,7 @@
-"""Look and layout for all charts. Lengths are points, the units of the SVG viewBox.
+"""Look and layout of all charts. Lengths are in points, which are the units of the SVG viewBox.
 
-Charts use no pyplot and no rcParams: threads can draw at the same time, and the user can restyle
-every artist.
+Charts use neither pyplot nor rcParams, so that threads can draw at the same time and the user can
+restyle every artist.
 """
 
 import io
@@ -21,17 +21,17 @@ from viz.figures.numbers import plain, tick_texts
 from viz.figures.palette import GRID, INK, MUTED
 
 TITLE, LABEL, SMALL, NOTE = 14.0, 12.0, 11.0, 10.0  # type sizes
-WIDTH = 460.0  # width of a chart over half a page, points
+WIDTH = 460.0  # width of a chart that fills half a page
 BAND = 0.16  # opacity of a 90 % band
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BOLD: dict[str, Any] = {"color": INK, "fontweight": "bold"}
 AREA: dict[str, Any] = {"alpha": BAND, "linewidth": 0.0}
 DOTTED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (2.0, 3.0))}
 HEAD: dict[str, Any] = BOLD | {"fontsize": TITLE + 1.0}  # title of a figure with several panels
-PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # of texts over grid lines
-_FRACTIONS = ("x axes", "y axes")  # coordinates of which x or y is a fraction of the axes
-_TITLE = 1.25  # the same for titles, which page.css enlarges on phones
-PHONE = 1.2  # enlargement of other texts on phones
+PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # background of texts on grids
+_FRACTIONS = ("x axes", "y axes")  # coordinates in which only x or only y is a fraction
+_TITLE = 1.25  # enlargement of titles on phones by page.css
+PHONE = 1.2  # enlargement of other texts on phones by page.css
 _NOTEBOOK_DPI = 110.0
 
 
@@ -46,7 +46,7 @@ class ChartFigure(Figure):
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty white figure of this width and height."""
+    """Return an empty white figure, with a width and a height in points."""
     return ChartFigure((width / 72.0, height / 72.0), facecolor="white")
 
 
@@ -55,8 +55,8 @@ def add_axes(figure: Figure, left: float, top: float, width: float, height: floa
 
     Args:
         figure: the figure.
-        left, top: distances from its upper left corner.
-        width, height: axes size in points.
+        left, top: distances from the upper left corner of the figure, in points.
+        width, height: size of the axes in points.
 
     Returns:
         The axes.
@@ -69,7 +69,7 @@ def add_axes(figure: Figure, left: float, top: float, width: float, height: floa
 
 
 def _without_frame(axes: Axes) -> Axes:
-    """Remove frame and tick marks from axes, and return the axes."""
+    """Remove the frame and the tick marks, and return the axes."""
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0.0, labelsize=SMALL, labelcolor=MUTED, pad=5.0)
     axes.set_axisbelow(True)
@@ -82,9 +82,9 @@ def chart_axes(
     """Return axes for a chart: `ax`, or axes on a new figure.
 
     Args:
-        ax: the caller's axes, if any.
+        ax: axes of the caller, or None for a new figure.
         height: height of new axes.
-        margins: left, top, right and bottom margins of a new figure.
+        margins: left, top, right and bottom margin of a new figure.
         width: width of a new figure.
 
     Returns:
@@ -98,7 +98,7 @@ def chart_axes(
 
 
 def paper(figure: Figure) -> Axes:
-    """Add invisible axes over a whole figure, in points from the upper left corner."""
+    """Add invisible axes that cover a figure, with points from the upper left corner as units."""
     wide, tall = 72.0 * figure.get_size_inches()
     axes = add_axes(figure, 0.0, 0.0, wide, tall)
     axes.set(xlim=(0.0, wide), ylim=(tall, 0.0))
@@ -107,7 +107,7 @@ def paper(figure: Figure) -> Axes:
 
 
 def size(axes: Axes) -> tuple[float, float]:
-    """Return how wide and high axes are."""
+    """Return the width and the height of axes in points."""
     scale = 72.0 / axes.figure.dpi
     return axes.bbox.width * scale, axes.bbox.height * scale
 
@@ -115,16 +115,16 @@ def size(axes: Axes) -> tuple[float, float]:
 def label(
     axes: Axes, words: str | Sequence[str], x: float, y: float, of: str = "data", **look: Any
 ) -> None:
-    """Write text lines on or next to axes. A dollar sign does not start a formula.
+    """Write lines of text on or next to axes. A dollar sign does not start a formula.
 
     Args:
         axes: the axes.
-        words: one line, or several.
-        x, y: where the first line begins, or the last one if the others are above it.
-        of: coordinates of x and y: "data", "axes" (fractions), or "x axes" or "y axes" if only
-            one is a fraction.
-        look: `shift` (rightwards, upwards), `step` from line to line (positive: upwards), and
-            arguments of `Axes.annotate`.
+        words: one line or several lines.
+        x, y: position of the first line, or of the last line if `step` is positive.
+        of: coordinates of x and y: "data", "axes" for fractions of the axes, or "x axes" or
+            "y axes" if only x or only y is a fraction.
+        look: `shift` to the right and upwards in points, `step` upwards from line to line in
+            points, and arguments for `Axes.annotate`.
     """
     first, second = ("axes fraction" if of in (name, "axes") else "data" for name in _FRACTIONS)
     place: dict[str, Any] = {"xycoords": (first, second), "textcoords": "offset points"}
@@ -138,13 +138,13 @@ def label(
 def heading(
     axes: Axes, title: str, unit: str = "", *, above: float = 12.0, left: float = 0.0
 ) -> None:
-    """Write a bold title, at most two lines long, and the unit below it, above axes.
+    """Write a bold title of at most two lines above axes, with the unit below the title.
 
     Args:
         axes: the axes.
         title, unit: the texts.
-        above: space between the texts and the axes.
-        left: space between the axes' edge and the left end of the texts.
+        above: distance from the axes to the texts.
+        left: distance by which the texts start to the left of the axes.
     """
     if unit:
         label(axes, unit, 0, 1, "axes", shift=(-left, above))
@@ -155,7 +155,7 @@ def heading(
 
 
 def heading_height(title: str, unit: str = "") -> float:
-    """Return how high a chart's `heading` with these texts is."""
+    """Return the height of a `heading` with these texts, in points."""
     lines = wrap(title, (WIDTH - 20.0) / _TITLE, TITLE)
     return 16.0 + 1.25 * TITLE * len(lines) + (1.5 * SMALL if unit else 0.0)
 
@@ -167,13 +167,13 @@ def key(
     y: float,
     columns: int = 9,
 ) -> None:
-    """Draw a legend: a short line with a marker, and text, for every entry.
+    """Draw a legend, whose entries have a short line, a marker and a text.
 
     Args:
         axes: the axes.
-        marks: arguments for `Axes.plot` and the text, for every entry.
-        x, y: its upper left corner, from the axes' upper left corner.
-        columns: how many entries fit in a row at most.
+        marks: `Line2D` properties and text of each entry.
+        x, y: upper left corner of the legend, from the upper left corner of the axes.
+        columns: largest number of entries per row.
     """
     wide, tall = size(axes)
     entries = list(marks)
@@ -191,7 +191,7 @@ def finite(values: Iterable[float]) -> list[float]:
 
 
 def mean_text(values: Iterable[float], missing: str) -> str:
-    """Return the mean of the finite values as text, or `missing` without any."""
+    """Format the mean of the finite values, or return `missing` if there are none."""
     numbers = finite(values)
     return plain(float(np.mean(numbers))) if numbers else missing
 
@@ -213,8 +213,8 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
 
     Args:
         axes: the axes.
-        ticks: tick positions. The first and the last are the limits.
-        words: tick labels, by default the numbers.
+        ticks: positions of the ticks. The first and the last tick are the limits.
+        words: labels of the ticks, by default their numbers.
     """
     axes.set_ylim(ticks[0], ticks[-1])
     texts = tick_texts(ticks) if words is None else words
@@ -225,13 +225,13 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
 def name_ticks(
     axes: Axes, ticks: Mapping[float, str], *, fontsize: float = SMALL, named: bool = False
 ) -> None:
-    """Set the x axis ticks, and write those texts that do not touch an earlier one.
+    """Set the ticks of the x axis. A label that would touch an earlier label is not written.
 
     Args:
-        axes: the axes, with their x limits set.
-        ticks: texts by value, the most important first.
+        axes: the axes, whose x limits are set.
+        ticks: labels by position, the most important first.
         fontsize: type size.
-        named: whether to leave out ticks without a text.
+        named: whether to omit ticks whose label is not written.
     """
     wide, occupied, labels = size(axes)[0], list[tuple[float, float]](), dict[float, str]()
     to_fraction = axes.transData - axes.transAxes
@@ -247,18 +247,18 @@ def name_ticks(
 
 
 def root_axis(axes: Axes, end: float) -> None:
-    """Set an x axis from 0 to `end` on a square root scale: small budgets get more room."""
+    """Set a square root scale from 0 to `end` on the x axis, which gives small values more room."""
     axes.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0.0)), np.square))
     axes.set_xlim(0.0, end)
     axes.xaxis.set_minor_locator(NullLocator())
 
 
 def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS) -> None:
-    """Set an x axis with months or days by index, with about six names and the years below.
+    """Set an x axis on which months or days are at their indices, with at most about seven names.
 
     Args:
         axes: the axes.
-        months: the months as 'YYYY-MM', or the days as 'YYYY-MM-DD', in their order.
+        months: months as 'YYYY-MM' or days as 'YYYY-MM-DD', in order.
         names: twelve short month names.
     """
     axes.set_xlim(0, max(1, len(months) - 1))

@@ -1,8 +1,8 @@
-"""Matplotlib figures as compact SVG that can be embedded in a page.
+"""Write Matplotlib figures as compact SVG that can be embedded in a page.
 
 Matplotlib's SVG backend writes ids, references and a global `<style>`, and reads the global
-rcParams: its files cannot share a page, and threads cannot draw at the same time. This renderer
-writes plain paths and texts, and for the same figure always the same string.
+rcParams. Its files cannot share a page, and threads cannot draw at the same time. This renderer
+writes plain paths and texts, and always writes the same string for the same figure.
 """
 
 import functools
@@ -21,7 +21,7 @@ from matplotlib.transforms import Affine2D
 from viz.figures import markup
 from viz.figures.markup import el, esc, num
 
-# the browser draws the text of an SVG with its own fonts; matplotlib only measures it
+# Missing glyphs do no harm, because the browser draws the text and Matplotlib only measures it.
 warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 _ANCHORS = {"left": None, "center": "middle", "right": "end"}
@@ -30,21 +30,21 @@ _ANCHORS = {"left": None, "center": "middle", "right": "end"}
 def svg(figure: Figure | Axes, title: str, description: str, **attributes: object) -> str:
     """Return a figure as one `<svg>` element with an accessible name and description.
 
-    The element has a viewBox in points and no width: it is as wide as its container. An
-    artist's gid becomes its elements' class, and its URL their tooltip. Texts with the class
-    ``halo`` have a light outline. Clipping is not written.
+    The element has a viewBox in points but no width, so that it is as wide as its container. The
+    gid of an artist becomes the class of its elements, and the URL of an artist becomes their
+    tooltip. Texts with the class ``halo`` have a light outline. Clipping is ignored.
 
     Args:
         figure: a figure, or axes of the figure to write.
         title, description: texts of `<title>` and `<desc>`.
-        attributes: element attributes, named as in `markup.el` (`class_`, `data_unit`).
+        attributes: attributes of the element, named as in `markup.el`.
     """
     canvas = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
     assert canvas is not None, "axes without a figure"
     width, height = (72.0 * canvas.get_size_inches()).tolist()
     renderer, dpi = _Renderer(width, height), canvas.dpi
     try:
-        canvas.dpi = 72.0  # one pixel is one point
+        canvas.dpi = 72.0  # At this resolution, a pixel is a point.
         canvas.draw(renderer)
     finally:
         canvas.dpi = dpi
@@ -52,7 +52,7 @@ def svg(figure: Figure | Axes, title: str, description: str, **attributes: objec
 
 
 class _Renderer(RendererBase):
-    """Collects the elements of a figure as strings."""
+    """Renderer that collects the elements of a figure as strings."""
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class _Renderer(RendererBase):
         return _text_size(s, prop, ismath, findfont(prop))
 
     def open_group(self, s: str, gid: str | None = None) -> None:
-        """Begin an artist. Its gid is the class of its elements."""
+        """Begin an artist, whose gid becomes the class of its elements."""
         self._gids.append(gid or self._gids[-1])
 
     def close_group(self, s: str) -> None:
@@ -78,7 +78,7 @@ class _Renderer(RendererBase):
         self._gids.pop()
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
-        """Write a path with its fill, line and dashes, unless it is a point."""
+        """Write a path with its fill, line and dashes, unless it is a single point."""
         data = _path_data(path, transform + self._flip, simplify=rgbFace is None)
         self._write(data if data.strip("M0123456789.- ") else "", gc, rgbFace)
 
@@ -89,14 +89,14 @@ class _Renderer(RendererBase):
         self._write("".join(_path_data(marker_path, move) for move in moves), gc, rgbFace)
 
     def _write(self, data: str, gc: Any, fill: Any) -> None:
-        """Write path data, unless it is empty or invisible."""
+        """Write path data, unless the path is empty or invisible."""
         if data and (look := _look(gc, fill)):
             title = [el("title", esc(gc.get_url()))] if gc.get_url() else []
             look |= {"class_": self._gids[-1] or None}
             self.parts.append(el("path", *title, d=data, **look))
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None) -> None:
-        """Write a text line, anchored as the artist is aligned."""
+        """Write a line of text with the alignment of its artist."""
         look: dict[str, object] = {"fill": to_hex(gc.get_rgb()), "class_": self._gids[-1] or None}
         if "halo" in self._gids[-1]:
             look |= {"paint_order": "stroke", "stroke": "#fff", "stroke_width": 3}
@@ -116,12 +116,12 @@ class _Renderer(RendererBase):
 def _text_size(
     text: str, font: FontProperties, is_math: Any, _file: str
 ) -> tuple[float, float, float]:
-    """Return a text's width, height and descent. Matplotlib passes a copy of the font."""
+    """Return the width, height and descent of a text. The font file is part of the cache key."""
     return RendererBase().get_text_width_height_descent(text, font, is_math)
 
 
 def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
-    """Return path data in tenths of a point."""
+    """Return the data of a path, rounded to tenths of a point."""
     return "".join(
         "Z" if code == Path.CLOSEPOLY else _LETTERS[code] + " ".join(map(num, vertices))
         for vertices, code in path.iter_segments(transform, simplify=simplify, curves=True)
@@ -129,7 +129,7 @@ def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
 
 
 def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
-    """Return fill, line and opacity as attributes, or nothing for an invisible path."""
+    """Return fill, line and opacity as SVG attributes, or {} for an invisible path."""
     line = gc.get_linewidth() > 0 and gc.get_rgb()[3] > 0
     fill = None if fill is not None and len(fill) == 4 and fill[3] == 0 else fill
     if fill is None and not line:

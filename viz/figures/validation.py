@@ -1,4 +1,4 @@
-"""Validation charts: monthly bands with observed data, and tolerances."""
+"""Charts of a validation: monthly bands with observed data, and tolerances."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +18,11 @@ _LEFT, _SHADE = 62.0, "#f3ead2"
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
 _RECORD |= {"marker": "o", "markersize": 4.0}
 _AREA: dict[str, Any] = {"color": FEWER, "linewidth": 9.0}
-_ROW, _LABELS = 30.0, 360.0  # points: a row of tolerances, the labels of the rows
+_ROW, _LABELS = 30.0, 360.0  # points; height of a row of tolerances, width of its label
 _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
-_ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, shares of the width
-_EDGE, _NEAR = 8.0, 14.0  # percent of the width: margin of a scale, least distance of two labels
+_ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, as shares of the width
+_EDGE, _NEAR = 8.0, 14.0  # percent of the width; margin, smallest distance between labels
 _INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
 
@@ -42,10 +42,10 @@ def plot_bands(
 
     Args:
         bands: simulated and observed series of an episode.
-        name: the series.
+        name: name of the series.
         title, unit: texts above the axes.
-        share: whether the values are shares, which are shown in percent.
-        labels: texts by key, and names of months ("Jan", ...) that are translated.
+        share: whether the values are shares, which are plotted in percent.
+        labels: texts of the key, and translated month names by English name ("Jan", ...).
         ax: axes to draw on, by default on a new figure.
 
     Returns:
@@ -78,13 +78,10 @@ def plot_bands(
 def describe_bands(
     bands: MonthlyBands, name: str, *, labels: Mapping[str, str], share: bool = False
 ) -> str:
-    """Return the text alternative for `plot_bands`: means before and after the last known month.
+    """Return the text alternative of `plot_bands`: means up to the last known month and after it.
 
     Args:
         bands, name, share, labels: as in `plot_bands`.
-
-    Returns:
-        The text.
     """
     before, parts = np.array([month <= bands.known for month in bands.months]), []
     series = {"model": bands.simulated[name][2], "record": bands.observed[name]}
@@ -98,18 +95,18 @@ def describe_bands(
 
 
 def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None = None) -> Axes:
-    """Plot for each part the accepted range, the observed value, and the simulated 90 % range.
+    """Plot the accepted range, the observed value and the simulated 90 % range of each part.
 
-    The accepted range has the same width in every row. Values outside the drawn range
-    appear at its edge. Parts that are only reported have no accepted range and are left out.
+    The accepted range has the same width in every row. Values outside the drawn range appear at its
+    edge. Parts that are only reported have no accepted range and are left out.
 
     Args:
-        parts: pattern parts with their targets.
+        parts: parts of patterns with their targets.
         title: text above the axes.
         ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes. x is the place that `tolerance_place` gives, y is the row.
+        The axes, on which x is the result of `tolerance_place` and y is the row.
     """
     judged = [part for part in parts if part.target.judged]
     top = style.heading_height(title) + 20.0
@@ -149,14 +146,14 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
 
 
 def tolerance_place(target: Target, value: float) -> float:
-    """Return the place of a value between 0 and 1. The accepted range is the middle third.
+    """Return the position of a value between 0 and 1, where the middle third is accepted.
 
     Args:
-        target: the target with the accepted range.
-        value: a value in the unit of the target.
+        target: target with the accepted range.
+        value: value in the unit of the target.
 
     Returns:
-        The place. Values beyond the edges are moved to the edge.
+        The position as a share of the width. Values beyond an edge are moved to the edge.
     """
     width = target.high - target.low
     share = (value - target.low) / width if width > 0 else 0.5 + (value - target.low)
@@ -167,13 +164,13 @@ def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None
     """Draw the accepted range, the observed figure, and the simulated median with its 90 % range.
 
     Args:
-        part: a pattern part with its target.
+        part: part of a pattern with its target.
         name: text alternative.
-        figure: formats a figure. With it the drawing has its own scale and labels; without it
-            the accepted range has the same place in every drawing.
+        figure: formats the labels of a drawing with its own scale. Without it, the drawing has no
+            labels, and the accepted range has the same position in every drawing.
 
     Returns:
-        The drawing as SVG, as wide as its place on the page; x is in percent.
+        The drawing as SVG, with positions in percent of the width of its container.
     """
     target, simulated = part.target, part.simulated
     ends = [target.low, target.high, target.observed, simulated.low90, simulated.high90]
@@ -217,7 +214,7 @@ def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None
 
 
 def _fact_label(content: str, x: float, y: float, colour: str, size: int) -> str:
-    """Return a figure above or below its place in percent of the width."""
+    """Return the label of a figure, centred at `x` percent of the width."""
     weight = 400 if colour == MUTED else 700
     look = {"fill": colour, "text_anchor": "middle", "font_size": size, "font_weight": weight}
     return el("text", esc(content), x=f"{x:.2f}%", y=y, **look)

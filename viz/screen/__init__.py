@@ -1,1 +1,1 @@
-"""The Solara user interface: pages, panels, widgets, lessons, exports and one visitor's session."""
+"""Solara user interface: pages, panels, widgets, lessons, exports and the visitor's session."""

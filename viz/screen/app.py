@@ -1,6 +1,6 @@
-"""The screen: two worlds side by side with the same people and the same random draws.
+"""Show two worlds side by side with the same people and the same random draws.
 
-``twoborders serve`` runs it behind the guard; ``solara run viz/app.py`` also works.
+``twoborders serve`` runs the screen behind the guard. ``solara run viz/app.py`` runs it without.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from viz.screen.widgets.traits import KEYS, PageShell
 
 attach()
 
-#: Pages by the key of their title, in order. The title of the bar opens the start card.
+#: Pages in order, by the key of their title. The title in the header opens the start card.
 PAGES = {
     START: Start,
     "compare": Compare,
@@ -37,7 +37,7 @@ PAGES = {
 _TIMED = "compare"  # the page with a time bar
 _STYLES = Path(__file__).parent / "styles"
 _SHEETS = sorted(_STYLES.glob("*.css"), key=lambda sheet: (sheet.stem != "screen", sheet.stem))
-#: The colours, `screen.css`, then the other style sheets by name, all from this server.
+#: Colours as CSS variables, then `screen.css`, then the other style sheets by name.
 CSS = css_variables() + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 
 
@@ -51,8 +51,8 @@ def Page():
     solara.Style(CSS)
     timed = session.page.value == _TIMED
     with box(cls="tb-app tb-timed" if timed else "tb-app", lang=session.language.value):
-        # also on pages without maps: if it were added and removed, the other children would move,
-        # and the browser would draw the header and the page again
+        # The link is hidden, not removed, on pages without maps. Removing it would move the other
+        # children, and the browser would draw the header and the page again.
         hidden = {} if timed else {"hidden": "hidden"}
         box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps", **hidden)
         _Header(session)
@@ -61,7 +61,7 @@ def Page():
 
 
 def _session(query: str) -> Session:
-    """Create a visitor's session with the view that an address names."""
+    """Create the session of a visitor with the view of an address."""
     session = Session(kernel=solara.get_kernel_id())
     open_at(session, query, PAGES)
     return session
@@ -69,8 +69,8 @@ def _session(query: str) -> Session:
 
 @solara.component
 def _Shell(session: Session):
-    """Handle the keys that move time, and set the address when a part of it changes."""
-    session.status.get()  # render again when a run pauses, at another day
+    """Handle the keys that move time, and update the address of the page."""
+    session.status.get()  # Render again when a run pauses at another day.
     widget(
         PageShell,
         language=session.language.value,
@@ -82,7 +82,7 @@ def _Shell(session: Session):
 
 
 def _press(session: Session, pressed: list[Any]) -> None:
-    """Handle a key that was pressed outside any control."""
+    """Handle a key that the visitor pressed outside of any control."""
     if session.page.value != _TIMED or not pressed or session.loop is None:
         return
     name = str(pressed[0])
@@ -100,7 +100,7 @@ def _press(session: Session, pressed: list[Any]) -> None:
 
 @solara.component
 def _Header(session: Session):
-    """Show the title, the pages (on a phone in a menu), the note on the model and the language."""
+    """Show the title, the pages, the note on the model and the language. A phone has a menu."""
     t, page = session.words, session.page.value
     is_open, set_open = solara.use_state(False)
 

@@ -1,8 +1,8 @@
-"""The words of the screen by language; ``i18n/<language>/*.toml`` hold them, one file per page.
+"""Texts of the screen in all languages, from ``i18n/<language>/*.toml`` with one file per page.
 
-A test compares the keys of all languages. Texts that the model declares (policies, parameters,
-units, places, errors) are declared in English, and ``i18n/<language>/declared/`` uses that English
-as the key: when a declaration changes, a test reports the missing translation.
+A test compares the keys of all languages. The model declares policies, parameters, units, places
+and errors in English, and ``i18n/<language>/declared/`` uses the English texts as keys. When a
+declaration changes, a test reports the missing translation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HOLE = "{}"
 
 @cache
 def table(language: str) -> dict[str, str]:
-    """Return all words of a language by dotted key, or raise ``KeyError`` for an unknown one."""
+    """Return all texts by dotted key, or raise ``KeyError`` for an unknown language."""
     if language not in LANGUAGES:
         raise KeyError(language)
     return _read(_FOLDER / language)
@@ -32,15 +32,15 @@ def table(language: str) -> dict[str, str]:
 
 @cache
 def declared(language: str) -> dict[str, str]:
-    """Return translations of declared texts by their English, empty for English.
+    """Return translations of declared texts by their English text. For English it is empty.
 
-    ``{}`` marks a variable part, in the same order in both languages.
+    ``{}`` marks a variable part. The variable parts have the same order in both languages.
     """
     return _read(_FOLDER / language / "declared")
 
 
 def _read(folder: Path) -> dict[str, str]:
-    """Read all files of a folder as one table."""
+    """Read all files in a folder as one table, or raise ``ValueError`` for a repeated key."""
     texts: dict[str, str] = {}
     for file in sorted(folder.glob("*.toml")):
         file_texts = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
@@ -60,7 +60,7 @@ def _flat(nested: dict[str, Any], path: str = "") -> dict[str, str]:
 
 @cache
 def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return declared texts with variable parts as patterns, in the order of the files."""
+    """Return a pattern and a translation of each declared text with variable parts."""
     return [
         (re.compile(re.escape(english).replace(re.escape(_HOLE), "(.+?)"), re.DOTALL), text)
         for english, text in declared(language).items()
@@ -69,32 +69,32 @@ def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
 
 
 def one_line(text: object) -> str:
-    """Return a text or an error message in one line."""
+    """Return a text or an error message on one line."""
     return " ".join(str(text).split())
 
 
 def folded(text: str) -> str:
-    """Return a text in lower case without accents, for a search."""
+    """Return a text in lower case and without accents, so that a search ignores both."""
     plain = unicodedata.normalize("NFKD", text)
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
 class Words:
-    """The words of one language: ``words("run")``, ``words("fate.dead")``."""
+    """Texts in one language by key, as in ``words("run")`` and ``words("fate.dead")``."""
 
     def __init__(self, language: str = "en") -> None:
         self.language = language if language in LANGUAGES else "en"
 
     def __call__(self, key: str) -> str:
-        """Return the words of a key, or raise ``KeyError`` for an unknown one."""
+        """Return the text of a key, or raise ``KeyError`` for an unknown key."""
         return table(self.language)[key]
 
     def outcome(self, name: str) -> str:
-        """Return the label for an outcome, or for another daily figure."""
+        """Return the label of an outcome or of another daily figure."""
         return self.translate(OUTCOMES[name].label) if name in OUTCOMES else self(name)
 
     def part(self, prefix: str) -> dict[str, str]:
-        """Return all words below a key."""
+        """Return all texts whose keys start with `prefix` and a dot, by the rest of the key."""
         start = prefix + "."
         return {
             key.removeprefix(start): text
@@ -103,7 +103,7 @@ class Words:
         }
 
     def translate(self, english: str) -> str:
-        """Translate a declared text; a text without a translation is returned unchanged."""
+        """Translate a declared text. A text without a translation is returned unchanged."""
         if (text_in_language := declared(self.language).get(english)) is not None:
             return text_in_language
         for form, text in _forms(self.language):
@@ -112,12 +112,12 @@ class Words:
         return english
 
     def reason(self, error: SettingError) -> str:
-        """Return why the model refuses a setting, and the remedy, without its path."""
+        """Return the reason of an error and its hint, without the path of the setting."""
         reason, hint = (self.translate(one_line(text)) for text in (error.reason, error.hint))
         stop = "" if reason.endswith((".", "?", "!")) else "."
         return f"{reason[:1].upper()}{reason[1:]}{stop} {hint}"
 
     @property
     def other(self) -> str:
-        """Return the other language."""
+        """Return the language to which the visitor can switch."""
         return next(language for language in LANGUAGES if language != self.language)

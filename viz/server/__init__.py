@@ -1,1 +1,1 @@
-"""The server of the user interface: settings, request checks and entry point of the command."""
+"""Server of the user interface: settings, checks of requests, signals and entry point."""

@@ -1,8 +1,8 @@
-"""Checks in front of Solara's server, which accepts requests from pages on any site.
+"""Check requests before Solara's server, which accepts requests from pages of any site.
 
-`Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
-resolves to this machine) or another origin, a websocket above the limits, and a body or a message
-that is too large. It also sets the headers in `viz.screen.session.headers`, and informs
+`Guard` refuses requests for another host, because with DNS rebinding a foreign name resolves to
+this machine. It also refuses requests from another origin, websockets above the limits, and bodies
+and messages that are too large. It adds the headers in `viz.screen.session.headers`, and reports to
 runs which frames their pages have drawn.
 """
 
@@ -36,20 +36,20 @@ LOCAL = frozenset({"127.0.0.1", "localhost"})
 _KERNEL = re.compile(r"/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels")
 _CLOSE = re.compile(r"/_solara/api/close/[A-Za-z0-9-]{1,64}")
 _FILES = ("/static/", CDN, "/jupyter/nbextensions/")
-_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # addresses for the operator only
-# Solara would build its addresses from these headers.
+_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # paths that no page needs
+# Solara would use these headers to build its addresses.
 _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
-#: Codes with which a websocket is closed; `assets/custom.js` has the last one, too.
+#: Codes with which a websocket is closed. `assets/custom.js` contains the second code too.
 _INVALID, _DISPLACED = 1008, 4001
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
-#: Largest message without its buffers, and largest number of its parts; an upload has two.
+#: Largest number of bytes without buffers and of parts in a message. An upload has two parts.
 _MAX_JSON, _MAX_PARTS = 2**17, 64
 _MAX_ACKNOWLEDGEMENT = 2**10  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosts:
-    """This server's names, all at one port.
+    """Names of this server, all at one port.
 
     With `by_address`, the local address at which a request arrives is also a valid name.
     """
@@ -62,11 +62,8 @@ class Hosts:
         """Return whether a `Host` header names this server.
 
         Args:
-            host: header value.
-            local_address: this machine's address at which the request arrived.
-
-        Returns:
-            True if name and port belong to this server.
+            host: value of the header.
+            local_address: address of this machine at which the request arrived.
         """
         name, colon, port = host.lower().partition(":")
         if (port if colon else "80") != str(self.port):
@@ -75,7 +72,7 @@ class Hosts:
 
 
 class Guard:
-    """An ASGI application that checks requests before it passes them to another application."""
+    """ASGI application that checks requests before it passes them to another application."""
 
     def __init__(
         self, app: App, hosts: Hosts, limits: VisitorLimits, assets: Path | None = None
@@ -83,18 +80,18 @@ class Guard:
         """Wrap an application.
 
         Args:
-            app: the application that answers accepted requests.
-            hosts: this server's names.
-            limits: the visitors and their limits.
-            assets: folder with Solara's page files. Requests for other files are refused:
-                Solara would download a missing file, and delete a folder with that name.
+            app: application that answers accepted requests.
+            hosts: names of this server.
+            limits: visitors and their limits.
+            assets: folder with the files of Solara's page. Requests for other files are refused,
+                because Solara would download a missing file and delete a folder with its name.
         """
         self._app, self._hosts, self._limits, self._assets = app, hosts, limits, assets
         self._open: list[_Socket] = []
 
     @property
     def sockets(self) -> int:
-        """How many websockets are open."""
+        """Return the number of open websockets."""
         return len(self._open)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,18 +128,21 @@ class Guard:
         displaced = self._limits.connect(kernel_id, address)
         try:
             for other in [other for other in self._open if other.kernel_id == displaced]:
-                with contextlib.suppress(Exception):  # the other client may just be gone
+                with contextlib.suppress(Exception):  # The other client may have left meanwhile.
                     await other.close(_DISPLACED)
             await self._app(_without_proxy_headers(scope), websocket.receive, websocket.send)
         except Exception:
-            if not websocket.is_closed:  # a closed websocket raises at the next message to it
+            if not websocket.is_closed:  # Sending to a closed websocket raises an error.
                 raise
         finally:
             self._limits.disconnect(kernel_id)
             self._open.remove(websocket)
 
     def _foreign(self, scope: Scope) -> Refusal | None:
-        """Refuse another host or origin, and a remote websocket without an origin."""
+        """Refuse requests for another host or from another origin.
+
+        A websocket without an origin is refused if it comes from another machine.
+        """
         host = _header(scope, b"host")
         if host is None or not self._hosts.matches(host, _address(scope["server"])):
             return 403, "Unknown host name."
@@ -156,7 +156,7 @@ class Guard:
         return None
 
     def _socket_refusal(self, kernel_id: str, address: str) -> Refusal | None:
-        """Refuse a websocket above the websocket or visitor limits."""
+        """Refuse a websocket above the limits on websockets or visitors."""
         caps = self._limits.caps
         if not kernel_id:
             return 404, "This websocket does not exist."
@@ -171,12 +171,13 @@ class Guard:
             return None
         parts = path.removeprefix(CDN).split("/")
         is_safe = all(part.strip(".") and not set(part) & set("\\:\0") for part in parts)
-        if is_safe and os.path.isfile(self._assets.joinpath(*parts)):  # False for a long name
+        # Unlike Path.is_file, os.path.isfile returns False for a name that is too long.
+        if is_safe and os.path.isfile(self._assets.joinpath(*parts)):
             return None
         return 404, "This file does not exist."
 
     def _page_refusal(self, scope: Scope) -> Refusal | None:
-        """Refuse the page if the visitor limit is reached."""
+        """Refuse the page if the limit on visitors is reached."""
         if scope["path"].startswith((*_FILES, "/_solara/", "/jupyter/", "/readyz")):
             return None
         return self._full(_address(scope["client"]))
@@ -187,14 +188,14 @@ class Guard:
 
 
 class _Socket:
-    """One websocket. A message that is too large closes it."""
+    """A websocket, which a message that is too large closes."""
 
     def __init__(
         self, kernel_id: str, address: str, receive: Receive, send: Send, limits: VisitorLimits
     ) -> None:
         self.kernel_id, self.address, self.is_closed = kernel_id, address, False
         self._receive, self._send, self._limits = receive, send, limits
-        self._session = ""  # session id of the kernel, which all messages to a page must name
+        self._session = ""  # session id of the kernel, which all messages to a page contain
 
     async def send(self, message: Message) -> None:
         """Send a message, unless the websocket is closed."""
@@ -210,7 +211,7 @@ class _Socket:
         await self.send({"type": "websocket.close", "code": code, "reason": ""})
 
     async def receive(self) -> Message:
-        """Return the next message for the application, and report it to the limits."""
+        """Return the next message for the application, and report it to the visitor limits."""
         while not self.is_closed:
             message = await self._receive()
             if message["type"] != "websocket.receive":
@@ -223,9 +224,9 @@ class _Socket:
         return {"type": "websocket.disconnect", "code": _INVALID}
 
     async def _acknowledge(self, text: str) -> bool:
-        """Pass an acknowledged frame to the run. Return whether the message needs no other handler.
+        """Handle a message that acknowledges a frame, and return whether it was such a message.
 
-        In the application, it would take milliseconds of the processor and a change of threads.
+        The application would need milliseconds and another thread for the same.
         """
         header, serial = _acknowledgement(text)
         if not (self._session and header and self._limits.acknowledge(self.kernel_id, serial)):
@@ -242,7 +243,7 @@ class _Socket:
 
 
 def _acknowledgement(text: str) -> tuple[dict[str, Any], int]:
-    """Return the header of a message and the frame that it acknowledges, else an empty header."""
+    """Return the header and the frame number of an acknowledgement, or {} and 0."""
     if '"ack"' in text and len(text) <= _MAX_ACKNOWLEDGEMENT:
         with contextlib.suppress(ValueError, LookupError, TypeError):
             message = json.loads(text)
@@ -254,9 +255,9 @@ def _acknowledgement(text: str) -> tuple[dict[str, Any], int]:
 
 
 def _is_readable(text: str | None, data: bytes) -> bool:
-    """Return whether a message can be read in little memory.
+    """Return whether a message can be read with little memory.
 
-    Solara copies every part of a binary message, and trusts their announced number and offsets.
+    Solara copies every part of a binary message, and trusts the announced number and offsets.
     """
     if text is not None:
         return len(text) <= _MAX_JSON
@@ -285,7 +286,7 @@ def _forbidden(scope: Scope) -> Refusal | None:
 
 
 def _body_refusal(scope: Scope, max_bytes: int) -> Refusal | None:
-    """Refuse a body that is too large or has an unknown size."""
+    """Refuse a body that is too large or whose size is unknown."""
     size = _header(scope, b"content-length") or "0"
     if _header_values(scope, b"transfer-encoding"):
         return 411, "The size of the body is missing."
@@ -295,12 +296,15 @@ def _body_refusal(scope: Scope, max_bytes: int) -> Refusal | None:
 
 
 def _has_session(scope: Scope) -> bool:
-    """Return whether a request names its session, without which Solara fails."""
+    """Return whether a request contains a session id, without which Solara fails."""
     return any(key == b"session_id" for key, _ in parse_qsl(scope["query_string"]))
 
 
 def _without_proxy_headers(scope: Scope) -> Scope:
-    """Drop proxy headers, and prevent page compression, because page scripts must be hashed."""
+    """Remove proxy headers, and for pages the header that allows compression.
+
+    The scripts of a compressed page could not be hashed.
+    """
     page = not scope["path"].startswith(_FILES)
     headers = [
         (name, value)
@@ -312,7 +316,7 @@ def _without_proxy_headers(scope: Scope) -> Scope:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:
     """Answer a request, or a websocket before it opens, with the reason as plain text."""
-    from starlette.responses import PlainTextResponse  # the extra screen may be missing
+    from starlette.responses import PlainTextResponse  # The extra "screen" may not be installed.
 
     if scope["type"] == "websocket":
         await receive()
@@ -330,5 +334,5 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 def _address(end: Any) -> str:
-    """Return the address at one connection end."""
+    """Return the address at one end of a connection, or "" if it is unknown."""
     return str(end[0]) if end else ""

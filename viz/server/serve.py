@@ -1,8 +1,8 @@
-"""Run Solara's server for the screen, with every connection to other machines switched off.
+"""Run Solara's server for the screen, without any connection to other machines.
 
-Solara reads its settings from the environment when it is imported, so the environment is set first
-and Solara is imported afterwards. Host settings in the environment are ignored: the socket is
-opened here, on 127.0.0.1 only unless the screen is shared.
+Solara reads its settings from the environment when it is imported, so the environment is set before
+the import. Host settings in the environment have no effect, because this module opens the socket,
+on 127.0.0.1 only unless the screen is shared.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from viz.server.signals import end_soon, exit_code
 
 PORT = 8765
 _LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
-_TRIES = 20  # ports that are tried if none is given
+_TRIES = 20  # number of ports to try if the user gives none
 _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
-_MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
-_HEADERS = 2**15  # largest headers of a request, bytes
+_MESSAGE = 2**21  # largest websocket message in bytes; uploads are sent in pieces of 2**20 bytes
+_HEADERS = 2**15  # largest headers of a request in bytes
 _THP_DISABLE, _MMAP_THRESHOLD = 41, -3  # option numbers of Linux's prctl and glibc's mallopt
-#: [A] memory for stored warm-ups, 4 MB for each seed of a class: two worlds are built at a time,
-#: and the files hold all others.
+#: [A] Memory for stored warm-ups, of 4 MB per seed of a class. Little is needed, because only two
+#: worlds are built at a time and files store the other warm-ups.
 _WARM_UP_BYTES = 24_000_000
-_CLOSE_TIME = 2  # seconds that open pages get when the server stops
+_CLOSE_TIME = 2  # seconds that open pages have to close when the server stops
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 _LOGGER = logging.getLogger("viz.server")
-_NO_FAULTS = (  # messages that Uvicorn logs as errors in regular operation
+_NO_FAULTS = (  # messages that Uvicorn logs as errors although nothing is wrong
     "without completing handshake",  # a refused websocket
     "timeout graceful shutdown exceeded",  # a page was open when the server was stopped
 )
@@ -59,13 +59,13 @@ PAGE_TEXT = "This page has stopped because of an internal error ({name}). Load i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """Server options.
+    """Options of the server.
 
     Attributes:
-        port: None selects the first free port from `PORT` on, 0 any free port.
-        share: accept other machines: listen on `address` as well as on 127.0.0.1.
-        address: this machine's address in the network to share with, None for all addresses.
-        show: open a browser.
+        port: port, None for the first free port from `PORT`, or 0 for any free port.
+        share: whether other machines may connect, through `address`.
+        address: address of this machine in the shared network, or None for all addresses.
+        show: whether to open a browser.
         app: module or file of the Solara app.
     """
 
@@ -80,15 +80,15 @@ def solara_environment(app: str) -> dict[str, str]:
     """Return the environment variables that configure Solara for an app."""
     return {
         "SOLARA_APP": app,
-        "SOLARA_MODE": "production",  # no reload of changed files, no request to solara.dev
-        "SOLARA_ASSETS_PROXY": "true",  # assets come from this server, also inside an editor
+        "SOLARA_MODE": "production",  # Do not reload changed files or send requests to solara.dev.
+        "SOLARA_ASSETS_PROXY": "true",  # Serve assets from here even within an editor.
         "SOLARA_ASSETS_CDN": _NOWHERE,
         "SOLARA_ASSETS_EXTRA_LOCATIONS": str(Path(__file__).parents[1] / "screen" / "assets"),
         "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "SOLARA_KERNEL_CULL_TIMEOUT": f"{visitors.ALONE.cull:g}s",
         "SOLARA_SESSION_HTTP_ONLY": "true",
-        "SOLARA_ROOT_PATH": "",  # otherwise a header of the first request sets it for all visitors
+        "SOLARA_ROOT_PATH": "",  # Otherwise, a header of the first request would set it for all.
         "SOLARA_THEME_TITLE": "Two Borders",
         "SOLARA_THEME_SHOW_BANNER": "false",
         "SOLARA_THEME_LOADER": "plain",
@@ -100,13 +100,13 @@ def serve(options: ServeOptions) -> int:
     """Run the server until a signal ends it.
 
     Args:
-        options: server options.
+        options: options of the server.
 
     Returns:
-        128 plus the signal number, 1 if the server cannot start.
+        128 plus the number of the signal, or 1 if the server cannot start.
 
     Raises:
-        SettingError: for a port in use, or missing assets.
+        SettingError: a port is in use, or assets are missing.
     """
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(bound) for bound in open_sockets(options)]
@@ -114,7 +114,7 @@ def serve(options: ServeOptions) -> int:
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
         if not options.share:
             SWEEPS.allow()
-        refuse_class_texts()  # an address or an uploaded file may come from a stranger
+        refuse_class_texts()  # A stranger may have written an address or an uploaded file.
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()
@@ -128,15 +128,15 @@ def host_names(port: int, share: bool) -> Hosts:
     """Return the names under which the server accepts requests.
 
     Args:
-        port: server port.
+        port: port of the server.
         share: whether other machines may connect.
 
     Returns:
-        The local names, and with `share` also this machine's names and addresses.
+        The local names and, with `share`, the names and addresses of this machine.
     """
     if not share:
         return Hosts(port=port)
-    name = socket.gethostname().lower()  # getfqdn would send a request to the network
+    name = socket.gethostname().lower()  # getfqdn would send a request to the network.
     names = {name, f"{name.removesuffix('.local')}.local"}
     return Hosts(port=port, names=LOCAL | names, by_address=True)
 
@@ -145,9 +145,9 @@ def host_names(port: int, share: bool) -> Hosts:
 
 
 def open_sockets(options: ServeOptions) -> list[socket.socket]:
-    """Return sockets of one port that are bound but do not listen yet, the local one first.
+    """Bind one socket per address at the same port, the local address first.
 
-    Raise ``SettingError`` if the port, or every port that is tried, is in use, or if `address` is
+    The sockets do not listen yet. Raises ``SettingError`` if no port is free, or if `address` is
     not an address of this machine.
     """
     addresses = listening_addresses(options)
@@ -168,7 +168,7 @@ def open_sockets(options: ServeOptions) -> list[socket.socket]:
 
 
 def listening_addresses(options: ServeOptions) -> list[str]:
-    """Return the addresses to bind. The server is not reachable at any other address."""
+    """Return the addresses to bind. The server is reachable at these addresses only."""
     if not options.share:
         return [_LOCAL]
     if options.address is None:
@@ -185,11 +185,11 @@ def listening_addresses(options: ServeOptions) -> list[str]:
 
 
 class PortInUse(Exception):
-    """A port is not available. The message says why."""
+    """Error whose message says why a port is not available."""
 
 
 def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
-    """Bind the same port on all addresses, or on none."""
+    """Bind the same port at all addresses. If one fails, all sockets are closed."""
     with contextlib.ExitStack() as stack:
         bound: list[socket.socket] = []
         for address in addresses:
@@ -201,7 +201,7 @@ def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
 
 def _bind(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if sys.platform != "win32":  # on Windows the option would share a port that is in use
+    if sys.platform != "win32":  # On Windows, the option would share a port that is in use.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -219,7 +219,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def network_addresses() -> list[str]:
-    """Return this machine's addresses in its networks, without sending any data."""
+    """Return the addresses of this machine in its networks, without sending any data."""
     addresses: list[str] = []
     for network in _NETWORKS:
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as probe:
@@ -232,7 +232,7 @@ def network_addresses() -> list[str]:
 
 
 def _set_environment(ours: dict[str, str]) -> None:
-    """Replace all Solara variables except its asset folder."""
+    """Replace all environment variables of Solara except the one for its asset folder."""
     for name in list(os.environ):
         if name.startswith("SOLARA_") and name != _CACHE_VARIABLE:
             del os.environ[name]
@@ -240,14 +240,14 @@ def _set_environment(ours: dict[str, str]) -> None:
 
 
 def _load_solara() -> tuple[Any, Path]:
-    """Load Solara with the app, and return the ASGI application and its asset folder."""
+    """Import Solara with the app, and return the ASGI application and the folder of assets."""
     try:
         from solara.server import settings
     except ImportError:
         raise _assets_error("the package solara is not installed") from None
     assets = settings.assets.proxy_cache_dir
     visitors.attach()
-    # at every visit it would warn that third-party cookies need an encrypted connection
+    # At every visit, Solara would warn that third-party cookies need an encrypted connection.
     warnings.filterwarnings("ignore", module=r"solara\.server\.starlette")
     from solara.server import app, server, starlette
 
@@ -261,15 +261,15 @@ def _load_solara() -> tuple[Any, Path]:
 
 
 def _send_later(websocket: Any, data: str | bytes) -> None:
-    """Send a message of a page from the event loop, so that the thread of a run does not wait.
+    """Send a message to a page from the event loop, so that the thread of a run does not wait.
 
-    Solara would make it wait for every message. No queue is needed: a run waits for the page after
-    two frames that it has not acknowledged.
+    Solara would block the thread for every message. The messages cannot accumulate, because a run
+    waits when the page has not acknowledged two frames.
     """
     send = websocket.ws.send_text if isinstance(data, str) else websocket.ws.send_bytes
 
     async def try_send() -> None:
-        with contextlib.suppress(Exception):  # the page may have closed
+        with contextlib.suppress(Exception):  # The page may have been closed.
             await send(data)
 
     asyncio.run_coroutine_threadsafe(try_send(), websocket.event_loop)
@@ -284,11 +284,12 @@ def _assets_error(reason: str) -> SettingError:
 
 
 def _limit_memory() -> None:
-    """Store fewer warm-ups, and allocate every large array in new 4 kB pages.
+    """Store fewer warm-ups in memory, and allocate large arrays in new pages of 4 kB.
 
-    Most of the largest array of a world is never written, and thirty visitors have sixty worlds.
-    numpy requests 2 MB pages from Linux for such an array, and glibc takes memory that was used
-    before and writes its zeros, once a block as large as the file of a warm-up was freed.
+    Most of the largest array in a world is never written, so its pages need no memory, which
+    matters for sixty worlds. Linux would use pages of 2 MB, because numpy requests them. After
+    freeing a large block, such as the file of a warm-up, glibc would reuse old memory and fill it
+    with zeros.
     """
     warmup.MAX_BYTES = _WARM_UP_BYTES
     if sys.platform == "linux":
@@ -296,7 +297,7 @@ def _limit_memory() -> None:
 
         system = ctypes.CDLL(None)
         system.prctl(_THP_DISABLE, 1, 0, 0, 0)
-        if hasattr(system, "mallopt"):  # other C libraries return freed memory
+        if hasattr(system, "mallopt"):  # Other C libraries return freed memory.
             system.mallopt(_MMAP_THRESHOLD, 2**17)  # 128 kB
 
 
@@ -317,7 +318,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         server_header=False,
         ws="websockets-sansio",
         ws_max_size=_MESSAGE,
-        ws_per_message_deflate=False,  # a small message could expand to gigabytes
+        ws_per_message_deflate=False,  # A small message could expand to gigabytes.
         h11_max_incomplete_event_size=_HEADERS,
         timeout_graceful_shutdown=_CLOSE_TIME,
     )
@@ -336,21 +337,21 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         def handle_exit(self, sig: int, frame: Any) -> None:
             end_soon(sig)
             super().handle_exit(sig, frame)
-            self._captured_signals.clear()  # uvicorn would raise the signal again
+            self._captured_signals.clear()  # Otherwise uvicorn would raise the signal again.
 
     server = Server(config)
     try:
         server.run(listening)
-    except SystemExit:  # raised by uvicorn, which has printed the reason
+    except SystemExit:  # Uvicorn has printed the reason.
         return 1
     _log("the screen is closed")
     return exit_code()
 
 
 def _prepare_pairs() -> None:
-    """Store the warm-ups of the ready pairs and load compiled code, so that no map is empty long.
+    """Store the warm-ups of the ready pairs and load compiled code while the page opens.
 
-    The first visitor needs seconds to open the page, and would otherwise wait for both.
+    Otherwise the first visitor would see empty maps for several seconds.
     """
     from viz.screen.session.choice import Choice
     from viz.screen.session.pairs import PAIRS
@@ -360,7 +361,7 @@ def _prepare_pairs() -> None:
 
 
 def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
-    """Print the screen's addresses, and open it in a browser if requested."""
+    """Print the addresses of the screen, and open it in a browser if requested."""
     port = listening[0].getsockname()[1]
     local = f"http://{_LOCAL}:{port}/"
     _log(f"Two Borders is at {local} (press Ctrl-C to stop)")
@@ -371,7 +372,7 @@ def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
 
 
 def _reach(addresses: list[str], port: int) -> str:
-    """State which machines can open the screen."""
+    """Say at which addresses other machines can open the screen, and warn about it."""
     if _EVERY in addresses:
         addresses = network_addresses()
     shared = [f"http://{address}:{port}/" for address in addresses if address != _LOCAL]
@@ -385,7 +386,7 @@ def _reach(addresses: list[str], port: int) -> str:
 
 
 def _show(address: str) -> None:
-    """Open a graphical browser. A text browser would block the terminal."""
+    """Open the screen in a graphical browser. A text browser would block the terminal."""
     import webbrowser
 
     displays = {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
@@ -401,7 +402,7 @@ def _log(text: str) -> None:
 
 
 def describe_error(error: BaseException) -> str:
-    """Return an error in one line, with the module and the line that raised it."""
+    """Describe an error on one line, with the module and the line that raised it."""
     if isinstance(error, BaseExceptionGroup):
         return describe_error(error.exceptions[0])
     place = _place(error.__traceback__)
@@ -409,12 +410,12 @@ def describe_error(error: BaseException) -> str:
 
 
 def _printable(text: object) -> str:
-    """Return a text in one line without characters that control a terminal."""
+    """Return a text on one line, without characters that control a terminal."""
     return "".join(c if c.isprintable() else "?" for c in one_line(text)[:300])
 
 
 def _place(frames: TracebackType | None) -> str:
-    """Return the last frame in this project, otherwise the last frame, as module:line."""
+    """Return the last frame of this project, or else the last frame, as module:line."""
     places = [
         (str(frame.f_globals.get("__name__", "?")), line)
         for frame, line in traceback.walk_tb(frames)
@@ -424,25 +425,21 @@ def _place(frames: TracebackType | None) -> str:
 
 
 class OneLineFormatter(logging.Formatter):
-    """Format a log record as one line, without a traceback."""
+    """Formatter that prints a log record on one line, without a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line.
-
-        Args:
-            record: the record.
-        """
+        """Return the line for a log record."""
         error = record.exc_info[1] if record.exc_info else None
         return f"error: {describe_error(error) if error else _printable(record.getMessage())}"
 
 
 def report_error(error: BaseException) -> None:
-    """Print an error in one line."""
+    """Log an error on one line."""
     _LOGGER.error("error", exc_info=error)
 
 
 def log_in_one_line() -> None:
-    """Print errors of all libraries and threads in one line each."""
+    """Print each error of any library or thread on one line."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.ERROR)
     handler.setFormatter(OneLineFormatter())
@@ -459,7 +456,7 @@ def log_in_one_line() -> None:
 
 
 def hide_tracebacks() -> None:
-    """Make a page that fails show `PAGE_TEXT` instead of a traceback with local paths."""
+    """Show `PAGE_TEXT` on a page that fails, instead of a traceback with local paths."""
     import reacton.core
     from solara.server import app
 
@@ -470,6 +467,6 @@ def hide_tracebacks() -> None:
 
 
 def _format_for_page(kind: Any, error: BaseException, frames: Any) -> list[str]:
-    """Replace `traceback.format_exception` where its result is shown in a page."""
+    """Report an error and return `PAGE_TEXT`, as a substitute for `traceback.format_exception`."""
     report_error(error)
     return [PAGE_TEXT.format(name=type(error).__name__)]

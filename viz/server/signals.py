@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM end a command within five seconds, with exit code 130 or 143."""
+"""End a command within five seconds after SIGINT or SIGTERM, with exit code 130 or 143."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
-_END_TIME = 4.0  # seconds for a command to store its results and end by itself
+_END_TIME = 4.0  # seconds in which a command can store its results and end by itself
 _received: list[int] = []
 
 
 @contextlib.contextmanager
 def interrupt_on_signals() -> Iterator[None]:
-    """Let both signals raise ``KeyboardInterrupt`` in the context, whose end then ends the process.
+    """Raise ``KeyboardInterrupt`` on both signals within the context.
 
-    Yields:
-        Nothing.
+    After a signal, the end of the context ends the process.
     """
     numbers, hook = (signal.SIGINT, signal.SIGTERM), sys.unraisablehook
     handlers = [signal.signal(number, _interrupt) for number in numbers]
-    # A process that ends at once leaves its semaphores to Python's tracker, which need not warn.
+    # A process that ends at once leaves its semaphores to Python's tracker, which would warn.
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     sys.unraisablehook = _end_if_dropped
     try:
@@ -45,18 +44,18 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _end_if_dropped(dropped: sys.UnraisableHookArgs, /) -> None:
-    """End at once after an interrupt in a destructor, where Python drops exceptions."""
+    """End the process after an interrupt in a destructor, where Python ignores exceptions."""
     if issubclass(dropped.exc_type, KeyboardInterrupt):
         _end()
     sys.__unraisablehook__(dropped)
 
 
 def _end() -> None:
-    """End the process without Python's own exit, in which further signals would print traces."""
+    """End the process without Python's own exit, during which signals would print tracebacks."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(BaseException):
-        atexit._run_exitfuncs()  # removes temporary files, and semaphores of processes
+        atexit._run_exitfuncs()  # Remove temporary files and the semaphores of processes.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

@@ -33,7 +33,7 @@ from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.panels import exports
 from viz.screen.panels.exports import python_text, report_command
-from viz.screen.panels.plot_picker import WORLDS, Plot, plot_file
+from viz.screen.panels.plot_picker import WORLDS, PlotChoice, plot_file
 from viz.screen.panels.policy_period_counts import STRIP, changes_since
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
@@ -253,7 +253,7 @@ def test_a_plot_holds_the_figures_of_the_run_and_the_changes_over_the_seeds(worl
     runs = [(k, n + 1, RunSummary(daily[n, k], free)) for n in range(4) for k in (0, 1)]
     session = paused_session(choice, daily[0], runs)
     session.loop.scenarios, session.loop.seed = [choice.scenario(0), choice.scenario(1)], 1
-    plot = Plot("deaths", is_total, worlds)
+    plot = PlotChoice("deaths", is_total, worlds)
     _, rows = table(plot_file(session, plot, "csv").data.decode())
     last = daily[..., 10 if is_total else 33 :, DAILY.index("deaths")].sum(axis=-1)
     last = last if is_total else last / 7

@@ -14,8 +14,8 @@ from viz.figures.forking_line import (
     Drawing,
     Line,
     LineEvent,
+    PersonTimeline,
     Rectangle,
-    Story,
     draw,
     lay_out,
 )
@@ -26,7 +26,7 @@ WIDTHS = (280.0, 320.0, 480.0, 600.0, 760.0, 1080.0, 1400.0)
 OUTCOME = ("Gets through: Houston", "29 Mar 2013 · 122 days", "paid $6,723 · owes $1,000")
 
 
-def story(seed: int, forks: bool = True) -> Story:
+def story(seed: int, forks: bool = True) -> PersonTimeline:
     """A random story, as long and as crowded as those of the model."""
     chance = random.Random(seed)
     keys = itertools.count()
@@ -54,19 +54,19 @@ def story(seed: int, forks: bool = True) -> Story:
 
     if not forks:
         until = first + chance.randrange(1, 500)
-        return Story(first, START, [line("a", first, until, True)])
+        return PersonTimeline(first, START, [line("a", first, until, True)])
     fork = first + chance.choice([0, 1, 5, 60])
     lines = [line("", first, fork, False)] if fork > first else [Line("", [], fork)]
     for world in "ab":
         until = fork + chance.choice([0, 1, 20, 300])
         lines.append(line(world, fork, until, chance.random() < 0.7))
-    return Story(
+    return PersonTimeline(
         first, START, lines, fork, ("20 Aug: the worlds part", "A: one thing · B: another")
     )
 
 
 @pytest.fixture(scope="module")
-def placed() -> list[tuple[Story, Drawing]]:
+def placed() -> list[tuple[PersonTimeline, Drawing]]:
     """Stories with their drawings at all widths."""
     stories = [story(seed, forks=seed % 4 > 0) for seed in range(40)]
     return [(one, lay_out(one, width)) for one in stories for width in WIDTHS]
@@ -77,7 +77,7 @@ def shrunk(box: Rectangle) -> Rectangle:
     return Rectangle(box.left + 0.01, box.top + 0.01, box.right - 0.01, box.bottom - 0.01)
 
 
-def test_labels_marks_and_boxes_do_not_overlap(placed: list[tuple[Story, Drawing]]):
+def test_labels_marks_and_boxes_do_not_overlap(placed: list[tuple[PersonTimeline, Drawing]]):
     for _, drawing in placed:
         boxes = [label.box for label in drawing.labels]
         boxes += [mark.box for mark in drawing.marks]
@@ -86,7 +86,7 @@ def test_labels_marks_and_boxes_do_not_overlap(placed: list[tuple[Story, Drawing
             assert not a.overlaps(b), (a, b)
 
 
-def test_everything_is_inside_of_the_drawing(placed: list[tuple[Story, Drawing]]):
+def test_everything_is_inside_of_the_drawing(placed: list[tuple[PersonTimeline, Drawing]]):
     for _, drawing in placed:
         for box in [one.box for one in (*drawing.labels, *drawing.outcomes)]:
             assert box.left >= 0 and box.right <= drawing.width + 0.01
@@ -97,14 +97,14 @@ def test_everything_is_inside_of_the_drawing(placed: list[tuple[Story, Drawing]]
             assert stretch.x0 <= stretch.x1 + 0.01 and stretch.x1 <= drawing.width
 
 
-def test_every_event_is_numbered_or_counted_as_dropped(placed: list[tuple[Story, Drawing]]):
+def test_every_event_has_a_number_or_is_dropped(placed: list[tuple[PersonTimeline, Drawing]]):
     for one, drawing in placed:
         keys = sorted(event.key for line in one.lines for event in line.events)
         shown = [mark.event.key for mark in drawing.marks]
         assert sorted(shown + [event.key for event in drawing.dropped]) == keys
 
 
-def test_numbers_go_on_from_both_worlds_to_each(placed: list[tuple[Story, Drawing]]):
+def test_numbers_go_on_from_both_worlds_to_each(placed: list[tuple[PersonTimeline, Drawing]]):
     for _, drawing in placed:
         numbers = {
             world: [mark.number for mark in drawing.marks if mark.world == world] for world in " ab"
@@ -115,7 +115,7 @@ def test_numbers_go_on_from_both_worlds_to_each(placed: list[tuple[Story, Drawin
             assert numbers[world] == list(range(both + 1, both + 1 + len(numbers[world])))
 
 
-def test_distance_along_a_line_is_time(placed: list[tuple[Story, Drawing]]):
+def test_distance_along_a_line_is_time(placed: list[tuple[PersonTimeline, Drawing]]):
     for _, drawing in placed:
         for world in ("", "a", "b"):
             marks = [mark for mark in drawing.marks if mark.world == world]
@@ -130,13 +130,13 @@ def test_a_more_important_event_is_not_dropped_for_room_that_a_lesser_one_gets()
         LineEvent(100, "Reaches Puebla", "", 1, 0),
         LineEvent(101, "Kidnapped near Puebla", "", 9, 1, human=True),
     ]
-    drawing = lay_out(Story(1, START, [Line("a", events, 300, OUTCOME)]), 500.0)
+    drawing = lay_out(PersonTimeline(1, START, [Line("a", events, 300, OUTCOME)]), 500.0)
     assert [mark.event.key for mark in drawing.marks] == [1]
     assert [event.key for event in drawing.dropped] == [0]
 
 
 def test_the_svg_is_valid_names_its_numbers_and_is_the_same_each_time(
-    placed: list[tuple[Story, Drawing]],
+    placed: list[tuple[PersonTimeline, Drawing]],
 ):
     for one, drawing in placed[::9]:
         spoken = {mark.event.key: f"event <{mark.number}>" for mark in drawing.marks}

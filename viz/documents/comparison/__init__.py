@@ -1,1 +1,1 @@
-"""The report of a comparison as a self-contained page, and its charts as single SVG files."""
+"""Report of a comparison as a self-contained page, and its charts as single SVG files."""

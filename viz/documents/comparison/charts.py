@@ -1,4 +1,4 @@
-"""Report charts: maps and monthly series."""
+"""Charts of the report: maps and monthly series."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from viz.figures.markup import el, esc
 from viz.figures.route_map import flow_map_svg, largest
 from viz.figures.svg import svg
 
-#: Monthly series of the report, keys of ``RunResult.series``.
+#: Keys in ``RunResult.series`` of the series that the report shows.
 SERIES = (
     "got_aways",
     "unlawful_entries",
@@ -35,7 +35,7 @@ _MAP_HELP = (
     "Chevrons show the direction where 200 or more pass; fewer than 25 are not drawn.",
     "Corridors are smooth curves through cities, not roads. A tooltip shows the number of people.",
 )
-_DAYS = 365.0  # days per year; results contain yearly flows
+_DAYS = 365.0  # days per year, because results contain yearly flows
 
 
 # ---- maps ---------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def maps(report: Report) -> Section:
     return Section("maps", "Routes", "Routes", hero + _change_maps(report), lead)
 
 
-@lru_cache(maxsize=1)  # the page and a file use the same map
+@lru_cache(maxsize=1)  # The page and a separate file contain the same map.
 def baseline_map(report: Report) -> str:
     """Return the baseline map as SVG."""
     title = f"Baseline: {report.baseline.title}, people a day"
@@ -62,7 +62,7 @@ def baseline_map(report: Report) -> str:
 
 
 def _daily_flow(arm: Arm) -> np.ndarray:
-    """Return persons a day by leg."""
+    """Return the mean persons per day on each leg, as an array of shape (legs,)."""
     return np.mean([run.leg_flow for run in arm.runs.values()], axis=0) / _DAYS
 
 
@@ -92,12 +92,12 @@ def monthly(report: Report) -> Section:
     return Section("time", "Monthly series", "Monthly series", charts, lead)
 
 
-@lru_cache(maxsize=len(SERIES))  # the page and a file use the same chart
+@lru_cache(maxsize=len(SERIES))  # The page and a separate file contain the same chart.
 def series_chart(comparison: Comparison, name: str) -> str:
     """Draw a monthly series for the baseline and every arm.
 
     Args:
-        comparison: comparison of which every arm has runs.
+        comparison: comparison in which every arm has runs.
         name: key in ``RunResult.series`` and ``OUTCOMES``.
 
     Returns:
@@ -126,7 +126,7 @@ def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> A
 
 
 def _label_and_unit(comparison: Comparison, name: str) -> tuple[str, str]:
-    """Return the label of an outcome and the unit of its months."""
+    """Return the label of an outcome and the unit of its monthly values."""
     measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
     return measure.label, measure.unit.replace("per year", "per month")
 
@@ -138,11 +138,11 @@ def monthly_series(comparison: Comparison, name: str) -> tuple[list[str], dict[s
         comparison, name: as in :func:`series_chart`.
 
     Returns:
-        Months, and arrays of shape (3, months). A run without a whole month keeps its partial
-        months.
+        The months, and one array of shape (3, months) per arm: the low, middle and high quantile.
+        A run without any whole month keeps its partial months.
     """
     run = next(iter(comparison.baseline.runs.values()))
-    months = whole_months(run) or run.months  # a part of a month would look like a fall
+    months = whole_months(run) or run.months  # A partial month would look like a decrease.
     first = run.months.index(months[0])
     arms = (comparison.baseline, *comparison.arms)
     bands = [rows.monthly_band(arm, name)[:, first : first + len(months)] for arm in arms]

@@ -1,4 +1,4 @@
-"""The comparison report as one self-contained HTML page: its frame and text sections."""
+"""Build the comparison report as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from viz.documents.runs import official_table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
-#: As in README.md: got-aways -13.5 %, and -3.7 % with the limits and returns of the U.S. line.
+#: README.md has the figures: got-aways fall by 13.5 %, and by 3.7 % with the numbers of the U.S.
 ASSUMED = (
     "Three assumed numbers decide a comparison of both countries: the limit of tempo, the returns "
     "and the price of Mexico's operations. With the limits and returns of the U.S. line, they had "
@@ -49,7 +49,7 @@ _LIMITS = (
 
 
 def summary(report: Report) -> Section:
-    """Build the answer: one sentence per policy, then the forest table."""
+    """Build the section with the answer: one sentence per policy, then the forest table."""
     items = [_answer(report, i) for i in range(len(report.arms))]
     note = _ranges(report)
     if report.sequential:
@@ -61,14 +61,14 @@ def summary(report: Report) -> Section:
 
 
 def assumed_numbers(report: Report) -> str:
-    """State that a comparison of both countries depends on assumed numbers (decision 0050).
+    """Warn that a comparison of both countries depends on assumed numbers (decision 0050).
 
     Args:
         report: the report.
 
     Returns:
-        Markup with the options that repeat the comparison with other numbers, or "" if no arm
-        raises the tempo of Mexico's operations, or if the numbers are set already.
+        HTML with the options that repeat the comparison with other numbers. It is empty if no arm
+        raises the tempo of Mexico's operations, or if the scenario already sets these numbers.
     """
     scenario = report.comparison.scenario
     settings = contested_settings(scenario, SAME)
@@ -80,7 +80,7 @@ def assumed_numbers(report: Report) -> str:
 
 
 def _answer(report: Report, arm: int) -> str:
-    """Return a policy's sentence with its title and figures marked, and its cost."""
+    """Return a list item: the sentence on a policy, title and figures in bold, and the cost."""
     text, title = esc(arm_sentence(report, arm)), esc(report.titles[arm])
     lead, _, clause = text.partition(title)
     clause = re.sub(rf"([^\s(]+{NBSP}%)", r"<b>\1</b>", clause)
@@ -90,7 +90,7 @@ def _answer(report: Report, arm: int) -> str:
 
 
 def _cost(arm: Arm) -> str:
-    """State the planned dollars of a policy, and those that agencies could not spend."""
+    """State the dollars per year that a policy plans, and how many agencies could not spend."""
     total, left = planned(arm), sum(arm.dollars_unspent.values())
     if total <= 0.0:
         return "Costs no public money."
@@ -99,7 +99,7 @@ def _cost(arm: Arm) -> str:
 
 
 def _ranges(report: Report) -> str:
-    """Define middles and ranges, and state the source of the ranges."""
+    """Say which averages and ranges the report prints, and which uncertainty the ranges include."""
     if report.replicates <= 1:
         return "One run has no range, and chance alone may explain a difference."
     text = f"{report.interval_text[0].upper()}{report.interval_text[1:]}"
@@ -115,7 +115,7 @@ def _ranges(report: Report) -> str:
 
 
 def prices(report: Report) -> Section:
-    """Build the section on dollars per averted entry and human costs."""
+    """Build the section on dollars per averted entry, next to the human costs."""
     lead = (
         "A person whose entry was averted may have stayed at home, or may have needed protection "
         "and been turned away. Human costs are therefore shown next to every price."
@@ -125,7 +125,7 @@ def prices(report: Report) -> Section:
 
 
 def depth(report: Report) -> Section:
-    """Build the section on where interdictions happen, and what every policy changes there."""
+    """Build the section on interdictions by location, and their changes under every policy."""
     lead = report.world.say(
         "Interdictions from southern Mexico to the checkpoints behind the U.S. line; at the line "
         "they include people who were turned back."
@@ -143,7 +143,7 @@ def outcomes(report: Report) -> Section:
 
 
 def policies(report: Report) -> Section:
-    """Build the section that describes every policy and its payers."""
+    """Build the section that describes the baseline and every policy with their payers."""
     cards = [_policy(report, -1, report.baseline.title, report.baseline)]
     cards += [_policy(report, i, report.titles[i], arm) for i, arm in enumerate(report.arms)]
     body = el("div", *cards, class_="cards")
@@ -151,7 +151,7 @@ def policies(report: Report) -> Section:
 
 
 def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
-    """Return one policy: its claim, mechanism, cost sources, dose and payers."""
+    """Return the HTML card of an arm: claim, mechanism, cost sources, dose and payers."""
     scenario = report.comparison.scenario
     described = [p.describe() for p in policies_of(scenario, arm.specs or scenario.policies)]
     claims, mechanisms = (
@@ -188,7 +188,7 @@ def check(report: Report) -> Section:
 
 
 def assumptions(report: Report) -> Section:
-    """Build the section with the assumed numbers."""
+    """Build the section on the most important assumed numbers."""
     lead = "These numbers are not measured. Other values may change the results."
     if report.sample:
         lead += " A range means that the number differs between members of the ensemble."
@@ -219,7 +219,7 @@ def method(report: Report) -> Section:
 
 
 def _repetition(report: Report) -> list[str]:
-    """State how often a pair is simulated, and with which parameters."""
+    """Say how often the comparison is repeated, and with which parameters."""
     repeated = f"The comparison is repeated over {report.ensemble_text}."
     sample = report.sample
     if not sample:
@@ -238,7 +238,7 @@ def _repetition(report: Report) -> list[str]:
 
 
 def _means(report: Report) -> str:
-    """Return the mean changes and their intervals as HTML, or "" without a stopping rule."""
+    """Return the mean changes and their intervals as HTML, empty without a stopping rule."""
     if report.sequential is None:
         return ""
     sentences = [el("p", esc(text)) for text in tables.explanation(report.sequential)]
@@ -246,7 +246,7 @@ def _means(report: Report) -> str:
 
 
 def _supply_limit(supply: str) -> str:
-    """Return the sentence on supply: a series, or a user's file."""
+    """Return the limitation that follows from the supply, a packaged series or a user's file."""
     if is_supply_file(supply):
         return (
             f"Supply is a file of the user, {supply_label(supply)}: the number of people who may "
@@ -259,7 +259,7 @@ def _supply_limit(supply: str) -> str:
 
 
 def limits(report: Report) -> Section:
-    """Build the section on the model's limits and this comparison's limits, failed runs first."""
+    """Build the section on the limits of the model and of this comparison, with failed runs."""
     comparison = report.comparison
     texts = [
         *map(report.world.say, _LIMITS),
@@ -282,7 +282,7 @@ def limits(report: Report) -> Section:
 
 
 def reproduce(report: Report) -> Section:
-    """Build the section with command, version, fingerprint and seeds."""
+    """Build the section with the command, the version, the scenario's digest and the seeds."""
     scenario, sample = report.comparison.scenario, report.sample
     parameters = "one set, from the scenario"
     if sample:
@@ -335,7 +335,7 @@ def report_html(report: Report) -> str:
 
 
 def _title(comparison: Comparison) -> str:
-    """Return the report title."""
+    """Return the number of policies and the baseline in words."""
     count = len(comparison.arms)
     lead = _COUNTS[count - 1] if count <= len(_COUNTS) else f"{count} policies"
     if comparison.scenario.policies:
@@ -344,7 +344,7 @@ def _title(comparison: Comparison) -> str:
 
 
 def _question(comparison: Comparison) -> str:
-    """Return the question that the arms can answer."""
+    """Return the heading, a question that the compared arms can answer."""
     needs_mexico = {
         any(policy.needs_mexico for policy in policies_of(comparison.scenario, arm.specs))
         for arm in comparison.arms
@@ -355,7 +355,7 @@ def _question(comparison: Comparison) -> str:
 
 
 def _facts(report: Report) -> str:
-    """Return scenario, period, run count and ensemble."""
+    """Return a line with the scenario, the period, the runs per policy and the ensemble."""
     scenario, runs = report.comparison.scenario, counted(report.replicates, "run")
     facts = f"{scenario.name} · {scenario.start.isoformat()}, {scenario.days:,} days"
     facts += f" · {runs} per policy"

@@ -1,4 +1,4 @@
-"""A comparison with the values that several sections use, and a sentence for every policy."""
+"""Values of a comparison that several sections of the report use, and a sentence per policy."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A comparison and how it was computed.
+    """A comparison and the settings with which it was computed.
 
     Attributes:
         comparison: the results, without arms whose runs all failed.
-        command: the command line.
-        sample: the ensemble members, if an ensemble was used.
-        sequential: the stopping rule and its reviews, if pairs were added until a rule was met.
+        command: command line that repeats the comparison.
+        sample: ensemble members, or None without an ensemble.
+        sequential: stopping rule and its reviews, or None if the number of pairs was fixed.
     """
 
     comparison: Comparison
@@ -52,7 +52,7 @@ class Report:
     sequential: SequentialComparison | None = None
 
     def __post_init__(self) -> None:
-        """Leave out the arms whose runs all failed."""
+        """Remove the arms whose runs all failed."""
         arms = tuple(arm for arm in self.comparison.arms if arm.runs)
         object.__setattr__(self, "comparison", replace(self.comparison, arms=arms))
 
@@ -63,37 +63,37 @@ class Report:
 
     @property
     def baseline(self) -> Arm:
-        """The baseline."""
+        """The baseline arm."""
         return self.comparison.baseline
 
     @property
     def replicates(self) -> int:
-        """Baseline runs, over all seeds and members."""
+        """Number of baseline runs over all seeds and members."""
         return len(self.baseline.runs)
 
     @property
     def ensemble_text(self) -> str:
-        """Member count, and seeds per member."""
+        """Description of the members and the seeds per member."""
         return replicates_text(self.comparison.members, len(self.comparison.seeds))
 
     @property
     def interval_text(self) -> str:
-        """The definition of the middle and the range of a change."""
+        """Description of the average and the range with which changes are printed."""
         return interval_text(self.comparison.members, self.replicates)
 
     @cached_property
     def titles(self) -> list[str]:
-        """Distinct arm titles."""
+        """Titles of the arms without the baseline, each of them unique."""
         return arm_titles(self.comparison)[1:]
 
     @cached_property
     def rows(self) -> dict[str, OutcomeRow]:
-        """Outcomes by key."""
+        """Outcome rows by key."""
         return outcome_rows(self.comparison)
 
     @cached_property
     def groups(self) -> list[tuple[str, list[OutcomeRow]]]:
-        """Titles and outcomes by group. ◆ marks groups of human costs only."""
+        """Groups as titles and outcome rows. ◆ marks a group that contains only human costs."""
         groups = [(t, [self.rows[key] for key in keys]) for t, keys in outcome_groups(self.rows)]
         return [
             (f"◆ {title}" if all(row.measure.human for row in rows) else title, rows)
@@ -102,24 +102,24 @@ class Report:
 
     @cached_property
     def world(self) -> Declaration:
-        """The world's name and words."""
+        """Name of the world and its terms."""
         return declaration_of(self.comparison.scenario.world)
 
     @cached_property
     def map(self) -> MapData:
-        """The world's places and legs."""
-        from viz.figures.basemap import map_data  # late import: tables need no matplotlib
+        """Places and legs of the world, for maps."""
+        from viz.figures.basemap import map_data  # Tables do not need matplotlib.
 
         return map_data(load_world(self.comparison.scenario.world or None))
 
     @cached_property
     def spans(self) -> dict[str, tuple[float, float]]:
-        """Lowest and highest value of every number that differs between members."""
+        """Lowest and highest value of every parameter that differs between members."""
         return self.sample.ranges(self.comparison.scenario) if self.sample else {}
 
 
 def marked_label(row: OutcomeRow) -> str:
-    """Return an outcome's label. ◆ marks human costs."""
+    """Return an outcome's label, after ◆ if it is a human cost."""
     return ("◆ " if row.measure.human else "") + row.measure.label
 
 
@@ -134,7 +134,8 @@ def arm_sentence(report: Report, arm: int) -> str:
         arm: arm position, from 0.
 
     Returns:
-        One to three sentences. A policy that changes neither has the largest other change.
+        One to three sentences. If a policy changes neither meaningfully, they name the largest
+        other change.
     """
     lead = "in this one run, with" if report.replicates <= 1 else "with"
     lead = f"{lead} {report.titles[arm]}"
@@ -157,13 +158,13 @@ def arm_sentence(report: Report, arm: int) -> str:
 
 
 def is_trade_off(report: Report, arm: int) -> bool:
-    """Return whether entries fall and a human cost rises, both meaningfully. False for one run."""
+    """Return whether entries fall and a human cost rises meaningfully. One pair never is."""
     words = {key: verdict(report.rows[key].changes[arm]) for key in NAMED if key in report.rows}
     fall = any(words.get(key) == "fewer" for key in ENTRIES)
     return report.replicates > 1 and fall and any(words.get(key) == "more" for key in HUMAN_COSTS)
 
 
 def _size(change: Difference) -> float:
-    """Return how large a change is, in percent. From a baseline of zero it counts as 100."""
+    """Return the absolute change in percent. A change from a baseline of zero counts as 100 %."""
     share = change.percent
     return abs(share.median) if share else 100.0

@@ -1,9 +1,8 @@
-"""Texts on a change, and sentences on a comparison: one writer for reports, terminal and screen.
+"""Write texts on changes and sentences on comparisons for reports, the terminal and the screen.
 
-The screen has its own word lists, in two languages. `PAPER` is the list of reports and terminal.
-Every named outcome is called fewer, more, about equal, or not known to be either, by the rule of
-``experiments.runs.pairs``. One pair of runs has no range: its sentence describes changes by at
-least 2 % in this run.
+Reports and the terminal use the word list `PAPER`; the screen has its own lists in two languages.
+The rule in ``experiments.runs.pairs`` decides whether an outcome is lower, higher, about equal or
+unclear. A single pair of runs has no range, so its sentence names every change of at least 2 %.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ from viz.figures.numbers import (
 )
 
 type Words = Callable[[str], str]
-#: A change by the name of its outcome; None if it is not known.
+#: Change of each outcome by name, or None if the change is unknown.
 type Changes = Mapping[str, Difference | None]
 
-#: Outcomes that a sentence on paper names; the first one comes first, human costs follow.
+#: Outcomes that a sentence of a report names, in this order.
 NAMED = (*ENTRIES, *HUMAN_COSTS)
 PAPER = {
     "and": "{} and {}",
@@ -64,7 +63,7 @@ MEANINGFUL = (
     "range excludes zero."
 )
 BELOW, WITH_ZERO = f"below {100 * LEAST:g}{NBSP}%", "the range includes zero"
-#: The verdict on a change, and the reason if it is not meaningful.
+#: Verdict on each finding, and the reason why such a change is not meaningful.
 _VERDICTS = {
     Finding.FEWER: ("fewer", ""),
     Finding.MORE: ("more", ""),
@@ -79,28 +78,28 @@ _VERDICTS = {
 
 
 def why_not(change: Difference) -> str:
-    """Return why a change is not meaningful, or "" if it is or there is a single pair of runs."""
+    """Return why a change is not meaningful. Empty if it is, or for a single pair of runs."""
     if change.pairs <= 1 or not math.isfinite(change.difference):
         return ""
     return _VERDICTS[change.finding][1]
 
 
 def figure_texts(change: Difference, unit: str) -> RangedTexts:
-    """Return a change with its range, in percent of the baseline, or in its unit without one."""
+    """Format a change and its range in percent, or in its unit if the baseline is zero."""
     share = change.percent
     return ranged_percent(share) if share else ranged(change.interval, unit)
 
 
 def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
-    """Return a change in percent of the baseline, or in its unit, and its 90 % range.
+    """Format a change of an outcome and its 90 % range, in percent or in the unit of the outcome.
 
     Args:
         row: the outcome.
         change: its change under one arm.
 
     Returns:
-        The texts, with the digits that the range supports. The second is empty for a single pair
-        or an undefined change.
+        The change and the range, with as many digits as the range supports. The range is empty for
+        a single pair of runs and for an undefined change.
     """
     if not math.isfinite(change.difference):
         return "no price" if row.is_price else "not defined", ""
@@ -109,15 +108,15 @@ def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
 
 
 def price_texts(change: Difference) -> RangedTexts:
-    """Return dollars per averted entry with their range.
+    """Format the dollars per averted entry and their range.
 
     Args:
         change: the price.
 
     Returns:
-        The texts. A bound that is not known has no digits. Figures that the width of the range
-        would round to fewer than two digits have two: the range of a price is often many times as
-        wide as the price, and no rounded price leaves its range.
+        The texts, "no bound" for an infinite or negative price. Every figure has at least two
+        digits, even if the width of the range supports fewer, because a price that is rounded
+        further could lie outside its range.
     """
     price = change.interval
     values = (price.median, price.low90, price.high90)
@@ -125,7 +124,7 @@ def price_texts(change: Difference) -> RangedTexts:
 
 
 def _price(value: float, places: int) -> str:
-    """Return a price with these decimals, or with two digits, or that it has no bound."""
+    """Format a price with `places` decimals but at least two digits, or return "no bound"."""
     if not math.isfinite(value) or value < 0.0:
         return "no bound"
     two_digits = 1 - math.floor(math.log10(value)) if value > 0.0 else 0
@@ -139,11 +138,11 @@ def verdict(change: Difference | None) -> str:
     """Return the verdict on a change.
 
     Args:
-        change: the change, or None if it is not known.
+        change: the change, or None if it is unknown.
 
     Returns:
-        "fewer", "more" or "alike", "not_known" if the range includes zero, "not_reached" if the
-        range includes the margin, and "too_few" for too few runs.
+        "fewer", "more" or "alike". "not_known" if the range includes zero, "not_reached" if the
+        range includes the margin of 2 %, and "too_few" if there are too few runs.
     """
     if change is None:
         return "not_known"
@@ -154,14 +153,14 @@ def verdict(change: Difference | None) -> str:
 
 
 def clauses(words: Words, changes: Changes) -> list[str]:
-    """State which outcomes differ, are about equal, or have an unclear change.
+    """State which outcomes change, which stay about equal, and which changes are unclear.
 
     Args:
-        words: the word list: a text for each key of `PAPER`, or of the screen's ``answer``.
-        changes: changes by name, in order. The first figure has its range.
+        words: returns the text of a key in `PAPER`, or in the ``answer`` texts of the screen.
+        changes: changes by outcome, in order. Only the first outcome is printed with its range.
 
     Returns:
-        One or two clauses without capital letter and full stop. Each outcome is named once.
+        Clauses without a capital letter and a full stop, which name each outcome once.
     """
     verdicts = {name: verdict(change) for name, change in changes.items()}
     unknown: dict[str, list[str]] = {"not_known": [], "not_reached": [], "too_few": []}
@@ -178,9 +177,9 @@ def clauses(words: Words, changes: Changes) -> list[str]:
 
 
 def _joined(words: Words, changes: Changes, verdicts: Mapping[str, str]) -> str:
-    """Join the clauses: the first outcome, decreases, ties, and last the costs that rise.
+    """Join the clauses on the first outcome, decreases, ties and increases, in this order.
 
-    "But" comes before the rising costs if another outcome falls.
+    The increases follow "but" if any outcome decreases.
     """
     first_name = next(iter(changes), "")
     parts: dict[str, list[str]] = {"first": [], "fewer": [], "more": []}
@@ -201,7 +200,7 @@ def _joined(words: Words, changes: Changes, verdicts: Mapping[str, str]) -> str:
 
 
 def _moved(words: Words, name: str, change: Difference, word: str, with_range: bool) -> str:
-    """Return a clause such as "12 % fewer die", with its range if requested."""
+    """Return a clause such as "12 % fewer die", with the range if `with_range`."""
     texts = figure_texts(change, OUTCOMES[name].unit)
     size, *ends = (text.lstrip(f"+{MINUS}") for text in texts)
     text = words(f"{name}_{word}").format(size)
@@ -211,12 +210,12 @@ def _moved(words: Words, name: str, change: Difference, word: str, with_range: b
 
 
 def _listed(words: Words, items: Sequence[str], joint: str) -> str:
-    """Join items by commas, and the last one by a word."""
+    """Join items with commas, and the last item with the word of the key `joint`."""
     if len(items) < 2:
         return "".join(items)
     return words(joint).format(", ".join(items[:-1]), items[-1])
 
 
 def sentence(clause: str) -> str:
-    """Return a clause as a sentence."""
+    """Turn a clause into a sentence with a capital letter and a full stop."""
     return clause[:1].upper() + clause[1:] + "."

@@ -1,4 +1,4 @@
-"""Report tables: main changes on one axis, outcomes, prices, statistics, assumptions."""
+"""Tables of the report: changes on one axis, prices, interdictions, assumptions, precision."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single
 from viz.figures.palette import arm_style, marker
 
-#: Outcomes of the forest table before the human costs.
+#: Outcomes that precede the human costs in the main forest table.
 FLOWS = (*ENTRIES, "apprehended_us", "apprehended_mexico", "set_out")
 _MARKS = (
     "A filled mark and a coloured figure: a meaningful change. An arrowhead: the range goes beyond "
@@ -53,7 +53,7 @@ _REASONS = {
 
 
 def swatch(position: int) -> str:
-    """Return an arm's mark as markup. The baseline has the position -1."""
+    """Return the mark of an arm as SVG. The baseline has the position -1."""
     style = arm_style(position)
     shape = marker(style.shape, 7, 7, 4.6, fill=style.colour)
     return el("svg", shape, viewBox="0 0 14 14", class_="swatch", aria_hidden="true")
@@ -63,7 +63,7 @@ def swatch(position: int) -> str:
 
 
 def main_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
-    """Return entries and enforcement, then all human costs, each with a title."""
+    """Return two titled groups of outcomes: entries and enforcement, and human costs."""
     human = [row for _, rows in report.groups for row in rows if row.measure.human]
     flows = [report.rows[key] for key in FLOWS if key in report.rows]
     return [("Entries and enforcement", flows), ("◆ Human costs", human)]
@@ -72,16 +72,16 @@ def main_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
 def forest_table(
     report: Report, groups: Sequence[tuple[str, list[OutcomeRow]]], *, details: bool = False
 ) -> str:
-    """Return a table with the outcomes under every policy on one axis.
+    """Return a table that draws the changes of all outcomes under every policy on one axis.
 
     Args:
         report: the report.
-        groups: titles and outcomes of the rows.
-        details: whether to add units and definitions, changes in the unit and pairs of equal sign.
+        groups: titled groups of outcomes, one row per outcome.
+        details: whether to add units, definitions, changes in the unit and pairs of equal sign.
 
     Returns:
-        Markup. A row per outcome with the baseline level and a line per policy: mark,
-        change and 90 % range.
+        HTML. Each row has the baseline level and one line per policy with its mark, its change and
+        the 90 % range.
     """
     changes = [change for _, outcomes in groups for row in outcomes for change in row.changes]
     limit = axis_limit(change.percent for change in changes if change.percent)
@@ -100,7 +100,7 @@ def forest_table(
 
 
 def _forest_row(report: Report, row: OutcomeRow, limit: int, details: bool) -> list[Cell]:
-    """Return an outcome: label, baseline level and a line per policy."""
+    """Return the cells of an outcome: label, baseline level and one line per policy."""
     measure, head = row.measure, Cell(row.measure.label)
     if details:
         less, more = numbers.directions(measure.unit)
@@ -112,7 +112,7 @@ def _forest_row(report: Report, row: OutcomeRow, limit: int, details: bool) -> l
 
 
 def _line(report: Report, row: OutcomeRow, arm: int, limit: int, details: bool) -> str:
-    """Return the change under one policy: its mark on the axis, the change and the range."""
+    """Return the line of one policy: its mark on the axis, the change and the range."""
     change = row.changes[arm]
     text, bounds = sentences.change_texts(row, change)
     note, look = "", "none"
@@ -135,7 +135,7 @@ def _line(report: Report, row: OutcomeRow, arm: int, limit: int, details: bool) 
 
 
 def _in_unit(row: OutcomeRow, change: Difference, report: Report) -> str:
-    """Return a change in its unit and, with an ensemble, in how many pairs it has this sign."""
+    """Return a change in its unit and, with an ensemble, the number of pairs with its sign."""
     parts = [numbers.ranged(change.interval, row.measure.unit).median] if change.percent else []
     if report.sample and change.pairs > 1 and math.isfinite(change.difference):
         parts.append(f"in {change.same_sign} of {change.pairs} pairs")
@@ -146,7 +146,7 @@ def _in_unit(row: OutcomeRow, change: Difference, report: Report) -> str:
 
 
 def price_table(report: Report) -> Table:
-    """Return dollars per averted entry and human costs by policy, or no rows without a price."""
+    """Return dollars per averted entry and human costs by policy. Without prices it is empty."""
     prices, human = (
         [report.rows[key] for key in keys if key in report.rows] for keys in (PRICES, BESIDE_PRICES)
     )
@@ -165,14 +165,14 @@ def price_table(report: Report) -> Table:
 
 
 def _spent(report: Report, arm: int) -> float:
-    """Return the dollars that were spent per year: the outcome, or planned ones."""
+    """Return the dollars spent per year: the outcome, or planned minus unspent dollars."""
     if (row := report.rows.get("dollars")) and math.isfinite(row.changes[arm].difference):
         return row.changes[arm].difference
     return planned(report.arms[arm]) - sum(report.arms[arm].dollars_unspent.values())
 
 
 def _price(change: Difference) -> Cell:
-    """Return dollars per averted entry, or why they are undefined."""
+    """Return the cell of a price, or the reason why there is none."""
     if not math.isfinite(change.difference) or change.difference < 0:
         return Cell("", markup=el("span", numbers.NO_PRICE, class_="none"))
     texts = sentences.price_texts(change)
@@ -181,7 +181,7 @@ def _price(change: Difference) -> Cell:
 
 
 def _human_cost(row: OutcomeRow, change: Difference) -> Cell:
-    """Return how many people more or fewer a human cost affects, and why if that is not clear."""
+    """Return the cell of a human cost: its change, its range, and why the change may be unclear."""
     if not math.isfinite(change.difference):
         return Cell("", markup=el("span", UNDEFINED, class_="none"))
     unit, reason = row.measure.unit, sentences.why_not(change)
@@ -195,7 +195,7 @@ def _human_cost(row: OutcomeRow, change: Difference) -> Cell:
 
 
 def depth_table(report: Report) -> Table:
-    """Return interdictions by location from south to north, and what every policy changes there."""
+    """Return interdictions by location from south to north, and their change under every policy."""
     base, *levels = map(mean_depth, (report.baseline, *report.arms))
     titles = [f"Baseline: {report.baseline.title}", *report.titles]
     marks = [f"{swatch(i)} {esc(title)}" for i, title in enumerate(titles, -1)]
@@ -215,7 +215,7 @@ def depth_table(report: Report) -> Table:
 
 
 def assumption_table(report: Report) -> Table:
-    """Return the most important assumed parameters. Equal rows are shown once."""
+    """Return the table of the most important assumed parameters, without equal rows."""
     rows = {
         (row.path, f"{_value(row)} {row.unit}", row.doc): None
         for row in assumption_rows(report.comparison, report.spans)
@@ -228,7 +228,7 @@ def assumption_table(report: Report) -> Table:
 
 
 def _value(row: AssumptionRow) -> str:
-    """Return a number, a list of numbers, or the range of a number over an ensemble."""
+    """Format a number, a list of numbers, or the range of a number over the ensemble."""
     if row.span:
         places = numbers.decimals(row.span[1])
         return " to ".join(numbers.plain(numbers.rounded(end), places) for end in row.span)
@@ -240,7 +240,7 @@ def _value(row: AssumptionRow) -> str:
 
 
 def rule_sentence(sequential: SequentialComparison) -> str:
-    """State the stopping rule, and whether it was met with how many pairs."""
+    """State the stopping rule, whether it was met, and the number of pairs."""
     rule, last = sequential.rule, sequential.last
     names = joined([f'"{OUTCOMES[key].label}"' for key in rule.outcomes])
     goal = (
@@ -262,7 +262,7 @@ def explanation(sequential: SequentialComparison) -> list[str]:
 
 
 def means_table(sequential: SequentialComparison) -> Table:
-    """Return the mean changes, in percent of the baseline, with their 90 % intervals."""
+    """Return a table of mean changes with 90 % intervals, in percent of the baseline."""
     comparison = sequential.comparison
     specs = [arm.spec_text for arm in comparison.arms]
     titles = dict(zip(specs, arm_titles(comparison)[1:], strict=True))

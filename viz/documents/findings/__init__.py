@@ -1,1 +1,1 @@
-"""The page of findings: the answer of ``twoborders ask`` in Markdown."""
+"""Pages of findings: the answer of ``twoborders ask`` in Markdown."""

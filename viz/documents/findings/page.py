@@ -1,4 +1,4 @@
-"""The findings: a page for a policy reader, one for a referee, and their tables as data files."""
+"""Write the findings: a page for policy readers, a page for referees, and data files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REFEREE = "findings-referee.md"
 
 
 def page(study: Row) -> str:
-    """Return the page for a policy reader: the answer, its price, and what would change it.
+    """Return the page for policy readers: the answer, its human costs, and what would change it.
 
     Args:
         study: answer rows, with the command that computes them again.
@@ -52,7 +52,7 @@ def page(study: Row) -> str:
 
 
 def referee_page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
-    """Return the page for a referee: rule, turning numbers, exchange rates, runs and limitations.
+    """Return the page for referees: rule, turning numbers, exchange rates, runs and limitations.
 
     Args:
         study: answer rows.
@@ -109,13 +109,13 @@ def data_files(study: Row) -> dict[str, pd.DataFrame]:
 
 
 def _portfolio(row: Row) -> dict[str, Any]:
-    """Return a portfolio's row with its policies as one text, as ``--policy`` takes them."""
-    rest = {key: value for key, value in row.items() if key not in ("dollars", "payers")}
-    return _by_outcome(rest | {"policies": "+".join(row["policies"])})
+    """Return a portfolio's row with its policies as one text for ``--policy``."""
+    columns = {key: value for key, value in row.items() if key not in ("dollars", "payers")}
+    return _by_outcome(columns | {"policies": "+".join(row["policies"])})
 
 
 def _by_outcome(row: Row) -> dict[str, Any]:
-    """Return a row whose changes have one column per outcome."""
+    """Return a row in which every outcome's change is a column."""
     return {key: value for key, value in row.items() if key != "changes"} | row["changes"]
 
 
@@ -125,7 +125,7 @@ def _lines(texts: Sequence[str]) -> str:
 
 
 def _runs(study: Row) -> str:
-    """Return how the claims were tested."""
+    """Return the paragraph on the runs with which the claims were tested."""
     scenario, size = study["scenario"], study["size"]
     budgets, factor = ", ".join(map(money, size["budgets"])), f"{size['largest_factor']:g}"
     later = counted(size["later_years"], "year")

@@ -1,6 +1,6 @@
-"""Verdict texts: the claims, trade-offs, where the answer changes, and tables of exchange rates.
+"""Texts and tables of the answer: claims, trade-offs, turning points and exchange rates.
 
-The functions format the rows of ``experiments.rows.answer`` for the page and the terminal.
+The functions format the rows of ``experiments.rows.answer`` for the pages and the terminal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from viz.figures.numbers import MISSING
 type Row = Mapping[str, Any]
 
 QUESTION = "Does tighter U.S. border security require Mexico's cooperation?"
-#: Panels of the frontier: outcome, and the kind of entry for which the portfolios were chosen.
+#: Panels of the frontier: an outcome, and the kind of entry by which portfolios were chosen.
 PANELS = (
     *((name, name) for name in ENTRIES),
     *((name, "unlawful_entries") for name in HUMAN_COSTS),
@@ -50,7 +50,7 @@ NEXT = (
 )
 _RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "rate", "if equal", "coop.", "next $")
 _TURNING_HEADS = ("number", "at", "claim", "cell", "draws won", "there", "word", "there")
-_MAX_TURNING = 24  # printed rows; all are in the data files
+_MAX_TURNING = 24  # printed rows; the data files contain all rows
 _MAX_NAMES = 3  # largest number of names in a sentence
 
 RULE = (
@@ -83,13 +83,13 @@ _DEPENDS = {
 
 
 def answer_lines(study: Row) -> list[str]:
-    """Return one sentence for each claim: its verdict, the margin, and the numbers that decide it.
+    """Return the verdict on each claim with the figures behind it.
 
     Args:
         study: answer rows.
 
     Returns:
-        Sentences, in claim order, and last the instruments that the United States alone buys.
+        One text per claim, and a sentence on what the United States alone buys.
     """
     lines = []
     for row in study["verdicts"]:
@@ -102,7 +102,7 @@ def answer_lines(study: Row) -> list[str]:
 
 
 def regime_table(study: Row) -> Table:
-    """Return the verdicts and exchange rates of all headlines and regimes."""
+    """Return a table of verdicts and exchange rates, one row per headline and regime."""
     rows = []
     for headline in study["headlines"]:
         for regime in headline["regimes"]:
@@ -122,7 +122,7 @@ def _word(row: Row) -> str:
 
 
 def headline_lines(study: Row) -> list[str]:
-    """Return one sentence for each headline except the core: its menu and its pooled verdicts."""
+    """Return one sentence per headline except the core: its menu and its pooled verdicts."""
     lines = []
     for row in study["headlines"]:
         words = [
@@ -137,20 +137,20 @@ def headline_lines(study: Row) -> list[str]:
 
 
 def turning_lines(study: Row) -> list[str]:
-    """Return where the answer changes.
+    """Return sentences on the conditions under which the answer changes.
 
     Args:
         study: answer rows.
 
     Returns:
-        Sentences: how many cells and verdicts single numbers turn, then the numbers on which the
-        draws depend.
+        How many cells and verdicts a single number turns, then the numbers on which the draws
+        depend.
     """
     return [*([turning_sentence(study)] if study["turning"] else []), *_numbers(study)]
 
 
 def turning_table(study: Row) -> Table:
-    """Return the numbers and variants that move most draws of a cell, the largest first."""
+    """Return a table of the numbers and variants that change the share of won draws most."""
     moves = [row for row in study["turning"] if row["share_there"] != row["share_won"]]
     moves.sort(key=lambda row: (not row["turns"], -_move(row)))
     rows = [
@@ -177,7 +177,7 @@ TURNING = (
 
 
 def turning_sentence(study: Row) -> str:
-    """Return how many cells halved or doubled prices change, and how many numbers the verdict."""
+    """Say how many cells change if a number is halved or doubled, and which turn the verdict."""
     rows = study["turning"]
     if {row["word"] for row in rows} == {rules.UNKNOWN}:
         return "The verdicts are unknown, so no number reverses them."
@@ -197,10 +197,17 @@ def turning_sentence(study: Row) -> str:
 def _turned(
     rows: Sequence[Row], key: str, value: str, unit: Callable[[Row], str], noun: str
 ) -> str:
-    """Return how many units of the rows with a value are turned, and by which numbers most."""
-    of = [row for row in rows if row[key] == value]
-    turned = sorted((row for row in of if row["turns"]), key=_move, reverse=True)
-    text = f"{len(set(map(unit, turned)))} of {counted(len(set(map(unit, of))), noun)}"
+    """Count the units with a turned verdict among the rows with a value, and name the numbers.
+
+    Args:
+        rows: turning rows.
+        key, value: column and value that select rows.
+        unit: returns what is counted, such as the cell of a row.
+        noun: noun for the unit.
+    """
+    matching = [row for row in rows if row[key] == value]
+    turned = sorted((row for row in matching if row["turns"]), key=_move, reverse=True)
+    text = f"{len(set(map(unit, turned)))} of {counted(len(set(map(unit, matching))), noun)}"
     names = list(dict.fromkeys(turning_label(row["number"]) for row in turned))
     more = [f"{len(names) - _MAX_NAMES} more"] if len(names) > _MAX_NAMES else []
     text += f" of *{value}*"
@@ -208,7 +215,7 @@ def _turned(
 
 
 def _move(row: Row) -> float:
-    """Return by how much the share of won draws changes with a number."""
+    """Return the absolute change in the share of won draws that a number causes."""
     return abs(row["share_there"] - row["share_won"])
 
 
@@ -219,7 +226,7 @@ def _cell_name(row: Row) -> str:
 
 
 def _pooled(study: Row, row: Row) -> str:
-    """Return the pooled share of draws with its interval, or how many draws are missing."""
+    """Return a clause with the share of won draws and its interval, or with the missing draws."""
     if row["word"] == "unknown":
         draws = [claim["draws"] for claim in _claims(study, row["claim"])]
         required = math.ceil(rules.required_draws(row["claim"], rules.MIN_DRAWS))
@@ -229,13 +236,13 @@ def _pooled(study: Row, row: Row) -> str:
 
 
 def _share_text(row: Row) -> str:
-    """Return which share of draws is won, with its interval in percent."""
+    """Format the share of won draws and its interval, in percent."""
     low, high = row["range"]
     return f"{100 * row['share_won']:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def _others(row: Row) -> list[str]:
-    """Return how many cells have another verdict, and how many have none, as sentences."""
+    """Return sentences on the cells with another verdict and the cells without a verdict."""
     lines = []
     if row["others"]:
         cells = f"{len(row['others'])} of {counted(row['cells'], 'cell')}"
@@ -246,18 +253,21 @@ def _others(row: Row) -> list[str]:
 
 
 def _judged(study: Row) -> list[Row]:
-    """Return all regimes' judged cells in joint dollars."""
+    """Return the judged cells in joint dollars, over all regimes."""
     cells = [cell for regime in study["regimes"] for cell in regime["cells"]]
     return [cell for cell in cells if cell["judged"] and cell["account"] == rules.JOINT]
 
 
 def _claims(study: Row, claim: str) -> list[Row]:
-    """Return a claim in all regimes' judged cells in joint dollars."""
+    """Return the rows of a claim in the judged cells in joint dollars."""
     return [row for cell in _judged(study) for row in cell["claims"] if row["claim"] == claim]
 
 
 def _figures(study: Row, claim: str) -> list[str]:
-    """Return by how much and how often a claim is won, as sentences, or none without draws."""
+    """Return sentences on the margin and the frequency with which a claim wins.
+
+    The list is empty without draws.
+    """
     shares = [row["share_won"] for row in _claims(study, claim) if row["draws"]]
     size = _size(study, claim)
     if not shares or size == MISSING:
@@ -281,7 +291,7 @@ _STARTS = {"us_only": "the United States alone", "cooperative": "cooperation alo
 
 
 def _next_dollars(study: Row) -> list[str]:
-    """Return the next dollar from both starting points, and in how many draws it does more."""
+    """Return sentences on the next dollar with and without Mexico, from both starting points."""
     cells = [cell for cell in _judged(study) if cell["additions"]]
     more, less, same = (
         _shares_range(cell["next_shares"][key] for cell in cells)
@@ -296,7 +306,7 @@ def _next_dollars(study: Row) -> list[str]:
 
 
 def _start(start: str, cells: Sequence[Row]) -> str:
-    """Return the median gains from both additions to one starting point."""
+    """Return a sentence with the median gains of both additions to one starting point."""
     pairs = [pair for cell in cells for pair in cell["additions"] if pair["start"] == start]
     gains = [
         _range((pair[name]["gain"]["median"] for pair in pairs), signed_tenth)
@@ -306,25 +316,25 @@ def _start(start: str, cells: Sequence[Row]) -> str:
 
 
 def _range(values: Iterable[float], text: Callable[[float], str]) -> str:
-    """Return "smallest to largest", or one text if both are the same, or a dash without values."""
+    """Return "smallest to largest", one text if both are equal, or a dash without values."""
     ordered = sorted(value for value in values if not math.isnan(value))
     return " to ".join(dict.fromkeys(map(text, (ordered[0], ordered[-1])))) if ordered else MISSING
 
 
 def _shares_range(shares: Iterable[float]) -> str:
-    """Return the smallest and the largest share in percent."""
+    """Format the range of shares in percent."""
     return _range(shares, lambda share: f"{round(100.0 * share)}")
 
 
 def _rates_range(cells: Iterable[Row], key: str = "exchange_rate") -> str:
-    """Return the range of a rate. Rates out of reach are ordered by their lower bound."""
+    """Format the range of a rate over cells. Rates out of reach are sorted by their limit."""
     rates = sorted((c[key], c["rate_limit"]) for c in cells if not math.isnan(c[key]))
     texts = [number_text(rate, limit) for rate, limit in (*rates[:1], *rates[-1:])]
     return " to ".join(dict.fromkeys(texts)) or MISSING
 
 
 def _composition(study: Row) -> str:
-    """Return a sentence about what dollars of the United States alone achieve."""
+    """Return a sentence on what the United States alone spends its dollars on."""
     shares = _shares_range(cell["enforcement_share"] for cell in _judged(study))
     return (
         f"Without Mexico: {shares} % of the planned dollars of the United States "
@@ -334,7 +344,7 @@ def _composition(study: Row) -> str:
 
 
 def _size(study: Row, claim: str) -> str:
-    """Return the range that the judged cells' medians cover."""
+    """Format the range of a claim's medians over the judged cells."""
     cells = _judged(study)
     if claim == "requires":
         return _rates_range(cells)
@@ -346,14 +356,15 @@ def _size(study: Row, claim: str) -> str:
 
 
 def trade_off_lines(study: Row) -> list[str]:
-    """Return which human costs rise with cooperation: one sentence for each side and cost.
+    """Return sentences on the human costs that rise with cooperation.
 
     Args:
         study: answer rows.
 
     Returns:
-        Sentences that say in how many judged cells in joint dollars the cost rises by more than
-        ``MIN_HARM`` in most won draws, and its largest median change, or that none does.
+        One sentence per side and cost: in how many judged cells the cost rises by more than
+        ``MIN_HARM`` in most won draws, and its largest median change. A side on which no cost rises
+        has one sentence.
     """
     cells, lines = _judged(study), []
     sides = {"Cooperation alone": [cell["cooperation_alone"] for cell in cells]}
@@ -373,7 +384,7 @@ def trade_off_lines(study: Row) -> list[str]:
 
 
 def _numbers(study: Row) -> list[str]:
-    """Return the uncertain numbers that move a claim, and the number of tests."""
+    """Return sentences on the uncertain numbers that move a claim, and on the power of the test."""
     lines, tested = [], [test for test in study["claim_tests"] if test["tested"]]
     for move in (move for test in tested for move in test["moves"]):
         number, where = number_label(move["number"]), f"{move['claim']} in {move['regime'].upper()}"
@@ -391,7 +402,7 @@ def _numbers(study: Row) -> list[str]:
 
 
 def percent(value: float) -> str:
-    """Return a change in percent with its sign. 0.0 has none, and NaN is missing."""
+    """Format a change in percent with its sign, or as a dash if it is NaN."""
     return MISSING if math.isnan(value) else f"{signed_tenth(value)} %"
 
 
@@ -399,7 +410,7 @@ def percent(value: float) -> str:
 
 
 def rate_tables(study: Row) -> list[Table]:
-    """Return the judged exchange rates in joint dollars, a table per headline and measure."""
+    """Return one table of exchange rates in joint dollars per headline and measure."""
     tables: dict[str, list[list[Cell]]] = {}
     for headline in study["headlines"]:
         for regime in headline["regimes"]:
@@ -412,7 +423,7 @@ def rate_tables(study: Row) -> list[Table]:
 
 
 def _rate_row(cell: Row) -> list[Cell]:
-    """Return budget, years, reach of both sides, exchange rates and the next dollar."""
+    """Return the cells of a row: budget, years, reach of both sides, rates, next dollar."""
     reach = [cell["reach"][side]["median"] for side in ("us_only", "mixed")]
     alone = cell["cooperation_alone"]
     row = [
@@ -428,7 +439,7 @@ def _rate_row(cell: Row) -> list[Cell]:
 
 
 def _next_dollar(cell: Row) -> str:
-    """Return the next dollar, with a star if most of an addition was not planned or spent."""
+    """Format the effect of the next dollar, starred if most of an addition was not spent."""
     dollar = cell["marginal_dollar"]
     if math.isnan(dollar):
         return MISSING
@@ -436,7 +447,7 @@ def _next_dollar(cell: Row) -> str:
 
 
 def rate_text(cell: Row) -> str:
-    """Return an exchange rate with its range, such as "2.1 (0.8 to more than 40; inert 5 %)"."""
+    """Format an exchange rate and its range, as in "2.1 (0.8 to more than 40; inert 5 %)"."""
     keys = ("low90", "exchange_rate", "high90")
     low, middle, high = (number_text(cell[key], cell["rate_limit"]) for key in keys)
     inert = f"; inert {100.0 * cell['share_inert']:.0f} %" if cell["share_inert"] > 0.0 else ""

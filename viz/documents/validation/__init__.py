@@ -1,1 +1,1 @@
-"""A validation as a self-contained page: misses first, charts with the record."""
+"""Validation as a self-contained page, and the packaged results that the screen shows."""

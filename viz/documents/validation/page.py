@@ -1,4 +1,4 @@
-"""A validation as one self-contained HTML page, misses first, with its charts and lists."""
+"""Build the page of a validation, misses first, and read the packaged results."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ SHIPPED = Path(__file__).with_name("kept.json")
 #: Output of ``twoborders forecast backtest`` that the screen shows, unmodified.
 BACKTEST = Path(__file__).with_name("backtest.json")
 MEMBERS = 20  # ensemble members of the packaged validation
-_LARGEST = 5_000_000  # bytes
+_LARGEST = 5_000_000  # bytes of a file
 
-_HOW = ("base", "staff", "surge", "episodes", "medians")  # sentences on the method
+_HOW = ("base", "staff", "surge", "episodes", "medians")  # keys of the sentences on the method
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
 
@@ -61,21 +61,21 @@ def read(path: Path = SHIPPED) -> Validation:
 
 
 def forecast_words(text: ValidationText) -> dict[str, str]:
-    """Return the texts of a chart of a forecast."""
+    """Return the texts of a forecast chart by key."""
     words = {key: text(f"label.{key}") for key in _LABELS}
     words |= {name: text(f"forecast_of.{name}") for name in OUTCOMES}
     return words | {"model": text("median"), "held": text("ahead"), "unit": text("ahead_unit")}
 
 
 def forecast_chart(text: ValidationText, forecast: Forecast, following: Mapping[str, Any]) -> str:
-    """Return the chart of a forecast and the later record by outcome, as SVG."""
+    """Draw a forecast and the later record as SVG, one panel per outcome."""
     words = forecast_words(text)
     figure = plot_forecast(forecast, words, following)
     return svg(figure, words["held"], describe_forecast(forecast, words), class_="series")
 
 
 def backtest(text: ValidationText) -> tuple[Table, str, str]:
-    """Return the packaged backtest: its scores, how to read them, and a chart of one forecast."""
+    """Return the scores of the packaged backtest, their explanation, and one forecast chart."""
     rows = json.loads(BACKTEST.read_text(encoding="utf-8"))["scores"]
     forecast = read_forecast(BACKTEST)
     months, recent = len(forecast.months), recorded(LAST).values
@@ -84,12 +84,12 @@ def backtest(text: ValidationText) -> tuple[Table, str, str]:
 
 
 def validation_html(words: Wording, validation: Validation, command: str) -> str:
-    """Build a validation's page for readers who do not know the model.
+    """Build the page of a validation for readers who do not know the model.
 
     Args:
-        words: texts of the language, such as ``viz.screen.words.Words("en")``.
+        words: texts in one language, such as ``viz.screen.words.Words("en")``.
         validation: the result.
-        command: the command line that computes it again.
+        command: command line that repeats the validation.
 
     Returns:
         The HTML document, which needs no network and no script.
@@ -123,26 +123,26 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
 
 
 def _accepted(text: ValidationText, part: PartResult) -> Cell:
-    """Return the tolerance, above a picture that has it at the same place in every row."""
+    """Return the tolerance above a picture, in which it has the same place in every row."""
     words, label = text.accepted(part.target), text.label(part.target)
     picture = figures.draw_fact(part, label) if part.target.judged else ""
     return Cell(words, markup=esc(words) + picture)
 
 
 class ValidationSections(ValidationTables):
-    """A validation's tables, charts, lists and sections in one language."""
+    """Tables, charts, lists and sections of a validation in one language."""
 
     def misses(self) -> str:
-        """Return the parts outside their tolerance as sentences with a picture, furthest first."""
+        """Return the parts outside their tolerance as sentences with pictures, worst first."""
         items = [self._miss(part) for part in self.validation.misses]
         return el("ol", *items, class_="tb-misses") if items else el("p", esc(self.text("no_miss")))
 
     def _miss(self, part: PartResult) -> str:
-        """Return one miss: sentence, measure and period, code, and picture."""
+        """Return one miss as a list item: a sentence, the measure, the code and a picture."""
         text, target, sentence = self.text, part.target, self.text.sentence(part)
         values = (part.simulated.median, target.low, target.high)
         median, *ends = (text.plain(value, target.unit) for value in values)
-        digits = int(median in ends)  # one more digit keeps a near miss outside its band
+        digits = int(median in ends)  # Another digit shows that a near miss is outside its band.
         code = el("b", esc(target.pattern)) + esc(text(f"short.{target.kind}"))
         measure = el("p", esc(text.words.translate(target.label)), class_="tb-note")
         figure = partial(text.plain, unit=target.unit, digits=digits)
@@ -151,12 +151,12 @@ class ValidationSections(ValidationTables):
         return el("li", head, el("p", code, class_="tb-code"), picture)
 
     def months(self) -> Section:
-        """Return the section with the monthly series, empty without series."""
+        """Return the section on monthly series, which is empty without series."""
         title, charts = f"{self.text('months_title')}, 2014 and 2019", grid(self.monthly_charts())
         return Section("months", "Monthly series", title, charts, self.text("months_help"))
 
     def monthly_charts(self) -> list[str]:
-        """Return a chart per episode and series: apprehensions by group, and Mexico's share."""
+        """Draw apprehensions by group and Mexico's share, one chart per episode and series."""
         labels = {key: self.text(f"label.{key}") for key in _LABELS}
         charts = []
         for bands in self.validation.bands.values():
@@ -172,7 +172,7 @@ class ValidationSections(ValidationTables):
         return charts
 
     def method(self) -> Section:
-        """Return the section on the method, with the runs that failed."""
+        """Return the section on the method, with the failed runs."""
         factors = " / ".join(f"{factor:g}" for factor in STAFF_FACTORS)
         numbers = {"factors": factors, "surge": f"{SURGE:g}", "supply": SUPPLIES[DECLARED]}
         sentences = [self.text(f"how.{key}").format(**numbers) for key in _HOW]

@@ -1,4 +1,4 @@
-"""Validation texts and tables in the caller's language. All outputs show the same."""
+"""Texts and tables of a validation, which the terminal, the page and the screen share."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ from viz.documents.html import Cell, Table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, is_single, signed, with_unit
 
-_CHANGES = ("%", "points")  # units with a sign
-_RESPONSES = (*_CHANGES, "log points", "elasticity")  # a change or response of zero means no change
-_SHARES = (25, 33, 50, 67, 75, 90, 110, 125, 150, 200, 300, 500)  # percent that have words
+_CHANGES = ("%", "points")  # units whose values are printed with a sign
+_RESPONSES = (*_CHANGES, "log points", "elasticity")  # units in which zero means no change
+_SHARES = (25, 33, 50, 67, 75, 90, 110, 125, 150, 200, 300, 500)  # percent with a text in words
 
 
 class Wording(Protocol):
-    """Texts of one language, such as ``viz.screen.words.Words``."""
+    """Protocol: texts in one language, such as ``viz.screen.words.Words``."""
 
     def __call__(self, key: str) -> str:
         """Return the text of a key, such as ``check.inside``."""
         ...
 
     def translate(self, english: str) -> str:
-        """Return a declared English text in this language."""
+        """Translate an English text from a declaration into this language."""
         ...
 
 
 def number(value: float | None) -> str:
-    """Format a score figure with three significant digits, or ``MISSING`` if it is not finite."""
+    """Format a score with three significant digits, or return ``MISSING`` if it is not finite."""
     is_finite = value is not None and math.isfinite(value)
     return f"{value:#.3g}".rstrip(".") if is_finite else MISSING
 
 
 @dataclass(frozen=True)
 class ValidationText:
-    """Formats validation rows in one language."""
+    """Texts of a validation in one language."""
 
     words: Wording
 
     def __call__(self, key: str) -> str:
-        """Return the text of a key below ``check.``."""
+        """Return the text with the key ``check.`` plus `key`."""
         return self.words(f"check.{key}")
 
     def figure(self, value: float, unit: str) -> str:
-        """Format a figure.
+        """Format a value with its unit.
 
         Args:
-            value, unit: the figure and its unit, as in ``targets.csv``.
+            value, unit: the value and its unit, as in ``targets.csv``.
 
         Returns:
-            The figure with its unit, or ``MISSING`` if it is not finite.
+            The text, or ``MISSING`` if the value is not finite.
         """
         text = with_unit(value, unit)
         return text.replace("points", self("points")) if unit == "points" else text
 
     def plain(self, value: float, unit: str, digits: int = 0) -> str:
-        """Format a figure with few decimals; shares and log points become percent."""
+        """Format a value for general readers: shares and log points become percent."""
         if unit == "log points":
             value, unit = 100.0 * math.expm1(value), "%"
         if unit in _CHANGES and math.isfinite(value):
@@ -77,10 +77,10 @@ class ValidationText:
         """Format a range.
 
         Args:
-            low, high, unit: the bounds and their unit, as in ``targets.csv``.
+            low, high, unit: bounds and unit, as in ``targets.csv``.
 
         Returns:
-            The range, or ``MISSING`` if a bound is not finite.
+            The text, or ``MISSING`` if a bound is not finite.
         """
         if not (math.isfinite(low) and math.isfinite(high)):
             return MISSING
@@ -88,13 +88,13 @@ class ValidationText:
         return f"{first} {self('range_to')} {self.figure(high, unit)}"
 
     def observed(self, target: Target) -> str:
-        """Return the published figure, or the range that several published figures cover."""
+        """Format the published figure, or the range of several published figures."""
         if target.published_low < target.published_high:
             return self.between(target.published_low, target.published_high, target.unit)
         return self.figure(target.observed, target.unit)
 
     def accepted(self, target: Target) -> str:
-        """Return the tolerance."""
+        """Format the tolerance, or say that the target is only reported."""
         if not target.judged:
             return self("reported_only")
         if target.low == target.high:
@@ -102,17 +102,17 @@ class ValidationText:
         return self.between(target.low, target.high, target.unit)
 
     def counted(self, tally: PatternCount) -> str:
-        """Return how many patterns are inside, judged and only reported."""
+        """Say how many patterns are inside their tolerance, judged, and only reported."""
         text = self("of").format(inside=tally.inside, judged=tally.judged)
         more = self("reported_more").format(reported=tally.reported)
         return f"{text}, {more}" if tally.reported else text
 
     def label(self, target: Target) -> str:
-        """Return a part's pattern and label."""
+        """Return the code of the pattern and the translated label of a target."""
         return f"{target.pattern} {self.words.translate(target.label)}"
 
     def scored(self, score: ForecastScore) -> str:
-        """Name a scored figure: group and fiscal years, or pattern and part."""
+        """Name what a score is about: a group and fiscal years, or a pattern and its label."""
         if score.series == "held_out":
             return self.label(target(score.id))
         if score.series == "drawn":
@@ -123,7 +123,7 @@ class ValidationText:
         return self(f"series.{ending or score.series}").format(**place)
 
     def sentence(self, part: PartResult) -> str:
-        """Return the recorded and the simulated figure as a sentence without jargon."""
+        """Compare the recorded and the simulated figure in plain words."""
         target, value = part.target, part.simulated.median
         figures = {"observed": target.observed, "high": target.high, "simulated": value}
         texts = {name: self.plain(figure, target.unit) for name, figure in figures.items()}
@@ -138,42 +138,42 @@ class ValidationText:
         return f"{fact} {self('model_change').format(self(f'share_of.{share}'))}"
 
     def replicates(self, result: Validation) -> str:
-        """Return a validation's members, seeds and scale."""
+        """Return a sentence on the members, seeds and scale of a validation."""
         key = "played_members" if result.ensemble else "played_seeds"
         return self(key).format(members=result.members, seeds=len(result.seeds), scale=result.scale)
 
 
 # ---- tables --------------------------------------------------------------------------------------
 
-#: Builds the cell of a part in one column.
+#: Function that returns a part's cell in one column.
 Column = Callable[[ValidationText, PartResult], Cell]
 
 
 def _interval(text: ValidationText, interval: Interval, unit: str = "share") -> Cell:
-    """Return a median, or a mean, with its 90 % interval."""
+    """Return the cell of a median or mean, with its 90 % interval as the second line."""
     bounds = "" if is_single(interval) else text.between(interval.low90, interval.high90, unit)
     return Cell(text.figure(interval.median, unit), bounds, "b")
 
 
 def _simulated(text: ValidationText, part: PartResult) -> Cell:
-    """Return the simulated median with its 90 % interval."""
+    """Return the cell of a part's simulated median and its 90 % interval."""
     return _interval(text, part.simulated, part.target.unit)
 
 
 def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
-    """Return the label with kind and note."""
+    """Return the cell of a part's label, with its kind and note as the second line."""
     detail = (text(f"kind_short.{part.target.kind}"), text.words.translate(part.target.note))
     return Cell(text.label(part.target), " · ".join(filter(None, detail)))
 
 
 def _source(text: ValidationText, part: PartResult) -> Cell:
-    """Return the files from which the observed figure is computed."""
+    """Return the cell with the files from which the observed figure is computed."""
     names = [part.target.row["file"], part.target.row["over_file"]]
     files = ", ".join(dict.fromkeys(filter(None, names))) or text("no_source")
     return Cell(files, markup=el("span", esc(files), class_="source"))
 
 
-#: Columns of the table of parts, by the key of their title.
+#: Columns of the table of parts, by the key of their heading.
 PART_COLUMNS: dict[str, Column] = {
     "part": lambda text, part: Cell(
         text.label(part.target), text(f"kind_short.{part.target.kind}")
@@ -188,13 +188,13 @@ PAGE_COLUMNS = PART_COLUMNS | {"part": _name_with_note, "source": _source}
 
 @dataclass(frozen=True)
 class ValidationTables:
-    """Validation tables in one language."""
+    """Tables of a validation in one language."""
 
     text: ValidationText
     validation: Validation
 
     def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
-        """Return the rows of all parts, misses first, with the given columns."""
+        """Return the table of all parts, misses first, with the columns of the argument."""
         cells = [
             [column(self.text, p) for column in columns.values()]
             for p in self.validation.ordered_parts
@@ -202,7 +202,7 @@ class ValidationTables:
         return self._table("parts", columns, cells)
 
     def counts(self) -> Table:
-        """Return the patterns inside by kind, held-out episode and supply."""
+        """Return how many patterns are inside, by kind, held-out episode and supply."""
         text = self.text
         cells = [
             [Cell(text(key)), Cell(text.counted(tally), tag="b")]
@@ -211,14 +211,14 @@ class ValidationTables:
         return self._table("counts", ("what", "patterns"), cells)
 
     def supplies(self) -> Table:
-        """Return the parts in the 2014 episode under each supply."""
+        """Return the parts of the 2014 episode, with one column per supply."""
         keys = [f"supply_short.{letter}" for letter in self.validation.supplies]
         under_each = zip(*self.validation.supplies.values(), strict=True)
         cells = [self._side_by_side(*parts) for parts in under_each]
         return self._table("supplies", ("part", "observed", *keys), cells)
 
     def forecasts(self) -> Table:
-        """Return the parts with a naive forecast, and whether model or forecast is nearest."""
+        """Return the parts that have naive forecasts, and which forecast is nearest."""
         keys = ("part", "observed", "naive_model", "naive_last", "naive_trend", "nearest")
         cells = []
         for part in self.validation.parts:
@@ -233,7 +233,7 @@ class ValidationTables:
         return self._table("naive_title", keys, cells)
 
     def scores(self) -> Table:
-        """Return log error, coverage and CRPS for the model and for two naive forecasts."""
+        """Return log error, coverage and CRPS of the model and two naive forecasts."""
         keys = ("scored", "log_error", "coverage", "crps", "over_last")
         names = ("rms_log_error", "coverage90", "crps")
         cells = []
@@ -245,7 +245,7 @@ class ValidationTables:
         return self._table("scores_title", keys, cells)
 
     def sectors(self) -> Table:
-        """Return the recorded and simulated shares of apprehensions by sector, group by group."""
+        """Return recorded and simulated shares of apprehensions by group and sector."""
         cells = []
         for shares in self.validation.shares:
             cells.append([Cell(self.text(shares.group))])
@@ -255,7 +255,7 @@ class ValidationTables:
         return self._table("sectors_title", ("sector", "observed", "simulated_range"), cells)
 
     def levels(self) -> Table:
-        """Return simulated over recorded apprehensions in known months."""
+        """Return the ratio of simulated to recorded apprehensions in known months."""
         text, cells = self.text, []
         for row in self.validation.levels:
             months = text(f"level_window.{row.window}").format(episode=row.role[:4])
@@ -263,7 +263,7 @@ class ValidationTables:
         return self._table("levels_title", ("months_known", "group", "level"), cells)
 
     def doses(self) -> Table:
-        """Return the doses with observed and reached ratio, and the share at a corner."""
+        """Return fitted doses, observed and reached ratios, and how often no dose fits."""
         text, cells = self.text, []
         for row in self.validation.doses:
             episode, observed = Cell(text(f"dose_of.{row.episode}")), Cell(f"{row.observed:.3f}")
@@ -274,7 +274,7 @@ class ValidationTables:
         return self._table("doses_title", heads, cells)
 
     def unannounced(self) -> Table:
-        """Return parts from 2014 and 2019 with and without announcements, and without a change."""
+        """Return the parts of 2014 and 2019 with announcements, without, and without a change."""
         v = self.validation
         sides = [{p.target.id: p for p in parts} for parts in (v.parts, v.unannounced, v.unchanged)]
         cells = [self._side_by_side(*(s[p.target.id] for s in sides if s)) for p in v.unannounced]
@@ -282,7 +282,7 @@ class ValidationTables:
         return self._table("unannounced_title", heads, cells)
 
     def line_changes(self) -> Table:
-        """Return what each episode's change at the line consists of, in log points that sum."""
+        """Return the components of each episode's change at the line, in additive log points."""
         cells = []
         for row in self.validation.line_changes:
             episode, _, silent = row.role.partition(":")
@@ -292,7 +292,7 @@ class ValidationTables:
         return self._table("line_title", heads, cells)
 
     def estimates(self) -> Table:
-        """Return true probability, estimates and biases in every world that was simulated."""
+        """Return the true probability, its estimates and their biases in each simulated world."""
         keys = ("world", "surrendered", "true", "evaders", "everybody", "counts_of")
         cells = []
         for world in self.validation.estimator:
@@ -307,11 +307,11 @@ class ValidationTables:
         return self._table("estimator_title", keys, cells)
 
     def _table(self, caption: str, heads: Iterable[str], cells: list[list[Cell]]) -> Table:
-        """Return a table whose caption and heads are given by their keys."""
+        """Return a table, with caption and heads translated from their keys."""
         return Table(self.text(caption), list(map(self.text, heads)), cells)
 
     def _scored(self, score: ForecastScore, name: str) -> Cell:
-        """Return a cell: a model figure, with the naive forecasts' figures as detail."""
+        """Return the cell of a model score, with the naive forecasts' scores as the second line."""
         naive = {"last": score.naive_last, "trend": score.naive_trend}
         values = {key: getattr(figures, name) for key, figures in naive.items()}
         detail = [
@@ -322,19 +322,19 @@ class ValidationTables:
         return Cell(number(getattr(score.model, name)), ", ".join(detail), "b")
 
     def _side_by_side(self, *parts: PartResult) -> list[Cell]:
-        """Return the row of one target: label, observed figure, and results of several runs."""
+        """Return the row of one target: label, observed figure, and one cell per result."""
         target = parts[0].target
         results = map(self._under, parts)
         return [Cell(self.text.label(target)), Cell(self.text.observed(target)), *results]
 
     def _under(self, part: PartResult) -> Cell:
-        """Return the simulated figure, its 90 % interval and the verdict."""
+        """Return the cell of a simulated figure, with its 90 % interval and verdict."""
         cell = _simulated(self.text, part)
         detail = "; ".join(filter(None, (cell.detail, self.text(part.verdict))))
         return Cell(cell.text, detail, _mark(part) or "b")
 
     def _estimate(self, estimate: Interval, bias: Interval) -> Cell:
-        """Return an estimate and its bias with the 90 % interval of the bias."""
+        """Return the cell of an estimate, with its bias and the bias's 90 % interval."""
         sign = "+" if bias.median > 0 else ""
         bounds = self.text.between(bias.low90, bias.high90, "share")
         detail = f"{self.text('bias')} {sign}{self.text.figure(bias.median, 'share')} ({bounds})"
@@ -342,11 +342,11 @@ class ValidationTables:
 
 
 def score_table(text: ValidationText, rows: Iterable[Mapping[str, Any]]) -> Table:
-    """Return scores of forecasts next to naive ones, outcomes with a better naive one first.
+    """Return the scores of the model's forecasts and of naive forecasts, by outcome.
 
     Args:
-        text: the language.
-        rows: as :func:`experiments.rows.forecast.score_rows` gives them.
+        text: texts in one language.
+        rows: rows from :func:`experiments.rows.forecast.score_rows`, in their order.
     """
     cells: list[list[Cell]] = []
     for outcome, group in groupby(rows, itemgetter("outcome")):
@@ -362,12 +362,12 @@ def score_table(text: ValidationText, rows: Iterable[Mapping[str, Any]]) -> Tabl
 
 
 def _compared(score: ForecastScore) -> str:
-    """Return the key of the comparison with last year's value, empty if there is none."""
+    """Return the text key of the comparison with last year's value, empty without one."""
     if score.tied:
         return "tied"
     return "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""
 
 
 def _mark(part: PartResult) -> str:
-    """Return the element around a miss."""
+    """Return the name of the element that marks a miss, empty for other parts."""
     return "mark" if part.inside is False else ""

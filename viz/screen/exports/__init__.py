@@ -1,1 +1,1 @@
-"""Export and import: tables, images, a replay and scenarios, made from a `View` on request."""
+"""Exports from a `View`: tables, images, a replay and scenarios."""

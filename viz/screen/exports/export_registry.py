@@ -1,4 +1,4 @@
-"""Every file that can be exported, by its key, and the table of daily figures."""
+"""Create the files that a visitor can export, by key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNITS = dict.fromkeys(DAILY, "persons a day") | {
 
 
 def daily_csv(view: View) -> str:
-    """Return the daily figures, one row per day and world, after notes that begin with #."""
+    """Return the daily figures as CSV, one row per day and world, after comments with notes."""
     units = "; ".join(f"{name}: {unit}" for name, unit in UNITS.items())
     rows = (
         (name, day, view.date(day), *log.daily[day - 1])
@@ -40,7 +40,7 @@ def daily_csv(view: View) -> str:
 
 
 def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Format notes, header and rows. A float gets the fewest digits that restore it exactly."""
+    """Return notes, a header and rows as CSV. Floats have the fewest digits that restore them."""
     comments = "".join(f"# {line}\n" for line in notes)
     return comments + csv_text(heads, (list(map(_cell, row)) for row in rows))
 
@@ -58,7 +58,7 @@ def scenario_toml(view: View, world: int) -> str:
         world: world A (0) or B (1).
 
     Returns:
-        The file, with notes and the command that runs it as comments.
+        TOML, after comments with notes and the command that runs the scenario.
     """
     command = f"twoborders run --scenario world-{'ab'[world]}.toml --seed {view.seed}"
     notes = (view.words("take.toml_note"), view.words("note"), command)
@@ -85,7 +85,7 @@ def file_titles(t: Words) -> dict[str, str]:
 
 
 def export_file(view: View, key: str) -> File:
-    """Make a file.
+    """Create a file.
 
     Args:
         view: the worlds to export.
@@ -95,9 +95,9 @@ def export_file(view: View, key: str) -> File:
         The file.
 
     Raises:
-        SettingError: if the key is unknown or the file cannot be made.
+        SettingError: the key is unknown, or world B does not exist.
     """
-    if key == "maps.png":  # the browser draws it, as the page does
+    if key == "maps.png":  # The browser draws the picture from the maps on the page.
         notes, name = "\n".join(picture_notes(view)), f"two-borders-maps-{view.date(view.day)}.png"
         return File(name, notes.encode(), "image/png", "maps")
     if key not in _FILES or (key == "scenario.b" and len(view.scenarios) < 2):
@@ -108,7 +108,7 @@ def export_file(view: View, key: str) -> File:
 
 
 def picture_notes(view: View) -> list[str]:
-    """Return the title of the maps' picture, and notes on the day, answer, people and run."""
+    """Return the title and the notes in a picture of the maps: day, answer, deaths and run."""
     t, days = view.words, view.scenarios[0].days
     day = f"{t('day')} {view.day} {t('of')} {days}, {view.date(view.day)}"
     harm = [_harm_figures(view, world) for world in range(len(view.logs))]
@@ -117,7 +117,7 @@ def picture_notes(view: View) -> list[str]:
 
 
 def _harm_figures(view: View, world: int) -> str:
-    """Format deaths and kidnappings of a world since the policies began."""
+    """Format the deaths and kidnappings in a world since the policies began."""
     log, t = view.logs[world], view.words
     record = np.frombuffer(log.frame(view.day), log.dtype)[0]
     dead = record["dead"] / 1e3

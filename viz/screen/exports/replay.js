@@ -1,5 +1,5 @@
-// A run without a server: the widgets of the screen with the frames in this file.
-// Defined before: DATA (description of the page) and FILM (compressed frames and figures).
+// Replay a run without a server: the widgets of the screen with the frames in this file.
+// The page defines DATA (description of the page) and FILM (compressed frames and figures).
 
 import LiveChart from "../widgets/chart.js";
 import DifferenceMap from "../widgets/differencemap.js";
@@ -13,7 +13,7 @@ const KEYS = { ...ARROWS, PageUp: WEEK, PageDown: -WEEK, Home: -Infinity, End: I
 const { worlds, simulated, size, names, charted } = DATA, two = worlds.length > 1;
 const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show, view: "side" };
 const film = await decompress(FILM);
-/** Return the part of each world among the parts that begin at a byte of the film. */
+/** Return the part of the film for each world, where the first part starts at a byte. */
 const partOf = (from, length) => worlds.map((_, k) => film.slice(from + k * length, from + (k + 1) * length));
 const frames = partOf(0, simulated * size);
 const figures = partOf(worlds.length * simulated * size, 4 * simulated * names.length)
@@ -26,7 +26,7 @@ async function decompress(text) {
   return new Response(stream).arrayBuffer();
 }
 
-/** The part of a widget model that the widgets of the screen use. */
+/** Model with the methods that the widgets of the screen use. */
 class Model {
   calls = {};
   constructor(traits) { this.traits = traits; }
@@ -62,7 +62,7 @@ const maps = worlds.map((side) =>
 const difference = new Model({ serial: 0, smallest: DATA.smallest, selected: -1 });
 for (const changed of [...maps, difference]) {
   changed.on("change:selected", () => {
-    const selected = changed.get("selected"); // on all maps
+    const selected = changed.get("selected"); // The selection applies to all maps.
     for (const map of [...maps, difference]) if (map.get("selected") !== selected) map.put({ selected });
   });
 }
@@ -86,7 +86,7 @@ function frameOf(world) {
   return state.day ? new DataView(frames[world], (state.day - 1) * size, size) : EMPTY;
 }
 
-/** Show both maps, or the map of their difference; a hidden map gets its frame when it is shown. */
+/** Show both maps or the map of differences. A hidden map gets its frame when it is shown. */
 function setView(view) {
   state.view = document.body.dataset.shows = view;
   for (const button of document.querySelectorAll("[data-view]")) {
@@ -97,7 +97,7 @@ function setView(view) {
   showDay(state.day);
 }
 
-/** Run or pause; a run at the end begins from the first. */
+/** Run or pause. A run that has ended starts again from the first day. */
 function run(on) {
   if (on === state.running) return;
   state.running = on;
@@ -117,7 +117,7 @@ function run(on) {
   requestAnimationFrame(advance);
 }
 
-/** Format a number; large ones with three significant digits, the precision of the model. */
+/** Format a number. Large numbers have three significant digits, the precision of the model. */
 function formatNumber(value, signDisplay = "auto") {
   const magnitude = Math.abs(value), maximumFractionDigits = magnitude < 10 && magnitude % 1 ? 1 : 0;
   const digits = magnitude >= 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits };
@@ -207,7 +207,7 @@ function attachControls() {
   document.addEventListener("keydown", onKey);
 }
 
-/** Handle keys of the whole page; a focused element that uses the key has priority. */
+/** Handle keys on the whole page, unless the focused element uses the key. */
 function onKey(event) {
   const { key } = event, toggles = key === " ";
   if (event.defaultPrevented || isCommand(event) || !(toggles || key in KEYS)) return;

@@ -1,6 +1,7 @@
-"""A run as one HTML page without server and network: the screen's widgets and the frames.
+"""Write a run as one HTML page that contains the screen's widgets and all frames.
 
-The page loads nothing: its content security policy allows only the one script that it contains.
+The page needs no server and no network. Its content security policy allows only the script that it
+contains.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _VIEWS = ("layout.views", "layout.side", "layout.difference", "difference_view.t
 _LAYERS = tuple(f"layer.{name}" for name in SHOW)
 _TAKE = ("take.replay", "take.on_the_day", "take.keys")
 _KEYS = (*_PAGE, *_TIME, *_FIGURES, *_VIEWS, *_LAYERS, *DAILY, *_TAKE)
-#: The content security policy: the script of the page, and inline styles.
+#: Content security policy, which allows the page's script and inline styles.
 _POLICY = (
     "default-src 'none'; script-src {}; img-src data:; "
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -42,7 +43,7 @@ _STYLES = (_FOLDER.parent / "styles/screen.css", WIDGETS / "widgets.css", _FOLDE
 
 
 def replay_html(view: View) -> str:
-    """Return the page, which has about 0.4 MB per year of two worlds."""
+    """Return the page as HTML, about 0.4 MB per year of two worlds."""
     data = json.dumps(_data(view), ensure_ascii=False, separators=(",", ":"))
     described = f"const DATA = {data.replace('<', chr(92) + 'u003c')};"
     film = f'const FILM = "{_film(view)}";'
@@ -69,7 +70,7 @@ def replay_html(view: View) -> str:
 
 
 def _film(view: View) -> str:
-    """Return the frames for A and B, then the daily figures for A and B (float32), compressed."""
+    """Return the frames of A and B and their daily figures (float32) as compressed base64."""
     days = range(1, view.simulated + 1)
     frames = [b"".join(map(log.frame, days)) for log in view.logs]
     figures = [log.daily[: view.simulated].astype("<f4").tobytes() for log in view.logs]
@@ -77,7 +78,7 @@ def _film(view: View) -> str:
 
 
 def _data(view: View) -> dict[str, Any]:
-    """Return the data of the script as plain JSON."""
+    """Return the data that the script reads, as a JSON object."""
     world, languages = world_payload(view.world), [Words(language) for language in LANGUAGES]
     return {
         "worlds": ["A", "B"][: len(view.logs)],
@@ -100,7 +101,7 @@ def _data(view: View) -> dict[str, Any]:
 
 
 def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
-    """Return the notes and the policy, place and sector names in a language."""
+    """Return notes, question and answer, and names of policies, places and sectors."""
     named, translated = localised_payload(t, world), replace(view, words=t)
     since = "since.title_start" if policies_begin(view.scenarios) == 1 else "since.title"
     return {
@@ -119,7 +120,7 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(view: View) -> dict[str, Any]:
-    """Return all words of the page and of its widgets in the view's language."""
+    """Return all texts of the page and its widgets in the language of the view."""
     t, say = view.words, view.declaration.say
     parts = {part: t.part(part) for part in ("map", "chart")}
     parts["difference_map"] = parts["map"] | t.part("difference_map")
@@ -128,5 +129,5 @@ def _words(view: View) -> dict[str, Any]:
 
 
 def _cards(name: str, count: int) -> str:
-    """Return empty cards for widgets."""
+    """Return `count` empty cards as HTML, into which the script draws widgets."""
     return "".join(el("section", "", id=f"{name}-{k}", class_="tb-card") for k in range(count))

@@ -1,4 +1,4 @@
-"""The input of every exported file: the worlds on the screen and their simulated days."""
+"""Input of every exported file: the worlds on the screen and their simulated days."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """Worlds A and B, or A alone, with their frames and the day that is shown.
+    """Worlds A and B, or A alone, with their frames and the displayed day.
 
     Attributes:
-        scenarios: the scenario by world.
-        seed: the seed for all worlds.
-        logs: the frames by world.
-        day: day shown, from 1. A day that is not simulated becomes the nearest simulated day.
-        words: words in the display language.
+        scenarios: scenario of each world.
+        seed: seed of all worlds.
+        logs: recorded frames of each world.
+        day: displayed day, from 1. A later day becomes the last simulated day.
+        words: texts in the display language.
         charted: daily figures that have a chart.
-        show: map layers.
-        answers: the answer of the page to its question by language, empty without one.
-        simulated: days that all worlds have simulated, fixed here since the worlds may run on.
+        show: whether each map layer is shown.
+        answers: answer to the page's question by language, empty without an answer.
+        simulated: days that all worlds have simulated. The number is stored, because the worlds may
+            continue to run.
 
     Raises:
-        SettingError: before the first simulated day.
+        SettingError: no day has been simulated yet.
     """
 
     scenarios: Sequence[Scenario]
@@ -50,31 +51,31 @@ class View:
     simulated: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Set how many days are simulated and limit the day to them."""
+        """Store the number of simulated days, and limit the displayed day to them."""
         simulated = min(map(len, self.logs), default=0)
         if not simulated:
             raise SettingError("file", "no day has been simulated yet", "Run at least one day.")
-        object.__setattr__(self, "simulated", simulated)  # the dataclass is frozen
+        object.__setattr__(self, "simulated", simulated)  # The dataclass is frozen.
         object.__setattr__(self, "day", max(1, min(self.day, simulated)))
 
     @cached_property
     def world(self) -> World:
-        """Places and legs."""
+        """Places and legs of the world."""
         return load_world(self.scenarios[0].world or None)
 
     @cached_property
     def declaration(self) -> Declaration:
-        """Name and words of the world."""
+        """Name and terms of the world."""
         return declaration_of(self.scenarios[0].world)
 
     @property
     def note(self) -> str:
-        """The first note of every file: on another world, and that it is model output."""
+        """Note that the file is model output, after a note on a world that is not packaged."""
         return f"{self.words.translate(self.declaration.note)} {self.words('note')}".strip()
 
     @property
     def start(self) -> datetime.date:
-        """The first day."""
+        """Date of the first day."""
         return self.scenarios[0].start
 
     def date(self, day: int) -> datetime.date:
@@ -83,7 +84,7 @@ class View:
 
     @property
     def titles(self) -> list[str]:
-        """Each world's name and policies: 'World A · Status quo'."""
+        """Name and policies of each world, such as 'World A · Status quo'."""
         t = self.words
         labels = ["; ".join(policy_label(t, str(p)) for p in s.policies) for s in self.scenarios]
         names = (t("world_a"), t("world_b"))
@@ -91,20 +92,20 @@ class View:
 
     @property
     def question(self) -> str:
-        """The question that the worlds answer."""
+        """Question that the comparison of the worlds answers."""
         used = [tuple(map(str, scenario.policies)) for scenario in self.scenarios]
         return question_of(self.words, used[0], used[1] if len(used) > 1 else None)
 
     @property
     def answer(self) -> str:
-        """The answer with the date of the last day, which it includes, or "" without one."""
+        """Answer to the question with the last date that it covers, empty without an answer."""
         answer = self.answers.get(self.words.language, "")
         date = date_label(self.words, self.date(self.scenarios[0].days))
         return self.words("take.answer").format(date=date, answer=answer) if answer else ""
 
     @property
     def notes(self) -> list[str]:
-        """The two notes of every file: that it is model output, and the run."""
+        """The two notes in every file, on model output and on the run."""
         t = self.words
         worlds = " · ".join(
             f"{letter}: {' '.join(map(str, scenario.policies)) or STATUS_QUO}, {scenario.digest}"
@@ -114,14 +115,14 @@ class View:
 
 
 def policy_dates(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:
-    """List the dates within the run at which policies begin or end.
+    """List the dates within the run on which policies begin or end.
 
     Args:
-        scenarios: the scenario by world.
-        t: words in the display language.
+        scenarios: scenario of each world.
+        t: texts in the display language.
 
     Returns:
-        Index of the day (0 is the first) and text, for example 'A: Fence'.
+        Index of each day, from 0, and a text such as 'A: Fence'.
     """
     return [
         ((date - scenario.start).days, f"{'AB'[world]}: {short_title(t, tuple(map(str, uses)))}")

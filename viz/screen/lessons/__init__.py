@@ -1,1 +1,1 @@
-"""Six lessons: predict, run, score."""
+"""Six lessons in which visitors predict outcomes, run worlds and score the predictions."""

@@ -1,7 +1,7 @@
-"""A visitor's work in the lessons: predictions, runs and scores; and the guesses of a class.
+"""Predictions, runs and scores of a visitor in the lessons, and the guesses of a class.
 
-A `Course` belongs to the visitor's session, so that it survives a page change. Visitors of this
-server who entered the same class code share a class. Nothing asks for a name or is written to disk.
+A `Course` belongs to the session of a visitor, so that it survives a change of pages. Visitors who
+enter the same class code share a class. No names are requested, and nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _NOTE = "learn"
 _CSV_HEAD = "lesson,question,measure,predicted,sure_pct,came_median,came_low,came_high,right,points"
 
 
-# ---- the guesses of a class: in memory and without names; the emptiest class is dropped first
-#: [A] classes of a server, and guesses of a class for each lesson.
+# ---- guesses of a class, in memory and without names
+#: [A] Largest number of classes on a server, and of guesses per class and lesson.
 MOST_CLASSES, MOST_GUESSES = 32, 64
 _CODE = re.compile(r"[a-z0-9-]{1,20}")
-Guesses = Mapping[str, float]  # change in percent by question
+Guesses = Mapping[str, float]  # guessed change by question, in percent
 
 
 @dataclass
 class Room:
-    """A class: visitors, locked guesses by lesson, and lessons whose result was shown."""
+    """A class: its visitors, their locked guesses by lesson, and the lessons with shown results."""
 
     visitors: set[str] = field(default_factory=set)
     guesses: dict[str, dict[str, Guesses]] = field(default_factory=dict)
@@ -47,20 +47,20 @@ class Room:
 
 
 def class_code(text: str) -> str:
-    """Return a class code in normal form, or "" if the text is not a class code."""
+    """Normalise a class code, or return "" if the text is not a class code."""
     code = text.strip().lower().replace(" ", "-")
     return code if _CODE.fullmatch(code) else ""
 
 
 class Classroom:
-    """The classes of a server; safe to use from any thread."""
+    """Classes of a server, for use from any thread."""
 
     def __init__(self) -> None:
         self._rooms: OrderedDict[str, Room] = OrderedDict()
         self._lock, self.changes = threading.Lock(), Changes()
 
     def attend(self, code: str, visitor: str) -> Callable[[], None]:
-        """Count a visitor, without a name, in a class until the returned function is called."""
+        """Add a visitor to a class, and return a function that removes the visitor."""
         with self._lock:
             room = self._room(code) if code else Room()
             if len(room.visitors) < MOST_GUESSES:
@@ -75,13 +75,13 @@ class Classroom:
         return leave
 
     def add(self, code: str, lesson: str, visitor: str, guesses: Guesses) -> None:
-        """Add the locked guesses of a visitor. Guesses above the limit are dropped.
+        """Add the locked guesses of a visitor. Guesses of more visitors than allowed are dropped.
 
         Args:
-            code: the class, or "" for none.
-            lesson: the lesson's id.
-            visitor: an id without meaning, so that a second lock replaces the first.
-            guesses: change in percent by question.
+            code: class code, or "" without a class.
+            lesson: id of the lesson.
+            visitor: random id, with which new guesses of the visitor replace earlier guesses.
+            guesses: guessed change by question, in percent.
         """
         if not code:
             return
@@ -92,7 +92,10 @@ class Classroom:
         self.changes.add()
 
     def _room(self, code: str) -> Room:
-        """Return a class, created if needed. Above the limit, the emptiest other one is dropped."""
+        """Return a class, after creating it if needed.
+
+        Above the limit, the other class with the fewest guesses is dropped.
+        """
         room = self._rooms.setdefault(code, Room())
         self._rooms.move_to_end(code)
         while len(self._rooms) > MOST_CLASSES:
@@ -102,13 +105,13 @@ class Classroom:
         return room
 
     def remove(self, code: str, lesson: str, visitor: str) -> None:
-        """Remove the guesses of a visitor who unlocks them."""
+        """Remove the guesses that a visitor unlocks."""
         with self._lock:
             self._rooms.get(code, Room()).guesses.get(lesson, {}).pop(visitor, None)
         self.changes.add()
 
     def reveal(self, code: str, lesson: str) -> None:
-        """Note that a class saw the result of a lesson."""
+        """Record that a class has seen the result of a lesson."""
         with self._lock:
             (self._room(code) if code else Room()).results.add(lesson)
         self.changes.add()
@@ -119,17 +122,17 @@ class Classroom:
             return copy.deepcopy(self._rooms.get(code, Room()))
 
     def guesses(self, code: str, lesson: str) -> dict[str, Guesses]:
-        """Return the guesses of a class by visitor."""
+        """Return the guesses of a class in a lesson by visitor."""
         return self.room(code).guesses.get(lesson, {})
 
 
+#: The classes of this process.
 CLASSROOM = Classroom()
-"""The classes of this process."""
 
 
-# ---- the work of one visitor
+# ---- predictions and results of one visitor
 class ScoredQuestion(NamedTuple):
-    """A question with its score; ``result``: the change over seeds, percent or points."""
+    """A question with its score. ``result`` is the change over seeds in percent or points."""
 
     question: str
     answer: int
@@ -140,13 +143,13 @@ class ScoredQuestion(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """A visitor's predictions in a lesson, and the runs that have finished.
+    """Predictions of a visitor in a lesson, and the finished runs.
 
     Attributes:
         lesson: the lesson.
-        answers: predicted changes by question, percent or percentage points.
-        sure: the confidence in every answer, 0 to 100 %.
-        evidence: the runs.
+        answers: predicted change by question, in percent or percentage points.
+        sure: confidence in all answers, 0 to 100 %.
+        evidence: results of the finished runs.
     """
 
     lesson: Lesson
@@ -156,7 +159,7 @@ class Attempt:
 
     @property
     def scores(self) -> list[ScoredQuestion]:
-        """Score all questions."""
+        """Return the scores of all questions."""
         scores = []
         for name, fact in self.lesson.questions.items():
             answer, result = self.answers[name], self.evidence.change(fact)
@@ -166,26 +169,27 @@ class Attempt:
 
     @property
     def points(self) -> float:
-        """Return the mean points over the questions, -100 to 100."""
+        """Return the mean points of the questions, from -100 to 100."""
         scores = self.scores
         return sum(score.points for score in scores) / len(scores)
 
 
 @dataclass
 class Course:
-    """A visitor's lessons: the open one, predictions, results and class.
+    """Lessons of a visitor: the open lesson, predictions, results and the class.
 
     Attributes:
-        background: the worker that runs the arms.
-        open: the id of the lesson on the screen, "" for the list.
-        drafts: predictions by lesson, also after they are locked.
-        waiting: the `Attempt` whose runs are under way, or None.
+        background: workers that run the arms.
+        classroom: classes of the server.
+        visitor: random id of the visitor.
+        open: id of the open lesson, "" for the list.
+        drafts: predictions by lesson, before and after they are locked.
+        waiting: `Attempt` whose runs have not finished, or None.
         results: finished attempts by lesson.
-        error: why a lesson could not be run.
+        error: message of an error in the runs of a lesson, or "".
         projector: whether the open lesson is shown for a class.
-        revealed: lessons whose result the class screen showed before a guess.
-        class_code: the visitor's class code, "" for none.
-        classroom, visitor: the server's classes, and a visitor id without meaning.
+        revealed: lessons whose result the class screen showed before the visitor guessed.
+        class_code: class code of the visitor, "" without a class.
     """
 
     background: Background
@@ -200,11 +204,11 @@ class Course:
     revealed: Any = reactive(frozenset())
     class_code: Any = reactive("")
     _request: RunRequest | None = None
-    _locked_in: str = ""  # class code of the guesses of `waiting`
+    _locked_in: str = ""  # class code under which the guesses of `waiting` are locked
 
     # ---- predictions ----------------------------------------------------------------------------
     def draft(self, lesson: Lesson) -> Attempt:
-        """Return the current predictions; empty ones before the visitor answers."""
+        """Return the current predictions, without answers before the visitor's first answer."""
         return self.drafts.value.get(lesson.id, Attempt(lesson))
 
     def predict(self, lesson: Lesson, answers: Mapping[str, int], sure: int | None = None) -> None:
@@ -212,8 +216,8 @@ class Course:
 
         Args:
             lesson: the lesson.
-            answers: predicted changes by question.
-            sure: the confidence in all answers, 0 to 100 %, or None for the present one.
+            answers: predicted change by question.
+            sure: confidence in all answers, 0 to 100 %, or None to keep it.
         """
         if self.phase(lesson) == "guess":
             draft = self.draft(lesson)
@@ -226,11 +230,11 @@ class Course:
         return [name for name in lesson.questions if name not in self.draft(lesson).answers]
 
     def is_complete(self, lesson: Lesson) -> bool:
-        """Return whether all totals are answered; a sector without an answer counts as "same"."""
+        """Return whether all totals have an answer. A sector without an answer counts as "same"."""
         return lesson.totals.keys() <= self.draft(lesson).answers.keys()
 
     def phase(self, lesson: Lesson) -> str:
-        """Return the step of a lesson: guess, run (or its result was shown), or result."""
+        """Return the step of a lesson: "guess", "result", or "run" while guesses are locked."""
         if lesson.id in self.results.value:
             return "result"
         runs = self.waiting.value is not None and self.waiting.value.lesson is lesson
@@ -238,7 +242,7 @@ class Course:
 
     # ---- runs -----------------------------------------------------------------------------------
     def start(self, lesson: Lesson) -> None:
-        """Lock the predictions and run the arms; another lesson that runs is stopped."""
+        """Lock the predictions and run the arms, after stopping the runs of another lesson."""
         if self.is_complete(lesson) and self.phase(lesson) == "guess":
             self.stop()
             self.predict(lesson, dict.fromkeys(self.unanswered(lesson), 0))
@@ -248,28 +252,28 @@ class Course:
             self.resume()
 
     def stored_runs(self, lesson: Lesson) -> Evidence | None:
-        """Return a lesson's runs that are packaged or in memory, or None without."""
+        """Return the results of a lesson if all are packaged or in memory, otherwise None."""
         summaries = self.background.stored(lesson.cases())
         return Evidence(summaries) if summaries else None
 
     def visible_runs(self, lesson: Lesson) -> Evidence | None:
-        """Return the runs that the visitor or the class saw: the own result, or after `reveal`."""
+        """Return the results if the visitor has finished the lesson or its result was revealed."""
         if result := self.results.value.get(lesson.id):
             return result.evidence
         revealed = self.revealed.value | self.classroom.room(self.class_code.value).results
         return self.stored_runs(lesson) if lesson.id in revealed else None
 
     def reveal(self, lesson: Lesson) -> None:
-        """Show the result on the class screen; this visitor can no longer guess."""
+        """Show the result on the class screen. This visitor can no longer guess."""
         self.revealed.set(self.revealed.value | {lesson.id})
         self.classroom.reveal(self.class_code.value, lesson.id)
 
     def join_class(self, text: str) -> None:
-        """Enter the class with a code; leave the class with an empty or invalid text."""
+        """Enter the class with a code. An empty or invalid text leaves the class."""
         self.class_code.set(class_code(text))
 
     def resume(self) -> None:
-        """Request the locked lesson's runs again; finished ones return at once."""
+        """Request the runs of the locked lesson again. Finished runs return at once."""
         waiting = self.waiting.value
         if waiting is None or self._request is not None:
             return
@@ -286,7 +290,7 @@ class Course:
             request.cancel()
 
     def stop(self) -> None:
-        """Cancel the runs and unlock the predictions, since no result was shown."""
+        """Cancel the runs and unlock the predictions, because no result has been shown."""
         self.cancel_runs()
         if (waiting := self.waiting.value) is not None:
             self.classroom.remove(self._locked_in, waiting.lesson.id, self.visitor)
@@ -295,7 +299,7 @@ class Course:
     def _gather(
         self, request: RunRequest, places: dict[int, tuple[str, int]], waiting: Attempt
     ) -> None:
-        """Collect results until all are there or the request is replaced."""
+        """Collect results until all runs have finished or the request is replaced."""
         summaries: dict[tuple[str, int], RunSummary] = {}
         for case, summary in request:
             if self._request is not request:
@@ -316,12 +320,12 @@ class Course:
     # ---- address ---------------------------------------------------------------------------------
     @property
     def address(self) -> dict[str, str]:
-        """Return the address fields that open the same lesson in the same class."""
+        """Return the fields of an address that opens the same lesson in the same class."""
         fields = {"lesson": self.open.value, "class": self.class_code.value}
         return {name: text for name, text in fields.items() if text}
 
     def open_at(self, fields: Mapping[str, str]) -> None:
-        """Open the lesson and enter the class that an address names."""
+        """Open the lesson and enter the class in the fields of an address."""
         self.join_class(fields.get("class", ""))
         lesson = fields.get("lesson", "")
         self.open.set(lesson if lesson in lessons() else "")
@@ -329,11 +333,11 @@ class Course:
     # ---- results --------------------------------------------------------------------------------
     @property
     def total(self) -> float:
-        """Return the points of all lessons."""
+        """Return the sum of the points of all lessons."""
         return sum(result.points for result in self.results.value.values())
 
     def csv(self, note: str) -> str:
-        """Return all results as CSV, one row for each question, below a comment line."""
+        """Return all results as CSV, one row per question, after a comment line with a note."""
         rows = []
         for result in self.results.value.values():
             for score in result.scores:
@@ -346,7 +350,7 @@ class Course:
 
 
 def course(session: Session) -> Course:
-    """Return the visitor's course; it is created once per session."""
+    """Return the course of a session, after creating it if needed."""
     if _NOTE not in session.notes:
         session.notes[_NOTE] = Course(session.background, visitor=uuid.uuid4().hex)
     return session.notes[_NOTE]

@@ -1,6 +1,6 @@
-"""Lessons: arms that are run, facts computed from the runs, and scores of the predicted facts.
+"""Lessons: arms to run, facts that are computed from the runs, and scores of predicted facts.
 
-A lesson is a file of this folder; its words are in ``i18n`` with all others.
+A lesson is a TOML file in this folder. Its texts are in ``i18n`` with all other texts.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from viz.screen.session.choice import Choice
 from viz.screen.session.summaries import RunSummary
 
 DIRECTIONS = ("falls", "same", "rises")
-#: A smaller change counts as "about the same", percent or percentage points; as in reports.
+#: Smallest change that is not "about the same", in percent or percentage points, as in reports.
 MARGIN = 100.0 * LEAST
-#: Bounds of the axis on which every sector is predicted and shown, percent.
+#: Bounds of the axis for sectors, in percent.
 SECTOR_AXIS = (-100, 70)
 #: Prefix of measures that count the got-aways of one sector.
 IN_SECTOR = "got_aways_in_"
@@ -34,7 +34,7 @@ _PER_PERSON = "_per_10000"
 
 @dataclass(frozen=True)
 class Arm:
-    """One world: policies in their written form, and parameter values by path."""
+    """A world to run: policies as text, and parameter values by path."""
 
     policies: tuple[str, ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
@@ -42,15 +42,15 @@ class Arm:
 
 @dataclass(frozen=True)
 class Fact:
-    """A change from one arm to another, in percent, seed by seed.
+    """A change from one arm to another in percent, computed for each seed.
 
     Attributes:
-        measure: see `value`.
+        measure: measure that changes, see `value`.
         arms: the two arms.
-        against: another pair of arms whose change is subtracted, giving percentage points.
-        ask: "direction" or "percent" if the fact is predicted, else "".
-        expect: the direction that the lesson's explanation states.
-        near: the largest error with which a prediction is right, in percent.
+        against: another pair of arms, whose change is subtracted to give percentage points.
+        ask: "direction" or "percent" if visitors predict the fact, otherwise "".
+        expect: direction that the explanation of the lesson states.
+        near: largest error of a right prediction, in percent or percentage points.
     """
 
     measure: str
@@ -62,18 +62,18 @@ class Fact:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Return the arm pairs that are compared."""
+        """Return the pairs of arms that are compared."""
         return (self.arms,) if self.against is None else (self.arms, self.against)
 
     @property
     def sector(self) -> str:
-        """Return the sector in which the outcome is counted; "" for a total, which has no place."""
+        """Return the sector in which the outcome is counted, or "" for a total."""
         name = self.measure.removeprefix(IN_SECTOR)
         return name if name in SECTORS else ""
 
 
 def direction(change: float) -> str:
-    """Return "falls", "same" (less than `MARGIN`) or "rises" for a guess or one seed."""
+    """Return "falls", "rises" or, below `MARGIN`, "same" for a guess or a single seed."""
     if abs(change) < MARGIN:
         return "same"
     return "rises" if change > 0.0 else "falls"
@@ -81,15 +81,15 @@ def direction(change: float) -> str:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson. Compare opens its first two arms.
+    """A lesson, whose first two arms can be opened in Compare.
 
     Attributes:
-        id, order: the file's name and the position in the list.
-        minutes: time needed in a class.
-        arms, facts: by name.
-        axis: bounds of the axis on which totals are predicted and shown, percent.
-        bars: outcomes shown for every arm; at least one is a human cost.
-        days, scale, seeds: of the runs.
+        id, order: name of the file, and position in the list.
+        minutes: duration in a class.
+        arms, facts: arms and facts by name.
+        axis: bounds of the axis for totals, in percent.
+        bars: outcomes that are shown for every arm, including at least one human cost.
+        days, scale, seeds: length, scale and number of seeds of the runs.
     """
 
     id: str
@@ -105,7 +105,7 @@ class Lesson:
 
     @property
     def questions(self) -> dict[str, Fact]:
-        """Return the facts that are predicted."""
+        """Return the facts that visitors predict."""
         return {name: fact for name, fact in self.facts.items() if fact.ask}
 
     @property
@@ -115,27 +115,27 @@ class Lesson:
 
     @property
     def has_map(self) -> bool:
-        """Return whether a question is about a sector."""
+        """Return whether any question is about a sector, which the map shows."""
         return any(fact.sector for fact in self.questions.values())
 
     def axis_of(self, fact: Fact) -> tuple[int, int]:
-        """Return the bounds of the axis of a fact, percent."""
+        """Return the bounds of the axis for a fact, in percent."""
         return SECTOR_AXIS if fact.sector else self.axis
 
     @property
     def letters(self) -> dict[str, str]:
-        """Return the arms' letters; the first two are the worlds A and B in Compare."""
+        """Return the letters of the arms. A and B are the worlds in Compare."""
         return dict(zip(self.arms, "ABCDEF", strict=False))
 
     def choice(self, arm: str, other: str) -> Choice:
-        """Return two arms as worlds A and B; parameter values come from the first."""
+        """Return two arms as worlds A and B, with the parameter values of the first arm."""
         a, b = self.arms[arm], self.arms[other]
         return Choice(
             a=a.policies, b=b.policies, seed=1, days=self.days, scale=self.scale, numbers=a.numbers
         )
 
     def cases(self) -> dict[tuple[str, int], Case]:
-        """Return the lesson's runs by arm and seed, seed by seed."""
+        """Return the cases of the lesson by arm and seed, in the order of the seeds."""
         scenarios = {arm: self.choice(arm, arm).scenario(0) for arm in self.arms}
         return {
             (arm, seed): Case(scenario, seed)
@@ -146,14 +146,14 @@ class Lesson:
 
 @cache
 def lessons() -> dict[str, Lesson]:
-    """Return all lessons of this folder by id, in their order."""
+    """Read all lessons in this folder, by id and in the order of the list."""
     files = [(file.stem, file.read_text(encoding="utf-8")) for file in _FOLDER.glob("*.toml")]
     in_order = sorted(itertools.starmap(read_lesson, files), key=lambda lesson: lesson.order)
     return {lesson.id: lesson for lesson in in_order}
 
 
 def read_lesson(name: str, text: str) -> Lesson:
-    """Read a lesson with this id from TOML."""
+    """Read a lesson with the id `name` from TOML."""
     fields = tomllib.loads(text)
     arms = {
         key: Arm(tuple(arm.get("policies", ())), tuple(arm.get("numbers", {}).items()))
@@ -168,15 +168,15 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
 
 
-# ---- results of the runs: levels with their range, and mean changes with their interval
+# ---- results of the runs: levels with ranges, and mean changes with intervals
 def change_of(values: Sequence[float]) -> Difference:
-    """Return the change over seeds, percent or percentage points.
+    """Return the mean change over seeds with Student's t interval.
 
     Args:
-        values: change by seed.
+        values: change on each seed, in percent or percentage points.
 
     Returns:
-        The mean with Student's t interval, against the baseline 100, so in percent.
+        The difference from a baseline of 100, which makes its unit percent.
     """
     return difference(
         100.0, {(0, seed): value for seed, value in enumerate(values)}, ensemble=False
@@ -190,28 +190,28 @@ def direction_of(change: Difference) -> str:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Run summaries by arm and seed."""
+    """Results of the runs of a lesson by arm and seed."""
 
     summaries: Mapping[tuple[str, int], RunSummary]
 
     def level(self, arm: str, measure: str) -> Interval:
-        """Return a measure in one arm.
+        """Return the median and the range of a measure over the seeds of an arm.
 
         Args:
-            arm: the arm's name.
+            arm: name of the arm.
             measure: see `value`.
 
         Returns:
-            The median over the arm's seeds, and their range: the lowest and the highest of few.
+            The interval. With few seeds, its ends are the lowest and the highest value.
         """
         return Interval.of(value(self.summaries[arm, seed], measure) for seed in self.seeds(arm))
 
     def change(self, fact: Fact) -> Difference:
-        """Return a fact over all seeds in its arms: percent, or points with ``against``."""
+        """Return a fact over all seeds, in percent or, with ``against``, in percentage points."""
         return change_of(self.by_seed(fact))
 
     def by_seed(self, fact: Fact) -> list[float]:
-        """Return a fact's finite changes by seed."""
+        """Return the change in a fact on each seed, without changes that are not finite."""
         seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
         changes = [
             [self._percent(fact.measure, pair, seed) for pair in fact.pairs]
@@ -221,7 +221,7 @@ class Evidence:
         return [change for change in less if math.isfinite(change)]
 
     def seeds(self, arm: str) -> Sequence[int]:
-        """Return the seeds of an arm."""
+        """Return the seeds on which an arm has finished."""
         return sorted(seed for name, seed in self.summaries if name == arm)
 
     def _percent(self, measure: str, pair: tuple[str, str], seed: int) -> float:
@@ -231,16 +231,13 @@ class Evidence:
 
 
 def value(summary: RunSummary, measure: str) -> float:
-    """Return a run's value for a measure.
+    """Return the value of a measure in a run.
 
     Args:
-        summary: the run's results.
-        measure: an outcome or rate, or one of these: ``got_aways_in_yuma``, got-aways in a sector;
-            ``got_aways_in_all_but_yuma``, of the others; ``deaths_per_10000``, an outcome for every
-            10,000 people who set out.
-
-    Returns:
-        The value.
+        summary: results of the run.
+        measure: an outcome or a rate; ``got_aways_in_yuma`` for the got-aways in a sector;
+            ``got_aways_in_all_but_yuma`` for the got-aways in all other sectors; or
+            ``deaths_per_10000`` for an outcome per 10,000 people who set out.
     """
     if measure.startswith(IN_SECTOR):
         name = measure.removeprefix(IN_SECTOR)
@@ -252,16 +249,16 @@ def value(summary: RunSummary, measure: str) -> float:
     return outcomes[measure] if measure in outcomes else summary.rates[measure]
 
 
-# ---- the score of a prediction: a quadratic score of the stated confidence
+# ---- score of a prediction
 def points(right: bool, sure: float) -> float:
-    """Compute the points of a prediction.
+    """Compute the points of a prediction, a quadratic score of the stated confidence.
 
     Args:
         right: whether the prediction is right.
-        sure: the confidence, 0 to 100 %.
+        sure: confidence, 0 to 100 %.
 
     Returns:
-        Points, -100 to 100.
+        Points from -100 to 100.
     """
     c = sure / 100.0
     return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
@@ -271,13 +268,13 @@ def is_right(fact: Fact, answer: str | float, result: Difference) -> bool:
     """Return whether a prediction is right.
 
     Args:
-        fact: the fact that was predicted.
-        answer: the predicted direction, or the change in percent or percentage points.
-        result: the change over seeds.
+        fact: predicted fact.
+        answer: predicted direction, or predicted change in percent or percentage points.
+        result: change over seeds.
 
     Returns:
         True if the mean is near enough or, for a question about a direction, if the direction is
-        the same ("about the same" for a change that is not meaningful).
+        equal. A change that is not meaningful has the direction "same".
     """
     if isinstance(answer, str):
         return direction_of(result) == answer

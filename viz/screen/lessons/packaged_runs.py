@@ -1,9 +1,9 @@
-"""The command that packages the runs of all lessons and ready pairs.
+"""Package the runs of all lessons and ready pairs.
 
-``python -m viz.screen.lessons.packaged_runs`` runs every lesson and both worlds
-of every pair on the start card, writes one file each for `viz.screen.session.summaries`, writes the
-figures in ``docs/guides/teaching.md`` again, and prints the lesson statements that the runs
-do not confirm. Lesson and pair names as arguments select some of them.
+``python -m viz.screen.lessons.packaged_runs`` runs every lesson and both worlds of every pair on
+the start card, and writes one file per lesson and pair for `viz.screen.session.summaries`. It
+updates the figures in ``docs/guides/teaching.md``, and prints the statements in lessons that the
+runs do not confirm. Arguments select lessons and pairs by id.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ROW = re.compile(r"^\| `(\w+)` \| (.*) \| \S+ (?:%|points) \(\S+ to \S+\) \|$",
 
 
 def all_cases() -> dict[str, list[Case]]:
-    """Return the runs of every lesson and every pair by its id."""
+    """Return the cases of all lessons and pairs by id."""
     runs = {}
     for name, lesson in lessons().items():
         runs[name] = list(lesson.cases().values())
@@ -44,14 +44,14 @@ def all_cases() -> dict[str, list[Case]]:
 
 
 def refill(text: str, evidence: Mapping[str, Evidence]) -> str:
-    """Return the guide with the rows of some lessons written again.
+    """Update the tables of figures in the guide.
 
     Args:
         text: text of the guide.
-        evidence: results by lesson id.
+        evidence: results by lesson id. The tables of other lessons do not change.
 
     Returns:
-        The text with the figures of `evidence`.
+        The new text of the guide.
     """
     for name, results in evidence.items():
         lesson = lessons()[name]
@@ -65,7 +65,7 @@ def refill(text: str, evidence: Mapping[str, Evidence]) -> str:
 
 
 def _row(row: re.Match[str], evidence: Evidence, lesson: Lesson) -> str:
-    """Return the row of a fact with its present figures."""
+    """Return the row of a fact with new figures."""
     name, outcome = row.groups()
     fact = lesson.facts[name]
     text = range_text(Words(), fact, evidence.change(fact)).replace(NBSP, " ")
@@ -77,10 +77,11 @@ def unconfirmed(lesson: Lesson, evidence: Evidence) -> list[str]:
 
     Args:
         lesson: lesson that states the facts.
-        evidence: results of the lesson's runs.
+        evidence: results of the runs.
 
     Returns:
-        One text per fact with another direction, or with a meaningful one that a seed lacks.
+        One text per fact whose direction differs over all seeds, or on a single seed if the stated
+        direction is not "same".
     """
     texts = []
     for name, fact in lesson.facts.items():
@@ -95,7 +96,7 @@ def unconfirmed(lesson: Lesson, evidence: Evidence) -> list[str]:
 
 
 def main(names: Sequence[str] = ()) -> None:
-    """Run all lessons and pairs, or those with the given ids, and write their files."""
+    """Run all lessons and pairs, or only those in `names`, and write their files."""
     FOLDER.mkdir(exist_ok=True)
     evidence: dict[str, Evidence] = {}
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:

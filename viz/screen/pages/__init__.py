@@ -1,1 +1,1 @@
-"""The pages of the screen; each is a component that takes the visitor's session."""
+"""Pages of the screen. Each page is a component that takes the visitor's session."""

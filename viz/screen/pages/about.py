@@ -1,6 +1,6 @@
-"""About: scope, limits, agents and sources of the model.
+"""Page About: scope, limits, agents and sources of the model.
 
-The daily schedule, parameters, credits and versions are read from the package.
+The schedule of a day, parameters, credits and versions come from the package.
 """
 
 from __future__ import annotations
@@ -71,19 +71,19 @@ def About(session: Session):
 
 
 def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Build a table of texts; each key belongs to a column head."""
+    """Build a table of texts. The keys are the text keys of the column heads."""
     heads = [t(f"about.{key}") for key in keys]
     return table(heads, (tuple(map(esc, row)) for row in rows), cls="tb-check")
 
 
 def _day(t: Words) -> str:
-    """Build the list of daily steps, in the model's order."""
+    """Build the list of the steps of a day, in the order of the model."""
     steps = ((step.__name__, t.translate((step.__doc__ or "").strip())) for step in DAY)
     return el("ol", *(el("li", el("code", esc(name)), " ", esc(doc)) for name, doc in steps))
 
 
 def _cite(t: Words) -> str:
-    """Build the citation, with model version and package versions."""
+    """Build the citation with the versions of the model and of packages."""
     packages = versions()
     line = t("about.cite_line").format(version=packages["twoborders"], model=model_source())
     others = [f"{name} {version}" for name, version in packages.items() if name != "twoborders"]

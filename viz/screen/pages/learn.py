@@ -1,4 +1,4 @@
-"""Learn: six lessons, each asking for predictions before it runs and scores them."""
+"""Page Learn: six lessons in which visitors predict outcomes before the runs are shown."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from viz.screen.panels.parts import (
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
-#: Confidence levels of a visitor, percent.
+#: Confidence levels that a visitor can choose, in percent.
 SURE = {"guess": 20, "fairly": 50, "very": 90}
 
 
 @solara.component
 def Learn(session: Session):
-    """Show the lesson list or one lesson; runs continue only while the page is open."""
+    """Show the list of lessons or one lesson. Runs continue only while the page is open."""
     progress = course(session)
     code = progress.class_code.value
 
@@ -57,10 +57,10 @@ def Learn(session: Session):
             _List(session, progress)
 
 
-# ---- the index
+# ---- the list of lessons
 @solara.component
 def _List(session: Session, progress: Course):
-    """Show a card for each lesson, the class, the scoring rule, and a note on content."""
+    """Show a card per lesson, the class, the scoring rule, and a note on content."""
     t = session.words
     use_changes(CLASSROOM.changes)
     room = progress.classroom.room(progress.class_code.value)
@@ -81,7 +81,7 @@ def _List(session: Session, progress: Course):
 
 @solara.component
 def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
-    """Show a lesson: a picture, its question, the state of the class, and a button."""
+    """Show a lesson with a picture, its question, the state of the class, and a button."""
     t, words, waiting = session.words, LessonWords(session.words, lesson), progress.waiting.value
     room = progress.classroom.room(progress.class_code.value)
     locked = room.guesses.get(lesson.id, {})
@@ -123,14 +123,14 @@ def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
 
 
 def picture(words: LessonWords, evidence: Evidence | None) -> str:
-    """Draw a lesson's picture: "?" before the runs, results after them.
+    """Draw the picture of a lesson, with a question mark in place of each unknown result.
 
     Args:
-        words: the lesson's texts.
-        evidence: the lesson's runs, or None before the result is shown.
+        words: texts of the lesson.
+        evidence: results of the lesson, or None before they are shown.
 
     Returns:
-        The lesson's SVG file with results and labels filled in.
+        The SVG file of the lesson, with results and labels inserted.
     """
     lesson = words.lesson
     holes = {f"label_{name}": esc(words.label(name)) for name in lesson.questions}
@@ -146,7 +146,7 @@ def picture(words: LessonWords, evidence: Evidence | None) -> str:
 
 @solara.component
 def _Class(session: Session, progress: Course):
-    """Show the field for a class code, or the class with the number of its pupils."""
+    """Show the field for a class code or, within a class, the number of its pupils."""
     t, code = session.words, progress.class_code.value
     refused, refuse = solara.use_state(False)
 
@@ -168,7 +168,7 @@ def _Class(session: Session, progress: Course):
 
 @solara.component
 def _Points(session: Session, progress: Course):
-    """Show the scoring rule, the total, and a result table to download."""
+    """Show the scoring rule, the total, and a button that downloads the results."""
     t = session.words
     with card(t("learning.points")):
         raw(prose(t("learning.points_help")), cls="tb-columns")
@@ -183,10 +183,10 @@ def _Points(session: Session, progress: Course):
 # ---- one lesson
 @solara.component
 def _Lesson(session: Session, progress: Course, lesson: Lesson):
-    """Show a lesson's steps on one board: read, guess, run, compare."""
+    """Show the steps of a lesson on one board: read, guess, run and compare."""
     t, words, step = session.words, LessonWords(session.words, lesson), progress.phase(lesson)
     result = progress.results.value.get(lesson.id)
-    # whether the visitor has opened or closed the text
+    # True or False if the visitor has opened or closed the text, None before.
     chosen, choose = solara.use_state(cast("bool | None", None))
     reading = (
         step == "guess" and lesson.id not in progress.drafts.value if chosen is None else chosen
@@ -224,7 +224,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
 
 @solara.component
 def _Steps(t: Words, current: str, step: str, choose: Callable[[bool], None]):
-    """Show the steps of a lesson; reading and the step under way can be chosen."""
+    """Show the steps of a lesson. The visitor can choose reading and the current step."""
     names = {"read": "read", "guess": "predict", "run": "run", "result": "score"}
     with box(cls="tb-steps", tag="ol"):
         for i, (name, word) in enumerate(names.items(), start=1):
@@ -240,7 +240,7 @@ def _Steps(t: Words, current: str, step: str, choose: Callable[[bool], None]):
 
 @solara.component
 def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
-    """Show a lesson's story and the worlds that it runs."""
+    """Show the story of a lesson and the worlds that it runs."""
     t, words = session.words, LessonWords(session.words, lesson)
     with box(cls="tb-lesson-row tb-two"):
         with card(t("learning.read"), cls="tb-story"):
@@ -254,7 +254,7 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
 
 @solara.component
 def _Sure(session: Session, lesson: Lesson):
-    """Show the confidence levels; the chosen one applies to all answers of the lesson."""
+    """Show the confidence levels. The chosen level applies to all answers in the lesson."""
     t, progress = session.words, course(session)
     locked, sure = progress.phase(lesson) != "guess", progress.draft(lesson).sure
     with card(t("learning.sure")):
@@ -273,7 +273,7 @@ def _Sure(session: Session, lesson: Lesson):
 
 @solara.component
 def _Lock(session: Session, lesson: Lesson):
-    """Show the open guesses and the button that locks; once locked, the progress of the runs."""
+    """Show the missing guesses and the button that locks them or, afterwards, the runs."""
     t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
     left = [words.label(name) for name in progress.unanswered(lesson)]
     of, complete = len(lesson.questions), progress.is_complete(lesson)
@@ -298,7 +298,7 @@ def _Lock(session: Session, lesson: Lesson):
 
 @solara.component
 def _Progress(session: Session, lesson: Lesson):
-    """Show how many runs have finished while the lesson runs."""
+    """Show how many runs of the lesson have finished."""
     t, progress = session.words, course(session)
     waiting = progress.waiting.value
     if waiting is None or waiting.lesson is not lesson:

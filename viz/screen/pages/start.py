@@ -1,6 +1,6 @@
-"""The start card: the question, ready world pairs, and the other entries to the screen.
+"""Start card: the question, ready pairs of worlds, and links to other pages.
 
-No run is shown here: "Run it" opens Compare.
+The card shows no run. "Run it" opens Compare.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
-#: Places with a name on the wide map.
+#: Places that the wide map names.
 _NAMED = ("Tijuana", "Ciudad Juárez", "Reynosa", "Mexico City", "Tapachula", "San Pedro Sula")
 
 
 @solara.component
 def Start(session: Session):
-    """Show the question, the ready pairs, and the other ways in."""
+    """Show the question, the ready pairs, and links to other pages."""
     with box(cls="tb-main tb-start"):
         _Question(session)
         _Pairs(session)
@@ -39,7 +39,7 @@ def Start(session: Session):
 
 
 def play(session: Session, pair: Pair) -> None:
-    """Open a pair in Compare. It starts by itself when both worlds are built."""
+    """Open a pair in Compare, where it starts to run as soon as both worlds are built."""
     session.first_day = 0
     session.set_choice(pair.choice)
     session.play_from(pair.first_day)
@@ -51,7 +51,7 @@ def play(session: Session, pair: Pair) -> None:
 
 @solara.component
 def _Question(session: Session):
-    """Show the question and a short introduction to the screen, next to a route map."""
+    """Show the question and a short introduction to the screen, next to a map of routes."""
     t = session.words
     with box(cls="tb-opening"):
         with box(cls="tb-opening-text"):
@@ -62,7 +62,7 @@ def _Question(session: Session):
 
 
 def _legend(t: Words) -> str:
-    """Build the list that explains the marks for A, B and a difference."""
+    """Build the list that explains the marks of A, B and a difference."""
     marks = (badge(0), badge(1), _change_mark())
     keys = ("start.one", "start.another", "start.changed")
     return "".join(el("li", mark, esc(t(key))) for mark, key in zip(marks, keys, strict=True))
@@ -89,7 +89,7 @@ def _wide_map(language: str) -> str:
 
 @solara.component
 def _Pairs(session: Session):
-    """Show a card for each ready pair, and one to build another."""
+    """Show a card per ready pair, and a card with which visitors build their own pair."""
     t = session.words
     minutes = max(pair.minutes(session.speed.value) for pair in PAIRS)
     with box(cls="tb-pairs", tag="section", **{"aria-labelledby": "tb-pairs-title"}):
@@ -104,7 +104,7 @@ def _Pairs(session: Session):
 
 @solara.component
 def _Pair(session: Session, pair: Pair):
-    """Show the title, the two worlds and the buttons of a pair."""
+    """Show a pair with its title, its two worlds and its buttons."""
     t = session.words
     texts = pair_texts(t, pair)
     title = f"tb-pair-{pair.id}"
@@ -140,15 +140,12 @@ def _OwnPair(session: Session):
 
 
 def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
-    """State which worlds in a lesson belong to its pair.
+    """Return a sentence that says which worlds of a lesson are the worlds of a pair.
 
     Args:
-        t: words in the display language.
+        t: texts in the display language.
         pair: the pair.
-        lesson: its lesson.
-
-    Returns:
-        A sentence.
+        lesson: lesson of the pair.
     """
     policies = [arm.policies for arm in lesson.arms.values()]
     a, b = ("ABCDEFGH"[policies.index(world)] for world in (pair.a, pair.b))
@@ -157,7 +154,7 @@ def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
 
 @cache
 def _world(pair: Pair, world: int, language: str) -> str:
-    """Build a world's small map with its name."""
+    """Build the small map of a world with its name."""
     t = Words(language)
     name, mark = pair_texts(t, pair)["ab"[world]], pair.marks[world]
     texts = {"title": name, "text": t(f"start.map.{mark}")}
@@ -165,7 +162,7 @@ def _world(pair: Pair, world: int, language: str) -> str:
     return el("figure", drawing, el("figcaption", badge(world), esc(name)))
 
 
-# ---- other ways in -------------------------------------------------------------------------------
+# ---- links to other pages ------------------------------------------------------------------------
 
 
 @solara.component
@@ -183,13 +180,13 @@ def _Ways(session: Session):
 
 
 def open_lesson(session: Session, lesson: str) -> None:
-    """Open a lesson, or with "" the lesson list."""
+    """Open a lesson, or the list of lessons if `lesson` is empty."""
     course(session).open.set(lesson)
     session.page.set("learn")
 
 
 def open_policies(session: Session) -> None:
-    """Open Compare with its policies in the drawer."""
+    """Open Compare with the drawer of policies."""
     session.drawer.set(True)
     session.page.set("compare")
 

@@ -1,4 +1,4 @@
-"""Sweep: ready sweeps and a form, the picture of a sweep, and one square that opens in Compare."""
+"""Page Sweep: ready sweeps, a form, and the picture of a sweep, whose squares open in Compare."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from viz.screen.sweeps.sweep_plan import (
 from viz.screen.sweeps.sweep_runs import STARTING, SWEEPS, SweepState
 from viz.screen.words import Words, one_line
 
-_IDLE = "idle"  # phase of a sweep that is not complete and that this server did not start
+_IDLE = "idle"  # phase of an incomplete sweep that this server has not started
 
 
 @solara.component
@@ -89,9 +89,9 @@ def Sweep(session: Session):
 
 @solara.component
 def _Store(session: Session, view: Any, selection: SweepView, mark: tuple[int, SweepState | None]):
-    """Read the store in the background; the previous result stays until then.
+    """Read the store in the background, and show the previous result meanwhile.
 
-    While runs arrive, which changes `mark`, the store is read again whenever a reading has ended.
+    New runs change `mark`. The store is then read again as soon as the current reading has ended.
     """
     t, folder = session.words, root()
     tick, set_tick = solara.use_state(mark)
@@ -120,7 +120,7 @@ def _Store(session: Session, view: Any, selection: SweepView, mark: tuple[int, S
 
 @solara.component
 def _Data(session: Session, view: Any, selection: SweepView, data: StoreData):
-    """Show progress, selectors, figures, a cell, failures, and the origin of a store."""
+    """Show the figures of a store, the progress of its sweep, and its origin."""
     store, t, name = data.summary, session.words, selection.store
     if store.world_note:
         note(f"{t.translate(store.world_note)} {t('store.other_world')}")
@@ -137,7 +137,7 @@ def _Data(session: Session, view: Any, selection: SweepView, data: StoreData):
 
 @solara.component
 def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str], data: StoreData):
-    """Show the picture, the chosen square, and selectors."""
+    """Show the picture, the chosen square, and the selectors of factors and outcome."""
     outcomes = (selection.flow, *(n for n in HUMAN_COSTS if n != selection.flow), "dollars")
     outcomes = tuple(name for name in outcomes if name in data.rows)
     given: Any = {"factors": data.summary.factors, "levels": data.levels}
@@ -164,7 +164,7 @@ def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str
 
 
 def _with_defaults(selection: SweepView, varied: list[str], data: StoreData) -> SweepView:
-    """Fill in choices that are missing or not in this store."""
+    """Replace choices that are missing or that do not exist in this store by defaults."""
     paths = tuple(path for path in selection.paths if path in varied) or tuple(varied[:2])
     if paths != selection.paths:
         selection = dataclasses.replace(selection, paths=paths, base=None, cell=None)
@@ -177,7 +177,7 @@ def _with_defaults(selection: SweepView, varied: list[str], data: StoreData) -> 
 def _Selectors(
     session: Session, view: Any, selection: SweepView, varied: list[str], data: StoreData
 ):
-    """Show selectors of the factors and an outcome."""
+    """Show selectors for the factors and for the outcome."""
     t = session.words
     names = {factor_name(t, path): path for path in varied}
 
@@ -201,7 +201,7 @@ def _Selectors(
 
 
 def _outcomes(t: Words, stored: Collection[str]) -> dict[str, str]:
-    """Return stored outcomes by label and group, in the groups' order."""
+    """Return the stored outcomes by label and group, in the order of the groups."""
     order = list(GROUPS)
     criteria = [(name, c) for name, c in CRITERIA.items() if name in stored]
     return {
@@ -212,7 +212,7 @@ def _outcomes(t: Words, stored: Collection[str]) -> dict[str, str]:
 
 @solara.component
 def _Provenance(session: Session, data: StoreData):
-    """Show design, runs, seeds, failures, and the model that ran the sweep."""
+    """Show the design, runs, seeds, failures, and the version of the model."""
     t, store = session.words, data.summary
     if data.failed_runs:
         raw(_failures(t, data), tag="ul", cls="tb-lost")
@@ -241,7 +241,7 @@ def _Provenance(session: Session, data: StoreData):
 
 
 def _failures(t: Words, data: StoreData) -> str:
-    """Return the runs that failed as list items: where, seed and error."""
+    """Return the failed runs as list items with their point, seed and error."""
     items, scenario = [], data.summary.scenario
     for run in data.failed_runs:
         where = ", ".join(
@@ -256,5 +256,5 @@ def _failures(t: Words, data: StoreData) -> str:
 
 
 def _moment(iso: str) -> str:
-    """Format a time in UTC to the minute."""
+    """Format an ISO time in UTC to the minute, or return "" for an empty text."""
     return f"{iso[:10]} {iso[11:16]} UTC" if iso else ""

@@ -1,4 +1,4 @@
-"""Validate: the model compared with official records, misses first; the page runs nothing."""
+"""Page Validate: the model compared with official records, misses first. It runs nothing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from viz.screen.session.session import Session
 
 #: The second command computes the packaged validation.
 COMMANDS = ("twoborders validate", f"twoborders validate --members {MEMBERS} --scores")
-LOCAL_FILE = Path("validate", "validation.json")  # output of the command, below the stores
+LOCAL_FILE = Path("validate", "validation.json")  # output of the command, in the stores' folder
 _CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
 
 @solara.component
 def Validate(session: Session):
-    """Show the packaged validation, or the local one if there is one."""
+    """Show the packaged validation and, if it exists, a choice of the local validation."""
     t = session.words
     local, set_local = solara.use_state(False)
     exists = (root() / LOCAL_FILE).is_file() and not (root() / LOCAL_FILE).is_symlink()
@@ -41,7 +41,7 @@ def Validate(session: Session):
 
 @solara.component
 def _File(session: Session, path: Path):
-    """Show the validation in a file, or why the file is invalid."""
+    """Show the validation in a file, or the reason why the file is invalid."""
 
     def read_file() -> Validation | str:
         try:
@@ -58,7 +58,7 @@ def _File(session: Session, path: Path):
 
 @solara.component
 def _Result(session: Session, result: Validation):
-    """Show every fact as a picture, misses first, then the tables in parts that open."""
+    """Show every fact as a picture, misses first, then tables in sections that can be opened."""
     check = ValidationText(session.words)
     tables, sections = ValidationTables(check, result), ValidationSections(check, result)
     charts = solara.use_memo(sections.monthly_charts, [result, session.words.language])
@@ -97,7 +97,7 @@ def _Result(session: Session, result: Validation):
 
 @solara.component
 def _Table(table: Table, help_text: str):
-    """Show a table under its caption with a text on how to read it, unless it has no rows."""
+    """Show a table below its caption and its explanation, unless it has no rows."""
     if table.rows:
         heading(table.caption)
         note(help_text)
@@ -105,7 +105,7 @@ def _Table(table: Table, help_text: str):
 
 
 def _provenance(check: ValidationText, result: Validation) -> list[str]:
-    """Return replicates, model version and failed runs."""
+    """Return sentences on the replicates, the version of the model and the failed runs."""
     model = check("same" if result.source == model_source() else "other")
     lines = [check.replicates(result), check("near"), f"{model} ({result.source})."]
     if result.failures:
@@ -135,7 +135,7 @@ def hits(check: ValidationText, result: Validation, kind: str) -> str:
 
 
 def _hit(check: ValidationText, part: PartResult) -> str:
-    """Build one row: label, picture, figure and code."""
+    """Build the row of a fact: label, picture, figure and code."""
     target, label = part.target, check.words.translate(part.target.label)
     figure = el("b", esc(check.plain(part.simulated.median, target.unit)))
     code = el("small", esc(target.pattern), class_="tb-code")
@@ -143,6 +143,6 @@ def _hit(check: ValidationText, part: PartResult) -> str:
 
 
 def _legend(check: ValidationText) -> str:
-    """Build the key of the picture."""
+    """Build the key to the pictures."""
     names = ("accepted", "observed", "miss", "hit")
     return "".join(el("span", esc(check(f"key.{n}")), class_=f"tb-key-{n}") for n in names)

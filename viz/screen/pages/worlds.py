@@ -1,4 +1,4 @@
-"""Compare: two worlds with the same people and the same random draws, which differ in policy."""
+"""Page Compare: two worlds with the same people and random draws but different policies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from viz.screen.session.session import Session
 
 @solara.component
 def Compare(session: Session):
-    """Show both worlds; they are built on the first visit and paused on other pages."""
+    """Show both worlds, which are built on the first visit and paused on other pages."""
 
     def start() -> Callable[[], None]:
         session.begin()
@@ -44,7 +44,7 @@ def Compare(session: Session):
     solara.use_effect(start, [])
     with box(cls="tb-main tb-worlds"):
         Headline(session)
-        TimeBar(session)  # before the maps for the keyboard; style sheets put it at the bottom
+        TimeBar(session)  # It precedes the maps for the keyboard, but is shown at the bottom.
         _Scene(session)
         _Below(session)
         _Drawer(session)
@@ -52,7 +52,7 @@ def Compare(session: Session):
 
 @solara.component
 def _Below(session: Session):
-    """Show figures since the policies began, charts, and everything below."""
+    """Show the figures since the policies began, charts, plots, agents and exports."""
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
@@ -69,7 +69,7 @@ def _Below(session: Session):
 
 @solara.component
 def _Scene(session: Session):
-    """Show the maps of both worlds, with one person next to them, or the differences."""
+    """Show the maps of both worlds, a person in both worlds, or a map of differences."""
     view = session.view.value
     with box(cls="tb-scene tb-with-side tb-follow" if view == "person" else "tb-scene"):
         if view == "difference":
@@ -78,7 +78,7 @@ def _Scene(session: Session):
         else:
             Maps(session)
         if view == "person":
-            with box(cls="tb-beside", tabindex="0"):  # it scrolls if the facts are long
+            with box(cls="tb-beside", tabindex="0"):  # The keyboard can scroll long facts.
                 PersonFacts(session)
             PersonLine(session)
 
@@ -86,15 +86,15 @@ def _Scene(session: Session):
 # ---- the drawer ---------------------------------------------------------------------------------
 @solara.component
 def _Drawer(session: Session):
-    """Show the policies in a dialog at the left edge; the page script keeps focus inside.
+    """Show the policies in a dialog at the left edge, in which the page script keeps the focus.
 
-    The policies are drawn from the first opening on, so that a page that is only watched does not
-    pay for them, and a closed drawer keeps its state.
+    The policies are drawn when the drawer is first opened, because many visitors never open it. A
+    closed drawer keeps its state.
     """
     t, is_open = session.words, session.drawer.value
     opened, set_opened = solara.use_state(False)
 
-    def on_open() -> None:  # after the empty drawer is drawn
+    def on_open() -> None:  # An effect runs after the empty drawer is drawn.
         if is_open:
             set_opened(True)
             session.seed_runs.prepare()
@@ -117,10 +117,10 @@ def _Drawer(session: Session):
                     Policies(session)
 
 
-# ---- a sentence under the answer: a comparison of both countries depends on two assumed numbers
+# ---- note on the assumed numbers that decide a comparison of both countries
 @solara.component
 def AssumedNumbers(session: Session):
-    """Name the assumed numbers that decide the comparison, if any, and a button that repeats it."""
+    """Show a note on assumed numbers that decide the comparison, and a button to change them."""
     t, other = session.words, repeated(session.choice.value)
     if other is not None:
         with box(cls="tb-rests", role="note"):
@@ -129,16 +129,16 @@ def AssumedNumbers(session: Session):
 
 
 def repeated(choice: Choice) -> Choice | None:
-    """Return a comparison with the limits and returns of the U.S. line for Mexico's operations.
+    """Return the comparison with the U.S. line's limits and returns for Mexico's operations.
 
-    The decision on detection requires it for comparisons between both countries.
+    The decision on detection requires it for comparisons of both countries.
 
     Args:
         choice: the comparison.
 
     Returns:
-        The same policies with other numbers, or None if no policy raises the tempo of Mexico's
-        operations in one world only, or if the numbers are set already.
+        The same policies with other numbers. None if the policies of both worlds do not differ in
+        the tempo of Mexico's operations, or if the choice already sets these numbers.
     """
     a, b = (choice.scenario(world) for world in (0, 1))
     policies = (policies_of(scenario, scenario.policies) for scenario in (a, b))

@@ -1,1 +1,1 @@
-"""Parts of the pages Compare, Learn and Sweep. Each component takes the visitor's session."""
+"""Panels of the pages Compare, Learn and Sweep. Most components take the visitor's session."""

@@ -1,4 +1,4 @@
-"""Inspect an organisation, a cell, a unit, a command, a port or a government."""
+"""Panel that shows the state and the decisions of an agent other than a migrant."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from viz.screen.panels.person_choice import dollars, place_name
 from viz.screen.session.agent_log import KINDS, UNITS, columns_of
 from viz.screen.session.session import Session
 
-_FIRST: tuple[int, str, int] = (0, next(iter(KINDS)), 0)  # world, kind, and number or 0
-_DECISIONS, _MILLION = 6, 1e6  # listed decisions; abbreviated dollars
+_FIRST: tuple[int, str, int] = (0, next(iter(KINDS)), 0)  # world, kind, and agent number or 0
+_DECISIONS, _MILLION = 6, 1e6  # number of listed decisions; dollars from which they are abbreviated
 
 
 @solara.component
 def AgentPanel(session: Session):
-    """Show lists of kinds and agents, and the state and the last decisions of the chosen one."""
+    """Show lists of kinds and agents, and the state and the decisions of the chosen agent."""
     t, _ = session.words, session.status.value
     chosen = solara.use_reactive(_FIRST)
     world, kind, uid = chosen.value
     kinds = {f"{t(f'agents.kind.{key}')}, {'AB'[k]}": (k, key) for key in KINDS for k in (0, 1)}
     agents = _names(session, world, kind)
-    if uid not in agents.values():  # the chosen agent has another kind, or none is chosen
+    if uid not in agents.values():  # No agent of this kind has been chosen.
         uid = next(iter(agents.values()), 0)
 
     def choose(number: int) -> None:
@@ -45,7 +45,7 @@ def AgentPanel(session: Session):
 
 
 def _names(session: Session, world: int, kind: str) -> dict[str, int]:
-    """Return the numbers of a world's agents of a kind by name, in creation order."""
+    """Return the numbers of a world's agents of one kind by name, in the order of creation."""
     if not session.logs:
         return {}
     t, log = session.words, session.logs[world].agent_log
@@ -63,13 +63,13 @@ def agent_markup(session: Session, world: int, kind: str, uid: int) -> str:
     """Build the table of an agent's attributes, and the list of its last decisions.
 
     Args:
-        session: the session that holds the worlds.
+        session: session that holds the worlds.
         world: A (0) or B (1).
-        kind: a key of `KINDS`.
-        uid: the agent's number.
+        kind: a key in `KINDS`.
+        uid: number of the agent.
 
     Returns:
-        Markup, which follows the day shown.
+        HTML for the displayed day.
     """
     t, day, columns = session.words, max(1, session.now.day), columns_of(kind)
     if not session.logs:
@@ -95,9 +95,9 @@ def agent_markup(session: Session, world: int, kind: str, uid: int) -> str:
 
 
 def _text(session: Session, name: str, value: float) -> str:
-    """Format an attribute's value by its unit."""
+    """Format the value of an attribute in its unit."""
     t, unit = session.words, UNITS[name]
-    if math.isnan(value):  # before the agent existed
+    if math.isnan(value):  # The agent did not exist before the decision.
         return MISSING
     if unit in ("place", "sector", "group") and math.isfinite(value):
         if unit == "place":

@@ -1,6 +1,6 @@
-"""Policy dollars: read a typed amount, meet it, sum a world, and scale one to another.
+"""Budgets of policies: read typed amounts, find the doses, and make worlds cost the same.
 
-Every cost is computed by the model, for the policy that it would run.
+The model computes every cost, for the policy that it would run.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from abm.scenario.policy_specs import parse_policy
 from experiments.runs.case import YEAR
 from viz.screen.session.choice import Choice, Policies, base_scenario
 
-#: [A] smallest difference between two budgets, dollars a year.
+#: [A] Smallest difference between two budgets, in dollars per year.
 STEP = 1_000.0
-#: [A] a budget is met if the model's spending differs from it by at most this share.
+#: [A] Largest difference, as a share, between a budget and the cost of a policy that meets it.
 TOLERANCE = 0.005
-#: [A] tolerance between the spending of both worlds, and the maximum of budgets run for it.
+#: [A] Largest relative difference between the spending of both worlds, and number of budgets tried.
 _NEAR, _TRIES = 0.02, 6
-_HALVINGS = 60  # bisections of a scale factor, for a precision far below a dollar
+_HALVINGS = 60  # bisections of a scale factor, which give a precision far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
-# possessive, so that a text of many spaces takes no longer than its length
+# Possessive quantifiers keep the time proportional to the length of a text with many spaces.
 _TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def read_number(text: str, suffixes: str = "") -> float:
-    """Read a number as people type it: thousands may have commas, decimals a point or a comma.
+    """Read a typed number, with commas between thousands and a decimal point or comma.
 
     Args:
         text: the number.
-        suffixes: letters, one of which may follow. The result is in millions then.
+        suffixes: letters, one of which may follow. With suffixes, the result is in millions.
 
     Raises:
-        ValueError: for any other text.
+        ValueError: the text is not such a number.
     """
     match = _TYPED.fullmatch(_plain(text).replace(",", "."))
     suffix = match[2].upper() if match else "?"
@@ -50,41 +50,41 @@ def read_number(text: str, suffixes: str = "") -> float:
 
 
 def read_integer(text: str) -> int:
-    """Read a whole number of any size without rounding. Commas may separate thousands.
+    """Read an integer of any size without rounding. Commas may separate thousands.
 
     Raises:
-        ValueError: for any other text.
+        ValueError: the text is not an integer.
     """
     return int(_plain(text))
 
 
 def read_millions(text: str) -> float:
-    """Read an amount in millions of dollars; ``K``, ``M`` and ``B`` and a dollar sign are allowed.
+    """Read an amount of money, in millions of dollars without a suffix.
 
     Args:
-        text: such as ``250``, ``$249.9M``, ``1,200`` or ``0.25B``.
+        text: text such as ``250``, ``$249.9M``, ``1,200`` or ``0.25B``.
 
     Returns:
         Dollars.
 
     Raises:
-        ValueError: for any other text.
+        ValueError: the text is not an amount.
     """
     return round(read_number(text, "KMB") * 1e6, 2)
 
 
 def _plain(text: str) -> str:
-    """Return a typed number without thousands commas, with an ASCII minus."""
+    """Remove the commas between thousands from a typed number, and convert the minus to ASCII."""
     return _THOUSANDS.sub("", text.strip().replace("\u2212", "-"))
 
 
 @dataclass(frozen=True, slots=True)
 class MetBudget:
-    """A budget as the model meets it.
+    """A policy that meets a budget as closely as possible.
 
     Attributes:
-        text: the policy in its written form.
-        dollars: annual cost of the policy.
+        text: policy as text.
+        dollars: cost of the policy in dollars per year.
         limit: ``most`` or ``least`` if the budget is outside the bounds of the policy, else "".
     """
 
@@ -95,37 +95,37 @@ class MetBudget:
 
 @lru_cache(maxsize=512)
 def policy_of(text: str) -> Policy:
-    """Return a written policy with its dose, or raise SettingError if it is invalid."""
+    """Return the policy that a text describes, or raise ``SettingError`` if it is invalid."""
     (policy,) = policies_of(base_scenario(), [parse_policy(text)])
     return policy
 
 
 def dollars_of(text: str) -> float:
-    """Return the annual cost of a policy in its written form, over all payers."""
+    """Return the cost of a policy in dollars per year, over all payers."""
     return sum(policy_of(text).dollars().values())
 
 
 def costs_money(text: str) -> bool:
-    """Return whether an instrument with the numbers of a use costs money."""
+    """Return whether the instrument of a policy costs money with the policy's parameters."""
     return dollar_bounds(text)[1] > 0.0
 
 
 def dollar_bounds(text: str) -> tuple[float, float]:
-    """Return the lowest and the highest cost of an instrument with the numbers of a use."""
+    """Return the lowest and the highest cost of an instrument with the policy's parameters."""
     plain = dataclasses.replace(parse_policy(text), dose=1.0, dollars=None)
     policy = policy_of(str(plain))
     return policy.low * policy.full_dollars, policy.high * policy.full_dollars
 
 
 def meet_budget(text: str, dollars: float) -> MetBudget:
-    """Give a policy a budget, or the nearest amount that it can take.
+    """Give a policy a budget, or the nearest amount within its bounds.
 
     Args:
-        text: a policy in its written form; its dates and numbers do not change.
-        dollars: the budget a year.
+        text: policy as text, whose dates and parameters do not change.
+        dollars: budget in dollars per year.
 
     Returns:
-        The policy and its actual cost; at most one `STEP` from the budget within the bounds.
+        The policy and its cost. Within the bounds, the cost is at most one `STEP` from the budget.
     """
     low, high = dollar_bounds(text)
     limit = "most" if dollars > high else "least" if dollars < low else ""
@@ -139,14 +139,14 @@ def meet_budget(text: str, dollars: float) -> MetBudget:
 
 
 def yearly_total(policies: Policies, scenario: Scenario) -> float:
-    """Return the dollars a year of a world on its most expensive day, over all payers."""
+    """Return the dollars per year of a world on its most expensive day, over all payers."""
     uses = policies_of(scenario, [parse_policy(text) for text in policies])
     return _peak(uses, [sum(policy.dollars().values()) for policy in uses])
 
 
 @lru_cache(maxsize=64)
 def planned_dollars(choice: Choice, world: int) -> float:
-    """Return the dollars that a world plans from the first day of its run to the last."""
+    """Return the dollars that a world plans for the whole run."""
     scenario = choice.scenario(world)
     first = scenario.start.toordinal()
     last = first + scenario.days
@@ -161,7 +161,7 @@ def planned_dollars(choice: Choice, world: int) -> float:
 
 
 def _peak(uses: Sequence[Policy], dollars: Sequence[float]) -> float:
-    """Return the highest joint cost of policies that are in force on the same day."""
+    """Return the highest total cost of policies that are in force on the same day."""
     pairs = list(zip(uses, dollars, strict=True))
     days = {policy.start for policy in uses if policy.start < policy.end}
     sums = (math.fsum(d for policy, d in pairs if policy.active(day)) for day in days)
@@ -169,16 +169,16 @@ def _peak(uses: Sequence[Policy], dollars: Sequence[float]) -> float:
 
 
 def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Policies, float]:
-    """Multiply the dollars of a world by one factor, so that they reach a total.
+    """Multiply the dollars of all policies in a world by one factor to reach a total.
 
     Args:
-        policies: policies in their written form; those without dollars do not change, and one
-            that would exceed its largest amount gets that amount.
-        total: dollars a year to reach.
-        scenario: the scenario of the world, for the dates.
+        policies: policies as text. Policies without dollars do not change, and no policy exceeds
+            its largest amount.
+        total: total to reach, in dollars per year.
+        scenario: scenario of the world, for the dates.
 
     Returns:
-        The scaled policies, and the total that they reach.
+        The scaled policies, and their total in dollars per year.
     """
     uses = policies_of(scenario, [parse_policy(text) for text in policies])
     spent = [sum(policy.dollars().values()) for policy in uses]
@@ -200,15 +200,15 @@ def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Pol
 def equal_spending(
     choice: Choice, spent: Sequence[float], spending: Callable[[Scenario], float]
 ) -> Choice | None:
-    """Scale the dollars of the dearer world until both worlds spend the same.
+    """Scale the dollars of the more expensive world until both worlds spend the same.
 
-    A smaller budget is spent more completely, because agencies deliver more of it, so each budget
-    is corrected by the spending of the last one.
+    Agencies spend a larger share of a smaller budget, so each budget is corrected by the spending
+    under the budget before it.
 
     Args:
         choice: the worlds.
-        spent: dollars that A and B spend, positive.
-        spending: runs a scenario and returns the dollars that it spends a year.
+        spent: dollars that A and B spend, both positive.
+        spending: runs a scenario and returns its spending in dollars per year.
 
     Returns:
         The new worlds, or None if no budget is near enough.

@@ -1,4 +1,4 @@
-"""How two worlds differ: one map with signed flows, and an outcome table."""
+"""Panel of differences between two worlds: a map of signed flows, a table and curves."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
 from viz.screen.widgets.world import smallest_difference
 from viz.screen.words import Words
 
-#: Outcomes of the table in the order of a journey, human costs last.
+#: Outcomes in the table, in the order of a journey and with human costs last.
 ROWS = (
     "set_out",
     "apprehended_mexico",
@@ -42,7 +42,7 @@ ROWS = (
     "got_aways",
     *HUMAN_COSTS,
 )
-_POSITIONS = {"fewer": 0, "more": 1}  # colour, dash and mark of A and of B
+_POSITIONS = {"fewer": 0, "more": 1}  # Decreases look like A, and increases like B.
 
 
 @solara.component
@@ -56,7 +56,7 @@ def DifferencePanel(session: Session):
 
 @solara.component
 def _Map(session: Session):
-    """Show the map, which follows the run less often than the worlds' own maps."""
+    """Show the map of differences, which is updated less often than the maps of the worlds."""
     t = session.words
     latest: Any = solara.use_ref((b"", b"", 0))
     element = widget(
@@ -75,7 +75,7 @@ def _Map(session: Session):
 
 @solara.component
 def _Table(session: Session):
-    """Show the outcome table once there are rows."""
+    """Show the table of outcomes as soon as it has rows."""
 
     def html() -> str:
         counts = changes_since(session, session.now.day) if session.logs else ()
@@ -87,7 +87,7 @@ def _Table(session: Session):
 
 
 def _head(session: Session) -> str:
-    """Build the table heading: the period, and how many runs it covers."""
+    """Build the heading of the table with the period and the number of runs."""
     title, about = period_texts(session)
     if runs := len(session.replicates.value.seeds):
         about += " · " + session.words("difference_view.runs").format(runs=runs)
@@ -95,7 +95,7 @@ def _head(session: Session) -> str:
 
 
 def _frames(session: Session, latest: Any) -> dict[str, Any]:
-    """Return both frames of the day, with a new number if they differ from the last ones."""
+    """Return the frames of both worlds, with a new number if they have changed."""
     day, logs = session.now.day, session.logs
     a, b = (log.frame(day) for log in logs) if logs else (b"", b"")
     if (a, b) != latest.current[:2]:
@@ -104,7 +104,7 @@ def _frames(session: Session, latest: Any) -> dict[str, Any]:
 
 
 def _in_words(session: Session) -> str:
-    """Describe the largest differences, as the text alternative of the map."""
+    """Describe the largest differences for the text alternative of the map."""
     t, day = session.words, session.now.day
     records = [record for log in session.logs if (record := log.record(day)) is not None]
     if len(records) < len("AB"):
@@ -120,16 +120,16 @@ def _in_words(session: Session) -> str:
 
 
 def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
-    """Build the outcome table; human costs form a separate group.
+    """Build the table of outcomes, in which human costs form a separate group.
 
     Axis and marks are the same as in reports (`viz.figures.comparison`).
 
     Args:
-        t: words in the display language.
-        counts: the outcomes, in row order; without any the result is empty.
+        t: texts in the display language.
+        counts: outcomes in the order of the rows.
 
     Returns:
-        Markup.
+        HTML, empty without outcomes.
     """
     if not counts:
         return ""
@@ -159,25 +159,25 @@ def _row(t: Words, count: PeriodCount, limit: int) -> str:
     return el("tr", name, *cells)
 
 
-# ---- b minus A over time: got-aways and human costs, as curves with bands over the seeds
-#: The figures, and whether they are totals since the policies began; others are people a day.
+# ---- B minus A over time: got-aways and human costs, as curves with bands over seeds
+#: Figures by name. True: a total since the policies began; False: people per day.
 CURVES = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
-_MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
-_POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
-_LEAD = 0.15  # days before the policies begin, as a share of those after
+_MEAN = 28  # days of a mean, because weeks of a few hundred simulated migrants are noisy
+_POINTS = 140  # largest number of points of a curve on a third of a screen
+_LEAD = 0.15  # length shown before the policies begin, as a share of the length after
 _FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)  # ends of an axis, times a power of ten
-_SIZE = 1000.0  # both sides of the drawing, which style sheets stretch
+_SIZE = 1000.0  # width and height of the drawing, which style sheets stretch
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A figure of B minus A.
+    """Differences in a figure between B and A over time.
 
     Attributes:
         days: days from 1, in order.
-        figures: shape (4, days): the median in A, the mean difference, and the ends of its 90 %
-            interval; empty with fewer than three seeds.
-        runs: how many seeds the figures cover.
+        figures: shape (4, days): the median in A, the mean difference, and the bounds of its 90 %
+            interval. It is empty with fewer than three seeds.
+        runs: number of seeds.
     """
 
     days: np.ndarray
@@ -185,7 +185,7 @@ class Curve:
     runs: int
 
     def limit(self) -> float:
-        """Return how far the axis reaches on both sides from zero."""
+        """Return the end of the axis, which is symmetric around zero."""
         largest = max(1.0, float(np.abs(self.figures[1:]).max(initial=0.0)))
         power = 10.0 ** math.floor(math.log10(largest))
         return next(factor * power for factor in _FACTORS if factor * power >= largest)
@@ -196,7 +196,7 @@ class Curve:
         return Curve(self.days[:end], self.figures[:, :end], self.runs)
 
     def kind(self) -> str:
-        """Return whether B has meaningfully more on the last day, fewer, or neither."""
+        """Return "more" or "fewer" for a meaningful difference on the last day, else "same"."""
         if not self.days.size:
             return "same"
         level, middle, low, high = self.figures[:, -1].tolist()
@@ -206,12 +206,12 @@ class Curve:
 
 @solara.component
 def DifferenceCurves(session: Session):
-    """Show the curves up to the day of the maps."""
+    """Show the curves up to the day that the maps show."""
     LiveMarkup(session, lambda: curves(session), cls="tb-card tb-curves", every=1.0)
 
 
 def curves(session: Session) -> str:
-    """Build the curves of the day shown, empty before the first day."""
+    """Build the curves up to the displayed day, empty before the first day."""
     if not session.logs:
         return ""
     return "".join(_figure(session, name, curve_of(session, name)) for name in CURVES)
@@ -224,14 +224,14 @@ def first_day(session: Session) -> int:
 
 
 def curve_of(session: Session, name: str) -> Curve:
-    """Compute the curve of a figure over all days that are known.
+    """Compute the curve of a figure over all days of the runs on other seeds.
 
     Args:
-        session: the session of two worlds.
-        name: a name of `CURVES`.
+        session: session that holds the worlds.
+        name: a name in `CURVES`.
 
     Returns:
-        The curve, from `first_day` on.
+        The curve, which starts on `first_day`.
     """
     column, runs = DAILY.index(name), session.replicates.value
     began, first = policies_began(session), first_day(session)
@@ -239,7 +239,7 @@ def curve_of(session: Session, name: str) -> Curve:
 
 
 def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
-    """Compute a curve from sums of A and B up to each day, shape (2, seeds, days + 1)."""
+    """Compute a curve from cumulative figures of A and B, shape (2, seeds, days + 1)."""
     last = totals.shape[2] - 1
     if last < first or totals.shape[1] < FEWEST_PAIRS:
         return Curve(np.zeros(0), np.zeros((4, 0)), 0)
@@ -255,7 +255,7 @@ def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
 
 
 def _figure(session: Session, name: str, full_curve: Curve) -> str:
-    """Build a curve with its heading and axes."""
+    """Build the section of a curve with its heading and axes."""
     t, limit = session.words, full_curve.limit()
     curve = full_curve.until(session.now.day)
     diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
@@ -272,18 +272,18 @@ def _figure(session: Session, name: str, full_curve: Curve) -> str:
 
 
 def _x(session: Session, day: float) -> float:
-    """Return where a day is drawn, 0 to 1."""
+    """Return the horizontal position of a day, from 0 to 1."""
     first, last = first_day(session), session.choice.value.days
     return (day - first) / max(1, last - first)
 
 
 def _y(value: float, limit: float) -> float:
-    """Return how far below the top a value is drawn, 0 to 1."""
+    """Return the vertical position of a value, from 0 at the top to 1."""
     return 0.5 - 0.5 * max(-1.0, min(1.0, value / limit))
 
 
 def _drawing(session: Session, curve: Curve, limit: float) -> str:
-    """Draw zero, the day on which the policies began, the band and the line."""
+    """Draw the zero line, the day on which the policies began, the band and the curve."""
 
     def line(values: np.ndarray) -> list[str]:
         pairs = zip(curve.days.tolist(), values.tolist(), strict=True)
@@ -305,7 +305,7 @@ def _drawing(session: Session, curve: Curve, limit: float) -> str:
 
 
 def _end(session: Session, curve: Curve, limit: float) -> str:
-    """Build the mark and the value at the end of a line."""
+    """Build the mark and the value at the end of a curve."""
     if not curve.days.size:
         return ""
     left = 100.0 * _x(session, float(curve.days[-1]))
@@ -315,13 +315,13 @@ def _end(session: Session, curve: Curve, limit: float) -> str:
 
 
 def _last(curve: Curve) -> list[str]:
-    """Format the last mean and its range, with two digits below a hundred."""
+    """Format the last mean and its range, with one decimal for a mean below ten."""
     places = 0 if abs(float(curve.figures[1, -1])) >= 10 else 1
     return [signed(value, places) for value in curve.figures[1:, -1].tolist()]
 
 
 def _dates(session: Session) -> str:
-    """Build the dates below the axis: the day on which the policies began, and the last one."""
+    """Build the dates below the axis: the day on which the policies began, and the last day."""
     began, last = policies_began(session), session.choice.value.days
     left = 100.0 * max(0.0, min(1.0, _x(session, began)))
     start = el("time", esc(day_label(session, began)), style=f"left:{left:.1f}%")
@@ -329,7 +329,7 @@ def _dates(session: Session) -> str:
 
 
 def _spoken(t: Words, session: Session, curve: Curve) -> str:
-    """Return the value of the day with its range, for screen readers."""
+    """Return the last value with its date and its range, for screen readers."""
     if not curve.days.size:
         return ""
     mean, low, high = _last(curve)

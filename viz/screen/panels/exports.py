@@ -1,4 +1,4 @@
-"""File export, and the current view's address."""
+"""Panel with exported files, texts to copy, and the address of the current view."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import LANGUAGES, one_line
 
-#: Python that computes the counts of the page: the levels of one seed, and the changes over all.
+#: Python program that computes the counts on the page: levels on one seed, changes over all seeds.
 _PYTHON = """\
 import pandas as pd
 import twoborders as tb  # {question} ?{address}
@@ -45,12 +45,12 @@ _COPIES = ("python", "command", "toml")
 
 @solara.component
 def Exports(session: Session):
-    """Show a menu of figures, images, a replay and scenarios; files are made on request."""
+    """Show a menu of figures, images, a replay and scenarios. Files are created on request."""
     t = session.words
     files = [[key, title] for key, title in file_titles(t).items()]
     with card(t("take.title")):
         note(t("take.help"))
-        with box():  # a widget gets the height of its parent, so it needs its own box
+        with box():  # A widget takes the height of its parent, so it needs a box of its own.
             buttons = [[key, t(f"take.copy_{key}")] for key in _COPIES]
             more = {"files": files, "buttons": buttons, "words": t.part("take")}
             widget(Downloads, answer=answered(session, partial(_file, session)), **more)
@@ -60,21 +60,20 @@ def Exports(session: Session):
 
 
 def _text(session: Session, key: str) -> str:
-    """Return a text that can be copied, by its key in `_COPIES`."""
+    """Return the text to copy for a key in `_COPIES`."""
     if key == "toml":
         return scenario_toml(view_of(session), 1)
     return python_text(session) if key == "python" else report_command(session)
 
 
 def python_text(session: Session) -> str:
-    """Write the program that computes the counts of the page.
+    """Return a Python program that computes the counts on the page with `import twoborders`.
+
+    The counts start on the first day with policies. They end on the displayed day or, if this is
+    before the first day with policies, with the run.
 
     Args:
-        session: the session that holds the worlds.
-
-    Returns:
-        Python with `import twoborders`: counts from the first day with policies to the day on the
-        page, or to the end of the run before that day.
+        session: session that holds the worlds.
     """
     choice, began = session.choice.value, policies_began(session)
     numbers = dict(parse_set(f"{path}={value}") for path, value in choice.numbers)
@@ -102,23 +101,24 @@ def view_of(session: Session) -> View:
 
 
 def _answers(session: Session) -> dict[str, str]:
-    """Return the answer of the page by language."""
+    """Return the answer on the page in each language."""
     answers = {}
     for language in LANGUAGES:
-        other = copy.copy(session)  # the same worlds, read in another language
+        other = copy.copy(session)  # The copy has the same worlds but another language.
         other.language = solara.reactive(language)
         answers[language] = answer_sentence(other)
     return answers
 
 
 def report_command(session: Session) -> str:
-    """Return the command that compares the policies of the page and writes a report.
+    """Return the command that compares the policies on the page and writes a report.
 
     Args:
-        session: the session that holds the worlds.
+        session: session that holds the worlds.
 
     Returns:
-        The command, quoted for a shell; each world with policies is compared with the status quo.
+        The command, quoted for a shell. It compares each world that has policies with the status
+        quo.
     """
     choice = session.choice.value
     arms = ["+".join(choice.policies(world)) for world in (0, 1)]
@@ -131,18 +131,18 @@ def report_command(session: Session) -> str:
 
 
 def _file(session: Session, key: str) -> File:
-    """Make the file of a key of the menu or of a button."""
+    """Create the file for a key in the menu or of a button."""
     if key in _COPIES:
         return File(key, _text(session, key).encode(), copied=True)
     return export_file(view_of(session), key)
 
 
 def answered(session: Session, make: Callable[[str], File]) -> Callable[[str], File | str]:
-    """Return a function that makes the file of a key, or says why it cannot be made.
+    """Return a function that creates the file for a key, or returns the message of an error.
 
     Args:
-        session: the visitor's session.
-        make: makes the file, or raises an error.
+        session: session of the visitor.
+        make: creates the file, or raises an error.
     """
 
     def answer(key: str) -> File | str:
@@ -151,7 +151,7 @@ def answered(session: Session, make: Callable[[str], File]) -> Callable[[str], F
             return make(key)
         except SettingError as error:
             return t.translate(one_line(error))
-        except Exception as error:  # without an answer, the button would wait forever
+        except Exception as error:  # Without an answer, the button would wait forever.
             traceback.print_exc()
             return f"{t('take.broken')} {type(error).__name__}"
 

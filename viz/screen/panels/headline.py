@@ -1,4 +1,4 @@
-"""The head of Compare: the question, the answer, and the page buttons."""
+"""Head of the page Compare: the question, the answer, and buttons."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
 from viz.screen.words import Words
 
-#: [A] persons per simulated migrant in runs that measure spending, which hardly depends on it.
+#: [A] Persons per simulated migrant in runs that measure spending, which hardly depends on scale.
 COARSE = 1_000
-_LONG = 52  # characters of a question from which on it takes two lines
+_LONG = 52  # largest number of characters of a question on one line
 
 
 @solara.component
@@ -57,23 +57,23 @@ def Headline(session: Session):
 
 @solara.component
 def _Answer(session: Session):
-    """Show the answer sentence, an error, or the reason for waiting, always at the same height."""
-    for field in (session.choice, session.error):  # the line shows them, also without a run
+    """Show the answer, an error, or the reason for waiting, always at the same height."""
+    for field in (session.choice, session.error):  # Their changes matter even without a run.
         field.get()
     phase = session.status.value.phase
-    steady = {} if phase is Phase.RUNNING else {"role": "status"}  # not read aloud in a run
+    steady = {} if phase is Phase.RUNNING else {"role": "status"}  # silent during a run
     with box(cls="tb-answer", **steady):
         LiveMarkup(session, lambda: answer_markup(session), every=0.5)
 
 
 def answer_markup(session: Session) -> str:
-    """Build the line under the question.
+    """Build the line below the question.
 
     Args:
-        session: the session that holds the worlds.
+        session: session that holds the worlds.
 
     Returns:
-        Markup: an error, the state of a loop that builds or seeks, or the answer.
+        HTML with an error, the state of a loop that builds or seeks, or the answer.
     """
     state, runs = state_markup(session), session.replicates.value.seeds
     if "tb-trouble" in state or not (session.now.day or runs or session.seed_runs.ahead):
@@ -111,7 +111,7 @@ def EqualMoney(session: Session):
 
 
 def _coarse_spending(session: Session, scenario: Scenario) -> float:
-    """Return the dollars a year that a world spends in a coarse run in the background."""
+    """Return the spending of a scenario in dollars per year, from a coarse background run."""
     case = Case(dataclasses.replace(scenario, scale=COARSE), session.choice.value.seed)
     for _, run in session.background.submit([case]):
         if isinstance(run, RunSummary):
@@ -121,7 +121,7 @@ def _coarse_spending(session: Session, scenario: Scenario) -> float:
 
 @solara.component
 def _Views(session: Session):
-    """Show a switch between the views of both worlds, and a button to follow a person."""
+    """Show a switch between the two views of the worlds, and a button to follow a person."""
     t, view = session.words, session.view.value
     with box(cls="tb-views"):
         with box(cls="tb-switch", role="group", **{"aria-label": t("layout.views")}):
@@ -136,7 +136,7 @@ def _Views(session: Session):
 
 
 def _switch(session: Session, name: str, view: str) -> None:
-    """Show the button of a view."""
+    """Show the button that opens a view."""
     marks = [mark(0), mark(1)] if name == "side" else []
     solara.Button(
         children=[*marks, session.words(f"layout.{name}")],
@@ -147,19 +147,19 @@ def _switch(session: Session, name: str, view: str) -> None:
     )
 
 
-# ---- the answer to the comparison in words: changes, and open questions
-#: Figures of the answer; the first one comes first, human costs follow.
+# ---- answer in words
+#: Figures that the answer names, in this order.
 NAMED = ("got_aways", *HUMAN_COSTS)
 
 
 def answer_sentence(session: Session) -> str:
-    """State the changes from the day on which the policies begin to the end, and the unknown ones.
+    """State the changes from the first day with policies to the end of the run.
 
     Args:
-        session: the session that holds the worlds.
+        session: session that holds the worlds.
 
     Returns:
-        One or two short sentences.
+        One or two short sentences, or the reason why the answer is not available.
     """
     t, days = session.words, session.choice.value.days
     if (missing := _missing(session)) is not None:
@@ -173,13 +173,13 @@ def answer_sentence(session: Session) -> str:
 
 
 def answer_of(t: Words, changes: Changes, is_over: bool, paid: str = "") -> str:
-    """State which figures differ, are about equal, or have an unclear change.
+    """State which figures change, which stay about equal, and which changes are unclear.
 
     Args:
-        t: words in the display language.
+        t: texts in the display language.
         changes: changes by name, in the order of `NAMED`.
-        is_over: whether the run on the screen is over, otherwise the answer begins with "in all".
-        paid: the spending of A and B, with which the first sentence begins.
+        is_over: whether the run on the screen is over. Otherwise the answer starts with "in all".
+        paid: clause on the spending of A and B, with which the first sentence starts.
 
     Returns:
         One or two sentences.
@@ -190,10 +190,10 @@ def answer_of(t: Words, changes: Changes, is_over: bool, paid: str = "") -> str:
 
 
 def _spending(session: Session) -> list[tuple[float, float]]:
-    """Return the dollars that A and B spend and plan from the first day to the last.
+    """Return the dollars that A and B spend and plan during the whole run.
 
-    Spending is the mean over the seeds. No dollars are spent before the policies begin, so the
-    sums have the period of the changes.
+    Spending is the mean over seeds. No dollars are spent before the policies begin, so the sums
+    cover the same period as the changes.
     """
     choice, spent = session.choice.value, session.replicates.value.means("dollars")
     planned = (planned_dollars(choice, world) for world in (0, 1))
@@ -203,10 +203,10 @@ def _spending(session: Session) -> list[tuple[float, float]]:
 
 
 def _money(session: Session) -> tuple[str, str]:
-    """Return a sentence if one world spends more, and a clause if both spend about the same.
+    """Return a sentence if one world spends more, or else a clause if both spend about the same.
 
-    A world that spends more than a tenth less than it plans has both sums. Without money, both
-    texts are empty.
+    If a world spends less than it plans by more than a tenth, both sums are named. Both texts are
+    empty if no world spends any money.
     """
     t, sums = session.words, _spending(session)
     low, high = sorted(spent for spent, _ in sums)
@@ -225,7 +225,7 @@ def _money(session: Session) -> tuple[str, str]:
 
 
 def _missing(session: Session) -> str | None:
-    """Return why the answer is not available yet, or None if it is."""
+    """Return why the answer is not available yet, or None if it is available."""
     t, replicates = session.words, session.replicates.value
     a, b = (session.choice.value.scenario(world) for world in (0, 1))
     if set(a.policies) == set(b.policies):
@@ -248,5 +248,5 @@ def _missing(session: Session) -> str | None:
 
 
 def _in_all(t: Words, clause: str, is_over: bool) -> str:
-    """Return a clause with "in all", unless the run is over."""
+    """Add "in all" to a clause, unless the run is over."""
     return clause if is_over else t("answer.in_all").format(clause)

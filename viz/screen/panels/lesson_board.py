@@ -1,4 +1,4 @@
-"""The drawing of a lesson: guesses, results over them, and the places of sectors on the line."""
+"""Board of a lesson: the guesses, the results, and the places of sectors on the line."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from viz.screen.widgets.traits import Guesses
 from viz.screen.words import Words
 
 _TEXTS = ("zero", "move", "you", "half_height")
-#: The entries of the legend, in their order.
+#: Entries of each kind of legend, in order.
 _LEGENDS = {
     "guess": "guess open keys",
     "result": "guess more fewer unclear right range",
     "class": "class",
     "class_result": "class more fewer unclear range",
 }
-#: Where the names of countries and seas are on the board, pixels.
+#: Positions of the names of countries and seas on the board, in pixels.
 _NAMES = {
     "name_united_states": (620, 322),
     "name_mexico": (800, 530),
@@ -44,10 +44,10 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
     """Show the guesses, which can be dragged until they are locked, and the results.
 
     Args:
-        session: the visitor's session.
+        session: session of the visitor.
         lesson: the lesson.
-        sectors: whether to show the sectors over the map, otherwise the totals in rows.
-        for_class: whether to show the median of the class instead of this visitor's guess.
+        sectors: whether to show the sectors over the map instead of the totals in rows.
+        for_class: whether to show the median of the class instead of the visitor's guess.
     """
     t, progress, words = session.words, course(session), LessonWords(session.words, lesson)
     use_changes(CLASSROOM.changes)
@@ -82,7 +82,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
 
 
 def show_worlds(words: LessonWords) -> None:
-    """Show a lesson's worlds with their letters."""
+    """Show the worlds of a lesson with their letters."""
     arms = ""
     for arm, letter in words.lesson.letters.items():
         arms += el("dt", letter, class_=f"tb-arm-{letter.lower()}")
@@ -91,7 +91,7 @@ def show_worlds(words: LessonWords) -> None:
 
 
 def legend(t: Words, kind: str) -> Any:
-    """Show the legend of the drawing: "guess", "result", or "class" and "class_result"."""
+    """Show the legend of a kind: "guess", "result", "class" or "class_result"."""
     parts = (
         el("span", el("i", class_=f"tb-signs-{name}") + esc(t(f"learning.legend_{name}")))
         for name in _LEGENDS[kind].split()
@@ -101,10 +101,10 @@ def legend(t: Words, kind: str) -> Any:
 
 @solara.component
 def ClassScreen(session: Session, lesson: Lesson):
-    """Show the guesses of a class in large type; the teacher shows the result.
+    """Show the guesses of a class in large type. The teacher decides when the result appears.
 
     Args:
-        session: the visitor's session.
+        session: session of the teacher.
         lesson: the lesson.
     """
     t, progress = session.words, course(session)
@@ -133,12 +133,13 @@ def ClassScreen(session: Session, lesson: Lesson):
 
 
 def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
-    """Store guesses, which come from the browser.
+    """Store the guesses that the browser sends.
 
     Args:
-        progress: the visitor's lessons.
+        progress: lessons of the visitor.
         lesson: the lesson.
-        moved: as the trait of `viz.screen.widgets.traits.Guesses`; invalid values are ignored.
+        moved: value of the trait in `viz.screen.widgets.traits.Guesses`. Invalid guesses are
+            ignored.
     """
     for name, guess in zip(moved[1::2], moved[2::2], strict=False):
         if (fact := lesson.questions.get(name)) and isinstance(guess, int | float):
@@ -148,15 +149,15 @@ def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
 
 
 def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[dict[str, Any]]:
-    """Return the columns of the drawing: the questions and, with a result, the claims.
+    """Return the columns of the board: the questions and, with a result, the claims.
 
     Args:
-        words: the lesson's texts.
-        progress: the visitor's lessons.
-        for_class: as for `LessonBoard`.
+        words: texts of the lesson.
+        progress: lessons of the visitor.
+        for_class: as in `LessonBoard`.
 
     Returns:
-        Columns as `viz.screen.widgets.traits.Guesses` takes them, in the order of the story.
+        Columns for `viz.screen.widgets.traits.Guesses`, in the order of the story.
     """
     lesson, draft = words.lesson, progress.draft(words.lesson)
     result = progress.results.value.get(lesson.id)
@@ -204,16 +205,16 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
 
 
 def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
-    """Return a result as the drawing shows it.
+    """Return the result of a fact for a column of the board.
 
     Args:
-        words: the lesson's texts.
-        name: the fact.
-        change: its values over seeds.
+        words: texts of the lesson.
+        name: name of the fact.
+        change: change over seeds.
 
     Returns:
-        Mean (under ``median``), low, high, text, and the tone: more, fewer, or unclear for a change
-        that is not meaningful.
+        The mean (with the key ``median``), low, high, text and tone. The tone is "more", "fewer"
+        or, for a change that is not meaningful, "unclear".
     """
     tone = {"rises": "more", "falls": "fewer"}.get(direction_of(change), "unclear")
     text = range_text(words.t, words.lesson.facts[name], change).split(" (")[0]
@@ -221,10 +222,10 @@ def result_payload(words: LessonWords, name: str, change: Difference) -> dict[st
     return ends | {"text": text, "tone": tone}
 
 
-# ---- where the outcomes of lessons are on the map
+# ---- places of outcomes on the map
 @cache
 def ground(language: str) -> dict[str, Any]:
-    """Return land, names, and the west, east and north ends of the border; do not change it."""
+    """Return land, names, and the west, east and north ends of the border, for reading only."""
     payload, names = map_payload(language), Words(language).part("map")
     seas = {name: sea for name, _, _, sea in payload["names"]}
     x, y = _border(language)
@@ -237,9 +238,9 @@ def ground(language: str) -> dict[str, Any]:
 
 @cache
 def stretches(language: str) -> list[dict[str, Any]]:
-    """Return every sector's stretch of the border as path data, and its middle, west to east.
+    """Return each sector's part of the border as path data, and its middle, from west to east.
 
-    Neighbours meet halfway between their crossings; the world has no limits of sectors.
+    The world has no boundaries of sectors, so neighbours meet halfway between their crossings.
     """
     x, y = _border(language)
     crossings = np.array([sector["at"][0] for sector in map_payload(language)["sectors"]])
@@ -247,7 +248,8 @@ def stretches(language: str) -> list[dict[str, Any]]:
     rows = []
     for sector in range(len(crossings)):
         inside = np.flatnonzero(sector_of == sector)
-        xs, ys = (axis[inside[0] : inside[-1] + 2] for axis in (x, y))  # up to the next stretch
+        # The part ends at the first point of the next part, so that no gap remains.
+        xs, ys = (axis[inside[0] : inside[-1] + 2] for axis in (x, y))
         middle = np.abs(xs - (xs.min() + xs.max()) / 2).argmin()
         line = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(xs, ys, strict=True))
         rows.append({"at": [float(xs[middle]), float(ys[middle])], "line": f"M{line}"})
@@ -255,7 +257,7 @@ def stretches(language: str) -> list[dict[str, Any]]:
 
 
 def _border(language: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return points of the border, half a unit of the map apart."""
+    """Return x and y of points on the border, half a unit of the map apart."""
     steps = map_payload(language)["border"][1:].split("L")
     points = np.array([step.split() for step in steps], float)
     lengths = np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())

@@ -1,4 +1,4 @@
-"""A lesson's result: score, explanation, outcomes in every arm, and next steps."""
+"""Result of a lesson: score, explanation, outcomes in every arm, and next steps."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from viz.screen.session.session import Session
 
 @solara.component
 def LessonOutcome(session: Session, result: Attempt):
-    """Show the scores and limits of a lesson that was run, its outcomes, and next steps.
+    """Show the explanation, the limits, the outcomes and the next steps of a finished lesson.
 
     Args:
-        session: the visitor's session.
-        result: predictions and runs.
+        session: session of the visitor.
+        result: predictions and results.
     """
     words = LessonWords(session.words, result.lesson)
     with box(cls="tb-stack"):
@@ -38,11 +38,11 @@ def LessonOutcome(session: Session, result: Attempt):
 
 @solara.component
 def Score(result: Attempt, words: LessonWords):
-    """Show the points of a lesson.
+    """Show the points for a lesson and the number of right predictions.
 
     Args:
-        result: predictions and runs.
-        words: the lesson's texts.
+        result: predictions and results.
+        words: texts of the lesson.
     """
     t, scores = words.t, result.scores
     sectors = [score.right for score in scores if result.lesson.facts[score.question].sector]
@@ -54,7 +54,7 @@ def Score(result: Attempt, words: LessonWords):
 
 @solara.component
 def Happened(session: Session, result: Attempt, words: LessonWords):
-    """Show the first paragraph of the explanation, and a way into the worlds."""
+    """Show the first paragraph of the explanation, and a button that opens the worlds."""
     t = words.t
     with card(t("learning.happened"), cls="tb-happened"):
         raw(words.explained(result.evidence)[0])
@@ -64,7 +64,7 @@ def Happened(session: Session, result: Attempt, words: LessonWords):
 
 @solara.component
 def _Arms(session: Session, result: Attempt, words: LessonWords):
-    """Show outcomes of every arm with their range over seeds, and the daily chart."""
+    """Show the yearly outcomes of every arm with their range over seeds."""
     t = words.t
     with card(t("learning.a_year")):
         note(f"{t('learning.bars_help')} ◆ {t('people_first')}")
@@ -74,15 +74,15 @@ def _Arms(session: Session, result: Attempt, words: LessonWords):
 
 
 def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
-    """Draw a yearly outcome in every lesson arm, with its range over seeds.
+    """Draw a yearly outcome in every arm of a lesson, with its range over seeds.
 
     Args:
-        words: the lesson's texts.
-        name: the outcome.
-        evidence: the lesson's runs.
+        words: texts of the lesson.
+        name: name of the outcome.
+        evidence: results of the lesson.
 
     Returns:
-        A caption and a table with a bar in every row, as markup.
+        HTML with a caption and a table that has a bar in every row.
     """
     t, about = words.t, OUTCOMES[name]
     levels = {letter: evidence.level(arm, name) for arm, letter in words.lesson.letters.items()}
@@ -105,7 +105,7 @@ def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
 
 @solara.component
 def _Further(words: LessonWords):
-    """Show next steps: watch both worlds, discuss."""
+    """Show the next steps: watching both worlds, and questions to discuss."""
     t = words.t
     questions = words("discuss").strip().splitlines()
     with card(t("learning.further"), cls="tb-further"):
@@ -115,7 +115,7 @@ def _Further(words: LessonWords):
 
 
 def _watch(session: Session, result: Attempt) -> None:
-    """Open the first two worlds in Compare."""
+    """Open the first two worlds of a lesson in Compare, and run them."""
     first, second, *_ = result.lesson.arms
     session.set_choice(result.lesson.choice(first, second))
     session.play_from(0)

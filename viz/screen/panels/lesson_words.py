@@ -1,4 +1,4 @@
-"""Lesson texts as markup; every text is escaped here."""
+"""Texts of lessons as HTML, in which every text is escaped."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _CLAIM = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 def prose(text: str) -> str:
-    """Build paragraphs from blocks of lines; *a word* is emphasised, **a claim** is numbered."""
+    """Build paragraphs from blocks of lines. *Words* are emphasised, and **claims** numbered."""
     return "".join(paragraphs(text))
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of `prose`."""
+    """Return the paragraphs of `prose` as a list."""
     count = itertools.count(1)
 
     def claim(match: re.Match[str]) -> str:
@@ -34,7 +34,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 def claims(text: str) -> list[list[str]]:
-    """Return the facts in each bold claim of an explanation, in its order."""
+    """Return the facts in each bold claim of an explanation, in order."""
     fields = (string.Formatter().parse(match[1]) for match in _CLAIM.finditer(text))
     return [[name for _, name, _, _ in parts if name] for parts in fields]
 
@@ -45,15 +45,12 @@ def scored(points: float) -> str:
 
 
 def range_text(t: Words, fact: Fact, result: Difference) -> str:
-    """Format a change with its interval over seeds.
+    """Format a change with its interval over seeds, as in "−10 % (−12 to −8)".
 
     Args:
-        t: words in the display language.
-        fact: the fact; with ``against``, the unit is percentage points instead of percent.
-        result: its values over seeds.
-
-    Returns:
-        Text such as "−10 % (−12 to −8)".
+        t: texts in the display language.
+        fact: fact that changes. With ``against``, the unit is percentage points.
+        result: change over seeds.
     """
     places = decimals(result.difference)
     ends = (result.difference, result.low90, result.high90)
@@ -67,35 +64,35 @@ def range_text(t: Words, fact: Fact, result: Difference) -> str:
 
 @dataclass(frozen=True)
 class LessonWords:
-    """The texts of a lesson in one language: ``words("story")``."""
+    """Texts of a lesson in one language by key, as in ``words("story")``."""
 
     t: Words
     lesson: Lesson
 
     def __call__(self, key: str) -> str:
-        """Return a text of the lesson."""
+        """Return the text with a key of the lesson."""
         return self.t(f"lesson.{self.lesson.id}.{key}")
 
     def label(self, name: str) -> str:
-        """Return a fact's short label: its sector, or the name of the total."""
+        """Return the short label of a fact: its sector, or the name of a total."""
         sector = self.lesson.facts[name].sector.replace("_", " ").title()
         return self.t.translate(sector) if sector else self(f"short.{name}")
 
     def ask(self, name: str) -> str:
-        """Return a question in full."""
+        """Return a question as a sentence."""
         if not (fact := self.lesson.facts[name]).sector:
             return self(f"ask.{name}")
         return self.t("learning.ask_sector").format(self.label(name), self.against(fact))
 
     def explained(self, evidence: Evidence) -> list[str]:
-        """Return the explanation with the figures of the lesson's runs, as paragraphs of markup."""
+        """Return the explanation with the figures from the runs, as HTML paragraphs."""
         facts = self.lesson.facts.items()
         changes = {name: range_text(self.t, f, evidence.change(f)) for name, f in facts}
         return paragraphs(self("explanation").format_map(changes))
 
     @property
     def badges(self) -> dict[str, list[int]]:
-        """Return the numbers of the bold claims about each fact, by fact."""
+        """Return the numbers of the bold claims about each fact."""
         numbers: dict[str, list[int]] = {}
         for number, facts in enumerate(claims(self("explanation")), start=1):
             for fact in facts:
@@ -111,6 +108,6 @@ class LessonWords:
         return f" {self.t('learning.less')} ".join(pairs)
 
     def choices(self, question: str) -> dict[str, str]:
-        """Return the possible answers to a question about a direction: texts by direction."""
+        """Return the texts of the possible answers to a question, by direction."""
         own_texts = self.t.part(f"lesson.{self.lesson.id}.choice.{question}")
         return {name: own_texts.get(name, self.t(f"learning.{name}")) for name in DIRECTIONS}

@@ -1,4 +1,4 @@
-"""The maps of the worlds, on one scale."""
+"""Maps of both worlds on one scale."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from viz.screen.widgets.world import smallest_difference
 from viz.screen.words import Words
 
 DIFFERENCE_TAB = 2
-_FEWEST_AGENTS = 30  # minimum of simulated migrants at a place with a stated chance [A]
-_NAMED = 5  # legs in the text alternative of a map
-_TAB = "tab"  # key of the map on a phone in the notes of the session
+_FEWEST_AGENTS = 30  # [A] smallest number of simulated migrants behind a chance that is shown
+_NAMED = 5  # number of legs in the text alternative of a map
+_TAB = "tab"  # key in the notes of the session for the map that a phone shows
 
 
 @solara.component
 def Maps(session: Session):
-    """Show the maps side by side; on a phone one of them at a time, chosen by a tab."""
+    """Show the maps side by side or, on a phone, one map that a tab selects."""
     payload = map_payload(session.language.value)
     current_tab, show = solara.use_state(session.notes.get(_TAB, 0))
 
@@ -49,7 +49,7 @@ def Maps(session: Session):
 
     with box(cls="tb-map-room"):
         Tabs(session, current_tab, choose)
-        # a hidden map stays on the page, because its acknowledgements set the pace
+        # A hidden map stays on the page, because runs wait for its acknowledgements.
         with box(cls=f"tb-maps tb-show-{'ab'[current_tab]}", id="tb-maps", tabindex="-1"):
             for world in (0, 1):
                 side = f"tb-worldmap tb-{'ab'[world]}"
@@ -58,15 +58,15 @@ def Maps(session: Session):
                     _Title(session, world)
                     _Map(session, world, payload)
             MapLayers(session)
-        # the map of A puts the legend of both maps here
+        # The script of map A puts the legend of both maps into this box.
         box(cls="tb-legend-room", **{"data-legend": "true"})
 
 
 def open_tab(session: Session, tab: int) -> None:
-    """Open a world's map, or the difference between both.
+    """Open the map of a world or the map of differences.
 
     Args:
-        session: the visitor's session.
+        session: session of the visitor.
         tab: A (0), B (1) or the difference (2).
     """
     if tab == DIFFERENCE_TAB:
@@ -78,7 +78,7 @@ def open_tab(session: Session, tab: int) -> None:
 
 @solara.component
 def Tabs(session: Session, current: int, show: Callable[[int], None]):
-    """Show tabs for A, B and their difference; style sheets hide them where both maps fit."""
+    """Show tabs for A, B and their difference. Style sheets hide them if both maps fit."""
     t, choice = session.words, session.choice.value
     names = [[mark(k), short_title(t, choice.policies(k))] for k in (0, 1)]
     with box(cls="tb-tabs", role="group", **{"aria-label": t("layout.worlds")}):
@@ -103,9 +103,9 @@ def mark(world: int) -> Any:
 
 @solara.component
 def _Title(session: Session, world: int):
-    """Show the policies of a world, and the dollars that are planned and spent, in a line.
+    """Show the policies of a world and its planned and spent dollars on one line.
 
-    The line is shown in full if it is focused or hovered.
+    The whole line is visible while it has the focus or the pointer is over it.
     """
     t, choice = session.words, session.choice.value
     policies = choice.policies(world)
@@ -128,15 +128,15 @@ def _Spent(session: Session, world: int):
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:
-    """Describe the cost of policies, dollars a year, and the dose of a single policy.
+    """Describe the cost of policies, and the dose of a single policy.
 
     Args:
-        t: words in the display language.
-        policies: policies in their written form.
-        dollars: planned dollars a year.
+        t: texts in the display language.
+        policies: policies as text.
+        dollars: planned dollars per year.
 
     Returns:
-        The description, empty for no policies.
+        The description, empty without policies.
     """
     parts = []
     use = parse_policy(policies[0]) if len(policies) == 1 else None
@@ -148,16 +148,16 @@ def terms(t: Words, policies: Policies, dollars: float) -> str:
 
 
 def spent(session: Session, world: int) -> str:
-    """State the dollars spent since a world's policies began, and the dollars planned.
+    """State the dollars that a world has spent and planned since its policies began.
 
-    Less is spent than planned while towers are built and officers hired.
+    While towers are built and officers are hired, a world spends less than it plans.
 
     Args:
-        session: the session that holds the worlds.
+        session: session that holds the worlds.
         world: A (0) or B (1).
 
     Returns:
-        The statement, with a dash before the policies begin.
+        The statement, with dashes before the policies begin.
     """
     day = session.now.day
     sums = session.logs[world].dollars(day) if session.logs else (math.nan, math.nan)
@@ -201,17 +201,18 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
 def callouts(
     session: Session, world: int, payload: Mapping[str, Any]
 ) -> list[tuple[str, int, str]]:
-    """State where the worlds differ most, for the map of one world.
+    """Return texts at the places where the worlds differ most, for the map of one world.
+
+    One place is where the chance of being stopped since the policies began differs most, on both
+    maps. The other is the section on which this world exceeds the other by most people.
 
     Args:
-        session: the session that holds the worlds.
+        session: session that holds the worlds.
         world: A (0) or B (1).
-        payload: the world as the map has it.
+        payload: data of the map.
 
     Returns:
-        Kind ("place" or "section"), its number and a text: where the chance of being stopped since
-        the policies began differs most, which is the same for both maps, and where this world has
-        most more people on the way.
+        Kind ("place" or "section"), index and text of each place.
     """
     day, t, began = session.now.day, session.words, policies_began(session)
     records = [record for log in session.logs if (record := log.record(day)) is not None]
@@ -241,10 +242,10 @@ def callouts(
 
 
 def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return by place how many people left it or crossed the line there, and the share stopped.
+    """Return how many people left each place or crossed the line there, and the share stopped.
 
-    Frames have sums over a week, so every seventh is read. Those of a sector of the Border Patrol
-    are given at its first crossing.
+    Frames contain sums over a week, so every seventh frame is read. The sums of a Border Patrol
+    sector are assigned to its first crossing.
     """
     frames = b"".join(log.frames[number - 1] for number in range(day, began + WEEK - 2, -WEEK))
     weeks = np.frombuffer(frames, log.dtype)
@@ -260,26 +261,26 @@ def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarra
 
 
 def _one_in(t: Words, chance: float) -> str:
-    """Format a probability as "1 in 4", or a high one as "6 in 10"."""
+    """Format a probability as in "1 in 4" or, above a third, as in "6 in 10"."""
     if chance > 1 / 3:
         return t("callout.in_ten").format(n=round(10 * chance))
     return t("callout.one_in").format(n=round(1 / chance)) if chance else t("callout.nobody")
 
 
 def _forget(session: Session, world: int, map_widget: Any) -> None:
-    """Stop sending frames to a map, unless another view has replaced it already."""
+    """Stop sending frames to a map, unless the map of another view has replaced it already."""
     if session.live_widgets.maps.get(world) is map_widget:
         del session.live_widgets.maps[world]
 
 
 def select_place(session: Session, place: int) -> None:
-    """Select a place by its number, which comes from the browser; -1 selects none."""
+    """Select a place by its index, which comes from the browser. -1 selects no place."""
     if -1 <= place < len(session.world.place_ids):
         session.place.set(place)
 
 
 def _follow_on(session: Session, world: int, picked: list[int]) -> None:
-    """Follow a person on the leg that was clicked, which comes from the browser."""
+    """Follow a person on the leg that the visitor has clicked."""
     leg = picked[0] if picked else -1
     if 0 <= leg < session.world.n_legs and (person := nearest_person(session, world, leg)):
         session.person.set(person)
@@ -287,7 +288,7 @@ def _follow_on(session: Session, world: int, picked: list[int]) -> None:
 
 
 def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
-    """Return the legs of the followed person, which fade everything else."""
+    """Return the legs of the followed person. The map fades all other legs."""
     day, logs = session.now.day, [log.journey_log for log in session.logs]
     journeys = [log.journeys[person] for log in logs if person in log.journeys]
     if len(journeys) < len(logs) or not journeys:
@@ -298,12 +299,12 @@ def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
 
 
 def _legs(entries: Sequence[Entry]) -> list[int]:
-    """Return the distinct legs of the entries, in their order."""
+    """Return the distinct legs of the entries in order."""
     return list(dict.fromkeys(entry.leg for entry in entries if entry.leg >= 0))
 
 
 def _in_words(session: Session, world: int) -> str:
-    """Describe the busiest legs, as the text alternative of the map."""
+    """Describe the busiest legs for the text alternative of the map."""
     day, logs = session.now.day, session.logs
     record = logs[world].record(day) if logs else None
     if record is None:
@@ -313,15 +314,15 @@ def _in_words(session: Session, world: int) -> str:
 
 
 def legs_in_words(session: Session, persons: np.ndarray, write: Callable[[int], str]) -> str:
-    """Name the legs with the largest figures, which may be negative.
+    """Name the legs with the largest absolute figures.
 
     Args:
-        session: the session that holds the worlds.
-        persons: persons a day by leg; zeros are left out.
+        session: session that holds the worlds.
+        persons: persons per day on each leg, or changes. Zeros are left out.
         write: formats a figure.
 
     Returns:
-        The legs and their figures, empty for none.
+        The legs and their figures, empty if all figures are zero.
     """
     t, net = session.words, session.world
     names = [t.translate(name) for name in net.place_names]

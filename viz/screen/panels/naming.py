@@ -1,4 +1,4 @@
-"""Names on the screen: policies with their terms, presets, dates, and places on the map."""
+"""Names on the screen: policies with doses and dates, presets, pairs, dates and places."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ def policy_title(t: Words, policy: str) -> str:
     """Return the title of a policy.
 
     Args:
-        t: words in the display language.
-        policy: the policy's id.
+        t: texts in the display language.
+        policy: id of the policy.
 
     Returns:
-        The translated title; the id for an unknown policy.
+        The translated title, or the id of an unknown policy.
     """
     policy_class = registry().get(policy)
     return t.translate(policy_class.title) if policy_class else policy
 
 
 def policy_label(t: Words, text: str) -> str:
-    """Describe a policy by its title and, where set, dose and dates.
+    """Describe a policy by its title and, if they are set, its dose and dates.
 
     Args:
-        t: words in the display language.
-        text: the policy in its written form.
+        t: texts in the display language.
+        text: policy as text.
 
     Returns:
-        The description, parts separated by commas.
+        The description, with commas between its parts.
     """
     use = parse_policy(text)
     parts = [policy_title(t, use.id)]
@@ -57,7 +57,7 @@ def policy_label(t: Words, text: str) -> str:
 
 
 def preset_label(t: Words, preset: str) -> str:
-    """Return the name of a preset, the status quo or a portfolio, with the dollars it plans."""
+    """Return the name of a preset and, for a portfolio, the dollars that it plans."""
     if preset == STATUS_QUO:
         return t("status_quo")
     dollars = sum(parse_policy(text).dollars or 0.0 for text in presets()[preset])
@@ -68,12 +68,12 @@ def short_title(t: Words, policies: Policies) -> str:
     """Return the name of a world in a few words.
 
     Args:
-        t: words in the display language.
-        policies: its policies in their written form.
+        t: texts in the display language.
+        policies: policies of the world as text.
 
     Returns:
-        Its name in a ready pair or among the presets, the title of its only policy, or who acts
-        and how many policies there are.
+        The name in a ready pair or of a preset, the title of the only policy, or the side that acts
+        and the number of policies.
     """
     if not policies:
         return t("status_quo")
@@ -89,7 +89,7 @@ def short_title(t: Words, policies: Policies) -> str:
 
 
 def _needs_mexico(policies: Policies) -> bool:
-    """Return whether some policies have no effect without Mexico."""
+    """Return whether any of the policies needs Mexico."""
     classes = (registry().get(parse_policy(text).id) for text in policies)
     return any(policy.needs_mexico for policy in classes if policy)
 
@@ -98,7 +98,7 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
     """Return the texts of a ready pair, with figures that are computed from its declaration.
 
     Args:
-        t: words in the display language.
+        t: texts in the display language.
         pair: the pair.
 
     Returns:
@@ -117,37 +117,26 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
 
 
 def date_label(t: Words, date: datetime.date) -> str:
-    """Format a date.
-
-    Args:
-        t: words in the display language.
-        date: the date.
-
-    Returns:
-        Text such as "1 Oct 2012".
-    """
+    """Format a date in the display language, as in "1 Oct 2012"."""
     return f"{date.day} {t('naming.months').split()[date.month - 1]} {date.year}"
 
 
 def date_of(session: Session, day: int) -> datetime.date:
-    """Return the date of a day of the run, from 1."""
+    """Return the date of a day in the run, which counts from 1."""
     return session.choice.value.scenario(0).start + datetime.timedelta(days=max(0, day - 1))
 
 
 def day_label(session: Session, day: int) -> str:
-    """Format the date of a day of the run, from 1, in the visitor's language."""
+    """Format the date of a day in the run in the visitor's language."""
     return date_label(session.words, date_of(session, day))
 
 
 def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
-    """Translate place and sector names in a map's payload.
+    """Return the data of a map with translated names of places and sectors.
 
     Args:
-        t: words in the display language.
+        t: texts in the display language.
         payload: result of `viz.screen.widgets.world.world_payload`.
-
-    Returns:
-        A new payload.
     """
     places = [place | {"name": t.translate(place["name"])} for place in payload["places"]]
     sectors = [sector | {"name": t.translate(sector["name"])} for sector in payload["sectors"]]
@@ -156,23 +145,20 @@ def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def map_payload(language: str) -> dict[str, Any]:
-    """Return the world as a map widget takes it, with names in a language; do not change it."""
+    """Return the data of the packaged world for map widgets, for reading only."""
     return localised_payload(Words(language), world_payload(packaged_world()))
 
 
-# ---- the question that two worlds, or one in a replay, answer; it is made of their policies
-_NAMED = 2  # maximum of policies per world that a question names
+# ---- question about the policies of two worlds, or of a single world in a replay
+_NAMED = 2  # largest number of policies per world that a question names
 
 
 def question_of(t: Words, a: Policies, b: Policies | None) -> str:
-    """Return the question that worlds answer.
+    """Return the question that the worlds answer.
 
     Args:
-        t: words in the display language.
-        a, b: policies in A and B in their written form, or None for B if there is one world.
-
-    Returns:
-        The question.
+        t: texts in the display language.
+        a, b: policies in A and in B as text, or None for B if there is a single world.
     """
     if b is None:
         return _filled(t, "question_alone", a) if a else t("layout.question_now")
@@ -189,12 +175,12 @@ def question_of(t: Words, a: Policies, b: Policies | None) -> str:
 
 
 def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
-    """Return a question that names the policies in A and B."""
+    """Insert the names of the policies in A and B into a question."""
     return t(f"layout.{key}").format(a=_names(t, a), b=_names(t, b))
 
 
 def _names(t: Words, policies: Policies) -> str:
-    """Return the titles of one or two policies, or the name of a portfolio."""
+    """Return the titles of up to `_NAMED` policies, or the name of a portfolio."""
     if len(policies) > _NAMED:
         return t("layout.named").format(short_title(t, policies))
     titles = [policy_title(t, parse_policy(text).id) for text in policies]

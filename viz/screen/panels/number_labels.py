@@ -1,7 +1,7 @@
-"""Declared numbers for people: a label, a value in a readable unit, and whether it is assumed.
+"""Fields for declared numbers: a label, a value in a readable unit, and whether it is assumed.
 
-The label is the first clause in the number's declaration; `policies_panel.label` holds
-another one where that clause names a model field.
+The label is the first clause of the declaration. If that clause names a field of the model,
+`policies_panel.label` has a label instead.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from viz.screen.words import Words
 from viz.screen.words import table as word_table
 
 _PERCENT = {"share", "probability"}
-_PLAIN = 1e9  # larger numbers have no decimals
-_LARGE = 1e6  # larger amounts of money are in millions
-_END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # the full stop of an abbreviation does not end a sentence
+_PLAIN = 1e9  # size from which numbers have no decimals
+_LARGE = 1e6  # size from which amounts of money are in millions
+_END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # excludes full stops that end an abbreviation
 _CLAUSE = re.compile(rf"[;:](?=\s)|\.{_END}(?=\s|$)")
 _SENTENCE = re.compile(rf"(?<=[.!?]){_END}\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
 _HOUR = re.compile(r"(\d\d)h")
 
 
 def first_sentence(text: str) -> str:
-    """Return the first sentence of a text; "U.S." and "EE. UU." do not end one."""
+    """Return the first sentence of a text, which "U.S." and "EE. UU." do not end."""
     return _SENTENCE.split(text, maxsplit=1)[0]
 
 
 def list_words(t: Words) -> dict[str, str]:
-    """Return the words that the list and field scripts show."""
+    """Return the texts for the scripts of the list and the fields."""
     words = t.part("policies_panel").items()
     return {key: text for key, text in words if "." not in key} | {"locale": t.language}
 
 
 def entry_label(t: Words, entry: str) -> str:
-    """Return a table entry's name, such as a nation, a sector or an hour."""
+    """Return the name of a table entry, such as a nation, a sector or an hour."""
     if hour := _HOUR.fullmatch(entry):
         return f"{int(hour[1])}:00"
     for key in (f"country.{entry}", f"policies_panel.entry.{entry}"):
@@ -50,34 +50,34 @@ def entry_label(t: Words, entry: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """How a number is shown: ``factor`` times its value, and the text of the unit."""
+    """Unit in which a number is shown: its value times ``factor``, and the name of the unit."""
 
     factor: float
     text: str
 
     def field_text(self, value: float) -> str:
-        """Return a value as text for a field; whole numbers are exact."""
+        """Format a value for a field. Integers are exact."""
         if isinstance(value, int) and self.factor == 1.0:
             return f"{value:,}"
         size = value * self.factor
         return f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:,.0f}"
 
     def read(self, text: str, integer: bool) -> float | int:
-        """Read the text of a field, or raise ValueError for text that is not such a number."""
+        """Convert the text of a field to a value, or raise ``ValueError`` if it is not a number."""
         return read_integer(text) if integer else float(f"{read_number(text) / self.factor:.12g}")
 
     def bound(self, value: float) -> str:
-        """Return a bound as text."""
+        """Format a bound, with a typographic minus."""
         return self.field_text(value).replace("-", "\u2212")
 
 
 def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:
-    """Return the unit in which a number is shown: percent, million dollars, or its own.
+    """Return the unit in which a number is shown: percent, million dollars, or its declared unit.
 
     Args:
-        t: words in the display language.
-        declared: its declaration.
-        default: its declared value, or the declared value of its entry in a table.
+        t: texts in the display language.
+        declared: declaration of the number.
+        default: declared value of the number, or of its entry in a table.
     """
     unit = declared.unit
     if declared.kind is int:
@@ -94,14 +94,16 @@ def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number with a field.
+    """A number with a field.
 
     Attributes:
-        name: its name, with ``table.entry`` for a table entry.
+        name: name of the number, or ``table.entry`` for a table entry.
         label, about, source: texts.
-        value: its value; ``default`` the one that the model declares.
-        low, high: bounds, and ``unit`` the unit in which all these numbers are shown.
-        whole, assumed: whether it is a whole number; whether it is an assumption.
+        value, default: current value and declared value.
+        low, high: bounds.
+        unit: unit in which the values and the bounds are shown.
+        whole: whether the value is an integer.
+        assumed: whether the declared value is an assumption.
     """
 
     name: str
@@ -120,8 +122,8 @@ class Number:
         """Read a typed value.
 
         Raises:
-            ValueError: with a message in the language, for text that is no such number or a value
-                outside the bounds.
+            ValueError: the text is not a number, or the value is outside the bounds. The message is
+                in the display language.
         """
         try:
             value = self.unit.read(text, self.whole)
@@ -132,19 +134,19 @@ class Number:
         return value
 
     def _range(self, t: Words, key: str) -> str:
-        """Return a sentence about the values that can be given."""
+        """Return a sentence on the values that are allowed."""
         low, high = self.unit.bound(self.low), self.unit.bound(self.high)
         if not math.isfinite(self.high):
             return t("policies_panel.error.least").format(low=low)
         return t(f"policies_panel.error.{key}").format(low=low, high=high, unit=self.unit.text)
 
     def field(self, t: Words, key: str, problem: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Return the number as the script of a field takes it.
+        """Return the data for the script of the field.
 
         Args:
-            t: words in the display language.
+            t: texts in the display language.
             key: key of the field.
-            problem: the refused text (``typed``) and why (``error``), if there is one.
+            problem: refused text (``typed``) and reason (``error``), if there is a problem.
         """
         text = self.unit.field_text(self.value)
         bounds = t("policies_panel.bounds").format(
@@ -166,7 +168,7 @@ class Number:
 
 
 def row_number(t: Words, row: Row) -> Number:
-    """Describe a model parameter."""
+    """Return the number for the field of a model parameter."""
     path, entry = row.path, ""
     if path.count(".") >= 2:  # folder, table and entry
         path, _, entry = path.rpartition(".")
@@ -174,14 +176,14 @@ def row_number(t: Words, row: Row) -> Number:
 
 
 def declared_number(t: Words, declared: Param | Row, key: str, entry: str, **fields: Any) -> Number:
-    """Describe a number that the model declares.
+    """Return the number for the field of a declaration.
 
     Args:
-        t: words in the display language.
-        declared: its declaration.
-        key: the key of its label, if it has a separate one.
-        entry: its entry if the declaration is a table, otherwise "".
-        fields: name, value and default.
+        t: texts in the display language.
+        declared: declaration of the number.
+        key: text key of a separate label, which need not exist.
+        entry: name of the entry if the declaration is a table, otherwise "".
+        fields: name, value and default of the number.
     """
     about, source = t.translate(declared.doc), declared.source
     label = _CLAUSE.split(about, maxsplit=1)[0].strip()

@@ -1,4 +1,4 @@
-"""Elements that panels share; functions that build markup escape every text."""
+"""Elements that panels share. Functions that build HTML escape every text."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from viz.screen.session.threads import Changes
 from viz.screen.widgets.traits import CHART_WORDS, LiveChart, NumberFields
 from viz.screen.words import Words
 
-_CHECK = 5.0  # seconds after which a thread looks whether its page is still open
-_PAUSE = 0.7  # seconds between two renderings
+_CHECK = 5.0  # seconds after which a thread checks whether its page is still open
+_PAUSE = 0.7  # smallest number of seconds between two renderings
 
 
 def box(*children: Any, tag: str = "div", cls: str = "", **attributes: str) -> Any:
     """Create an HTML element.
 
     Args:
-        children: elements and texts inside it.
-        tag, cls: its tag and CSS classes.
-        attributes: its other attributes.
+        children: elements and texts in the element.
+        tag, cls: tag and CSS classes of the element.
+        attributes: further attributes.
 
     Returns:
-        The element, also a context manager that collects children.
+        The element, which is also a context manager that collects children.
     """
     more: dict[str, Any] = {"attributes": attributes} if attributes else {}
     return solara.v.Html(tag=tag, class_=cls, children=list(children), **more)
 
 
 def raw(html: str, cls: str = "", tag: str = "div") -> Any:
-    """Create an element from markup.
+    """Create an element from HTML.
 
     Args:
-        html: the markup, in which every text is escaped.
-        cls, tag: CSS classes and tag of the element; one with a wide table gets the focus, so
-            that arrow keys scroll it.
+        html: content, in which every text is escaped.
+        cls, tag: CSS class and tag of the element. With the class of wide tables, the element can
+            have the focus, so that arrow keys scroll it.
 
     Returns:
         The element.
@@ -60,8 +60,8 @@ def heading(text: str, level: int = 2) -> Any:
     """Create a heading.
 
     Args:
-        text: the heading.
-        level: its level, 1 to 6.
+        text: text of the heading.
+        level: level from 1 to 6.
 
     Returns:
         The element.
@@ -80,11 +80,11 @@ def button(
     """Show a button.
 
     Args:
-        label: the text on it.
+        label: text on the button.
         on_click: called without arguments.
         cls: CSS class.
-        aria_label: its name for a screen reader, if the text alone is unclear.
-        more: other arguments of `solara.Button`.
+        aria_label: name for a screen reader, if the text alone is unclear.
+        more: further arguments for `solara.Button`.
     """
     attributes = {"aria-label": aria_label} if aria_label else {}
     classes = [cls] if cls else []
@@ -96,12 +96,12 @@ def card(title: str, *, cls: str = "", level: int = 2) -> Iterator[None]:
     """Open a section with a heading.
 
     Args:
-        title: the heading.
-        cls: more CSS classes.
+        title: text of the heading.
+        cls: further CSS classes.
         level: level of the heading.
 
     Yields:
-        Nothing; elements created inside belong to the section.
+        Nothing. Elements that are created in the context belong to the section.
     """
     with box(cls=f"tb-card {cls}".strip(), tag="section"):
         heading(title, level)
@@ -113,11 +113,11 @@ def details(title: str, on_toggle: Callable[[], object] | None = None) -> Iterat
     """Open a part of the page that is hidden until its title is pressed.
 
     Args:
-        title: the text that shows and hides the part.
+        title: text that shows and hides the part.
         on_toggle: called without arguments when the title is pressed.
 
     Yields:
-        Nothing; elements created inside belong to the part.
+        Nothing. Elements that are created in the context belong to the part.
     """
     with box(tag="details", cls="tb-details"):
         summary = box(title, tag="summary")
@@ -130,8 +130,8 @@ def show_error(t: Words, error: str) -> None:
     """Show an error of the model or of an input.
 
     Args:
-        t: words in the display language.
-        error: the English text, in one line; nothing is shown for an empty one.
+        t: texts in the display language.
+        error: English text on one line. Nothing is shown for an empty text.
     """
     if error:
         raw(esc(t.translate(error)), cls="tb-trouble", tag="p")
@@ -144,13 +144,14 @@ def select(
     on_choose: Callable[[Any], object],
     **more: Any,
 ) -> None:
-    """Show a drop-down list, or boxes if several options can be chosen.
+    """Show a drop-down list, or check boxes if several options can be chosen.
 
     Args:
-        label: its label.
+        label: label of the field.
         options: values by text.
-        value: the chosen value; one that is not an option leaves the field empty. Boxes: a list.
-        on_choose: called with the value of the chosen option, or of the box that changed.
+        value: chosen value, or a list of values for check boxes. A value that is not an option
+            leaves the field empty.
+        on_choose: called with the value of the chosen option or of the changed box.
         more: `search` to choose by typing, and an `error`.
     """
     several = value if isinstance(value, list) else [value]
@@ -166,15 +167,12 @@ def select(
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-outcomes") -> str:
-    """Build a table; the first cell of a row is its header.
+    """Build an HTML table, in which the first cell of a row is its header.
 
     Args:
         heads: texts of the column headers.
-        rows: cells as markup.
+        rows: cells as HTML.
         cls: CSS class.
-
-    Returns:
-        Markup.
     """
     top = el("tr", *(el("th", esc(head), scope="col") for head in heads))
     body = [
@@ -188,7 +186,7 @@ def widget(kind: type, **traits: Any) -> Any:
     """Create an element of a widget class.
 
     Args:
-        kind: the class; reacton adds a method ``element`` to every widget class.
+        kind: class, to which reacton adds the method ``element``.
         traits: traits and event handlers.
 
     Returns:
@@ -201,9 +199,9 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
     """Create a chart over the days of the run.
 
     Args:
-        session: the visitor's session.
+        session: session of the visitor.
         title: title and text alternative.
-        traits: traits that differ from the session's choice.
+        traits: traits that override the values from the session.
 
     Returns:
         The element.
@@ -225,29 +223,29 @@ def follow(
     """Update an element while worlds run, and when the language changes.
 
     Args:
-        session: the session that holds the worlds.
-        element: an element of a widget.
+        session: session that holds the worlds.
+        element: element of a widget.
         values: returns traits that are not among the element's arguments.
         every: seconds between updates.
     """
 
-    session.language.get()  # a rendering with equal arguments is skipped, also after a new language
+    session.language.get()  # Otherwise a rendering with equal arguments would be skipped.
     latest = solara.use_ref(values)
     latest.current = values
     part: Any = solara.use_ref(None)
     remove: Any = solara.use_ref(None)
 
     def find() -> None:
-        # find the widget once: when threads render at the same time, the effect of a later
-        # rendering can get an element that was never put on the page; if the element is already
-        # replaced, the effect of the rendering that replaced it finds the widget
+        # The widget is searched only once. When threads render at the same time, the effect of a
+        # later rendering can get an element that is not on the page. If the element has been
+        # replaced, the effect of the rendering that replaced it finds the widget.
         if part.current is None:
             with contextlib.suppress(KeyError):
                 html_widget = solara.get_widget(element)
                 part.current = LiveTrait(html_widget, lambda: latest.current(), every)
                 remove.current = session.live_widgets.add(part.current)
         if part.current is not None:
-            session.live_widgets.refresh(part.current)  # `values` may differ
+            session.live_widgets.refresh(part.current)  # `values` may have changed.
 
     solara.use_effect(find)
     solara.use_effect(lambda: lambda: remove.current() if remove.current else None, [])
@@ -255,11 +253,11 @@ def follow(
 
 @solara.component
 def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: float = 0.3):
-    """Show markup that follows the run.
+    """Show HTML that follows the run.
 
     Args:
-        session: the session that holds the worlds.
-        html: returns the markup, in which every text is escaped.
+        session: session that holds the worlds.
+        html: returns the HTML, in which every text is escaped.
         cls: CSS class of the element.
         every: seconds between updates.
     """
@@ -268,10 +266,10 @@ def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: 
 
 
 def use_changes(changes: Changes) -> int:
-    """Render a component again after changes by other visitors or threads, and return their count.
+    """Render a component again after changes by other threads, and return their count.
 
     Args:
-        changes: the counter; a page waits a moment between two renderings.
+        changes: counter of the changes. A page waits `_PAUSE` seconds between two renderings.
     """
     number, set_number = solara.use_state(changes.number)
 

@@ -1,4 +1,4 @@
-"""One person in two worlds: how each journey ended, and the line that forks."""
+"""Panels on a person in two worlds: the fate in each world, and the line that forks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import solara
 
 from agents.outcomes import Mode
-from viz.figures.forking_line import Drawing, Line, LineEvent, Story, draw, lay_out
+from viz.figures.forking_line import Drawing, Line, LineEvent, PersonTimeline, draw, lay_out
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import date_of
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
@@ -44,12 +44,12 @@ from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import ForkLine
 
-_MAX_WIDTH = 2_000  # maximum width of the drawing, pixels
+_MAX_WIDTH = 2_000  # largest width of the drawing, in pixels
 
 
 @solara.component
 def PersonFacts(session: Session):
-    """Show the fates of the followed person, and their frequency."""
+    """Show the fates of the followed person, and how common they are."""
     t, person = session.words, session.person.value
     with card(t("person.became"), cls="tb-person"):
         if not (person and session.status.value.day and journeys_of(session, person)):
@@ -78,9 +78,9 @@ def PersonLine(session: Session):
             note(session.words("person.line_later"))
 
 
-# ---- what became of the person ------------------------------------------------------------------
+# ---- fates --------------------------------------------------------------------------------------
 def _fates(session: Session, person: int) -> list[Fate]:
-    """Return the person's fate in every world on the day shown."""
+    """Return the person's fate in each world on the displayed day."""
     fates = [fate_of(journey, session.now.day) for journey in journeys_of(session, person)]
     return [fate for fate in fates if fate]
 
@@ -141,30 +141,30 @@ def _number_places(session: Session, stations: Sequence[Sequence[Station]]) -> N
 
 
 def _story_data(session: Session, person: int) -> StoryData:
-    """Return the lines of the person up to the day shown."""
+    """Return the lines of the person up to the displayed day."""
     if not (journeys := journeys_of(session, person)):
         return StoryData()
     return build_story(session, journeys, _fates(session, person), session.now.day)
 
 
-# ---- the forking line of one person, and the same as text: what a widget needs for a day and width
-_NAMES = {"": "person.both", "a": "world_a", "b": "world_b"}  # keys of the names of lines
+# ---- data for the widget: the forking line of a person, and the same events as text
+_NAMES = {"": "person.both", "a": "world_a", "b": "world_b"}  # text keys of the names of lines
 
 
 @dataclass
 class StoryData:
-    """The journeys of one person up to a day.
+    """Journeys of a person up to a day.
 
     Attributes:
-        moments: by key, with the world of their line ("" for both).
-        parting: the first day on which the worlds differ, 0 if they do not.
-        story: the lines.
-        sentence: the first difference of the worlds, in words.
+        moments: moments by key, each after the world of its line ("" for both worlds).
+        parting: first day on which the worlds differ, 0 if they do not differ.
+        story: lines and events, or None without journeys.
+        sentence: first difference between the worlds in words.
     """
 
     moments: dict[int, tuple[str, Moment]] = field(default_factory=dict)
     parting: int = 0
-    story: Story | None = None
+    story: PersonTimeline | None = None
     sentence: str = ""
 
 
@@ -174,12 +174,12 @@ def build_story(
     """Build the lines of a person.
 
     Args:
-        session: the visitor's session.
-        journeys, fates: the person's journey and fate by world.
-        day: the day shown.
+        session: session of the visitor.
+        journeys, fates: journey and fate of the person in each world.
+        day: displayed day.
 
     Returns:
-        The lines, with their events.
+        The lines with their events.
     """
     data = StoryData()
     entries = [journey.entries for journey in journeys]
@@ -193,7 +193,7 @@ def build_story(
     data.sentence = _sentence(session, data, journeys, days)
     lines = _lines(session, data, journeys, fates, all_moments, day)
     first = min(journey.until(day)[0].day for journey in journeys)
-    data.story = Story(first, date_of(session, 1), lines, data.parting, note)
+    data.story = PersonTimeline(first, date_of(session, 1), lines, data.parting, note)
     return data
 
 
@@ -205,7 +205,7 @@ def _lines(
     all_moments: Sequence[Sequence[Moment]],
     day: int,
 ) -> list[Line]:
-    """Return the line for both worlds, and the lines for A and B after the day they part."""
+    """Return the line of both worlds and, from the day on which they part, the lines of A and B."""
     lines, worlds = [], [""]
     if data.parting:
         worlds = ["a", "b"]
@@ -225,7 +225,7 @@ def _lines(
 def _marks(
     session: Session, data: StoryData, world: str, events: Sequence[Moment], ends: bool = False
 ) -> list[LineEvent]:
-    """Return the events of a line, the last of which may end it, and store them by key."""
+    """Store the moments of a line by key, and return its events. The last event may end it."""
     marks = []
     for moment in events:
         key = len(data.moments)
@@ -241,7 +241,7 @@ def _marks(
 def _sentence(
     session: Session, data: StoryData, journeys: Sequence[Journey], days: Sequence[str]
 ) -> str:
-    """State until when the worlds are the same, and the first recorded difference."""
+    """State until when the worlds are equal, and the first recorded difference."""
     t = session.words
     if not data.parting:
         return t("same_so_far")
@@ -259,17 +259,17 @@ def _sentence(
 
 
 # ---- the drawing and the lists ------------------------------------------------------------------
-#: A numbered place: its index, the number of the event, and 1 for an event of both worlds.
+#: A numbered place: its index, the number of the event, and 1 if both worlds have the event.
 Station = tuple[int, int, int]
 
 
 class DrawnStory(NamedTuple):
-    """A drawn line.
+    """Drawing of a person's lines.
 
     Attributes:
-        line: the line as SVG.
-        lists: its events as lists.
-        stations: the numbered places by world, in numerical order.
+        line: lines as SVG.
+        lists: events as HTML lists.
+        stations: numbered places in each world, in numerical order.
     """
 
     line: str = ""
@@ -281,9 +281,9 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> D
     """Draw the lines of a person.
 
     Args:
-        session: the visitor's session.
-        data: the lines and their events.
-        width: in pixels.
+        session: session of the visitor.
+        data: lines and events.
+        width: width of the drawing in pixels.
         selected: key of the selected event, -1 for none.
 
     Returns:
@@ -304,7 +304,7 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> D
 
 
 def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Station]:
-    """Return the numbered places in one world and in both."""
+    """Return the numbered places on the lines of one world and of both worlds."""
     stations = [
         (moment.place, numbers[key], int(not line))
         for key, (line, moment) in data.moments.items()
@@ -314,14 +314,14 @@ def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Stat
 
 
 def _spoken(session: Session, data: StoryData, key: int, number: int) -> str:
-    """Return an event's accessible name."""
+    """Return the accessible name of an event."""
     world, moment = data.moments[key]
     parts = str(number), session.words(_NAMES[world]), short_date(session, moment.day)
     return ", ".join((*parts, full_text(session, moment)))
 
 
 def _lists(session: Session, data: StoryData, placed: Drawing, numbers: dict[int, int]) -> str:
-    """Build each line's events as a list with a button for each."""
+    """Build a list per line, with a button per event."""
     t, parts = session.words, []
     if placed.dropped and not placed.narrow:
         n = len(placed.dropped)
@@ -338,7 +338,7 @@ def _lists(session: Session, data: StoryData, placed: Drawing, numbers: dict[int
 
 
 def _item(session: Session, data: StoryData, key: int, numbers: dict[int, int]) -> str:
-    """Build an event of a list; it selects its place."""
+    """Build the list item of an event, whose button selects the event's place."""
     _, moment = data.moments[key]
     bare = None if key in numbers else "tb-bare"
     mark = el("i", esc(numbers.get(key, "·")), aria_hidden="true", class_=bare)
@@ -349,7 +349,7 @@ def _item(session: Session, data: StoryData, key: int, numbers: dict[int, int]) 
     return el("li", el("button", body, type="button", data_event=key, title=hint))
 
 
-# ---- what differs between two worlds on the day on which the journeys of a person part
+# ---- difference between the worlds on the day on which the journeys part
 def on_the_day(
     session: Session,
     entries: Sequence[Sequence[Entry]],
@@ -358,17 +358,17 @@ def on_the_day(
 ) -> list[str]:
     """Describe the events in each world on the day on which they part.
 
-    Equal descriptions are followed by what differs: the next leg, the way of travel, the
-    organisation, the consequence, or how many attempts at the line there were.
+    If the descriptions are equal, the difference follows: the next leg, the way of travel, the
+    organisation, the consequence, or the number of attempts at the line.
 
     Args:
-        session: the visitor's session.
+        session: session of the visitor.
         entries: all entries of the person in A and in B.
-        world_moments: the moments up to the day shown, in A and in B.
-        day: the day on which the worlds part.
+        world_moments: moments up to the displayed day in A and in B.
+        day: day on which the worlds part.
 
     Returns:
-        One text for A and one for B, each with the letter of its world.
+        Two texts, each with the letter of its world.
     """
     texts = [_on(session, moments, day) for moments in world_moments]
     if texts[0] == texts[1]:
@@ -378,7 +378,7 @@ def on_the_day(
 
 
 def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
-    """Return the moment of a day; without one, the next moment and its date."""
+    """Describe the moment of a day or, without one, the next moment with its date."""
     t = session.words
     coming = next((moment for moment in moments if moment.day >= day), None)
     if coming is not None and coming.day == day:
@@ -390,7 +390,7 @@ def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
 
 
 def _entry_differences(session: Session, entries: Sequence[Sequence[Entry]], day: int) -> list[str]:
-    """Return the differences in the state when a day ends, in words, for A and for B."""
+    """Describe the state at the end of a day in A and in B, as far as the states differ."""
     t = session.words
     recorded = [[entry for entry in journey if entry.day <= day] for journey in entries]
     if not all(recorded):
@@ -404,7 +404,7 @@ def _entry_differences(session: Session, entries: Sequence[Sequence[Entry]], day
 
 
 def _entry_facts(session: Session, entry: Entry) -> dict[str, str]:
-    """Return the facts of an entry that events may leave out, in words."""
+    """Return facts about an entry that events may leave out, in words."""
     t, world = session.words, session.world
     leg = t("person.no_leg")
     if entry.leg >= 0:

@@ -1,4 +1,4 @@
-"""One person in words: a description, the menus to choose another, events, outcomes, and fates."""
+"""Choice of the followed person, and texts on a person, on events and on fates."""
 
 from __future__ import annotations
 
@@ -11,24 +11,21 @@ from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup, box, button, select
-from viz.screen.session.fates import OPEN, Fate, Happening, Moment, People
+from viz.screen.session.fates import OPEN, Fate, JourneyEvent, Moment, People
 from viz.screen.session.journeys import Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
-_NOTE = "people"  # key of the people of the day in the notes of the session
+_NOTE = "people"  # key in the notes of the session for the people on a day
 Ends = tuple[str, ...]
 
 
 def people(session: Session) -> People:
-    """Return the people on the day shown, the most unlike fates first.
+    """Return the followed people on the displayed day, the largest differences first.
 
     Args:
-        session: the visitor's session; it keeps the people until another day is shown.
-
-    Returns:
-        The people; an empty list without worlds.
+        session: session of the visitor, which stores the people until another day is displayed.
     """
     key, entry = (id(session.loop), session.now.day), session.notes.get(_NOTE)
     if entry is None or entry[0] != key:
@@ -41,15 +38,15 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
     """Return the followed person who entered a leg last.
 
     Args:
-        session: the visitor's session.
+        session: session of the visitor.
         world: index of the world, 0 or 1.
         leg: index of the leg.
 
     Returns:
-        The person's number: among several people, the one with the most unlike fates, else a
-        person who is followed in this world only, 0 if no person has been there.
+        The number of the person, 0 if nobody has been there. Among several people, it is the person
+        whose fates differ most, or else a person who is followed in this world only.
     """
-    days: dict[int, int] = {}  # last day of an entry on the leg, by person
+    days: dict[int, int] = {}  # day of the last entry on the leg, by person
     logs, day = session.logs, session.now.day
     for uid, journey in list(logs[world].journey_log.journeys.items()) if logs else ():
         if leg in journey.legs(day):
@@ -60,14 +57,14 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
 
 
 def journeys_of(session: Session, person: int) -> list[Journey]:
-    """Return a person's journey in every world; none if one has no entry on the day shown."""
+    """Return a person's journey in each world, or [] if any has no entry up to the day."""
     journeys = [log.journey_log.journeys.get(person) for log in session.logs]
     begun = [journey for journey in journeys if journey and journey.until(session.now.day)]
     return begun if len(begun) == 2 else []
 
 
 def offer(session: Session) -> None:
-    """Follow the person whose fates differ most, unless a person is followed already."""
+    """Follow the person whose fates differ most, unless a person is already followed."""
     if not session.person.value:
         session.person.set(_next(session, ()))
 
@@ -75,7 +72,7 @@ def offer(session: Session) -> None:
 # ---- the head -----------------------------------------------------------------------------------
 @solara.component
 def PersonHead(session: Session):
-    """Show who is followed, between the way back and the choice of another person."""
+    """Show who is followed, a button back to the maps, and the choice of another person."""
     t, status = session.words, session.status.value
     logs = session.logs
     journeys = bool(logs and status.day and all(len(log.journey_log) for log in logs))
@@ -98,7 +95,7 @@ def PersonHead(session: Session):
         )
         with box(cls="tb-ask"):
             box(t("person.title"), tag="h1")
-            # a rendering in which the function captures equal values is skipped
+            # A rendering is skipped if the function captures equal values.
             captured = session.person.value, session.error.value
             LiveMarkup(session, lambda: _line(session, captured[0]), cls="tb-person-who")
         with box(cls="tb-views"):
@@ -114,7 +111,7 @@ def PersonHead(session: Session):
 
 
 def loop_state(session: Session) -> str:
-    """Return the reason for waiting: worlds that are built, or days up to a requested one."""
+    """Return the reason for waiting: the worlds are built, or days are simulated."""
     t, status = session.words, session.now
     if status.phase is Phase.BUILDING:
         return t("building") + " …"
@@ -125,7 +122,7 @@ def loop_state(session: Session) -> str:
 
 
 def state_markup(session: Session) -> str:
-    """Build an error, or the state while a loop builds or seeks, or "" if there is neither."""
+    """Build a paragraph with an error or the reason for waiting, or "" if there is neither."""
     t, status = session.words, session.now
     failed = f"{t('failed')}: {t.translate(status.error)}" if status.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
@@ -135,18 +132,18 @@ def state_markup(session: Session) -> str:
 
 
 def paragraph(text: str, cls: str | None = None) -> str:
-    """Build a line of text that is cut where it does not fit; its title is the whole text."""
+    """Build a line of text. If it is cut because it does not fit, its tooltip has all of it."""
     return el("p", esc(text), class_=cls, title=text)
 
 
 def no_journeys(session: Session) -> str:
-    """Return why journeys are missing: the worlds are not ready, are running, or did not run."""
+    """Return why there are no journeys: the worlds are not ready, are running, or have not run."""
     running = session.now.phase is Phase.RUNNING
     return loop_state(session) or session.words("nobody_yet" if running else "nobody")
 
 
 def _line(session: Session, person: int) -> str:
-    """Build the line under the title: an error, the state of the worlds, or who is followed."""
+    """Build the line below the title: an error, the state of the worlds, or the person."""
     if state := state_markup(session):
         return state
     if journeys := journeys_of(session, person):
@@ -157,7 +154,7 @@ def _line(session: Session, person: int) -> str:
 
 
 def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> None:
-    """Show a menu of fates with how many people have them, at the last pause."""
+    """Show a menu of fates with their numbers of people at the last pause."""
     t = session.words
     menu: dict[str, Ends] = {t("person.any_fate"): ()}
     if session.logs and session.status.value.day:
@@ -168,14 +165,14 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
 
 
 def _next(session: Session, ends: Ends) -> int:
-    """Return the person after the followed one, 0 without people."""
+    """Return the person who follows the current person in the order, 0 without people."""
     order, person = people(session).with_ends(ends), session.person.value
     if person in order:
         return order[(order.index(person) + 1) % len(order)]
     return next(iter(order), 0)
 
 
-# ---- texts about one person: description, events, outcomes, and the table of fates
+# ---- texts on a person
 _PAYS = ("sets_out", "sets_out_again", "applies")
 
 
@@ -185,7 +182,7 @@ def short_date(session: Session, day: int) -> str:
 
 
 def place_name(session: Session, place: int) -> str:
-    """Return the short name of a place, or "" for none."""
+    """Return the short name of a place, or "" for the index -1."""
     if place < 0:
         return ""
     name = session.words.translate(session.world.place_names[place])
@@ -193,12 +190,12 @@ def place_name(session: Session, place: int) -> str:
 
 
 def dollars(amount: int) -> str:
-    """Format whole dollars."""
+    """Format an amount in whole dollars."""
     return f"${amount:,}"
 
 
 def describe_person(session: Session, person: Journey) -> str:
-    """Describe a person in up to three sentences, from the attributes in the model."""
+    """Describe a person in up to three sentences, from attributes in the model."""
     t = session.words
     kind, group = Kind(person.kind).name.lower(), Group(person.group).name.lower()
     country = t(f"country.{session.world.country[person.origin]}")
@@ -211,43 +208,43 @@ def describe_person(session: Session, person: Journey) -> str:
 
 # ---- events -------------------------------------------------------------------------------------
 def title(session: Session, moment: Moment) -> str:
-    """Return the most important event of a moment in a few words."""
+    """Describe the most important event of a moment in a few words."""
     return _phrase(session, moment.happenings[0])
 
 
 def detail(session: Session, moment: Moment) -> str:
-    """Return further details of a moment: manner, duration, payment, and its other events."""
+    """Describe further details of a moment: manner, duration, payment, and other events."""
     return "; ".join(filter(None, (_manner(session, moment), *_others(session, moment))))
 
 
 def full_text(session: Session, moment: Moment) -> str:
-    """Return a moment's full text, with the diamond for human costs."""
+    """Return the full text of a moment, after ◆ if it includes a human cost."""
     first = ", ".join(filter(None, (title(session, moment), _manner(session, moment))))
     words = "; ".join((first, *_others(session, moment)))
     return f"◆ {words}" if moment.human else words
 
 
 def _manner(session: Session, moment: Moment) -> str:
-    """Return how the most important event of a moment happened."""
+    """Describe how the most important event of a moment happened."""
     parts = [_how(session.words, moment.happenings[0])]
     parts += [session.words("person.no_hearing")] if moment.unheard else []
     return ", ".join(filter(None, parts))
 
 
 def _others(session: Session, moment: Moment) -> list[str]:
-    """Return the moment's events after the first, in lower case, to follow a semicolon."""
+    """Describe the other events of a moment, in lower case for use after a semicolon."""
     phrases = [_phrase(session, happening) for happening in moment.happenings[1:]]
     return [text[:1].lower() + text[1:] for text in phrases]
 
 
-def _phrase(session: Session, event: Happening) -> str:
-    """Return an event in a few words."""
+def _phrase(session: Session, event: JourneyEvent) -> str:
+    """Describe an event in a few words."""
     fields = {"place": place_name(session, event.place), "dollars": dollars(event.dollars)}
     return session.words(f"moment.{event.kind}").format(**fields)
 
 
-def _how(t: Words, event: Happening) -> str:
-    """Return the way, the consequence, the duration and the payment of an event."""
+def _how(t: Words, event: JourneyEvent) -> str:
+    """Describe the way of travel, the consequence, the duration and the payment of an event."""
     parts = [t(f"how.{event.detail}")] if event.detail else []
     if event.days:
         parts.append(_count(t, "held", event.days))
@@ -261,13 +258,13 @@ def _how(t: Words, event: Happening) -> str:
 
 
 def _count(t: Words, key: str, n: int) -> str:
-    """Return a number with its words, singular or plural."""
+    """Return a number with a noun in the singular or the plural."""
     return t(f"count.{key}_one" if n == 1 else f"count.{key}").format(n=n)
 
 
 # ---- outcomes -----------------------------------------------------------------------------------
 def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list[str]:
-    """Return the rows for the box that ends a line: the end, its date and duration, and money."""
+    """Return the rows of the outcome box: the end, its date with the duration, and the money."""
     t, ended = session.words, fate.decided and last is not None
     head = title(session, last) if ended and last else t(f"fate.{OPEN}").capitalize()
     when = day_label(session, last.day if ended and last else day)
@@ -280,7 +277,7 @@ def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list
 
 
 def ends_in_words(session: Session, ends: Sequence[str]) -> str:
-    """Return ends such as "gets through in A, gives up in B"."""
+    """Describe the ends in both worlds, as in "gets through in A, gives up in B"."""
     t = session.words
     if ends[0] == ends[1]:
         return t("person.both_ends").format(end=t(f"fate.{ends[0]}"))
@@ -289,7 +286,7 @@ def ends_in_words(session: Session, ends: Sequence[str]) -> str:
 
 # ---- the table ----------------------------------------------------------------------------------
 def fate_table(session: Session, fates: Sequence[Fate]) -> str:
-    """Build the table with a person's fate in each world; values that differ are bold."""
+    """Build the table of a person's fate in each world, in which different values are bold."""
     t = session.words
     rows = {
         "ends": [t(f"fate.{fate.end}") for fate in fates],
@@ -314,18 +311,18 @@ def fate_table(session: Session, fates: Sequence[Fate]) -> str:
 
 
 def _times(t: Words, n: int) -> str:
-    """Return "no", "once" or how many times."""
+    """Return "no", "once" or a number of times in words."""
     return t("person.no") if not n else _count(t, "times", n)
 
 
 def _lower_bound(t: Words, n: int) -> str:
-    """Return a count that is a lower bound."""
+    """Return a count as a lower bound in words."""
     if not n:
         return t("person.none_known")
     return t("person.at_least").format(times=_count(t, "times", n))
 
 
 def _captivity(t: Words, fate: Fate) -> str:
-    """Return how often a person was kidnapped, and for how long."""
+    """Return how often a person was kidnapped, and for how many days in total."""
     times = _times(t, fate.kidnapped)
     return f"{times}, {_count(t, 'days', fate.captive)}" if fate.kidnapped else times

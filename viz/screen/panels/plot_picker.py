@@ -1,4 +1,4 @@
-"""A plot of any daily figure or total: A, B or their difference, saved as PNG, SVG or CSV."""
+"""Plot of a daily figure or a total in A, in B or as their difference, with its files."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words
 
-#: The worlds that a plot draws, by key; B minus A without a world.
+#: Worlds that a plot draws by key. A plot without worlds draws B minus A.
 WORLDS = {"ab": (0, 1), "a": (0,), "b": (1,), "difference": ()}
 _INNER = (0.05, 0.95)  # quantiles of levels over the seeds
 _FORMATS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv"}
-_LEFT, _WIDE, _TALL = 58.0, 680.0, 240.0  # margin and size of the chart, points
+_LEFT, _WIDE, _TALL = 58.0, 680.0, 240.0  # margin and size of the chart in points
 
 
 @dataclass(frozen=True)
-class Plot:
-    """The chosen plot: a name of `DAILY`, whether as total, and a key of `WORLDS`."""
+class PlotChoice:
+    """Choice of a plot: a name in `DAILY`, whether to plot totals, and a key in `WORLDS`."""
 
     name: str = "got_aways"
     is_total: bool = False
     worlds: str = "ab"
 
     def title(self, t: Words) -> str:
-        """Return the figure's name and form."""
+        """Return the name of the figure and whether it is daily or a total."""
         form = "total" if self.is_total else "a_day"
         diamond = "◆ " if self.name in OUTCOMES and OUTCOMES[self.name].human else ""
         return diamond + t(f"plot.{form}").format(t.outcome(self.name))
@@ -54,18 +54,18 @@ class Plot:
 
 @solara.component
 def PlotPicker(session: Session):
-    """Show two lists, a button for each format, and the chosen plot while the worlds do not run."""
+    """Show two lists, a button per format, and the chosen plot while the worlds are paused."""
     t, status = session.words, session.status.value
-    chosen = solara.use_reactive(Plot())
+    chosen = solara.use_reactive(PlotChoice())
     plot = chosen.value
     forms = [(name, False) for name in DAILY] + [(name, True) for name in COUNTED]
-    plots = {Plot(*form).title(t): form for form in forms}
+    plots = {PlotChoice(*form).title(t): form for form in forms}
     worlds = {t(f"plot.{key}"): key for key in WORLDS}
     with card(t("plot.title")):
         with box(cls="tb-plot-bar"):
 
             def choose_form(form: tuple[str, bool]) -> None:
-                chosen.set(Plot(*form, chosen.value.worlds))
+                chosen.set(PlotChoice(*form, chosen.value.worlds))
 
             def choose_worlds(key: str) -> None:
                 chosen.set(replace(chosen.value, worlds=key))
@@ -76,7 +76,7 @@ def PlotPicker(session: Session):
             answer = answered(session, lambda form: plot_file(session, chosen.value, form))
             with box():
                 widget(Downloads, buttons=buttons, words=t.part("take"), answer=answer)
-        if plot != Plot() and status.phase is Phase.PAUSED:  # drawing takes a moment
+        if plot != PlotChoice() and status.phase is Phase.PAUSED:  # Drawing would slow a run down.
             try:
                 title = plot.title(t)
                 raw(svg(draw(session, plot), title, t("plot.help")), cls="tb-plot")
@@ -85,19 +85,19 @@ def PlotPicker(session: Session):
         note(t("plot.help"))
 
 
-def plot_file(session: Session, plot: Plot, form: str) -> File:
-    """Make the file of a plot.
+def plot_file(session: Session, plot: PlotChoice, form: str) -> File:
+    """Create the file of a plot.
 
     Args:
-        session: the session that holds the worlds.
-        plot: what to draw.
+        session: session that holds the worlds.
+        plot: choice of the plot.
         form: "png", "svg" or "csv".
 
     Returns:
         The file.
 
     Raises:
-        SettingError: without a simulated day, a known format, or three seeds for a difference.
+        SettingError: the format is unknown, or as in `lines`.
     """
     if form not in _FORMATS:
         raise SettingError("file", "unknown format", "Load the page again.")
@@ -112,21 +112,21 @@ def plot_file(session: Session, plot: Plot, form: str) -> File:
     return File(f"two-borders-{stem.replace('_', '-')}.{form}", data.getvalue(), _FORMATS[form])
 
 
-def lines(session: Session, plot: Plot) -> dict[str, np.ndarray]:
+def lines(session: Session, plot: PlotChoice) -> dict[str, np.ndarray]:
     """Compute the lines of a plot over the simulated days.
 
-    A line of a world is the run on the screen, with a band of nine in ten of the seeds. The
-    difference is the mean over the seeds, with its 90 % interval.
+    The line of a world is the run on the screen, with a band that contains 90 % of the seeds. The
+    difference is the mean over seeds with its 90 % interval.
 
     Args:
-        session: the session that holds the worlds.
-        plot: what to draw.
+        session: session that holds the worlds.
+        plot: choice of the plot.
 
     Returns:
-        Low, middle and high by name, shape (3, days).
+        Low, middle and high of each line by name, shape (3, days).
 
     Raises:
-        SettingError: without a simulated day, or fewer than three seeds for a difference.
+        SettingError: no day is simulated, or fewer than three seeds are for a difference.
     """
     view, column = view_of(session), DAILY.index(plot.name)
     days, began = view.simulated, policies_began(session)
@@ -148,15 +148,15 @@ def lines(session: Session, plot: Plot) -> dict[str, np.ndarray]:
 
 
 def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
-    """Return seven-day means, or totals since the policies began, from sums up to each day."""
+    """Convert cumulative figures to seven-day means or to totals since the policies began."""
     days = np.arange(1, sums.shape[-1])
     starts = np.minimum(began - 1, days) if is_total else np.maximum(0, days - WEEK)
     change = sums[..., 1:] - sums[..., starts]
     return change if is_total else change / (days - starts)
 
 
-def plot_csv(session: Session, plot: Plot) -> str:
-    """Return the drawn numbers, one row per day, after notes that begin with #."""
+def plot_csv(session: Session, plot: PlotChoice) -> str:
+    """Return the plotted numbers as CSV, one row per day, after comments with notes."""
     series, notes = lines(session, plot), [*view_of(session).notes, *_texts(session, plot)]
     heads = ["day", "date", *(f"{name}{part}" for name in series for part in (" low", "", " high"))]
     rows = np.concatenate(list(series.values())).T.tolist()
@@ -165,21 +165,21 @@ def plot_csv(session: Session, plot: Plot) -> str:
     return "".join(f"# {line}\n" for line in notes) + csv_text(heads, texts)
 
 
-def _texts(session: Session, plot: Plot) -> tuple[str, str]:
-    """Return title and unit."""
+def _texts(session: Session, plot: PlotChoice) -> tuple[str, str]:
+    """Return the title and the unit of a plot."""
     t = session.words
     return plot.title(t), t("plot.since" if plot.is_total else "persons_a_day")
 
 
-def draw(session: Session, plot: Plot) -> Axes:
+def draw(session: Session, plot: PlotChoice) -> Axes:
     """Draw a plot.
 
     Args:
-        session: the session that holds the worlds.
-        plot: what to draw.
+        session: session that holds the worlds.
+        plot: choice of the plot.
 
     Returns:
-        The axes, on a new figure with the notes of every picture.
+        The axes on a new figure, with the notes of all exported pictures below.
 
     Raises:
         SettingError: as in `lines`.

@@ -1,7 +1,7 @@
-"""Changes of a world's policies by a visitor: one function for each action.
+"""Actions of a visitor that change the policies of a world, one function per action.
 
-Every action returns a changed choice, or raises `Refused` with the field that caused it; the
-choice of the session is not touched here.
+An action returns a changed choice, or raises `Refused` with the reason. This module does not change
+the choice of the session.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from viz.screen.words import Words
 
 
 class Refused(ValueError):
-    """An action that cannot be applied; its text is the reason in the visitor's language."""
+    """Error of an action that cannot be applied, with the reason in the visitor's language."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,20 +42,20 @@ class Changed:
     note: str = ""
 
 
-_MOST_AT = 100  # maximum of policies in a world, far more than a page shows
+_MOST_AT = 100  # bound of a policy's position, far more than a page shows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """An action of a visitor; the browser sends it, so nothing in it is trusted.
+    """An action of a visitor. The browser sends it, so no part of it is trusted.
 
     Attributes:
-        do: the action's name.
+        do: name of the action.
         world: 0 for A, 1 for B.
-        at: position of the policy in its world, -1 if the action is about no policy in use.
-        id: an instrument's id, or a preset's name.
-        value: the typed value: a text, or a mapping.
-        field: which policy field caused it.
+        at: position of the policy in its world, -1 if the action concerns no existing policy.
+        id: id of an instrument, or name of a preset.
+        value: typed value, a text or a mapping.
+        field: field of the policy from which the action comes.
     """
 
     do: str
@@ -67,12 +67,12 @@ class Request:
 
     @property
     def field_key(self) -> str:
-        """Key of the field that caused the action: world, place and field."""
+        """Key of the field from which the action comes: world, position and field."""
         return f"{self.world}:{self.at}:{self.field or self.do}"
 
 
 def read_request(message: Any) -> Request | None:
-    """Read a message of the browser, or None for one that is not an action."""
+    """Read a message from the browser, or return None if it is not an action."""
     if not isinstance(message, Mapping) or str(message.get("do")) not in {**ACTIONS, **CHANGES}:
         return None
     world, at = message.get("world", 0), message.get("at", -1)
@@ -83,7 +83,7 @@ def read_request(message: Any) -> Request | None:
 
 
 def _cut(value: Any) -> Any:
-    """Return a typed value: a short text, or short texts by name."""
+    """Limit the length of a typed value, which is a text or a mapping of texts."""
     if isinstance(value, Mapping):
         return {str(name)[:20]: str(part)[:60] for name, part in list(value.items())[:10]}
     return str(value)[:60]
@@ -93,17 +93,17 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
     """Apply an action of a visitor to a choice.
 
     Args:
-        t: words in the display language.
-        choice: the present choice.
+        t: texts in the display language.
+        choice: current choice.
         request: the action.
-        today: the first day of the change, None for a change from the start. Typed dates are
-            applied unchanged.
+        today: first day of the change, or None for a change from the start. It does not affect
+            dates that the visitor types.
 
     Returns:
         The changed choice, which is valid.
 
     Raises:
-        Refused: with the reason; the present choice stays.
+        Refused: the action cannot be applied.
     """
     before, note = choice.policies(request.world), ""
     try:
@@ -126,10 +126,11 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
 
 # ---- policies of a world -------------------------------------------------------------------------
 def from_day(before: Policies, after: Policies, day: datetime.date) -> Policies:
-    """Return the policies of a world that changes on a day; the people of earlier days do the same.
+    """Return the policies of a world that changes on a day, so that earlier days stay the same.
 
-    A larger amount adds the increase on that day. A smaller amount ends the difference, because
-    completed work remains. With other numbers, a policy ends and its successor begins.
+    An increase in an amount starts on that day as a policy of its own. A decrease ends a part of
+    the policy, because completed work remains. A policy with other parameters replaces the old
+    policy, which ends.
     """
     policies, new = list[str](), [text for text in after if text not in before]
     for text in before:
@@ -152,17 +153,17 @@ def from_day(before: Policies, after: Policies, day: datetime.date) -> Policies:
 
 
 def _full(text: str) -> str:
-    """Return a written policy at dose 1."""
+    """Return a policy at dose 1 as text."""
     return str(dataclasses.replace(parse_policy(text), dose=1.0, dollars=None))
 
 
 def _amount(text: str) -> float:
-    """Return a policy's dollars a year, or its dose if it has no dollars."""
+    """Return the dollars per year of a policy, or its dose if it costs nothing."""
     return dollars_of(text) if costs_money(text) else policy_of(text).dose
 
 
 def with_amount(text: str, amount: float) -> str:
-    """Return a written policy with other dollars a year, or dose if it has no dollars."""
+    """Change the dollars per year of a policy, or its dose if it costs nothing."""
     if costs_money(text):
         return meet_budget(text, amount).text
     return str(dataclasses.replace(parse_policy(text), dose=float(f"{amount:.12g}"), dollars=None))
@@ -171,7 +172,8 @@ def with_amount(text: str, amount: float) -> str:
 def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
     """Return the position and the text of the policy that a request concerns.
 
-    The position decides; if another instrument is there by now, the first use of the same one.
+    If another instrument has the requested position by now, it is the first policy with the
+    instrument of the request.
     """
     ids = [parse_policy(text).id for text in policies]
     if request.id not in ids:
@@ -182,7 +184,7 @@ def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
 
 
 def _add(t: Words, choice: Choice, request: Request) -> Policies:
-    """Add an instrument in full; it begins when all other policies do, if they agree."""
+    """Add an instrument at full dose. It starts with all other policies if they start together."""
     if request.id not in registry() or request.id == STATUS_QUO:
         raise Refused(t("policies_panel.error.gone"))
     starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}
@@ -199,7 +201,7 @@ def _apply_preset(t: Words, choice: Choice, request: Request) -> Policies:
 
 # ---- fields of a policy --------------------------------------------------------------------------
 def _set_amount(t: Words, text: str, request: Request) -> str | MetBudget:
-    """Set a policy's dollars, or the percentage if an instrument has no dollars."""
+    """Set the dollars of a policy, or its percentage if it costs nothing."""
     if not costs_money(text):
         return _with_percent(t, text, request.value)
     try:
@@ -214,7 +216,7 @@ def _set_amount(t: Words, text: str, request: Request) -> str | MetBudget:
 
 
 def _with_percent(t: Words, text: str, typed: object) -> str:
-    """Set the dose if an instrument has no dollars, in percent of its full programme."""
+    """Set the dose of a policy from a typed percentage of its full programme."""
     policy = policy_of(text)
     bounds = {"low": policy.low, "high": policy.high, "unit": Unit(100.0, "%")}
     number = Number("", "", value=policy.dose, default=1.0, whole=False, **bounds)
@@ -222,7 +224,7 @@ def _with_percent(t: Words, text: str, typed: object) -> str:
 
 
 def _read(t: Words, number: Number, typed: str) -> float:
-    """Read a typed value of a number."""
+    """Read a typed value, or raise `Refused`."""
     try:
         return number.read(t, typed)
     except ValueError as error:
@@ -230,7 +232,7 @@ def _read(t: Words, number: Number, typed: str) -> float:
 
 
 def _date(t: Words, text: object) -> datetime.date | None:
-    """Read a date; empty text means none."""
+    """Read a date, or return None for an empty text."""
     try:
         return datetime.date.fromisoformat(str(text)) if text else None
     except ValueError:
@@ -238,7 +240,7 @@ def _date(t: Words, text: object) -> datetime.date | None:
 
 
 def _set_dates(t: Words, text: str, request: Request) -> str:
-    """Set the first day, or the end of a policy; ``value`` has ``start``, ``end`` or both."""
+    """Set the dates of a policy. The value of the request has ``start``, ``end`` or both."""
     value = request.value if isinstance(request.value, Mapping) else {}
     dates = {name: _date(t, value[name]) for name in ("start", "end") if name in value}
     use = parse_policy(text)
@@ -249,7 +251,7 @@ def _set_dates(t: Words, text: str, request: Request) -> str:
 
 
 def _set_number(t: Words, text: str, request: Request) -> str:
-    """Set one policy number; the dollars stay."""
+    """Set a parameter of a policy without changing its dollars."""
     numbers = {number.name: number for number in numbers_of(t, text)}
     if request.field not in numbers:
         raise Refused(t("policies_panel.error.gone"))
@@ -259,7 +261,7 @@ def _set_number(t: Words, text: str, request: Request) -> str:
 
 # ---- both worlds ---------------------------------------------------------------------------------
 def _equal(t: Words, choice: Choice, request: Request) -> Policies:
-    """Scale a world's dollars to the total of the other one."""
+    """Scale the dollars of a world to the total of the other world."""
     totals = [total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1)]
     if min(totals) <= 0.0:
         empty = "AB"[totals.index(min(totals))]
@@ -279,7 +281,7 @@ def millions(dollars: float) -> str:
     return f"${size:,.{places}f}M"
 
 
-#: Actions that change how one policy in use is written; without a text it is removed.
+#: Actions that return a changed policy as text. An empty text removes the policy.
 CHANGES: dict[str, Callable[[Words, str, Request], str | MetBudget]] = {
     "amount": _set_amount,
     "dates": _set_dates,
@@ -287,7 +289,7 @@ CHANGES: dict[str, Callable[[Words, str, Request], str | MetBudget]] = {
     "reset": lambda t, text, request: str(dataclasses.replace(parse_policy(text), numbers=())),
     "remove": lambda t, text, request: "",
 }
-#: Actions that change all policies of a world.
+#: Actions that return all policies of a world.
 ACTIONS: dict[str, Callable[[Words, Choice, Request], Policies]] = {
     "add": _add,
     "preset": _apply_preset,
@@ -295,12 +297,12 @@ ACTIONS: dict[str, Callable[[Words, Choice, Request], Policies]] = {
 }
 
 
-# ---- the own numbers of a policy in use, as fields with labels, units and bounds
-MOST_ENTRIES = 4  # longer tables, such as one value a sector, are set in a scenario file
+# ---- parameters of a policy, as fields with labels, units and bounds
+MOST_ENTRIES = 4  # Longer tables, such as one value per sector, are set in a scenario file.
 
 
 def numbers_of(t: Words, text: str) -> list[Number]:
-    """Return the numbers in a written policy, in the order in which they are declared."""
+    """Return the parameters of a policy in the order of their declaration."""
     use = parse_policy(text)
     numbers, fields = _flat(use), []
     for full, number, default in _declared(use):
@@ -311,25 +313,25 @@ def numbers_of(t: Words, text: str) -> list[Number]:
 
 
 def omits_tables(text: str) -> bool:
-    """Return whether a policy has numbers that `numbers_of` leaves out."""
+    """Return whether a policy has parameters that `numbers_of` leaves out."""
     use = parse_policy(text)
     names = {full.partition(".")[0] for full, _, _ in _declared(use)}
     return names != params_of(registry()[use.id]).keys()
 
 
 def with_number(text: str, name: str, value: float) -> str:
-    """Set one policy number, or one table entry; the declared value is not written.
+    """Set a parameter or a table entry of a policy. Declared values are not written.
 
     Args:
-        text: the policy in its written form.
-        name: the number's name, or ``table.entry``.
-        value: its new value.
+        text: policy as text.
+        name: name of the parameter, or ``table.entry``.
+        value: new value.
 
     Returns:
-        The policy in its written form.
+        The changed policy as text.
 
     Raises:
-        SettingError: for an invalid value.
+        SettingError: the value is invalid.
     """
     use = parse_policy(text)
     defaults = {full: default for full, _, default in _declared(use)}
@@ -339,7 +341,7 @@ def with_number(text: str, name: str, value: float) -> str:
 
 
 def _flat(use: PolicySpec) -> dict[str, Any]:
-    """Return the numbers that a policy sets; a whole table as its entries."""
+    """Return the parameters that a policy sets, with tables split into entries."""
     declared, numbers = params_of(registry()[use.id]), dict[str, Any]()
     for name, value in use.numbers:
         if isinstance(value, tuple):
@@ -351,7 +353,7 @@ def _flat(use: PolicySpec) -> dict[str, Any]:
 
 
 def _declared(use: PolicySpec) -> Iterator[tuple[str, Param, float]]:
-    """Yield the numbers that have a field: name or ``table.entry``, declaration and value."""
+    """Yield name (or ``table.entry``), declaration and value of each parameter with a field."""
     for name, param in params_of(registry()[use.id]).items():
         if param.kind in (int, float) and not param.is_table:
             yield name, param, param.value

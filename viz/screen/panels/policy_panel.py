@@ -1,4 +1,4 @@
-"""The panel of policies: presets, instruments by actor and place, run settings, budgets."""
+"""Panel of policies: presets, instruments by actor and place, settings of the run, budgets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Marks = dict[str, dict[str, str]]
 
 @solara.component
 def Policies(session: Session):
-    """Show each world's policies, their costs, the run settings and a search."""
+    """Show the policies of both worlds, their costs, the settings of the run and a search."""
     t, choice = session.words, session.choice.value
     marks: solara.Reactive[Marks] = solara.use_reactive({})
     from_today = solara.use_reactive(True)
@@ -75,7 +75,7 @@ def Policies(session: Session):
 
 @solara.component
 def _From(session: Session, from_today: solara.Reactive[bool]):
-    """Show the choice of the day from which a change acts, during a run."""
+    """Show, during a run, the choice of the day on which changes start."""
     t, _ = session.words, session.status.value
     if session.middle:
         keys = {"today": True, "start": False}
@@ -86,20 +86,21 @@ def _From(session: Session, from_today: solara.Reactive[bool]):
 def apply_action(
     t: Words, choice: Choice, request: Request, marks: Marks, today: datetime.date | None = None
 ) -> tuple[Choice | None, Marks]:
-    """Apply a visitor's action, and return the mark at its field.
+    """Apply an action of a visitor.
 
     Args:
-        t: words in the display language.
-        choice: the present choice.
+        t: texts in the display language.
+        choice: current choice.
         request: the action.
-        marks: the field marks before it.
-        today: the first day of the change, None for a change from the start.
+        marks: marks at fields before the action.
+        today: first day of the change, or None for a change from the start.
 
     Returns:
-        The changed choice, None if it stays, and the error or note at the field of the action.
+        The changed choice, or None if it does not change, and the error or note at the field of the
+        action.
     """
     turn = str(int(marks.get("", {}).get("turn", 0)) + 1)
-    after: Marks = {"": {"turn": turn}}  # an action that changes nothing has an answer too
+    after: Marks = {"": {"turn": turn}}  # The number answers an action that changes nothing.
     try:
         result = act(t, choice, request, today)
     except Refused as refused:
@@ -110,7 +111,7 @@ def apply_action(
 
 
 def _typed(value: Any) -> dict[str, str]:
-    """Return a refused value as its field shows it again: a text, or dates by their end."""
+    """Return a refused value for its field: a typed text, or the texts of start and end."""
     if isinstance(value, Mapping):
         return {end: str(value[end])[:10] for end in ("start", "end") if end in value}
     return {"typed": value} if isinstance(value, str) else {}
@@ -118,7 +119,7 @@ def _typed(value: Any) -> dict[str, str]:
 
 @solara.component
 def _Footer(session: Session, marks: Marks, ask: Callable[[Any], None]):
-    """Show the yearly cost of each world, and the buttons to make budgets equal and to run."""
+    """Show the yearly cost of each world, and buttons that make budgets equal or start a run."""
     t, choice = session.words, session.choice.value
     totals = [yearly_total(choice.policies(k), choice.scenario(k)) for k in (0, 1)]
     with box(cls="tb-budget"):
@@ -136,7 +137,7 @@ def _Footer(session: Session, marks: Marks, ask: Callable[[Any], None]):
 
 
 def budget_markup(session: Session, totals: list[float]) -> str:
-    """Return the totals of the worlds and their difference as markup."""
+    """Return the totals of both worlds and their difference as HTML."""
     t = session.words
     year = esc(t("a_year"))
     parts = [
@@ -168,15 +169,15 @@ def _RunButton(session: Session):
     )
 
 
-# ---- fields for declared numbers: the settings of a run, and a search for parameters
-_MAX_FIELDS = 8  # parameters shown by a search
-#: Settings of a run by the key of their label, with their bounds.
+# ---- fields for the settings of a run and for parameters
+_MAX_FIELDS = 8  # largest number of parameters that a search shows
+#: Text key of the label, lower bound and upper bound of each setting.
 _SETTINGS = {
     "seed": ("seed", 0, math.inf),
     "days": ("length", 1, MOST_DAYS),
     "scale": ("scale", FINEST, 1000),
 }
-_LONGEST = 80  # characters of a search
+_LONGEST = 80  # largest number of characters in a search
 
 
 @solara.component
@@ -189,7 +190,7 @@ def RunSettings(session: Session):
 
 
 def settings(t: Words, choice: Choice) -> list[Number]:
-    """Return the settings of a run as numbers."""
+    """Return the numbers for the fields of seed, length and scale."""
     units = {"days": t.translate("days"), "scale": t("persons")}
     return [
         Number(
@@ -208,7 +209,7 @@ def settings(t: Words, choice: Choice) -> list[Number]:
 
 @solara.component
 def NumberSearch(session: Session):
-    """Show the parameters that were changed or match a search in label, description and unit."""
+    """Show the changed parameters, and parameters that match a search."""
     t, choice = session.words, session.choice.value
     word, set_word = solara.use_state("")
     changed = dict(choice.numbers)
@@ -234,7 +235,7 @@ def NumberSearch(session: Session):
 
 
 def _matches(t: Words, row: Row, word: str) -> bool:
-    """Return whether all words of a search are in a parameter's path, description or unit."""
+    """Return whether path, label, description and unit contain all words of a search."""
     if len(word) <= 2:
         return False
     number = row_number(t, row)
@@ -250,9 +251,9 @@ def _fields(
     """Show fields for numbers.
 
     Args:
-        session: the visitor's session.
-        numbers: the numbers.
-        change: from a number's name and its new value, the fields of the choice that change.
+        session: session of the visitor.
+        numbers: numbers to show.
+        change: takes a name and a new value, and returns the changed fields of the choice.
     """
     t = session.words
     problems: solara.Reactive[Marks] = solara.use_reactive({})

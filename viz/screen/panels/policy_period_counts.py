@@ -1,4 +1,4 @@
-"""Counts since the policies began, their change from A to B over the seeds, and their strip."""
+"""Counts since the policies began, their changes from A to B, and the strip that shows them."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _COLUMNS = [DAILY.index(name) for name in COUNTED]
 
 @dataclass(frozen=True)
 class PeriodCount:
-    """A figure since the policies began, in A and in B.
+    """Count of persons or events since the policies began, in A and in B.
 
     Attributes:
-        name: a name of `COUNTED`.
-        a, b: persons or events in the run on the screen.
-        change: difference of B from A over the seeds; None with fewer than three runs, or if A has
-            none.
+        name: a name in `COUNTED`.
+        a, b: counts in the run on the screen.
+        change: difference between B and A over seeds. None with fewer than three seeds, or if the
+            count in A is zero.
     """
 
     name: str
@@ -47,28 +47,27 @@ class PeriodCount:
 
     @property
     def human(self) -> bool:
-        """Whether it is a human cost."""
+        """Whether the figure is a human cost."""
         return OUTCOMES[self.name].human
 
     @cached_property
     def percent(self) -> Interval | None:
-        """The change relative to A, in percent."""
+        """Change relative to A, in percent."""
         return self.change.percent if self.change else None
 
     @property
     def kind(self) -> str:
-        """Whether B has meaningfully "more", "fewer", or neither ("same")."""
+        """Kind of the change: "more" or "fewer" if it is meaningful, otherwise "same"."""
         return kind_of(self.change)
 
 
 def policies_began(session: Session) -> int:
     """Return the day, from 1, on which the first policy of A or B begins.
 
-    Args:
-        session: the session that holds the worlds.
+    It is 1 without policies, or if any policy has no date.
 
-    Returns:
-        1 for policies without a date, and if there are none.
+    Args:
+        session: session that holds the worlds.
     """
     return policies_begin([session.choice.value.scenario(world) for world in (0, 1)])
 
@@ -82,11 +81,11 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
     """Compare A with B from the day on which the policies began to a later day.
 
     Args:
-        session: the session that holds the worlds.
-        day: the last day to count; before the policies began, counts are NaN.
+        session: session that holds the worlds.
+        day: last day to count. Before the policies begin, counts are NaN.
 
     Returns:
-        One figure for each name of `COUNTED`.
+        One figure for each name in `COUNTED`.
     """
     began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
     a, b = [_counts(log, began, day) for log in session.logs if day >= began] or [nothing, nothing]
@@ -95,12 +94,12 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
 
 
 def _counts(log: FrameLog, began: int, day: int) -> np.ndarray:
-    """Return a run's counts by name."""
+    """Return the counts in a run from one day to another, in the order of `COUNTED`."""
     return log.daily[began - 1 : max(0, min(day, len(log)))].sum(axis=0, dtype=float)[_COLUMNS]
 
 
 def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
-    """Return counts of A and B, shape (2, seeds, names); no seeds before the policies began."""
+    """Return the counts of A and B, shape (2, seeds, names), without seeds on earlier days."""
     totals = replicates.totals
     last = min(day, totals.shape[2] - 1)
     if last < began:
@@ -109,10 +108,10 @@ def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
 
 
 def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
-    """Return the paired difference of every name, for all names at once, as every frame needs it.
+    """Return the paired difference for each name.
 
-    As in reports (`experiments.comparison.compare`), it is the mean over the seeds in percent of
-    the median of A.
+    As in reports (`experiments.comparison.compare`), it is the mean over seeds in percent of the
+    median of A. All names are computed together, because every frame needs them.
     """
     seeds = len(a)
     if seeds < FEWEST_PAIRS:
@@ -126,16 +125,16 @@ def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
 
 
 def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
-    """Return the change in percent and its range.
+    """Format the change of a figure in percent and its range.
 
     Args:
-        t: words in the display language.
+        t: texts in the display language.
         count: the figure.
 
     Returns:
-        The texts; a dash with few seeds.
+        The texts, or a dash if there are too few seeds.
     """
-    if not count.a + count.b > 0.0:  # NaN before the policies begin
+    if not count.a + count.b > 0.0:  # Before the policies begin, counts are NaN.
         return MISSING, ""
     if count.percent:
         figure, low, high = ranged_percent(count.percent)
@@ -144,30 +143,30 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
 
 
 # ---- the strip below the maps -------------------------------------------------------------------
-#: Figures of the strip, in its order.
+#: Figures in the strip, in order.
 STRIP = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
-#: [A] percent at the ends of the axis, the same for all figures; an arrow marks values beyond.
+#: [A] Percent at the ends of the axis of all figures. An arrow marks larger changes.
 AXIS = 30.0
 _MILLION = 1e6
-#: [A] share by which two sums of dollars may differ and still count as equal.
+#: [A] Largest relative difference between two sums of dollars that count as equal.
 MARGIN = 0.1
 
 
 @solara.component
 def PeriodStrip(session: Session):
-    """Show figures since the policies began, human costs last, of the same day as the maps."""
+    """Show the figures from the start of the policies to the day of the maps."""
     LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
 
 
 def strip(session: Session) -> str:
-    """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
+    """Build the strip for the displayed day. Its HTML is short, because every frame sends it."""
     t, counts = session.words, changes_since(session, session.now.day)
     figures = (_figure(t, count) for name in STRIP for count in counts if count.name == name)
     return el("div", *_head(session)) + el("ul", _money(session), *figures)
 
 
 def period_texts(session: Session) -> tuple[str, str]:
-    """Return the title of the counts, and the days that they cover."""
+    """Return the title of the counts, and the period that they cover."""
     t, day, began = session.words, session.now.day, policies_began(session)
     title, date = t("since.title_start" if began == 1 else "since.title"), day_label(session, began)
     key = "not_begun" if day < began else "days_one" if day == began else "days"
@@ -175,7 +174,7 @@ def period_texts(session: Session) -> tuple[str, str]:
 
 
 def _head(session: Session) -> list[str]:
-    """Return the title, the period, and how to read the changes."""
+    """Return the title, the period, and the explanation of the changes as HTML."""
     title, period = period_texts(session)
     has_begun = session.now.day >= policies_began(session)
     lines = [period, *(_reading(session) if has_begun else ())]
@@ -192,9 +191,9 @@ def _reading(session: Session) -> list[str]:
 
 
 def _figure(t: Words, count: PeriodCount) -> str:
-    """Build one figure: its name, A and B, the change and its place on the axis.
+    """Build a figure: its name, the counts in A and B, the change and its axis.
 
-    Style sheets put the diamond before the name of a human cost: the markup is sent for each frame.
+    Style sheets add the diamond of a human cost, which keeps the HTML of each frame short.
     """
     cls = "tb-harm" if count.human else None
     name = el("h3", esc(t.outcome(count.name)))
@@ -224,7 +223,7 @@ def is_equal(a: float, b: float) -> bool:
 
 
 def _times_text(t: Words, a: float, b: float) -> str:
-    """Return which world spends more dollars, and the ratio."""
+    """Say which world spends more dollars, and how many times as many."""
     if is_equal(a, b):
         return t("since.equal")
     low, high = sorted((a, b))
@@ -233,12 +232,12 @@ def _times_text(t: Words, a: float, b: float) -> str:
 
 
 def times(low: float, high: float) -> str:
-    """Return the ratio of the higher to the lower of two sums, "" if the lower one is zero."""
+    """Format the ratio of the higher to the lower sum, or return "" if the lower sum is zero."""
     return f"{high / low:.{int(high < 10.0 * low)}f}" if low > 0.0 else ""
 
 
 def _amount(value: float) -> str:
-    """Format a count to three digits; millions are abbreviated, so that seven figures fit."""
+    """Format a count with three significant digits. Millions are abbreviated to save space."""
     if not math.isfinite(value):
         return MISSING
     if (count := rounded(value)) >= _MILLION:
@@ -247,17 +246,17 @@ def _amount(value: float) -> str:
 
 
 def _change(t: Words, count: PeriodCount) -> str:
-    """Return the change in percent, its range, and both on the axis."""
+    """Build the change in percent with its range and its axis."""
     figure, about = change_texts(t, count)
     axis, kind = _axis(count), {"same": "tb-unclear"}.get(count.kind, f"tb-b-{count.kind}")
     return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=kind)
 
 
 def _axis(count: PeriodCount) -> str:
-    """Build the axis with a whisker, a point, and arrows where they leave it.
+    """Build the axis with a whisker, a point, and arrows for values beyond its ends.
 
-    Style sheets draw whisker and point from the places in the style (left end, width, point),
-    because the markup is sent for each frame.
+    Style sheets draw the whisker and the point at the positions in the style (left end, width,
+    point), which keeps the HTML of each frame short.
     """
     if not (count.percent and count.a + count.b):
         return el("span", "")

@@ -1,4 +1,4 @@
-"""The contents of the policy list as its script takes them: plain data, no widgets."""
+"""Data for the script of the policy list."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from viz.screen.panels.policy_actions import millions, numbers_of, omits_tables
 from viz.screen.session.choice import STATUS_QUO, Choice, preset_of, presets
 from viz.screen.words import Words, folded
 
-#: By key of a field: the refused text (``typed``) and why (``error``), or a ``note``. The empty key
-#: has the number of actions (``turn``): an action that changes nothing has an answer too.
+#: Refused text (``typed``) and reason (``error``), or a ``note``, by key of a field. The empty key
+#: has the number of actions (``turn``), which answers an action that changes nothing.
 Marks = Mapping[str, Mapping[str, str]]
 _YEAR = 365.25
 
 
 def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
-    """Return the content of the policy list.
+    """Return the data of the policy list.
 
     Args:
-        t: words in the display language.
-        choice: the choice of the visitor.
+        t: texts in the display language.
+        choice: choice of the visitor.
         marks: errors and notes at fields.
 
     Returns:
-        Presets by world, groups, one row for each listed policy, and the instrument count.
+        The presets of each world, groups, one row per listed policy, and the number of instruments.
     """
     uses = [
         _use(t, choice, world, at, text, marks)
@@ -56,7 +56,7 @@ def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
 
 
 def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
-    """Return the presets of a world, and which one it has."""
+    """Return the list of presets for a world, with the preset that it has."""
     return {
         "world": world,
         "label": t(f"policies_panel.preset_{'ab'[world]}"),
@@ -68,7 +68,7 @@ def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
 # ---- one instrument ------------------------------------------------------------------------------
 @lru_cache(maxsize=128)
 def _described(language: str, name: str) -> dict[str, Any]:
-    """Describe an instrument; do not change the result."""
+    """Return the texts of an instrument, for reading only."""
     t, policy = Words(language), registry()[name].full_programme()
     mechanism, notes = t.translate(policy.mechanism), [t.translate(policy.fails_when)]
     if policy.acts_when:
@@ -89,15 +89,15 @@ def _described(language: str, name: str) -> dict[str, Any]:
 
 
 def search_text(t: Words, name: str) -> str:
-    """Return the text in which a search looks: title, effect, group and other names, folded."""
+    """Return what a search matches: title, mechanism, group and synonyms, without accents."""
     policy, group = registry()[name], t.part(f"policies_panel.group.{group_of(name)}")
     parts = [t.translate(policy.title), t.translate(policy.mechanism), *group.values()]
-    # a policy of a plugin has no other names
+    # A policy from a plugin has no synonyms.
     return folded(" ".join([*parts, t.part("policies_panel.also").get(name, "")]))
 
 
 def about(t: Words, policy: Policy) -> str:
-    """Return the payers of a policy, and the time until it is complete."""
+    """Describe the payers of a policy and the time until it is complete."""
     parts, shares = [], payer_shares(policy)
     for payer, share in shares.items():
         payer_name = t(f"policies_panel.payer.{payer}")
@@ -109,16 +109,16 @@ def about(t: Words, policy: Policy) -> str:
 
 
 def _ready(t: Words, days: float) -> str:
-    """Return the time until a policy is complete."""
+    """Describe the time until a policy is complete."""
     years = days / _YEAR
     if days >= 700.0:
         return t("policies_panel.ready_years").format(years=f"{years:.2g}".removesuffix(".0"))
     return t("policies_panel.ready_days").format(days=plain(5.0 * round(days / 5.0)))
 
 
-# ---- one policy in use ---------------------------------------------------------------------------
+# ---- one policy of a world -----------------------------------------------------------------------
 def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks) -> dict[str, Any]:
-    """Describe a policy in use."""
+    """Return the fields and texts of a policy in a world."""
     key, use = f"{world}:{at}", parse_policy(text)
     numbers = numbers_of(t, text)
     changed = sum(number.value != number.default for number in numbers)
@@ -142,7 +142,7 @@ def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks)
 
 
 def _amount(t: Words, text: str, mark: Mapping[str, str]) -> dict[str, str]:
-    """Return the amount field: millions a year, or percent of the full programme."""
+    """Return the field of the amount, in millions per year or percent of the full programme."""
     policy, money = policy_of(text), costs_money(text)
     suffix = "millions" if money else "percent_of_full"
     dollars = sum(policy.dollars().values())
@@ -159,19 +159,19 @@ def _amount(t: Words, text: str, mark: Mapping[str, str]) -> dict[str, str]:
 
 
 def _digits(value: float, places: int) -> str:
-    """Return a number for a field, without trailing zeros."""
+    """Format a number for a field, without trailing zeros."""
     return f"{value:.{places}f}".rstrip("0").rstrip(".")
 
 
 def _note(t: Words, policy: Policy, dollars: float, note: str) -> str:
-    """Return the reachable amount, and the quantity that it buys."""
+    """Return a note on the amount and on the quantity that it buys."""
     text = t(f"policies_panel.amount.{note or 'plain'}").format(dollars=millions(dollars))
     bought = what_it_buys(t, policy)
     return f"{text}, {bought}" if bought else text
 
 
 def what_it_buys(t: Words, policy: Policy) -> str:
-    """Return the quantity that a policy buys, such as "155 towers", or "" if it is not counted."""
+    """Return the quantity that a policy buys, such as "155 towers", or "" without a quantity."""
     name = BOUGHT.get(policy.id)
     if name is None:
         return ""
@@ -181,7 +181,7 @@ def what_it_buys(t: Words, policy: Policy) -> str:
 
 
 def _full_programme(t: Words, text: str) -> str:
-    """Explain dose 1, to which the numbers refer."""
+    """Explain dose 1, to which the parameters refer."""
     policy = policy_of(text)
     if policy.full_dollars <= 0.0:
         return t("policies_panel.dose_one_free")
@@ -191,7 +191,7 @@ def _full_programme(t: Words, text: str) -> str:
 
 
 def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -> dict[str, Any]:
-    """Return a policy's dates, and a warning if the run does not contain them."""
+    """Return the fields of the dates, and a warning if the policy is never in force."""
     return {
         "start": mark.get("start", str(use.start or "")),
         "end": mark.get("end", str(use.end or "")),
@@ -201,7 +201,7 @@ def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -
 
 
 def _warning(t: Words, choice: Choice, use: PolicySpec) -> str:
-    """Warn about a policy that is never in force in the run."""
+    """Return a warning if a policy is never in force during the run, otherwise ""."""
     start = choice.scenario(0).start
     end = start + datetime.timedelta(days=choice.days)
     if use.end is not None and use.end <= start:
@@ -211,11 +211,11 @@ def _warning(t: Words, choice: Choice, use: PolicySpec) -> str:
     return ""
 
 
-# ---- group instruments by party and place, as their levers declare; payers; what dollars buy
+# ---- groups of instruments, payers, and quantities that dollars buy
 #: Groups in the order of the screen. ``line``: the United States acts, at the line or inland;
 #: ``both``: both countries act, or one acts only if the other agrees; ``legal``: visas and ports.
 GROUPS = ("line", "mexico", "both", "legal", "origin")
-#: Groups of instruments by the arm that they declare, and of those that people look for elsewhere.
+#: Groups by the declared arm, and groups of instruments that visitors expect elsewhere.
 _GROUP_OF_ARM = {
     "agents": "line",
     "sensors_fence": "line",
@@ -231,8 +231,8 @@ _GROUP_OF = {
     "military_cooperation": "mexico",
     **dict.fromkeys(("bilateral_accords", "border_management_plan", "remain_in_mexico"), "both"),
 }
-BASELINE = "baseline"  # arm of the policies that are reference cases
-#: Instruments that are shown first in their group; the others follow by id.
+BASELINE = "baseline"  # arm of policies that are reference cases
+#: Instruments that come first in their groups. Other instruments follow, sorted by id.
 FIRST = (
     *("cameras_and_sensors", "patrol_surge", "fence"),
     *("southern_border_control", "trainers", "rural_gendarmerie"),
@@ -240,7 +240,7 @@ FIRST = (
     *("legal_pathways", "smart_infrastructure", "trusted_travellers"),
     *("central_american_governance", "mexican_prosperity"),
 )
-#: The number of an instrument that counts what its dollars pay for at dose 1.
+#: Parameter of each instrument that counts what its dollars buy at dose 1.
 BOUGHT = {
     "aerial_surveillance": "miles",
     "best_teams": "teams",
@@ -260,21 +260,21 @@ BOUGHT = {
 
 
 def group_of(name: str) -> str:
-    """Return an instrument's group from `GROUPS`; other arms need both countries."""
+    """Return the group of an instrument. Arms without a group need both countries."""
     return _GROUP_OF.get(name) or _GROUP_OF_ARM.get(registry()[name].arm, "both")
 
 
 @cache
 def instruments() -> tuple[str, ...]:
-    """Return all instrument ids, without the two baselines, in the same order as `listed`."""
+    """Return the ids of all instruments, without the baselines, in the order of `listed`."""
     return tuple(name for name in listed() if registry()[name].arm != BASELINE)
 
 
 @cache
 def listed() -> tuple[str, ...]:
-    """Return the listed policies' ids, by group and then in screen order.
+    """Return the ids of all listed policies, group by group in the order of the screen.
 
-    They are the instruments and the baseline without Mexico's cooperation. The status quo is not
+    These are the instruments and the baseline without Mexico's cooperation. The status quo is not
     listed, because it is the world without any policy.
     """
     names = [name for name in registry() if name != STATUS_QUO]
@@ -287,7 +287,7 @@ def listed() -> tuple[str, ...]:
 
 
 def payer_shares(policy: Policy) -> dict[str, float]:
-    """Return each payer's share in a policy's dollars, empty if it costs nothing."""
+    """Return the share of each payer in a policy's dollars, or {} if it costs nothing."""
     paid = policy.dollars()
     total = sum(paid.values())
     return {payer: dollars / total for payer, dollars in paid.items()} if total > 0.0 else {}

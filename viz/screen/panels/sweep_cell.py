@@ -1,4 +1,4 @@
-"""The chosen square of a sweep as world B, and how it opens in Compare."""
+"""Card of the chosen square of a sweep, which is world B, and its conversion to a choice."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from viz.screen.sweeps.sweep_plan import axis_name, level_text
 from viz.screen.words import Words, one_line
 
 Point = Mapping[Any, Any]  # value by column of a row
-_NAMES = ("name", "doc", "extends")  # settings that change no result
+_NAMES = ("name", "doc", "extends")  # settings that do not affect results
 
 
 @solara.component
 def CellCard(page: StorePage):
-    """Show the chosen square as world B: its pairs, money, figures, and the way to Compare."""
+    """Show the chosen square as world B: pairs, money, figures, and a button to Compare."""
     t, selection, store, levels = page.session.words, page.selection, page.store, page.levels
     with box(cls="tb-card tb-sweep-cell", tag="section"):
         if selection.cell is None or selection.base is None:
@@ -58,7 +58,7 @@ def CellCard(page: StorePage):
 
 
 def _figure(page: StorePage, name: str) -> str:
-    """Return the change of an outcome and its levels in A and B, as markup."""
+    """Return the change of an outcome and its levels in A and B as HTML."""
     t, places = page.session.words, (page.selection.base, page.selection.cell)
     base, cell = (place or () for place in places)
     change = page.change(name, cell)
@@ -77,7 +77,7 @@ def _figure(page: StorePage, name: str) -> str:
 
 
 def _about(page: StorePage, cell: Place, choice: Choice) -> str:
-    """State the number of pairs, and how much of the planned money is spent."""
+    """State the number of pairs, and the spent and planned dollars."""
     t, name = page.session.words, page.outcomes[0]
     parts = [t("store.pairs").format(done=page.pairs(name, cell), seeds=page.seeds)]
     if not page.changes.figure(name, cell).replicates:
@@ -89,7 +89,7 @@ def _about(page: StorePage, cell: Place, choice: Choice) -> str:
 
 
 def _point(page: StorePage, place: Place, point: Point) -> str:
-    """Describe the point that represents a square, and how many points the square has."""
+    """Describe the point that represents a square, and state the number of its points."""
     t, scenario = page.session.words, page.store.scenario
     text = "; ".join(
         f"{axis_name(t, path)}: {level_text(t, path, point[path], scenario)}"
@@ -103,7 +103,7 @@ def _point(page: StorePage, place: Place, point: Point) -> str:
 
 @solara.component
 def _Buttons(page: StorePage, choice: Choice):
-    """Show buttons to open the square in Compare and to make it A."""
+    """Show buttons that open the square in Compare or make it A."""
     session, t = page.session, page.session.words
     new_base = dataclasses.replace(page.selection, base=page.selection.cell, cell=None)
     with box(cls="tb-files"):
@@ -113,7 +113,7 @@ def _Buttons(page: StorePage, choice: Choice):
 
 
 def _reopened(t: Words, store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:
-    """Convert both points to worlds. The store lacks the parameters of a member."""
+    """Convert both points to worlds. The parameters of a member are omitted, as in the store."""
     inputs = [{path: point[path] for path in store.factors} for point in (a, b)]
     choice, omissions = reopen(store.scenario, inputs[0], inputs[1], int(b[SEED]))
     members = (f"{t('store.lost.member')}: {b[MEMBER]}",) if MEMBER in b else ()
@@ -129,7 +129,7 @@ def _open(session: Session, choice: Choice) -> None:
 
 # ---- opening in Compare --------------------------------------------------------------------------
 
-#: A choice for Compare, and the settings in which its worlds differ from the points.
+#: Choice for Compare, and the settings in which its worlds differ from the points.
 type ReopenedChoice = tuple[Choice, tuple[str, ...]]
 
 
@@ -137,15 +137,15 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
     """Convert two points of a design to worlds A and B.
 
     Args:
-        text: the scenario of the design, as TOML.
+        text: scenario of the design as TOML.
         a, b: inputs by path at the points of world A and world B.
-        seed: the seed for both worlds.
+        seed: seed of both worlds.
 
     Returns:
-        The choice and its omissions.
+        The choice, and the settings in which it differs from the points.
 
     Raises:
-        SettingError: for a scenario that this version of the model does not accept.
+        SettingError: this version of the model does not accept the scenario.
     """
     scenario = load_scenario(text)
     world_a, world_b = (with_inputs(scenario, point) for point in (a, b))
@@ -166,14 +166,14 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
 
 
 def _settings_by_path(scenario: Scenario) -> dict[str, Any]:
-    """Return every setting by its path."""
+    """Return all settings of a scenario by path."""
     values = scenario.to_mapping().items()
     top = {k: v for k, v in values if not dataclasses.is_dataclass(getattr(scenario, k))}
     return top | {row.path: row.value for row in parameters(scenario)}
 
 
 def _differences(point: Scenario, run: Scenario) -> list[str]:
-    """Return every setting of a point with the value that the screen runs instead."""
+    """Describe each setting in which the world on the screen differs from a point."""
     ours = _settings_by_path(run)
     return [
         f"{path} {_short(value)} → {_short(ours.get(path))}"
@@ -183,7 +183,7 @@ def _differences(point: Scenario, run: Scenario) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    """Format a value with four digits, a file without its folder, a list by its length."""
+    """Format a number with four digits, a file by its name, and a list by its length."""
     if isinstance(value, list | tuple):
         return str(len(value))
     if isinstance(value, str) and is_supply_file(value):

@@ -1,4 +1,4 @@
-"""The form for a new sweep, ready sweeps, and the progress of a sweep."""
+"""Form for a new sweep, ready sweeps, and the progress of a sweep."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from viz.screen.sweeps.sweep_runs import STOPPING, SWEEPS, SweepRefused, SweepSt
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 
-_MOST_LETTERS = 1000  # maximum length of a field
-Put = Callable[..., None]  # changes fields of the form
+_MOST_LETTERS = 1000  # largest number of characters in a field
+Put = Callable[..., None]  # function that changes fields of the form
 
 
 def read_form(session: Session, form: Form) -> tuple[SweepPlan | None, Errors]:
-    """Return the sweep that a form describes, or None and an error for each wrong field."""
+    """Return the sweep that a form describes, or None and an error per invalid field."""
     try:
         limit = session.limits.caps.persons
         return plan_sweep(session.words, form, session.choice.value, limit), {}
@@ -57,13 +57,13 @@ def read_form(session: Session, form: Form) -> tuple[SweepPlan | None, Errors]:
 def attempt(
     t: Words, set_refused: Callable[[str], None], request: Callable[..., object], *inputs: Any
 ) -> None:
-    """Make a request about a sweep, and show why it is refused.
+    """Make a request about a sweep, and show the reason if it is refused.
 
     Args:
-        t: words in the display language.
-        set_refused: shows the reason, or removes it with an empty text.
-        request: the request, called with `inputs`.
-        inputs: the argument of `request`.
+        t: texts in the display language.
+        set_refused: shows a reason, or removes it if the text is empty.
+        request: function that makes the request.
+        inputs: arguments of the function.
     """
     set_refused("")
     try:
@@ -76,11 +76,11 @@ def attempt(
 
 @solara.component
 def NewSweep(session: Session, on_start: Callable[[str], None]):
-    """Show the form.
+    """Show the form for a new sweep.
 
     Args:
-        session: the visitor's session.
-        on_start: called with the started sweep's name.
+        session: session of the visitor.
+        on_start: called with the name of the started sweep.
     """
     t, choice = session.words, session.choice.value
     if "sweep_form" not in session.notes:
@@ -98,7 +98,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         reactive.set(dataclasses.replace(reactive.value, **changes))
 
     def put_row(at: int, **changes: Any) -> None:
-        rows = list(reactive.value.rows)  # can be newer than the rows on the page
+        rows = list(reactive.value.rows)  # These rows can be newer than the rows on the page.
         rows[at] = dataclasses.replace(rows[at], **changes)
         put(rows=tuple(rows))
 
@@ -143,7 +143,7 @@ def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: 
 
 @solara.component
 def _Row(t: Words, form: Form, at: int, errors: Errors, put_row: Put):
-    """Show which number one row varies, and its values."""
+    """Show the fields of a row: the factor that it varies, and the values."""
     row = form.rows[at]
     number = varied_choices(t.language).get(row.path)
 
@@ -162,7 +162,7 @@ def _Row(t: Words, form: Form, at: int, errors: Errors, put_row: Put):
 
 @cache
 def _entries(language: str) -> dict[str, str]:
-    """Return the paths by label and unit."""
+    """Return the paths of all choices by label and unit."""
     return {
         f"{number.label} ({number.unit.text})" if number.unit.text else number.label: path
         for path, number in varied_choices(language).items()
@@ -171,13 +171,13 @@ def _entries(language: str) -> dict[str, str]:
 
 @solara.component
 def ReadySweep(session: Session, preset: str, shown: str, on_start: Callable[[str], None]):
-    """Show a ready sweep with its runs and minutes, and a button that starts or shows it.
+    """Show a ready sweep with its runs and minutes, and a button that starts or opens it.
 
     Args:
-        session: the visitor's session.
-        preset: a key of `PRESETS`.
-        shown: the sweep on the page.
-        on_start: called with the sweep's name.
+        session: session of the visitor.
+        preset: a key in `PRESETS`.
+        shown: name of the sweep on the page.
+        on_start: called with the name of the sweep.
     """
     t, choice = session.words, session.choice.value
     refused, set_refused = solara.use_state("")
@@ -212,25 +212,25 @@ def ReadySweep(session: Session, preset: str, shown: str, on_start: Callable[[st
 
 
 def length_text(t: Words, plan: SweepPlan, key: str = "sweep_ready.size") -> str:
-    """Return how many runs a sweep has and about how long they take."""
+    """State the number of runs in a sweep and their approximate duration."""
     design, time_text = plan.design, duration(t, SWEEPS.seconds(plan.design))
     counts = {"cells": len(design.points), "seeds": design.reps, "runs": len(design)}
     return t(key).format(time=time_text, **{name: f"{n:,}" for name, n in counts.items()})
 
 
-# ---- a sweep that this server runs or can continue: progress, Stop, Resume, and its command line
+# ---- progress of a sweep that this server runs or can continue
 _UNITS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
 
 
 def duration(t: Words, seconds: float) -> str:
-    """Return a time in words, with a number below two in the smaller unit."""
+    """Format a duration in words. A unit is used from two of its units up."""
     size, key = next((unit for unit in _UNITS if seconds >= 2.0 * unit[0]), _UNITS[-1])
     return t(f"sweep_new.duration.{key}").format(n=f"{max(1, round(seconds / size))}")
 
 
 @solara.component
 def SweepProgress(session: Session, state: SweepState):
-    """Show how far a sweep is, as a bar and as text, with buttons to stop and to resume it."""
+    """Show the progress of a sweep as a bar and as text, with a button to stop or resume it."""
     t = session.words
     refused, set_refused = solara.use_state("")
     with card(t("sweep_run.title"), cls="tb-sweep-run"):
@@ -262,7 +262,7 @@ def SweepProgress(session: Session, state: SweepState):
 
 
 def progress_text(t: Words, state: SweepState) -> str:
-    """Return phase, finished and failed runs, and the time left."""
+    """State the phase, the finished and failed runs, and the remaining time."""
     counts = {"done": f"{state.done:,}", "planned": f"{state.planned:,}"}
     parts = [t("sweep_run.progress").format(**counts)]
     if state.failed:

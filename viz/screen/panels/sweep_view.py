@@ -1,4 +1,4 @@
-"""Squares of a sweep: changes from A over complete pairs of seeds, with legends and human costs."""
+"""Maps of a sweep, whose squares show changes from A over complete pairs of seeds."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from viz.screen.words import Words
 
 @dataclass(frozen=True)
 class SweepView:
-    """The selection on the page of a sweep: factors, outcome and squares.
+    """Selection of factors, outcome and squares on the page Sweep.
 
     Attributes:
-        store: the sweep's name.
-        paths: one or two factors.
-        flow: outcome of the large map.
-        base, cell: the squares A and B.
+        store: name of the sweep.
+        paths: paths of one or two factors.
+        flow: outcome on the large map.
+        base, cell: squares A and B.
     """
 
     store: str = ""
@@ -46,16 +46,16 @@ class SweepView:
 
 @dataclass(frozen=True, eq=False)
 class StorePage:
-    """A store on the page, and its figures for some outcomes.
+    """Store of a sweep on the page, with the figures for some outcomes.
 
     Attributes:
         session: session of the visitor.
-        view: the reactive `SweepView`.
-        selection: `view` with all defaults filled in.
-        store: the store.
-        levels, changes: figures by outcome, and their differences from A.
-        outcomes: their keys.
-        seeds: planned pairs of seeds of a point.
+        view: reactive `SweepView`.
+        selection: value of `view` with defaults in place of missing choices.
+        store: summary of the store.
+        levels, changes: levels by outcome, and differences from A.
+        outcomes: keys of the outcomes.
+        seeds: planned number of pairs of seeds per point.
     """
 
     session: Session
@@ -68,20 +68,20 @@ class StorePage:
     seeds: int
 
     def choose(self, *place: int) -> None:
-        """Make a square B."""
+        """Select a square as B."""
         self.view.set(dataclasses.replace(self.selection, cell=place))
 
     def mark(self, place: Place) -> str:
-        """Return A or B for the base and the chosen square, else an empty text."""
+        """Return "A" for the base, "B" for the chosen square, and otherwise ""."""
         return "A" if place == self.selection.base else "B" if place == self.selection.cell else ""
 
     def title(self, name: str) -> str:
-        """Return the label of an outcome, with a mark for a human cost."""
+        """Return the label of an outcome, after ◆ if it is a human cost."""
         label = self.session.words.translate(CRITERIA[name].label)
         return f"◆ {label}" if CRITERIA[name].group == "people" else label
 
     def labels(self, axis: int) -> tuple[str, ...]:
-        """Return the level labels along an axis, in readable units, see `level_text`."""
+        """Return the labels of the levels on an axis, in the units of `level_text`."""
         levels, t = self.levels.axes[axis], self.session.words
         if levels.edges or not levels.is_numeric:
             return levels.labels
@@ -90,7 +90,7 @@ class StorePage:
 
     @property
     def rows(self) -> list[tuple[str, list[Place]]]:
-        """Return the label and the places of each row of squares, from top to bottom."""
+        """Return the label and the places of each row of squares from top to bottom."""
         columns = range(len(self.labels(0)))
         if len(self.levels.axes) == 1:
             return [("", [(x,) for x in columns])]
@@ -99,9 +99,10 @@ class StorePage:
         return [(label, [(x, y) for x in columns]) for y, label in ordered]
 
     def pairs(self, name: str, place: Place) -> int:
-        """Return how many pairs of a square and A have all their runs.
+        """Return how many pairs of runs in a square and in A are complete, per point.
 
-        A square of a grid has a known number of points, another one those that have been run.
+        In a grid, the number of points in a square follows from the plan. Otherwise, the points
+        with runs are counted.
         """
         levels, points = self.levels, 0
         if self.store.method == Grid.method and not any(axis.edges for axis in levels.axes):
@@ -110,14 +111,14 @@ class StorePage:
         return self.changes.figure(name, place).runs // points
 
     def change(self, name: str, place: Place) -> Difference | None:
-        """Return the difference of a square from A, None before all pairs are complete.
+        """Return the difference between a square and A, or None before all pairs are complete.
 
         Args:
-            name: the outcome.
-            place: position on every axis.
+            name: key of the outcome.
+            place: position on each axis.
 
         Returns:
-            The paired difference over the same seeds in both squares.
+            The paired difference over the seeds of both squares.
         """
         base = self.selection.base or ()
         if min(self.pairs(name, place), self.pairs(name, base)) < self.seeds:
@@ -129,12 +130,12 @@ class StorePage:
 
 
 def reactive_view(session: Session) -> Any:
-    """Return the reactive `SweepView` of a session, kept while another page is open."""
+    """Return the reactive `SweepView` of a session, which is kept while another page is open."""
     return session.notes.setdefault("sweep", solara.reactive(SweepView()))
 
 
 def change_texts(t: Words, change: Difference | None) -> tuple[str, str]:
-    """Format a change in percent of A and its 90 % range, both empty without one."""
+    """Format a change in percent of A and its 90 % range, as empty texts without a change."""
     share = change.percent if change else None
     if share is None:
         return "–" if change else "", ""
@@ -171,10 +172,10 @@ def SweepFigures(page: StorePage):
 
 
 def corner_sentence(page: StorePage) -> str:
-    """State the changes at the maximum of each factor and of both, if they are clear.
+    """State the changes at the maximum of each factor and of both factors.
 
     Args:
-        page: the store.
+        page: store on the page.
 
     Returns:
         A sentence, empty unless the corners of a map of two factors are complete.
@@ -200,7 +201,7 @@ def corner_sentence(page: StorePage) -> str:
 
 @solara.component
 def _Map(page: StorePage, name: str):
-    """Show an outcome as a heat map: a table of buttons with figures, and its legend."""
+    """Show an outcome as a heat map, which is a table of buttons with figures, and its legend."""
     t, axes = page.session.words, page.levels.axes
     limit, columns = _LIMITS.get(name, _LIMIT), page.labels(0)
     if len(axes) == 2:
@@ -220,21 +221,21 @@ def _Map(page: StorePage, name: str):
 
 
 def _foot(across: str, levels: Sequence[str]) -> str:
-    """Return the column levels and their factor's name, as markup."""
+    """Return the levels of the columns and the name of their factor as HTML."""
     cells = "".join(el("th", esc(level), scope="col") for level in levels)
     name = el("td", esc(across) + " →", class_="tb-axis", colspan=len(levels))
     return el("tr", el("td", ""), cells) + el("tr", el("td", ""), name)
 
 
 def _legend(t: Words, limit: float) -> str:
-    """Return the scale of the colours, as markup."""
+    """Return the scale of the colours as HTML."""
     ends = (percent(-limit, 0), esc(t("store.same_as_a")), percent(limit, 0))
     return el("div", el("i", ""), *(el("span", end) for end in ends), class_="tb-scale")
 
 
 @solara.component
 def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
-    """Show the change of a square as a button. Its label adds levels, range and pairs."""
+    """Show a square as a button with its change. The label adds levels, range and pairs."""
     t, mark = page.session.words, page.mark(place)
     change = page.change(name, place)
     text, ends = change_texts(t, change)
@@ -260,7 +261,7 @@ def _Square(page: StorePage, name: str, place: Place, where: str, limit: float):
 
 
 def small_map(page: StorePage, name: str) -> str:
-    """Return the squares of a human cost with their changes in percent, as markup."""
+    """Return the squares of a human cost with their changes in percent as HTML."""
     t, limit, columns, body = page.session.words, _LIMITS.get(name, _LIMIT), page.labels(0), []
     for label, places in page.rows:
         cells = [el("th", esc(label), scope="row")]
@@ -277,23 +278,20 @@ def small_map(page: StorePage, name: str) -> str:
 
 
 # ---- colours of squares, which also have figures -------------------------------------------------
-#: [A] changes in percent at both ends of an outcome's colours, fixed while a sweep runs.
+#: [A] Changes in percent at the ends of the colour scales. They do not change as runs arrive.
 _LIMITS = {"extorted": 200, "apprehended_mexico": 100, "kidnapped": 30, "returned_unscreened": 30}
-_LIMIT = 10  # limit of other outcomes
-#: Colours of fewer, equal to A, and more.
+_LIMIT = 10  # limit for other outcomes
+#: Colours for fewer than A, equal to A, and more than A.
 SCALE = tuple(np.array([int(c[k : k + 2], 16) for k in (1, 3, 5)]) for c in PALETTE["scale"])
-_LIGHT = 0.179  # relative luminance above which black text has the higher contrast
+_LIGHT = 0.179  # relative luminance above which black text has a higher contrast than white text
 
 
 def square_style(change: Difference | None, limit: float) -> str:
-    """Return colours of a square and its text, empty without a change.
+    """Return the colours of a square and its text as CSS, empty without a change.
 
     Args:
-        change: the difference from A.
-        limit: change in percent at both ends of the scale.
-
-    Returns:
-        CSS.
+        change: difference from A.
+        limit: change in percent at the ends of the scale.
     """
     share = change.percent if change else None
     if change is None or share is None:
@@ -306,6 +304,6 @@ def square_style(change: Difference | None, limit: float) -> str:
 
 
 def ink(colour: np.ndarray) -> str:
-    """Return the colour of text on a background, whose shape is (3,), 0 to 255."""
+    """Return the colour of text on a background, given as RGB values from 0 to 255, shape (3,)."""
     linear = np.where(colour <= 10.0, colour / 3295.0, ((colour / 255.0 + 0.055) / 1.055) ** 2.4)
     return "#000000" if linear @ (0.2126, 0.7152, 0.0722) > _LIGHT else "#FFFFFF"

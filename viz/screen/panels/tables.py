@@ -1,4 +1,4 @@
-"""Charts of daily figures over time."""
+"""Panel of charts of daily figures over time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from viz.screen.session.session import Session
 
 @solara.component
 def Charts(session: Session):
-    """Show the chosen daily figures of all worlds, with bands over seeds as they finish."""
+    """Show charts of the chosen daily figures, with bands over the seeds that have finished."""
     t = session.words
     with box(cls="tb-stack"):
         with box(cls="tb-card tb-chart-bar"):
@@ -26,7 +26,7 @@ def Charts(session: Session):
                 others = tuple(other for other in charted if other != name)
                 session.charted.set((*others, name) if others == charted else others)
 
-            with box():  # a widget gets the height of its parent
+            with box():  # A widget takes the height of its parent, so it needs a box of its own.
                 select(t("over_time"), names, list(charted), change)
             note(t("since.seeds_help"))
         with box(cls="tb-charts"):
@@ -37,7 +37,7 @@ def Charts(session: Session):
 
 @solara.component
 def _Chart(session: Session, name: str):
-    """Show a daily figure, to which the session sends lines."""
+    """Show the chart of a daily figure, whose lines follow the run."""
     t, choice = session.words, session.choice.value
     marks = policy_dates([choice.scenario(world) for world in (0, 1)], t)
     element = chart(session, t.outcome(name), unit=t("persons_a_day"), marks=list(map(list, marks)))

@@ -1,4 +1,4 @@
-"""The time line at the bottom of the page: run, pause, step, seek, and policy dates."""
+"""Bar at the bottom of the page with which visitors run, pause, step, seek and date policies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from viz.screen.words import one_line
 
 @solara.component
 def TimeBar(session: Session):
-    """Show the time line; nothing in it changes its size while worlds run."""
+    """Show the buttons, the time line and the speed, whose sizes stay the same during a run."""
     t, phase = session.words, session.status.value.phase
     running = phase in (Phase.RUNNING, Phase.SEEKING)
     ready = phase not in (Phase.BUILDING, Phase.FAILED, Phase.ENDED)
@@ -44,12 +44,12 @@ def TimeBar(session: Session):
         step("step_on", "mdi-step-forward", 1)
         with box(cls="tb-when"):
             _Scrub(session, ready)
-        _Speed(session)  # on a phone above the buttons
+        _Speed(session)  # Style sheets put it above the buttons on a phone.
 
 
 @solara.component
 def _Speed(session: Session):
-    """Show the speed, as a small menu with a slider."""
+    """Show the speed and a small menu with a slider."""
     t, speed = session.words, session.speed.value
     with box(tag="details", cls="tb-pop tb-speed"):
         with box(tag="summary"):
@@ -83,7 +83,7 @@ def _Scrub(session: Session, ready: bool):
 
 
 def _day(session: Session) -> dict[str, Any]:
-    """Return the current day, its date, and the run's length."""
+    """Return the current day, its date and the length of the run."""
     t, status = session.words, session.now
     of = f" {t('of')} {status.days}"
     return {
@@ -93,13 +93,13 @@ def _day(session: Session) -> dict[str, Any]:
 
 
 def policy_flags(session: Session) -> list[dict[str, Any]]:
-    """Return both worlds' policies as flags on the time line, one for each world and date.
+    """Return the flags of the policies on the time line, one per world and date.
 
     Args:
-        session: the session that holds the worlds.
+        session: session that holds the worlds.
 
     Returns:
-        Flags as `Scrub` takes them, A before B. The first flag of a world has its name.
+        Flags for `Scrub`, A before B. The first flag of a world has the name of the world.
     """
     t, choice = session.words, session.choice.value
     start, flags = choice.scenario(0).start, []
@@ -126,18 +126,19 @@ def policy_flags(session: Session) -> list[dict[str, Any]]:
 
 
 def _dates(session: Session, policies: Sequence[str]) -> list[datetime.date]:
-    """Return the first day of each policy; without a date it is that of the run."""
+    """Return the first day of each policy, which is the first day of the run without a date."""
     start = session.choice.value.scenario(0).start
     return [parse_policy(text).start or start for text in policies]
 
 
 def move_policy(session: Session, moved: Sequence[Any]) -> None:
-    """Change the date of a flag's policies; only their world is simulated again.
+    """Change the date of the policies of a flag. Only their world is simulated again.
 
     Args:
-        session: the session that holds the worlds.
-        moved: world ("A" or "B"), the number of the flag's first policy, and the index of the new
-            day, from the browser; 0 removes the date, so that policies apply from the start.
+        session: session that holds the worlds.
+        moved: message from the browser: world ("A" or "B"), number of the flag's first policy, and
+            index of the new day. The index 0 removes the date, so that the policies apply from the
+            start.
     """
     side, number, day = (*moved, None, None, None)[:3]
     if side not in ("A", "B") or type(number) is not int or type(day) is not int:

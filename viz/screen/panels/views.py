@@ -1,4 +1,4 @@
-"""The map, the series and the difference of the screen as components of Mesa's ``SolaraViz``."""
+"""Map, chart and map of differences as components for Mesa's ``SolaraViz``."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ View = Callable[[BorderModel], Any]
 
 
 def map_view(*policies: str) -> View:
-    """Return a component for ``SolaraViz``: people on the way, stops and deaths on the map.
+    """Return a component that shows people on the way, stops and deaths on a map.
 
     Args:
-        policies: policies in addition to the model's, of which the map shows a second model.
+        policies: policies to add. The map then shows a second model, which has them.
     """
 
     @solara.component
@@ -39,14 +39,14 @@ def map_view(*policies: str) -> View:
 
 
 def series_view(name: str = "got_aways", *policies: str) -> View:
-    """Return a component for ``SolaraViz``: a daily figure as seven-day mean.
+    """Return a component that shows a daily figure as a seven-day mean.
 
     Args:
-        name: the figure, such as ``deaths``.
-        policies: policies in addition to the model's, whose figure is a second, dashed line.
+        name: name of the figure, such as ``deaths``.
+        policies: policies to add in a second model, whose figure is a dashed line.
 
     Raises:
-        SettingError: there is no such figure.
+        SettingError: the figure does not exist.
     """
     check_name("name", name, DAILY)
     title = OUTCOMES[name].label if name in OUTCOMES else name
@@ -63,11 +63,10 @@ def series_view(name: str = "got_aways", *policies: str) -> View:
 
 
 def difference_view(*policies: str) -> View:
-    """Return a component for ``SolaraViz``: how policies change the flows on the map.
+    """Return a component that shows on a map how policies change the flows.
 
     Args:
-        policies: policies in addition to the model's. A second model of the same seed, with the
-            same people, has them.
+        policies: policies to add in a second model, which has the same seed and the same people.
     """
 
     @solara.component
@@ -82,14 +81,14 @@ def difference_view(*policies: str) -> View:
 
 
 def _begin(model: BorderModel) -> tuple[int, dict[str, Any]]:
-    """Render again after every step, and return the day and what all maps need."""
+    """Render again after every step, and return the day and the traits that all maps share."""
     update_counter.get()
     world = solara.use_memo(lambda: world_payload(model.world), [id(model)])
     return model.ledger.day, {"world": world, "answers": False, "text": f"{model.date}"}
 
 
 def _log(model: BorderModel, policies: tuple[str, ...]) -> FrameLog:
-    """Return the frames of a model up to today, or of a second one with more policies."""
+    """Return the frames up to the current day of a model, or of a second model with `policies`."""
     recorders: dict[tuple[str, ...], FrameRecorder] = vars(model).setdefault("_view_recorders", {})
     if policies not in recorders:
         other = model

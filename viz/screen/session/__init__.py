@@ -1,1 +1,1 @@
-"""One visitor's session: choice, run loop, journeys, frames and background runs."""
+"""Session of a visitor: choice, run loop, journeys, frames and background runs."""

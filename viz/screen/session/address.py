@@ -1,4 +1,4 @@
-"""The query of the screen's address: the choice, plus page, view, language, day, place, person."""
+"""Read and write the screen's address: the choice, page, view, language, day, place and person."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from viz.screen.session.choice import MOST_DAYS, query_fields, read_query
 from viz.screen.session.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES
 
-START = "start"  # default page of an address without choice, page and day
+START = "start"  # page of an address that names no choice, page or day
 _NAMES = frozenset({"a", "b", "seed", "days", "scale", "set", "page", "day", "place", "person"})
 
 
 def address(session: Session) -> str:
-    """Return the address query that opens the same view."""
+    """Return the query of an address that opens the same view."""
     fields = {"page": session.page.value, "lang": session.language.value}
     if session.page.value == START:
         return urlencode(fields)
@@ -32,19 +32,19 @@ def address(session: Session) -> str:
 
 
 def _day(session: Session) -> int:
-    """Return the day shown, or before the worlds are built the day to show first."""
-    if session.loop is not None:  # during a run the status is rarely rendered
+    """Return the displayed day or, before the worlds are built, the first day to display."""
+    if session.loop is not None:  # The status is rarely updated during a run.
         return session.now.day
     return session.status.value.day or session.first_day
 
 
 def open_at(session: Session, query: str, pages: Collection[str]) -> None:
-    """Set a new session to the view of an address; unreadable fields get their defaults.
+    """Set a new session to the view of an address. Unreadable fields get their defaults.
 
     Args:
-        session: the session to change.
-        query: an address query, with or without "?".
-        pages: keys of the screen's pages.
+        session: session to change.
+        query: query of an address, with or without "?".
+        pages: keys of the pages.
     """
     fields = dict(query_fields(query))
     page, language, view = (fields.get(key) for key in ("page", "lang", "view"))
@@ -62,5 +62,5 @@ def open_at(session: Session, query: str, pages: Collection[str]) -> None:
 
 
 def _integer(text: str) -> int:
-    """Return a whole number of at most 18 digits, 0 for any other text."""
+    """Convert a text of at most 18 digits to an integer. Any other text gives 0."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

@@ -1,4 +1,4 @@
-"""State and decisions of all agents but migrants, recorded after the decisions of every week."""
+"""State and decisions of all agents except migrants, recorded after every week's decisions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agents.smugglers import Organisation, SmugglerCell
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-#: Kinds by the name of their class, whose words are below ``agents.kind``.
+#: Kinds of agents by class name. The key ``agents.kind`` with this name has their label.
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
@@ -24,7 +24,7 @@ KINDS: dict[str, type[Any]] = {
         *(GendarmeCompany, Port, Government),
     )
 }
-#: Attributes with their units. A kind has some of them. Labels are the words in ``agents.field``.
+#: Unit of each recorded attribute. A kind has some of the attributes; ``agents.field`` has labels.
 UNITS = (
     {"place": "place", "target": "place", "sector": "sector", "group": "group", "territory": "bits"}
     | dict.fromkeys(("standing", "strategic"), "flag")
@@ -35,7 +35,7 @@ UNITS = (
     | dict.fromkeys(("reputation", "effort", "grievance", "participation"), "share")
     | dict.fromkeys(("price", "cash", "dollars", "sovereignty"), "dollars")
 )
-#: Attributes that an agent decides about; the others follow from days and decisions.
+#: Attributes that an agent decides. The other attributes follow from events and decisions.
 DECIDED = {"target", "officers", "staff", "slot", "cells", "extra", "price", "booths", "strategic"}
 DECIDED |= {"effort", "participation"}
 _TABLES: dict[str, tuple[str, ...]] = dict.fromkeys(("booths", "waits", "queue"), CLASSES)
@@ -43,23 +43,23 @@ _TABLES |= dict.fromkeys(("participation", "dollars", "sovereignty"), AREAS)
 
 
 def columns_of(kind: str) -> list[tuple[str, str]]:
-    """Return the attributes of a kind of agents, each with an entry of its table or ""."""
+    """Return the columns of a kind of agents: attribute names with a table entry or ""."""
     names = [name for name in UNITS if hasattr(KINDS[kind], name)]
     return [(name, entry) for name in names for entry in _TABLES.get(name, ("",))]
 
 
 class AgentLog:
-    """Agents by kind and number, each with its name and its values, by the day from 1.
+    """Names and values of all agents on the first day and after every week's decisions.
 
-    ``weeks`` has the first day and the day of the weekly decisions. An agent that does not change
-    has the same array again.
+    ``weeks`` holds them by day, kind and agent number. An agent that does not change shares the
+    array of the week before.
     """
 
     def __init__(self) -> None:
         self.weeks: dict[int, dict[str, dict[int, tuple[str, array[float]]]]] = {}
 
     def update(self, model: BorderModel, day: int) -> None:
-        """Record all agents if the weekly decisions were due on a day of the model."""
+        """Record all agents on the first day and on days with weekly decisions."""
         if day > 1 and model.clock % 7 != 1:
             return
         before = self.weeks[max(self.weeks)] if self.weeks else {}
@@ -69,19 +69,20 @@ class AgentLog:
         }
 
     def week(self, day: int) -> int:
-        """Return the last recorded day up to a day, 0 for none."""
+        """Return the last recorded day up to `day`, or 0 if there is none."""
         return max((week for week in list(self.weeks) if week <= day), default=0)
 
     def decisions(self, kind: str, uid: int, day: int) -> list[tuple[int, int, float, float]]:
         """Return an agent's decisions up to a day, newest first.
 
         Args:
-            kind: a key of `KINDS`.
-            uid: the agent's number.
-            day: the last day.
+            kind: a key in `KINDS`.
+            uid: number of the agent.
+            day: last day to include.
 
         Returns:
-            Day, column of `columns_of`, and the values before and after; NaN before it existed.
+            Day, index in `columns_of`, and the values before and after. The value before is NaN for
+            a new agent.
         """
         changes, old = [], None
         for week in sorted(week for week in list(self.weeks) if week <= day):
@@ -96,7 +97,7 @@ class AgentLog:
 
 
 def _state(agent: Any, kind: str, before: Mapping[str, Any]) -> tuple[str, array[float]]:
-    """Return name and values of an agent; the old ones if they are the same."""
+    """Return the name and the values of an agent, as the earlier object if they are equal."""
     names = dict.fromkeys(name for name, _ in columns_of(kind))
     values = array("f", [x for name in names for x in _numbers(name, getattr(agent, name))])
     state, old = (getattr(agent, "name", ""), values), before.get(kind, {}).get(agent.unique_id)
@@ -104,7 +105,7 @@ def _state(agent: Any, kind: str, before: Mapping[str, Any]) -> tuple[str, array
 
 
 def _numbers(name: str, value: Any) -> list[float]:
-    """Return a value as numbers: those of a table, or a count of agents, places or bits."""
+    """Convert a value to floats: the entries of a table, a number of items or bits, or itself."""
     if name in _TABLES:
         return [float(x) for x in (value.values() if isinstance(value, Mapping) else value)]
     if UNITS[name] == "bits":

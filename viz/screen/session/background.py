@@ -1,10 +1,10 @@
-"""Background runs in warm worker processes, shared by all visitors.
+"""Run cases in background processes that all visitors share.
 
-The server's process stays free for the screen: the workers have a lower priority. A case that was
-run before or is packaged is answered without a turn, so that a class that takes one lesson waits at
-most once, and no case is run twice at a time. Lessons come first, then the first answers of
-visitors, one after the other, then finer runs in turns (`RunRequest.rank`). This module does not
-depend on Solara: a visitor's thread iterates over a `RunRequest`.
+The workers have a low priority, so that the server process stays responsive. A case whose result is
+stored or packaged is answered at once, and no case runs twice at a time. A class that takes one
+lesson therefore waits at most once. Lessons run first, then first answers, one visitor at a time,
+then finer runs in turns (`RunRequest.rank`). This module does not depend on Solara: the thread of a
+visitor iterates over a `RunRequest`.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from experiments.sweeps.executors import ProcessBackend, cores
 from viz.screen.session.summaries import Key, RunSummary, SummaryOrFailure, packaged, summarise_run
 from viz.screen.session.threads import start_thread
 
-_MEMORY = 1024  # results in memory, some 15 kB each for a year
-#: [A] seconds without work after which a worker ends; another one needs seconds to start.
+_MEMORY = 1024  # results in memory, of about 15 kB each for a year
+#: [A] Seconds without work after which a worker ends. A new worker needs seconds to start.
 _IDLE = 900.0
 _CHECK = 0.5  # seconds between checks of requests that may not start yet
-#: [A] niceness of a worker: about a tenth of a core if the screen needs all of them.
+#: [A] Niceness of a worker, which leaves it a tenth of a core if the screen needs all cores.
 _NICENESS = 10
 
 
 class RunRequest:
     """Cases that a visitor waits for. Iterating yields each case with its result, in any order.
 
-    The first failure is the last result.
+    The iteration ends after the first failure.
 
     Attributes:
-        cases: the cases.
-        may_start: whether a case may start now. Called often, from another thread. None for runs
-            that a visitor requested.
-        n_first: how many of the cases make up a first answer.
-        results: the results that were not read yet, None ends the iteration.
+        cases: cases to run.
+        may_start: returns whether a case may start now, and is called often from another thread.
+            None for runs that a visitor requested.
+        n_first: number of cases in a first answer.
+        results: results that have not been read. None ends the iteration.
     """
 
     def __init__(
@@ -56,29 +56,29 @@ class RunRequest:
         self._digests = {number: scenario.digest for number, scenario in scenarios.items()}
 
     def __iter__(self) -> Iterator[tuple[Case, SummaryOrFailure]]:
-        """Wait for each result. End after the last one or on cancellation."""
+        """Wait for each result. End after the last result or after a cancellation."""
         return islice(iter(self.results.get, None), len(self.cases))
 
     @property
     def rank(self) -> int:
-        """Return 0 for requested runs, 1 for a first answer, 2 for others; the lowest is next."""
+        """Return 0 for requested runs, 1 for a first answer, else 2. The lowest rank runs next."""
         if self.may_start is None:
             return 0
         return 1 if len(self.cases) - len(self._waiting) < self.n_first else 2
 
     def cancel(self) -> None:
-        """Drop the cases that have not started and end the iteration."""
+        """Drop the cases that have not started, and end the iteration."""
         self._cancelled = True
         self.results.put(None)
 
     def first(self) -> Case | None:
-        """Return the next case to run, None if there is none."""
+        """Return the next case to run, or None if there is none."""
         return self._waiting[0] if self._waiting and not self._cancelled else None
 
     def answer(self, case: Case, result: SummaryOrFailure) -> None:
-        """Deliver the result of a case. After a failure the cases that follow are dropped."""
+        """Deliver the result of a case. A failure drops the cases that follow."""
         self.results.put((case, result))
-        if isinstance(result, Failure):  # checked here, before the worker takes the next request
+        if isinstance(result, Failure):  # Cancel before the worker takes the next case.
             self.cancel()
 
     def remove_first(self) -> None:
@@ -86,17 +86,17 @@ class RunRequest:
         self._waiting.popleft()
 
     def key(self, case: Case) -> Key:
-        """Return a digest for a case's settings, and its seed."""
+        """Return the digest of a case's settings and its seed."""
         return self._digests[id(case.scenario)], case.seed
 
 
 class Background:
-    """Worker processes for all visitors. Safe to use from any thread.
+    """Queue of requests and the worker processes that run them, for use from any thread.
 
     Args:
-        run: runs a case, in a worker.
+        run: runs a case in a worker.
         idle: seconds without work after which a worker ends.
-        backend: opens a worker.
+        backend: returns the backend of one worker.
         workers: number of workers.
     """
 
@@ -109,11 +109,11 @@ class Background:
     ) -> None:
         self._idle, self._open_backend, self._workers = idle, backend, workers
         self._work = Work(run, self._answer, Failure.of)
-        self._requests: list[RunRequest] = []  # in the order of execution
+        self._requests: list[RunRequest] = []  # in the order in which requests take turns
         self._memory: OrderedDict[Key, RunSummary] = OrderedDict()
         self._wake = threading.Condition()
         self._backends: dict[threading.Thread, Backend | None] = {}
-        self._running: dict[Key, RunRequest] = {}  # request by running case
+        self._running: dict[Key, RunRequest] = {}  # request of each running case
         self._ending = False
 
     def submit(self, cases: Sequence[Case]) -> RunRequest:
@@ -134,7 +134,7 @@ class Background:
         return request
 
     def ahead(self, request: RunRequest) -> int:
-        """Return how many requests come before one."""
+        """Return how many requests run before a request."""
         with self._wake:
             order = [queued for queued in self._order() if queued.first()]
             return order.index(request) if request in order else 0
@@ -153,7 +153,7 @@ class Background:
 
     # ---- the threads, one for each worker -------------------------------------------------------
     def _run(self) -> None:
-        """Run queued cases until there were none for the idle time."""
+        """Run queued cases until none has arrived for the idle time."""
         backend = self._open_backend()
         with self._wake:
             self._backends[threading.current_thread()] = backend
@@ -168,12 +168,12 @@ class Background:
                 backend.close()
 
     def _next(self) -> Case | None:
-        """Return the next case, None after the idle time or at the end."""
+        """Wait for the next case. Return None after the idle time or `end`."""
         with self._wake:
             while not self._ending:
                 if (case := self._turn()) is not None:
                     return case
-                had_requests = bool(self._requests)  # some of them cannot start yet
+                had_requests = bool(self._requests)  # None of these requests may start yet.
                 woken = self._wake.wait(_CHECK if had_requests else self._idle)
                 if not (woken or had_requests or self._requests):
                     break
@@ -181,20 +181,20 @@ class Background:
             return None
 
     def _finish(self) -> None:
-        """Cancel all requests. The next one starts another thread and worker."""
+        """Cancel all requests and forget this thread. The next request starts a new worker."""
         for request in self._requests:
             request.cancel()
         self._requests.clear()
         del self._backends[threading.current_thread()]
 
     def _order(self) -> list[RunRequest]:
-        """Return the queued requests, the next one first."""
+        """Return the queued requests in the order in which they run."""
         return sorted(self._requests, key=attrgetter("rank"))
 
     def _turn(self) -> Case | None:
-        """Return the next case that may start. Its request lets others of its rank go first.
+        """Return the next case that may start, and move its request behind others of its rank.
 
-        A first answer is completed before the next one begins.
+        A request for a first answer is not moved, so that each first answer is completed in turn.
         """
         for request in self._order():
             case = self._first_missing(request)
@@ -212,7 +212,7 @@ class Background:
         return None
 
     def _first_missing(self, request: RunRequest) -> Case | None:
-        """Answer a request's next cases from memory. Return the first one that must be run."""
+        """Answer the next cases from memory, and return the first case that must run, or None."""
         while (case := request.first()) is not None:
             if (summary := self._stored(request.key(case))) is None:
                 return case
@@ -221,13 +221,13 @@ class Background:
         return None
 
     def _stored(self, key: Key) -> RunSummary | None:
-        """Return a result from memory or the package."""
+        """Return a result from memory or from the package, or None."""
         if key in self._memory:
             self._memory.move_to_end(key)
         return self._memory.get(key) or packaged().get(key)
 
     def stored[P: Hashable](self, cases: Mapping[P, Case]) -> dict[P, RunSummary] | None:
-        """Return results by the cases' places, None if a case must be run."""
+        """Return the results by the keys of `cases`, or None if any case must run."""
         with self._wake:
             summaries = {
                 at: self._stored((case.scenario.digest, case.seed)) for at, case in cases.items()
@@ -236,7 +236,7 @@ class Background:
         return results if len(results) == len(cases) else None
 
     def _answer(self, case: Case, result: SummaryOrFailure) -> None:
-        """Store a result, without the least recent ones that do not fit, and deliver it."""
+        """Deliver a result and store it. The least recently used results are dropped."""
         with self._wake:
             key = case.scenario.digest, case.seed
             request = self._running.pop(key, None)
@@ -244,11 +244,10 @@ class Background:
                 self._memory[key] = result
                 while len(self._memory) > _MEMORY:
                     self._memory.popitem(last=False)
-            self._wake.notify_all()  # wakes requests with the same case
+            self._wake.notify_all()  # Other requests may wait for the same case.
         if request:
             request.answer(case, result)
 
 
-#: [A] as many workers as a first answer has runs, or as there are cores.
+#: The workers of this process: one per run of a first answer [A], but at most one per core.
 BACKGROUND = Background(workers=min(6, cores()))
-"""The workers of this process."""

@@ -1,6 +1,6 @@
-"""A visitor's choice: policies in two worlds, seed, length, scale and parameter values.
+"""Choice of a visitor: policies in two worlds, seed, length, scale and parameter values.
 
-Policies are stored in their written form, so the screen accepts the same text as the command line.
+Policies are stored as text, so that the screen accepts the same texts as the command line.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from abm.world.routes import World, load_world
 from agents.param import plain
 from experiments.scenarios import find
 
-#: Packaged portfolios among the presets.
+#: Packaged portfolios that the screen offers as presets.
 PORTFOLIOS = ("us_only", "cooperation", "mixed")
 STATUS_QUO = "status_quo"
 BASE = "classroom"
-#: [A] bounds for one visitor: longest run in days, the finest scale, and policies of one world.
+#: [A] Bounds for one visitor: days of a run, finest scale, and policies per world.
 MOST_DAYS, FINEST, MOST_POLICIES = 3_652, 10, 60
-#: [A] bounds of an address: characters, and fields.
+#: [A] Bounds of an address: number of characters and of fields.
 MOST_CHARACTERS, _MOST_FIELDS = 16_000, 200
 _FIRST_B = "southern_border_control:3"
 Policies = tuple[str, ...]
@@ -42,25 +42,25 @@ def packaged_world() -> World:
 
 @cache
 def base_scenario() -> Scenario:
-    """Return the scenario that the screen starts from, read once."""
+    """Read the scenario from which the screen starts."""
     return find(BASE)
 
 
 @cache
 def presets() -> dict[str, Policies]:
-    """Return the presets of a world by name: no policy, or a packaged portfolio."""
+    """Return the policies of each preset by name: the status quo and packaged portfolios."""
     portfolios = {name: tuple(map(str, find(name).policies)) for name in PORTFOLIOS}
     return {STATUS_QUO: (), **portfolios}
 
 
 def preset_of(policies: Policies) -> str | None:
-    """Return which preset has these policies, by name, or None for a custom choice."""
+    """Return the name of the preset with these policies, or None for a custom choice."""
     return next((name for name, texts in presets().items() if set(texts) == set(policies)), None)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Settings for two worlds; `scenario` raises ``SettingError`` for invalid ones."""
+    """Settings of two worlds. `scenario` raises ``SettingError`` if they are invalid."""
 
     a: Policies = ()
     b: Policies = (_FIRST_B,)
@@ -78,7 +78,7 @@ class Choice:
         return _scenario(self, world)
 
     def query(self) -> str:
-        """Return the choice as an address query."""
+        """Return the choice as the query of an address."""
         pairs = [("a", text) for text in self.a] + [("b", text) for text in self.b]
         pairs += [("seed", self.seed), ("days", self.days), ("scale", self.scale)]
         pairs += [("set", f"{path}={value}") for path, value in self.numbers]
@@ -87,9 +87,9 @@ class Choice:
         return urlencode(pairs)
 
 
-@lru_cache(maxsize=512)  # called for every date on the screen, and costs 400 parameters
+@lru_cache(maxsize=512)  # Each date on the screen needs it, and it validates 400 parameters.
 def _scenario(choice: Choice, world: int) -> Scenario:
-    """Build the scenario of a world."""
+    """Build and validate the scenario of a world."""
     if not 1 <= choice.days <= MOST_DAYS:
         raise SettingError("days", f"{choice.days} days", f"Give 1 to {MOST_DAYS} here.")
     if not FINEST <= choice.scale <= 1000:
@@ -114,19 +114,19 @@ def _scenario(choice: Choice, world: int) -> Scenario:
 
 
 def query_fields(query: str) -> list[tuple[str, str]]:
-    """Return the field names and values in an address; none if it is too long."""
+    """Return the names and values of an address's fields, or [] if the address is too long."""
     if len(query) > MOST_CHARACTERS:
         return []
     try:
         return parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS)
-    except ValueError:  # the address has too many fields
+    except ValueError:  # The address has too many fields.
         return []
 
 
 def read_query(query: str) -> Choice:
-    """Read the choice of an address; an invalid address gives the default choice.
+    """Read the choice from an address. An invalid address gives the default choice.
 
-    An address is untrusted input: it can only name policies and parameter values.
+    An address is untrusted input and can only name policies and parameter values.
     """
     fields: dict[str, list[str]] = {}
     for key, value in query_fields(query):
@@ -151,27 +151,27 @@ def read_query(query: str) -> Choice:
 
 @cache
 def settable_paths() -> frozenset[str]:
-    """Return paths for the model's numeric parameters; no folder and no run settings."""
+    """Return the paths of the model's numeric parameters, without settings of the run."""
     rows = parameters(base_scenario())
     return frozenset(row.path for row in rows if "." in row.path and row.kind in (int, float))
 
 
 def changed_numbers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
-    """Return settable parameters that differ from the screen's base, as ``Choice.numbers``."""
+    """Return the settable parameters that differ from the base scenario, as ``Choice.numbers``."""
     base = {row.path: row.value for row in parameters(base_scenario())}
     rows = [row for row in parameters(scenario) if row.path in settable_paths()]
     return tuple((row.path, str(row.value)) for row in rows if row.value != base[row.path])
 
 
 def _policies(fields: Mapping[str, list[str]], key: str, default: Policies) -> Policies:
-    """Read the policies of an address; the status quo means none."""
+    """Read the policies of one world from an address. The status quo gives no policy."""
     if key not in fields:
         return default
     return tuple(str(use) for use in map(parse_policy, fields[key]) if use.id != STATUS_QUO)
 
 
 def _integer(fields: Mapping[str, list[str]], key: str, default: int) -> int:
-    """Read a whole number in ASCII digits, or raise ValueError for any other text."""
+    """Read an integer in ASCII digits, or raise ``ValueError`` for any other text."""
     if key not in fields:
         return default
     if not re.fullmatch(r"-?[0-9]+", fields[key][-1]):
@@ -183,24 +183,24 @@ def with_terms(text: str, **dates: datetime.date | None) -> str:
     """Change the dates of a policy.
 
     Args:
-        text: a policy in its written form.
-        dates: ``start`` and ``end``; None means the run's dates.
+        text: policy as text.
+        dates: ``start`` and ``end``, where None is the first day or the end of the run.
 
     Returns:
-        The policy in its written form.
+        The changed policy as text.
 
     Raises:
-        SettingError: for an end that is not after the start.
+        SettingError: the end is not after the start.
     """
     changes: dict[str, Any] = dates
     return str(dataclasses.replace(parse_policy(text), **changes))
 
 
 def migrants_per_year(scenario: Scenario) -> int:
-    """Estimate how many migrants per year a scenario simulates (candidates divided by the scale).
+    """Estimate the candidates per year divided by the scale, from the rates of the first year.
 
     The estimate counts candidates and not departures, because every candidate occupies a row of
-    memory. It uses the rates of the first year.
+    memory.
     """
     supply = Supply(scenario, communities(packaged_world()))
     months = [scenario.start + datetime.timedelta(days=30 * k + 15) for k in range(12)]

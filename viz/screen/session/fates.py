@@ -1,6 +1,6 @@
-"""The recorded entries of a journey as events on the way, and as the fate on a day.
+"""Convert the recorded entries of a journey to events on the way and to the fate on a day.
 
-`People` offers the followed people, the most unlike fates in two worlds first.
+`People` sorts the followed people so that the largest differences between two worlds come first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from viz.screen.session.journeys import Entry, Journey, JourneyLog
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-#: Final statuses by the key of their end. People with another status are still under way.
+#: Statuses that end a journey, by the key of the end. Other statuses leave the fate open.
 ENDS: dict[str, tuple[Status, ...]] = {
     "through": (Status.SETTLED,),
     "released": (Status.RELEASED,),
@@ -26,23 +26,23 @@ ENDS: dict[str, tuple[Status, ...]] = {
     "gave_up": (Status.GAVE_UP, Status.STAYED, Status.REFUSED),
     "dead": (Status.DEAD,),
 }
+#: End of a person whose fate is not decided yet.
 OPEN = "open"
-"""The end of a person whose fate is not decided yet."""
 _END_OF = {int(status): end for end, statuses in ENDS.items() for status in statuses}
 _US_STATUSES = [Status.HELD_US, Status.RELEASED, Status.WAITS_IN_MEXICO]
 
 
 class Fate(NamedTuple):
-    """The fate of a person up to a day.
+    """Fate of a person up to a day.
 
     Attributes:
-        end: a key of `ENDS`, or `OPEN`.
-        days: days from the first departure to the end, or to the day shown.
-        attempts: attempts at the line between ports, or hidden through a port.
-        stopped_mexico, stopped_us: encounters with officers by country.
-        trips: journeys begun.
-        paid, owed: $ paid since the start, and owed on the day.
-        kidnapped: kidnappings.
+        end: a key in `ENDS`, or `OPEN`.
+        days: days from the first departure to the end, or to the day if the fate is open.
+        attempts: attempts to cross the line between ports or hidden through a port.
+        stopped_mexico, stopped_us: encounters with Mexican and with U.S. officers.
+        trips: number of trips that the person has begun.
+        paid, owed: dollars paid since the start, and dollars owed on the day.
+        kidnapped: number of kidnappings.
         captive: days in captivity.
         unheard: returns without a hearing: expulsions by the United States, and returns by Mexico
             of a person who needs protection. The record does not show which removals by the
@@ -68,27 +68,27 @@ class Fate(NamedTuple):
 
 
 def ends_differently(fates: Sequence[Fate]) -> bool:
-    """Return whether a person's fate is decided in both worlds and not the same."""
+    """Return whether a person's fate is decided in both worlds, with different ends."""
     return all(fate.decided for fate in fates) and fates[0].end != fates[-1].end
 
 
 def fates(log: JourneyLog, day: int) -> dict[int, Fate]:
-    """Return the fate by number, for every person with an entry up to a day.
+    """Return the fates of all people who have an entry up to a day.
 
     Args:
-        log: journeys of one world.
+        log: journeys in one world.
         day: the day, from 1.
 
     Returns:
-        The fates.
+        Fates by number of the person.
     """
-    journeys = list(log.journeys.values())  # another thread may add journeys meanwhile
+    journeys = list(log.journeys.values())  # Another thread may add journeys meanwhile.
     all_fates = ((journey.uid, fate_of(journey, day)) for journey in journeys)
     return {uid: fate for uid, fate in all_fates if fate}
 
 
 def fate_of(person: Journey, day: int) -> Fate | None:
-    """Return the fate of one person up to a day, or None before the first entry."""
+    """Return the fate of a person up to a day, or None before the first entry."""
     entries = person.until(day)
     if not entries:
         return None
@@ -115,7 +115,7 @@ def fate_of(person: Journey, day: int) -> Fate | None:
 
 
 def paid_until(person: Journey, entry: Entry) -> int:
-    """Return the dollars that a person paid since the start, when an entry was recorded."""
+    """Return the dollars that a person had paid since the start when an entry was recorded."""
     return max(0, person.savings - entry.wealth + entry.debt)
 
 
@@ -132,19 +132,19 @@ def captivities(entries: Sequence[Entry], day: int) -> list[tuple[int, int]]:
 
 
 def is_unheard(person: Journey, entry: Entry) -> bool:
-    """Return whether the encounter of an entry ends in a return without a hearing."""
+    """Return whether the encounter in an entry leads to a return without a hearing."""
     expelled = entry.consequence == Consequence.EXPULSION and entry.status == Status.HELD_US
     returned = entry.consequence == Consequence.RETURNED_BY_MEXICO
     return expelled or (returned and person.protection > 0)
 
 
-# ---- the followed people of a day: their order, and the menu of fates
+# ---- order of the followed people on a day, and the menu of their fates
 class People:
-    """The people in two worlds on a day, the most unlike fates first.
+    """Fates of the followed people on a day, sorted by how much they differ between the worlds.
 
     Attributes:
-        fates: by number, for every person with a journey in all worlds, one for each world.
-        order: numbers in the order in which people are offered.
+        fates: one fate per world, by number of each person who has a journey in all worlds.
+        order: numbers of the people, the largest differences first.
     """
 
     def __init__(self, logs: Sequence[JourneyLog], day: int) -> None:
@@ -160,20 +160,21 @@ class People:
         self.order = sorted(shared, key=lambda uid: _unlikeness(*self.fates[uid]))
 
     def with_ends(self, ends: Sequence[str]) -> list[int]:
-        """Return the people with these ends, one for each world, any if empty, in their order."""
+        """Return the people with these ends, one per world, in order. [] selects all people."""
         chosen = list(ends)
         return [uid for uid in self.order if chosen in ([], [f.end for f in self.fates[uid]])]
 
     def menu(self) -> list[tuple[tuple[str, ...], int]]:
-        """Return all ends with their numbers of people: different first, then the most frequent."""
+        """Return all combinations of ends and their numbers of people, different ends first."""
         counts = Counter(tuple(f.end for f in pair) for pair in self.fates.values())
         return sorted(counts.items(), key=lambda item: (_menu_rank(item[0]), -item[1], item[0]))
 
 
 def _unlikeness(a: Fate, b: Fate) -> tuple[float, ...]:
-    """Return the sort key of a person, low for unlike fates.
+    """Return the sort key of a person, which is low for fates that differ.
 
-    Decided fates come first, then unlike ends, human costs in one world only, and counts.
+    Decided fates come first, then different ends, then human costs in only one world, then
+    differences in counts.
     """
     return (
         not (a.decided and b.decided),
@@ -187,12 +188,12 @@ def _unlikeness(a: Fate, b: Fate) -> tuple[float, ...]:
 
 
 def _menu_rank(ends: Sequence[str]) -> int:
-    """Return where a pair of ends is sorted: decided and different, decided, undecided."""
+    """Return 0 for ends that are decided and different, 1 for equal ends, 2 for open ends."""
     return 2 if OPEN in ends else int(len(set(ends)) < len(ends))
 
 
-# ---- the events of a journey
-#: [A] events by importance, from 1; where space is short, the less important ones are left out.
+# ---- events of a journey
+#: [A] Events by importance, from 1. Less important events are left out if space is short.
 _RANKS = (
     "reaches",
     "goes_on",
@@ -221,7 +222,7 @@ _STATUS_EVENTS = {
     Status.APPLIED: "applies",
     Status.DEFERRED: "waits_home",
 }
-#: Consequences by the key of their words; the others are shown by what follows.
+#: Text key of each consequence that is named. Later events show the other consequences.
 CONSEQUENCES: dict[int, str] = {
     int(consequence): consequence.name.lower()
     for consequence in (
@@ -230,19 +231,19 @@ CONSEQUENCES: dict[int, str] = {
     )
 }
 
-#: Ways of travel by the key of their words.
+#: Text key of each way of travel.
 WAYS = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}
 
 
-class Happening(NamedTuple):
-    """One event.
+class JourneyEvent(NamedTuple):
+    """One event of a journey.
 
     Attributes:
-        kind: a key of `IMPORTANCE`.
-        place: index of the place where it happens, -1 if unknown.
-        detail: a key for a consequence or a way of travel, or "" for none.
-        dollars: $ paid in it.
-        days: days until the next entry, for captivity and custody.
+        kind: a key in `IMPORTANCE`.
+        place: index of the place, -1 if it is unknown.
+        detail: text key of a consequence or a way of travel, or "".
+        dollars: dollars that the person pays.
+        days: days in captivity or custody, until the next entry.
     """
 
     kind: str
@@ -253,38 +254,41 @@ class Happening(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """The events of one day, the most important first; ``unheard``: includes such a return."""
+    """Events of one day, the most important first.
+
+    ``unheard`` says whether an encounter leads to a return without a hearing.
+    """
 
     day: int
-    happenings: tuple[Happening, ...]
+    happenings: tuple[JourneyEvent, ...]
     unheard: bool = False
 
     @property
     def importance(self) -> int:
-        """Return how important the most important event is."""
+        """Return the rank of the most important event."""
         return IMPORTANCE[self.happenings[0].kind]
 
     @property
     def place(self) -> int:
-        """Return where the most important event happens."""
+        """Return the index of the place of the most important event."""
         return self.happenings[0].place
 
     @property
     def human(self) -> bool:
-        """Return whether an event is a human cost."""
+        """Return whether any event is a human cost."""
         return self.unheard or any(happening.kind in HUMAN for happening in self.happenings)
 
 
 def moments(person: Journey, day: int, world: World) -> list[Moment]:
-    """Return the days of a journey on which something is recorded, up to a day.
+    """Return the events of a journey up to a day.
 
     Args:
         person: the journey.
-        day: the day, from 1.
+        day: last day to include, from 1.
         world: places and legs.
 
     Returns:
-        One moment for each entry with an event.
+        One moment per entry that has an event.
     """
     entries, events = person.until(day), []
     for k, entry in enumerate(entries):
@@ -300,7 +304,7 @@ def moments(person: Journey, day: int, world: World) -> list[Moment]:
 
 
 def common(a: Sequence[Entry], b: Sequence[Entry]) -> int:
-    """Return how many first entries are the same in two journeys, except for money."""
+    """Return how many entries at the start of two journeys are equal, except for money."""
     same = 0
     for entry_a, entry_b in zip(a, b, strict=False):
         if entry_a._replace(wealth=0, debt=0) != entry_b._replace(wealth=0, debt=0):
@@ -310,11 +314,11 @@ def common(a: Sequence[Entry], b: Sequence[Entry]) -> int:
 
 
 def parting_day(a: Sequence[Entry], b: Sequence[Entry], day: int) -> int:
-    """Return the first day on which two journeys differ, 0 if they are the same up to a day.
+    """Return the first day on which two journeys differ, or 0 if they are equal up to a day.
 
     Args:
         a, b: all entries of each journey.
-        day: the day shown.
+        day: last day to include.
 
     Returns:
         The day, from 1.
@@ -326,13 +330,13 @@ def parting_day(a: Sequence[Entry], b: Sequence[Entry], day: int) -> int:
 
 def _happenings(
     person: Journey, old: Entry | None, new: Entry, days: int, world: World
-) -> list[Happening]:
-    """Return the events between two entries, the second of which lasts a number of days."""
+) -> list[JourneyEvent]:
+    """Return the events that lead from one entry to the next, which lasts `days` days."""
     owned = person.savings if old is None else old.wealth - old.debt
     paid = max(0, owned - new.wealth + new.debt)
     events = _departure(old, new, paid)
     if not events and new.status == Status.TRAVELLING and paid:
-        events.append(Happening("pays_officer", _leg_end(old or new, world), dollars=paid))
+        events.append(JourneyEvent("pays_officer", _leg_end(old or new, world), dollars=paid))
     events += _arrival(old, new, world)
     events += _encounters(old, new, days, world)
     if old is None or old.status != new.status:
@@ -340,30 +344,30 @@ def _happenings(
     return events
 
 
-def _departure(old: Entry | None, new: Entry, paid: int) -> list[Happening]:
-    """Return the start of a trip."""
+def _departure(old: Entry | None, new: Entry, paid: int) -> list[JourneyEvent]:
+    """Return the departure, if a trip begins."""
     if new.trips <= (old.trips if old else 0):
         return []
     kind = "sets_out" if new.trips == 1 else "sets_out_again"
-    return [Happening(kind, old.place if old else new.place, WAYS[Mode(new.mode)], paid)]
+    return [JourneyEvent(kind, old.place if old else new.place, WAYS[Mode(new.mode)], paid)]
 
 
-def _arrival(old: Entry | None, new: Entry, world: World) -> list[Happening]:
-    """Return the arrival at a place on the way, or past the line."""
+def _arrival(old: Entry | None, new: Entry, world: World) -> list[JourneyEvent]:
+    """Return the arrival at another place, or the crossing into the United States."""
     if old is None or old.place == new.place or new.status in (Status.HELD_US, Status.SETTLED):
         return []
     if Status.TRAVELLING not in (old.status, new.status) or new.status == Status.RETURNED:
         return []
     into = world.country[new.place] == "US" != world.country[old.place]
-    return [Happening("crosses" if into else "reaches", new.place)]
+    return [JourneyEvent("crosses" if into else "reaches", new.place)]
 
 
-def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[Happening]:
-    """Return the encounters with officers; they happen at the end of the leg."""
+def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[JourneyEvent]:
+    """Return the encounter with officers, if there is one. It happens at the end of the leg."""
     if new.caught == (old.caught if old else 0):
         return []
     if new.status == Status.TRAVELLING:
-        return [Happening("let_go", _leg_end(old or new, world))]
+        return [JourneyEvent("let_go", _leg_end(old or new, world))]
     if new.status not in (Status.HELD_US, Status.HELD_MEXICO):
         return []
     kind = "stopped_mexico"
@@ -371,25 +375,25 @@ def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[
         hidden = new.mode == Mode.PORT and new.leg >= 0 and world.is_port[new.leg]
         kind = "refused_at_port" if hidden else "caught"
     detail = CONSEQUENCES.get(new.consequence, "")
-    return [Happening(kind, _leg_end(new, world), detail, days=days)]
+    return [JourneyEvent(kind, _leg_end(new, world), detail, days=days)]
 
 
 def _new_status(
     old: Entry | None, new: Entry, paid: int, days: int, world: World
-) -> list[Happening]:
-    """Return the events that a new status shows."""
+) -> list[JourneyEvent]:
+    """Return the event that a change of status implies, if any."""
     if end := _END_OF.get(new.status):
         at = new.place if end in ("through", "gave_up", "went_home") else _leg_end(new, world)
-        return [Happening(end, at)]
+        return [JourneyEvent(end, at)]
     if new.status == Status.RETURNED:
-        return [Happening(_FREED.get(Consequence(new.consequence), "back"), new.place)]
+        return [JourneyEvent(_FREED.get(Consequence(new.consequence), "back"), new.place)]
     if kind := _STATUS_EVENTS.get(Status(new.status)):
         at, days_held = (_leg_end(new, world), days) if kind == "kidnapped" else (new.place, 0)
-        return [Happening(kind, at, "", paid, days_held)]
+        return [JourneyEvent(kind, at, "", paid, days_held)]
     goes_on = old and old.status == Status.RETURNED and new.trips == old.trips
-    return [Happening("goes_on", new.place)] if goes_on else []
+    return [JourneyEvent("goes_on", new.place)] if goes_on else []
 
 
 def _leg_end(entry: Entry, world: World) -> int:
-    """Return the place where the leg under way ends, where its events happen."""
+    """Return the place at which the current leg ends, where events on the leg are shown."""
     return int(world.head[entry.leg]) if entry.leg >= 0 else entry.place

@@ -1,7 +1,7 @@
-"""A run's frames: one record for each day, daily figures, and some people's journeys.
+"""Frames of a run: one record per day, daily figures, and the journeys of some people.
 
-The screen stores frames instead of models, so that a run can be rewound. A ``FrameRecorder`` reads
-the model after each day and writes to its ``FrameLog``.
+The screen stores frames instead of models, so that a visitor can go back in time. A
+``FrameRecorder`` reads the model after each day and writes to its ``FrameLog``.
 """
 
 from __future__ import annotations
@@ -35,38 +35,38 @@ _DAILY_EVENTS = {
     "unlawful_entries": [*_AWAY, Event.PORT_ENTRY, Event.RELEASED_US],
     "apprehended_us": [_CAUGHT],
     "apprehended_mexico": [Event.APPREHENDED_MEXICO],
-    "deaths": [],  # expected deaths, not events
+    "deaths": [],  # filled with expected deaths
     "kidnapped": [Event.KIDNAPPED],
     "extorted": [Event.EXTORTED],
     "returned_unscreened": [Event.RETURNED_UNSCREENED],
     "set_out": [Event.SET_OUT],
-    "in_transit": [],  # people under way at the end of the day
+    "in_transit": [],  # filled with the people under way at the end of the day
 }
-#: Daily figures in the order of ``FrameLog.daily``: persons (or events) per day.
+#: Names of the daily figures in the order of ``FrameLog.daily``, in persons or events per day.
 DAILY = tuple(_DAILY_EVENTS)
-#: Whether a daily figure counts an event, shape (events, len(DAILY)).
+#: 1 where a daily figure counts an event, shape (events, len(DAILY)).
 _COUNTED = np.array([[int(e in events) for events in _DAILY_EVENTS.values()] for e in Event])
 _DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "kidnapped"))
 
 
 def policies_begin(scenarios: Sequence[Scenario]) -> int:
-    """Return the day, from 1, on which the first policy of any scenario begins; 1 without dates."""
+    """Return the day on which the first policy of any scenario begins, 1 without dates."""
     policies = [(policy, scenario) for scenario in scenarios for policy in scenario.policies]
     days = ((policy.start - s.start).days + 1 if policy.start else 1 for policy, s in policies)
     return max(1, min(days, default=1))
 
 
 class FrameLog:
-    """One run's recorded days; arrays are filled up to ``len(log)``.
+    """Recorded days of one run. Arrays are filled up to ``len(log)``.
 
     Attributes:
-        days: the run's length.
+        days: length of the run.
         dtype: `frame_dtype` of the world.
-        frames: one for each day, a `dtype` record as bytes.
-        daily: shape (days, len(DAILY)).
-        journey_log: journeys of the people who are followed.
-        agent_log: state and decisions of the other agents, by week.
-        began: the day, from 1, from which frames count human costs.
+        frames: one `dtype` record per day, as bytes.
+        daily: daily figures, shape (days, len(DAILY)).
+        journey_log: journeys of the followed people.
+        agent_log: state and decisions of the other agents by week.
+        began: day, from 1, from which frames count human costs.
     """
 
     def __init__(
@@ -79,10 +79,10 @@ class FrameLog:
         """Allocate the arrays for all days.
 
         Args:
-            days: how many days the run has.
-            dtype: the frame type.
+            days: number of days in the run.
+            dtype: type of a frame.
             frames: frames that are already recorded.
-            ledger: the run's ledger, for the dollars; without it they are NaN.
+            ledger: ledger of the run. Without it, `dollars` returns NaN.
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
@@ -90,11 +90,11 @@ class FrameLog:
         self._ledger = ledger
 
     def __len__(self) -> int:
-        """Return how many days are recorded."""
+        """Return the number of recorded days."""
         return len(self.frames)
 
     def frame(self, day: int) -> bytes:
-        """Return the frame of a day, from 1, empty for day 0; human costs are since `began`."""
+        """Return the frame of a day, empty for day 0. Human costs are counted from `began`."""
         if not 1 <= day <= len(self.frames):
             return b""
         if self.began == 1:
@@ -111,7 +111,7 @@ class FrameLog:
         return np.frombuffer(frame, self.dtype)[0] if frame else None
 
     def series(self, name: str) -> np.ndarray:
-        """Return a daily figure, a name of `DAILY`, on all recorded days."""
+        """Return the daily figure `name`, one of `DAILY`, for all recorded days."""
         return self.daily[: len(self), DAILY.index(name)]
 
     def dollars(self, day: int) -> tuple[float, float]:
@@ -121,7 +121,7 @@ class FrameLog:
             day: the last day to include.
 
         Returns:
-            Both sums over all payers, or NaN without a ledger, and for a day that is not recorded.
+            Both sums over all payers. They are NaN without a ledger or for a day not yet recorded.
         """
         if self._ledger is None or not 1 <= day <= len(self):
             return math.nan, math.nan
@@ -131,14 +131,14 @@ class FrameLog:
 
 
 def _until(ledger: Ledger, day: int) -> Ledger:
-    """Return a ledger whose recorded days end with a day; it shares the arrays."""
+    """Return a copy of a ledger that ends with `day` and shares the arrays."""
     earlier = copy.copy(ledger)
     earlier.day = day
     return earlier
 
 
 class FrameRecorder:
-    """Record one model, day by day."""
+    """Recorder of one model, which writes a frame per day."""
 
     def __init__(self, model: BorderModel) -> None:
         """Start recording a model whose warm-up is over."""
@@ -147,14 +147,15 @@ class FrameRecorder:
         self.log = FrameLog(model.settings.days, dtype, ledger=model.ledger)
         self._most = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
         self._totals = deque([(model.ledger.day, *self._flow_and_sector())])
-        self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0  # totals since the start
+        # Totals since the start.
+        self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0
 
     def _flow_and_sector(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return persons by leg and events by sector, since the start."""
+        """Return the persons on each leg and the events in each sector since the start."""
         return self.model.ledger.flow.copy(), self.model.ledger.by_sector.sum(axis=2)
 
     def record(self) -> bytes:
-        """Record the days that the model has simulated since, and return the frame of the last."""
+        """Record the days simulated since the last call, and return the frame of the last day."""
         model, ledger, log, day = self.model, self.model.ledger, self.log, self.model.ledger.day
         days = slice(len(log), day)
         self._totals.append((day, *self._flow_and_sector()))
@@ -170,9 +171,9 @@ class FrameRecorder:
         return frame
 
     def _frame(self, day: int) -> np.ndarray:
-        """Build the record of a day; flows and counts at the line cover the last week.
+        """Build the record of a day, with flows and counts at the line for the last week.
 
-        After days that were not recorded one by one, a longer period has their means.
+        If days were not recorded one by one, the weekly values are means over a longer period.
         """
         model, record = self.model, np.zeros((), self.log.dtype)
         (first, *before), (last, *after) = self._totals[0], self._totals[-1]
@@ -196,11 +197,11 @@ class FrameRecorder:
 
 
 def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
-    """Compute the daily figures from a day on, by the definitions of ``abm.measures``.
+    """Compute the daily figures with the definitions of ``abm.measures``.
 
     Args:
-        ledger: a run's ledger.
-        first: the first day to include, from 0.
+        ledger: ledger of a run.
+        first: first day to include, from 0.
 
     Returns:
         float32, shape (days, len(DAILY)).
@@ -213,12 +214,12 @@ def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
 
 
 def got_aways_by_sector(ledger: Ledger) -> dict[str, float]:
-    """Return got-aways between ports by sector, persons a year over the recorded days."""
+    """Return got-aways between ports by sector, in persons per year over the recorded days."""
     persons = ledger.by_sector[_AWAY].sum(axis=(0, 2)) * (365.0 / max(1, ledger.day))
     return dict(zip(SECTORS, persons.tolist(), strict=True))
 
 
 def _cells(model: BorderModel) -> np.ndarray:
-    """Count the cells of all organisations by place; moving cells count at their last place."""
+    """Count the cells of all organisations by place. A moving cell counts at its last place."""
     places = [cell.place for agent in model.market.agents.values() for cell in agent.cells]
     return np.bincount(places, minlength=model.world.n_places)

@@ -1,10 +1,9 @@
-"""The HTTP headers of every response, with the least permissive policy under which Solara works.
+"""HTTP headers of every response, with the strictest policy under which Solara works.
 
 Solara's page contains inline scripts. The policy allows each of them by its hash, so that an
-injected script does not run. It also allows: `unsafe-eval`, because Vue compiles its templates in
-the browser; `blob:`, because widgets load their scripts that way; inline styles and fonts; and
-images made by the page, which is how a chart is saved. Without any of these, except the last, the
-screen was tested to fail.
+injected script does not run. It also allows `unsafe-eval`, because Vue compiles its templates in
+the browser, and `blob:`, because widgets load their scripts from such URLs. It allows inline styles
+and fonts, which the screen needs, and images that the page creates, which it needs to save charts.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 _ALWAYS: tuple[tuple[str, str], ...] = (
     ("x-content-type-options", "nosniff"),
-    # not "no-referrer": with it, browsers send no origin with the close message of a tab
+    # With "no-referrer", browsers would send no origin with the message that a tab closes.
     ("referrer-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), usb=()"),
@@ -29,14 +28,14 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bsrc\s*=", re.IGNORECASE)
 _TYPE = re.compile(r"\btype\s*=\s*[\"']?([^\s\"'>]*)", re.IGNORECASE)
-#: Solara's page forbids to zoom it, which people with low vision need.
+#: Solara's page disables zooming, which people with low vision need.
 _NO_ZOOM = re.compile(rb", *maximum-scale=1, *user-scalable=no, *minimal-ui")
 _RUN = ("", "module", "text/javascript", "application/javascript")
 
 
 def script_hashes(page: str) -> list[str]:
     """Return the hashes of a page's inline scripts as sources for a content security policy."""
-    # browsers convert every line ending to one character before hashing
+    # Browsers convert every line ending to one character before they compute a hash.
     scripts = _SCRIPT.findall(re.sub(r"\r\n?", "\n", page))
     digests = {
         hashlib.sha256(text.encode()).digest() for attributes, text in scripts if _runs(attributes)
@@ -61,7 +60,7 @@ def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
-            # older browsers do not count websockets of the same host as 'self'
+            # For older browsers, 'self' does not include websockets of the same host.
             f"connect-src 'self' ws://{host}",
             "base-uri 'none'",
             "form-action 'none'",
@@ -71,13 +70,13 @@ def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
 
 
 class HeaderSender:
-    """An ASGI `send` that adds the headers; it delays a page until its scripts are known.
+    """ASGI `send` that adds the headers and allows visitors to zoom a page.
 
-    It also removes from a page the ban on zooming it.
+    A page is delayed until it is complete, because its policy needs the hashes of all scripts.
 
     Args:
-        send: the original ASGI function.
-        host: the server's host and port, as in the request header.
+        send: original ASGI function.
+        host: host and port of the server, as in the header of the request.
     """
 
     def __init__(self, send: Send, host: str) -> None:
@@ -104,7 +103,7 @@ class HeaderSender:
             await self._send(_with_headers(start, _NOTHING))
 
     async def _finish(self, start: Message) -> None:
-        # spaces keep the length, which an existing header already states
+        # Spaces keep the length, which the header of the response already states.
         self._page = _NO_ZOOM.sub(lambda match: b" " * len(match[0]), self._page, count=1)
         scripts = script_hashes(self._page.decode("utf-8", "replace"))
         await self._send(_with_headers(start, content_security_policy(self._host, scripts)))
@@ -113,13 +112,13 @@ class HeaderSender:
 
 
 def _runs(attributes: str) -> bool:
-    """Return whether a browser runs the text of a script element with these attributes."""
+    """Return whether a browser executes the text in a script element with these attributes."""
     kind = _TYPE.search(attributes)
     return not _ELSEWHERE.search(attributes) and (kind[1].lower() if kind else "") in _RUN
 
 
 def _with_headers(start: Message, policy: str) -> Message:
-    """Add the headers at the start of a response; they replace headers with the same name."""
+    """Add the headers to the start of a response. They replace headers with the same names."""
     ours = {k.encode(): v.encode() for k, v in (*_ALWAYS, ("content-security-policy", policy))}
     if any(name.lower() == b"set-cookie" for name, _ in start["headers"]):
         ours[b"cache-control"] = b"no-store"

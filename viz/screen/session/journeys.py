@@ -1,7 +1,7 @@
-"""Journeys of sampled people, event by event, chosen by their number alone.
+"""Journeys of a sample of people, which are recorded whenever their state changes.
 
-Every world of one seed follows the same people, because a person's number depends only on date and
-home; so the same person's journeys can be compared between worlds.
+The sample depends only on the numbers of the people. A person's number depends only on date and
+home, so that all worlds with one seed follow the same people and their journeys can be compared.
 """
 
 from __future__ import annotations
@@ -21,17 +21,23 @@ from agents.migrants.columns import PERSON
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-MAX_PEOPLE = 4_000  # maximum of followed people; later ones are left out
-_EVERY = 7  # one candidate in seven is followed
-_MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
+MAX_PEOPLE = 4_000  # largest number of followed people
+_EVERY = 7  # One candidate in seven is followed.
+_MIXER = np.uint64(0x9E3779B97F4A7C15)  # odd constant that spreads neighbouring numbers
 
 
 class Entry(NamedTuple):
-    """One journey entry: the day (from 1) and the person's state at its end.
+    """State of a person at the end of a day.
 
-    ``place``: last place reached; ``leg``: current leg, -1 none; ``org``: slot of the organisation
-    that guides the person, -1 none; ``wealth``, ``debt``: $; ``caught``: encounters with officers
-    of either country; ``line_tries``: attempts at the line.
+    Attributes:
+        day: the day, from 1.
+        status, consequence, trips, mode: as in the model.
+        place: index of the last place that the person reached.
+        leg: index of the current leg, -1 without one.
+        org: slot of the organisation that guides the person, -1 without one.
+        wealth, debt: dollars.
+        caught: encounters with officers of either country.
+        line_tries: attempts to cross the line.
     """
 
     day: int
@@ -48,24 +54,29 @@ class Entry(NamedTuple):
     line_tries: int = 0
 
 
-#: Numbers of an entry in the rows of a journey.
+#: Number of integers per entry in the rows of a journey.
 WIDE = len(Entry._fields)
 _LEG = Entry._fields.index("leg")
-_WATCHED = 6  # columns, from status to trips, whose changes create an entry
-_LAST_WATCHED = slice(1 - WIDE, 1 - WIDE + _WATCHED)  # slice of the last entry of a journey
+_WATCHED = 6  # number of fields, from status to trips, whose changes create an entry
+_LAST_WATCHED = slice(1 - WIDE, 1 - WIDE + _WATCHED)  # these fields in the last entry
 _RECORDED = ["uid", *Entry._fields[1:]]
-_BYTES = f"V{PERSON.itemsize}"  # rows are compared faster as bytes than by column
+_BYTES = f"V{PERSON.itemsize}"  # Rows are compared as bytes, which is faster than by column.
 _CONSTANT = ["origin", "group", "kind", "weight", "protection"]
 
 
 @dataclass(slots=True)
 class Journey:
-    """The journey of one person; only ``rows`` changes.
+    """Journey of one person.
 
-    ``savings``: $ at hand before the first payment, a draw that is the same in every world.
-    ``protection``: 1 if a hearing would find that the person needs protection.
-    ``rows`` holds all entries' fields one after the other: thirty visitors have tens of
-    thousands of journeys, and entry objects would take five times the memory.
+    Attributes:
+        uid: number of the person.
+        origin: index of the home.
+        group, kind, weight: as in the model.
+        savings: dollars before the first payment, the same in every world.
+        protection: 1 if a hearing would find that the person needs protection.
+        rows: fields of all entries in a flat array, the only attribute that changes. Thirty
+            visitors have tens of thousands of journeys, and objects would need five times the
+            memory.
     """
 
     uid: int
@@ -87,12 +98,12 @@ class Journey:
         return [self._entry(k) for k in range(self._count(day))]
 
     def legs(self, day: int) -> list[int]:
-        """Return the leg of each entry up to a day, -1 for none."""
+        """Return the leg of each entry up to a day, -1 in an entry without a leg."""
         return self.rows[_LEG : self._count(day) * WIDE : WIDE].tolist()
 
     def _count(self, day: int) -> int:
         """Count the entries up to a day."""
-        if self.rows and self.rows[-WIDE] <= day:  # usual case: a run shows its newest day
+        if self.rows and self.rows[-WIDE] <= day:  # A run usually shows its newest day.
             return len(self.rows) // WIDE
         return bisect_right(self.rows[::WIDE], day)
 
@@ -101,23 +112,23 @@ class Journey:
 
 
 class JourneyLog:
-    """Journeys by person number."""
+    """Journeys of the followed people by number."""
 
     def __init__(self) -> None:
         self.journeys: dict[int, Journey] = {}
-        self._count, self._last_uid = 0, 0  # rows of the previous day, and the number of the last
+        self._count, self._last_uid = 0, 0  # number of rows, and uid of the last, a day before
         self._at = np.zeros(0, np.int64)  # positions of the followed rows
-        self._before = np.zeros(0, _BYTES)  # their content on the previous day
+        self._before = np.zeros(0, _BYTES)  # followed rows a day before
 
     def __len__(self) -> int:
-        """Return how many people are followed."""
+        """Return the number of followed people."""
         return len(self.journeys)
 
     def update(self, model: BorderModel, day: int) -> None:
-        """Record the followed people whose state has changed.
+        """Add an entry for each followed person whose state has changed.
 
         Args:
-            model: the model after the day.
+            model: model at the end of the day.
             day: the day, from 1.
         """
         rows = self._changed(model.migrants.live)
@@ -131,13 +142,13 @@ class JourneyLog:
                 journey.rows.extend((day, *state))
 
     def _changed(self, live: np.ndarray) -> np.ndarray:
-        """Return the followed rows that are new or differ from the previous day.
+        """Return the followed rows that are new or that differ from the day before.
 
-        Rows are appended. When the table drops some, later rows move up, and so does the last one,
-        which shows it. All followed rows are returned then.
+        The table appends new rows. When it drops rows, the last row of the day before changes its
+        position, and all followed rows are returned.
 
         Args:
-            live: all rows.
+            live: all rows of the table.
         """
         uids, count = live["uid"], self._count
         if count and (count > uids.size or uids[count - 1] != self._last_uid):
@@ -152,7 +163,7 @@ class JourneyLog:
 
 
 def _followed(rows: np.ndarray) -> np.ndarray:
-    """Return the positions of followed people, all of them after the warm-up."""
+    """Return the positions of the followed people, who become candidates after the warm-up."""
     mixed = rows["uid"].astype(np.uint64) * _MIXER >> np.uint64(40)
     return np.flatnonzero((rows["cohort"] == 1) & (mixed % np.uint64(_EVERY) == 0))
 
@@ -160,9 +171,9 @@ def _followed(rows: np.ndarray) -> np.ndarray:
 def _journey(
     model: BorderModel, uid: int, home: int, group: int, kind: int, weight: int, protection: int
 ) -> Journey:
-    """Begin the journey of a person, with the savings that the model draws.
+    """Create the journey of a person, and repeat the model's draw of the savings.
 
-    The first entry is written after the fee of the first day, so it does not hold the savings.
+    The first entry cannot provide the savings, because it is written after the first payment.
     """
     params, place = model.kernel_params[0], int(model.network.homes.place[home])
     u, v = draw4(model.seed, int(Stream.TRAITS), uid, 0)[:2]

@@ -1,9 +1,8 @@
-"""Update widgets while worlds run, without rendering pages, at a limited rate.
+"""Update widgets while worlds run, at a limited rate and without rendering pages.
 
-Rendering a page costs milliseconds however little of it has changed, which is too much for a class
-of thirty and every simulated day. Values that change daily are therefore not rendered:
-`LiveWidgets` holds the widgets on the screen and sets their traits directly, the maps on every
-frame, the others as often as a person can read and the processor allows.
+Rendering a page takes milliseconds even if little has changed, which is too long for a class of
+thirty on every simulated day. `LiveWidgets` therefore sets the traits of widgets directly. Maps are
+updated with every frame, and other widgets as often as people can read and the processor allows.
 """
 
 from __future__ import annotations
@@ -22,12 +21,19 @@ if TYPE_CHECKING:
     from viz.screen.widgets.traits import FlowMap
 
 Band = Callable[[int, str], np.ndarray]
-_SHARE = 30.0  # a widget takes at most one thirtieth of the time, however busy the machine is
+_SHARE = 30.0  # A widget uses at most one thirtieth of the time, even on a busy machine.
 
 
 @dataclass(eq=False)
 class LiveTrait:
-    """A widget whose traits follow the run: ``values`` returns them, every ``every`` seconds."""
+    """A widget whose traits follow the run.
+
+    Attributes:
+        widget: the widget.
+        values: returns the values of the traits by name.
+        every: smallest number of seconds between updates.
+        due: time of the next update.
+    """
 
     widget: Any
     values: Callable[[], Mapping[str, Any]]
@@ -35,7 +41,7 @@ class LiveTrait:
     due: float = 0.0
 
     def update(self) -> None:
-        """Set the traits of the widget; unchanged ones are not sent."""
+        """Set the traits of the widget. Unchanged traits are not sent to the browser."""
         began = time.monotonic()
         with self.widget.hold_sync():
             for trait, value in self.values().items():
@@ -46,26 +52,28 @@ class LiveTrait:
 
 @dataclass
 class LiveWidgets:
-    """The maps by world and all other live widgets."""
+    """Maps by world, and all other live widgets."""
 
     maps: dict[int, FlowMap] = field(default_factory=dict)
     parts: list[LiveTrait] = field(default_factory=list)
-    _sending: Any = field(default_factory=threading.RLock)  # a widget loses simultaneous updates
+    _sending: Any = field(default_factory=threading.RLock)  # Simultaneous updates would be lost.
 
     def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
-        """Send all maps their frame of a day; the map that acknowledges frames comes last.
+        """Send each map the frame of its world.
+
+        The last map acknowledges frames, so it is updated after the other map.
 
         Args:
-            logs: the frame log by world.
-            day: the day to show.
-            serial: number of the frame, which the map acknowledges.
+            logs: frame log of each world.
+            day: day to show.
+            serial: number of the frame, with which the map acknowledges it.
         """
         for world, widget in sorted(self.maps.items()):
             with self._sending, widget.hold_sync():
                 widget.frame, widget.serial = logs[world].frame(day), serial
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
-        """Add and update a widget, and return a function that removes it."""
+        """Add a widget, update it, and return a function that removes it."""
         with self._sending:
             self.parts.append(part)
             part.update()
@@ -84,7 +92,7 @@ class LiveWidgets:
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:
-    """Return means over the seven days up to each day, over fewer at the start."""
+    """Return the mean over the seven days up to each day, or over fewer days at the start."""
     if not daily.size:
         return daily
     sums = np.concatenate([[0.0], np.cumsum(daily, dtype=float)])
@@ -94,18 +102,19 @@ def weekly_means(daily: np.ndarray) -> np.ndarray:
 
 
 def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
-    """Compute the chart traits for a daily figure.
+    """Compute the traits of the chart of a daily figure.
 
-    Lines are seven-day means: single days are coarse where a migrant represents a hundred.
+    Lines are seven-day means, because single days are coarse if a migrant represents 100 people.
 
     Args:
-        logs: the frame log by world.
-        day: the day to mark.
-        name: the daily figure.
-        band: returns the range over seeds of a world and a figure.
+        logs: frame log of each world.
+        day: day to mark.
+        name: name of the daily figure.
+        band: returns the range over seeds for a world and a figure.
 
     Returns:
-        ``day``, and for each world ``a`` or ``b`` with ``band_a`` or ``band_b``, as float32 bytes.
+        ``day``, and the line (``a`` or ``b``) and range (``band_a`` or ``band_b``) of each world as
+        float32 bytes.
     """
     traits: dict[str, Any] = {"day": day}
     for world, (log, side) in enumerate(zip(logs, "ab", strict=False)):
@@ -115,5 +124,5 @@ def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> d
 
 
 def float32_bytes(values: np.ndarray) -> bytes:
-    """Return numbers as little-endian 32-bit floats, the format that the chart widgets read."""
+    """Return numbers as little-endian 32-bit floats, which is the format of the chart widgets."""
     return values.astype("<f4").tobytes()

@@ -1,7 +1,7 @@
-"""Ready world pairs on the start card, and the figures that their texts show.
+"""Ready pairs of worlds on the start card, and the figures in their texts.
 
-A pair declares policies in their written form. Every figure in its texts (dollars, miles, dates,
-minutes) is computed from that declaration.
+A pair declares policies as text. Every figure in its texts (dollars, miles, dates, minutes) is
+computed from that declaration.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from viz.screen.lessons.lesson import lessons
 from viz.screen.session.choice import Choice, Policies
 from viz.screen.session.frames import policies_begin
 
-#: [A] days before the first policy at which the display of a run begins: long enough to see that
-#: both worlds are the same until then.
+#: [A] Days between the first day that is shown and the first policy. They suffice to see that both
+#: worlds are equal until then.
 LEAD = 30
 #: [A] persons per simulated migrant for a first look.
 SCALE = 100
@@ -24,15 +24,15 @@ SCALE = 100
 
 @dataclass(frozen=True)
 class Pair:
-    """Two worlds that differ in policy only.
+    """Two worlds that differ only in their policies.
 
     Attributes:
-        id: the key for its texts.
-        a, b: policies of world A and world B in their written form.
-        days: the run's length.
-        marks: the highlights of the small maps in A and in B; see `viz.figures.route_map`.
+        id: key of the texts.
+        a, b: policies of world A and world B as text.
+        days: length of the run.
+        marks: marks on the small maps of A and B, see `viz.figures.route_map.pair_map_svg`.
         view: window of the small maps, "whole" or "line".
-        lesson: id of the lesson that asks the same question, or "".
+        lesson: id of the lesson on the same question, or "".
     """
 
     id: str
@@ -55,25 +55,25 @@ class Pair:
 
     @property
     def start(self) -> datetime.date:
-        """Return the run's first day."""
+        """Return the date of the first day."""
         return self.choice.scenario(0).start
 
     @property
     def began(self) -> int:
-        """Return the run day, from 1, on which the first policy begins."""
+        """Return the day, from 1, on which the first policy begins."""
         return policies_begin([self.choice.scenario(world) for world in (0, 1)])
 
     @property
     def first_day(self) -> int:
-        """Return the first day that the run shows."""
+        """Return the day after which the display of the run begins."""
         return max(0, self.began - 1 - LEAD)
 
     def minutes(self, speed: float) -> int:
-        """Return the duration in minutes at a speed in days per second, rounded up."""
+        """Return how many minutes the run takes at a speed in days per second, rounded up."""
         return math.ceil((self.days - self.first_day) / speed / 60.0)
 
     def dollars(self, world: int) -> float:
-        """Return the planned dollars a year of world A (0) or B (1), all payers together."""
+        """Return the planned dollars per year of all payers in world A (0) or B (1)."""
         return sum(sum(policy.dollars().values()) for policy in self.policies(world))
 
     def miles(self, world: int) -> float:
@@ -83,12 +83,12 @@ class Pair:
 
 
 def _arm(lesson: str, arm: str) -> Policies:
-    """Return the policies in a lesson's arm."""
+    """Return the policies of an arm of a lesson."""
     return lessons()[lesson].arms[arm].policies
 
 
-#: The same dollars, planned and spent, from the same first day. Overtime needs a month, posts in
-#: the south need two. Mexico would not spend all of a larger amount.
+#: Both worlds plan and spend the same dollars from the same day. Overtime starts within a month,
+#: posts in the south within two months. Mexico could not spend all of a larger amount.
 _OVERTIME = Pair(
     id="south_or_overtime",
     a=("patrol_effort:120M@2014-07-01",),
@@ -96,8 +96,8 @@ _OVERTIME = Pair(
     days=1_368,
     marks=("line", "south"),
 )
-#: The cost of 350 miles at the declared cost per mile, in dollars because the fields show dollars.
-#: The fence is built in the first year.
+#: The dose is the cost of 350 miles in dollars, because the fields of the page show dollars. The
+#: fence is built in the first year.
 _FENCE = Pair(
     id="fence",
     a=(),
@@ -106,9 +106,9 @@ _FENCE = Pair(
     marks=("plain", "fence"),
     view="line",
 )
-#: The arms of the lesson on the same question: the best portfolio of both countries, and the best
-#: one of the United States alone for four times the planned money, of which limits leave a part
-#: unspent. With the people of FY2011, few of them foreigners, fewer get away without Mexico.
+#: Two arms of the lesson on this question: the best portfolio of both countries, and the best
+#: portfolio of the United States alone for four times the planned money, a part of which limits
+#: leave unspent. With the people of FY2011, few of them foreigners, fewer get away without Mexico.
 _ALONE = Pair(
     id="alone",
     a=_arm("needs_mexico", "b"),

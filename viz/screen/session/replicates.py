@@ -1,8 +1,8 @@
-"""Background runs of the same worlds on several seeds: the range of a difference over seeds.
+"""Run the worlds on further seeds in the background, for the range of a difference over seeds.
 
-A first answer comes from a few seeds at a coarse scale, within about a second. Nine seeds at the
-scale of the page replace it when all have finished. `SeedRuns` starts and stops the runs of a
-visitor, `Replicates` holds their results.
+A first answer from a few seeds at a coarse scale takes about a second. Nine seeds at the scale of
+the page replace this answer when all of them have finished. `SeedRuns` starts and stops the runs of
+a visitor, and `Replicates` holds their results.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from viz.screen.session.summaries import RunSummary, SummaryOrFailure
 from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import one_line
 
-SEEDS = 9  # seeds per world, including the seed on the screen; an answer needs all
-#: [A] finest scale of a first answer, which uses the fewest seeds that give an interval.
+SEEDS = 9  # number of seeds in an answer, including the seed on the screen
+#: [A] Finest scale of a first answer, which uses as few seeds as an interval requires.
 QUICK_SCALE = 200
-_INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
-#: Common name of the scenarios on other seeds, so that equal policies in both worlds are run once.
+_INNER = (0.05, 0.95)  # quantiles of a band, which are the extremes of nine runs
+#: Common name of both scenarios. If their policies are equal, they have one digest and run once.
 _NAME = "world"
 
 Place = tuple[int, int]  # world (0: A, 1: B) and seed
@@ -40,13 +40,13 @@ Place = tuple[int, int]  # world (0: A, 1: B) and seed
 def cases(
     scenarios: Sequence[Scenario], seed: int, count: int = SEEDS, scale: int = 1
 ) -> dict[Place, Case]:
-    """Return all worlds' runs, seed by seed.
+    """Return the cases of all worlds on several seeds, in the order of the seeds.
 
     Args:
-        scenarios: the scenario by world.
-        seed: the first seed.
+        scenarios: scenario of each world.
+        seed: first seed.
         count: number of seeds.
-        scale: least persons per simulated migrant.
+        scale: smallest number of persons per simulated migrant.
 
     Returns:
         Cases by world and seed.
@@ -58,12 +58,12 @@ def cases(
 
 @dataclass(frozen=True)
 class Replicates:
-    """Finished runs by world (0: A, 1: B) and seed.
+    """Results of finished runs.
 
     Attributes:
-        summaries: the results.
-        error: why a run failed, or "" if none did.
-        finer: for a first answer, the runs that replace it when all have finished.
+        summaries: results by world (0: A, 1: B) and seed.
+        error: message of a failed run, or "".
+        finer: runs that replace a first answer when all of them have finished.
     """
 
     summaries: Mapping[Place, RunSummary] = field(default_factory=dict)
@@ -72,19 +72,19 @@ class Replicates:
 
     @cached_property
     def seeds(self) -> list[int]:
-        """List the seeds on which both worlds have finished."""
+        """List the seeds on which the runs of both worlds have finished."""
         return sorted(s for world, s in self.summaries if not world and (1, s) in self.summaries)
 
     @property
     def finished(self) -> int:
-        """Return on how many of the `SEEDS` both worlds have finished."""
+        """Return how many of the `SEEDS` have finished at the scale of the page."""
         return len((self.finer or self).seeds)
 
     @cached_property
     def totals(self) -> np.ndarray:
-        """Sum the daily figures up to each day, on the seeds that both worlds have finished.
+        """Return the cumulative daily figures on the seeds on which both worlds have finished.
 
-        Shape (2, seeds, days + 1, len(DAILY)); day 0 is before the first.
+        The shape is (2, seeds, days + 1, len(DAILY)). Day 0 precedes the first day.
         """
         if not self.seeds:
             return np.zeros((2, 0, 1, len(DAILY)))
@@ -93,29 +93,29 @@ class Replicates:
         return np.concatenate([np.zeros_like(sums[:, :, :1]), sums], axis=2)
 
     def with_run(self, world: int, seed: int, summary: RunSummary) -> Replicates:
-        """Return replicates with another run.
+        """Return a copy with the result of another run.
 
         Args:
             world: A (0) or B (1).
-            seed: the run's seed.
-            summary: its results.
+            seed: seed of the run.
+            summary: result of the run.
         """
         return dataclasses.replace(self, summaries={**self.summaries, (world, seed): summary})
 
     @cached_property
     def band(self) -> Callable[[int, str], np.ndarray]:
-        """Return `_band`, which computes every range once: charts read it twice a second."""
+        """Return `_band` with a cache, because charts read it twice per second."""
         return cache(self._band)
 
     def _band(self, world: int, name: str) -> np.ndarray:
-        """Compute the range of a daily figure, as seven-day means.
+        """Compute the range of the seven-day means of a daily figure.
 
         Args:
             world: A (0) or B (1).
-            name: a name of ``DAILY``.
+            name: a name in ``DAILY``.
 
         Returns:
-            Low values, then high values, empty with fewer than three runs.
+            Low values of all days, then high values. Too few runs for an interval give no values.
         """
         column, runs = DAILY.index(name), self.summaries.items()
         days = [run.daily[:, column] for (at, _), run in runs if at == world]
@@ -124,7 +124,7 @@ class Replicates:
         return sample_quantiles([weekly_means(line) for line in days], _INNER).ravel()
 
     def means(self, name: str) -> list[float]:
-        """Return the mean of a yearly outcome in A and in B, NaN without runs."""
+        """Return the mean of a yearly outcome in A and in B, or NaN without runs."""
         runs = [[self.summaries[k, s].outcomes[name] for s in self.seeds] for k in (0, 1)]
         return [math.fsum(values) / len(values) if values else math.nan for values in runs]
 
@@ -132,21 +132,21 @@ class Replicates:
 def kind_of(change: Difference | None) -> str:
     """Return "more" or "fewer" for a meaningful change over all seeds, otherwise "same".
 
-    The rule of reports (`experiments.runs.pairs`) is applied once, to all `SEEDS`: if it were
-    applied after every seed, chance would have several attempts.
+    The rule in `experiments.runs.pairs` is applied only to all `SEEDS` together. Applying it after
+    every seed would find changes by chance more often.
     """
     meaningful = change is not None and change.pairs >= SEEDS and change.is_meaningful
     return change.finding.value if change and meaningful else "same"
 
 
 class SeedRuns:
-    """The background runs of one visitor's worlds on several seeds; safe to use from any thread.
+    """Background runs of a visitor's worlds on several seeds, for use from any thread.
 
-    The state changes under a lock that is never held while pages are rendered: a thread that
-    renders may wait for another one that renders.
+    The lock for the state is never held while pages are rendered, because a thread that renders may
+    wait for another thread that renders.
 
     Attributes:
-        state: the newest results.
+        state: newest results.
     """
 
     def __init__(
@@ -159,27 +159,26 @@ class SeedRuns:
         """Prepare the runs of a visitor.
 
         Args:
-            background: the worker that runs them.
-            limits: the visitors of the server; the runs do not count, and wait if it is busy.
-            kernel: the visitor's id.
-            on_change: called after each new result, in the thread that collects them.
+            background: workers that run the cases.
+            limits: visitors of the server. The runs do not count against their limits, and they
+                wait if the server is busy.
+            kernel: id of the visitor.
+            on_change: called after each new result, in the thread that collects the results.
         """
         self.state = Replicates()
         self._background, self._limits, self._kernel = background, limits, kernel
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._plans: list[dict[Place, Case]] = []  # plans of the first answer and of the finer runs
+        self._plans: list[dict[Place, Case]] = []  # cases of the first answer and of the finer runs
         self._results = [Replicates(), Replicates()]
         self._request: RunRequest | None = None
 
     def set_scenarios(self, scenarios: Sequence[Scenario], seed: int) -> None:
-        """Stop runs and keep the results of unchanged worlds.
-
-        `start` runs the missing ones.
+        """Stop all runs, and keep the results of unchanged worlds. `start` runs the missing cases.
 
         Args:
-            scenarios: the scenario by world.
-            seed: the first seed.
+            scenarios: scenario of each world.
+            seed: first seed.
         """
         plans = [cases(scenarios, seed, FEWEST_PAIRS, QUICK_SCALE), cases(scenarios, seed)]
         stored = [self._background.stored(plan) for plan in plans]
@@ -193,9 +192,9 @@ class SeedRuns:
             self._combine()
 
     def start(self) -> None:
-        """Run the missing seeds, unless they run or have failed, or the visitor has left.
+        """Queue the missing cases, those of the first answer first.
 
-        The finer runs follow the first answer.
+        Nothing is queued if runs are queued already, a run has failed, or the visitor has left.
         """
         with self._lock:
             complete = not self._plans or self.state.finished >= SEEDS
@@ -215,22 +214,22 @@ class SeedRuns:
         threading.Thread(target=self._gather, args=(request, places), daemon=True).start()
 
     def prepare(self) -> None:
-        """Run a first answer of these worlds, also if their answer is stored.
+        """Run a first answer for these worlds even if their finer answer is stored.
 
-        The answer to a change then needs only runs of the changed world, in workers that have
-        started. The first answers of other visitors come before these runs.
+        When the visitor changes a world, only its cases are missing, and the workers have started.
+        First answers of other visitors run before these cases.
         """
         runs = [case for plan in self._plans[:1] for case in plan.values()]
         self._background.queue(RunRequest(runs, lambda: not self._limits.is_busy))
 
     @property
     def ahead(self) -> int:
-        """Return how many visitors come first: all with running worlds while the server is busy."""
+        """Return how many visitors come first, including visitors who keep the server busy."""
         running = self._limits.n_running if self._limits.is_busy else 0
         return running + self._background.ahead(self._request) if self._request else 0
 
     def end(self) -> None:
-        """Stop the runs; `set_scenarios` must be called before the next `start`."""
+        """Stop the runs. `set_scenarios` must be called before the next `start`."""
         with self._lock:
             self._cancel()
             self._plans, self._results = [], [Replicates(), Replicates()]
@@ -241,13 +240,13 @@ class SeedRuns:
             request.cancel()
 
     def _gather(self, request: RunRequest, places: Mapping[int, tuple[int, Place]]) -> None:
-        """Collect results until all are there, one has failed, or the request is cancelled."""
+        """Collect results until all runs have finished, a run fails or the request is cancelled."""
         try:
             for case, result in request:
                 if not self._take(request, *places[id(case)], result):
                     break
                 self._on_change()
-        finally:  # also after an error of the screen; the next `start` continues
+        finally:  # After an error of the screen too, so that the next `start` continues.
             request.cancel()
             with self._lock:
                 if self._request is request:
@@ -256,7 +255,7 @@ class SeedRuns:
     def _take(
         self, request: RunRequest, stage: int, place: Place, result: SummaryOrFailure
     ) -> bool:
-        """Add a result, and return False if the request was replaced."""
+        """Store a result, or return False if the request has been replaced."""
         with self._lock:
             if self._request is not request:
                 return False
@@ -269,6 +268,6 @@ class SeedRuns:
             return True
 
     def _combine(self) -> None:
-        """Show the finer runs when all have finished, and the first answer before."""
+        """Set the state to the finer runs if all have finished, otherwise to the first answer."""
         quick, finer = self._results
         self.state = finer if len(finer.seeds) >= SEEDS else dataclasses.replace(quick, finer=finer)

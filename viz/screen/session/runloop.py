@@ -1,9 +1,8 @@
-"""The loop that simulates the worlds in step and shows them, day by day.
+"""Loop that simulates all worlds day by day and reports which day to show.
 
-Each visitor has one thread. It builds the worlds, simulates a day of each, and reports its status.
-The day that is *shown* and the days that are *simulated* are separate: rewinding shows recorded
-frames, and a new day is simulated only when no recorded one is left. This module does not depend on
-Solara.
+Each visitor has one thread. It builds the worlds, simulates a day of each world, and reports its
+status. The displayed day can be earlier than the last simulated day. Going back shows recorded
+frames, and a day is simulated only if it is not recorded. This module does not depend on Solara.
 """
 
 from __future__ import annotations
@@ -25,35 +24,43 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.scenario import Scenario
 
-WINDOW = 2  # frames that may be unacknowledged
-FASTEST = 60.0  # days per second at most
+WINDOW = 2  # largest number of unacknowledged frames
+FASTEST = 60.0  # largest speed in days per second
 _REST = 0.5  # seconds between checks for new commands
 _LATE = 1.0  # seconds after which the next frame is sent without an acknowledgement
-#: [A] Turns, one for each day that all loops of the process simulate at a time: more threads only
-#: compete for the interpreter. With thirty loops on two cores, a day of a world takes 3.3 ms
-#: instead of 4.7. A queue costs less than a semaphore, which is not compiled.
+#: [A] One item per loop that may simulate at a time, because more threads only compete for the
+#: interpreter. With thirty loops on two cores, this reduces the time for a day of a world from 4.7
+#: to 3.3 ms. A queue is faster than a semaphore, because it is compiled.
 _TURNS: SimpleQueue[None] = SimpleQueue()
 for _ in range(max(1, (os.cpu_count() or 1) // 2)):
     _TURNS.put(None)
-#: [A] worlds of the process that are built at a time: if all pages of a class built their worlds
-#: together, the first one would wait as long as the last one.
+#: [A] Number of worlds that are built at a time. If all pages of a class built their worlds
+#: together, the first page would wait as long as the last page.
 _BUILDS = threading.Semaphore(2)
 
 
 class Phase(StrEnum):
-    """The state of the loop."""
+    """State of the loop."""
 
     BUILDING = "building"
     PAUSED = "paused"
     RUNNING = "running"
-    SEEKING = "seeking"  # simulates up to a requested day without showing the days between
+    SEEKING = "seeking"  # The loop simulates up to a requested day and shows only that day.
     FAILED = "failed"
     ENDED = "ended"
 
 
 @dataclass(frozen=True)
 class LoopStatus:
-    """The state to show: the day (0 is before the first), days simulated, length, phase, error."""
+    """State of the loop to show on the page.
+
+    Attributes:
+        day: displayed day, where 0 is before the first day.
+        simulated: number of simulated days.
+        days: length of the run.
+        phase: state of the loop.
+        error: message of the error that ended the loop, or "".
+    """
 
     day: int
     simulated: int
@@ -68,18 +75,18 @@ Build = Callable[["Scenario", int], "BorderModel"]
 
 @dataclass
 class RunLoop:
-    """Simulate worlds of equal length on one seed, each with a recorder.
+    """Loop that simulates worlds of equal length on one seed, each with a recorder.
 
     Attributes:
-        scenarios, seed: the worlds to simulate.
-        on_status: called in the loop's thread on every change; must return quickly.
+        scenarios, seed: worlds to simulate.
+        on_status: called in the thread of the loop on every change, and must return quickly.
         speed: days per second.
-        build: builds the model of a scenario and a seed on its first recorded day. Worlds that
-            differ in their policies alone share the warm-up.
-        reused: recorders for unchanged worlds from an earlier loop, or None, by world.
-        recorders: one for each built world.
-        serial: number of the last status shown; a screen answers with :meth:`acknowledge`. The
-            first number continues the numbers of an earlier loop, whose answers may come late.
+        build: builds the model of a scenario and a seed at its first recorded day. Worlds that
+            differ only in their policies share the warm-up.
+        reused: recorder of each world from an earlier loop, or None if the world has changed.
+        recorders: recorder of each built world.
+        serial: number of the last reported status, with which the page calls :meth:`acknowledge`.
+            It continues the numbers of an earlier loop, whose acknowledgements may arrive late.
         work_s: CPU seconds of simulation, for the benchmark.
     """
 
@@ -95,18 +102,18 @@ class RunLoop:
     _day: int = 0
     _target: int | None = None
     _running: bool = False
-    _then_run: bool = False  # whether to run on from the target
+    _then_run: bool = False  # whether to run after the target is reached
     _over: bool = False
     _error: str = ""
-    _reported: Phase | None = None  # the phase of the last report
+    _reported: Phase | None = None  # phase in the last report
     _acknowledged: int = 0
-    _due: float = 0.0  # when the next day should be shown
+    _due: float = 0.0  # time at which the next day should be shown
     _wake: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
 
     @property
     def days(self) -> int:
-        """Return the run's length."""
+        """Return the length of the run in days."""
         return self.scenarios[0].days
 
     @property
@@ -116,12 +123,12 @@ class RunLoop:
 
     @property
     def simulated(self) -> int:
-        """Return how many days all worlds have simulated."""
+        """Return the number of days that all worlds have simulated."""
         return min((len(log) for log in self.logs), default=0)
 
     @property
     def destination(self) -> int:
-        """Return the day that the loop seeks, or else the day shown."""
+        """Return the day that the loop seeks or, if it seeks none, the displayed day."""
         target = self._target
         return self._day if target is None else target
 
@@ -149,7 +156,7 @@ class RunLoop:
         self._thread.start()
 
     def run(self) -> None:
-        """Run from the day shown; from the first day if it is the last."""
+        """Run from the displayed day, or from the start if this is the last day."""
         with self._wake:
             if self._day >= self.days:
                 self._day = 0
@@ -158,17 +165,17 @@ class RunLoop:
             self._wake.notify()
 
     def pause(self) -> None:
-        """Stop at the day shown."""
+        """Stop at the displayed day."""
         with self._wake:
             self._running, self._target = False, None
             self._wake.notify()
 
     def seek(self, day: int, then_run: bool = False) -> None:
-        """Show a day; missing days are simulated first, as fast as possible.
+        """Show a day, after simulating missing days as fast as possible.
 
         Args:
-            day: the day to show.
-            then_run: whether to run on from that day.
+            day: day to show.
+            then_run: whether to run from that day.
         """
         with self._wake:
             self._running, self._target = False, max(0, min(day, self.days))
@@ -176,19 +183,19 @@ class RunLoop:
             self._wake.notify()
 
     def set_speed(self, speed: float) -> None:
-        """Set the speed in days per second, within bounds."""
+        """Set the speed in days per second, limited to 0.1 and `FASTEST`."""
         with self._wake:
             self.speed = max(0.1, min(speed, FASTEST))
             self._wake.notify()
 
     def acknowledge(self, serial: int) -> None:
-        """Record that a screen has drawn this frame."""
+        """Record that the page has drawn the frame with this number."""
         with self._wake:
             self._acknowledged = max(self._acknowledged, serial)
             self._wake.notify()
 
     def end(self, wait: float = 0.0) -> None:
-        """End the loop; wait for the thread for at most this number of seconds."""
+        """End the loop, and wait at most `wait` seconds for the thread."""
         with self._wake:
             self._over = True
             self._wake.notify()
@@ -197,7 +204,7 @@ class RunLoop:
 
     # ---- the thread -----------------------------------------------------------------------------
     def _live(self) -> None:
-        """Build the worlds, then follow the commands until the end."""
+        """Build the worlds, then execute commands until the loop ends."""
         try:
             self._report()
             for number, scenario in enumerate(self.scenarios):
@@ -210,7 +217,7 @@ class RunLoop:
                 recorder.log.began = policies_begin(self.scenarios)
                 self.recorders.append(recorder)
             if not self.simulated:
-                self._simulate_day()  # the maps show it before the first day
+                self._simulate_day()  # On day 0, the maps show the first day.
             self._report()
             while not self._over:
                 self._next_step()
@@ -220,7 +227,7 @@ class RunLoop:
             self._report()
 
     def _build_in_turn(self, scenario: Scenario) -> FrameRecorder | None:
-        """Build a world when it may begin, or None if the loop ends before that."""
+        """Wait for a turn and build a world, or return None if the loop ends before."""
         while not _BUILDS.acquire(timeout=_REST):
             if self._over:
                 return None
@@ -230,24 +237,24 @@ class RunLoop:
             _BUILDS.release()
 
     def _next_step(self) -> None:
-        """Seek, run a day, or wait."""
+        """Seek a day, show the next day, or wait for a command."""
         if self._target is not None:
             self._seek()
         elif self._running and self._day < self.days:
             self._advance()
         else:
             self._running = False
-            if self._phase() is not self._reported:  # the server pauses runs without a command
+            if self._phase() is not self._reported:  # The server may have paused the run.
                 self._report()
             self._wait(_REST, lambda: self._running or self._target is not None)
 
     def _seek(self) -> None:
-        """Simulate towards the target for at most a tenth of a second, and show it if reached."""
+        """Simulate towards the target for a tenth of a second, and show it once it is reached."""
         target, until = self._target or 0, time.monotonic() + 0.1
         while self.simulated < target and time.monotonic() < until:
             self._simulate_day()
         with self._wake:
-            if self._target != target:  # another command came meanwhile
+            if self._target != target:  # Another command has arrived meanwhile.
                 return
             if self.simulated >= target:
                 self._day, self._target, self._running = target, None, self._then_run
@@ -255,7 +262,7 @@ class RunLoop:
         self._report()
 
     def _advance(self) -> None:
-        """Show the next day, keep the pace, and wait for the screen."""
+        """Show the next day, keep the speed, and wait until the page has drawn earlier frames."""
         began, target = time.monotonic(), min(self._day + 1, self.days)
         while self.simulated < target:
             self._simulate_day()
@@ -265,17 +272,17 @@ class RunLoop:
                 if self._day >= self.days:
                     self._running = False
         self._report()
-        period = 1.0 / self.speed  # after a late day the next one comes earlier
+        period = 1.0 / self.speed  # After a late day, the next day is due earlier.
         self._due = max(self._due, began - period) + period
         self._wait(max(0.0, self._due - time.monotonic()), self._interrupted)
         self._wait(_LATE, lambda: self._interrupted() or self.serial - self._acknowledged < WINDOW)
 
     def _interrupted(self) -> bool:
-        """Return whether the loop should stop running on."""
+        """Return whether the loop has been stopped or ended."""
         return self._over or not self._running
 
     def _simulate_day(self) -> None:
-        """Simulate and record the next day of every world that is not ahead."""
+        """Simulate and record the next day in every world except worlds that are ahead."""
         _TURNS.get()
         try:
             began, simulated = time.thread_time(), self.simulated
@@ -288,12 +295,12 @@ class RunLoop:
             _TURNS.put(None)
 
     def _wait(self, seconds: float, until: Callable[[], bool]) -> None:
-        """Wait until a condition holds, at most for some seconds; commands end the wait."""
+        """Wait until a condition holds or the loop ends, but at most `seconds` seconds."""
         with self._wake:
             self._wake.wait_for(lambda: self._over or until(), timeout=seconds)
 
     def _report(self) -> None:
-        """Report the status to the listener."""
+        """Pass the status to `on_status`."""
         self.serial += 1
         status = self.status
         self._reported = status.phase

@@ -1,6 +1,6 @@
-"""One visitor's screen: the choice, the loop that runs it, and background runs.
+"""Session of a visitor: the choice, the loop that runs its worlds, and background runs.
 
-All state of a visitor belongs to their ``Session``; the module holds none.
+The ``Session`` holds all state of a visitor. This module has no state.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from viz.screen.session.visitors import VISITOR_LIMITS, VisitorLimits
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words, one_line
 
-#: Views of the worlds: maps side by side, the differences between them, one person in both.
+#: Views of the worlds: maps side by side, a map of differences, one person in both worlds.
 VIEW_NAMES = ("side", "difference", "person")
 #: Charts shown by default: names of daily figures.
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
@@ -31,31 +31,33 @@ _EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
 
 
 def reactive(first: Any) -> Any:
-    """Create a field whose change renders the components that read it again."""
+    """Create a dataclass field. When its value changes, components that read it are rendered."""
     return field(default_factory=lambda: solara.reactive(first))
 
 
 @dataclass
 class Session:
-    """A visitor's worlds A and B.
+    """Worlds A and B of a visitor, and the state of the page.
 
     Attributes:
-        choice: the `Choice`.
-        language, page: keys for the language and the open page.
-        view: which view shows the worlds, a name in `VIEW_NAMES`.
+        choice: `Choice` of the visitor.
+        language, page: keys of the language and of the open page.
+        view: view of the worlds, a name in `VIEW_NAMES`.
         drawer: whether the drawer with the policies is open.
-        status: the `LoopStatus` by which pages are rendered. It does not change on every day of a
-            run; widgets that follow the run are ``live_widgets``.
-        now: the current `LoopStatus`.
-        error: why the choice is invalid or a run was refused, in a line.
-        place, person: numbers for the selected place (-1 none) and followed person (0 none).
+        status: `LoopStatus` with which pages are rendered. It does not change on every day of a
+            run; ``live_widgets`` follow the run.
+        error: one-line reason why the choice is invalid or a run was refused.
+        place, person: index of the selected place, -1 without one, and number of the followed
+            person, 0 without one.
         speed: days per second.
-        layers: which layers the maps show.
+        layers: whether the maps show each layer.
         charted: names of the daily figures with a chart.
-        replicates: the same worlds on several seeds.
-        notes: page state, kept while another page is open.
-        limits, background, kernel: the server's limits and background worker; the visitor's id.
-        first_day: the day to show first.
+        replicates: results of the same worlds on several seeds.
+        notes: state of pages, which is kept while another page is open.
+        limits, background: visitor limits and background workers of the server.
+        kernel: id of the visitor.
+        first_day: first day to show.
+        now: current `LoopStatus`.
     """
 
     choice: Any = reactive(Choice())
@@ -83,31 +85,31 @@ class Session:
     _serial: int = 0  # number of the last frame
 
     def __post_init__(self) -> None:
-        """Prepare the runs on other seeds."""
+        """Prepare the background runs on other seeds."""
         parts = self.background, self.limits, self.kernel, self._show_replicates
         self.seed_runs = SeedRuns(*parts)
 
     @property
     def words(self) -> Words:
-        """Return the words of the visitor's language."""
+        """Return the texts in the visitor's language."""
         return Words(self.language.value)
 
     @property
     def world(self) -> World:
-        """Return the places and legs."""
+        """Return the places and legs of the world."""
         return packaged_world()
 
     @property
     def logs(self) -> list[FrameLog]:
-        """Return the frame log of each world, empty while worlds are built."""
+        """Return the frame log of each world, or [] while worlds are built."""
         return self.loop.logs if self.loop and len(self.loop.recorders) == 2 else []
 
     @property
     def seed_counts(self) -> dict[str, int]:
-        """Return the numbers of texts on seeds, by name.
+        """Return the figures for texts on seeds.
 
-        ``runs``: seeds that are shown, ``scale``: persons per simulated migrant in them, ``done``
-        of ``of``: finished at the scale of the page.
+        ``runs`` is the number of seeds in the displayed results, ``scale`` their persons per
+        simulated migrant, and ``done`` how many of ``of`` seeds have finished at the page's scale.
         """
         replicates, scale = self.replicates.value, self.choice.value.scale
         return {
@@ -119,17 +121,17 @@ class Session:
 
     @property
     def middle(self) -> int:
-        """Return the day that is shown or sought, 0 outside of a run and at its end."""
+        """Return the displayed or requested day, 0 without a run and on its last day."""
         day = self.loop.destination if self.loop else 0
         return day if day < self.choice.value.days else 0
 
     # ---- choice ---------------------------------------------------------------------------------
     def update_choice(self, **changes: Any) -> None:
-        """Change fields of the choice; unchanged worlds are not simulated again."""
+        """Change fields of the choice. Unchanged worlds are not simulated again."""
         self.set_choice(dataclasses.replace(self.choice.value, **changes))
 
     def set_choice(self, choice: Choice) -> None:
-        """Apply a choice, or set the error and keep the previous choice."""
+        """Apply a choice, or set the error and keep the previous choice if it is invalid."""
         try:
             scenarios = tuple(choice.scenario(world) for world in (0, 1))
         except SettingError as error:
@@ -143,34 +145,34 @@ class Session:
         self._build(scenarios, choice.seed)
 
     def begin(self) -> None:
-        """Build the worlds and go to the previous day."""
+        """Build the worlds and return to the day that was displayed before."""
         if self.loop is None:
             day = self.first_day or self.now.day
             self.set_choice(self.choice.value)
             if day:
                 self.seek(day)
-        else:  # the loop was paused while another page was open
+        else:  # The loop was paused while another page was open.
             self._show(self.loop.status, at_once=True)
 
     def _build(self, scenarios: tuple[Scenario, ...], seed: int) -> None:
-        """Start a loop at the current day; recorders of unchanged worlds are reused."""
+        """Start a loop at the current day, with the recorders of unchanged worlds."""
         old, reused, day = self.loop, [], 0
         if old is not None:
             old.end(wait=5.0)
             for recorder, a, b in zip(old.recorders, old.scenarios, scenarios, strict=False):
                 same = seed == old.seed and a.digest == b.digest
-                works = old.status.phase is not Phase.FAILED  # an interrupted model cannot continue
+                works = old.status.phase is not Phase.FAILED  # A failed model cannot continue.
                 reused.append(recorder if same and works else None)
             day = min(old.destination, scenarios[0].days)
             self.person.set(0)
         more: Any = {"speed": float(self.speed.value), "serial": self._serial, "reused": reused}
 
         def report(status: LoopStatus) -> None:
-            if self.loop is loop:  # a loop that was replaced while it was building reports its end
+            if self.loop is loop:  # A replaced loop still reports its end.
                 self.on_status(status)
 
         self.loop = loop = RunLoop(scenarios, seed, report, **more)
-        if 0 < day < loop.days:  # a change in the middle of a run: it runs on by itself
+        if 0 < day < loop.days:  # After a change in the middle of a run, the run continues.
             self.play_from(day)
         elif day:
             self.seek(day)
@@ -178,7 +180,7 @@ class Session:
 
     # ---- running --------------------------------------------------------------------------------
     def toggle(self) -> None:
-        """Run or pause."""
+        """Pause a run, or start it if the visitor limits allow it."""
         if self.loop is None:
             return
         if self.loop.status.phase in (Phase.RUNNING, Phase.SEEKING):
@@ -194,17 +196,20 @@ class Session:
         self.limits.end_run(self.kernel)
 
     def seek(self, day: int) -> None:
-        """Show a day; a day that is not simulated yet needs permission to run."""
+        """Show a day. A day that is not simulated yet is shown only if a run may start."""
         if self.loop is not None and (day <= self.loop.simulated or self._may_run()):
             self.loop.seek(day)
 
     def play_from(self, day: int) -> None:
-        """Seek a day without showing the days before, then run, once both worlds are built."""
+        """Go to a day without showing the days before it, and run from there.
+
+        If the worlds are not built yet, the loop does this afterwards.
+        """
         if self.loop is not None and self._may_run():
             self.loop.seek(day, then_run=True)
 
     def step(self, days: int) -> None:
-        """Move a number of days forward, or back if negative."""
+        """Move a number of days forward, or back if the number is negative."""
         if self.loop is not None:
             self.seek(self.loop.status.day + days)
 
@@ -215,7 +220,7 @@ class Session:
             self.loop.set_speed(float(speed))
 
     def end(self) -> None:
-        """Release all resources, when the visitor leaves the page or these worlds."""
+        """Release all resources when the visitor leaves the page or these worlds."""
         self.limits.end_run(self.kernel)
         self.seed_runs.end()
         if self.loop is not None:
@@ -223,7 +228,7 @@ class Session:
             self.loop = None
 
     def _may_run(self) -> bool:
-        """Register the run with the visitor limits; set the error if it is refused."""
+        """Register the run with the visitor limits, or set the error if they refuse it."""
         if self.loop is None:
             return False
         migrants = sum(migrants_per_year(scenario) for scenario in self.loop.scenarios)
@@ -233,21 +238,21 @@ class Session:
         return not refusal
 
     def _on_silence(self) -> None:
-        """Pause because the page has been silent for too long, unless it waits for its worlds."""
+        """Pause the run of a silent page, unless the page waits for its worlds."""
         loop = self.loop
         if loop and not (loop.status.phase is Phase.BUILDING and self._may_run()):
             loop.pause()
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:
-        """Show the newest results at once; while worlds run, only if they cover other seeds."""
+        """Show the newest results at once or, while worlds run, only if a seed has been added."""
         n_seeds = len(self.replicates.value.seeds)
         self._publish_replicates()
         if self.now.phase is not Phase.RUNNING or n_seeds != len(self.replicates.value.seeds):
             self.live_widgets.update(at_once=True)
 
     def _publish_replicates(self) -> None:
-        """Set the newest results, also if several threads do so at a time."""
+        """Set the newest results. The loop handles threads that do so at the same time."""
         state = None
         while state is not self.seed_runs.state:
             state = self.seed_runs.state
@@ -255,21 +260,21 @@ class Session:
 
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
-        """Handle a loop status: send frames at once, the rest at a readable rate."""
+        """Handle a status of the loop: send its frame at once, and update pages and widgets."""
         maps = self.live_widgets.maps.values()
         if status.phase is not Phase.SEEKING or not all(item.frame for item in maps):
-            self.push(status.day)  # a map with people keeps them until the day is reached
+            self.push(status.day)  # While seeking, a map that shows a day keeps it.
         still = status.phase not in (Phase.RUNNING, Phase.SEEKING)
         if status.phase is Phase.SEEKING:
-            self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
+            self.limits.touch(self.kernel)  # The page sends no message until the day is shown.
         elif still and status.phase is not Phase.BUILDING:
             self.limits.end_run(self.kernel)
         if status.phase in (Phase.RUNNING, Phase.PAUSED):
-            self.seed_runs.start()  # starts again after a stop
+            self.seed_runs.start()  # The runs may have been stopped.
         self._show(status, at_once=still)
 
     def _show(self, status: LoopStatus, at_once: bool) -> None:
-        """Render pages if the run is paused or the state changes, otherwise update live widgets."""
+        """Update the live widgets, and render pages if `at_once` or if the state has changed."""
         self.now = status
         state = (status.phase, status.day > 0, all(len(log.journey_log) for log in self.logs))
         if at_once or state != self._rendered:
@@ -277,11 +282,14 @@ class Session:
             self.status.set(status)
         self.live_widgets.update(at_once)
         latest = self.loop.status if self.loop else status
-        if at_once and latest.phase is not status.phase:  # another thread has shown it
+        if at_once and latest.phase is not status.phase:  # Another thread reported it meanwhile.
             self._show(latest, at_once)
 
     def push(self, day: int) -> None:
-        """Send the maps the frame of a day, at least the first; without maps, acknowledge it."""
+        """Send the frame of a day, at least of the first day, to the maps.
+
+        Without maps, the frame is acknowledged at once.
+        """
         if (logs := self.logs) and self.loop:
             self._serial = self.loop.serial
             self.live_widgets.push(logs, max(day, 1), self._serial)
@@ -289,7 +297,7 @@ class Session:
                 self.loop.acknowledge(self._serial)
 
     def acknowledge(self, serial: int) -> None:
-        """Record that the maps have drawn a frame; they set the pace."""
+        """Record that the maps have drawn a frame, so that the loop may send the next."""
         self.limits.touch(self.kernel)
         if self.loop is not None:
             self.loop.acknowledge(serial)

@@ -1,8 +1,8 @@
-"""Results of background runs, and packaged results that avoid runs at the first visit.
+"""Results of background runs, and packaged results that make runs on the first visit unnecessary.
 
-The folder ``packaged`` has a file for each ready pair and each lesson, written by
-``python -m viz.screen.lessons.packaged_runs``. A file is only used if the current version of the
-model wrote it, otherwise the runs take place in the background.
+The folder ``packaged`` has one file per ready pair and lesson, written by
+``python -m viz.screen.lessons.packaged_runs``. A file is used only if the current version of the
+model wrote it. Otherwise the runs take place in the background.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Key = tuple[str, int]  # digest of the settings, and seed
 
 @dataclass(frozen=True, eq=False)
 class RunSummary:
-    """A background run's results.
+    """Results of a background run.
 
     Attributes:
-        daily: float32, shape (days, len(viz.screen.session.frames.DAILY)).
-        outcomes: per year, by `abm.measures.outcomes`, NaN where not defined.
-        rates: by `abm.measures.rates`, NaN where not defined.
-        sectors: got-aways between ports, persons a year, by sector of the U.S. line.
+        daily: daily figures, float32 of shape (days, len(viz.screen.session.frames.DAILY)).
+        outcomes: yearly outcomes from `abm.measures.outcomes`, NaN if undefined.
+        rates: rates from `abm.measures.rates`, NaN if undefined.
+        sectors: got-aways between ports by sector, in persons per year.
     """
 
     daily: np.ndarray
@@ -47,7 +47,7 @@ SummaryOrFailure = RunSummary | Failure
 
 
 def summarise_run(case: Case) -> SummaryOrFailure:
-    """Run a case and return its summary, or the failure. Equal warm-ups are simulated once."""
+    """Run a case, and return its summary or the failure. Equal warm-ups are simulated once."""
     try:
         from abm import measures
         from experiments.runs.warmup import start_model
@@ -65,7 +65,7 @@ def summarise_run(case: Case) -> SummaryOrFailure:
 # ---- packaged results ---------------------------------------------------------------------------
 @cache
 def packaged() -> Mapping[Key, RunSummary]:
-    """Return the results that the current model wrote, by settings digest and seed."""
+    """Return the results that the current model wrote, by digest of the settings and seed."""
     summaries: dict[Key, RunSummary] = {}
     for file in sorted(FOLDER.glob("*.json")):
         stored = json.loads(file.read_text(encoding="utf-8"))
@@ -75,19 +75,19 @@ def packaged() -> Mapping[Key, RunSummary]:
 
 
 def pack(cases: Sequence[Case], summaries: Sequence[RunSummary]) -> dict[str, Any]:
-    """Return runs and their results as plain JSON, for a file.
+    """Convert runs and their results to a JSON object for a file.
 
     Args:
         cases: the runs.
-        summaries: their results, in the same order.
+        summaries: results of the runs, in the same order.
 
     Returns:
-        The names of the figures, and for each case its digest, its seed, its yearly
-        figures, and its compressed daily figures, one outcome after the other.
+        The names of the figures and, for each case, its digest, its seed, its yearly figures, and
+        its daily figures, compressed outcome by outcome.
     """
     runs = []
     for case, run in zip(cases, summaries, strict=True):
-        # repr: JSON has no NaN, and the text parses to the same number
+        # Numbers are stored as text, because JSON has no NaN. repr restores them exactly.
         figures = [[repr(value) for value in getattr(run, part).values()] for part in _PARTS]
         data = lzma.compress(np.ascontiguousarray(run.daily.T, "<f4").tobytes(), preset=9)
         runs.append([case.scenario.digest, case.seed, figures, base64.b64encode(data).decode()])
@@ -96,7 +96,7 @@ def pack(cases: Sequence[Case], summaries: Sequence[RunSummary]) -> dict[str, An
 
 
 def unpack(stored: Mapping[str, Any]) -> dict[Key, RunSummary]:
-    """Return results by settings digest and seed; the inverse of `pack`."""
+    """Return the results in a packed file by digest and seed, as the inverse of `pack`."""
     summaries: dict[Key, RunSummary] = {}
     for digest, seed, figures, daily in stored["runs"]:
         named = (

@@ -1,4 +1,4 @@
-"""Threads that belong to no page, and a counter for which page threads wait."""
+"""Threads that belong to no page, and a counter of changes for which threads can wait."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ def start_thread(
 ) -> threading.Thread:
     """Start a daemon thread that belongs to no page.
 
-    Under Solara, a thread inherits the page in which it is created, in the attribute
-    ``current_context``. Its work would then use the widgets of that page and end with errors after
-    the page is closed. The attribute is removed here; `threading.Thread` does not declare it.
+    Solara stores the page that creates a thread in the thread's attribute ``current_context``. The
+    thread would use the widgets of that page, and fail after the page is closed. This function
+    therefore clears the attribute, which `threading.Thread` does not declare.
 
     Args:
-        target: the function that the thread runs.
+        target: function that the thread runs.
         arguments: positional arguments of the function.
-        name: the thread's name, or None for a default one.
+        name: name of the thread, or None for a default name.
 
     Returns:
-        The thread, which runs.
+        The running thread.
 
     Raises:
-        RuntimeError: the machine can start no further thread.
+        RuntimeError: the machine cannot start another thread.
     """
     thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
     setattr(thread, "current_context", None)  # noqa: B010
@@ -34,7 +34,7 @@ def start_thread(
 
 
 class Changes:
-    """A counter that threads wait for."""
+    """Counter of changes for which threads can wait."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -47,7 +47,7 @@ class Changes:
             self._condition.notify_all()
 
     def wait(self, number: int, seconds: float) -> int:
-        """Wait until the count differs from a number, or for a time. Return the count."""
+        """Wait until the count differs from `number`, at most `seconds`, and return the count."""
         with self._condition:
             self._condition.wait_for(lambda: self.number != number, seconds)
             return self.number

@@ -1,7 +1,7 @@
-"""Track visitors and enforce limits per visitor, so that thirty students fit on one machine.
+"""Track visitors and limit what each of them uses, so that one machine serves thirty students.
 
-A visitor is one open page, which Solara calls a kernel. `VisitorLimits` counts the visitors of this
-process. It does not depend on Solara until `attach` is called, and can be tested with any clock.
+A visitor is one open page, which Solara calls a kernel. `VisitorLimits` tracks the visitors of this
+process. It does not depend on Solara until `attach` is called, and tests can replace the clock.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import cache
 from viz.screen.session.threads import start_thread
 
 _EVERY = 2.0  # seconds between checks for silent visitors
-#: [A] background runs wait while at least this number of visitors run worlds.
+#: [A] Background runs wait while at least this many visitors run worlds.
 _BUSY = 16
 Stop = Callable[[], object]
 OnFrame = Callable[[int], object] | None
@@ -27,17 +27,17 @@ OnFrame = Callable[[int], object] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """Limits for all visitors together and for each visitor; all are assumed.
+    """Limits for all visitors together and for each visitor. All values are assumed.
 
     Attributes:
-        visitors: pages open at a time; a class is thirty, and some open two.
-        sockets: open websockets: one for each page, two while it reloads.
-        sockets_per_address: open websockets of one client address: a class behind a router.
-        persons: simulated migrants a year in all worlds that one visitor runs.
-        silence: seconds without a message from the page until its run stops.
-        cull: seconds without a connection until the data of the visitor is deleted.
+        visitors: open pages. A class has thirty students, and some of them open two pages.
+        sockets: open websockets. A page has one, or two while it reloads.
+        sockets_per_address: open websockets per client address, which a class may share.
+        persons: simulated migrants per year in all worlds of a visitor.
+        silence: seconds without a message from a page until its run stops.
+        cull: seconds without a connection until the data of a visitor are deleted.
         idle: seconds without a message until a page may lose its place.
-        body: bytes in the largest request and the largest upload.
+        body: bytes of a request or an upload.
     """
 
     visitors: int = 40
@@ -50,18 +50,23 @@ class Caps:
     body: int = 1_000_000
 
 
+#: Limits for a single user on their own machine, who can run two worlds at scale 1.
 ALONE = Caps()
-"""For a single user on their own machine: two worlds at scale 1."""
 
+#: Limits for a class in the local network, in which each visitor can run two worlds at scale 40.
 CLASS = Caps(persons=100_000)
-"""For a class in the local network: two worlds of each visitor at scale 40."""
 
 
 @dataclass(slots=True)
 class _Visitor:
-    """The client's address, the last message's time, the open websockets, and the run's functions.
+    """A visitor and the functions of its run.
 
-    The address is empty if no websocket was recorded, as without the guard.
+    Attributes:
+        address: address of the client, empty without the guard, which records websockets.
+        last_message: time of the last message.
+        sockets: number of open websockets.
+        stop: stops the run, or None without a run.
+        on_frame: receives the numbers of drawn frames, or None.
     """
 
     address: str
@@ -72,54 +77,54 @@ class _Visitor:
 
     @property
     def is_present(self) -> bool:
-        """Whether the visitor has a connection, or is not behind the guard."""
+        """Return whether the visitor has a connection, or is not behind the guard."""
         return self.sockets > 0 or not self.address
 
 
 class VisitorLimits:
-    """The visitors of this process and their runs; safe to use from any thread.
+    """Visitors of this process and their runs, for use from any thread.
 
     Args:
         caps: limits for all visitors together and for each visitor.
-        clock: returns the time in seconds; it never goes back.
+        clock: returns a time in seconds that never decreases.
     """
 
     def __init__(self, caps: Caps = ALONE, clock: Callable[[], float] = time.monotonic) -> None:
         self.caps = caps
-        self.dismiss: Callable[[str], object] = self.leave  # deletes the data of a visitor
+        self.dismiss: Callable[[str], object] = self.leave  # function that deletes a visitor's data
         self._clock = clock
         self._lock = threading.RLock()
         self._visitors: dict[str, _Visitor] = {}
 
     def __contains__(self, kernel_id: str) -> bool:
-        """Return whether a visitor is known."""
+        """Return whether the visitor has entered and not left."""
         return kernel_id in self._visitors
 
     @property
     def n_visitors(self) -> int:
-        """Return how many visitors there are."""
+        """Return the number of visitors."""
         return len(self._visitors)
 
     @property
     def n_running(self) -> int:
-        """Return how many visitors run worlds."""
+        """Return the number of visitors who run worlds."""
         with self._lock:
             return sum(visitor.stop is not None for visitor in self._visitors.values())
 
     @property
     def is_busy(self) -> bool:
-        """Return whether background runs should wait because many runs are on the screen."""
+        """Return whether background runs should wait because many visitors run worlds."""
         return self.n_running >= _BUSY
 
     def entry_refusal(self, kernel_id: str = "", address: str = "") -> str:
         """Check whether a visitor can enter.
 
         Args:
-            kernel_id: the visitor.
-            address: the client's address.
+            kernel_id: id of the visitor.
+            address: address of the client.
 
         Returns:
-            The reason of a refusal, or "" if there is room or the visitor is known.
+            The reason for a refusal, or "" if there is a place or the visitor has entered already.
         """
         with self._lock:
             if not self._is_full(kernel_id) or self._displaced_by(address):
@@ -127,11 +132,11 @@ class VisitorLimits:
         return f"{self.caps.visitors:,} visitors are here, and no more fit. Try again in a minute."
 
     def enter(self, kernel_id: str, address: str = "") -> _Visitor:
-        """Add a visitor, unless it is known.
+        """Add a visitor who has not entered yet.
 
         Args:
-            kernel_id: the visitor.
-            address: the client's address, empty if it is not known.
+            kernel_id: id of the visitor.
+            address: address of the client, empty if it is unknown.
 
         Returns:
             The visitor.
@@ -140,14 +145,14 @@ class VisitorLimits:
             return self._visitors.setdefault(kernel_id, _Visitor(address, self._clock()))
 
     def connect(self, kernel_id: str, address: str) -> str | None:
-        """Record an open websocket; at the limit, it takes the place of another visitor.
+        """Record an open websocket. At the limit, its visitor displaces another visitor.
 
         Args:
-            kernel_id: the visitor.
-            address: the client's address.
+            kernel_id: id of the visitor.
+            address: address of the client.
 
         Returns:
-            The visitor that lost the place, or None if there was room.
+            The id of the displaced visitor, or None.
         """
         with self._lock:
             displaced = self._displaced_by(address) if self._is_full(kernel_id) else None
@@ -166,41 +171,41 @@ class VisitorLimits:
                 visitor.sockets -= 1
 
     def leave(self, kernel_id: str) -> None:
-        """Stop the run of a visitor and remove the visitor; an unknown visitor is ignored."""
+        """Stop the run of a visitor and remove the visitor. An unknown id is ignored."""
         self._stop(kernel_id)
         with self._lock:
             self._visitors.pop(kernel_id, None)
 
     def touch(self, kernel_id: str) -> None:
-        """Record a message from the page; a page without a connection sends none."""
+        """Record a message from a page that has a connection."""
         if (visitor := self._visitors.get(kernel_id)) and visitor.is_present:
             visitor.last_message = self._clock()
 
     def seconds_silent(self, kernel_id: str) -> float:
-        """Return the seconds since the last message; infinite for an unknown visitor."""
+        """Return the seconds since the last message, infinite for an unknown visitor."""
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
     def acknowledge(self, kernel_id: str, serial: int) -> bool:
-        """Report a drawn frame to a visitor's run. Return False without a run."""
+        """Report a drawn frame to the run of a visitor, and return whether there is a run."""
         visitor = self._visitors.get(kernel_id)
         if (on_frame := visitor.on_frame if visitor else None) is not None:
             on_frame(serial)
         return on_frame is not None
 
     def start(self, kernel_id: str, persons: int, stop: Stop, on_frame: OnFrame = None) -> str:
-        """Register the run of a visitor; it replaces an earlier one.
+        """Register the run of a visitor in place of an earlier run.
 
         Args:
-            kernel_id: the visitor.
-            persons: simulated migrants a year of the run.
-            stop: called at most once, from any thread, when the visitor leaves or is silent; it
+            kernel_id: id of the visitor.
+            persons: simulated migrants per year.
+            stop: called at most once, from any thread, when the visitor leaves or is silent. It
                 must return at once.
-            on_frame: called with the number of every frame that the page has drawn; it must
-                return at once.
+            on_frame: called with the number of each frame that the page has drawn. It must return
+                at once.
 
         Returns:
-            The reason of a refusal, or "".
+            The reason for a refusal, or "".
         """
         if persons > self.caps.persons:
             return (
@@ -223,7 +228,7 @@ class VisitorLimits:
         return stop
 
     def stop_silent(self) -> None:
-        """Stop the runs of visitors who were silent for too long."""
+        """Stop the runs of visitors who have been silent for too long."""
         with self._lock:
             late = self._clock() - self.caps.silence
             silent = [k for k, visitor in self._visitors.items() if visitor.last_message < late]
@@ -231,13 +236,13 @@ class VisitorLimits:
             self._stop(kernel_id)
 
     def _stop(self, kernel_id: str) -> None:
-        """Stop the run of a visitor; an error of it does not affect others."""
+        """Stop the run of a visitor. Errors are ignored, so that other visitors are unaffected."""
         if stop := self.end_run(kernel_id):
             with contextlib.suppress(Exception):
                 stop()
 
     def dismiss_absent(self) -> None:
-        """Delete the data of visitors who were without a connection for too long."""
+        """Delete the data of visitors who have had no connection for too long."""
         with self._lock:
             late = self._clock() - self.caps.cull
             absent = [k for k, v in self._visitors.items() if not v.is_present]
@@ -247,16 +252,16 @@ class VisitorLimits:
             self.dismiss(kernel_id)
 
     def _is_full(self, kernel_id: str) -> bool:
-        """Return whether a visitor is new and every place is taken."""
+        """Return whether the visitor is new and no place is free."""
         return kernel_id not in self._visitors and self.n_visitors >= self.caps.visitors
 
     def _displaced_by(self, address: str) -> str | None:
-        """Return the visitor who gives the place to a new page of an address, or None for none.
+        """Return the visitor whose place a new page of `address` takes, or None.
 
-        A visitor without a connection comes first. Otherwise it is the longest silent page of the
-        address with the most pages, as long as the newcomer's address then has no more pages than
-        that address, so that addresses share the places evenly. Any page may be displaced after
-        `Caps.idle` seconds of silence.
+        A visitor without a connection is displaced first. Otherwise, the address with the most
+        pages loses its longest silent page if the new page's address then has no more pages than
+        it, so that addresses share the places evenly. After `Caps.idle` seconds of silence, any
+        page may be displaced.
         """
         if not self._visitors:
             return None
@@ -274,16 +279,19 @@ class VisitorLimits:
         return longest_silent if self.seconds_silent(longest_silent) > self.caps.idle else None
 
 
+#: The visitors of this process.
 VISITOR_LIMITS = VisitorLimits()
-"""The visitors of this process."""
 
 
 @cache
 def attach() -> None:
-    """Register Solara's visitors and check for silent ones; a second call does nothing."""
+    """Register every new kernel of Solara as a visitor, and start to check for silent visitors.
+
+    A second call does nothing.
+    """
     from solara.lifecycle import on_kernel_start
 
-    if server := sys.modules.get("solara.server.settings"):  # also under `solara run`
+    if server := sys.modules.get("solara.server.settings"):  # A notebook has no server.
         server.telemetry.mixpanel_enable = False
         server.kernel.cull_timeout = f"{VISITOR_LIMITS.caps.cull:g}s"
     VISITOR_LIMITS.dismiss = _close_kernel
@@ -292,11 +300,11 @@ def attach() -> None:
 
 
 def _arrive() -> Callable[[], None] | None:
-    """Add the visitor of a new kernel, which is current, and return the action for its end."""
+    """Add the visitor of the current, new kernel, and return a function for the kernel's end."""
     from solara.scope import get_kernel_id
 
     kernel_id = get_kernel_id()
-    if kernel_id == "dummy":  # Solara runs the page once in its own kernel at the start
+    if kernel_id == "dummy":  # At the start, Solara runs the page once in a kernel of its own.
         return None
     VISITOR_LIMITS.enter(kernel_id)
     return lambda: VISITOR_LIMITS.leave(kernel_id)

@@ -1,1 +1,1 @@
-"""Sweeps that are started and watched on the screen."""
+"""Sweeps that visitors plan, start and watch on the screen."""

@@ -1,11 +1,10 @@
-"""A sweep from the form of the screen: typed texts to a design file, or an error for each field.
+"""Convert the form for a sweep to a design file, or report an error for each invalid field.
 
-A sweep may vary policies and numbers. A *choice* is one entry in the list on the form, with the
-path of its factor. Policies are varied in dollars, or in percent of the full measure if they cost
-nothing.
+A sweep varies policies and numbers. A *choice* is an entry in the list of the form, with the path
+of a factor. Policies are varied in dollars, or in percent of the full measure if they cost nothing.
 
-The result is a design as text. Its `Design` is read back from that text, so that the command
-line, which reads the same file, has the same points, seeds and keys.
+The design is written as text, and its `Design` is read back from this text. The command line, which
+reads the same file, therefore has the same points, seeds and keys.
 """
 
 from __future__ import annotations
@@ -40,19 +39,19 @@ from viz.screen.words import Words
 
 MOST_RUNS, MOST_LEVELS, MOST_SEEDS = 10_000, 30, 200  # [A] limits of one sweep
 A, B = "a", "b"  # base worlds
-_MOST_LETTERS = 400  # maximum length of a typed list
+_MOST_LETTERS = 400  # largest number of characters in a typed list
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SPACED = re.compile(r"[;\s]+|,(?=\s)")
-Errors = dict[str, str]  # message by name of the field
+Errors = dict[str, str]  # message by field name
 
 _DIGITS = 4  # significant digits of a level on an axis
-#: [A] seconds of a run for each of its days, and for each day with one person per migrant.
+#: [A] Seconds per day of a run, and further seconds per day at a scale of 1.
 _DAY_S, _PERSONS_S = 0.0012, 0.043
 
 
 @cache
 def varied_choices(language: str) -> Mapping[str, Number]:
-    """Return every choice by its path: policies ordered by title, then numbers."""
+    """Return all choices by path: policies sorted by title, then numbers."""
     t = Words(language)
     policies = sorted((policy_title(t, name), name) for name in registry() if name != STATUS_QUO)
     choices = [_amount(t, name, title) for title, name in policies]
@@ -62,7 +61,7 @@ def varied_choices(language: str) -> Mapping[str, Number]:
 
 
 def _amount(t: Words, name: str, title: str) -> Number:
-    """Return the choice of a policy: its dollars, or its dose in percent if it costs nothing."""
+    """Return the choice of a policy, in dollars or, if it costs nothing, in percent."""
     policy = policy_of(name)
     low, high, unit = policy.low, policy.high, Unit(100.0, t("sweep_new.of_full"))
     if costs_money(name):
@@ -81,26 +80,26 @@ def _amount(t: Words, name: str, title: str) -> Number:
 
 
 def _is_dollars(path: str) -> bool:
-    """Return whether the values of a choice are dollars a year."""
+    """Return whether the values of a choice are dollars per year."""
     return path.startswith(POLICY) and costs_money(path.removeprefix(POLICY))
 
 
 def _written(number: Number, value: float) -> str:
-    """Return a value as a design file has it: dollars as text, other values as numbers."""
+    """Format a value for a design file, in which dollars are texts and other values are numbers."""
     if _is_dollars(number.name):
         return f'"{value / 1e6:.9g}M"'
     return repr(int(value) if number.whole else float(value))
 
 
 def factor_name(t: Words, path: str) -> str:
-    """Return a factor's name.
+    """Return the name of a factor in the display language.
 
     Args:
-        t: words in the display language.
-        path: the factor.
+        t: texts in the display language.
+        path: path of the factor.
 
     Returns:
-        A policy's title for its dose, a parameter's label, or the path for anything else.
+        The title of the policy, the label of the parameter, or else the path.
     """
     if path == POINT:
         return t("store.point")
@@ -109,24 +108,23 @@ def factor_name(t: Words, path: str) -> str:
 
 
 def axis_name(t: Words, path: str) -> str:
-    """Return a factor's name and the unit in which `level_text` shows its values."""
+    """Return the name of a factor with the unit in which `level_text` shows its values."""
     choice = varied_choices(t.language).get(path)
     unit = choice.unit.text if choice else ""
     return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
 
 
 def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
-    """Return a value of a factor in a readable unit: dollars, percent, or its own.
+    """Format a value of a factor in the unit of `axis_name`.
 
     Args:
-        t: words in the display language.
-        path: the factor.
-        value: its value in the units of the model. For a policy its dose.
-        scenario: the sweep's scenario as TOML, which sets policy prices, empty for
-            the declared prices.
+        t: texts in the display language.
+        path: path of the factor.
+        value: value in the unit of the model, which is a dose for a policy.
+        scenario: scenario of the sweep as TOML, whose prices are used, or "" for declared prices.
 
     Returns:
-        The number without its unit.
+        The number without a unit.
     """
     if isinstance(value, str | bool) or not math.isfinite(value):
         return str(value)
@@ -135,31 +133,28 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     if choice and _is_dollars(path):
         factor *= price_of(path.removeprefix(POLICY), scenario)
     few_digits = float(f"{value * factor:.{_DIGITS}g}")
-    return f"{few_digits:,.12g}"  # with an exponent only if very large or small
+    return f"{few_digits:,.12g}"  # Twelve digits avoid an exponent for most values.
 
 
 @lru_cache(maxsize=512)
 def price_of(name: str, scenario: str = "") -> float:
-    """Return the cost of a policy at dose 1, dollars a year.
+    """Return the cost of a policy at dose 1 in dollars per year, 0 if it costs nothing.
 
     Args:
-        name: the policy's id.
-        scenario: a scenario as TOML, whose policy numbers count, empty for declared ones.
-
-    Returns:
-        Dollars, 0 for a policy without dollars.
+        name: id of the policy.
+        scenario: scenario as TOML whose policy parameters apply, or "" for the declared parameters.
     """
     try:
         policies = load_scenario(scenario).policies if scenario else ()
         spec = next((spec for spec in policies if spec.id == name), PolicySpec(id=name))
         return yearly_dollars(spec)
-    except SettingError:  # the scenario is from another model version
+    except SettingError:  # Another version of the model wrote the scenario.
         return yearly_dollars(PolicySpec(id=name))
 
 
 # ---- the form ------------------------------------------------------------------------------------
 class PlanError(ValueError):
-    """An invalid form; ``errors`` has a message for each field."""
+    """Error of an invalid form. ``errors`` holds a message per field."""
 
     def __init__(self, errors: Errors) -> None:
         super().__init__("; ".join(errors.values()))
@@ -168,11 +163,11 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One row of the form: what varies, and its values as typed.
+    """Row of the form with one factor.
 
     Attributes:
-        path: a choice's path in ``varied_choices``, empty for none.
-        values: typed list.
+        path: path of a choice in ``varied_choices``, or "".
+        values: list of values as typed.
     """
 
     path: str = ""
@@ -181,13 +176,13 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form as typed.
+    """Form as typed.
 
     Attributes:
-        name: the name for the sweep and its folder.
-        base: world `A` or `B` in Compare, whose days, scale and first seed the sweep has.
-        rows: what varies.
-        seeds: as typed.
+        name: name of the sweep and of its folder.
+        base: world in Compare, `A` or `B`, that provides the policies and the settings.
+        rows: one row per factor.
+        seeds: number of seeds as typed.
     """
 
     name: str = "sweep-1"
@@ -201,8 +196,8 @@ class SweepPlan:
     """A valid sweep.
 
     Attributes:
-        text: of the design file.
-        design: read from the text.
+        text: content of the design file.
+        design: design that was read from the text.
     """
 
     text: str
@@ -210,7 +205,7 @@ class SweepPlan:
 
 
 _LEVELS, _SEEDS = "0; 30; 60; 90; 120", "8"
-#: Ready sweeps: what varies across and up. As much money as an agency can spend in a year [A].
+#: Ready sweeps: the policies on the two axes. The amounts are as much as an agency can spend [A].
 PRESETS = {
     "mexico_or_line": ("southern_border_control", "patrol_effort"),
     "agents_or_places": ("consequence_capacity", "patrol_effort"),
@@ -222,13 +217,13 @@ def plan_preset(t: Words, preset: str, compare: Choice, most_migrants: int) -> S
     """Plan a ready sweep, with the days, scale and first seed of Compare and no other policy.
 
     Args:
-        t: words in the display language.
-        preset: a key of `PRESETS`.
-        compare: the choice of Compare.
-        most_migrants: simulated migrants a year that one run may have.
+        t: texts in the display language.
+        preset: a key in `PRESETS`.
+        compare: choice in Compare.
+        most_migrants: largest number of simulated migrants per year in a run.
 
     Returns:
-        The sweep, whose name differs for every plan of different runs.
+        The sweep. Plans with different runs have different names.
 
     Raises:
         PlanError: as in `plan_sweep`.
@@ -242,12 +237,12 @@ def plan_preset(t: Words, preset: str, compare: Choice, most_migrants: int) -> S
 
 
 def preset_of_sweep(name: str) -> str:
-    """Return the ready sweep to which a sweep's name belongs, or an empty text."""
+    """Return the key of the ready sweep to which the name of a sweep belongs, or ""."""
     return next((key for key in PRESETS if name.rpartition("/")[2].startswith(f"{key}-")), "")
 
 
 def run_seconds(scenario: Scenario) -> float:
-    """Estimate how long a run of a scenario takes on one core, in seconds."""
+    """Estimate the seconds that a run of a scenario takes on one core."""
     return scenario.days * (_DAY_S + _PERSONS_S / scenario.scale)
 
 
@@ -255,17 +250,17 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
     """Read a form.
 
     Args:
-        t: words in the display language.
+        t: texts in the display language.
         form: the form.
-        compare: the choice of Compare, for the bases A and B.
-        most_migrants: simulated migrants a year that one run may have.
+        compare: choice in Compare, which provides the bases A and B.
+        most_migrants: largest number of simulated migrants per year in a run.
 
     Returns:
         The sweep.
 
     Raises:
-        PlanError: with a message for each wrong field: ``name``, ``row0``, ``row1``, ``seeds``,
-            and ``runs`` for the total size.
+        PlanError: a field is invalid. The fields are ``name``, ``row0``, ``row1``, ``seeds``, and
+            ``runs`` for the size of the sweep.
     """
     errors: Errors = {}
     if not _NAME.fullmatch(form.name):
@@ -292,7 +287,7 @@ Column = tuple[Number, list[float]]
 
 
 def _columns(t: Words, rows: Sequence[FormRow], errors: Errors) -> list[Column]:
-    """Read all rows."""
+    """Read the factor and the values of each row, and add messages for invalid rows to `errors`."""
     choices, columns, paths = varied_choices(t.language), list[Column](), set[str]()
     for at, row in enumerate(rows):
         if row.path not in choices or row.path in paths:
@@ -311,15 +306,15 @@ def read_values(t: Words, number: Number, text: str) -> list[float]:
     """Read the values of a row.
 
     Args:
-        t: words in the display language.
-        number: what varies.
-        text: the typed list.
+        t: texts in the display language.
+        number: choice that varies.
+        text: list of values as typed.
 
     Returns:
-        The values in the units of the model.
+        The values in the unit of the model.
 
     Raises:
-        ValueError: with the reason in the display language.
+        ValueError: the list is invalid. The message is in the display language.
     """
     parts = split_list(text[:_MOST_LETTERS])
     if len(text) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
@@ -334,7 +329,7 @@ def read_values(t: Words, number: Number, text: str) -> list[float]:
 
 
 def split_list(text: str) -> list[str]:
-    """Split a typed list: by semicolons or spaces, or by commas if there are neither."""
+    """Split a typed list at semicolons and spaces, or at commas if there are neither."""
     stripped = text.strip(" ;,\t\n")
     parts = _SPACED.split(stripped) if _SPACED.search(stripped) else stripped.split(",")
     return [part.strip(" ,") for part in parts if part.strip(" ,")]
@@ -345,15 +340,15 @@ def design_text(name: str, base: Choice, columns: Sequence[Column], seeds: int) 
     """Write a design file that needs no other file.
 
     Args:
-        name: the sweep's name.
-        base: a choice whose world A is the base.
-        columns: what varies, with its values.
-        seeds: how many, from the seed of the base on.
+        name: name of the sweep.
+        base: choice whose world A is the base.
+        columns: choices that vary, with their values.
+        seeds: number of seeds, starting with the seed of the base.
 
     Returns:
-        TOML that ``twoborders sweep`` reads.
+        TOML for ``twoborders sweep``.
     """
-    # not the typed texts of the choice, which may come from an address
+    # The texts in the choice may come from an address, so values are taken from the scenario.
     numbers = changed_numbers(base.scenario(0))
     lines = [
         "# Two Borders: a sweep of the screen. Model output within stated priors, not a forecast.",
@@ -375,7 +370,7 @@ def design_text(name: str, base: Choice, columns: Sequence[Column], seeds: int) 
 
 
 def _design(t: Words, text: str, columns: Sequence[Column], most_migrants: int) -> Design:
-    """Read a design back and check its corners. An error is reported at its row if it has one."""
+    """Read a design and check its corners. An error on a factor is reported in the factor's row."""
     try:
         design = read(text)
         scenarios = [design.scenario_at(point) for point in corners(design)]
@@ -393,7 +388,7 @@ def _design(t: Words, text: str, columns: Sequence[Column], most_migrants: int) 
 
 
 def corners(design: Design) -> list[int]:
-    """Return the points at which every factor has its least or largest value."""
+    """Return the indices of points at which every factor has its smallest or largest value."""
     extremes = [(min(values), max(values)) for values in zip(*design.points, strict=True)]
     return [
         number

@@ -1,9 +1,9 @@
-"""Sweeps that this server runs: start, watch, stop and resume, one at a time.
+"""Start, watch, stop and resume sweeps of this server, one at a time.
 
-A sweep is a ``twoborders sweep`` folder with its design file next to the store, and it runs as
-the command runs it, with a lower priority. A name is the folder's path below the folder for all
-stores, as in ``experiments.sweeps.store_list``. Names come from the browser and are checked. A
-server that other people use starts no sweeps.
+A sweep has a folder as with ``twoborders sweep``, with the design file next to the store. It runs
+as under the command, but with a lower priority. Its name is the path of its folder below the folder
+of all stores, as in ``experiments.sweeps.store_list``. Names come from the browser and are checked.
+A shared server starts no sweeps.
 """
 
 from __future__ import annotations
@@ -36,44 +36,44 @@ from viz.screen.words import one_line
 DESIGN_FILE = "sweep.toml"
 STARTING, RUNNING, STOPPING = "starting", "running", "stopping"
 STOPPED, COMPLETE, BROKEN = "stopped", "complete", "broken"
-#: [A] niceness of the workers: about a third of a core if others need all of them.
+#: [A] Niceness of the workers, which leaves each a third of a core if others need all cores.
 _NICENESS = 5
 _END_S = 5.0  # seconds to wait for the end of a sweep when the server ends
 
 
 class SquareBackend(ProcessBackend):
-    """Runs the first seed of every square (point), then all other seeds square by square."""
+    """Backend that runs one seed at every square (point), then the other seeds square by square."""
 
     first_seed = 0
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs that have a case, in the order of squares instead of groups."""
+        """Run jobs, each with a case, in the order of `square_order` and not in groups."""
         super().run(square_order(jobs, self.first_seed), dataclasses.replace(work, group=None))
 
 
 def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
-    """Order jobs so that the picture fills early: one seed everywhere, then complete squares.
+    """Sort jobs so that the picture fills early: one seed everywhere, then complete squares.
 
     Args:
-        jobs: the jobs in the order of their design.
-        first_seed: the seed that comes first.
+        jobs: jobs in the order of the design.
+        first_seed: seed that runs first at every square.
 
     Returns:
-        The same jobs.
+        The sorted jobs.
     """
     listed, squares = list(jobs), dict[int, int]()
-    for job in listed:  # the list keeps all scenarios alive, so their ids are distinct
+    for job in listed:  # The list keeps all scenarios alive, so that their ids are distinct.
         squares.setdefault(id(job.case.scenario), len(squares))
     return sorted(
         listed, key=lambda j: (j.case.seed != first_seed, squares[id(j.case.scenario)], j.case.seed)
     )
 
 
-type OpenBackend = Callable[[int], SquareBackend]  # argument: number of workers
+type OpenBackend = Callable[[int], SquareBackend]  # The argument is the number of workers.
 
 
 class SweepRefused(Exception):
-    """A request about a sweep was refused: a key below ``sweep_new.error``, and its values."""
+    """Refusal of a request, with a text key below ``sweep_new.error`` and values for the text."""
 
     def __init__(self, key: str, **values: str) -> None:
         super().__init__(key)
@@ -82,14 +82,15 @@ class SweepRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SweepState:
-    """Progress of a sweep that this server started.
+    """Progress of a sweep that this server has started.
 
     Attributes:
-        name: of the sweep.
-        phase: one of the phases above.
-        planned, done, failed: the sweep's runs. Failed ones count from this start.
-        error: why it ended, in English.
-        stored: runs that the store held before this start.
+        name: name of the sweep.
+        phase: phase of the sweep, such as `RUNNING`.
+        planned, done: numbers of planned and of stored runs.
+        failed: number of failed runs since this start.
+        error: reason why the sweep ended, in English.
+        stored: runs that were stored before this start.
         began: time on the monotonic clock at which the runs began.
     """
 
@@ -104,11 +105,11 @@ class SweepState:
 
     @property
     def is_active(self) -> bool:
-        """Return whether the sweep runs."""
+        """Return whether the sweep is starting, running or stopping."""
         return self.phase in (STARTING, RUNNING, STOPPING)
 
     def seconds_left(self, now: float) -> float | None:
-        """Estimate the time until the end from the runs since this start, None before the first."""
+        """Estimate the remaining seconds from the runs since this start, None before the first."""
         finished = self.done - self.stored + self.failed
         if not finished:
             return None
@@ -117,13 +118,13 @@ class SweepState:
 
 
 class SweepRuns:
-    """The sweeps of this server. Safe to use from any thread.
+    """Sweeps of this server, for use from any thread.
 
     Attributes:
-        folder: where new sweeps go, inside the store folder, None if none may be started.
-        changes: counts every change to a state.
-        jobs: runs at a time.
-        pace: seconds between two results over the estimated seconds of a run, as last measured.
+        folder: folder of new sweeps inside the folder of all stores, None if none may start.
+        changes: counter of all changes to states.
+        jobs: number of simultaneous runs.
+        pace: last measured ratio of the seconds between results to the estimate for one run.
     """
 
     def __init__(
@@ -139,36 +140,36 @@ class SweepRuns:
         self._thread: threading.Thread | None = None
 
     def allow(self) -> None:
-        """Let visitors start sweeps, in the folder ``sweep`` inside the store folder."""
+        """Allow visitors to start sweeps, in the folder ``sweep`` inside the folder of stores."""
         self.folder = root() / "sweep"
 
     # ---- state -----------------------------------------------------------------------------------
     def state(self, name: str) -> SweepState | None:
-        """Return the state of a sweep that this server started, None for others."""
+        """Return the state of a sweep that this server has started, otherwise None."""
         return self._states.get(name)
 
     @property
     def active(self) -> SweepState | None:
-        """Return the sweep that runs."""
+        """Return the state of the sweep that runs, or None."""
         return next((state for state in list(self._states.values()) if state.is_active), None)
 
     def free_name(self) -> str:
-        """Return a name that no sweep has."""
+        """Return an unused name for a new sweep."""
         folder = self.folder
         names = set(os.listdir(folder)) if folder and folder.is_dir() else set()
         return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in names)
 
     def seconds(self, design: Design) -> float:
-        """Estimate how long a sweep takes at the present pace."""
+        """Estimate the seconds that a sweep takes at the current pace."""
         return len(design) * run_seconds(design.scenario) * self.pace
 
     def command(self, name: str) -> list[str]:
-        """Return the command line that continues a sweep."""
+        """Return the words of the command that continues a sweep."""
         folder = Path(os.path.relpath(root() / name)).as_posix()
         return ["twoborders", "sweep", f"{folder}/{DESIGN_FILE}", "--out", folder, "--resume"]
 
     def design_file(self, name: str) -> Path | None:
-        """Return the design file of a sweep that the screen began, None for other sweeps.
+        """Return the design file of a sweep that the screen has started, otherwise None.
 
         Links are not followed.
         """
@@ -181,10 +182,10 @@ class SweepRuns:
         """Start a sweep.
 
         Args:
-            plan: the sweep.
+            plan: sweep to start.
 
         Returns:
-            Its name in the store list.
+            The name of the sweep in the list of stores.
 
         Raises:
             SweepRefused: another sweep runs, the name is taken, or the folder cannot be written.
@@ -192,7 +193,7 @@ class SweepRuns:
         with self._lock:
             sweeps = self._check_free()
             folder = sweeps / plan.design.name
-            if sweeps.resolve() != sweeps:  # a link, which the list of stores does not follow
+            if sweeps.resolve() != sweeps:  # The list of stores does not follow links.
                 raise SweepRefused("folder")
             try:
                 sweeps.mkdir(parents=True, exist_ok=True)
@@ -207,14 +208,14 @@ class SweepRuns:
             return name
 
     def resume(self, name: str) -> None:
-        """Continue a sweep that the screen began.
+        """Continue a sweep that the screen has started.
 
         Args:
-            name: name in the store list.
+            name: name of the sweep in the list of stores.
 
         Raises:
-            SweepRefused: another sweep runs, or the screen did not begin this one.
-            SettingError: its design file is invalid.
+            SweepRefused: another sweep runs, or the screen did not start this sweep.
+            SettingError: the design file is invalid.
         """
         with self._lock:
             self._check_free()
@@ -223,7 +224,7 @@ class SweepRuns:
             self._launch(name, load(file))
 
     def stop(self, name: str) -> None:
-        """Stop a sweep and return at once. Finished runs stay in its store."""
+        """Stop a sweep and return at once. Its store keeps the finished runs."""
         with self._lock:
             state, backend = self._states.get(name), self._backend
             if state is None or backend is None or state.phase not in (STARTING, RUNNING):
@@ -232,7 +233,7 @@ class SweepRuns:
         backend.stop()
 
     def end(self) -> None:
-        """Stop the sweep that runs and wait for it, when the server ends."""
+        """Stop the active sweep and wait for its end, when the server ends."""
         self.folder, thread = None, self._thread
         if (state := self.active) is not None:
             self.stop(state.name)
@@ -240,7 +241,7 @@ class SweepRuns:
             thread.join(_END_S)
 
     def forget(self, name: str) -> None:
-        """Delete the state of an ended sweep, which the command line may have continued since."""
+        """Delete the state of an ended sweep, because the command line may have continued it."""
         with self._lock:
             state = self._states.get(name)
             if state is not None and not state.is_active:
@@ -248,7 +249,7 @@ class SweepRuns:
         self.changes.add()
 
     def _check_free(self) -> Path:
-        """Return the sweep folder. Raise ``SweepRefused`` if a sweep cannot start now."""
+        """Return the folder of new sweeps, or raise ``SweepRefused`` if none can start now."""
         if self.folder is None:
             raise SweepRefused("off")
         if (other := self.active) is not None:
@@ -257,7 +258,7 @@ class SweepRuns:
 
     # ---- the thread ------------------------------------------------------------------------------
     def _launch(self, name: str, design: Design) -> None:
-        """Start the thread of a sweep. It waits for the lock before it changes the state."""
+        """Start the thread of a sweep. The caller holds the lock, for which the thread waits."""
         backend = self._open_backend(self.jobs)
         backend.first_seed = design.seed
         self._thread = start_thread(self._run, name, design, backend, name="sweep")
@@ -283,7 +284,7 @@ class SweepRuns:
             error = one_line(reason).replace(str(root()), root().name)
         except Exception as reason:
             error = type(reason).__name__
-        if not (root() / name / FILE).exists():  # the name of a folder without a store is free
+        if not (root() / name / FILE).exists():  # A folder without a store would block the name.
             shutil.rmtree(root() / name, ignore_errors=True)
         with self._lock:
             stopped = bool(error) and self._states[name].phase == STOPPING
@@ -298,7 +299,7 @@ class SweepRuns:
             self._change(name, phase=phase, began=time.monotonic(), **sizes)
 
     def _count(self, name: str, has_result: bool, estimate: float) -> None:
-        """Count a run and measure the pace."""
+        """Count a finished or failed run, and measure the pace."""
         with self._lock:
             state, key = self._states[name], "done" if has_result else "failed"
             self._change(name, **{key: getattr(state, key) + 1})
@@ -311,5 +312,5 @@ class SweepRuns:
         self.changes.add()
 
 
+#: The sweeps of this process.
 SWEEPS = SweepRuns()
-"""The sweeps of this process."""

@@ -1,1 +1,1 @@
-"""Widgets that are drawn in the browser: the map of flows, charts, the time line, and the page."""
+"""Widgets that the browser draws: maps, charts, the time line, lists, fields and the page."""

@@ -1,18 +1,18 @@
-// A chart of daily figures of worlds A and B, whose lines are extended day by day.
+// Chart of daily figures in worlds A and B, whose lines grow day by day.
 
 import {
   addElement, circle, clamp, consume, dateOf, dayOf, fill, FONT, formatDate, isCommand, listen, numberFormat,
   observeWidth, oncePerFrame, outlinedText, polyline, prepareCanvas, setText, showTooltip, signed, spokenText, stroke, strokeLine, uniqueId,
 } from "./page.js";
 
-/** A is a wide solid line, B a narrow dashed one over it, so that both are visible where they are equal. */
+/** A is a wide solid line under the narrow dashed line of B, so that both are visible where they are equal. */
 const LINES = [
   { ...PALETTE.worlds[0], series: "a", band: "band_a", dash: [], width: 4.4 },
   { ...PALETTE.worlds[1], series: "b", band: "band_b", dash: [7, 5], width: 1.8 },
 ];
 const ALONE = 2.2;
 const LEFT = 50, BOTTOM = 34, RIGHT = 26;
-/** Below this width the tooltip is placed under the chart, where it covers no line. */
+/** Width in pixels below which the tooltip is placed under the chart, where it covers no line. */
 const SMALL = 520;
 const LINE = 13, ROWS = 3;
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 30, PageDown: -30 };
@@ -27,7 +27,7 @@ function render({ model, el }) {
   chart.repaint = oncePerFrame(() => paint(chart));
   readTraits(chart);
   const onChange = () => {
-    chart.needsRead = true; // several traits change at once and are read together
+    chart.needsRead = true; // Several traits change at once and are read together.
     chart.repaint();
   };
   const onNewAxis = () => {
@@ -39,7 +39,7 @@ function render({ model, el }) {
   return () => ends.forEach((end) => end());
 }
 
-/** Note whether the chart is on the screen: most charts are below it while the worlds run. */
+/** Record whether the chart is visible, because most charts are off the screen while the worlds run. */
 function observeView(chart) {
   const observer = new IntersectionObserver((entries) => {
     chart.isVisible = entries.at(-1).isIntersecting;
@@ -72,8 +72,8 @@ function readTraits(chart) {
   }));
   const [whole, tenths] = [numberFormat(chart.words), numberFormat(chart.words, 1)];
   chart.number = (value) => (Math.abs(value) < 10 ? tenths : whole)(value);
-  if (chart.lines.every(({ values }) => !values.length)) chart.axisMax = 0; // a new run
-  const largest = (highest, value) => (value > highest ? value : highest); // also without NaN
+  if (chart.lines.every(({ values }) => !values.length)) chart.axisMax = 0; // A new run has started.
+  const largest = (highest, value) => (value > highest ? value : highest); // NaN is ignored.
   const values = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
   chart.axisMax = axisTop(chart.axisMax, values.reduce(largest, 1));
   for (const name of ["title", "unit", "text"]) setText(chart[name], get(name));
@@ -82,7 +82,7 @@ function readTraits(chart) {
   chart.stage.setAttribute("aria-valuemax", Math.max(0, chart.days - 1));
 }
 
-/** Return bytes as floats; NaN is a gap in the line. */
+/** Convert bytes to floats, among which NaN is a gap in the line. */
 function readFloats(view) {
   if (!view?.byteLength) return new Float32Array(0);
   return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
@@ -117,13 +117,13 @@ function pointAt(chart, day, value = 0) {
   return [left + ((right - left) * day) / last, bottom - ((bottom - top) * value) / chart.axisMax];
 }
 
-/** Fill the range over other runs; `range` holds all low values and then all high ones. */
+/** Fill the range over other runs. `range` holds all low values and then all high values. */
 function drawBand(chart, ctx, { range, colour }) {
   const points = [...range].map((value, i) => pointAt(chart, i % (range.length / 2), value));
   fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), `${colour}29`);
 }
 
-/** Draw the lines up to the day, paler after it where days are simulated already, and mark the day. */
+/** Draw the lines, paler after the day where days are already simulated, and mark the day. */
 function drawLines(chart, ctx) {
   const [now] = pointAt(chart, Math.max(0, chart.day - 1));
   for (const [from, to, alpha] of [[0, now + 1, 1], [now + 1, chart.width, 0.35]]) {
@@ -172,7 +172,7 @@ function drawCursor(chart, ctx) {
   chart.stage.setAttribute("aria-valuetext", spokenText(heading, rows));
 }
 
-/** Return the date as heading, and rows: values with ranges, the difference, the marks of the day. */
+/** Return the date as heading, and rows with values and ranges, the difference, and the marks of the day. */
 function describeDay(chart, day) {
   const running = chart.lines.filter(({ values }) => values.length);
   const rows = running.map((line) => [line.name, valueText(chart, line, day)]);
@@ -231,7 +231,7 @@ function niceStep(top, count) {
   return power * [1, 2, 5, 10].find((step) => step * power * count >= top * 0.999);
 }
 
-/** Return the top of the axis: a whole number of steps, never lower than before. */
+/** Return the top of the axis, which is a whole number of steps and never decreases. */
 function axisTop(old, highest) {
   if (!(highest > old)) return old;
   const step = niceStep(highest, 4);
@@ -250,7 +250,7 @@ function paintValues(chart, ctx) {
   }
 }
 
-/** Name the months for which there is room, and years under the first month and each January. */
+/** Write month names where there is space, and years below the first month and each January. */
 function paintMonths(chart, ctx) {
   const { bottom, left, right } = chart.plot, { locale } = chart.words, first = dateOf(chart.start, 0);
   const perMonth = (right - left) / Math.max(1, chart.days / 30.4);
@@ -270,7 +270,7 @@ function paintMonths(chart, ctx) {
   }
 }
 
-/** Assign a row to the text of each mark; a text without room is left out (row -1). */
+/** Assign a row to the text of each mark. A text without space is left out (row -1). */
 function placeMarks(chart, ctx) {
   ctx.font = `11px ${FONT}`;
   const rowEnds = Array(ROWS).fill(-Infinity);

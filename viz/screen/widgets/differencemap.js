@@ -1,4 +1,4 @@
-// The map of differences: flows of B minus A, solid where B has more and striped where A has more.
+// Map of differences: flows in B minus flows in A, solid where B has more and striped where A has more.
 
 import { renderMap } from "./map_base.js";
 import { drawCallout, legPoints, placeCallouts } from "./map_labels.js";
@@ -36,7 +36,7 @@ function paintFrame(map) {
   paintDifferenceLabels(map, ctx);
 }
 
-/** A change has the colour of the world that has more. */
+/** A change has the colour of the world that has more people. */
 const [FEWER, MORE] = PALETTE.worlds;
 const LABELS = [6, 4], NARROW_MAP = 480;
 const APART = 100;
@@ -55,7 +55,7 @@ function stripes(ctx, colour, pale) {
   return pattern;
 }
 
-/** Draw a ribbon of more in B (solid), or of more in A (striped, with an outline). */
+/** Draw a ribbon, solid if B has more people, or striped with an outline if A has more. */
 function drawRibbon(map, ctx, path, more) {
   if (!more) stroke(ctx, path, FEWER.colour, 1.5);
   fill(ctx, path, more ? MORE.colour : (map.stripes ??= stripes(ctx, FEWER.colour, FEWER.pale)));
@@ -68,7 +68,7 @@ function paintDifferences(map, ctx) {
   for (const [path, more] of ribbons) drawRibbon(map, ctx, path, more);
 }
 
-/** Return the largest differences that are far from one another, with the middle of their section. */
+/** Return the largest differences that are far from one another, with the middles of their sections. */
 function labelled(map) {
   const chosen = [], threshold = MIN_SHARE * Math.abs(map.flows[0]?.flow ?? 0);
   for (const { section, flow } of map.flows.filter(({ flow }) => Math.abs(flow) >= threshold)) {
@@ -79,7 +79,7 @@ function labelled(map) {
   return chosen.slice(0, LABELS[map.width < NARROW_MAP ? 1 : 0]);
 }
 
-/** Draw the labels: square for more in B, round for more in A. */
+/** Draw the labels, square if B has more people and round if A has more. */
 function paintDifferenceLabels(map, ctx) {
   const texts = labelled(map).map((change) => {
     const number = signed(change.flow, rounded(map, Math.abs(change.flow)));
@@ -93,7 +93,7 @@ function rounded(map, value) {
   return map.number(value < 100 ? Math.round(value) : Number(value.toPrecision(2)));
 }
 
-/** Return the rows of the legend, whose samples are as wide as ribbons of the number in the note. */
+/** Return the rows of the legend, whose samples are as wide as a ribbon with the number in the note. */
 function differenceRows(map) {
   const { words } = map, people = 8 * peoplePerPixel(map), half = widthOf(map, people) / 2;
   const bar = polyline([[2, 20 - half], [56, 20 - half], [56, 20 + half], [2, 20 + half]], true);

@@ -1,4 +1,4 @@
-// A menu of files and buttons, which request a file, and save it or copy its text.
+// Menu of files and buttons. Each requests a file, then saves it or copies its text.
 
 import { addButton, addElement, addText, listen, setText } from "./page.js";
 import { pictureOf } from "./picture.js";
@@ -34,7 +34,7 @@ function fillMenu(desk) {
   menu.replaceChildren(...model.get("files").map(([key, title]) => new Option(title, key, false, key === chosen)));
 }
 
-/** Write a message below the menu, where it is visible above the time line. */
+/** Show a message below the menu, where the time line does not cover it. */
 function say(desk, text) {
   setText(desk.status, text);
   desk.status.scrollIntoView({ block: "nearest" });
@@ -49,11 +49,11 @@ async function receive(desk, { status, name, mime, picture, copied }, buffers) {
   if (!blob) return say(desk, desk.word("unseen"));
   const address = URL.createObjectURL(blob);
   addElement("a", "", null, { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000); // the browser reads the file after the click
+  setTimeout(() => URL.revokeObjectURL(address), 10_000); // The browser reads the file after the click.
   say(desk, `${desk.word("saved")}: ${name}`);
 }
 
-/** Copy a text and show it; where the browser refuses, it is selected. */
+/** Show a text and copy it. If the browser refuses to copy, the text is selected. */
 async function copy(desk, text) {
   desk.text.value = text;
   desk.text.select();

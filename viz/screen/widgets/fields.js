@@ -1,4 +1,4 @@
-// Labelled fields for numbers and dates that commit a change when they are left or Enter is pressed.
+// Labelled fields for numbers and dates. Leaving a field or pressing Enter commits a change.
 
 import { addElement, addText } from "./page.js";
 
@@ -15,7 +15,7 @@ export function addNumber(parent, field, words, commit) {
   addError(row, id, field.error);
 }
 
-/** Add a text input; `commit` gets its text when it has changed. */
+/** Add a text input. `commit` receives its text after a change. */
 export function addInput(parent, { id, key, value, label, error }, commit) {
   const input = addElement("input", "", parent, { id, type: "text", inputmode: "decimal", autocomplete: "off", "data-key": key });
   input.value = value;
@@ -30,7 +30,7 @@ export function addInput(parent, { id, key, value, label, error }, commit) {
   const sendTyped = () => input.dataset.typing === "yes" && send();
   input.addEventListener("input", () => (input.dataset.typing = "yes"));
   input.addEventListener("change", send);
-  // a text that was restored by `keepFocus` does not count as a change in the browser
+  // The browser does not regard a text that `keepFocus` has restored as a change.
   input.addEventListener("keydown", (event) => event.key === "Enter" && sendTyped());
   input.addEventListener("blur", sendTyped);
   return input;
@@ -52,7 +52,7 @@ export function keepFocus(root) {
   if (!root.contains(active) || !active.dataset.key) return () => {};
   const { value } = active, { key, typing } = active.dataset, typed = active.matches("input[type=text]");
   const [from, to] = typed ? [active.selectionStart, active.selectionEnd] : [0, 0];
-  if (typed) active.dataset.typing = "gone"; // a removed field must not send anything
+  if (typed) active.dataset.typing = "gone"; // A removed field must not send its text.
   return () => {
     if (typed && active.isConnected) active.dataset.typing = typing ?? "";
     if (document.activeElement !== document.body && root.contains(document.activeElement)) return;
@@ -64,10 +64,10 @@ export function keepFocus(root) {
   };
 }
 
-const WAIT = 600; // ms after the last key before a date is sent
-const YEARS = [1990, 2100]; // a partly typed date has a year outside of these
+const WAIT = 600; // milliseconds between the last key and the sending of a date
+const YEARS = [1990, 2100]; // A partly typed date has a year outside of these bounds.
 
-/** Add the dates of a policy in use. `commit` gets {start, end} as ISO dates, "" for none. */
+/** Add the fields for the dates of a policy. `commit` receives {start, end} as ISO dates or "". */
 export function addDates(parent, key, dates, words, commit) {
   const box = addElement("div", "tb-dates-row", parent), id = `tb-${key}:dates`;
   for (const end of ["start", "end"]) {
@@ -81,7 +81,7 @@ export function addDates(parent, key, dates, words, commit) {
   addError(parent, id, dates.error);
 }
 
-/** Send the date of a field soon after a change, and at once when it is left or Enter is pressed. */
+/** Send the date in a field soon after a change, or at once when the field is left or Enter is pressed. */
 function sendDate(input, commit) {
   let sent = input.value, timer = 0;
   const send = () => {

@@ -1,4 +1,4 @@
-// The map of flows of one world: ribbons with people, stops, deaths, and further layers.
+// Map of flows in one world: ribbons with people, stops, deaths, and further layers.
 
 import { prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
@@ -15,7 +15,7 @@ const KIND = {
   legendRows: flowRows, sharesLegend: true, onTraits, readFrame, paintFrame, calloutsOf,
 };
 
-/** Milliseconds between two positions of the dots: ten a second. */
+/** Milliseconds between two positions of the dots, which gives ten per second. */
 const BETWEEN = 100, SLOW = 400, SMALL = 520;
 
 export default { render };
@@ -27,13 +27,13 @@ function render(context) {
 function onTraits(map) {
   map.tones = PALETTE.worlds[map.side === "B" ? 1 : 0];
   map.colour = map.tones.text;
-  map.needsLayout ||= Boolean(map.path.length) !== map.follows; // without callouts
+  map.needsLayout ||= Boolean(map.path.length) !== map.follows; // The map of a followed person has no callouts.
   map.follows = Boolean(map.path.length);
 }
 
-/** Decode the newest frame; if days pass slowly, dots move between them. */
+/** Decode the newest frame. If days pass slowly, dots move between the days. */
 function readFrame(map) {
-  map.needsLayout ||= !map.frame; // the legend has no figures yet
+  map.needsLayout ||= !map.frame; // The legend has no figures before the first frame.
   map.frame = decodeFrame(map.model.get("frame"), map.world.layout);
   const day = map.frame ? map.frame.day[0] : 0, now = performance.now(), before = map.day ?? 0;
   const slow = day > before && day - before <= 7 && now - (map.arrived ?? now) >= SLOW && !map.reducedMotion.matches && !document.hidden;
@@ -41,7 +41,7 @@ function readFrame(map) {
   [map.day, map.arrived] = [day, now];
 }
 
-/** Draw the frame; until the dots reach the positions of the day, draw it again with dots farther on. */
+/** Draw the frame, again and again until the dots have reached their positions of the day. */
 function paintFrame(map) {
   const { glide, day } = map, share = glide ? Math.min(1, (performance.now() - glide.start) / glide.span) : 1;
   showEvent(map);
@@ -56,7 +56,7 @@ function paintFrame(map) {
   else map.timer = setTimeout(() => map.root.isConnected && map.repaint(), BETWEEN);
 }
 
-/** Return placed texts on where the worlds differ most, in words, next to the place or section of each [kind, index, text]. */
+/** Return the positions of the callouts [kind, index, text], each next to its place or section. */
 function calloutsOf(map) {
   const { places, sections } = map.world, { tones } = map;
   const callouts = map.path.length ? [] : map.callouts.slice(0, map.width < SMALL ? 1 : 2).map(([kind, index, text]) => {

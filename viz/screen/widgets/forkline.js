@@ -1,10 +1,10 @@
-// One person in two worlds: a drawing of the available width, and the same events as lists.
+// One person in two worlds: a drawing that fits the available width, and the same events as lists.
 
 import { addElement, consume, listen, observeWidth, sendTrait } from "./page.js";
 
 export default { render };
 
-const STEP = 20; // widths are rounded, so that a scroll bar does not cause a redraw
+const STEP = 20; // pixels; widths are rounded to it, so that a scroll bar does not cause a new drawing
 const NARROW = 560;
 const KEYS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Enter: 0, " ": 0 };
 
@@ -57,7 +57,7 @@ function render({ model, el }) {
   return () => ends.forEach((end) => end());
 }
 
-/** Let the Tab key reach one number: the given one, the one with the focus, the selected or the first. */
+/** Let the Tab key reach a single number: the argument, or else the focused, the selected or the first number. */
 function rove(line, next) {
   const all = [...line.querySelectorAll("[data-event]")];
   const chosen = next ?? all.find((node) => node === document.activeElement)

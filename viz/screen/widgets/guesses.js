@@ -1,14 +1,14 @@
-// Guesses and results of a lesson: sectors as bars over their places on the line of the border, totals as rows.
+// Guesses and results of a lesson: sectors as bars above their places on the border, totals as rows.
 
 import { addElement, addText, clamp, consume, listen, observeWidth, sendTrait, setAttributes, setText, signed } from "./page.js";
 
 export default { render };
 
-/** The board in its own pixels: size, zero line, pixels a per cent, ends of the border's line, its northern end. */
+/** Board in its own pixels: size, zero line, pixels per percent, both ends of the border, and its northern end. */
 const WIDTH = 1408, HEIGHT = 590, ZERO = 226, PER_CENT = 2.3, ENDS = [119, 1381], NORTH = 303;
-/** Thickness of the bars of results and of guesses, and the distance of a name and a value from what is above or below. */
+/** Thickness of the bars of results and guesses, and distances of a name and of a value from the nearest mark. */
 const BAR = 36, GUESS = 50, NAME = 30, LINE = 18, VALUE = 27, GRIP = 13;
-/** Below this width of the page the sectors are rows, too. */
+/** Width of the page in pixels below which sectors are rows too. */
 const NARROW = 560, TRACK = 38, MIN_BAR = 3, DOT = 9;
 const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
@@ -37,7 +37,7 @@ function shape(tag, parent, attributes = {}, text = "") {
   return node;
 }
 
-/** Scroll to the drawing after a lock, because on a phone the button is far below it. */
+/** Scroll to the drawing after the guesses are locked, because on a phone the button is far below. */
 function bringIntoView(root) {
   const { top } = root.getBoundingClientRect();
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -80,7 +80,7 @@ function onBoard([left, right, north], [x, y]) {
   return [ENDS[0] + k * (x - left), NORTH + (k / 2) * (y - north)];
 }
 
-/** Draw the map at half its height; the line has the tone of the sector. */
+/** Draw the map at half its height. The border has the tone of each sector. */
 function paintMap(svg, columns, { land, box }) {
   const k = (ENDS[1] - ENDS[0]) / (box[1] - box[0]), [x, y] = onBoard(box, [0, 0]);
   const world = shape("g", svg, { transform: `matrix(${k} 0 0 ${k / 2} ${x} ${y})`, class: "tb-map-land" });
@@ -103,7 +103,7 @@ function paintColumn(state, svg, column) {
     const value = result ? result.median : (guess ?? 0), up = value >= 0, down = bottom > ZERO + 1;
     const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > 2;
     const lines = wraps ? [words.slice(0, -1).join(" "), words.at(-1)] : [label];
-    let below = down ? (up ? bottom + handle : valueAt + 2) : ZERO; // the lower end of the drawing up to this line
+    let below = down ? (up ? bottom + handle : valueAt + 2) : ZERO; // lower end of the marks that are drawn so far
     const above = down && top === ZERO && !up, first = above ? ZERO - 10 - LINE * (lines.length - 1) : below + NAME - (down ? 6 : 0);
     if (!above) below = first + LINE * (lines.length - 1);
     if (base) shape("text", marks, { x, y: (below += above ? LINE : LINE - 2), class: "tb-sector tb-base" }, base);
@@ -149,7 +149,7 @@ function paintRow(state, column, number) {
   });
 }
 
-/** Draw the line below the rows of sectors, which have the numbers of the places. */
+/** Draw the border below the rows of sectors, with the numbers of the rows at their places. */
 function paintSmallMap(root, columns, ground) {
   const svg = shape("svg", root, { class: "tb-board", viewBox: `0 ${NORTH - 70} ${WIDTH} 380`, "aria-hidden": true });
   paintMap(svg, columns, ground);
@@ -198,7 +198,7 @@ function paintResult(parent, box, { median, low, high, tone }) {
   shape("path", parent, { d: `M${on(low, 0)}L${on(high, 0)}${cap(low)}${cap(high)}`, class: "tb-whisker" });
 }
 
-/** Draw the guesses of a class, those that are near each other as a stack. */
+/** Draw the guesses of a class. Guesses near each other form a stack. */
 function paintDots(parent, dots, box, place) {
   const stacks = Map.groupBy(dots, ([value]) => Math.round(box.at(value) / DOT));
   for (const [bin, stack] of stacks) {
@@ -209,7 +209,7 @@ function paintDots(parent, dots, box, place) {
   }
 }
 
-/** Draw guess, result and what `draw` adds, now and while the handle moves; the handle itself stays. */
+/** Draw the guess, the result and the marks of `draw`, now and while the handle moves. The handle is kept. */
 function addGuess(state, svg, column, box, draw) {
   const { key, asked, locked, question, result } = column, [low, high] = state.axis;
   const group = shape("g", svg, { "data-key": key }), marks = shape("g", group);
@@ -270,7 +270,7 @@ function attach(state, handle, column, box, show) {
   });
 }
 
-/** Send all unconfirmed guesses: of messages in quick succession only the last one arrives. */
+/** Send all unconfirmed guesses, because only the last of several quick messages arrives. */
 function sendGuess(state, key, guess) {
   state.moved.set(key, guess);
   sendTrait(state.model, "moved", [++state.count, ...[...state.moved].flat()]);

@@ -1,4 +1,4 @@
-// The common parts of all maps: elements, state, view, layers, and the effects of each trait. A kind
+// Parts that all maps share: elements, state, view, layers, and the effects of each trait. A kind
 // of map adds `readFrame`, `frames`, `legendRows`, `paintFrame`, and its own `traits`.
 
 import { addButton, addElement, drawings, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
@@ -7,7 +7,7 @@ import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_paint.js";
 import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Layers from bottom to top; ground and labels are painted again only after a change of view. */
+/** Layers from bottom to top. Ground and labels are painted again only after a change of the view. */
 const LAYERS = ["ground", "live", "labels"];
 const WIDE = 560;
 const LINE_OF_TITLE = 38;
@@ -23,7 +23,7 @@ export function renderMap({ model, el }, kind) {
   createElements(map);
   attach(map);
   map.repaint = oncePerFrame(() => paint(map));
-  map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // every widget has its own copy of a kind
+  map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // Kinds are compared by name, because every widget has its own copy.
   map.requestLayout = () => {
     map.needsLayout = true;
     map.repaint();
@@ -34,11 +34,11 @@ export function renderMap({ model, el }, kind) {
   };
   map.world = prepareWorld(model.get("world"));
   readTraits(map);
-  el.tbMap = map; // for tests
+  el.tbMap = map; // Tests read it.
   drawings().add(map);
   const left = new AbortController(), { signal } = left;
   map.reducedMotion.addEventListener("change", map.repaint, { signal });
-  document.fonts.addEventListener("loadingdone", map.requestLayout, { signal }); // a canvas keeps the font of its texts
+  document.fonts.addEventListener("loadingdone", map.requestLayout, { signal }); // A canvas keeps the font with which it was painted.
   const ends = [followTraits(map), observeSize(map.stage, (width, height) => onSize(map, width, height)), map.repaint.end];
   return () => {
     drawings().delete(map);
@@ -50,7 +50,7 @@ export function renderMap({ model, el }, kind) {
 function followTraits(map) {
   const onWorld = () => {
     map.world = prepareWorld(map.model.get("world"));
-    map.acknowledged = null; // decode the frame again
+    map.acknowledged = null; // Decode the frame again.
     if (map.width) resize(map, map.width);
   };
   const onTraits = (next) => () => {
@@ -61,7 +61,7 @@ function followTraits(map) {
     world: onWorld,
     [map.kind.layoutTraits]: onTraits(map.requestLayout),
     [map.kind.paintTraits]: onTraits(map.repaint),
-    serial: map.repaint, // a frame arrives with its number; only the newest is drawn
+    serial: map.repaint, // A frame arrives with its number, and only the newest frame is drawn.
   });
 }
 
@@ -76,7 +76,7 @@ function createElements(map) {
   map.badge = addElement("i", "tb-badge", map.title, { "aria-hidden": "true" });
   map.titleText = addElement("span", "", map.title);
   for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
-  map.layers.ground.getContext("2d", { alpha: false }); // an opaque layer is composed faster
+  map.layers.ground.getContext("2d", { alpha: false }); // The browser composes an opaque layer faster.
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
   map.legend = addElement("details", "tb-legend", frame);
   map.legend.addEventListener("toggle", () => map.width && map.requestLayout());
@@ -108,7 +108,7 @@ function readTraits(map) {
   });
 }
 
-/** Adapt to a new size of the stage; its height is used only if the page sets one. */
+/** Adapt to a new size of the stage. Its height matters only if the page sets it. */
 function onSize(map, width, height) {
   map.givenHeight = getComputedStyle(map.stage).getPropertyValue("--tb-map-height").trim() !== "";
   if (width !== map.width || (map.givenHeight && height !== map.height)) resize(map, width);
@@ -136,7 +136,7 @@ function paint(map) {
   map.kind.paintFrame(map);
   refreshTooltip(map);
   if (fresh) acknowledge(map, serial);
-  if (fresh && map.hover) for (const other of others(map)) other.repaint(); // their tooltips contain this value, too
+  if (fresh && map.hover) for (const other of others(map)) other.repaint(); // The tooltips of the other maps contain this value too.
 }
 
 function updateLayout(map) {
@@ -146,12 +146,12 @@ function updateLayout(map) {
   paintGround(map);
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
   map.labels = [];
-  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // placed first, because names must not cover them
+  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // They are placed first, because names must not cover them.
   map.labels = placeLabels(map);
   paintLabels(map);
 }
 
-/** Return the covered boxes of the stage; elements of the page over it have the attribute `data-over-map`. */
+/** Return the boxes of page elements over the stage, which have the attribute `data-over-map`. */
 function boxesOnStage(map) {
   const boxes = [map.title, map.controls, map.legend, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
   return boxes.filter(([left, top, right, bottom]) =>
@@ -163,8 +163,8 @@ function boxOnStage({ stage }, node) {
   return [box.left - at.left, box.top - at.top, box.right - at.left, box.bottom - at.top];
 }
 
-/** Return the bottom of the title over the map, its own or that of the page, at the top left; or 0. Both
- * maps of a pair need the same, so a title of several lines counts as one. */
+/** Return the bottom of the title at the top left of the map, whether the map or the page shows it, or 0. Both
+ * maps of a pair need the same value, so a title of several lines counts as one line. */
 function titleBottom(map) {
   const titles = [map.title, ...document.querySelectorAll("[data-over-map=title]")].map((node) => boxOnStage(map, node));
   const over = titles.filter(([left, top, right]) => right > left + 2 && left >= 0 && left < 40 && top >= 0 && top < 40);

@@ -1,13 +1,13 @@
-// Pointer and keyboard input of a map, its tooltip, and what all maps of a page share: view, hover, selection.
+// Pointer and keyboard input of a map, its tooltip, and the view, hover and selection that all maps of a page share.
 
 import { consume, drawings, isCommand, sendTrait, setText, showTooltip, spokenText } from "./page.js";
 import { boundedView, isForward, onStage, sumOf } from "./map_world.js";
 
 const ZOOM = 1.5, DRAG = 4;
-/** Largest distance of the pointer in pixels: to a place, to the edge of a ribbon. */
+/** Largest distance of the pointer from a place, and from the edge of a ribbon, in pixels. */
 const PLACE_DISTANCE = 13, EDGE = 5;
 
-/** Attach all listeners; they are removed together with the stage. */
+/** Attach all listeners, which are removed together with the stage. */
 export function attach(map) {
   const handlers = {
     keydown: onKey, focus: onFocus, blur: clearFocus, pointerdown: onPointerDown, pointermove: onPointerMove,
@@ -29,7 +29,7 @@ export function zoom(map, factor, x = map.width / 2, y = map.height / 2) {
   setView(map, factor ? { k, x: about(x, view.x), y: about(y, view.y) } : map.fit);
 }
 
-/** Set the view of this map and of the others: the same centre, and the same zoom relative to the whole map. */
+/** Set the same centre and the same zoom relative to the whole map on this map and all other maps. */
 export function setView(map, view) {
   applyView(map, view);
   const zoomed = map.view.k / map.fit.k;
@@ -44,7 +44,7 @@ function applyView(map, view) {
   map.view = boundedView(map, view);
   const unzoomed = map.view === map.fit;
   map.reset.hidden = unzoomed;
-  // On the whole map one finger scrolls the page; on a zoomed map it moves the map.
+  // One finger scrolls the page on the whole map, and moves a zoomed map.
   map.stage.style.touchAction = unzoomed ? "pan-x pan-y" : "none";
   map.requestLayout();
 }
@@ -60,7 +60,7 @@ function scrollIntoView(map, place) {
   setView(map, { k, x: map.width / 2 - k * place.x, y: map.height / 2 - k * place.y });
 }
 
-/** Zoom by wheel if a click or key has focused the map; otherwise the wheel scrolls the page. */
+/** Zoom by wheel if a click or a key has focused the map. Otherwise the wheel scrolls the page. */
 function onWheel(map, event) {
   const focused = event.ctrlKey || document.activeElement === map.stage;
   if (!focused || (event.deltaY > 0 && map.view === map.fit)) return;
@@ -132,8 +132,8 @@ function pick(map, index) {
 
 function setHover(map, target) {
   const same = target?.kind === map.hover?.kind && target?.index === map.hover?.index;
-  if (same && target?.kind !== "leg") return; // along a leg the tooltip follows the pointer
-  if (target?.kind !== map.hover?.kind || target?.kind === "leg") map.repaint(); // the outline of a corridor
+  if (same && target?.kind !== "leg") return; // Along a leg, the tooltip follows the pointer.
+  if (target?.kind !== map.hover?.kind || target?.kind === "leg") map.repaint(); // The outline of a corridor changes.
   map.hover = target;
   map.stage.style.cursor = target ? "pointer" : map.view === map.fit ? "" : "grab";
   refreshTooltip(map);
@@ -215,7 +215,7 @@ function nearest(candidates, limit) {
   return candidates.reduce((best, other) => (other.distance < (best?.distance ?? limit) ? other : best), null);
 }
 
-/** Return the sections with a ribbon and their distance from a point of the map, from the edge of the ribbon. */
+/** Return the sections that have a ribbon, with the distance of its edge from a point on the map. */
 function sectionsNear(map, x, y) {
   return map.flows.map(({ section: { rows, index }, width }) => {
     const distance = Math.min(...rows.map((row) => Math.hypot(row[0] - x, row[1] - y)));
@@ -232,14 +232,14 @@ export function refreshTooltip(map) {
   showTooltip(map.tooltip, map.stage, ...describe(map, target), ...at);
 }
 
-/** Return side and frame of every world on the page, A before B; only the own map if it has no side. */
+/** Return the side and the frame of every world on the page, A before B, or only of this map if it has no side. */
 export function worldsOf(map) {
   const frames = [map, ...others(map)].flatMap((linked) => linked.frames(linked)).filter(({ side, frame }) => side && frame);
   const worlds = ["A", "B"].flatMap((side) => frames.find((world) => world.side === side) ?? []);
   return worlds.length ? worlds : map.frames(map);
 }
 
-/** Return heading and rows [label, value of each world]; the letters of two worlds are above the first values. */
+/** Return the heading and rows [label, value of each world]. Above the first values are the letters of two worlds. */
 function describe(map, { kind, index }) {
   const worlds = worldsOf(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
   const [heading, rows] = { place: describePlace, leg: describeSection }[kind](map, index, worlds);

@@ -1,13 +1,13 @@
-// The journey of the followed person: its legs, and the numbers of its events.
+// Journey of the followed person: its legs, and the numbers of its events.
 
 import { setView } from "./map_input.js";
 import { inWorld, onStage } from "./map_world.js";
 import { circle, clamp, fill, FONT, square, stroke } from "./page.js";
 
-/** Largest number of events shown at one place: the first ones and the last one. */
+/** Largest number of events shown at one place, which are the first events and the last event. */
 const STATIONS = 4;
 
-/** Draw the legs of the followed person: dark where both worlds are the same, dashed for world B. */
+/** Draw the legs of the followed person, dark where both worlds are equal, and dashed for world B. */
 export function paintJourney(map) {
   const ctx = map.layers.live.getContext("2d");
   const { k } = map.view, shared = sectionsOf(map, map.shared);
@@ -29,7 +29,7 @@ function sectionsOf({ world: { legs, sections } }, path) {
   return [...new Set(path.flatMap((leg) => legs[leg].course.map((i) => sections[Math.max(i, ~i)])))];
 }
 
-/** Draw the event numbers of the followed person at their places, side by side at a shared place. */
+/** Draw the event numbers of the followed person at their places. Numbers at the same place are side by side. */
 export function paintStations(map) {
   const ctx = map.layers.live.getContext("2d");
   for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
@@ -52,11 +52,11 @@ function station(ctx, x, y, number, colour, isSquare) {
   ctx.textAlign = "left";
 }
 
-/** Pixels around the current part, and bounds of its zoom relative to the whole map. */
+/** Pixels around the current part of the journey, and bounds of its zoom relative to the whole map. */
 const ROOM = 60, NEAREST = 1.6, FARTHEST = 5;
 
-/** Zoom to the event that is selected, with the events before and after it; show the whole map again
- * when no person is followed. */
+/** Zoom to the selected event with the events before and after it, or show the whole map
+ * if no person is followed. */
 export function showEvent(map) {
   const { places } = map.world, events = map.stations.map(([place]) => place).filter((i) => places[i].inside);
   const chosen = map.path.length ? events.lastIndexOf(map.selected) : -1, key = chosen < 0 ? -1 : map.selected;
@@ -66,7 +66,7 @@ export function showEvent(map) {
   map.eventShown = key;
 }
 
-/** Return the view that shows a part, or as much of it around its first place as the zoom allows. */
+/** Return the view that shows a part of the journey, or as much around its first place as the zoom allows. */
 function viewOf(map, part) {
   const ends = (axis) => [Math.min(...part.map((place) => place[axis])), Math.max(...part.map((place) => place[axis]))];
   const [[left, right], [top, bottom]] = [ends("x"), ends("y")];

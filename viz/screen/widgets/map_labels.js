@@ -1,4 +1,4 @@
-// Positions of names and of the numbers of deaths, computed when the view changes, not per frame.
+// Positions of names and of numbers of deaths, which are computed when the view changes and not per frame.
 
 import { FONT, circle, clamp, fill, outlinedText, prepareCanvas, stroke, strokeLine } from "./page.js";
 import { freeSpot, onStage, scale } from "./map_world.js";
@@ -8,7 +8,7 @@ const DEATH_TAG = [46, 15];
 const SMALL = 520;
 const GAPS = [[7, 0], [12, 4], [18, 12], [27, 26]];
 
-/** Place the deaths of the sectors above the border; neighbours whose tags would overlap share one. */
+/** Place the deaths of the sectors above the border. Neighbours whose tags would overlap share a tag. */
 export function placeDeathTags(map) {
   const { places, sectors } = map.world;
   const main = places.filter((place) => place.inside && place.label).map(({ x, y }) => [...onStage(map, x, y), 3, 5]);
@@ -28,7 +28,7 @@ export function placeDeathTags(map) {
   return tags;
 }
 
-/** Return the position of a number near the middle of its sector that covers least; above it if equal. */
+/** Return the position near the middle of a sector at which a number covers least, preferably above. */
 function tagSpot(map, [x, y], obstacles) {
   const far = (map.show.stops ? 25 : 14) * scale(map), [width, height] = DEATH_TAG;
   const moves = [[-8, -far], [10, -0.7 * far], [-width + 2, -0.7 * far], [far - 2, 2], [4 - width - 0.4 * far, 2]];
@@ -65,7 +65,7 @@ export function placeLabels(map) {
   return places.flatMap((place) => {
     ctx.font = labelFont(place);
     const [x, y] = onStage(map, place.x, place.y), spots = possibleSpots(x, y, ctx.measureText(place.short).width);
-    // a name close to another place would look like the name of that place
+    // A name close to another place would look like the name of that place.
     const others = points.filter(([px, py]) => Math.hypot(px - x, py - y) > 14).map(([px, py]) => [px, py, 5, 6]);
     const spot = freeSpot(map, spots, taken, [...points, ...others, ...legs], place.large ? 48 : limit);
     if (!spot) return [];
@@ -85,7 +85,7 @@ export function mexicoTag(map) {
   return [x - 12, y + 13];
 }
 
-/** Return points with a weight and a reach along the corridors, about every 14 pixels. */
+/** Return points with a weight and a reach about every 14 pixels along the corridors. */
 export function legPoints({ view, world }, weight, reach = 0, sections = world.sections) {
   const stride = Math.max(1, Math.round(3.5 / view.k));
   const rows = sections.flatMap((section) => section.rows.filter((_, i) => i % stride === 0));
@@ -119,7 +119,7 @@ export function paintLabels(map) {
 const TEXT = 13, LINE = 17, INSET = 10;
 const DISTANCES = [46, 66, 90, 118, 150, 185], DIRECTIONS = 16;
 
-/** Place texts with a leader to their points {x, y, text} where they cover least; "*" encloses bold parts. */
+/** Place texts with leaders to their points {x, y, text} where they cover least. "*" encloses bold parts. */
 export function placeCallouts(map, callouts, points) {
   const ctx = map.layers.labels.getContext("2d"), placed = [];
   const taken = [...map.coveredBoxes, ...map.nameBoxes, ...map.labels.map(({ box }) => box), ...markBoxes(map)];
@@ -143,18 +143,18 @@ function spotsAround({ x, y }, width, height) {
   }));
 }
 
-/** Return points of the leader from a place to the box of its text. */
+/** Return points on the leader from a place to the box of its text. */
 function leaderOf({ x, y }, [left, top, right, bottom]) {
   const end = [clamp(x, left, right), clamp(y, top, bottom)];
   return [0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1].map((share) => [x + share * (end[0] - x), y + share * (end[1] - y)]);
 }
 
-/** Return what a leader costs that crosses boxes. */
+/** Return the cost of a leader for the boxes that it crosses. */
 function leaderCost(leader, boxes) {
   return 30 * boxes.filter((box) => leader.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3])).length;
 }
 
-/** Write parts, every second one bold, if there is a place for them; return their width. */
+/** Write parts of a text, every second part in bold, at a position if there is one. Return their width. */
 function writeParts(ctx, parts, x, y) {
   return parts.reduce((width, part, i) => {
     ctx.font = `${i % 2 ? 700 : 400} ${TEXT}px ${FONT}`;
@@ -163,7 +163,7 @@ function writeParts(ctx, parts, x, y) {
   }, 0);
 }
 
-/** Draw a placed text in the colours of a world, with round corners or nearly square ones. */
+/** Draw a placed text in the colours of a world, with round or nearly square corners. */
 export function drawCallout(ctx, { x, y, lines, box: [left, top, right, bottom], tones, round }) {
   const end = [clamp(x, left, right), clamp(y, top, bottom)], outline = new Path2D();
   strokeLine(ctx, "#fff", 3, x, y, ...end);

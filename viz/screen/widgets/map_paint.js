@@ -1,4 +1,4 @@
-// The drawing of a frame: ribbons, dots and marks, and the legend, whose samples the same functions draw.
+// Draw a frame with ribbons, dots and marks, and the legend, whose samples the same functions draw.
 
 import { FONT, addElement, addText, circle, clamp, fill, polyline, prepareCanvas, setText, square, stroke, strokeLine } from "./page.js";
 import { worldsOf } from "./map_input.js";
@@ -7,18 +7,18 @@ import { isForward, onStage, scale, sumOf } from "./map_world.js";
 
 const { sizes: SIZES, neutral: NEUTRAL } = PALETTE, FADED = 0.25, WEEK = 7;
 
-/** Return how many people a day a pixel of width stands for, as `people_per_point` of palette.py. */
+/** Return how many people per day a pixel of width represents, as `people_per_point` in palette.py. */
 export function peoplePerPixel({ kind: { perPixel }, full }) {
   return perPixel * 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(full, 1) / (perPixel * SIZES.widest))));
 }
 
-/** Return the width in pixels of a ribbon with people a day. */
+/** Return the width in pixels of a ribbon for a number of people per day. */
 export function widthOf(map, people) {
   return (scale(map) * people) / peoplePerPixel(map);
 }
 
-/** Return the parts of a corridor with at least `least` people a day in sections and of one sign, as rows
- * [x, y, dx, dy, people, section] in map coordinates; people are interpolated between the middles of sections. */
+/** Return the parts of a corridor with at least `least` people per day and values of one sign, as rows
+ * [x, y, dx, dy, people, section] in map coordinates. People are interpolated between middles of sections. */
 export function ribbonsOf(map, corridor, values, least) {
   const ribbons = [], drawn = (value) => Math.abs(value) >= least;
   corridor.forEach((section, i) => {
@@ -35,7 +35,7 @@ export function ribbonsOf(map, corridor, values, least) {
   return ribbons;
 }
 
-/** Return the outline of a ribbon; a simple path is filled much faster than one with discs at its ends. */
+/** Return the outline of a ribbon, a simple path, because discs at its ends would make filling much slower. */
 export function ribbonPath(map, rows, more = 0) {
   const half = (row) => halfWidth(map, row, more);
   const sides = [1, -1].map((side) => rows.map((row) => [row[0] + side * half(row) * row[3], row[1] - side * half(row) * row[2]]));
@@ -52,12 +52,12 @@ export function fillRibbon(map, ctx, rows, colour, more = 0) {
   for (const row of [rows[0], rows.at(-1)]) fill(ctx, circle(row[0], row[1], halfWidth(map, row, more)), colour);
 }
 
-/** Measure the people of all sections: `map.flows` are those drawn, `map.ribbons` their shapes. */
+/** Compute the people on all sections: `map.flows` has the drawn values, `map.ribbons` the shapes. */
 export function measureFlows(map, values, least) {
   const { corridors, sections } = map.world, largest = Math.max(...values.map(Math.abs), 0), scaleBefore = peoplePerPixel(map);
   map.values = values;
-  if (map.frame?.day[0] >= WEEK) map.full = Math.max(map.full, largest, ...map.linked().map(({ full }) => full)); // a mean before that varies much
-  if (scaleBefore !== peoplePerPixel(map)) [map, ...map.linked()].forEach((other) => other.requestLayout()); // one scale for all
+  if (map.frame?.day[0] >= WEEK) map.full = Math.max(map.full, largest, ...map.linked().map(({ full }) => full)); // Means over fewer days vary too much.
+  if (scaleBefore !== peoplePerPixel(map)) [map, ...map.linked()].forEach((other) => other.requestLayout()); // All maps have one scale.
   map.ribbons = values.length ? corridors.flatMap((corridor) => ribbonsOf(map, corridor, values, least)) : [];
   map.flows = sections.map((section, index) => ({ section, index, flow: values[index], width: widthOf(map, Math.abs(values[index])) }))
     .filter(({ flow }) => Math.abs(flow) >= least).sort((a, b) => Math.abs(b.flow) - Math.abs(a.flow));
@@ -68,7 +68,7 @@ export function paintFlow(map, ctx) {
   measureFlows(map, visible ? world.sections.map((section) => sumOf(section, frame.flow)) : [], SIZES.least_people);
   ctx.globalAlpha = opacity(map);
   for (const [colour, more] of show.flow ? [["#fff", SIZES.casing], [map.tones.ribbon, 0]] : []) {
-    for (const rows of map.ribbons) fillRibbon(map, ctx, rows, colour, more); // filling takes less time than stroking
+    for (const rows of map.ribbons) fillRibbon(map, ctx, rows, colour, more); // Filling takes less time than stroking.
   }
   ctx.globalAlpha = 1;
 }
@@ -77,10 +77,10 @@ function opacity(map) {
   return map.path.length ? FADED : 1;
 }
 
-/** Map units a day by which dots move [A]. */
+/** [A] Map units per day by which dots move. */
 const PACE = 6;
 
-/** Draw dots that move with the people at a moment between two days; chevrons in pictures and without motion. */
+/** Draw dots that move with the people between two days, or chevrons in pictures and without motion. */
 export function paintDots(map, ctx, day) {
   const still = map.reducedMotion.matches || window.tbPixelRatio, radius = SIZES.dot * Math.min(scale(map), 1.3);
   map.dots = map.show.people ? map.ribbons.flatMap((rows) => dotsOf(map, rows, still ? 0 : PACE * map.view.k * day)) : [];
@@ -92,7 +92,7 @@ export function paintDots(map, ctx, day) {
   ctx.globalAlpha = 1;
 }
 
-/** Return the dots of a ribbon, evenly spaced where enough people pass, in the direction of most of them. */
+/** Return the dots of a ribbon, evenly spaced where enough people pass, in the direction of most people. */
 function dotsOf(map, rows, moved) {
   const dots = [], gap = SIZES.dot_gap, inGap = (at) => ((at % gap) + gap) % gap;
   const signs = new Map(rows.map(([, , , , , section]) => [section, isForward(section, map.frame.flow) ? 1 : -1]));
@@ -108,10 +108,10 @@ function dotsOf(map, rows, moved) {
   return dots;
 }
 
-/** Colours of the layers, each with its own shape: colour is never the only difference. */
+/** Colours of the layers. Layers also differ in shape, because colour must not be the only difference. */
 const COLOURS = PALETTE.layers;
 
-/** Draw a shape with a light edge; the shape "frame" is not filled. `size` is about the radius. */
+/** Draw a shape with a light edge. The shape "frame" is not filled. `size` is the approximate radius. */
 function drawShape(ctx, shape, x, y, size, colour) {
   const corners = PALETTE.shapes[shape]?.map(([dx, dy]) => [x + dx * size, y + dy * size]);
   const outline = corners ? polyline(corners, true) : circle(x, y, size), open = shape === "frame";
@@ -146,7 +146,7 @@ function drawStops(ctx, x, y, radius) {
   strokeLine(ctx, PALETTE.ink, clamp(0.3 * radius, 1.4, 3.2), x - bar, y, x + bar, y);
 }
 
-/** A light edge of a text that changes daily: filled letters are kept by the browser, outlined ones are not. */
+/** Light edge of a text that changes daily. The browser caches filled letters but not outlined letters. */
 const HALO = [[-1.3, 0], [1.3, 0], [0, -1.3], [0, 1.3]].map((at) => [...at, "rgba(255,255,255,.92)"]);
 
 function drawDeaths(ctx, x, y, text) {
@@ -160,7 +160,7 @@ function drawDeaths(ctx, x, y, text) {
 
 const NEAR = 1.7, DEADLIEST = 6;
 
-/** Return the radius of a ring for people in 7 days, whose area is proportional to them. */
+/** Return the radius of a ring whose area is proportional to the people in 7 days. */
 export function ringRadius(map, people) {
   return scale(map) * SIZES.ring * Math.sqrt((people * map.kind.perPixel) / peoplePerPixel(map));
 }
@@ -196,8 +196,8 @@ export function drawPlaces(map, ctx) {
   }
 }
 
-/** Return position and number of the apprehensions in 7 days: by Mexico at the place that people left,
- * by the Border Patrol in its sector; the largest first, so that small rings are on top. */
+/** Return positions and numbers of the apprehensions in 7 days: by Mexico at the place that people left,
+ * by the Border Patrol in its sector. The largest come first, so that small rings are on top. */
 function stopsOf({ frame, world }) {
   const byPlace = world.places.map(() => 0);
   world.legs.forEach(({ tail }, i) => (byPlace[tail] += frame.stopped[i]));
@@ -206,7 +206,7 @@ function stopsOf({ frame, world }) {
   return stops.filter(([at, count]) => at && count >= SIZES.least_ring).sort((a, b) => b[1] - a[1]);
 }
 
-/** Return the deaths [x, y, number] of the six deadliest places, and of all others, for a frame of this place. */
+/** Return the deaths [x, y, number] at the six deadliest places and at all other places. */
 function deathsOf(map, { dead }) {
   const mexico = mexicoTag(map), tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
   if (mexico) tags.push([...mexico, dead.at(-1)]);
@@ -241,7 +241,7 @@ export function drawRings(map, ctx) {
 const HEIGHT = 40, MIDDLE = HEIGHT / 2;
 const SAMPLE_WIDTHS = [50, 200, 400, 700], SAMPLE_RINGS = [100, 500, 1000, 3000];
 
-/** Return the rows of the legend: how to draw its sample, the width of that, heading, note, and the class of the note. */
+/** Return the rows of the legend: function that draws the sample, its width, heading, note, and class of the note. */
 export function flowRows(map) {
   const { words, show } = map;
   const place = (kind) => (ctx) => {
@@ -261,7 +261,7 @@ export function flowRows(map) {
   return rows.filter(([visible]) => visible).map(([, ...row]) => row);
 }
 
-/** Draw ribbons of several numbers of people, which grow with the scale. */
+/** Draw sample ribbons for several numbers of people, which grow with the scale. */
 function widthSamples(map, ctx) {
   SAMPLE_WIDTHS.forEach((people, i) => {
     const number = (people * peoplePerPixel(map)) / map.kind.perPixel, width = widthOf(map, number), x = 54 * i;
@@ -279,14 +279,14 @@ function ringSamples(map, ctx) {
   }
 }
 
-/** Write the number of a sample and return its width. */
+/** Write the number at a sample, and return the width of the text. */
 function sampleText(ctx, text, x, y, textAlign = "left") {
   Object.assign(ctx, { font: `11px ${FONT}`, fillStyle: PALETTE.muted, textAlign });
   ctx.fillText(text, x, y);
   return ctx.measureText(text).width;
 }
 
-/** Show the rows in the legend of the page, one for all maps, if it is visible, or else on the map. */
+/** Show the rows in the common legend of the page if it is visible, or else on the map. */
 export function paintLegend({ kind, legend, root, side, words }, rows) {
   const room = document.querySelector("[data-legend]"), shared = kind.sharesLegend && room?.offsetParent;
   legend.hidden = Boolean(shared && side === "B");

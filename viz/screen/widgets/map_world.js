@@ -1,15 +1,15 @@
-// The prepared world: corridors as paths and tables, the view, and the base map.
+// Prepare the world: corridors as paths and tables, the view, and the base map.
 
 import { FONT, clamp, fill, pixelRatio, polyline, prepareCanvas, stroke } from "./page.js";
 
 const NARROW = 420, DEEPEST = 10;
-/** Pixels that a title may cover, since the box of the places has more space at the top. */
+/** Pixels that a title may cover, because the box around the places has more space at the top. */
 const TOP_MARGIN = 28;
 const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16], [-50, 0]];
-/** Largest move of the name of a sea, which would otherwise be placed on land. */
+/** Largest distance by which the name of a sea is moved, so that it is not placed on land. */
 const AFLOAT = 50;
 
-/** Prepare the world: each section of a corridor gets the legs [leg, 1 or -1 against the section] along it. */
+/** Add to each section of a corridor the legs that follow it, as [leg, 1 or, against the section, -1]. */
 export function prepareWorld(world) {
   const sections = world.sections.map((section, index) => ({ ...section, ...traceLine(section.points), index, legs: [] }));
   const places = world.places.map((place) => ({ ...place, short: place.name.split(" (")[0] }));
@@ -23,7 +23,7 @@ export function prepareWorld(world) {
   return { ...world, places, sections, corridors, fills, states, border: new Path2D(world.border || "") };
 }
 
-/** Return the points of a line with its direction at each, as rows [x, y, dx, dy]. */
+/** Return the points of a line with its direction at each point, as rows [x, y, dx, dy]. */
 function traceLine(numbers) {
   const points = numbers.flatMap((x, i) => (i % 2 ? [] : [[x, numbers[i + 1]]])), last = points.length - 1;
   const rows = points.map((point, i) => {
@@ -37,7 +37,7 @@ export function middleOf(map, { rows }) {
   return onStage(map, ...rows[rows.length >> 1]);
 }
 
-/** Return the people who pass a section, in both directions. */
+/** Return the number of people who pass a section in both directions. */
 export function sumOf({ legs }, counts) {
   return legs.reduce((sum, [leg]) => sum + counts[leg], 0);
 }
@@ -52,7 +52,7 @@ export function decodeFrame(view, layout) {
   const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array }, fields = {};
   for (const [name, [offset, count, kind]] of Object.entries(layout)) {
     const from = view.byteOffset + offset, bytes = count * kinds[kind].BYTES_PER_ELEMENT;
-    fields[name] = new kinds[kind](view.buffer.slice(from, from + bytes)); // a copy is aligned
+    fields[name] = new kinds[kind](view.buffer.slice(from, from + bytes)); // A copy is aligned.
   }
   return fields;
 }
@@ -64,7 +64,7 @@ export function stageHeight(map) {
   return Math.round(Math.min(map.width * ratio, Math.max(300, 0.85 * window.innerHeight)));
 }
 
-/** Return the view that shows the box of the places, the northernmost ones below a title if there is one. */
+/** Return the view that shows the box around the places, with the northernmost places below the title. */
 export function fittedView(map, title = 0) {
   const [left, top, right, bottom] = map.world.core, inset = Math.max(0, title - TOP_MARGIN), high = map.height - inset;
   const k = Math.min(map.width / (right - left), high / (bottom - top));
@@ -79,7 +79,7 @@ export function boundedView(map, { k, x, y }) {
   return { k: zoom, x: within(x, width, map.width), y: within(y, height, map.height) };
 }
 
-/** Return the size of marks and lines relative to an unzoomed map 700 pixels wide. */
+/** Return the size of marks and lines relative to an unzoomed map that is 700 pixels wide. */
 export function scale(map) {
   const zoom = Math.sqrt(map.view.k / map.fit.k);
   return clamp(map.width / 700, 0.72, 1.2) * Math.min(zoom, 1.8);
@@ -128,8 +128,8 @@ function drawNames(map, ctx) {
   }
 }
 
-/** Return the spot (a box with a cost) on the stage that overlaps no taken box and covers least, or null.
- * Points are [x, y, weight, reach]; one costs its weight if the box comes as near as its reach. */
+/** Return the spot (a box with a cost) on the stage that overlaps no occupied box and covers least, or null.
+ * Points are [x, y, weight, reach]. A point costs its weight if the box is within its reach. */
 export function freeSpot(map, spots, taken, points, limit = Infinity) {
   let best = null, lowest = limit;
   for (const spot of spots) {

@@ -1,4 +1,4 @@
-// Fields for numbers and for choices: a native list, a list that is searched by typing, or boxes.
+// Fields for numbers and for choices: a native list, a list with a search, or check boxes.
 
 import { addError, addNumber, keepFocus } from "./fields.js";
 import { addElement, addText, listen, uniqueId } from "./page.js";

@@ -1,6 +1,6 @@
-// Helpers of all widgets: elements, canvases for all pixel ratios, numbers, dates, keys, sizes.
+// Helpers that all widgets share: elements, canvases for all pixel ratios, numbers, dates, keys, sizes.
 
-/** The fonts of texts on canvases, which are those of the page; Roboto is loaded with it. */
+/** Fonts of texts on canvases, as on the page, which loads Roboto. */
 export const FONT = 'Roboto, system-ui, -apple-system, "Segoe UI", sans-serif';
 const MS_PER_DAY = 86400000;
 
@@ -33,7 +33,7 @@ export function uniqueId(prefix) {
   return `${prefix}-${window.tbWidgets}`;
 }
 
-/** Set a text only if it changed: every change makes the browser lay out the page again. */
+/** Set a text only if it has changed, because every change makes the browser lay out the page again. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -86,19 +86,19 @@ export function outlinedText(ctx, text, x, y, colour, outline = "rgba(255,255,25
   ctx.fillText(text, x, y);
 }
 
-/** Return display pixels per CSS pixel, at most 3, since more makes no visible difference. */
+/** Return display pixels per CSS pixel, at most 3, because more pixels make no visible difference. */
 export function pixelRatio() {
   return Math.min(window.tbPixelRatio ?? (window.devicePixelRatio || 1), 3);
 }
 
-/** Return all maps and charts of the page; each widget has its own copy of this file, so the window has the set. */
+/** Return all maps and charts of the page. The window stores the set, because each widget has its own copy of this file. */
 export function drawings() {
   return (window.tbDrawings ??= new Set());
 }
 
 const formats = new Map();
 
-/** Return a format, which takes longer to make than to use. */
+/** Return a number format, which is cached because creating it takes longer than using it. */
 function formatOf(kind, locale, options) {
   const key = [kind.name, locale, JSON.stringify(options)].join();
   if (!formats.has(key)) formats.set(key, new kind(locale || undefined, options));
@@ -110,7 +110,7 @@ export function numberFormat(words, digits = 0) {
   return (value) => format.format(value);
 }
 
-/** Put a sign before the text of the absolute value; none for 0. */
+/** Add the sign of a value to the text of its absolute value. 0 has no sign. */
 export function signed(value, text) {
   return `${value > 0 ? "+" : value < 0 ? "−" : ""}${text}`;
 }
@@ -139,7 +139,7 @@ export function listen(model, calls) {
   return () => pairs.forEach((pair) => model.off(...pair));
 }
 
-/** Send a trait to the server; ignore the error of a page that is being closed. */
+/** Send a trait to the server, and ignore the error of a page that is being closed. */
 export function sendTrait(model, name, value) {
   model.set(name, value);
   try {
@@ -153,14 +153,14 @@ export function isCommand(event) {
   return event.ctrlKey || event.metaKey || event.altKey;
 }
 
-/** Mark a key as handled: neither the browser nor the page may act on it, such as move the time. */
+/** Mark a key as handled, so that neither the browser nor the page acts on it, for example by moving the time. */
 export function consume(event) {
   event.preventDefault();
   event.stopPropagation();
 }
 
 /** Return a function that runs `work` once before the next animation frame, however often it is called.
- * A hidden page draws no frames; there the work is done soon, so that the server gets its answer. */
+ * A hidden page draws no frames, so the work is done soon there and the server gets its answer. */
 export function oncePerFrame(work) {
   let requested = false;
   const run = () => {
@@ -183,7 +183,7 @@ export function oncePerFrame(work) {
   return request;
 }
 
-/** Call with the size of an element now and after every change. Returns a function that stops it. */
+/** Call a function with the size of an element now and after every change. Returns a function that stops it. */
 export function observeSize(element, call) {
   let last = "";
   const observer = new ResizeObserver(([entry]) => {

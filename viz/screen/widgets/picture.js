@@ -1,11 +1,11 @@
-// A picture of the maps as the page shows them, with title, legend and notes, as PNG.
+// Save the maps as the page shows them, with title, legend and notes, as PNG.
 
 import { FONT, drawings, prepareCanvas } from "./page.js";
 
 const MIN_RATIO = 2;
 const PAD = 16, GAP = 20, HEAD = 28, NOTE = 200, ENTRY = 66, LINE = 17;
 
-/** Return a PNG of all drawings of the page with a name; null if there is none. */
+/** Return a PNG of all drawings with a name on the page, or null if there are none. */
 export async function pictureOf(name, [title, ...notes]) {
   const parts = [...drawings()].filter((drawing) => drawing.name === name && drawing.root.isConnected && drawing.width)
     .sort((a, b) => (a.side < b.side ? -1 : 1));
@@ -39,7 +39,7 @@ function compose(parts, title, notes) {
   return canvas;
 }
 
-/** Return the rows of the legend with their places, side by side as far as they fit. */
+/** Return the rows of the legend with their positions, side by side as far as they fit. */
 function entriesOf(ctx, part, width) {
   let [x, y] = [0, 0];
   return (part.kind?.legendRows(part) ?? []).map(([draw, sample, heading, note]) => {

@@ -1,9 +1,9 @@
-// The list of policies: presets, a search, filters with counts, and instruments by group.
+// List of policies: presets, a search, filters with counts, and instruments by group.
 
 import { addDates, addError, addInput, addNumber, keepFocus } from "./fields.js";
 import { addButton, addElement, addText, listen, setText } from "./page.js";
 
-const FIRST = 3; // instruments of a group that are shown before "more"
+const FIRST = 3; // number of instruments per group that are shown before "more"
 const LETTERS = ["A", "B"];
 
 export default { render };
@@ -14,11 +14,11 @@ function render({ model, el }) {
     root, opened: new Set(), details: new Set(), whole: new Set(), nodes: new Map(), filter: "all", query: "",
     held: false, waiting: false, payload: model.get("payload"), words: model.get("words"),
     send: (action) => model.send(action),
-    stale: (id) => (list.nodes.get(id).state = ""), // its fields show the server's reply
+    stale: (id) => (list.nodes.get(id).state = ""), // The fields then show the reply of the server.
   };
   build(list);
   const read = () => {
-    if (list.held) return (list.waiting = true); // the list must not change between press and release
+    if (list.held) return (list.waiting = true); // The list must not change between press and release.
     const language = list.words.locale;
     [list.payload, list.words] = [model.get("payload"), model.get("words")];
     if (list.words.locale !== language) build(list);
@@ -37,7 +37,7 @@ function render({ model, el }) {
   };
 }
 
-/** Build everything; only a change of the language builds it again. */
+/** Build the whole list, which only a change of the language builds again. */
 function build(list) {
   const { root, words, payload } = list;
   root.replaceChildren();
@@ -73,7 +73,7 @@ function addSection(list, group) {
   return { group, node, body, more };
 }
 
-/** Bring the page up to date: rows that have not changed stay as they are. */
+/** Update the page. Rows that have not changed are kept. */
 function update(list) {
   const restore = keepFocus(list.root), { payload, words } = list;
   drawPresets(list);
@@ -99,7 +99,7 @@ function drawPresets(list) {
     const box = addElement("label", `tb-${"ab"[world]}`, list.presets);
     addText("span", "", box, label);
     const select = addElement("select", "", box, { "data-key": `preset:${world}` });
-    // "Custom" appears when the user edits a preset; it cannot be selected
+    // "Custom" appears when the user edits a preset, and cannot be selected.
     for (const [id, text] of options) addText("option", "", select, text, { value: id }).disabled = !id;
     select.value = value;
     select.addEventListener("change", () => list.send({ do: "preset", world, id: select.value }));
@@ -141,10 +141,10 @@ function rowNode(list, body, row) {
   return node;
 }
 
-/** Return whether an instrument passes the filter and has every word of the search, without plural endings. */
+/** Return whether an instrument passes the filter and contains every word of the search, without plural endings. */
 function matches({ filter, query }, { uses, group, text }) {
   if (filter === "used" ? !uses.length : !["all", group].includes(filter)) return false;
-  // in lower case without accents, as the texts of the rows are
+  // The texts of the rows are also in lower case without accents.
   const words = query.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().split(/\s+/).filter(Boolean);
   return words.every((word) => text.includes(word) || (word.length > 3 && text.includes(word.replace(/e?s$/, ""))));
 }
@@ -191,7 +191,7 @@ function spoken(pattern, row, world) {
 }
 
 function addBadge(parent, world) {
-  // the style sheet writes the letter, so that a button's text does not contain it
+  // The style sheet writes the letter, so that the text of the button does not contain it.
   addElement("i", `tb-badge tb-badge-${"ab"[world]}`, parent, { "aria-hidden": "true", "data-letter": LETTERS[world] });
 }
 

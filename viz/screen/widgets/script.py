@@ -1,4 +1,4 @@
-"""Join the scripts of a widget, which import one another, into the single text that is sent."""
+"""Join the scripts of a widget, which import one another, into one text for the browser."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ WIDGETS = Path(__file__).parent
 _IMPORT = re.compile(r'^import (\{[^}]*\}|\w+) from "((?:\.|\.\./\w+)/(\w+)\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:default \{ \w+ \};)?", re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?:function|const|async function|default \{) (\w+)", re.MULTILINE)
-#: Comments, indentation and empty lines; the browser does not need them.
+#: Comments, which the browser does not need. `_SPACE` matches indentation and empty lines.
 _COMMENT = re.compile(r"^[ ]*(?://[^\n]*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
 _SPACE = re.compile(r"^[ \n]+|[ ]+// [^\n\"`]*$", re.MULTILINE)
 
 
 def bundle(name: str) -> str:
-    """Join a module (its path from this folder, without ``.js``) and its imports into one module.
+    """Join a module and its imports into one module, after the constant ``PALETTE``.
 
-    It begins with the constant ``PALETTE``, the colours of `viz/figures/palette.json`. An imported
-    file becomes a function that is called once and returns its exports. Only the forms that the
-    scripts here use are supported: imports of ``{...}`` and of a default, exports of functions, of
-    one constant each and of ``{ render }``, one-line strings.
+    An imported file becomes a function that is called once and returns its exports. Only the syntax
+    of the scripts here is supported: imports of ``{...}`` and of a default, exports of functions,
+    single constants and ``{ render }``, and strings within one line.
+
+    Args:
+        name: path of the module from this folder, without ``.js``.
     """
     files: dict[str, str] = {}
     _collect(WIDGETS / f"{name}.js", files)
@@ -39,12 +41,12 @@ def bundle(name: str) -> str:
 
 
 def style_sheet(name: str) -> str:
-    """Return a style sheet from this folder after the palette variables."""
+    """Return a style sheet in this folder, after the colours as CSS variables."""
     return css_variables() + (WIDGETS / f"{name}.css").read_text(encoding="utf-8")
 
 
 def _collect(file: Path, files: dict[str, str]) -> None:
-    """Add the text of a file, without comments and indentation, after the files it imports."""
+    """Add the files that a file imports, then its text without comments and indentation."""
     text = _SPACE.sub("", _COMMENT.sub("", file.read_text(encoding="utf-8")))
     for _, path, name in _IMPORT.findall(text):
         if name not in files:

@@ -1,10 +1,10 @@
-// The time line: the date, a native range input (for keys, touch and screen readers), and policies as flags.
+// Time line: the date, a native range input (for keys, touch and screen readers), and policies as flags.
 
 import { addElement, addText, clamp, consume, dateOf, dayOf, formatDate, isCommand, listen, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
 
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -30, PageUp: 30,
   Home: -Infinity, End: Infinity };
-/** Milliseconds after which a flag moved by keys is sent, since every new date simulates a world again. */
+/** Milliseconds until a flag that keys move is sent, because every new date simulates a world again. */
 const PAUSE = 700;
 /** Pixels between flags on the same day, for a mouse and for touch. */
 const STACK = 15, TOUCH = 44;
@@ -117,7 +117,7 @@ function createFlag(bar, key, world) {
   return flag;
 }
 
-/** A flag cannot begin after the run or on the day on which its policy ends. */
+/** Limit the day of a flag, which cannot be after the run or on the day on which the policy ends. */
 function lastDay(bar, flag) {
   return Math.min(bar.model.get("days") - 1, flag.end > flag.day ? flag.end - 1 : Infinity);
 }
@@ -198,7 +198,7 @@ function layOutWorld(bar, world) {
   });
 }
 
-/** Place a flag between the pixels that others cover, its label on the wider side; return its end. */
+/** Place a flag between the pixels that other flags cover, with its label on the wider side. Return its end. */
 function placeFlag(bar, flag, before, left, after) {
   const { node, name } = flag, full = bar.rail.clientWidth;
   const text = describe(bar, flag);
@@ -215,7 +215,7 @@ function placeFlag(bar, flag, before, left, after) {
   return left + STACK + (turned ? 0 : width);
 }
 
-/** Mark the first day and each new year; a text that does not fit next to the previous one is omitted. */
+/** Mark the first day and each new year. A text that does not fit next to the previous text is omitted. */
 function drawTicks(bar) {
   const days = bar.model.get("days"), start = bar.model.get("start"), years = [];
   for (let year = dateOf(start, 0).getUTCFullYear() + 1; dayOf(start, Date.UTC(year, 0, 1)) < days; year++) {

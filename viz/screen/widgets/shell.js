@@ -1,4 +1,4 @@
-// The page as a whole: keys that move the time, the address, the language, the drawer, and small menus.
+// Page as a whole: keys that move the time, the address, the language, the drawer, and small menus.
 
 import { isCommand, listen, sendTrait } from "./page.js";
 
@@ -7,7 +7,7 @@ const KEYS = { " ": "toggle", ArrowLeft: "back", ArrowRight: "on", Home: "first"
 const DRAWER = ".tb-drawer-layer.tb-open .tb-drawer";
 /** Number of frames to wait until an opened drawer is on the page. */
 const PATIENCE = 120;
-/** Least width of a swipe in pixels. */
+/** Smallest width of a swipe in pixels. */
 const SWIPE = 48;
 
 export default { render };
@@ -28,7 +28,7 @@ function render({ model, el }) {
     if (query) window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
   };
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
-  const scrollToTop = () => { // all containers, when another page opens
+  const scrollToTop = () => { // Scroll all containers when another page opens.
     for (let node = el; node; node = node.parentElement) node.scrollTop = 0;
   };
   const drawer = createDrawer(() => model.get("drawer"));
@@ -50,7 +50,7 @@ function render({ model, el }) {
   };
 }
 
-/** On a phone a swipe over maps or figures opens the tab before or after; a map that is zoomed in moves instead. */
+/** Open the tab before or after by a swipe over maps or figures on a phone. A swipe moves a zoomed map instead. */
 function createSwipe() {
   let from = null;
   const touchstart = ({ target, touches }) => {
@@ -94,7 +94,7 @@ function closeByKey(event, closeDrawer) {
   }
 }
 
-/** Return `update`, which moves the focus into an open drawer, outside of which all is inert, and `release`. */
+/** Return `update`, which moves the focus into an open drawer and makes the rest of the page inert, and `release`. */
 function createDrawer(isOpen) {
   let around = [], before = null;
   const release = () => {

@@ -1,4 +1,4 @@
-"""Widgets that are drawn in the browser, as traits that the scripts of this folder read."""
+"""Declare the widgets that the browser draws, with the traits that the scripts here read."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
 
 
 def _from_browser(trait: Any) -> Any:
-    """Mark a trait that only the browser changes and whose value is not sent back."""
+    """Mark a trait that only the browser changes, so that its value is not sent back."""
     return trait.tag(sync=True, echo_update=False)
 
 
 class _Map(anywidget.AnyWidget):
-    """A map that draws the newest frame and writes its number to ``ack``.
+    """Map that draws the newest frame and writes its number to ``ack``.
 
-    Set frames and their number in one ``hold_sync``. Keep at most two unacknowledged. Among the
-    maps on a page only the one that gets its frame last needs ``answers``: the browser draws all
-    together, in the order in which their frames arrive. They share view, hover and selection.
+    Set a frame and its number in one ``hold_sync``, and keep at most two frames unacknowledged.
+    Only the map that receives its frame last needs ``answers``, because the browser draws all maps
+    on a page together, in the order in which their frames arrive. The maps share the view, the
+    hovered mark and the selection.
 
-    The map is as high as its width requires, or as the CSS property ``--tb-map-height``.
+    The height follows from the width, or from the CSS property ``--tb-map-height``.
     """
 
     _css = style_sheet("widgets")
@@ -47,9 +48,9 @@ class _Map(anywidget.AnyWidget):
 
 
 class FlowMap(_Map):
-    """People on the way, stops and deaths on the route map, and further layers, frame by frame.
+    """Map of people on the way, stops, deaths and further layers in one world.
 
-    Widths, radii and limits of the marks are in `palette.json`. Each tooltip has the figures for
+    `palette.json` contains widths, radii and limits of the marks. A tooltip shows the figures of
     every world with a ``side``.
     """
 
@@ -66,10 +67,10 @@ class FlowMap(_Map):
 
 
 class DifferenceMap(_Map):
-    """Flows B minus A, persons a day: solid where B has more, striped where A has more.
+    """Map of flows in B minus flows in A, solid where B has more and striped where A has more.
 
-    Ribbons are as wide as the absolute difference, and the largest carry it as a label.
-    Differences below ``smallest`` are not drawn.
+    The width of a ribbon shows the absolute difference in persons per day, with which the largest
+    ribbons are labelled. Differences below ``smallest`` are not drawn.
     """
 
     _esm = bundle("differencemap")
@@ -81,11 +82,11 @@ class DifferenceMap(_Map):
 
 
 class LiveChart(anywidget.AnyWidget):
-    """Daily figures of A (solid) and B (dashed), with bands over other runs if there are any.
+    """Chart of a daily figure in A (solid) and B (dashed), with bands over other runs.
 
-    ``a`` and ``b`` are float32, little-endian, one value per day from ``start`` on. A band holds
-    all low values and then all high ones. ``day`` counts from 1 like frames. The cursor marks its
-    value. ``marks`` are pairs: a day's index (0 is the start) and a text.
+    ``a`` and ``b`` are little-endian float32 values, one per day from ``start``. A band holds all
+    low values and then all high values. The cursor marks ``day``, which counts from 1. ``marks``
+    are pairs of a day's index, from 0, and a text.
     """
 
     _esm = bundle("chart")
@@ -107,13 +108,13 @@ class LiveChart(anywidget.AnyWidget):
 
 
 class Scrub(anywidget.AnyWidget):
-    """The time line: date and day, a line for the days, and both worlds' policies as flags.
+    """Time line with the date, a line of days, and the policies of both worlds as flags.
 
     A flag is a dict: world ("A" or "B"), number (of its first policy in the world), day and end
-    (index for the first day with its policies, and for the first without them; 0 is the first
-    day), title (shown if there is room), text and label. ``selection`` is the day that the user
-    selected, ``moved`` a flag's world and number with its new first day; both end with a counter.
-    Only the user changes them, so that updates of ``day`` by a run do not move the run.
+    (indices, from 0, of the first day with its policies and of the first day without them), title
+    (shown if there is space), text and label. ``selection`` is the day that the user has selected,
+    and ``moved`` the world, number and new first day of a flag. Both end with a counter. Only the
+    user changes them, so that a run that updates ``day`` does not move itself.
     """
 
     _esm = bundle("scrub")
@@ -132,12 +133,12 @@ class Scrub(anywidget.AnyWidget):
 
 
 class PageShell(anywidget.AnyWidget):
-    """Keys, address, language, drawer and menus of the whole page, without visible content.
+    """Keys, address, language, drawer and menus of the page. It has no visible content.
 
-    ``pressed`` contains the last key's name and the number of key presses. Space is
-    ``toggle``. The left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
-    ``week_on``. Home is ``first``, End is ``last``. Escape is ``close`` while the drawer is open.
-    ``address`` is the query in the browser, without a question mark.
+    ``pressed`` contains the name of the last key and the number of key presses. Space is
+    ``toggle``. The left and right arrows are ``back`` and ``on`` or, with Shift, ``week_back`` and
+    ``week_on``. Home is ``first``, and End is ``last``. Escape is ``close`` while the drawer is
+    open. ``address`` is the query in the browser, without a question mark.
     """
 
     _esm = bundle("shell")
@@ -151,11 +152,11 @@ class PageShell(anywidget.AnyWidget):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to save.
+    """A file that the browser saves.
 
-    With ``copied``, the browser copies the text and shows it. With ``picture``, "maps", the browser
-    saves the maps on the page. The data is then the title and the notes of the picture, one in each
-    line.
+    With ``copied``, the browser copies and shows the text instead. If ``picture`` is "maps", the
+    browser saves a picture of the maps on the page, and the data are the title and the notes of the
+    picture, one per line.
     """
 
     name: str
@@ -166,21 +167,21 @@ class File:
 
 
 class _Answering(anywidget.AnyWidget):
-    """A widget whose messages, which are not trusted, call `receive`."""
+    """Widget that passes messages from the browser, which are not trusted, to `receive`."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self.on_msg(lambda _, content, buffers: self.receive(content, buffers))
 
     def receive(self, content: Any, buffers: list[Any]) -> None:
-        """Handle a message of the browser."""
+        """Handle a message from the browser."""
         raise NotImplementedError
 
 
 class Downloads(_Answering):
-    """A menu of files with a button, and more buttons with a file each.
+    """Menu of files, and further buttons with one file each.
 
-    A click calls ``answer(key)`` for a file or a message.
+    A click calls ``answer(key)``, which returns a file or a message.
     """
 
     _esm = bundle("downloads")
@@ -202,10 +203,9 @@ class Downloads(_Answering):
 
 
 class PolicyList(_Answering):
-    """Search, groups and one row for each instrument. ``answer`` is called with every action.
+    """List of instruments with a search and groups. Every action calls ``answer``.
 
-    The search and the filters stay in the browser. Actions are mappings with the action's name
-    in ``do``.
+    The browser performs the search. An action is a mapping whose ``do`` is its name.
     """
 
     _esm = bundle("policies")
@@ -215,7 +215,7 @@ class PolicyList(_Answering):
     answer = traitlets.Callable(lambda message: None, help="Not sent to the browser.")
 
     def receive(self, content: Any, buffers: list[Any]) -> None:
-        """Pass an action on."""
+        """Pass an action to ``answer``."""
         self.answer(content)
 
 
@@ -229,16 +229,16 @@ class NumberFields(_Answering):
     answer = traitlets.Callable(lambda key, text: None, help="Not sent to the browser.")
 
     def receive(self, content: Any, buffers: list[Any]) -> None:
-        """Pass a changed field on."""
+        """Pass the key and the text of a changed field to ``answer``."""
         content = content if isinstance(content, dict) else {}
         self.answer(str(content.get("key")), str(content.get("text", ""))[:200])
 
 
 class ForkLine(anywidget.AnyWidget):
-    """A drawing made for its place's width, and lists with the same events.
+    """Drawing that fits the width of its place, and lists of the same events.
 
-    The browser sets ``width`` and ``chosen``. Elements with the attribute ``data-event`` are the
-    events that can be selected.
+    The browser sets ``width`` and ``chosen``. Events that can be selected are elements with the
+    attribute ``data-event``.
     """
 
     _esm = bundle("forkline")
@@ -252,14 +252,14 @@ class ForkLine(anywidget.AnyWidget):
 
 
 class Guesses(anywidget.AnyWidget):
-    """Guesses and later results: columns over their places on a map, or rows without places.
+    """Guesses and results, as columns above places on a map or as rows.
 
     A column is a dict: key, label, against (the worlds that are compared), question; asked, locked,
-    guess (None before the visitor answers), near (0 for a direction), same, zones (names of
-    fewer, same, more), in_points (whether the unit is points); result (None, or median, low, high,
-    text, tone), right; badges (claim numbers in the text), dots (guesses of a class); note and
-    base (texts at the place and below the name); at and line (the place, and the stretch of the
-    border as path data, or None).
+    guess (None before the visitor answers), near (0 for a direction), same, zones (names of fewer,
+    same and more), in_points (whether the unit is points); result (None, or median, low, high, text
+    and tone), right; badges (numbers of claims in the text), dots (guesses of a class); note and
+    base (texts at the place and below the name); at and line (the place and its part of the border
+    as path data, or None).
     """
 
     _esm = bundle("guesses")

@@ -1,4 +1,4 @@
-"""The map data on the screen: the world, which is sent once, and the frame layout."""
+"""Data of the maps on the screen: the world, which is sent once, and the layout of frames."""
 
 from __future__ import annotations
 
@@ -23,24 +23,22 @@ SHOW = {"flow": True, "people": True, "stops": True, "deaths": True} | dict.from
 """The layers of the map. Three marks are shown by default: flow with people, stops, deaths."""
 SMALLEST_DIFFERENCE = 10.0
 """Smallest difference of flows that the map of differences draws, persons a day [A]."""
-_MIGRANTS_A_WEEK = 3  # simulated migrants below which a difference of flows is not drawn [A]
+_MIGRANTS_A_WEEK = 3  # [A] smallest difference of flows to draw, in simulated migrants per week
 WIDTH = 800.0
-_MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all available land
+_MARGIN = 20.0  # degrees of land around the window, which a wide or tall screen shows
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:
-    """Return the frame type, a packed little-endian record.
+    """Return the type of a frame, a packed little-endian record.
 
-    Fields: flow, persons a day on each leg, 7-day mean. Stopped (by Mexico, by leg), caught and
-    away (apprehensions and got-aways, by sector): 7-day sums. Dead: a thousand times the deaths
-    expected since the start, by sector, the last in Mexico. Kidnapped: since the start. Officers,
-    organisation cells, agents: at work on the day, by place, place and sector.
+    The field "flow" has the persons per day on each leg, as a 7-day mean. "stopped" (by Mexico, by
+    leg), "caught" and "away" (apprehensions and got-aways by sector) are 7-day sums. "dead" is the
+    number of expected deaths since the start times 1,000, by sector and last in Mexico. "kidnapped"
+    counts from the start. "officers" and "cells" (by place) and "agents" (by sector) are at work on
+    the day.
 
     Args:
-        legs, places: how many legs and places the world has.
-
-    Returns:
-        The structured type.
+        legs, places: numbers of legs and of places in the world.
     """
     sectors = len(SECTORS)
     return np.dtype(
@@ -60,7 +58,7 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
 
 
 def smallest_difference(scale: int) -> float:
-    """Return the smallest flow difference that is drawn, persons a day.
+    """Return the smallest difference of flows that is drawn, in persons per day.
 
     Args:
         scale: persons per simulated migrant.
@@ -69,7 +67,7 @@ def smallest_difference(scale: int) -> float:
 
 
 def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
-    """Return each frame field's offset in bytes, count and type (u1, u2 or u4)."""
+    """Return the offset in bytes, the count and the type (u1, u2 or u4) of each field."""
     return {
         name: [offset, int(np.prod(field.shape, dtype=int)), f"u{field.base.itemsize}"]
         for name, (field, offset, *_) in (dtype.fields or {}).items()
@@ -77,12 +75,12 @@ def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
 
 
 def world_payload(world: World) -> dict[str, Any]:
-    """Return the data that the map needs once, as plain JSON, in units of a page `WIDTH` wide.
+    """Return the data that a map needs once, as a JSON object for a map that is `WIDTH` wide.
 
-    ``corridors`` list sections of curves, and the ``course`` of a leg those that it follows, as in
-    `viz.figures.corridors`. ``core`` is the box (left, top, right, bottom) that a small screen must
-    show. ``reading`` lists the places in view in arrow-key order, in rows from north to south.
-    ``sectors`` hold name and middle (None if no place is in view).
+    ``corridors`` lists the sections of each curve, and ``course`` the sections that a leg follows,
+    as in `viz.figures.corridors`. ``core`` is the box (left, top, right, bottom) that a small
+    screen must show. ``reading`` lists the places in view in the order of the arrow keys, in rows
+    from north to south. ``sectors`` have a name and a middle, which is None without places in view.
     """
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
@@ -103,7 +101,7 @@ def world_payload(world: World) -> dict[str, Any]:
 
 
 def _names(frame: Frame) -> list[list[Any]]:
-    """Return key, position and whether it is a sea, for each country or sea name in view."""
+    """Return each name of a country or sea in view: key, position, and whether it is a sea."""
     inside = (name for name in basemap.NAMES if frame.holds(*name[1:3]))
     return [
         [name_key(name), *_round(*frame.point(lon, lat)), sea] for name, lon, lat, sea in inside
@@ -111,7 +109,7 @@ def _names(frame: Frame) -> list[list[Any]]:
 
 
 def name_key(name: str) -> str:
-    """Return the translation key for a name on the map."""
+    """Return the text key of a name on the map."""
     return f"name_{name.lower().replace(' ', '_')}"
 
 
@@ -120,7 +118,7 @@ def _round(*values: float) -> list[float]:
 
 
 def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
-    """Return outlines as path data with their colour, in the window and around it."""
+    """Return the outlines in and around the window as path data with their colours."""
     return [
         {"fill": fill, "d": "".join(f"{_path(ring)}Z" for ring in rings)}
         for fill, rings in basemap.outlines(data, frame, pad=_MARGIN, thin=0.5)
@@ -128,13 +126,13 @@ def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
 
 
 def _path(points: Iterable[Point]) -> str:
-    """Return path data through points, empty without any."""
+    """Return path data through points, or an empty text without points."""
     steps = "L".join(f"{num(x)} {num(y)}" for x, y in points)
     return f"M{steps}" if steps else ""
 
 
 def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
-    """Return places in the world's order. Names with a low `rank` are drawn first."""
+    """Return the places in the order of the world. Names with a low `rank` are drawn first."""
     labels = basemap.named_places(data, frame)
     ranks = {place: rank for rank, (_, place, _) in enumerate(labels)}
     large = {place for _, place, always in labels if always}
@@ -158,7 +156,7 @@ def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
 
 
 def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return every sector's name and the mean position of its crossings in view."""
+    """Return the name of each sector and the mean position of its crossings in view."""
     sectors = []
     for sector, name in enumerate(SECTORS):
         ends = [p for p in places if p["sector"] == sector and p["inside"]]
@@ -169,7 +167,7 @@ def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _corridors(data: MapData, frame: Frame) -> dict[str, Any]:
-    """Return the curves, and the places and the course of each leg, in the world's order."""
+    """Return the curves, and the places and the course of each leg in the order of the world."""
     corridors, ends = (
         corridors_of(data, frame),
         zip(data.tail.tolist(), data.head.tolist(), strict=True),
