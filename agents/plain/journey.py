@@ -175,7 +175,7 @@ class Traveller(Encounters):
     # ---- dangers --------------------------------------------------------------------------------
     @property
     def exposure(self) -> float:
-        """Share of a hazard that reaches the person. Guides avoid the rest."""
+        """Share of a hazard that reaches the person because guides do not avoid it."""
         return 1.0 - self.here.sellers[self.org].quality if self.org >= 0 else 1.0
 
     def _dangers(self, leg: Leg) -> tuple[float, float]:

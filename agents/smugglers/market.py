@@ -52,7 +52,7 @@ def found_organisation(
         market: market data.
         group: group that it serves.
         territory: communities that it serves.
-        cash: initial cash in $. None gives the organisation a newcomer's capital.
+        cash: initial cash in $. None means a newcomer's capital.
 
     Returns:
         Its slot, or None if no slot is free or the territory is empty.
