@@ -172,7 +172,7 @@ def update_crossed(slots, line_gate, reports, crossed):
 
 
 def dismantle_cells(market: Market) -> int:
-    """Dismantle cells that are not relocating, at the weekly hazard set by the lever `cell_hunt`.
+    """Dismantle cells that are not relocating, once a week, at the hazard of lever `cell_hunt`.
 
     Returns:
         Number of dismantled cells.
