@@ -611,7 +611,7 @@ def ask(
             question.
     """
     from experiments.rows.answer import answer_study, claim_rows
-    from experiments.studies.ask.answer import item
+    from experiments.studies.ask.answer import answer
     from experiments.studies.ask.sizes import answer_size
     from experiments.studies.ask.stages import run_stages
 
@@ -628,7 +628,7 @@ def ask(
     target = read_path("folder", folder)
     base = _long_scenario(ask, size, size.scale, settings, keywords)
     with arguments.backend(jobs, executor) as backend:
-        result = item(run_stages(size, size.evaluator(base, target, executor=backend)))
+        result = answer(run_stages(size, size.evaluator(base, target, executor=backend)))
     arguments.report_failures(result.failed_runs)
     rows = answer_study(result)
     return AnswerStudy(result, rows, claim_rows(rows), scenario=base, failures=result.failed_runs)
