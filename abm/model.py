@@ -507,8 +507,11 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
         Raises:
             ValueError: the agent is not being removed.
+            NotImplementedError, TypeError: it stays in the model, see the reason.
         """
         if self.between_days and not getattr(agent, "_leaves", True):
+            if type(agent).remove in (OfTheWorld.remove, Migrant.remove, MigrantAgent.remove):
+                agent.remove()  # raises the reason why it stays
             raise ValueError(f"{agent!r} leaves the model by its method remove(), so call that")
         super().deregister_agent(agent)
 
