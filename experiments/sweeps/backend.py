@@ -7,14 +7,7 @@ to the last byte.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Any
@@ -105,15 +98,14 @@ class Backend:
     ) -> tuple[list[J], bool]:
         """Return the jobs whose workers died, and whether jobs may be left."""
         in_flight: dict[Future[A], J] = {}
-        lost: list[J] = []
-        is_broken = False
+        lost, is_broken = list[J](), False
         try:
             while not is_broken:
                 for job in islice(jobs, max(0, window() - len(in_flight))):
                     in_flight[self._submit(work.run, job)] = job
                 if not in_flight:
                     return lost, False
-                ended = wait(in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
+                ended = wait(in_flight, timeout=_POLL_S, return_when="FIRST_COMPLETED").done
                 is_broken = not ended and self._is_dead()
                 for future in ended:
                     job = in_flight.pop(future)
@@ -128,6 +120,8 @@ class Backend:
                             lost.append(job)
                             continue
                         answer = work.on_error(job, error)  # the job or its transfer failed
+                    if answer is None:
+                        raise ExecutorGone(f"{self.name} returned None in place of an answer")
                     work.on_result(job, answer)
         except BaseException:
             self._stop_jobs(in_flight)
