@@ -48,9 +48,9 @@ function markBoxes(map) {
   const mexico = mexicoTag(map), deaths = map.deathTags.map(({ x, y }) => [x, y]);
   const around = (size) => ([x, y]) => [x - size, y - size, x + size, y + size];
   const stations = map.stations.map(([place]) => onStage(map, map.world.places[place].x, map.world.places[place].y));
-  if (map.show.deaths && mexico) deaths.push(mexico);
+  if (map.show.deaths && mexico) deaths.push([...mexico, 60]); // with the words "in Mexico"
   return [
-    ...deaths.map(([x, y]) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]),
+    ...deaths.map(([x, y, more = 0]) => [x - 8, y - 9, x + DEATH_TAG[0] + more - 10, y + 8]),
     ...ringPlaces(map).map(around(9 * scale(map))), ...stations.map(around(9)),
     ...(map.placedCallouts ?? []).flatMap(({ box, leader }) => [box, ...leader.map(around(4))]),
   ];
@@ -82,14 +82,19 @@ export function mexicoTag(map) {
   const name = map.world.names.find(([key]) => key === "name_mexico");
   if (!name) return null;
   const [x, y] = onStage(map, name[1], name[2]);
-  return [x - 12, y + 13];
+  return [x - 38, y + 13];
 }
 
 /** Return points with a weight and a reach along the corridors, about every 14 pixels. */
 export function legPoints({ view, world }, weight, reach = 0, sections = world.sections) {
   const stride = Math.max(1, Math.round(3.5 / view.k));
-  const rows = sections.flatMap((section) => section.rows.filter((_, i) => i % stride === 0));
+  const rows = sections.flatMap((section) => section.rows.filter((_, i, all) => i % stride === 0 || i === all.length - 1));
   return rows.map(([x, y]) => [...onStage({ view }, x, y), weight, reach]);
+}
+
+/** Return points along the ribbons that are drawn, each with the reach of its ribbon: texts lie beside them. */
+export function ribbonPoints(map) {
+  return (map.flows ?? []).flatMap(({ section, width }) => legPoints(map, 20, width / 2 + 5, [section]));
 }
 
 function possibleSpots(x, y, width) {
@@ -151,7 +156,7 @@ function leaderOf({ x, y }, [left, top, right, bottom]) {
 
 /** Return what a leader costs that crosses boxes. */
 function leaderCost(leader, boxes) {
-  return 30 * boxes.filter((box) => leader.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3])).length;
+  return 60 * boxes.filter((box) => leader.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3])).length;
 }
 
 /** Write parts, every second one bold, if there is a place for them; return their width. */
