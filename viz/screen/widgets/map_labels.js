@@ -122,7 +122,9 @@ export function paintLabels(map) {
 }
 
 const TEXT = 13, LINE = 17, INSET = 10;
-const DISTANCES = [46, 66, 90, 118, 150, 185], DIRECTIONS = 16;
+const DISTANCES = [46, 66, 90, 118, 150, 185, 225], DIRECTIONS = 24;
+/** Cost above which a text would cover ribbons, and is left out. */
+const MOST_COVERED = 70;
 
 /** Place texts with a leader to their points {x, y, text} where they cover least; "*" encloses bold parts. */
 export function placeCallouts(map, callouts, points) {
@@ -132,7 +134,7 @@ export function placeCallouts(map, callouts, points) {
     const lines = callout.text.split("\n").map((line) => line.split("*")), height = 7 + LINE * lines.length;
     const width = 2 * INSET + Math.max(...lines.map((parts) => writeParts(ctx, parts)));
     const spots = spotsAround(callout, width, height).map((spot) => ({ ...spot, cost: spot.cost + leaderCost(leaderOf(callout, spot.box), taken) }));
-    const { box } = freeSpot(map, spots, taken, points) ?? {};
+    const { box } = freeSpot(map, spots, taken, points, MOST_COVERED) ?? {};
     if (!box) continue;
     taken.push(box);
     placed.push({ ...callout, lines, box, leader: leaderOf(callout, box) });
@@ -156,7 +158,7 @@ function leaderOf({ x, y }, [left, top, right, bottom]) {
 
 /** Return what a leader costs that crosses boxes. */
 function leaderCost(leader, boxes) {
-  return 60 * boxes.filter((box) => leader.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3])).length;
+  return 30 * boxes.filter((box) => leader.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3])).length;
 }
 
 /** Write parts, every second one bold, if there is a place for them; return their width. */
