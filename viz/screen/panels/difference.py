@@ -25,6 +25,7 @@ from viz.screen.panels.policy_period_counts import (
     changes_since,
     period_texts,
     policies_began,
+    reading,
 )
 from viz.screen.session.frames import DAILY
 from viz.screen.session.replicates import kind_of
@@ -89,8 +90,8 @@ def _Table(session: Session):
 def _head(session: Session) -> str:
     """Build the heading of the table with the period and the number of runs."""
     title, about = period_texts(session)
-    if runs := len(session.replicates.value.seeds):
-        about += " · " + session.words("difference_view.runs").format(runs=runs)
+    if session.replicates.value.seeds:
+        about += " · " + reading(session)[0]
     return el("header", el("h2", esc(title)), el("small", esc(about)))
 
 

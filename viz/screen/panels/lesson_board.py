@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from functools import cache
 from typing import Any
@@ -13,8 +14,9 @@ from abm.measures import HUMAN_COSTS
 from agents.labels import SECTORS
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
+from viz.figures.numbers import plain, rounded
 from viz.screen.lessons.learning import CLASSROOM, Course, course
-from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Lesson, direction_of
+from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Evidence, Lesson, direction_of
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget
@@ -167,8 +169,10 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
     notes = words.t.part(f"lesson.{lesson.id}.note")
     right = {score.question: score.right for score in result.scores} if result else {}
     rows: list[dict[str, Any]] = []
-    for name in dict.fromkeys([*lesson.questions, *badges]):
-        fact, is_question = lesson.facts[name], name in lesson.questions
+    for name, fact in lesson.facts.items():  # in the order of the story
+        is_question = name in lesson.questions
+        if not (is_question or name in badges):
+            continue
         answers_by_visitor = {
             key: answers[name] for key, answers in room.items() if name in answers
         }
@@ -201,7 +205,18 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
         )
         if fact.sector and evidence:
             rows[-1]["base"] = f"{evidence.level(fact.arms[0], fact.measure).median:,.0f}"
+        elif fact.measure == "got_aways" and lesson.has_map and evidence:
+            rows[-1]["note"] = _with_ports(words, evidence, fact.arms[0])
     return rows
+
+
+def _with_ports(words: LessonWords, evidence: Evidence, arm: str) -> str:
+    """State how many people a year get away, and how many of them between ports and at ports."""
+    facts = [fact for fact in words.lesson.facts.values() if fact.sector]
+    total = rounded(evidence.level(arm, "got_aways").median)
+    between = rounded(math.fsum(evidence.level(arm, fact.measure).median for fact in facts))
+    figures = (plain(n) for n in (total, between, total - between))
+    return words.t("learning.with_ports").format(*figures)
 
 
 def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:

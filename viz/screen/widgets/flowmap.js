@@ -4,7 +4,7 @@ import { prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintJourney, paintStations, showEvent } from "./map_journey.js";
 import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
-import { legPoints, placeCallouts } from "./map_labels.js";
+import { placeCallouts, ribbonPoints } from "./map_labels.js";
 import { decodeFrame, middleOf, onStage } from "./map_world.js";
 
 const KIND = {
@@ -64,5 +64,5 @@ function calloutsOf(map) {
     return { x, y, text, tones };
   });
   const cities = places.filter(({ inside, label }) => inside && label).map(({ x, y }) => [...onStage(map, x, y), 4, 8]);
-  return placeCallouts(map, callouts, [...legPoints(map, 3, 6), ...cities]);
+  return placeCallouts(map, callouts, [...ribbonPoints(map), ...cities]);
 }
