@@ -510,8 +510,11 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
         Raises:
             ValueError: the call does not come from the agent's method `remove`.
+            NotImplementedError, TypeError: the agent stays in the model, for the stated reason.
         """
         if self.between_days and not getattr(agent, "_leaves", True):
+            if type(agent).remove in (OfTheWorld.remove, Migrant.remove, MigrantAgent.remove):
+                agent.remove()  # raises the reason why it stays
             raise ValueError(f"{agent!r} leaves the model by its method remove(), so call that")
         super().deregister_agent(agent)
 

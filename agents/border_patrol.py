@@ -10,7 +10,7 @@ meanwhile. No unit enters Mexico.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 GREEDY_GAIN = 0.05  # relative growth of staff per week and unit of relative excess need
 _UNREAD = "border_patrol.rule does not read it, or does so only where baseline is above 0"
+_IDLE = (
+    "commands move no agents with border_patrol.rule static or weekly_cap 0, so a SectorCommand "
+    "cannot be moved or removed: move or remove the PatrolTeams, or build a model with another rule"
+)
 
 
 class LineUnit(PlacedAgent):
@@ -149,6 +153,22 @@ class SectorCommand(LineUnit):
         for other in environment.register_of(SectorCommand):
             if other is not self and other.sector == sector:
                 raise ValueError(f"the sector of place {place} has a command: remove it first")
+
+    def check_cell(self, cell: Any) -> None:
+        """Raise ValueError if no command acts, or if it cannot be put in a cell."""
+        if not self._leaves:
+            self._check_rule()
+        super().check_cell(cell)
+
+    def remove(self) -> None:
+        """Remove the command, or raise ValueError if no command acts."""
+        self._check_rule()
+        super().remove()
+
+    def _check_rule(self) -> None:
+        params = self.model.settings.border_patrol
+        if (params.rule == "static" or params.weekly_cap == 0.0) and type(self) is SectorCommand:
+            raise ValueError(_IDLE)
 
     @property
     def teams(self) -> Sequence[PatrolTeam]:

@@ -6,6 +6,7 @@ byte afterwards.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
+from abm.scenario.policy_specs import parse_policy
 from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, InmPost
 from agents.outcomes import Event
@@ -135,6 +137,29 @@ def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
     everybody = [*model.patrol.teams, *model.patrol.detachments]
     assert sum(u.officers for u in everybody) == pytest.approx(model.patrol.base.sum())
     assert (model.patrol.staff() != model.patrol.base).any()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "acts"),
+    [("rule", "static", False), ("weekly_cap", 0.0, False), ("rule", "greedy", True)],
+)
+def test_a_command_that_moves_nobody_refuses_its_removal(
+    setting: str, value: object, acts: bool
+) -> None:
+    """A surge policy adds agents to the teams of a sector, with or without a command."""
+    settings = RUN | {
+        "policies": (parse_policy("patrol_surge"),),
+        f"border_patrol.{setting}": value,
+    }
+    model = BorderModel(**settings)
+    untouched, command = copy.deepcopy(model), model.patrol.commands[TUCSON]
+    with contextlib.nullcontext() if acts else pytest.raises(ValueError, match="PatrolTeams"):
+        command.move_to(command.teams[-1].cell)
+    with contextlib.nullcontext() if acts else pytest.raises(ValueError, match="PatrolTeams"):
+        command.remove()
+    for each in (model, untouched):
+        each.run_for(60)
+    assert (model.ledger.digest != untouched.ledger.digest) == acts
 
 
 # ---- places and numbers --------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from abm.model import BorderModel
 from abm.policies.patrol_surge import PatrolSurge
 from abm.policies.registry import pull_all
 from agents.border_patrol import PatrolTeam, SectorCommand
+from agents.governments import Government
 from agents.migrants.agent_set import Migrant
 from agents.origin_countries import Country
 from agents.outcomes import Event, Status
@@ -172,6 +173,37 @@ def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, at: s
         model.run_for(1)
     else:
         refused()
+
+
+def test_who_stays_in_the_model_says_what_to_do_instead(model: BorderModel) -> None:
+    """Without referring to `remove`, which they refuse too."""
+    instead = {Migrant: "supply_level", Country: "supply file", Government: "participation"}
+    for kind, hint in instead.items():
+        for refused in (
+            team(model, kind).remove,
+            lambda k=kind: model.deregister_agent(team(model, k)),
+        ):
+            with pytest.raises((NotImplementedError, TypeError), match=hint):
+                refused()
+
+
+def test_returned_people_move_with_effect_and_finished_ones_refuse(model: BorderModel) -> None:
+    model.run_for(25)
+    untouched, people = copy.deepcopy(model), model.agents_by_type[Migrant].to_list()
+    target = team(model, Organisation).cell
+    returned = [person for person in people if person.status == Status.RETURNED]
+    finished = [person for person in people if person.status == Status.GAVE_UP]
+    for person in returned:
+        person.move_to(target)
+        assert person.cell is target and person.place == target.coordinate
+    for day in (25, 59):  # rows of finished people are dropped in between
+        assert finished and model.time == day
+        for person in finished:
+            with pytest.raises((ValueError, LookupError), match="GAVE_UP|final|has left"):
+                person.move_to(target)
+        for each in (model, untouched):
+            each.run_until(59)
+    assert returned and model.ledger.digest != untouched.ledger.digest
 
 
 def test_dollars_that_a_step_gives_are_conserved(build: Callable[..., BorderModel]) -> None:
