@@ -315,7 +315,7 @@ class BorderPatrol:
             for place in places:
                 environment.class_of(PatrolTeam)(environment, place, officers)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
-        self.hired = 0.0  # agents whom policies have added so far, less those removed
+        self.hired = 0.0  # agents whom policies have added so far, less removed agents
         self.limits = AgencyLimits(params, len(base))
         declared, shape = BorderPatrolParams(), ContestParams()
         self.anchor = anchor

@@ -171,7 +171,7 @@ class MexicanForces:
         return min(requested, self._joint_limit()) if requested else 0.0
 
     def _recruitment(self) -> tuple[float, float]:
-        """Return how many officers can join the posts, and how many the gendarmes, today.
+        """Return the numbers of officers that can join the posts and the gendarmes today.
 
         Posts and gendarmes share the hiring capacity in proportion to their missing officers.
         """

@@ -43,7 +43,7 @@ class Mode(IntEnum):
 class Status(IntEnum):
     """Status of a person. Every candidate has exactly one."""
 
-    STAYED = 0  # decided against leaving; has no row
+    STAYED = 0  # decided against leaving, without a row
     TRAVELLING = 1
     KIDNAPPED = 2
     HELD_MEXICO = 3

@@ -297,11 +297,11 @@ def listed(names: Sequence[str]) -> str:
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """Return the known name that is most similar to a word.
+    """Return the valid name that is most similar to a word.
 
     Args:
         word: the word.
-        names: known names.
+        names: valid names.
 
     Returns:
         A name, or "" if none is similar.
@@ -317,11 +317,11 @@ def nearest(word: str, names: Iterable[str]) -> str:
 
 
 def nearest_by_word(text: str, names: Iterable[str]) -> str:
-    """Return the first known name with a part similar to a text, as retry_removed for retri.
+    """Return the first valid name with a part similar to a text, as retry_removed for retri.
 
     Args:
         text: the text.
-        names: known names. Their parts are separated by ``_`` or ``.``.
+        names: valid names. Their parts are separated by ``_`` or ``.``.
 
     Returns:
         A name, or "" if no part of any name is similar.

@@ -24,7 +24,7 @@ SLOTS = 60  # largest number of organisations at a time
 MAX_ORIGINS = 62  # largest number of origin communities, each of which is one bit of a mask
 PORT_OPTION = SLOTS + 1  # a port passage has this code plus the arranging organisation's slot
 MAX_OPTIONS = SLOTS + 2  # alone, with each organisation, through a port
-NEVER = 10**9  # due date of a row without further actions; exact as a float32
+NEVER = 10**9  # due date of a row without further actions, exact as a float32
 # The limit on a person's trips, attempts, encounters or decisions keeps random keys unique.
 MAX_EVENTS_PER_PERSON = 250
 MAX_HOPS = 30_000  # legs of a trip after which a person does not try again
@@ -39,7 +39,7 @@ PERSON = np.dtype(
     [
         ("uid", "i8"),  # a function of date, stratum and number within the day
         ("clock", "f4"),  # moment of the next action, in days since the warm-up began
-        ("set_out", "f4"),  # moment when the trip began; for applicants, their ticket
+        ("set_out", "f4"),  # moment when the trip began, or an applicant's ticket
         ("wealth", "i4"),  # whole dollars at hand
         ("debt", "i4"),  # whole dollars owed
         ("knowledge", "f4"),  # share of the community's knowledge, 0 to 1
@@ -114,8 +114,8 @@ DAY_TALLIES = np.dtype(
         ("hours", "f8", (N_SECTORS,)),  # agents' working hours for people apprehended today
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("expected_stops", "f8", (2, N_GROUPS)),  # sum of chances to be stopped: Mexico, the line
-        ("net_before", "i8"),  # $ of wealth less debt before today's actions, rows that act today
-        ("net_after", "i8"),  # $ of wealth less debt of the same rows after their actions
+        ("net_before", "i8"),  # $, wealth less debt of the rows that act today, before they act
+        ("net_after", "i8"),  # $, wealth less debt of the same rows after they have acted
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
         ("ended_past_line", "i8"),  # persons past the line who died or were caught today

@@ -80,7 +80,7 @@ def list_options(p, plans, leg_state, market, params):
         p: row with the origin, group, kind and place.
         plans: first and last plan to surrender for which terms are computed: 0 to evade, 1 to
             surrender.
-        leg_state: day-loop record; its options are replaced.
+        leg_state: day-loop record, whose options are replaced.
         market, params: day-loop records.
     """
     o, group = leg_state.options, p.group
@@ -142,7 +142,7 @@ def value_of_going(p, leg_state, params):
         return UNAVAILABLE
     total = 0.0
     for j in range(o.count):
-        if o.utility[j] > _OPEN:  # A closed option would add 0 after the slowest exponential.
+        if o.utility[j] > _OPEN:  # The exponential of a closed option would be 0, and slow.
             total += math.exp((o.utility[j] - best) / params.mode_noise)
     return best + params.mode_noise * math.log(total)
 
@@ -256,7 +256,7 @@ def list_stratum(p, leg_state, market, params):
 
     Args:
         p: row with the origin, group, kind and place.
-        leg_state: day-loop record; its options are replaced.
+        leg_state: day-loop record, whose options are replaced.
         market, params: day-loop records.
     """
     share, o = params.surrender[int(params.nation[p.origin]), p.kind], leg_state.options

@@ -196,7 +196,8 @@ def _find_due(day, start, stop, due, positions):
     while start < stop and n_due <= _BATCH - _RUN:
         for i in range(start, min(start + _RUN, stop)):
             positions[n_due] = i
-            n_due += due[np.uint64(i)] <= today  # Negative indices need no check if unsigned.
+            # With an unsigned index, numba does not check for negative values.
+            n_due += due[np.uint64(i)] <= today
         start += _RUN
     return n_due, start
 
@@ -416,8 +417,8 @@ def update_beliefs(p, levers):
 def failure_log_odds(p, usual, nation, kind):
     """Return the log-odds of failure that migrants who left before have experienced.
 
-    Mexico stops some people, the Border Patrol apprehends some of the others, and it does not
-    release all of them.
+    Mexico stops some people, the Border Patrol apprehends some of the people who travel on, and
+    some of the apprehended people are not released.
 
     Args:
         p: parameter record.

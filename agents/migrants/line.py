@@ -16,7 +16,7 @@ from agents.port_day import REMOVED
 
 @inlined
 def exposure(p, market):
-    """Return the share of a hazard that reaches the migrant. Guides avoid the rest.
+    """Return the share of a hazard that reaches the migrant because guides do not avoid it.
 
     Args:
         p: the migrant's row.

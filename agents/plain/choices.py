@@ -94,8 +94,8 @@ class Chooser(Person):
     def guided_route(self, slot: int, surrender: int) -> int:
         """Return the row of the route tables for an organisation's clients.
 
-        Each organisation has a row for Mexicans, for foreigners who evade and for those who
-        surrender.
+        Each organisation has three rows: for Mexicans, for foreigners who evade and for foreigners
+        who surrender.
         """
         kind = self.group + (surrender if self.group > 0 else 0)
         return int(self.here.params.first_guided) + slot * 3 + kind

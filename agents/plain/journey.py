@@ -175,7 +175,7 @@ class Traveller(Encounters):
     # ---- dangers --------------------------------------------------------------------------------
     @property
     def exposure(self) -> float:
-        """Share of a hazard that reaches the person. Guides avoid the rest."""
+        """Share of a hazard that reaches the person because guides do not avoid it."""
         return 1.0 - self.here.sellers[self.org].quality if self.org >= 0 else 1.0
 
     def _dangers(self, leg: Leg) -> tuple[float, float]:
@@ -232,7 +232,7 @@ class Traveller(Encounters):
 
     # ---- the line, the checkpoints and the ports ------------------------------------------------
     def _passes_line(self, leg: Leg) -> bool:
-        """Resolve an attempt at the line: surrender, apprehension, turn-back or passage."""
+        """Resolve an attempt at the line, and return whether the person passes."""
         params, tallies = self.here.params, self.here.tallies
         self.post_at(Event.REACHED_LINE, leg.sector)
         if self.mode == Mode.GUIDED and self.consequence != Consequence.TURNED_BACK:
@@ -261,7 +261,10 @@ class Traveller(Encounters):
         return True
 
     def _passes_checkpoint(self, leg: Leg) -> bool:
-        """Resolve the checkpoints, and count a got-away once per passage of the line."""
+        """Resolve the checkpoints, and return whether the person passes.
+
+        A got-away is counted once per passage of the line.
+        """
         hazard = leg.us_hazard * self.exposure
         u = self.draw(Stream.LINE, self.line_tries - 1)
         evaded = math.exp(-hazard)

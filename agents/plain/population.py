@@ -189,7 +189,7 @@ def draw_traits(person: MigrantAgent, batch: CandidateBatch, stratum: int) -> No
     Args:
         person: an agent without traits, changed in place.
         batch: the candidates.
-        stratum: index of the stratum.
+        stratum: index of the candidate's stratum.
     """
     params = person.here.params
     u, v = person.draw(Stream.TRAITS, 0), person.draw(Stream.TRAITS_2, 0)

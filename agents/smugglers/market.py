@@ -52,7 +52,7 @@ def found_organisation(
         market: market data.
         group: group that it serves.
         territory: communities that it serves.
-        cash: initial cash in $. None gives the organisation a newcomer's capital.
+        cash: initial cash in $. None means a newcomer's capital.
 
     Returns:
         Its slot, or None if no slot is free or the territory is empty.
@@ -172,7 +172,7 @@ def update_crossed(slots, line_gate, reports, crossed):
 
 
 def dismantle_cells(market: Market) -> int:
-    """Dismantle cells that are not relocating, at the weekly hazard set by the lever `cell_hunt`.
+    """Dismantle cells that are not relocating, once a week, at the hazard of lever `cell_hunt`.
 
     Returns:
         Number of dismantled cells.

@@ -220,7 +220,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         return figure if self.cell is not None else figure * 0
 
     def cells_at(self, places: int) -> np.ndarray:
-        """Count cells by place, without relocating ones, shape (places,)."""
+        """Count the cells that are not relocating by place, shape (places,)."""
         at_places = [cell.place for cell in self.cells if cell.standing]
         return np.bincount(np.array(at_places, int), minlength=places)
 
