@@ -1,1 +1,1 @@
-"""Run times and memory of model, command line and screen: ``python -m benchmarks``."""
+"""Measure run times and memory of model, command line and screen: ``python -m benchmarks``."""

@@ -1,4 +1,4 @@
-"""Run headless Chromium, and log a page's messages with their times."""
+"""Run headless Chromium, and log the messages of a page with their times."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run_browser() -> Iterator[Browser]:
 
 
 class LoggedMessage(NamedTuple):
-    """A page's websocket message."""
+    """A websocket message of a page."""
 
     at: float  # seconds on a monotonic clock
     from_page: bool  # whether the page sent it
@@ -59,10 +59,10 @@ class LoggedMessage(NamedTuple):
 
 
 def log_messages(network: CDPSession) -> list[LoggedMessage]:
-    """Return a list to which a page's websocket messages are added.
+    """Return a list to which the websocket messages of a page are added.
 
     Args:
-        network: the page's developer-tool session.
+        network: developer-tool session of the page.
     """
     log: list[LoggedMessage] = []
 

@@ -1,7 +1,7 @@
-"""Measure the time of a Dask cluster per task and per run, and find the bottleneck.
+"""Measure the time that a Dask cluster takes per task and per run, and find the bottleneck.
 
-``python -m benchmarks --part cluster --json > docs/records/cluster.json`` writes the record of the
-guide to clusters. All runs return a result that is ready, so that nothing but the cluster is
+``python -m benchmarks --part cluster --json > docs/records/cluster.json`` writes the record for the
+guide to clusters. Every run returns a result that exists already, so that only the cluster is
 measured.
 """
 
@@ -33,7 +33,7 @@ from experiments.sweeps.sweep import SweepJob, run_job
 from tests.resume.cluster import Cluster
 
 RECORD = ROOT / "docs/records/cluster.json"
-WORKERS = 1000  # size of the extrapolated cluster
+WORKERS = 1000  # number of workers in the extrapolated cluster
 _RUNS = 384  # runs per measurement
 _TINY = {"days": 365, "scale": 1000, "warmup_days": 56, "fill_days": 28}
 
@@ -53,7 +53,7 @@ class Price:
 
 
 def measure() -> list[Measurement]:
-    """Measure scheduler, command, writer and store, and the runs that saturate them."""
+    """Measure scheduler, command, writer and store, and extrapolate them to a large cluster."""
     with tempfile.TemporaryDirectory() as folder:
         jobs, records, write_ms, store_kb = _write(Path(folder))
         with _cluster(Path(folder)) as (backend, scheduler):
@@ -100,7 +100,7 @@ def ready(case: Case) -> RunResult:
 
 
 def _write(folder: Path) -> tuple[list[SweepJob], list[RunRecord], float, float]:
-    """Return jobs, their records, and the writer's median ms and the store's kB per run."""
+    """Return jobs, their records, the median ms of the writer and the kB of the store per run."""
     scenario = find("classroom").with_settings(_TINY)
     sample = Grid({"policy.fence": [1.0]})
     design = Design(name="timed", sample=sample, scenario=scenario, reps=_RUNS)
@@ -153,6 +153,6 @@ def _spend(backend: Backend, scheduler: Any, jobs: list[SweepJob], batch: int) -
 
 
 def _price(alone: float, batched: float) -> Price:
-    """Separate the time per task and per run, given tasks of one run and tasks of a batch."""
+    """Separate the time per task from the time per run, by tasks of one run and of a batch."""
     run = max(0.0, (batched - alone) / (BATCH - 1))
     return Price(alone - run, run)

@@ -1,9 +1,9 @@
 """Time whole commands from cold processes with warm disk caches.
 
 Every figure comes from a new process, whose CPU seconds include start, imports and loading of
-compiled code. Bytecode of Python is written, as on a user's machine. Between two commands runs a
-loop whose time is known on the machine of the bounds (:data:`LOOP_S`). A bound is multiplied by how
-much slower the loop is now, so that a busy or slower machine does not miss it.
+compiled code. Python writes bytecode, as on a user's machine. A loop runs between the commands,
+whose time on the machine of the bounds is known (:data:`LOOP_S`). Bounds are multiplied by the
+slow-down of the loop, so that a busy or slower machine does not miss them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _REPEATS = 5
 _CLI = ("-m", "viz.cli")
 _RUN = (*_CLI, "run", "--json", "--scale")
 
-#: Commands by name, each with an upper bound of its CPU seconds, or None.
+#: Commands by name, each with an upper bound on its CPU seconds, or None.
 COMMANDS: dict[str, tuple[Sequence[str], float | None]] = {
     "import numba, mesa": (("-c", "import numba, mesa"), None),
     "import twoborders": (("-c", "import twoborders"), 0.1),
@@ -53,7 +53,7 @@ COMPARED = (
     *("import numba, mesa", "twoborders --help", "run, scale 200, a year"),
     *("run, scale 200, three years", "run, scale 100, a year"),
 )
-#: Upper bounds of CPU seconds: three years beyond the two imports, a day, a first run and its wall.
+#: Upper bounds in seconds: CPU of three years beyond the imports, CPU and wall of a first run.
 MAX_THREE_YEARS_S, MAX_FIRST_CPU_S, MAX_FIRST_S = 1.2, 16.0, 12.0
 _BEYOND = ("run, scale 200, three years", "import numba, mesa")
 #: Growth: a longer command, a shorter one, and their difference.
@@ -82,7 +82,7 @@ def time_loop() -> float:
 
 
 def commands() -> list[Measurement]:
-    """Time all commands in alternation, and return medians and how they grow."""
+    """Time all commands in alternation, and return medians and growth factors."""
     tree = Tree(ROOT, {})
     times: dict[str, list[Cost]] = {name: [] for name in COMMANDS}
     loops: list[float] = []
@@ -108,13 +108,13 @@ def commands() -> list[Measurement]:
 def _row(
     name: str, cpu: float, bound: float | None, slower: float, wall: float | None = None
 ) -> Measurement:
-    """Return a median with its bound on this machine."""
+    """Return the measurement of a median, with its bound scaled to this machine."""
     detail = "" if wall is None else f"median of {_REPEATS} new processes; {wall:.2f} s wall"
     return Measurement(name, cpu, "CPU s", None if bound is None else bound * slower, detail)
 
 
 def days() -> list[Measurement]:
-    """Return tenth percentiles per simulated day, for days with and without weekly decisions."""
+    """Measure a simulated day with and without weekly decisions, as tenth percentiles."""
     figures = json.loads(run_command(("benchmarks.engine_worker", json.dumps({"engine": "days"}))))
     return [
         Measurement(f"A {kind} day at scale 200, tenth percentile", 1e3 * seconds, "CPU ms")
@@ -157,11 +157,11 @@ def against(commit: str, repeats: int) -> list[Measurement]:
     """Compare this version with another commit, in alternation.
 
     Args:
-        commit: anything that git reads as a commit.
-        repeats: measured repetitions of each command.
+        commit: any name of a commit that git accepts.
+        repeats: number of measured repetitions of each command.
 
     Returns:
-        By command, the median CPU seconds here over those there.
+        By command, the ratio of median CPU seconds of this version to the other commit.
     """
     with tempfile.TemporaryDirectory() as folder:
         other = _checked_out(commit, Path(folder, "tree"))

@@ -1,9 +1,9 @@
 """Simulate the conflicts of the Flee data set with this model and with Flee, and compare both.
 
 ``python -m benchmarks.conflicts CLONE`` reads a clone of https://github.com/djgroen/flee, runs
-Flee's own script from it, and prints the comparison as JSON, which is the record of the table in
-``docs/guides/worlds.md``. Both programs have the same routes, populations, dates of conflict,
-closed borders, capacities, people registered and number of simulated people. Nothing is fitted.
+Flee's own script from it, and prints the comparison as JSON, the record for the table in
+``docs/guides/worlds.md``. Both programs use the same routes, populations, dates of conflict, closed
+borders, capacities, registered people and numbers of simulated people. Nothing is fitted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from agents.labels import COUNTRIES
 from benchmarks.measurement import ROOT, BenchmarkError
 
 EXAMPLES = ROOT / "docs" / "examples"
-#: Folder in `conflict_validation` of each folder in `conflict_input`.
+#: Folder in `conflict_validation` by folder in `conflict_input`.
 CONFLICTS = {
     "mali": "mali2012",
     "car": "car2013",
@@ -40,8 +40,8 @@ CONFLICTS = {
     "syria": "syria2013",
 }
 SEEDS = 3
-PEOPLE = 2_000  # simulated people of a run
-MAX_SCALE = 1_000  # most persons that a simulated person can represent
+PEOPLE = 2_000  # approximate number of simulated people in a run
+MAX_SCALE = 1_000  # maximum persons per simulated person
 FULL = 0.95  # share of a camp's capacity at which Flee turns people away
 OURS, FLEE = _BOTH = "Two Borders", "Flee"
 _PARTS = (0.25, 0.5, 0.75, 1.0)  # parts of the period after which shares are stored
@@ -69,11 +69,11 @@ def simulate(conflict: Any, people: People, folder: Path, scale: int, seed: int)
         conflict: the result of the converter.
         people: persons registered in each camp by day.
         folder: folder of the world.
-        scale: persons for each simulated person.
+        scale: persons per simulated person.
         seed: seed of all draws.
 
     Returns:
-        Persons in each camp at the end of each day: those of the first day and all who arrived.
+        Persons in each camp at the end of each day: the persons of the first day and all arrivals.
     """
     template = load_scenario((EXAMPLES / "mali" / "scenario.toml").read_text(encoding="utf-8"))
     settings = {"start": conflict.first, "days": conflict.days, "scale": scale}
@@ -112,11 +112,11 @@ def simulate_flee(clone: Path, name: str, people: People, scale: int, seed: int)
         clone: a clone of Flee's repository.
         name: folder of the conflict in `conflict_input`.
         people: persons registered in each camp by day, which Flee must read too.
-        scale: persons for each agent, Flee's `hasten`.
+        scale: persons per agent, which is `hasten` in Flee.
         seed: seed of Python's and NumPy's generators.
 
     Raises:
-        BenchmarkError: Flee failed, or reads other numbers of people registered.
+        BenchmarkError: Flee failed, or reads other numbers of registered people.
     """
     settings = (clone / "flee" / "simsetting.yml").read_text(encoding="utf-8")
     folders = [clone / "conflict_input" / name, clone / "conflict_validation" / CONFLICTS[name]]
@@ -152,8 +152,8 @@ def differences(inside: People, people: People) -> dict[str, float]:
         people: persons registered in the same camps.
 
     Returns:
-        `plain` compares numbers of persons, `rescaled`, which is Flee's default, numbers after all
-        camps together have as many people as registered.
+        `plain` compares numbers of persons. `rescaled`, which is the default in Flee, compares them
+        after scaling the total over all camps to the registered total.
     """
     simulated, real = (np.array([row[name] for name in inside]) for row in (inside, people))
     total = np.maximum(real.sum(axis=0), 1.0)
@@ -200,7 +200,7 @@ def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
 
 
 def _shares(people: People, days: Sequence[int]) -> dict[str, list[float]]:
-    """Return the share of each camp of the people in camps on some days."""
+    """Return each camp's share of all people in camps, on some days."""
     total = sum(persons[days] for persons in people.values())
     return {n: [round(float(x), 4) for x in persons[days] / total] for n, persons in people.items()}
 
@@ -240,7 +240,7 @@ def conflicts_markdown(record: Mapping[str, Any]) -> str:
 
 
 def _span(values: Sequence[float]) -> str:
-    """Return the mean of the seeds, with the range if there are several."""
+    """Return the mean over seeds, with the range if there are several seeds."""
     spread = f" ({min(values):.2f}-{max(values):.2f})" if len(values) > 1 else ""
     return f"{np.mean(values):.2f}{spread}"
 
@@ -270,7 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the record as JSON.
 
     Args:
-        arguments: command-line arguments, by default those of the process.
+        arguments: command-line arguments (default: the arguments of the process).
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.conflicts", description=__doc__)
     parser.add_argument("clone", type=Path, help="a clone of Flee's repository")

@@ -1,4 +1,4 @@
-"""Measure the browser's CPU time for a day of Compare, drawn by software."""
+"""Measure the CPU time of a browser that draws a day of Compare in software."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from viz.screen.session.choice import Choice
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession
 
-#: Upper bound, CPU ms per day shown at ten days a second.
+#: Upper bound on the CPU ms per displayed day, at ten days per second.
 DAY_MS = 25.0
-#: The run, which is simulated first and then displayed from its start; warm-up and measured days.
+#: The run, which is simulated before it is displayed, and the warm-up and measured days.
 CHOICE, FIRST, MEASURED = Choice(days=150, scale=1000), 20, 100
 _DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
 

@@ -31,7 +31,7 @@ from experiments.scenarios import find
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-#: Names of the engines: both of this model, and Flee on routes in one and in both directions.
+#: Names of the engines: two of this model, and Flee on routes in one and in both directions.
 COLUMNS, OBJECTS, FLEE, FLEE_TWO_WAY = "columns", "objects", "flee", "flee_two_way"
 #: Mesa agents that only walk on the same routes, and the option that times days of `baseline`.
 TOY, DAYS = "mesa_toy", "days"
@@ -40,7 +40,7 @@ _SEED, _TIMED_DAYS, _WEEK = 1, 210, 7
 
 @dataclass(frozen=True)
 class EngineRun:
-    """Cost of one engine run.
+    """Cost of one run of an engine.
 
     Attributes:
         people: simulated people who set out.
@@ -66,9 +66,9 @@ def time_days(
     """Simulate days, and count people after each day outside the measured time.
 
     Args:
-        days: how many days.
-        step: simulates the day with this index.
-        count: counts people on the way, and how many of them have not moved.
+        days: number of days.
+        step: function that simulates the day with an index.
+        count: function that counts the people on the way, and how many of them did not move.
 
     Returns:
         CPU seconds for all steps, and both counts summed over days.
@@ -102,12 +102,12 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> EngineRun:
 
 
 def count_on_the_way(model: BorderModel) -> tuple[int, int]:
-    """Count simulated people who travel when a day ends, and how many wait.
+    """Count the simulated people who travel when a day ends, and how many of them wait.
 
     People in custody or captivity do not count, because Flee has neither. A person waits before the
-    line or at a port as long as the arrival is further away than the leg's moving days. These are
-    the present ones: where fences or posts have changed them since the person left the place
-    before, when the wait ends is approximate.
+    line or at a port as long as the arrival is further away than the leg's moving days. The present
+    moving days are used, so the end of the wait is approximate if fences or posts have changed them
+    since the person left the previous place.
 
     Args:
         model: a model with either engine.
@@ -130,7 +130,7 @@ def count_on_the_way(model: BorderModel) -> tuple[int, int]:
 def time_kinds_of_days() -> dict[str, float]:
     """Return the tenth percentiles of CPU seconds per day of `baseline` at scale 200.
 
-    Weekly decisions fall on the day of the week whose percentile is the highest.
+    Weekly decisions take place on the weekday with the highest percentile.
     """
     model = start_model(find("baseline").with_settings({"scale": 200}), _SEED)
     seconds = np.empty(_TIMED_DAYS)
@@ -158,8 +158,8 @@ def measure_toy(people: int, days: int) -> EngineRun:
     """Measure a plain Mesa model in which people set out at an even rate and walk.
 
     Args:
-        people: people who set out.
-        days: simulated days.
+        people: number of people who set out.
+        days: number of simulated days.
     """
     world = load_world()
     model = mesa.Model(rng=_SEED)
@@ -184,7 +184,7 @@ def row_bytes(table: Any) -> float:
 def highest_mb() -> float:
     """Return this program's peak memory in MB (10^6 bytes).
 
-    On Linux, ``getrusage`` also counts the parent's memory, ``/proc`` does not.
+    On Linux, ``getrusage`` includes the memory of the parent, and ``/proc`` does not.
     """
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as file:
@@ -202,7 +202,7 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
             toy, with ``people`` and ``days``.
 
     Returns:
-        The attributes in :class:`EngineRun`, or seconds by kind of day.
+        The attributes of :class:`EngineRun`, or seconds by kind of day.
     """
     engine = options["engine"]
     if engine == DAYS:

@@ -1,9 +1,9 @@
 """Compare this model's two engines with each other and with Flee.
 
-All runs take place on one core, each three times in its own process. The smallest CPU time counts,
-because other load can only increase it. An agent-day is one simulated person who is on the way when
-a day ends: in this model a person who travels, in Flee an agent who is not in a camp. The rows also
-say which share of agent-days passes without movement.
+Every run uses one core and is repeated three times in separate processes. The smallest CPU time
+counts, because other load can only increase it. An agent-day is one simulated person who is on the
+way when a day ends: in this model a person who travels, in Flee an agent who is not in a camp. The
+rows also state the share of agent-days without movement.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from benchmarks.engine_worker import COLUMNS, FLEE, FLEE_TWO_WAY, OBJECTS, TOY, 
 from benchmarks.flee_engine import flee_version
 from benchmarks.measurement import BenchmarkError, Measurement, run_command
 
-#: Lower bounds of the agent-days per CPU second of the columns over another engine, over Flee at
-#: equal size; upper bound of the bytes per row of the columns.
+#: Lower bounds on the speed of the columns (agent-days per CPU second) relative to the plain engine
+#: and to Flee at equal size, and upper bound on the bytes per row.
 MIN_OVER_PLAIN, MIN_OVER_FLEE, MAX_ROW_BYTES = 60.0, 20.0, 96.0
-#: Simulated departures in a year, and the persons that they represent.
+#: Simulated departures in a year. They represent ``_PERSONS`` persons.
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 _PERSONS = 1_000_000
 #: Environment variables that limit a process to one core.
@@ -52,8 +52,8 @@ def measure() -> list[Measurement]:
 def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
     """Run each case up to three times and return the fastest runs.
 
-    A case's repeats do not follow each other, so that load that lasts for minutes does not affect
-    all.
+    The repeats of a case alternate with other cases, so that a load of some minutes does not affect
+    all repeats.
 
     Args:
         cases: options for the measuring process, by engine and people.
@@ -70,7 +70,7 @@ def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
 
 
 def measurements(runs: dict[Key, EngineRun]) -> list[Measurement]:
-    """Return every engine's speed, how columns compare with the others, and memory."""
+    """Return the speed and memory of every engine, and the ratios to the columns."""
     speed = {key: run.agent_days / run.cpu_s for key, run in runs.items()}
 
     def ratio(name: str, columns: int, other: Key, bound: float | None = None) -> Measurement:
@@ -112,7 +112,7 @@ def _speed_row(key: Key, run: EngineRun) -> Measurement:
 
 
 def _cases() -> dict[Key, dict[str, Any]]:
-    """Return the options for every row's measuring process."""
+    """Return the options of the measuring process for every case."""
     cases: dict[Key, dict[str, Any]] = {}
     for engine, sizes in _ENGINES.items():
         for people in sizes:

@@ -86,15 +86,15 @@ def build(world: World, *, two_way: bool) -> Any:
 
 
 def count_agents(flee: Any, places_before: list[Any]) -> tuple[int, int]:
-    """Count agents on the way, and how many are in the same town as the day before.
+    """Count the agents on the way, and how many of them stayed in the same town for a day.
 
     Args:
         flee: a Flee ecosystem, whose agent list only grows.
-        places_before: each agent's location after the day before, updated.
+        places_before: location of each agent after the previous day, changed in place.
     """
     places = [agent.location for agent in flee.agents]
     on_the_way = sum(agent.travelling or not agent.location.camp for agent in flee.agents)
-    pairs = zip(flee.agents, places, places_before, strict=False)  # new agents have no day before
+    pairs = zip(flee.agents, places, places_before, strict=False)  # new agents have no place before
     still = sum(
         place is before and not agent.travelling and not place.camp
         for agent, place, before in pairs
@@ -104,7 +104,7 @@ def count_agents(flee: Any, places_before: list[Any]) -> tuple[int, int]:
 
 
 def _use_defaults() -> None:
-    """Set all Flee parameters to its defaults, by an empty settings file."""
+    """Set all parameters of Flee to their defaults, by reading an empty settings file."""
     settings = import_module("flee.SimulationSettings").SimulationSettings
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
         file = Path(folder, "empty.yml")
@@ -113,7 +113,7 @@ def _use_defaults() -> None:
 
 
 def _add_place(flee: Any, world: World, place: int) -> None:
-    """Add a world's place to a Flee ecosystem."""
+    """Add a place of a world to a Flee ecosystem."""
     kind = "town"
     if place in world.origins():
         kind = "conflict_zone"

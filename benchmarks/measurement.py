@@ -1,4 +1,4 @@
-"""A measurement with its bound, the machine, and measuring processes."""
+"""Record measurements with their bounds, describe the machine, and time processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class BenchmarkError(RuntimeError):
-    """A measurement failed. The message says why in one line."""
+    """A measurement failed. The message gives the reason in one line."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Measurement:
     unit: str
     bound: float | None = None
     detail: str = ""
-    is_minimum: bool = False  # the bound is a lower one
+    is_minimum: bool = False  # whether the bound is a lower bound
 
     @property
     def good(self) -> bool | None:
@@ -65,7 +65,7 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
         Standard output.
 
     Raises:
-        BenchmarkError: the process failed. The message has its last error line.
+        BenchmarkError: the process failed. The message ends with the last line of its errors.
     """
     process = subprocess.run(
         [sys.executable, "-m", *words],
@@ -94,14 +94,14 @@ def time_process(words: Sequence[str], folder: Path, environment: Mapping[str, s
 
     Args:
         words: options and arguments of Python.
-        folder: working folder. Modules in it come before installed ones.
+        folder: working folder, whose modules take precedence over installed modules.
         environment: variables that are added to the environment.
 
     Raises:
         BenchmarkError: the process failed. The message has its last error line.
     """
     variables = {**os.environ, **environment}
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # every start would compile all sources
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # else every start would compile all sources
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(

@@ -13,10 +13,10 @@ from benchmarks.served import ServerProcess, run_server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-#: Upper bounds: seconds until the first useful paint and until Run is usable, MB of all files and
-#: messages of a page.
+#: Upper bounds: seconds until the first useful paint and until Run is usable, and MB of all files
+#: and messages of a page.
 MAX_PAINT_S, MAX_USABLE_S, MAX_MB = 2.5, 5.0, 2.5
-#: The comparison that is opened: the pair of the first card of the start page.
+#: The comparison to open, which is the pair on the first card of the start page.
 QUERY = "?a=cameras_and_sensors:250M@2014-07-01&b=southern_border_control:250M@2014-07-01&days=1100"
 _VISITS = 3  # visits per page, after a first visit that only the detail reports
 _PATIENCE = 120_000  # ms
@@ -61,11 +61,11 @@ def measurements(comparisons: Sequence[Visit], starts: Sequence[Visit]) -> list[
     """Compute the measurements.
 
     Args:
-        comparisons: visits to a comparison. The first one includes imports and compilation.
+        comparisons: visits to a comparison. The first visit includes imports and compilation.
         starts: visits to the start card.
 
     Returns:
-        Measurements with their bounds. Times are the slowest after the first visit.
+        Measurements with their bounds. Times are the slowest of all visits after the first.
     """
     first, *later = comparisons
     once = f"slowest of {len(later)} visits with an empty cache"

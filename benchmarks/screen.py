@@ -1,4 +1,4 @@
-"""Measure the screen for one visitor in Chromium: answers to a pair, and two large worlds."""
+"""Measure the screen for one visitor in Chromium: the answer for a pair, and two large worlds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _N_PAUSES = 5
 #: Upper bounds, seconds on a warm server: until the first interval and until the answer.
 FIRST_S, ANSWER_S = 1.5, 15.0
-#: Pairs of one year without packaged results, and the instrument whose amount changes each time,
+#: Pairs of one year without packaged results. The amount of an instrument differs between them,
 #: because a repeated pair is answered from the cache.
 PAIRS = [Choice(b=(f"southern_border_control:{90 + k}M",)) for k in range(4)]
 _AMOUNTS = range(200, 200 + len(PAIRS))
@@ -77,7 +77,7 @@ def measure() -> list[Measurement]:
 
 
 def answer_measurements(visits: Sequence[tuple[Times, Times]]) -> list[Measurement]:
-    """Compute the medians of the seconds in which a link and a changed policy are answered."""
+    """Compute the median seconds until a link and a changed policy are answered."""
     link, change = (
         {name: statistics.median(visit[k][name] for visit in visits) for name in visits[0][k]}
         for k in (0, 1)
@@ -96,7 +96,7 @@ def answer_measurements(visits: Sequence[tuple[Times, Times]]) -> list[Measureme
 def _answer_times(
     server: ServerProcess, browser: Browser, pair: Choice, changed: int
 ) -> tuple[Times, Times]:
-    """Open a pair and change a policy. Return the seconds of both, by state of the page."""
+    """Open a pair and change a policy. Return the seconds of both by state of the page."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(_PATIENCE)
     page.add_init_script(_WATCH)
@@ -113,6 +113,7 @@ def _answer_times(
 
 
 def _wait_for_answer(page: Page) -> Times:
+    """Wait for the answer, and return the seconds by state of the page."""
     page.wait_for_function("'answer' in answerTimes")
     return {name: ms / 1e3 for name, ms in page.evaluate("answerTimes").items()}
 
@@ -130,7 +131,7 @@ def measurements(session: Session) -> list[Measurement]:
     n_map_frames = sum("serial" in message.state for message in received)
     frame_bytes = sum(message.size for message in received) / max(n_map_frames, 1)
     mean_gap, late_gap = statistics.fmean(gaps), sorted(gaps)[int(0.95 * len(gaps))]
-    rest = 1e3 * (cpu - simulation) / len(gaps)
+    other_ms = 1e3 * (cpu - simulation) / len(gaps)
     setting = f"two worlds of {session.people:,} simulated migrants a year each, {wall:.0f} s"
     cores = f"{days} days of worlds; the server used {cpu / wall:.2f} cores in total"
     messages = f"{len(session.log) / len(gaps):.1f} messages a frame"
@@ -141,7 +142,7 @@ def measurements(session: Session) -> list[Measurement]:
         ("time between frames, mean", mean_gap, "ms", MEAN_MS, setting),
         ("time between frames, 95th percentile", late_gap, "ms", LATE_MS, ""),
         ("CPU to simulate a day of a world", day_ms, "ms", DAY_MS, cores),
-        ("CPU per frame, without the simulation", rest, "ms", FRAME_MS, messages),
+        ("CPU per frame, without the simulation", other_ms, "ms", FRAME_MS, messages),
         ("bytes sent per frame of a map", frame_bytes, "bytes", FRAME_BYTES, everything),
         ("pause, slowest", pause, "s", PAUSE_S, pauses),
     ]
@@ -154,7 +155,7 @@ def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
 
 
 def _run_session(server: ServerProcess, browser: Browser) -> Session:
-    """Open the screen, run and pause."""
+    """Open the screen, run both worlds, and pause several times."""
     scale = coarsest_scale(PEOPLE)
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.set_default_timeout(_PATIENCE)

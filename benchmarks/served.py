@@ -1,4 +1,4 @@
-"""The screen server in a separate process that reports its memory and time.
+"""Run the screen server in a separate process that reports its memory and time.
 
 ``python -m benchmarks.served`` is that process: it runs the server of ``twoborders serve``, answers
 every line on its standard input with its usage as JSON, and stops when the input ends. With the
@@ -49,7 +49,7 @@ class ServerProcess:
         assert process.stdin and process.stdout and process.stderr
         self._input, self._output = process.stdin, process.stdout
         self.url = _read_url(process.stderr)
-        # a full pipe would block the server
+        # A full pipe would block the server.
         threading.Thread(target=process.stderr.read, daemon=True).start()
 
     def usage(self) -> Usage:
@@ -79,7 +79,7 @@ def run_server() -> Iterator[ServerProcess]:
 
 
 def _read_url(output: IO[str]) -> str:
-    """Return the address that the server prints, or raise an error with its last line otherwise."""
+    """Return the address that the server prints, or raise an error with its last line."""
     last_line = "it printed nothing"
     for line in output:
         if match := _URL.search(line):
@@ -127,7 +127,7 @@ def _report(loops: list[weakref.ref]) -> None:
 
 
 def _usage(loops: list[weakref.ref]) -> Usage:
-    """Measure this process's usage."""
+    """Measure the usage of this process."""
     import psutil
 
     from viz.screen.session.visitors import VISITOR_LIMITS

@@ -8,14 +8,14 @@ from typing import Any
 
 from benchmarks.measurement import ROOT, Measurement, run_command, time_process
 
-#: Upper bounds: seconds, CPU seconds or MB.
+#: Upper bounds: seconds of a comparison, CPU seconds and MB of a million people.
 MAX_COMPARE_S, MAX_MILLION_S, MAX_MILLION_MB = 15.0, 2.2, 420.0
 _CLI = "viz.cli"
 _SMALL_RUN = (_CLI, "run", "--scenario", "classroom", "--scale", "1000", "--days", "30")
 
 
 def compare() -> list[Measurement]:
-    """Measure the default comparison, from process start, with warm caches."""
+    """Measure the default comparison from the start of the process, with warm caches."""
     with tempfile.TemporaryDirectory() as folder:
         words = ("-m", _CLI, "compare", "--out", folder)
         wall = [time_process(words, ROOT, {}).wall_s for _ in range(2)][1]
@@ -24,7 +24,7 @@ def compare() -> list[Measurement]:
 
 
 def million() -> list[Measurement]:
-    """Measure a year in which at least a million people set out, each one simulated."""
+    """Measure a year in which at least a million people set out and each person is simulated."""
     run = _run("--scenario", "million")
     set_out, cost = run["events"]["set_out"], run["cost"]
     name = "A million people for a year at scale 1, CPU per million who set out"

@@ -21,9 +21,9 @@ from experiments.sweeps.merge import merge
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import sweep
 
-#: Upper bounds: milliseconds; share of the time of one process.
+#: Upper bounds: overhead in milliseconds, and time relative to one process.
 MAX_OVERHEAD_MS, MAX_TIME_SHARE = 5.0, 1.0 / 1.8
-#: Upper bounds of a tiny run: CPU milliseconds beyond its simulation; kB in the store.
+#: Upper bounds for a tiny run: CPU milliseconds beyond its simulation, and kB in the store.
 MAX_BOOKKEEPING_MS, MAX_STORE_KB = 4.0, 3.0
 _RUNS = 40  # runs per timed sweep
 _SETTINGS = {"days": 180, "scale": 100}
@@ -32,7 +32,7 @@ _TINY = {"days": 7, "scale": 1000, "warmup_days": 7, "fill_days": 0}
 
 
 def overhead() -> list[Measurement]:
-    """Measure a sweep's wall time in one process beyond its runs."""
+    """Measure the wall time of a sweep in one process beyond its runs."""
     run_times: list[float] = []
 
     def timed_run(case: Case) -> RunResult:
@@ -89,10 +89,11 @@ def merge_shards(design: Design, one: Path) -> tuple[int, float]:
 
     Args:
         design: the planned runs.
-        one: the store's folder, next to which shards are written. Results have its costs too.
+        one: folder of the store, next to which shards are written. Costs are copied with the
+            results.
 
     Returns:
-        How many rows differ from the store's by a byte or more, and the CPU seconds of merging.
+        The number of rows that differ from rows of the store, and the CPU seconds of merging.
     """
     parts = [one.parent / str(number) for number in range(1, _SHARDS + 1)]
     with SweepResults(one) as store:
@@ -108,7 +109,7 @@ def merge_shards(design: Design, one: Path) -> tuple[int, float]:
 
 
 def timed_run(case: Case) -> RunResult:
-    """Run a case. Its CPU seconds include its measures."""
+    """Run a case. The CPU seconds of the result include its measures."""
     start = time.process_time()
     result = run_one(case)
     return replace(result, cost=result.cost | {"cpu_s": time.process_time() - start})
@@ -121,7 +122,7 @@ def _cpu_s() -> float:
 
 
 def _rows(folder: Path) -> list[Any]:
-    """Return the rows of a store, of runs without start and worker, which also give their order."""
+    """Return the rows of a store, with runs sorted by key and without start and worker."""
     names = "key, digest, outcomes, cpu_s, wall_s, record"
     with closing(sqlite3.connect(folder / FILE)) as db:
         queries = ("* from meta", "* from plan", f"{names} from runs order by key")
@@ -129,7 +130,7 @@ def _rows(folder: Path) -> list[Any]:
 
 
 def _seconds_per_run(jobs: int) -> float:
-    """Return seconds per run, from the result when all workers are warm to the last result."""
+    """Return the seconds per run, from the first result with warm workers to the last result."""
     times: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         sweep(

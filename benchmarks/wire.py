@@ -1,8 +1,8 @@
-"""The messages between a page and Solara's server, and a page without a browser.
+"""Read and write the messages of a page to Solara's server, and open a page without a browser.
 
 Solara uses Jupyter's kernel protocol over a websocket. A page requests the app, receives every
 widget and every change to one, and reports clicks, moves and drawn frames. ``HeadlessPage`` does
-all this except drawing, so that thirty pages take little processor time from the server that they
+the same except drawing, so that thirty pages use little processor time next to the server that they
 measure.
 """
 
@@ -29,7 +29,7 @@ _PATIENCE = 180.0  # seconds for the first responses of a busy server
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: its kind, its widget, the widget's (changed) state, its size in bytes."""
+    """One message: kind, widget, method, (changed) state of the widget, and size in bytes."""
 
     kind: str
     widget: str = ""
@@ -41,8 +41,8 @@ class Message:
 def parse_message(data: str | bytes) -> Message:
     """Parse a message, or raise ``ValueError`` if it is invalid.
 
-    A message with buffers is binary. It holds the part count, each part's offset, and the parts.
-    The first part is the message. All numbers are big-endian and have four bytes.
+    A message with buffers is binary. It holds the number of parts, the offset of each part, and the
+    parts. The first part is the message. All numbers are big-endian and have four bytes.
     """
     size = len(data.encode()) if isinstance(data, str) else len(data)
     try:
@@ -56,7 +56,7 @@ def parse_message(data: str | bytes) -> Message:
 
 
 def _first_part(data: bytes) -> bytes:
-    """Return a binary message's first part."""
+    """Return the first part of a binary message."""
     (parts,) = struct.unpack_from("!I", data)
     offsets = struct.unpack_from(f"!{parts}I", data, 4)
     return data[offsets[0] : offsets[1] if parts > 1 else None]
@@ -66,9 +66,9 @@ def format_message(kind: str, content: Mapping[str, Any], session: str) -> str:
     """Format a message as a page sends it.
 
     Args:
-        kind: message type.
-        content: its content.
-        session: page session id.
+        kind: type of the message.
+        content: content of the message.
+        session: id of the page's session.
 
     Returns:
         The message as JSON.
@@ -92,8 +92,8 @@ class HeadlessPage:
         """Prepare a page.
 
         Args:
-            url: server address, without a slash at the end.
-            query: page query, with its question mark.
+            url: address of the server, without a slash at the end.
+            query: query of the page, with its question mark.
         """
         self.widgets: dict[str, dict[str, Any]] = {}  # states by widget id
         self.drawn = self.messages = 0  # frames acknowledged, and messages received
@@ -171,7 +171,7 @@ class HeadlessPage:
                 await self._update(message.widget, ack=message.state["serial"])
 
     def _apply(self, message: Message) -> None:
-        """Add, change or remove a message's widget."""
+        """Add, change or remove the widget of a message."""
         if message.kind == "comm_open":
             self.widgets[message.widget] = dict(message.state)
         elif message.kind == "comm_close":

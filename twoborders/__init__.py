@@ -54,7 +54,7 @@ __all__ += ["Detachment", "GendarmeCompany", "InmPost", "Organisation", "PatrolT
 __all__ += ["SectorCommand", "SettingError", "SmugglerCell", "SweepResults", "WorldError"]
 __all__ += ["difference_view", "map_view", "series_view"]
 
-#: Names by module. All others are functions of ``twoborders.studies``.
+#: Public names by module. All other public names are functions of ``twoborders.studies``.
 _NAMES = {
     "abm": ["measures"],
     "abm.model": ["BorderModel"],
@@ -85,12 +85,12 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     modules = (module for module, names in _NAMES.items() if name in names)
-    # as "from module import name", where the name can be a module too
+    # This works like "from module import name", where the name may also be a module.
     value = getattr(__import__(next(modules, "twoborders.studies"), fromlist=[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    """Return the module's names, public names included."""
+    """Return the names of the module, including public names that are not imported yet."""
     return sorted({*globals(), *__all__})

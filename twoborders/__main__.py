@@ -1,4 +1,4 @@
-"""The command ``twoborders``, also as ``python -m twoborders``."""
+"""Run the command ``twoborders`` as ``python -m twoborders``."""
 
 from viz.cli import main
 

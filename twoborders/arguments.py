@@ -19,14 +19,14 @@ from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import ExecutorInput, open_backend
 
 _SINGLE = {*params_of(Scenario), *settings_of(Scenario)}
-#: Scenario settings that are keywords: those that are not in a group.
+#: Scenario settings that are keywords, because they are not in a group.
 KEYWORDS = tuple(n for n in field_names(Scenario) if n in _SINGLE and n != "policies")
 
 
 def read_settings(
     function: Callable[..., Any], settings: Mapping[str, Any] | None, keywords: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Join the settings and a call's keywords.
+    """Join the settings and the keywords of a call.
 
     Args:
         function: the public function, whose parameters are not settings.
@@ -37,7 +37,7 @@ def read_settings(
         Values by dotted path.
 
     Raises:
-        SettingError: a keyword or a path is not known, or set twice.
+        SettingError: a keyword or a path is unknown, or set twice.
     """
     refuse_keywords(function, keywords, KEYWORDS)
     if settings is not None and not isinstance(settings, Mapping):
@@ -53,12 +53,12 @@ def read_settings(
 def refuse_keywords(
     function: Callable[..., Any], keywords: Mapping[str, Any], allowed: Iterable[str] = ()
 ) -> None:
-    """Raise ``SettingError`` for an unknown keyword, with the nearest one.
+    """Raise ``SettingError`` for an unknown keyword, and suggest the nearest valid keyword.
 
     Args:
         function: the public function.
-        keywords: keywords of the call that are not its parameters.
-        allowed: valid keywords in addition to its parameters.
+        keywords: keywords of the call that are not parameters of the function.
+        allowed: valid keywords in addition to these parameters.
     """
     keys = [*_parameters(function), *allowed]
     for name in keywords:
@@ -68,13 +68,13 @@ def refuse_keywords(
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
-    """Return a function's parameter names."""
+    """Return the parameter names of a function."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
 
 
 def _setting_hint(name: str) -> str:
-    """Return how to give a setting by its path, or "" if no setting has this name."""
+    """Return a hint to give a setting by its path, or "" if no setting has this name."""
     paths = [path for path in paths_of(Scenario()) if path.rpartition(".")[2] == name]
     if paths:
         return f'Give it in settings: settings={{"{paths[0]}": ...}}.'
@@ -84,11 +84,11 @@ def _setting_hint(name: str) -> str:
 
 
 def whole_number(name: str, value: Any, low: int, high: int) -> int:
-    """Return a whole number that the user gave.
+    """Check a whole number that the user gave.
 
     Args:
-        name: argument name.
-        value: its value.
+        name: name of the argument.
+        value: value of the argument.
         low, high: bounds.
 
     Returns:
@@ -102,12 +102,12 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
 
 
 def optional_number(name: str, value: Any, low: int, high: int) -> int | None:
-    """Return a whole number that the user gave, as :func:`whole_number`, or None without one."""
+    """Check a whole number as :func:`whole_number` does, or return None without a value."""
     return None if value is None else whole_number(name, value, low, high)
 
 
 def texts(name: str, value: Any) -> tuple[str, ...]:
-    """Return a list of texts that the user gave. Raise ``SettingError`` for other types."""
+    """Return one or several texts as a tuple. Raise ``SettingError`` for other types."""
     items = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
     for item in items:
         if not isinstance(item, str):
@@ -116,7 +116,7 @@ def texts(name: str, value: Any) -> tuple[str, ...]:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return a boolean that the user gave. Raise ``SettingError`` for other types."""
+    """Return a boolean that the user gave. Raise ``SettingError`` for other values."""
     declared = Param(value=False, unit="true or false", low=0, high=1, doc="Argument.")
     return check(name, declared, value)
 
@@ -124,12 +124,12 @@ def flag(name: str, value: Any) -> bool:
 def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | None:
     """Return the number of simultaneous runs, which must be 1 if workers cannot take part.
 
-    Worker processes import the script that started them. Without
-    ``if __name__ == "__main__":``, every worker would run the study again. They cannot import a
-    class of a notebook.
+    Worker processes import the script that started them. Without ``if __name__ == "__main__":``,
+    every worker would run the study again. Nor can they import a class that is defined in a
+    notebook.
 
     Args:
-        jobs: argument of the user, or None for one run per core.
+        jobs: number of simultaneous runs that the user gave, or None for one run per core.
         scenarios: the scenarios of the runs.
 
     Returns:
@@ -155,7 +155,7 @@ def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | Non
 def backend(
     jobs: int | None, executor: ExecutorInput, scenarios: Sequence[Scenario] = ()
 ) -> AbstractContextManager[Backend]:
-    """Open the backend of a call's runs, in this process if workers cannot take part."""
+    """Open the backend for the runs of a call. Use this process if workers cannot take part."""
     jobs = optional_number("jobs", jobs, 1, 256)
     if executor is None or (isinstance(executor, str) and executor == "processes"):
         jobs = read_jobs(jobs, scenarios)
@@ -183,8 +183,8 @@ def report_failures(failures: Sequence[Failure], completed: int | None = None) -
 
     Args:
         failures: failed runs.
-        completed: how many runs have a result, 0 if the results are useless, None if the study
-            does not count them.
+        completed: number of runs with a result. 0 if the results are useless, None if the study
+            does not count runs.
 
     Raises:
         SettingError: no run succeeded because of invalid input.

@@ -1,4 +1,4 @@
-"""The list of policies."""
+"""List the policy instruments."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Results of the public functions: frames, charts, and the tables that a notebook shows.
 
-``plot`` imports matplotlib; results of validations and answers import their code.
+``plot`` imports matplotlib when it is called. Results of validations and answers import their
+modules in the same way.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ _SHARES = dict.fromkeys(("share_won", "share_low90", "share_high90"), "share of 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class StudyResult(ABC):
-    """Result of a study.
+    """Abstract result of a study.
 
     Attributes:
-        scenario: the scenario of all runs, or of the baseline. A validation has several, all in the
-            default world.
+        scenario: the scenario of all runs, or of the baseline. A validation has several scenarios,
+            all in the default world.
         failures: runs without a result.
-        where: ``jobs`` and ``executor`` of the call, for flows.
+        where: ``jobs`` and ``executor`` of the call, with which flows are simulated.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -76,11 +77,11 @@ class StudyResult(ABC):
     @property
     @abstractmethod
     def summary(self) -> str:
-        """The size of the study, in one line."""
+        """Size of the study, in one line."""
 
     @property
     def world(self) -> Declaration:
-        """Name and words of the world."""
+        """Declaration of the world: its name and its words."""
         return declaration_of(self.scenario.world)
 
     @abstractmethod
@@ -108,8 +109,9 @@ class StudyResult(ABC):
 
         Args:
             rows: sequences or mappings, or a frame.
-            units: by measure or by column.
-            columns: names, unless the rows have them. Months become dates, of their first day.
+            units: units by measure or by column.
+            columns: names of the columns, unless the rows have names. A column ``month`` becomes
+                dates, the first day of each month.
         """
         frame = pd.DataFrame(rows, columns=columns)
         if "month" in frame:
@@ -121,47 +123,47 @@ class StudyResult(ABC):
 
 
 def figure_of(axes: Axes) -> Figure:
-    """Return the figure of axes."""
+    """Return the figure to which axes belong."""
     figure = axes.get_figure(root=True)
     assert figure is not None, "axes without a figure"
     return figure
 
 
 class FlowStudy(StudyResult):
-    """Result whose runs can be simulated again, to record flows on the route graph.
+    """Abstract result whose runs can be simulated again to record flows on the route graph.
 
     Nodes of the graph are cities and sectors of the Border Patrol. ``per`` is the length of a
-    period: ``total``, ``month`` or ``day``. Each is simulated once.
+    period: ``total``, ``month`` or ``day``. The runs are simulated once for each length.
     """
 
     comparison: Any
 
     @cached_property
     def _kept(self) -> dict[str, flows.Flows]:
-        """Flows by length of a period."""
+        """Simulated flows by length of the period."""
         return {}
 
     def _flows(self, per: str) -> flows.Flows:
-        """Return the flows per period."""
+        """Return the flows by period, and simulate them if necessary."""
         if per not in self._kept:
             with backend(*self.where, [self.scenario]) as runner:
-                kept = flows.run_flows(self.comparison, per, executor=runner)
-            report_failures(kept.failures, kept.table.index.droplevel("day").nunique())
-            self._kept[per] = kept
+                recorded = flows.run_flows(self.comparison, per, executor=runner)
+            report_failures(recorded.failures, recorded.table.index.droplevel("day").nunique())
+            self._kept[per] = recorded
         return self._kept[per]
 
     def _flow_frame(self, by: str, per: str) -> pd.DataFrame:
-        """Return flows by ``leg`` or ``place``, with their units."""
+        """Return flows by ``leg`` or ``place`` as a frame with units."""
         frame = flows.flow_frame(self._flows(per), check_name("by", by, ("leg", "place")))
         return self._frame(frame, dict(zip(frame["outcome"], frame["unit"], strict=True)))
 
     def _write(self, path: str | Path, ending: str, per: str) -> Path:
-        """Write the flows in the format of files with an ending."""
+        """Write the flows in the format that an ending selects."""
         flows.check_format(ending)
         return flows.write_flows(self._flows(per), path, ending)
 
     def to_geojson(self, path: str | Path, *, per: str = "total") -> Path:
-        """Write the rows of both frames as GeoJSON: legs are lines, places are points.
+        """Write flows by leg and by place as GeoJSON, with legs as lines and places as points.
 
         Args:
             path: the file.
@@ -176,21 +178,21 @@ class FlowStudy(StudyResult):
         return self._write(path, ".geojson", per)
 
     def to_geoparquet(self, path: str | Path, *, per: str = "total") -> Path:
-        """Write the same as GeoParquet. Needs the extra ``geo``. Arguments as `to_geojson`."""
+        """Write the rows of `to_geojson` as GeoParquet, with the same arguments (extra ``geo``)."""
         return self._write(path, ".parquet", per)
 
     def to_netcdf(self, path: str | Path, *, per: str = "day") -> Path:
-        """Write the data set of `to_xarray` as NetCDF. Arguments as `to_geojson`."""
+        """Write the data set of `to_xarray` as NetCDF, with the arguments of `to_geojson`."""
         return self._write(path, ".nc", per)
 
     def to_xarray(self, *, per: str = "day") -> xr.Dataset:
-        """Return every run by arm, seed, member, day, place and outcome. Needs the extra ``geo``.
+        """Return flows by arm, seed, member, day, site and outcome (extra ``geo``).
 
         Args:
-            per: length of a period, whose first day is ``day``.
+            per: length of a period. The coordinate ``day`` is its first day.
 
         Returns:
-            Variables ``legs`` and ``places``, with units and the note as attributes.
+            A data set with variables ``legs`` and ``places``. Units and the note are attributes.
 
         Raises:
             SettingError: the period is unknown, or xarray is missing.
@@ -228,7 +230,7 @@ class RunStudy(FlowStudy):
         """Return one row per run and measure, or per run, period, site and outcome.
 
         Args:
-            by: ``leg`` or ``place`` for flows, which simulate the runs again.
+            by: ``leg`` or ``place`` for flows, for which the runs are simulated again.
             per: length of a period of flows.
 
         Returns:
@@ -261,12 +263,12 @@ class RunStudy(FlowStudy):
     def plot(self, outcome: str = "got_aways", *, ax: Axes | None = None) -> Figure:
         """Plot a monthly series: the median of the runs and their range.
 
-        The range contains nine runs in ten. With fewer than 19 runs, it is from the lowest to the
-        highest.
+        The range contains nine runs in ten. With fewer than 19 runs, it extends from the lowest to
+        the highest run.
 
         Args:
             outcome: an outcome with a monthly series, such as ``deaths``.
-            ax: axes to draw on, by default a new figure's.
+            ax: axes on which to draw (default: axes of a new figure).
 
         Returns:
             The figure.
@@ -280,7 +282,7 @@ class RunStudy(FlowStudy):
         return figure_of(plot_monthly(self.comparison, name, ax))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what ``twoborders run --json`` prints, without its first keys."""
+        """Return the JSON object of ``twoborders run --json``, without its first keys."""
         return plain_values(run_study(self.scenario, self.runs, self.failures))
 
     def _table(self) -> Table:
@@ -313,20 +315,20 @@ class ComparisonStudy(FlowStudy):
 
     @property
     def summary(self) -> str:
-        """Scenario, length, scale, and how many policies and pairs."""
+        """Scenario, length, scale, and numbers of policies and pairs."""
         size, arms = scale_text(self.scenario), counted(len(self.comparison.arms), "arm")
         return f"{size}, {arms} and the baseline, {self._report.ensemble_text}"
 
     @cached_property
     def _report(self) -> Report:
-        """The comparison with titles and rows. Arms without runs are left out."""
+        """Titles and rows of the comparison. Arms without runs are left out."""
         return Report(self.comparison, "", self.members)
 
     def frame(self, by: str = "", *, per: str = "total") -> pd.DataFrame:
         """Return one row per policy and outcome: the paired difference from the baseline.
 
         Args:
-            by: ``leg`` or ``place`` for flows, which simulate the runs again.
+            by: ``leg`` or ``place`` for flows, for which the runs are simulated again.
             per: length of a period of flows.
 
         Returns:
@@ -350,7 +352,7 @@ class ComparisonStudy(FlowStudy):
         return frame
 
     def replicates(self) -> pd.DataFrame:
-        """Return one row per arm, run and outcome: the levels, from which pairs can be formed.
+        """Return the level of every outcome in every run, from which pairs can be formed.
 
         Returns:
             Columns ``policy`` (empty for the baseline), ``member``, ``seed``, ``outcome`` and
@@ -379,14 +381,15 @@ class ComparisonStudy(FlowStudy):
 
         Args:
             outcome: key of an outcome.
-            monthly: plot the series of the baseline and of every policy by month instead.
-            ax: axes to draw on, by default a new figure's.
+            monthly: whether to plot the series of the baseline and of every policy by month
+                instead.
+            ax: axes on which to draw (default: axes of a new figure).
 
         Returns:
             The figure.
 
         Raises:
-            SettingError: the outcome is not known, or has no monthly series.
+            SettingError: the outcome is unknown, or has no monthly series.
         """
         from viz.documents.comparison.charts import SERIES, plot_monthly
         from viz.figures.comparison import plot_forest
@@ -400,7 +403,7 @@ class ComparisonStudy(FlowStudy):
         return figure_of(plot_forest(changes, title=title, unit=unit, ax=ax))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what ``twoborders compare --json`` prints, without its first keys."""
+        """Return the JSON object of ``twoborders compare --json``, without its first keys."""
         return plain_values(comparison_json(self.comparison, self.members))
 
     def _table(self) -> Table:
@@ -424,7 +427,7 @@ class SweepStudy(StudyResult):
 
     Attributes:
         design: the planned runs.
-        swept: counts of the call that ran them.
+        swept: counts of runs in the call.
     """
 
     design: Design
@@ -463,14 +466,15 @@ class SweepStudy(StudyResult):
 
         Args:
             outcome: key of a criterion.
-            factor: a varied value, by default the first one. The others are averaged over.
-            ax: axes to draw on, by default a new figure's.
+            factor: path of a varied value (default: the first). The mean is taken over all other
+                values.
+            ax: axes on which to draw (default: axes of a new figure).
 
         Returns:
             The figure.
 
         Raises:
-            SettingError: the outcome or the factor is not known.
+            SettingError: the outcome or the factor is unknown.
         """
         from experiments.sweeps.pivot import pivot
         from viz.figures.levels import plot_levels
@@ -486,7 +490,7 @@ class SweepStudy(StudyResult):
         return figure_of(plot_levels(axis.centres, axis.labels, levels, **look))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what ``twoborders sweep --json`` prints, without its first keys."""
+        """Return the JSON object of ``twoborders sweep --json``, without its first keys."""
         return plain_values(design_row(self.design) | count_row(self.swept))
 
     def _table(self) -> Table:
@@ -537,7 +541,7 @@ class ValidationStudy(StudyResult):
         """Plot tolerance, observed value and simulated interval of every part, misses first.
 
         Args:
-            ax: axes to draw on, by default a new figure's.
+            ax: axes on which to draw (default: axes of a new figure).
 
         Returns:
             The figure.
@@ -548,7 +552,7 @@ class ValidationStudy(StudyResult):
         return figure_of(plot_tolerances(parts, title="Model and records", ax=ax))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what ``twoborders validate --json`` prints, without its first keys."""
+        """Return the JSON object of ``twoborders validate --json``, without its first keys."""
         from experiments.rows.validation import validation_json
 
         return plain_values(validation_json(self.validation))
@@ -570,14 +574,14 @@ class TableStudy(StudyResult):
 
     Attributes:
         result: the complete result, of an internal class.
-        rows: the JSON of the command.
+        rows: the JSON object of the command.
         table: rows of the frame.
     """
 
     result: Any
     rows: Mapping[str, Any]
     table: Sequence[Mapping[str, Any]]
-    units: ClassVar[Mapping[str, str]] = {}  # by column
+    units: ClassVar[Mapping[str, str]] = {}  # units by column
 
     @property
     def summary(self) -> str:
@@ -585,27 +589,27 @@ class TableStudy(StudyResult):
         return f"{scale_text(self.scenario)}, {len(self.table)} rows"
 
     def frame(self) -> pd.DataFrame:
-        """Return the table. The column ``unit`` has the unit of a row, if the units differ."""
+        """Return the table. If units differ, the column ``unit`` holds the unit of a row."""
         return self._frame(self.table, self.units)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what ``--json`` of the command prints, without its first keys."""
+        """Return the JSON object of the command, without its first keys."""
         return plain_values(dict(self.rows))
 
     def _table(self) -> Table:
-        """Return the first rows."""
+        """Return the first rows of the table."""
         rows = [[Cell(_short(value)) for value in row.values()] for row in self.table[:20]]
         return Table(f"The first {len(rows)} rows", list(self.table[0]), rows)
 
 
 def _short(value: Any) -> str:
-    """Return a value as text, a fraction with four digits."""
+    """Return a value as text. A float has four significant digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ForecastStudy(TableStudy):
-    """A forecast: the median and the central 50 and 90 % by outcome and month."""
+    """A forecast: the median and the central 50 % and 90 % by outcome and month."""
 
     units = dict.fromkeys(("low90", "low50", "median", "high50", "high90"), "persons per month")
 
@@ -639,10 +643,10 @@ class AnswerStudy(TableStudy):
         """Plot the best portfolios of every side by budget.
 
         Args:
-            account: whose dollars count: ``joint`` or ``us``.
+            account: account of the budgets, such as ``joint`` or ``us``.
 
         Returns:
-            The figure, a panel per outcome.
+            The figure, with one panel per outcome.
 
         Raises:
             SettingError: the account is not part of the answer.

@@ -1,8 +1,8 @@
 """Detect a foreign module that hides a package of Two Borders.
 
-``agents``, ``abm``, ``experiments`` and ``viz`` are common names: examples of Mesa have a file
-``agents.py``, and the distribution ``openai-agents`` installs a package ``agents``. The packages
-are located without importing them.
+``agents``, ``abm``, ``experiments`` and ``viz`` are common names. For example, Mesa models have a
+file ``agents.py``, and the distribution ``openai-agents`` installs a package ``agents``. The check
+locates the packages without importing them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = ("agents", "abm", "experiments", "viz")
-#: Phrase in the docstring of each package. A file that another distribution has installed over the
-#: package's own file does not have it.
+#: Phrase in the docstring of each package. A file of another distribution that has replaced the
+#: package's file lacks this phrase.
 MARK = b"the model"
 ROOT = Path(__file__).resolve().parent.parent
 _INSTALLED = ("site-packages", "dist-packages")
@@ -41,13 +41,13 @@ def check_packages(root: Path = ROOT) -> None:
 def _is_command() -> bool:
     """Return whether the process runs the command ``twoborders``."""
     name = sys.argv[0] if sys.argv else ""
-    if name == "-m":  # until Python has found the module
+    if name == "-m":  # Python has not located the module yet
         return "-m twoborders" in " ".join(sys.orig_argv)
     return Path(name).stem in _COMMANDS
 
 
 def find_problem(root: Path) -> str:
-    """Return in a sentence which package is hidden or missing, and the remedy, "" if none is."""
+    """Return a sentence on a hidden or missing package and the remedy, or "" without a problem."""
     for name in PACKAGES:
         loaded, expected = _location(name), root / name / "__init__.py"
         if loaded is None:

@@ -1,7 +1,7 @@
-"""The public functions: each reads its arguments, runs a study and returns its result.
+"""The public functions. Each reads its arguments, runs a study and returns the result.
 
-The functions give the same figures as the commands with the same name. They share the input readers
-(``experiments.runs.study_inputs``) and the functions that run the studies.
+The functions return the same figures as the commands with the same names, because both use the same
+input readers (``experiments.runs.study_inputs``) and the same studies.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from twoborders.results import (
 if TYPE_CHECKING:
     from experiments.studies.optimise.study import PortfolioPlan
 
-_MOST_REPS = 10_000
+_MAX_REPS = 10_000
 
 type ScenarioInput = str | Path | Scenario
 type ArmsInput = PolicyInput | Sequence[PolicyInput]
@@ -66,7 +66,7 @@ def run(
     executor: Executor | str | None = None,
     **keywords: Any,
 ) -> RunStudy:
-    """Run a scenario.
+    """Run a scenario with one or several seeds.
 
     Args:
         scenario: packaged name, TOML file, or a scenario.
@@ -74,8 +74,8 @@ def run(
         seed: the first seed.
         reps: number of runs, with consecutive seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
-        folder: folder of the stored runs, which are not run again (default: none is stored).
-        jobs: runs at a time (default: one per core).
+        folder: folder of the stored runs, which are not run again (default: no run is stored).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days`` or ``scale``.
 
@@ -91,12 +91,12 @@ def run(
     cases = [Case(chosen, run_seed) for run_seed in _seeds(seed, reps)]
     if len(cases) == 1 and folder is executor is None:
         arguments.optional_number("jobs", jobs, 1, 256)
-        answers = [run_one(cases[0])]
+        returned = [run_one(cases[0])]
     else:
         with _places(folder, jobs, executor, [chosen]) as places:
-            answers = run_many(cases, **places)
-    results = tuple(answer for answer in answers if isinstance(answer, RunResult))
-    failures = tuple(answer for answer in answers if isinstance(answer, Failure))
+            returned = run_many(cases, **places)
+    results = tuple(item for item in returned if isinstance(item, RunResult))
+    failures = tuple(item for item in returned if isinstance(item, Failure))
     arguments.report_failures(failures, len(results))
     arguments.warn(study_inputs.result_warnings(results, chosen))
     return RunStudy(results, scenario=chosen, failures=failures, where=(jobs, executor))
@@ -118,15 +118,16 @@ def compare(
     """Compare policies with a baseline on the same seeds.
 
     Args:
-        policies: one arm per item: a text such as ``fence:0.5`` or ``a+b``, a ``Policy``, its class
-            (at dose 1), a ``PolicySpec``, or a list of them that is in force together.
-        scenario: the baseline: packaged name, TOML file, or a scenario.
-        reps: seeds per arm (default: 8, with an ensemble 1 per member).
+        policies: one arm per item. An item is a text such as ``fence:0.5`` or ``a+b``, a
+            ``Policy``, its class (at dose 1), a ``PolicySpec``, or a list of policies that are in
+            force together.
+        scenario: the baseline, as a packaged name, a TOML file, or a scenario.
+        reps: number of seeds per arm (default: 8, with an ensemble 1 per member).
         seed: the first seed.
-        members: how many parameter sets from the calibrated ensemble, each run on all seeds.
+        members: number of parameter sets from the calibrated ensemble, each run on all seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
-        folder: folder of the stored runs, which are not run again (default: none is stored).
-        jobs: runs at a time (default: one per core).
+        folder: folder of the stored runs, which are not run again (default: no run is stored).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days`` or ``scale``.
 
@@ -176,10 +177,11 @@ def sweep(
         design: packaged name, TOML file, ``Design``, or values by factor, which form a grid:
             ``{"policy.fence": [0, 1]}``.
         folder: folder of the stored runs (default: a folder in ``out/sweep``).
-        scenario, reps, seed, settings: of a grid. A design has its own.
-        jobs: runs at a time (default: one per core).
+        scenario, reps, seed, settings: as in :func:`compare`, for a grid only. A design contains
+            them.
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
-        resume: continue with the runs that the folder holds.
+        resume: whether to continue with the runs that the folder holds.
         **keywords: scenario settings of a grid, such as ``days`` or ``scale``.
 
     Returns:
@@ -228,14 +230,14 @@ def validate(
     """Compare the model with official records.
 
     Args:
-        reps: seeds per episode (default: 3, with an ensemble 1).
+        reps: number of seeds per episode (default: 3, with an ensemble 1).
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
-        members: how many members from the calibrated ensemble, at most the 30 with doses.
+        members: number of members from the calibrated ensemble, at most the 30 members with doses.
         scores: whether fiscal years 2009 to 2019 are scored, with 18 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
-        folder: folder of the stored runs, which are not run again (default: none is stored).
-        jobs: runs at a time (default: one per core).
+        folder: folder of the stored runs, which are not run again (default: no run is stored).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that no episode fixes, such as ``agent_classes``.
 
@@ -284,26 +286,28 @@ def forecast(
     """Forecast the months after a record, and write the forecast to a file that can be scored.
 
     The file is ``forecast.json`` in the folder. It holds the record, the conditions, all samples
-    and their hash. The runs are stored, and the same call continues an interrupted one.
+    and their hash. The runs are stored, and the same call continues an interrupted forecast.
 
     Args:
-        record: CSV file with a column ``month`` and the persons apprehended of both groups, at
-            least twelve consecutive months.
+        record: CSV file with a column ``month`` and a column of apprehended persons for each group,
+            for at least twelve consecutive months.
         folder: folder of the file and of the stored runs.
         policies: policies in addition to the scenario's, all in force together.
-        horizon: months to forecast.
-        scenario: packaged name, TOML file, or a scenario, which gives policies, staff and drivers.
+        horizon: number of months to forecast.
+        scenario: packaged name, TOML file, or a scenario, from which policies, staff and drivers
+            are taken.
         scale: persons per simulated migrant.
-        reps: seeds per member.
+        reps: number of seeds per member.
         seed: the first seed.
-        members: how many parameter sets from the calibrated ensemble, or None for none.
+        members: number of parameter sets from the calibrated ensemble, or None for the scenario's
+            own parameters.
         settings: further settings by dotted path.
-        jobs: runs at a time (default: one per core).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group and do not follow from the record.
 
     Returns:
-        The median and the central 50 and 90 % by outcome and month.
+        The median and the central 50 % and 90 % by outcome and month.
 
     Raises:
         SettingError: the record or another argument is invalid.
@@ -338,9 +342,10 @@ def score_forecast(forecast: str | Path | ForecastStudy, observed: str | Path) -
         observed: CSV file with a column ``month`` and one column per outcome.
 
     Returns:
-        One row per outcome and method, outcomes with a better naive forecast first. Columns
-        ``figures`` (months that are scored), ``method``, ``crps`` and ``log_score`` (in logs,
-        smaller is better), ``coverage90``, ``within10`` and ``within25`` (shares of the months).
+        One row per outcome and method. Outcomes with a better naive forecast come first. Columns
+        are ``outcome``, ``figures`` (number of scored months), ``method``, ``crps`` and
+        ``log_score`` (in logs, smaller is better), ``coverage90``, ``within10`` and ``within25``
+        (shares of the months).
 
     Raises:
         SettingError: a file is invalid, or holds no month of the forecast.
@@ -371,23 +376,24 @@ def curve(
     executor: Executor | str | None = None,
     **keywords: Any,
 ) -> TableStudy:
-    """Compute how many agents, miles or dollars reach a goal, with and without cooperation.
+    """Compute the agents, miles or dollars that reach a goal, with and without cooperation.
 
-    The runs are stored, and the same call continues an interrupted one.
+    The runs are stored, and the same call continues an interrupted study.
 
     Args:
-        instruments: policies that need no Mexico, as ids, classes or ``module:Class``, and
-            ``us_only``, the portfolio of that scenario (default: four policies and ``us_only``).
+        instruments: policies that do not need Mexico, as ids, classes or ``module:Class``, and
+            ``us_only``, the portfolio of the scenario ``us_only`` (default: four policies and
+            ``us_only``).
         folder: folder of the stored runs.
         budgets: dollars per year, as numbers or texts such as ``250M`` (default: 0, 100M, 250M,
             500M, 1B, 2B, 4B). Zero and the largest dose are always included.
         scenario: packaged name, TOML file, or a scenario.
         scale: persons per simulated migrant.
-        reps: seeds per point (default: 8, with an ensemble 1 per member).
+        reps: number of seeds per point (default: 8, with an ensemble 1 per member).
         seed: the first seed.
-        members: how many parameter sets from the calibrated ensemble.
+        members: number of parameter sets from the calibrated ensemble.
         settings: further settings by dotted path.
-        jobs: runs at a time (default: one per core).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days``.
 
@@ -432,23 +438,25 @@ def sensitivity(
 ) -> TableStudy:
     """Identify the uncertain parameters on which an outcome depends.
 
-    The runs are stored, and the same call continues an interrupted one.
+    The runs are stored, and the same call continues an interrupted study.
 
     Args:
-        outcomes: outcomes or criteria (default: both kinds of entries, all human costs except
-            debt).
+        outcomes: names of outcomes or criteria (default: both kinds of entries, and all human costs
+            except debt).
         folder: folder of the stored runs.
         method: ``morris`` (screening) or ``sobol`` (shares).
-        policies: analyse the change under each of them, in percent, instead of the level.
-        factors: a prior, a path of a parameter, or ``policy.ID`` for a dose, also as
-            ``NAME=LOW..HIGH`` (default: every prior of the calibration).
-        n: trajectories, or base samples of ``sobol``, a power of two (default: 10, ``sobol`` 128).
+        policies: policies whose effects, in percent, are analysed instead of the level of the
+            outcome.
+        factors: names of priors, paths of parameters, or ``policy.ID`` for a dose, each also with
+            bounds as ``NAME=LOW..HIGH`` (default: every prior of the calibration).
+        n: number of trajectories (default: 10) or, for ``sobol``, of base samples, which is a power
+            of two (default: 128).
         scenario: packaged name, TOML file, or a scenario.
         scale: persons per simulated migrant.
-        reps: seeds averaged for each answer.
+        reps: number of seeds over which outcomes are averaged.
         seed: the first seed.
         settings: further settings by dotted path.
-        jobs: runs at a time (default: one per core).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
         **keywords: scenario settings that are not in a group, such as ``days``.
 
@@ -504,25 +512,25 @@ def optimise(
 ) -> TableStudy:
     """Search for the best portfolios under a budget, of one side or both, over ten years.
 
-    The runs are stored, and the same call continues an interrupted one.
+    The runs are stored, and the same call continues an interrupted study.
 
     Args:
         budgets: dollars per year, as numbers or texts (default: 250M, 500M, 1B).
         folder: folder of the stored runs.
         sides: ``us_only``, ``cooperative`` or ``mixed``.
-        account: whose dollars count: ``joint``, ``governments`` or ``us``.
-        outcomes: the kinds of entries that portfolios are chosen for.
-        policies: classes of yours that can be bought as well, also as ``module:Class``.
-        members: scoring members.
-        search_members: other members, on which portfolios are searched for.
-        random_portfolios: random portfolios at the start.
-        rounds: rounds of proposals.
+        account: account of the budgets: ``joint``, ``governments`` or ``us``.
+        outcomes: the kinds of entries that portfolios minimise.
+        policies: user-defined classes that can also be bought, as classes or ``module:Class``.
+        members: number of members for the score.
+        search_members: number of other members, for the search.
+        random_portfolios: number of random portfolios at the start.
+        rounds: number of rounds of proposals.
         scale: persons per simulated migrant.
         seed: first seed.
         settings: numbers by dotted path.
-        jobs: runs at a time (default: one per core).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
-        **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
+        **keywords: ``agent_classes``. Any other keyword raises an error.
 
     Returns:
         The best portfolio of every side, budget and outcome.
@@ -577,22 +585,23 @@ def ask(
 ) -> AnswerStudy:
     """Test whether tighter U.S. border security requires Mexico's cooperation.
 
-    The runs are stored, and the same call continues an interrupted one.
+    The runs are stored, and the same call continues an interrupted study.
 
     Args:
         folder: folder of the stored runs.
-        quick: a first answer with fewer runs.
-        members: judging members (default: 60, quick 8).
-        search_members: other members, on which portfolios are searched for (default: 6, quick 2).
-        turning_members: members on which every number is at its bounds (default: 2, quick 0).
+        quick: whether to compute a first answer with fewer runs.
+        members: number of members for the verdict (default: 60, quick 8).
+        search_members: number of other members, for the search (default: 6, quick 2).
+        turning_members: number of members on which every number is set to its bounds (default: 2,
+            quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
-        policies: classes of yours that can be bought as well, also as ``module:Class``.
+        policies: user-defined classes that can also be bought, as classes or ``module:Class``.
         scale: persons per simulated migrant (default: 200).
         seed: first seed.
         settings: numbers by dotted path.
-        jobs: runs at a time (default: one per core).
+        jobs: number of runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.executors.open_backend``.
-        **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
+        **keywords: ``agent_classes``. Any other keyword raises an error.
 
     Returns:
         The answer.
@@ -635,7 +644,7 @@ def _places(
     executor: Executor | str | None,
     scenarios: Sequence[Scenario] = (),
 ) -> Iterator[RunOptions]:
-    """Yield where the cases of a call run and are stored."""
+    """Yield the backend and the folder for the cases of a call."""
     target = None if folder is None else read_path("folder", folder)
     with arguments.backend(jobs, executor, scenarios) as backend:
         yield {"executor": backend, "folder": target}
@@ -644,7 +653,7 @@ def _places(
 def _run_designs(
     designs: Mapping[str, Design], folder: str | Path, jobs: int | None, executor: ExecutorInput
 ) -> tuple[Path, list[SweepSummary], tuple[Failure, ...]]:
-    """Run a study's designs, and return their parent folder, their counts and the failed runs."""
+    """Run the designs of a study. Return their parent folder, counts and failed runs."""
     target = read_path("folder", folder)
     with arguments.backend(jobs, executor) as backend:
         swept = sweep_all(designs, target, executor=backend)
@@ -658,7 +667,7 @@ def _run_designs(
 
 
 def _scenario(scenario: ScenarioInput, changes: Changes) -> Scenario:
-    """Return a call's scenario, checked, and warn of settings that cannot act."""
+    """Read and check the scenario of a call, and warn of settings without effect."""
     if not isinstance(scenario, str | Path | Scenario):
         hint = "Give a packaged name, a .toml file, or a Scenario."
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
@@ -670,7 +679,7 @@ def _scenario(scenario: ScenarioInput, changes: Changes) -> Scenario:
 def _long_scenario(
     function: Any, plan: PortfolioPlan, scale: int, settings: Changes | None, keywords: Changes
 ) -> Scenario:
-    """Return the baseline at the longest horizon, with the settings of a study of portfolios."""
+    """Return the baseline at the longest horizon, with the settings of a portfolio study."""
     arguments.refuse_keywords(function, keywords, ("agent_classes",))
     require_packages(function.__name__, ("sklearn", "pymoo"), "analysis")
     changes = arguments.read_settings(function, settings, {"scale": scale, **keywords})
@@ -678,7 +687,7 @@ def _long_scenario(
 
 
 def _with_policies(scenario: Scenario, policies: ArmsInput) -> Scenario:
-    """Return a call's scenario with its policies in force together."""
+    """Add the policies of a call to its scenario."""
     specs = tuple(spec for arm in _portfolios(scenario, policies) for spec in arm)
     combined = study_inputs.with_policies(scenario, specs)
     arguments.warn(study_inputs.added_doses(combined, combined.policies))
@@ -686,7 +695,7 @@ def _with_policies(scenario: Scenario, policies: ArmsInput) -> Scenario:
 
 
 def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
-    """Return a call's policies, one portfolio per item."""
+    """Read the policies of a call, one portfolio per item."""
     if isinstance(policies, str | PolicySpec | Policy | type):
         policies = [policies]
     if not isinstance(policies, Sequence):
@@ -699,16 +708,16 @@ def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Po
 
 
 def _seeds(seed: int, reps: int | None, default: int = 1) -> range:
-    """Return a call's seeds."""
+    """Check and return the seeds of a call."""
     first = arguments.whole_number("seed", seed, 0, LARGEST_SEED)
-    count = default if reps is None else arguments.whole_number("reps", reps, 1, _MOST_REPS)
+    count = default if reps is None else arguments.whole_number("reps", reps, 1, _MAX_REPS)
     return study_inputs.seed_range(first, count)
 
 
 def _replicates(
     base: Scenario, changes: Changes, members: int | None, seed: int, reps: int | None
 ) -> tuple[study_inputs.EnsembleSample | None, range]:
-    """Return a call's members and seeds, and warn of parameters that the members do not vary."""
+    """Return the members and seeds of a call, and warn of parameters that members do not vary."""
     count = arguments.optional_number("members", members, 1, 10_000)
     sample = study_inputs.read_members(count, base, changes.items())
     arguments.warn(study_inputs.fixed_parameters(sample))

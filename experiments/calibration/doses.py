@@ -355,8 +355,8 @@ def simulate(
         earlier: doses in earlier episodes whose policies the scenario also uses.
 
     Returns:
-        Monthly interceptions after the change divided by those before it, and simulated divided by
-        recorded apprehensions in the last known months.
+        Monthly interceptions after the change divided by interceptions before it, and simulated
+        divided by recorded apprehensions in the last known months.
     """
     changes = {"scale": task.scale, "days": episode.days, **episode.supply_settings}
     changes |= task.settings

@@ -75,7 +75,7 @@ class StoppingRule:
             raise SettingError("--max-pairs", reason, hint)
 
     def sizes(self, reps: int = REPS, members: int = 0) -> list[int]:
-        """Compute how many seeds each review has.
+        """Compute the number of seeds in each review.
 
         Args:
             reps: minimum seeds at the first review.

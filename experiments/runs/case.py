@@ -197,8 +197,8 @@ PACKAGES = ("twoborders", "mesa", "networkx", "numpy", "numba", "scipy", "pandas
 def model_source() -> str:
     """Return the hash of the model's files and of the versions of numpy and numba.
 
-    The hash has 16 hexadecimal digits. The files are read once per process, so the hash is that of
-    the code that the process runs even if a file changes later.
+    The hash has 16 hexadecimal digits. The files are read once per process, so the hash belongs to
+    the code that the process runs, even if a file changes later.
     """
     return source_hash(_PARTS)
 
@@ -210,7 +210,7 @@ def world_source(folder: str) -> str:
     return hash_files(files_in(Path(folder)), Path(folder)).hexdigest()
 
 
-@cache  # The hash is that of the code that this process has imported, even if a file changes.
+@cache  # The hash belongs to the code that this process imported, even if a file changes.
 def class_source(kind: type[Any]) -> str:
     """Return the hash of the files that define a class and its bases, or "" for a project class."""
     names = {base.__module__ for base in kind.__mro__}

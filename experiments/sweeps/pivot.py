@@ -273,8 +273,8 @@ def point_of(
         like: a point whose values the result should share as far as possible.
 
     Returns:
-        The row by column: the most similar point and, among equals, the one nearest to the middle
-        of the cell. Empty without runs.
+        The row of the most similar point, by column. Among equally similar points, the point
+        nearest to the middle of the cell. Empty without runs.
     """
     rows = points_in(table, place).drop_duplicates(POINT).to_dict("records")
 

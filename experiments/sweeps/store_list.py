@@ -1,8 +1,8 @@
 """List and read the sweep stores that the screen may open, all of them below one folder.
 
-The folder is ``out`` in the server's working directory, or the one named by ``twoborders serve
---stores`` or the environment. A visitor chooses a name from the list: no path comes from outside,
-and links are not followed.
+The folder is ``out`` in the server's working directory, or the folder that ``twoborders serve
+--stores`` or the environment names. A visitor chooses a name from the list: no path comes from
+outside, and links are not followed.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _store_files(folder: Path) -> Iterator[Path]:
 
 
 def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
-    """Read a listed store, also while its sweep runs.
+    """Read a listed store, even while its sweep runs.
 
     Args:
         folder: the folder that is searched for stores.

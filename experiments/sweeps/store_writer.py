@@ -2,7 +2,7 @@
 
 ``open_writer`` creates or opens a folder's file for one process. Each run is stored in one
 transaction, under a key that hashes scenario, seed and model source, so no run is stored twice. If
-the file is damaged, its intact runs are copied to a new file and the others are run again.
+the file is damaged, its intact runs are copied to a new file and all other runs are repeated.
 ``experiments.sweeps.store`` reads the file.
 """
 
@@ -47,7 +47,7 @@ _LONGEST_END = 100  # maximum ratio of the declared length of a cut file to its 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A result as a worker returns it.
+    """The result of a run that a worker returns.
 
     Attributes:
         key: the run's key in the store.
@@ -292,7 +292,7 @@ def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection
 
 
 def _counts(db: sqlite3.Connection) -> str:
-    """Return how many of the planned runs are stored."""
+    """Return the number of stored runs among the planned runs, as text."""
     query = "select count(runs.key), count(*) from plan left join runs using (key)"
     stored, planned = db.execute(query).fetchone()
     return f"{stored:,} of {planned:,}"

@@ -359,7 +359,7 @@ def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
 def choose_best(
     trials: Trials, aims: Iterable[BudgetTarget], surrogates: Mapping[str, Predictor] | None = None
 ) -> dict[BudgetTarget, int]:
-    """Select the best portfolio for every target among those that have been run.
+    """Select the best portfolio for every target among the portfolios that have been run.
 
     If several portfolios are equally good within a tolerance, one that was selected before is
     preferred, so that targets do not differ by noise alone. Targets without a feasible portfolio

@@ -251,7 +251,7 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
     start = problem.shrunk(first[spaced])
     rng = np.random.default_rng(objective.seed)
     random_rows = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # many small amounts
-    sampling: Any = np.vstack([start, random_rows])  # pymoo takes rows as well as a sampler
+    sampling: Any = np.vstack([start, random_rows])  # pymoo accepts rows in place of a sampler
     algorithm = NSGA2(pop_size=_POPULATION, sampling=sampling)
     ends = ("n_gen", _GENERATIONS)
     optimum: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)
