@@ -56,6 +56,7 @@ def test_every_task_is_done_with_the_keyboard_and_the_focus_is_never_lost(screen
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector(".tb-policy .tb-amount input", timeout=PATIENCE)
+    assert page.evaluate("['.tb-header', '.tb-scene'].every(n => document.querySelector(n).inert)")
     go(page, ".tb-policy[data-id=smuggler_prosecution] .tb-amount input")
     page.keyboard.type("20")
     page.keyboard.press("Enter")
@@ -63,6 +64,7 @@ def test_every_task_is_done_with_the_keyboard_and_the_focus_is_never_lost(screen
     page.wait_for_function(f"/{added}/.test(location.search)", timeout=PATIENCE)
     page.keyboard.press("Escape")
     focused(page, ".tb-open-policies")
+    assert not page.evaluate("document.querySelector('.tb-header').inert")
 
     # a person and back, a saved figure, a detachment, and the view as Python
     press(page, ".tb-run")

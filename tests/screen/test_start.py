@@ -45,15 +45,6 @@ def test_the_first_screen_holds_all_cards_with_their_buttons_and_runs_nothing(pa
     page.wait_for_function("location.search.startsWith('?page=start')", timeout=PATIENCE)
 
 
-def test_a_keyboard_reaches_and_starts_the_first_pair(page):
-    for _ in range(15):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.tb-play')"):
-            break
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".tb-worldmap", timeout=PATIENCE)
-
-
 def test_a_link_with_a_choice_opens_compare_and_the_title_leads_back(screen: str, open_page):
     page = open_page(f"{screen}?seed=2&days=30&scale=1000", *SIZES[0])
     page.wait_for_selector(".tb-worldmap", timeout=PATIENCE)

@@ -58,6 +58,8 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
     if for_class:
         texts["you"] = t("learning.legend_class")
         kind = "class_result" if progress.visible_runs(lesson) else "class"
+    if sectors and (evidence := progress.visible_runs(lesson)):
+        texts["half_height"] += _with_ports(words, evidence)
     all_columns = columns(words, progress, for_class=for_class)
     has_legend = for_class or sectors or not lesson.has_map
     title = f"board_{'sectors' if sectors else 'totals'}" if has_legend else "whole_line"
@@ -205,17 +207,15 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
         )
         if fact.sector and evidence:
             rows[-1]["base"] = f"{evidence.level(fact.arms[0], fact.measure).median:,.0f}"
-        elif fact.measure == "got_aways" and lesson.has_map and evidence:
-            rows[-1]["note"] = _with_ports(words, evidence, fact.arms[0])
     return rows
 
 
-def _with_ports(words: LessonWords, evidence: Evidence, arm: str) -> str:
-    """State how many people a year get away, and how many of them between ports and at ports."""
+def _with_ports(words: LessonWords, evidence: Evidence) -> str:
+    """State how many people get away in A, how many of them between ports, and the others."""
     facts = [fact for fact in words.lesson.facts.values() if fact.sector]
-    total = rounded(evidence.level(arm, "got_aways").median)
-    between = rounded(math.fsum(evidence.level(arm, fact.measure).median for fact in facts))
-    figures = (plain(n) for n in (total, between, total - between))
+    total = evidence.level("a", "got_aways").median
+    between = math.fsum(evidence.level("a", fact.measure).median for fact in facts)
+    figures = (plain(rounded(n)) for n in (between, total, total - between))
     return words.t("learning.with_ports").format(*figures)
 
 
