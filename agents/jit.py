@@ -9,8 +9,9 @@ does not fit a field raises OverflowError, whereas compiled code truncates the n
 
 Numba stores compiled code next to the source file and notices changes in that file only. Here, the
 folder is named after the contents of all sources, so that a change in a called function compiles
-everything again. Numba's files have no checksum, and a flipped bit in them changes results without
-a message. Here, a file begins with its checksum, and a damaged file counts as missing.
+everything again. The name of a file covers the global values that the code contains. Numba's files
+have no checksum, and a flipped bit in them changes results without a message. Here a file begins
+with its checksum, and a damaged file counts as missing.
 
 Use :func:`kernel` for a function that Python calls, :func:`shared` for a function that kernels
 call, and :func:`inlined` for a part of one kernel. Other functions with compiled code of their own
@@ -56,6 +57,7 @@ LONGEST_WAIT = 180.0  # seconds that a process waits for another process to comp
 QUIET = 600.0  # seconds after a message about compiling in which no second one is printed
 _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
+_VALUES = (int, float, str, tuple, np.generic)
 MAX_VERSIONS = 16  # number of folders of compiled code that are kept, about 6 MB each
 
 
@@ -119,13 +121,40 @@ class KernelCache:
         self._lock.close()
 
     def _path(self, sig: Any, codegen: Any) -> Path:
-        """Return the file for a signature. Its name covers processor, function and closure."""
+        """Return the file for a signature. Its name covers processor, code, closure and globals."""
         function = self._function
         closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
         key = sig, codegen.magic_tuple(), function.__module__, function.__qualname__
-        key += function.__code__.co_code, closure, self._is_linked
+        key += *_compiled_parts(function, set()), closure, self._is_linked
         digest = hashlib.blake2b(repr(key).encode(), digest_size=8).hexdigest()
         return self.cache_path / f"{function.__name__}-{digest}.kernel"
+
+
+def _compiled_parts(function: Any, seen: set[Any]) -> Iterator[object]:
+    """Yield code, constants and global values of a function and of the functions it calls.
+
+    Compiled code contains the values of global names, which a user's process may have replaced.
+
+    Args:
+        function: a Python function, with or without compiled code.
+        seen: functions that are left out, to which this one is added.
+    """
+    function = getattr(function, "py_func", function)
+    code = getattr(function, "__code__", None)
+    if code is None or function in seen:
+        return
+    seen.add(function)
+    yield code.co_code
+    constants = (value for value in code.co_consts if value is not function.__doc__)
+    yield [value for value in constants if isinstance(value, _VALUES)]
+    for name in code.co_names:
+        value = function.__globals__.get(name)
+        if isinstance(value, _VALUES):
+            yield name, value
+        elif isinstance(value, np.ndarray):
+            yield name, value.tolist()
+        else:
+            yield from _compiled_parts(getattr(value, "of_numbers", value), seen)
 
 
 def _names(function: Any) -> bytes:

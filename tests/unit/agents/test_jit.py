@@ -143,6 +143,33 @@ def test_a_full_disk_does_not_stop_a_run_or_leave_a_part_of_a_file(folder, monke
     assert {path.suffix for path in folder.iterdir() if path.is_file()} == {".lock", ""}
 
 
+REPLACED = """
+import sys
+from agents import chance
+if sys.argv[1:]:
+    chance._TO_UNIT = float(sys.argv[1])
+print(chance.draw4(1, 2, 3, 4)[0], sum(chance.draw4.stats.cache_misses.values()))
+"""
+
+
+def test_a_replaced_constant_compiles_a_kernel_of_its_own(tmp_path):
+    """A process that replaces it neither loads the stored kernel nor leaves its own to others.
+
+    The constant is read by a function that the kernel calls.
+    """
+    variables = {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | variables | {"NUMBA_DISABLE_JIT": "0"}
+
+    def draw(*constant: str) -> list[str]:
+        start = [sys.executable, "-c", REPLACED, *constant]
+        return subprocess.check_output(start, env=environment, text=True).split()
+
+    (replaced, misses), (plain, others) = draw("1e-10"), draw()
+    assert misses == others == "1"
+    assert float(replaced) == pytest.approx(float(plain) * 1e-10 * 2**32)
+    assert draw() == [plain, "0"] and draw("1e-10") == [replaced, "0"]
+
+
 PROGRAM = """
 import sys
 from agents import jit
