@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import datetime
 import io
 import json
 import os
@@ -18,14 +19,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from abm.model import BorderModel
 from abm.scenario import load_scenario
+from abm.world.errors import WorldError
 from abm.world.routes import load_world
+from abm.world.tables import one_of, whole_number, words
 from agents.labels import COUNTRIES
 from benchmarks.measurement import ROOT, BenchmarkError
 
@@ -55,11 +60,80 @@ sys.argv = sys.argv[2:]
 runpy.run_path(script, run_name="__main__")
 """
 _converter: dict[str, Any] = runpy.run_path(str(EXAMPLES / "flee_world.py"))
-convert, departures, registered = (
-    _converter[name] for name in ("convert", "departures", "registered")
-)
+convert, read_date, read_rows = (_converter[name] for name in ("convert", "read_date", "read_rows"))
 
 type People = Mapping[str, np.ndarray]  # persons by camp, shape (days,)
+
+
+def registered(folder: Path, conflict: Any, corrections: Path) -> People:
+    """Return the people registered in each camp by day, as Flee reads them.
+
+    Args:
+        folder: folder of `conflict_validation` with `data_layout.csv`.
+        conflict: the conflict, for its days.
+        corrections: `registration_corrections.csv`. The numbers before a date in it are scaled so
+            that they meet the number of that date.
+
+    Returns:
+        Persons by camp, shape (days,), interpolated between the dates on record.
+
+    Raises:
+        WorldError: for the first invalid cell, with file, row and column.
+    """
+    schema = {"name": words, "date": read_date, "kind": str}
+    fixes = read_rows(corrections, schema, lambda row: row["name"], heads=False)
+    schema = {"name": words, "file": words, "second": str}
+    rows = read_rows(folder / "data_layout.csv", schema, lambda row: row["name"], heads=False)
+    rows = rows[1:]  # the first one is the total
+    camps = {row["name"]: _persons(folder, row, conflict.first) for row in rows}
+    if missing := [name for name in conflict.camps if name not in camps]:
+        raise WorldError("data_layout.csv", reason=f"no row of {missing[0]}: add it")
+    for row in fixes:
+        persons = camps[row.read("name", one_of(camps, "camp"))]
+        if (day := (row["date"] - conflict.first).days) < 0 or day not in persons.index:
+            raise row.error("date", "expected a date of the camp's file since the first day")
+        at = [*persons.index].index(day)
+        persons.iloc[:at] *= persons.iloc[at] / max(1.0, persons.iloc[at - 1])
+    days = np.arange(conflict.days)
+    return {name: np.interp(days, persons.index, persons) for name, persons in camps.items()}
+
+
+def _persons(folder: Path, row: Any, first: datetime.date) -> pd.Series:
+    """Return the persons of a camp by day.
+
+    Two files are added as in Flee: the next number of the first, the last number of the second.
+    """
+    one, *others = (_series(folder / row[key], first) for key in ("file", "second") if row[key])
+    for other in others:
+        days = np.union1d(one.index, other.index)
+        days = days[days <= min(one.index[-1], other.index[-1])]
+        one = one.reindex(days, method="bfill") + other.reindex(days, method="ffill").bfill()
+    return one
+
+
+def _series(path: Path, first: datetime.date) -> pd.Series:
+    """Return the persons of a file by day. Its first row may be a header."""
+    schema = {"date": read_date, "persons": whole_number(0, 10**9, "persons")}
+    rows = read_rows(path, schema, lambda row: row["date"], heads=False)
+    if not rows:
+        raise WorldError(path.name, reason="no rows: expected dates and persons")
+    for before, row in pairwise(rows):
+        if row["date"] < before["date"]:
+            raise row.error("date", "earlier than the row above: sort the rows by date")
+    days = [(row["date"] - first).days for row in rows]
+    return pd.Series([float(row["persons"]) for row in rows], days)
+
+
+def departures(conflict: Any, people: People) -> People:
+    """Return the persons who leave each place of conflict by day, shape (days,).
+
+    Everybody whom the camps together register leaves on that day. After a fall of their total
+    nobody leaves until it is reached again, as in Flee. Places share by population.
+    """
+    total = np.maximum.accumulate(np.sum(list(people.values()), axis=0))
+    weight = {n: conflict.places[n]["population"] * level for n, level in conflict.level.items()}
+    rate = np.diff(total, prepend=total[0]) / np.maximum(sum(weight.values()), 1e-9)
+    return {name: rate * value for name, value in weight.items()}
 
 
 def simulate(conflict: Any, people: People, folder: Path, scale: int, seed: int) -> People:
@@ -100,7 +174,7 @@ def simulate(conflict: Any, people: People, folder: Path, scale: int, seed: int)
         model.run_for(1)
         for name, legs in into.items():
             inside[name][day] += model.ledger.flow[legs].sum()
-            if 0 < FULL * conflict.places[name].population <= inside[name][day]:
+            if 0 < FULL * conflict.places[name]["population"] <= inside[name][day]:
                 full.add(name)
     return inside
 

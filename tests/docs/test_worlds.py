@@ -37,7 +37,8 @@ FILES = {
     "Far,R,Niger,14,3,camp,,70\nBehind,R,Niger,14,4,camp,,0\nLost,R,Chad,15,9,camp,,0\n",
     "routes.csv": "name1,name2,distance,forced_redirection\nWar Town,Peace,100\nPeace,Hub,90,0\n"
     "Hub,Far,80,2\nWar Town,Near,70,\nLater,War Town,60,\nFar,Behind,2000,0\n",
-    "conflicts.csv": "#Day, War Town, Later, Ghost,\n" + "0,1,0,0\n" * 30 + "1,1,1,0\n" * 10,
+    "conflicts.csv": "#Day, War Town, Later, Ghost,\n"
+    + "".join(f"{day},1,{day // 30},0\n" for day in range(40)),
     "closures.csv": "#closure_type,name1,name2,closure_start,closure_end\ncountry,Mali,Niger,5,20\n"
     "location,Near,Mali,20,-1\nremove_forced_redirection,Hub,Far,0,9\n",
     "sim_period.csv": "StartDate,2012-02-29\nLength,40\n",
@@ -82,14 +83,30 @@ def test_every_form_of_a_conflict_is_read(tmp_path: Path):
     ("file", "text", "other", "where"),
     [
         ("locations.csv", "14,2,", "x,2,", "row 5, column latitude"),
+        ("locations.csv", "population", "populaton", "row 1, column population"),
+        ("locations.csv", "Peace", "war_town", "row 3, column name"),
+        ("locations.csv", FILES["locations.csv"], "", "row 1, column name"),
+        ("locations.csv", FILES["locations.csv"].partition("\n")[2], "", "no rows"),
         ("routes.csv", "Hub,Far", "Hub,Fa", "row 4, column name2"),
-        ("conflicts.csv", "1,1,1,0", "1,1,high,0", "row 32, column Later"),
+        ("routes.csv", "Peace,Hub", "Hub,Hub", "row 3, column name2"),
+        ("routes.csv", "Later,War", "Near,War", "row 6, column name1"),
+        ("routes.csv", "100", '"100,5"', "row 2, column distance"),
+        ("routes.csv", "80,2", "80,5,2", "row 4, column forced_redirection"),
+        ("conflicts.csv", "30,1,1,0", "30,1,high,0", "row 32, column Later"),
+        ("conflicts.csv", "30,1,1,0", "45,1,1,0", "row 32, column Day"),
+        ("conflicts.csv", "War Town", "War Twon", "row 1, column War Town"),
+        ("conflicts.csv", "Later", "Latre", "row 32, column Latre"),
         ("closures.csv", "20,-1", "20,soon", "row 3, column closure_end"),
+        ("closures.csv", "5,20", "20,5", "row 2, column closure_end"),
+        ("closures.csv", "Niger", "Nigeria", "row 2, column name2"),
+        ("registration_corrections.csv", "03-05", "03-06", "row 1, column date"),
+        ("data_layout.csv", "Behind", "Bhind", "no row of Behind"),
         ("far.csv", "2012-03-05", "2012-3-5", "row 3, column date"),
+        ("near.csv", "2012-03-10", "2012-01-10", "row 4, column date"),
     ],
 )
 def test_a_bad_cell_is_named(tmp_path: Path, file: str, text: str, other: str, where: str):
-    with pytest.raises(ValueError, match=f"^{file}, {where}: "):
+    with pytest.raises(ValueError, match=f"^{file}[,:] {where}: "):
         conflict_in(tmp_path, file, text, other)
 
 

@@ -8,14 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.arithmetic import exp, log, power
-from agents.contest import (
-    answered_share,
-    as_hazard,
-    crowded,
-    hazard,
-    probability,
-    strength,
-)
+from agents.contest import answered_share, as_hazard, crowded, hazard, probability, strength
 from agents.hazards import crowding_ratio, numpy_sum
 
 SHARE = st.floats(0.0, 1.0)

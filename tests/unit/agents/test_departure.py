@@ -22,11 +22,7 @@ from agents.migrants.departure import (
     list_options,
     value_of_going,
 )
-from agents.migrants.prospects import (
-    ARRIVE,
-    TOLL,
-    VIOLENCE,
-)
+from agents.migrants.prospects import ARRIVE, TOLL, VIOLENCE
 
 ALPHA = 1e-4
 SEED = 20

@@ -43,13 +43,7 @@ BUDGETS = (250e6, 500e6)
 LADDER = (250e6, 500e6, 1e9, 2e9, 4e9, 8e9, 16e9)
 #: As many instruments of each country.
 BOUGHT = {LINE: ("patrol_surge", "fence"), MEXICO: ("southern_border_control", "rural_gendarmerie")}
-SIZE = replace(
-    FULL,
-    accounts=("joint",),
-    budgets=BUDGETS,
-    us_budgets=LADDER[2:],
-    regimes=(REGIME,),
-)
+SIZE = replace(FULL, accounts=("joint",), budgets=BUDGETS, us_budgets=LADDER[2:], regimes=(REGIME,))
 TEMPO = "contested.mexico_tempo"
 UNIT = 250e6  # $ at which returns begin to diminish
 

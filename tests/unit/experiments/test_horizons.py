@@ -9,13 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.runs.case import RunResult
-from experiments.studies.optimise.horizons import (
-    HORIZONS,
-    OUTCOMES,
-    SPENT,
-    days_in_years,
-    yearly,
-)
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, SPENT, days_in_years, yearly
 
 MONTHS = np.arange(120.0)
 

@@ -10,12 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm, spearmanr
 
-from experiments.studies.ask.answer import (
-    LEVEL,
-    combined_margin,
-    examine_claims,
-    rank_correlations,
-)
+from experiments.studies.ask.answer import LEVEL, combined_margin, examine_claims, rank_correlations
 from experiments.studies.ask.rate_cells import FARTHEST, MAX_MARGIN, RateCell
 from experiments.studies.ask.verdict import CLAIMS, INERT, TIMES
 from tests.made_rate_cells import made_cell, made_rates

@@ -15,12 +15,7 @@ from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from tests.unit.viz.made_sessions import paused_session
 from viz.figures.palette import UNCLEAR
-from viz.screen.panels.difference import (
-    CURVES,
-    DifferencePanel,
-    curve_of,
-    forest_table,
-)
+from viz.screen.panels.difference import CURVES, DifferencePanel, curve_of, forest_table
 from viz.screen.panels.maps import Maps, callouts
 from viz.screen.panels.naming import map_payload
 from viz.screen.panels.policy_period_counts import PeriodCount

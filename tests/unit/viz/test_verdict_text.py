@@ -23,13 +23,7 @@ from viz.documents.findings.verdict import (
 from viz.figures.answer import plot_verdict
 
 CLAIMS = ("helps", "beats", "requires")
-TURN = {
-    "claim": "requires",
-    "regime": "fy2013",
-    "number": "eta",
-    "rank": 0.55,
-    "p": 0.01,
-}
+TURN = {"claim": "requires", "regime": "fy2013", "number": "eta", "rank": 0.55, "p": 0.01}
 TEST = {
     "claim": "requires",
     "regime": "fy2013",

@@ -10,13 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
-from abm.world.declaration import (
-    FILE,
-    MAX_BYTES,
-    MAX_WORD,
-    Declaration,
-    read_declaration,
-)
+from abm.world.declaration import FILE, MAX_BYTES, MAX_WORD, Declaration, read_declaration
 from abm.world.errors import WorldError
 from abm.world.routes import declaration_of, load_world
 
