@@ -66,11 +66,12 @@ class EmployerParams:
         0.209,
         unit="share/year",
         high=10.0,
-        drawn=(0.2, 0.25),
+        drawn=(0.0, 0.25),
         doc="Largest growth of H-2A visas from one fiscal year to the next, a pace and not a law.",
         source="us/temporary_work_visas.csv FY2013-16: 20.9 % for Mexico, 21.8 % for the Northern "
         "Triangle (11.9 % with H-2B); GAO-12-706: 37 % of the labour certifications came late, and "
-        "one consulate issued nearly half of the visas",
+        "one consulate issued nearly half of the visas; drawn from 0, because growth without a "
+        "programme is no effect of one [A]",
     )
     returning: float = param(
         0.75,

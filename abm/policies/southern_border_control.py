@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _GATES, _BELTS = "southern_border", "isthmus"
 _DAYS_A_MONTH = 365.25 / 12.0
-_PLAN = 3.6  # dose of 2014-15
+_PLAN = 3.1  # dose of 2014-15
 
 
 @functools.lru_cache(maxsize=8)
@@ -39,14 +39,14 @@ def _mexican_places(world: World, zone: str) -> np.ndarray:
 class SouthernBorderControl(Policy):
     """Raises the tempo at gates and checkpoint belts, which then decays, and adds posts.
 
-    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. Dose 3.6
+    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. Dose 3.1
     reproduces Mexico's interceptions of 2014-15. The Guard of June 2019 is another measure with
     this instrument: `guard` instead of `rise` and `posted`.
 
     An officer at a new post has the cost of any officer times the price of operations, and works
     at the higher tempo. A cost is proportional to the dose, so the tempo of posts, which grows with
-    its square, has the price of the plan of 2014-15. Below a dose of 3.6, posts are too dear by up
-    to $11.6M (at dose 1).
+    its square, has the price of the plan of 2014-15. At a lower dose, posts are too dear, by at
+    most $10.8M (at dose 1.55).
     """
 
     id = "southern_border_control"
@@ -61,7 +61,7 @@ class SouthernBorderControl(Policy):
     mechanism = (
         "Operations at southern gates and checkpoint belts increase quickly and fatigue with a "
         "half-life; posts add officers at gates. Most people caught are returned to their country. "
-        "Dose 3.6 is the programme of 2014-15."
+        "Dose 3.1 is the programme of 2014-15."
     )
     expect = (
         "Interceptions in Mexico rise and Northern Triangle arrivals at the line fall; some "
@@ -114,13 +114,13 @@ class SouthernBorderControl(Policy):
     effort_share: float = effort_share()
     price: float = operations_price()
     package: float = amount_param(
-        6.7e6,
+        7.7e6,
         "$",
         "U.S. support for Mexico's southern border at dose 1.",
         high=500e6,
-        source="$24M delivered (hearingasylum.com; $15M by February 2016, CRS) at the dose of 3.6; "
+        source="$24M delivered (hearingasylum.com; $15M by February 2016, CRS) at the dose of 3.1; "
         "$86.6M were announced",
-        drawn=(4.2e6, 24e6),
+        drawn=(4.8e6, 28e6),
     )
     package_years: float = years_param(3.0, "Years over which the support is spent.", high=10.0)
 
@@ -134,7 +134,7 @@ class SouthernBorderControl(Policy):
                 "us",
                 self.package / self.package_years,
                 "Equipment and support.",
-                "$24M at the dose of 3.6; three years [A]",
+                "$24M at the dose of 3.1; three years [A]",
             ),
             Cost("mexico", self.officers * tempo, "Additional tempo.", "[A]", "mx_effort"),
             Cost(

@@ -69,11 +69,6 @@ def test_a_regime_changes_people_and_dates_and_keeps_the_staff_of_the_base_year(
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True,
-    reason="5.6 % off in FY2016 and 5.8 % in FY2019: their people were fitted on 1 December 2026, "
-    "before the model was calibrated again; a new fit needs new answers of `ask`",
-)
 @pytest.mark.parametrize("regime", LATER)
 def test_people_of_a_regime_have_the_apprehensions_of_the_fiscal_year(regime: str):
     """A change of the defaults that moves flows needs other kinds and levels of the regime.
