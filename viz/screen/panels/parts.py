@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import solara
-from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
 from viz.screen.session.live_traits import LiveTrait
 from viz.screen.session.session import Session
 from viz.screen.session.threads import Changes
-from viz.screen.widgets.traits import CHART_WORDS, LiveChart, NumberFields
+from viz.screen.widgets.traits import CHART_WORDS, LiveChart, Markup, NumberFields
 from viz.screen.words import Words
 
 _CHECK = 5.0  # seconds after which a thread looks whether its page is still open
@@ -254,16 +253,16 @@ def follow(
 
 
 @solara.component
-def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: float = 0.3):
+def LiveMarkup(session: Session, html: Callable[[], str], cls="", every=0.3, tag="div"):
     """Show markup that follows the run.
 
     Args:
         session: the session that holds the worlds.
         html: returns the markup, in which every text is escaped.
-        cls: CSS class of the element.
+        cls, tag: CSS class and tag of the element.
         every: seconds between updates.
     """
-    element = widget(HTML, attributes={"class": cls})
+    element = widget(Markup, tag=tag, attributes={"class": cls})
     follow(session, element, lambda: {"unsafe_innerHTML": html()}, every)
 
 

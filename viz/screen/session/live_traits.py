@@ -34,14 +34,11 @@ class LiveTrait:
     every: float
     due: float = 0.0
 
-    def update(self) -> None:
-        """Set the traits of the widget; unchanged ones are not sent."""
-        began = time.monotonic()
-        with self.widget.hold_sync():
-            for trait, value in self.values().items():
-                setattr(self.widget, trait, value)
-        ended = time.monotonic()
-        self.due = ended + max(self.every, _SHARE * (ended - began))
+    def compute(self) -> Mapping[str, Any]:
+        """Return the new traits, and set when the next ones are due."""
+        began, traits = time.monotonic(), self.values()
+        self.due = began + max(self.every, _SHARE * (time.monotonic() - began))
+        return traits
 
 
 @dataclass
@@ -66,21 +63,24 @@ class LiveWidgets:
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
         """Add and update a widget, and return a function that removes it."""
-        with self._sending:
-            self.parts.append(part)
-            part.update()
+        self.parts.append(part)
+        self.refresh(part)
         return lambda: self.parts.remove(part)
 
-    def refresh(self, part: LiveTrait) -> None:
-        """Update a widget, for example after a rendering."""
+    def refresh(self, *parts: LiveTrait) -> None:
+        """Update widgets; unchanged traits are not sent.
+
+        All traits are computed first and arrive together, so that the page is laid out once.
+        """
         with self._sending:
-            part.update()
+            for part, traits in [(part, part.compute()) for part in parts]:
+                with part.widget.hold_sync():
+                    for trait, value in traits.items():
+                        setattr(part.widget, trait, value)
 
     def update(self, at_once: bool = False) -> None:
         """Update the widgets that are due, or all widgets."""
-        for part in list(self.parts):
-            if at_once or time.monotonic() >= part.due:
-                self.refresh(part)
+        self.refresh(*(p for p in list(self.parts) if at_once or time.monotonic() >= p.due))
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:

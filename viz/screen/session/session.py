@@ -256,10 +256,10 @@ class Session:
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
         """Handle a loop status: send frames at once, the rest at a readable rate."""
-        maps = self.live_widgets.maps.values()
-        if status.phase is not Phase.SEEKING or not all(item.frame for item in maps):
+        maps, running = self.live_widgets.maps.values(), status.phase is Phase.RUNNING
+        if not (running or (status.phase is Phase.SEEKING and all(item.frame for item in maps))):
             self.push(status.day)  # a map with people keeps them until the day is reached
-        still = status.phase not in (Phase.RUNNING, Phase.SEEKING)
+        still = not running and status.phase is not Phase.SEEKING
         if status.phase is Phase.SEEKING:
             self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
         elif still and status.phase is not Phase.BUILDING:
@@ -267,6 +267,8 @@ class Session:
         if status.phase in (Phase.RUNNING, Phase.PAUSED):
             self.seed_runs.start()  # starts again after a stop
         self._show(status, at_once=still)
+        if running:
+            self.push(status.day)  # with the rest of the page, which is computed first
 
     def _show(self, status: LoopStatus, at_once: bool) -> None:
         """Render pages if the run is paused or the state changes, otherwise update live widgets."""

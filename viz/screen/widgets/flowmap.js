@@ -1,6 +1,5 @@
 // The map of flows of one world: ribbons with people, stops, deaths, and further layers.
 
-import { prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintJourney, paintStations, showEvent } from "./map_journey.js";
 import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
@@ -9,7 +8,7 @@ import { decodeFrame, middleOf, onStage } from "./map_world.js";
 
 const KIND = {
   name: "flow", traits: ["path", "shared", "stations", "show", "side", "callouts"],
-  layoutTraits: "words show title side stations callouts",
+  layoutTraits: "words show title side stations",
   paintTraits: "text selected path shared", perPixel: PALETTE.sizes.people_per_point,
   frames: (map) => [{ side: map.side, frame: map.frame }],
   legendRows: flowRows, sharesLegend: true, onTraits, readFrame, paintFrame, calloutsOf,
@@ -42,10 +41,9 @@ function readFrame(map) {
 }
 
 /** Draw the frame; until the dots reach the positions of the day, draw it again with dots farther on. */
-function paintFrame(map) {
+function paintFrame(map, ctx) {
   const { glide, day } = map, share = glide ? Math.min(1, (performance.now() - glide.start) / glide.span) : 1;
   showEvent(map);
-  const ctx = prepareCanvas(map.layers.live, map.width, map.height);
   paintFlow(map, ctx);
   paintDots(map, ctx, glide ? glide.from + share * (day - glide.from) : day ?? 0);
   paintJourney(map);

@@ -5,10 +5,11 @@ import { addButton, addElement, drawings, listen, numberFormat, observeSize, onc
 import { attach, others, refreshTooltip, zoom } from "./map_input.js";
 import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_paint.js";
-import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
+import { boundedView, drawLayer, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Layers from bottom to top; ground and labels are painted again only after a change of view. */
-const LAYERS = ["ground", "live", "labels"];
+/** Pictures under and over a frame, painted again only after a change of view. Only the frame, which contains them,
+ * is on the page: the browser composes one opaque picture of a map much faster than several. */
+const LAYERS = ["ground", "labels"];
 const WIDE = 560;
 const LINE_OF_TITLE = 38;
 
@@ -17,7 +18,7 @@ export function renderMap({ model, el }, kind) {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], ribbons: [], values: [], dots: [], deathTags: [], labels: [], callouts: [], coveredBoxes: [],
     painted: 0, acknowledged: null, path: [], shared: [], stations: [], eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
-    name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
+    name: "maps", heading: () => map.titleText.textContent, canvases: () => [map.layers.live],
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
   createElements(map);
@@ -26,6 +27,10 @@ export function renderMap({ model, el }, kind) {
   map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // every widget has its own copy of a kind
   map.requestLayout = () => {
     map.needsLayout = true;
+    map.repaint();
+  };
+  map.requestLabels = () => {
+    map.needsLabels = true;
     map.repaint();
   };
   map.redraw = () => {
@@ -61,6 +66,7 @@ function followTraits(map) {
     world: onWorld,
     [map.kind.layoutTraits]: onTraits(map.requestLayout),
     [map.kind.paintTraits]: onTraits(map.repaint),
+    callouts: onTraits(map.requestLabels),
     serial: map.repaint, // a frame arrives with its number; only the newest is drawn
   });
 }
@@ -75,8 +81,9 @@ function createElements(map) {
   map.title = addElement("div", "tb-title", frame, { id });
   map.badge = addElement("i", "tb-badge", map.title, { "aria-hidden": "true" });
   map.titleText = addElement("span", "", map.title);
-  for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
-  map.layers.ground.getContext("2d", { alpha: false }); // an opaque layer is composed faster
+  for (const name of LAYERS) map.layers[name] = document.createElement("canvas");
+  map.layers.live = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
+  for (const name of ["ground", "live"]) map.layers[name].getContext("2d", { alpha: false });
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
   map.legend = addElement("details", "tb-legend", frame);
   map.legend.addEventListener("toggle", () => map.width && map.requestLayout());
@@ -133,18 +140,24 @@ function paint(map) {
   const serial = map.model.get("serial"), fresh = serial !== map.acknowledged;
   if (fresh) map.kind.readFrame(map);
   if (map.needsLayout) updateLayout(map);
-  map.kind.paintFrame(map);
+  if (map.needsLabels) updateLabels(map);
+  map.kind.paintFrame(map, drawLayer(map, "ground"));
+  drawLayer(map, "labels");
   refreshTooltip(map);
   if (fresh) acknowledge(map, serial);
   if (fresh && map.hover) for (const other of others(map)) other.repaint(); // their tooltips contain this value, too
 }
 
 function updateLayout(map) {
-  map.needsLayout = false;
+  [map.needsLayout, map.needsLabels] = [false, true];
   paintLegend(map, map.kind.legendRows(map));
   map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
+}
+
+function updateLabels(map) {
+  map.needsLabels = false;
   map.labels = [];
   map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // placed first, because names must not cover them
   map.labels = placeLabels(map);

@@ -114,6 +114,20 @@ export function paintLabels(map) {
     outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink);
   }
   for (const callout of map.placedCallouts) drawCallout(ctx, callout);
+  if (!window.tbPixelRatio) drawCorners(map, ctx);
+}
+
+/** Round the corners of a map with the colours around it; to compose a clipped picture takes the browser longer. */
+function drawCorners({ stage, width, height }, ctx) {
+  const style = getComputedStyle(stage), radius = parseFloat(style.borderTopLeftRadius);
+  const [around, edge] = ["around", "edge"].map((name) => style.getPropertyValue(`--tb-${name}`));
+  const [outside, line] = [new Path2D(), new Path2D()];
+  outside.rect(0, 0, width, height);
+  outside.roundRect(0, 0, width, height, radius);
+  ctx.fillStyle = around || "#fff";
+  ctx.fill(outside, "evenodd");
+  line.roundRect(-0.5, -0.5, width + 1, height + 1, radius + 0.5);
+  if (edge) stroke(ctx, line, edge, 1);
 }
 
 const TEXT = 13, LINE = 17, INSET = 10;
