@@ -99,12 +99,7 @@ _OVERTIME = Pair(
 #: The cost of 350 miles at the declared cost per mile, in dollars because the fields show dollars.
 #: The fence is built in the first year.
 _FENCE = Pair(
-    id="fence",
-    a=(),
-    b=("fence:136.5M",),
-    days=730,
-    marks=("plain", "fence"),
-    view="line",
+    id="fence", a=(), b=("fence:136.5M",), days=730, marks=("plain", "fence"), view="line"
 )
 #: The arms of the lesson on the same question: the best portfolio of both countries, and the best
 #: one of the United States alone for four times the planned money, of which limits leave a part

@@ -46,9 +46,9 @@ function paintFrame(map, ctx) {
   showEvent(map);
   paintFlow(map, ctx);
   paintDots(map, ctx, glide ? glide.from + share * (day - glide.from) : day ?? 0);
-  paintJourney(map);
+  paintJourney(map, ctx);
   paintMarks(map, ctx);
-  paintStations(map);
+  paintStations(map, ctx);
   clearTimeout(map.timer);
   if (share >= 1) map.glide = null;
   else map.timer = setTimeout(() => map.root.isConnected && map.repaint(), BETWEEN);

@@ -7,32 +7,20 @@ import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_paint.js";
 import { boundedView, drawLayer, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Pictures under and over a frame, painted again only after a change of view. Only the frame, which contains them,
- * is on the page: the browser composes one opaque picture of a map much faster than several. */
-const LAYERS = ["ground", "labels"];
-const WIDE = 560;
-const LINE_OF_TITLE = 38;
+const WIDE = 560, LINE_OF_TITLE = 38;
 
 export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], ribbons: [], values: [], dots: [], deathTags: [], labels: [], callouts: [], coveredBoxes: [],
     painted: 0, acknowledged: null, path: [], shared: [], stations: [], eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
-    name: "maps", heading: () => map.titleText.textContent, canvases: () => [map.layers.live],
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
   createElements(map);
   attach(map);
   map.repaint = oncePerFrame(() => paint(map));
   map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // every widget has its own copy of a kind
-  map.requestLayout = () => {
-    map.needsLayout = true;
-    map.repaint();
-  };
-  map.requestLabels = () => {
-    map.needsLabels = true;
-    map.repaint();
-  };
+  [map.requestLayout, map.requestLabels] = ["needsLayout", "needsLabels"].map((need) => () => map.repaint((map[need] = true)));
   map.redraw = () => {
     map.needsLayout = true;
     paint(map);
@@ -71,6 +59,8 @@ function followTraits(map) {
   });
 }
 
+/** Ground and labels are painted again only after a change of view. Only the frame, which contains both, is on
+ * the page: the browser composes one opaque picture of a map much faster than several. */
 function createElements(map) {
   const id = uniqueId("tb-map");
   map.root = addElement("div", "tb-map", map.el);
@@ -81,7 +71,7 @@ function createElements(map) {
   map.title = addElement("div", "tb-title", frame, { id });
   map.badge = addElement("i", "tb-badge", map.title, { "aria-hidden": "true" });
   map.titleText = addElement("span", "", map.title);
-  for (const name of LAYERS) map.layers[name] = document.createElement("canvas");
+  for (const name of ["ground", "labels"]) map.layers[name] = document.createElement("canvas");
   map.layers.live = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
   for (const name of ["ground", "live"]) map.layers[name].getContext("2d", { alpha: false });
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });

@@ -8,8 +8,7 @@ import { circle, clamp, fill, FONT, square, stroke } from "./page.js";
 const STATIONS = 4;
 
 /** Draw the legs of the followed person: dark where both worlds are the same, dashed for world B. */
-export function paintJourney(map) {
-  const ctx = map.layers.live.getContext("2d");
+export function paintJourney(map, ctx) {
   const { k } = map.view, shared = sectionsOf(map, map.shared);
   const apart = sectionsOf(map, map.path).filter((section) => !shared.includes(section));
   ctx.save();
@@ -30,8 +29,7 @@ function sectionsOf({ world: { legs, sections } }, path) {
 }
 
 /** Draw the event numbers of the followed person at their places, side by side at a shared place. */
-export function paintStations(map) {
-  const ctx = map.layers.live.getContext("2d");
+export function paintStations(map, ctx) {
   for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
     const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
     const visible = events.length > STATIONS ? [...events.slice(0, STATIONS - 1), events.at(-1)] : events;

@@ -119,15 +119,12 @@ export function paintLabels(map) {
 
 /** Round the corners of a map with the colours around it; to compose a clipped picture takes the browser longer. */
 function drawCorners({ stage, width, height }, ctx) {
-  const style = getComputedStyle(stage), radius = parseFloat(style.borderTopLeftRadius);
-  const [around, edge] = ["around", "edge"].map((name) => style.getPropertyValue(`--tb-${name}`));
-  const [outside, line] = [new Path2D(), new Path2D()];
-  outside.rect(0, 0, width, height);
-  outside.roundRect(0, 0, width, height, radius);
-  ctx.fillStyle = around || "#fff";
-  ctx.fill(outside, "evenodd");
-  line.roundRect(-0.5, -0.5, width + 1, height + 1, radius + 0.5);
-  if (edge) stroke(ctx, line, edge, 1);
+  const style = getComputedStyle(stage), outline = new Path2D(), edge = style.getPropertyValue("--tb-edge");
+  outline.rect(-9, -9, width + 18, height + 18);
+  outline.roundRect(-0.5, -0.5, width + 1, height + 1, parseFloat(style.borderTopLeftRadius) + 0.5);
+  ctx.fillStyle = style.getPropertyValue("--tb-around") || "#fff";
+  ctx.fill(outline, "evenodd");
+  if (edge) stroke(ctx, outline, edge, 1);
 }
 
 const TEXT = 13, LINE = 17, INSET = 10;

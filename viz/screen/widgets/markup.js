@@ -1,30 +1,20 @@
 // Markup that follows a run: only texts and attributes that differ are changed, since new elements cost a layout each day.
-module.exports = {
-  mounted() {
-    fill(this.$el, this.unsafe_innerHTML);
-  },
-  watch: {
-    unsafe_innerHTML(html) {
-      fill(this.$el, html);
-    },
-  },
-};
+module.exports = { mounted: update, watch: { unsafe_innerHTML: update } };
 
-function fill(element, html) {
+function update() {
   const template = document.createElement("template");
-  template.innerHTML = html ?? "";
-  adaptChildren(element, template.content);
-}
-
-function adaptChildren(now, next) {
-  const [before, after] = [now, next].map((node) => [...node.childNodes]);
-  if (before.length !== after.length || before.some((node, i) => node.nodeName !== after[i].nodeName)) now.replaceChildren(...after);
-  else before.forEach((node, i) => adapt(node, after[i]));
+  template.innerHTML = this.unsafe_innerHTML ?? "";
+  adapt(this.$el, template.content);
 }
 
 function adapt(now, next) {
-  if (now.nodeValue !== next.nodeValue) now.nodeValue = next.nodeValue;
-  for (const { name } of [...(now.attributes ?? [])]) if (!next.hasAttribute(name)) now.removeAttribute(name);
-  for (const { name, value } of next.attributes ?? []) if (now.getAttribute(name) !== value) now.setAttribute(name, value);
-  adaptChildren(now, next);
+  const [before, after] = [now, next].map((node) => [...node.childNodes]);
+  if (`${before.map(({ nodeName }) => nodeName)}` !== `${after.map(({ nodeName }) => nodeName)}`) return now.replaceChildren(...after);
+  before.forEach((node, i) => {
+    if (node.isEqualNode(after[i])) return;
+    if (node.nodeValue !== after[i].nodeValue) node.nodeValue = after[i].nodeValue;
+    for (const name of node.getAttributeNames?.() ?? []) if (!after[i].hasAttribute(name)) node.removeAttribute(name);
+    for (const { name, value } of after[i].attributes ?? []) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+    adapt(node, after[i]);
+  });
 }
