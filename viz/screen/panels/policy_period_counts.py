@@ -109,7 +109,7 @@ def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
 
 
 def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
-    """Return the paired difference of every name, for all names at once, as every frame needs it.
+    """Return the paired difference of every name, for all names at once, as the strip needs it.
 
     As in reports (`experiments.comparison.compare`), it is the mean over the seeds in percent of
     the median of A.
@@ -155,12 +155,12 @@ MARGIN = 0.1
 
 @solara.component
 def PeriodStrip(session: Session):
-    """Show figures since the policies began, human costs last, of the same day as the maps."""
-    LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
+    """Show figures since the policies began, human costs last, three times a second."""
+    LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since")
 
 
 def strip(session: Session) -> str:
-    """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
+    """Build the strip of the day shown; it is sent three times a second, so the markup is short."""
     t, counts = session.words, changes_since(session, session.now.day)
     figures = (_figure(t, count) for name in STRIP for count in counts if count.name == name)
     return el("div", *_head(session)) + el("ul", _money(session), *figures)
@@ -194,7 +194,7 @@ def _reading(session: Session) -> list[str]:
 def _figure(t: Words, count: PeriodCount) -> str:
     """Build one figure: its name, A and B, the change and its place on the axis.
 
-    Style sheets put the diamond before the name of a human cost: the markup is sent for each frame.
+    Style sheets put the diamond before the name of a human cost, so that the markup is short.
     """
     cls = "tb-harm" if count.human else None
     name = el("h3", esc(t.outcome(count.name)))
@@ -257,7 +257,7 @@ def _axis(count: PeriodCount) -> str:
     """Build the axis with a whisker, a point, and arrows where they leave it.
 
     Style sheets draw whisker and point from the places in the style (left end, width, point),
-    because the markup is sent for each frame.
+    so that the markup is short.
     """
     if not (count.percent and count.a + count.b):
         return el("span", "")
