@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from viz.screen.widgets.traits import FlowMap
 
 Band = Callable[[int, str], np.ndarray]
+Update = tuple[Any, Mapping[str, Any]]  # a widget and its new traits
 _SHARE = 30.0  # a widget takes at most one thirtieth of the time, however busy the machine is
 
 
@@ -49,17 +50,16 @@ class LiveWidgets:
     parts: list[LiveTrait] = field(default_factory=list)
     _sending: Any = field(default_factory=threading.RLock)  # a widget loses simultaneous updates
 
-    def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
-        """Send all maps their frame of a day; the map that acknowledges frames comes last.
+    def frames(self, logs: Sequence[FrameLog], day: int, serial: int) -> list[Update]:
+        """Return the frames of a day for all maps; the map that acknowledges frames comes last.
 
         Args:
             logs: the frame log by world.
             day: the day to show.
             serial: number of the frame, which the map acknowledges.
         """
-        for world, widget in sorted(self.maps.items()):
-            with self._sending, widget.hold_sync():
-                widget.frame, widget.serial = logs[world].frame(day), serial
+        maps = sorted(self.maps.items())
+        return [(item, {"frame": logs[k].frame(day), "serial": serial}) for k, item in maps]
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
         """Add and update a widget, and return a function that removes it."""
@@ -67,20 +67,21 @@ class LiveWidgets:
         self.refresh(part)
         return lambda: self.parts.remove(part)
 
-    def refresh(self, *parts: LiveTrait) -> None:
-        """Update widgets; unchanged traits are not sent.
+    def refresh(self, *parts: LiveTrait, frames: Sequence[Update] = ()) -> None:
+        """Update widgets, and send frames; unchanged traits are not sent.
 
         All traits are computed first and arrive together, so that the page is laid out once.
         """
         with self._sending:
-            for part, traits in [(part, part.compute()) for part in parts]:
-                with part.widget.hold_sync():
+            for widget, traits in [*((part.widget, part.compute()) for part in parts), *frames]:
+                with widget.hold_sync():
                     for trait, value in traits.items():
-                        setattr(part.widget, trait, value)
+                        setattr(widget, trait, value)
 
-    def update(self, at_once: bool = False) -> None:
-        """Update the widgets that are due, or all widgets."""
-        self.refresh(*(p for p in list(self.parts) if at_once or time.monotonic() >= p.due))
+    def update(self, at_once: bool = False, frames: Sequence[Update] = ()) -> None:
+        """Update the widgets that are due, or all widgets, and send frames."""
+        due = (part for part in list(self.parts) if at_once or time.monotonic() >= part.due)
+        self.refresh(*due, frames=frames)
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:

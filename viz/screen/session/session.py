@@ -6,6 +6,7 @@ All state of a visitor belongs to their ``Session``; the module holds none.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from abm.world.routes import World
 from viz.screen.session.background import BACKGROUND, Background
 from viz.screen.session.choice import Choice, migrants_per_year, packaged_world
 from viz.screen.session.frames import FrameLog
-from viz.screen.session.live_traits import LiveWidgets
+from viz.screen.session.live_traits import LiveWidgets, Update
 from viz.screen.session.replicates import QUICK_SCALE, SEEDS, Replicates, SeedRuns
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.session.visitors import VISITOR_LIMITS, VisitorLimits
@@ -84,8 +85,7 @@ class Session:
 
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
-        parts = self.background, self.limits, self.kernel, self._show_replicates
-        self.seed_runs = SeedRuns(*parts)
+        self.seed_runs = SeedRuns(self.background, self.limits, self.kernel, self._show_replicates)
 
     @property
     def words(self) -> Words:
@@ -227,8 +227,7 @@ class Session:
         if self.loop is None:
             return False
         migrants = sum(migrants_per_year(scenario) for scenario in self.loop.scenarios)
-        run = self.kernel, migrants, self._on_silence, self.acknowledge
-        if refusal := self.limits.start(*run):
+        if refusal := self.limits.start(self.kernel, migrants, self._on_silence, self.acknowledge):
             self.error.set(refusal)
         return not refusal
 
@@ -266,29 +265,32 @@ class Session:
             self.limits.end_run(self.kernel)
         if status.phase in (Phase.RUNNING, Phase.PAUSED):
             self.seed_runs.start()  # starts again after a stop
-        self._show(status, at_once=still)
-        if running:
-            self.push(status.day)  # with the rest of the page, which is computed first
+        self._show(status, at_once=still, frames=self._frames(status.day) if running else ())
 
-    def _show(self, status: LoopStatus, at_once: bool) -> None:
+    def _show(self, status: LoopStatus, at_once: bool, frames: Sequence[Update] = ()) -> None:
         """Render pages if the run is paused or the state changes, otherwise update live widgets."""
         self.now = status
         state = (status.phase, status.day > 0, all(len(log.journey_log) for log in self.logs))
         if at_once or state != self._rendered:
             self._rendered = state
             self.status.set(status)
-        self.live_widgets.update(at_once)
+        self.live_widgets.update(at_once, frames)
         latest = self.loop.status if self.loop else status
         if at_once and latest.phase is not status.phase:  # another thread has shown it
             self._show(latest, at_once)
 
     def push(self, day: int) -> None:
-        """Send the maps the frame of a day, at least the first; without maps, acknowledge it."""
-        if (logs := self.logs) and self.loop:
-            self._serial = self.loop.serial
-            self.live_widgets.push(logs, max(day, 1), self._serial)
-            if not self.live_widgets.maps:
-                self.loop.acknowledge(self._serial)
+        """Send the maps the frame of a day."""
+        self.live_widgets.refresh(frames=self._frames(day))
+
+    def _frames(self, day: int) -> Sequence[Update]:
+        """Return the maps' frames of a day, at least the first; without maps, acknowledge it."""
+        if not (self.loop and self.logs):
+            return ()
+        self._serial = self.loop.serial
+        if not self.live_widgets.maps:
+            self.loop.acknowledge(self._serial)
+        return self.live_widgets.frames(self.logs, max(day, 1), self._serial)
 
     def acknowledge(self, serial: int) -> None:
         """Record that the maps have drawn a frame; they set the pace."""

@@ -46,10 +46,7 @@ function followTraits(map) {
     map.acknowledged = null; // decode the frame again
     if (map.width) resize(map, map.width);
   };
-  const onTraits = (next) => () => {
-    readTraits(map);
-    next();
-  };
+  const onTraits = (next) => () => next(readTraits(map));
   return listen(map.model, {
     world: onWorld,
     [map.kind.layoutTraits]: onTraits(map.requestLayout),
