@@ -8,6 +8,8 @@ import { paintLegend } from "./map_paint.js";
 import { boundedView, drawLayer, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
 const WIDE = 560, LINE_OF_TITLE = 38;
+/** Return whether a map writes the number of each frame that it has drawn. */
+const answers = ({ model }) => model.get("answers") !== false;
 
 export function renderMap({ model, el }, kind) {
   const map = {
@@ -21,10 +23,7 @@ export function renderMap({ model, el }, kind) {
   map.repaint = oncePerFrame(() => paint(map));
   map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // every widget has its own copy of a kind
   [map.requestLayout, map.requestLabels] = ["needsLayout", "needsLabels"].map((need) => () => map.repaint((map[need] = true)));
-  map.redraw = () => {
-    map.needsLayout = true;
-    paint(map);
-  };
+  map.redraw = () => paint(map, (map.needsLayout = true));
   map.world = prepareWorld(model.get("world"));
   readTraits(map);
   el.tbMap = map; // for tests
@@ -52,8 +51,14 @@ function followTraits(map) {
     [map.kind.layoutTraits]: onTraits(map.requestLayout),
     [map.kind.paintTraits]: onTraits(map.repaint),
     callouts: onTraits(map.requestLabels),
-    serial: map.repaint, // a frame arrives with its number; only the newest is drawn
+    serial: () => onFrame(map), // a frame arrives with its number; only the newest is drawn
   });
+}
+
+/** Draw the maps of a page together: one that does not answer waits until the one that does has this frame, too. */
+function onFrame(map) {
+  const linked = map.linked(), answering = linked.find(answers);
+  if (answers(map) || !(answering?.model.get("serial") < map.model.get("serial"))) [map, ...linked].forEach((each) => each.repaint());
 }
 
 /** Ground and labels are painted again only after a change of view. Only the frame, which contains both, is on
@@ -174,5 +179,5 @@ function titleBottom(map) {
 function acknowledge(map, serial) {
   map.acknowledged = serial;
   map.el.dataset.painted = ++map.painted;
-  if (map.model.get("answers") !== false) sendTrait(map.model, "ack", serial);
+  if (answers(map)) sendTrait(map.model, "ack", serial);
 }
