@@ -145,7 +145,7 @@ def test_the_strip_has_money_and_seven_figures_on_one_axis_with_human_costs_mark
 
 
 def test_the_markup_of_a_frame_is_short():
-    """The strip is sent for each frame, which has 5,000 bytes at most (`benchmarks.screen`)."""
+    """The strip comes with a frame, which has 5,000 bytes at most (`benchmarks.screen`)."""
     b = daily(123.4, extorted=271.5, deaths=101.2, got_aways=109.9)
     assert len(strip(visited(daily(123.4), b, runs=9)).encode()) < 1_800
 

@@ -4,7 +4,7 @@ import { renderMap } from "./map_base.js";
 import { drawCallout, placeCallouts, ribbonPoints } from "./map_labels.js";
 import { drawPlaces, drawRings, fillRibbon, measureFlows, peoplePerPixel, ribbonPath, widthOf } from "./map_paint.js";
 import { decodeFrame, middleOf, sumOf } from "./map_world.js";
-import { fill, polyline, prepareCanvas, signed, stroke, strokeLine } from "./page.js";
+import { fill, polyline, signed, stroke, strokeLine } from "./page.js";
 
 const KIND = {
   name: "difference", traits: ["smallest"],
@@ -28,8 +28,7 @@ function readFrame(map) {
   map.differences = map.frame ? sections.map((section) => sumOf(section, b.flow) - sumOf(section, a.flow)) : [];
 }
 
-function paintFrame(map) {
-  const ctx = prepareCanvas(map.layers.live, map.width, map.height);
+function paintFrame(map, ctx) {
   paintDifferences(map, ctx);
   drawPlaces(map, ctx);
   drawRings(map, ctx);

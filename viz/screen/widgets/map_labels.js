@@ -119,6 +119,17 @@ export function paintLabels(map) {
     outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink);
   }
   for (const callout of map.placedCallouts) drawCallout(ctx, callout);
+  if (!window.tbPixelRatio) drawCorners(map, ctx);
+}
+
+/** Round the corners of a map with the colours around it; to compose a clipped picture takes the browser longer. */
+function drawCorners({ stage, width, height }, ctx) {
+  const style = getComputedStyle(stage), outline = new Path2D(), edge = style.getPropertyValue("--tb-edge");
+  outline.rect(-9, -9, width + 18, height + 18);
+  outline.roundRect(-0.5, -0.5, width + 1, height + 1, parseFloat(style.borderTopLeftRadius) + 0.5);
+  ctx.fillStyle = style.getPropertyValue("--tb-around") || "#fff";
+  ctx.fill(outline, "evenodd");
+  if (edge) stroke(ctx, outline, edge, 1);
 }
 
 const TEXT = 13, LINE = 17, INSET = 10;
