@@ -7,14 +7,7 @@ to the last byte.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Any
@@ -94,8 +87,8 @@ class Backend:
         """
         remaining, is_broken = iter(jobs), True
         while is_broken:
-            lost_jobs, is_broken = self._run_until_broken(remaining, work, self._window)
-            for lost_job in lost_jobs:
+            lost, is_broken = self._run_until_broken(remaining, work, self._window)
+            for lost_job in lost:
                 for job in self._split(lost_job):
                     if self._run_until_broken(iter([job]), work, lambda: 1)[0]:
                         work.on_result(job, work.on_error(job, WorkerKilled(_KILLED)))
@@ -105,37 +98,38 @@ class Backend:
     ) -> tuple[list[J], bool]:
         """Run jobs. Return the jobs whose workers died, and whether jobs may be left."""
         in_flight: dict[Future[A], J] = {}
-        lost_jobs: list[J] = []
-        is_broken = False
+        lost, is_broken = list[J](), False
         try:
             while not is_broken:
                 for job in islice(jobs, max(0, window() - len(in_flight))):
                     in_flight[self._submit(work.run, job)] = job
                 if not in_flight:
-                    return lost_jobs, False
-                ended = wait(in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
+                    return lost, False
+                ended = wait(in_flight, timeout=_POLL_S, return_when="FIRST_COMPLETED").done
                 is_broken = not ended and self._is_dead()
                 for future in ended:
                     job = in_flight.pop(future)
                     try:
                         answer = future.result()
                     except (BrokenExecutor, CancelledError):
-                        lost_jobs.append(job)
+                        lost.append(job)
                         is_broken = True
                         continue
                     except Exception as error:
                         # Dask reports a single dead worker; the other workers continue.
                         if type(error).__name__ == "KilledWorker":
-                            lost_jobs.append(job)
+                            lost.append(job)
                             continue
                         answer = work.on_error(job, error)  # the job or its transfer failed
+                    if answer is None:
+                        raise ExecutorGone(f"{self.name} returned None in place of an answer")
                     work.on_result(job, answer)
         except BaseException:
             self._stop_jobs(in_flight)
             raise
         self._stop_jobs(in_flight)
         self._replace()
-        return [*lost_jobs, *in_flight.values()], True
+        return [*lost, *in_flight.values()], True
 
     def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
         """Submit a job. The future reports a broken executor. A closed executor raises."""

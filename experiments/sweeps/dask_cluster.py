@@ -38,7 +38,8 @@ _LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio
 _CONNECT_S = 20  # seconds to wait for a scheduler
 _MARGIN_S = 2.0  # further seconds, so that the client can report why it has no connection
 _WORKERS_S = 60  # seconds to wait for the first worker
-_ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
+PROTOCOLS = ("tcp", "tls", "ws", "wss")  # of a scheduler, as in distributed.comm
+_ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 _START = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
 
 
@@ -51,8 +52,8 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
     """Connect to a scheduler that has at least one worker.
 
     Args:
-        address: HOST:PORT of the scheduler.
-        jobs: number of tasks at a time, None for all threads of the connected workers.
+        address: HOST:PORT of the scheduler, or with its protocol, such as tls://HOST:PORT.
+        jobs: tasks at a time, None for all threads of the workers that are connected.
 
     Yields:
         The backend. On exit, tasks without an answer are cancelled and the connection is closed.
@@ -68,7 +69,8 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
         executor = client.get_executor(pure=False)  # a repeated call is not answered from a cache
         stack.callback(_ignore_errors, executor.shutdown, wait=False)  # cancels all tasks
         _wait_for_workers(client, address)
-        yield DaskBackend(executor, client, jobs, f"dask://{address}")
+        name = address if "://" in address else f"dask://{address}"
+        yield DaskBackend(executor, client, jobs, name)
 
 
 def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
@@ -103,13 +105,13 @@ def _client(address: str) -> Any:
 
     match = _ADDRESS.fullmatch(address)
     if not match or not 0 < int(match["port"]) < 65536:
-        hint = "Give dask://HOST:PORT, for example dask://10.0.0.1:8786."
+        hint = "Give dask://HOST:PORT or tls://HOST:PORT, for example dask://10.0.0.1:8786."
         raise SettingError("--executor", f"invalid address {plain(address)}", hint)
     answer = Future[Client]()
 
     def connect() -> None:
         try:
-            url = f"tcp://{address}"
+            url = address if "://" in address else f"tcp://{address}"
             answer.set_result(Client(url, timeout=_CONNECT_S, set_as_default=False))
         except BaseException as error:
             answer.set_exception(error)

@@ -23,13 +23,13 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments.runs import warmup
 from experiments.sweeps.backend import Backend, ExecutorGone, SerialBackend, Work, take_turns
-from experiments.sweeps.dask_cluster import connect, default_address
+from experiments.sweeps.dask_cluster import PROTOCOLS, connect, default_address
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 DASK = "dask"
-EXECUTORS = "processes, serial, dask or dask://HOST:PORT"
+EXECUTORS = "processes, serial, dask or dask://HOST:PORT (or tcp, tls, ws, wss://HOST:PORT)"
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _NO_WORKERS = (
     "the program is read from standard input, which worker processes cannot import: all runs are "
@@ -174,11 +174,11 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
 
     Args:
         executor: "processes", "serial" (this process), "dask" (the scheduler of the program's
-            client, or of Dask's configuration), "dask://HOST:PORT", any
-            ``concurrent.futures.Executor`` (which is not shut down), or an open backend. None means
-            processes, or this process if `jobs` is 1.
-        jobs: number of jobs at a time (default: all cores, or all threads of the cluster). For an
-            executor of the caller, the number of its workers.
+            client, or of Dask's configuration), "dask://HOST:PORT" or an address of Dask itself
+            such as "tls://HOST:PORT", any ``concurrent.futures.Executor`` (which is not shut
+            down), or an open backend. None means processes, or this process if `jobs` is 1.
+        jobs: jobs at a time (default: all cores, or all threads of the cluster). With an executor
+            of the caller, the number of its workers.
 
     Yields:
         The backend.
@@ -192,8 +192,7 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
         workers = jobs or getattr(executor, "_max_workers", None) or cores()
         yield Backend(executor, workers, type(executor).__name__)
     elif not isinstance(executor, str | None):
-        reason = f"{plain(executor)} is not an executor"
-        raise SettingError("executor", reason, f"Give {EXECUTORS}.")
+        raise SettingError("executor", f"invalid executor {plain(executor)}", f"Give {EXECUTORS}.")
     elif executor == "serial" or (executor is None and jobs == 1):
         yield SerialBackend()
     elif executor in (None, "processes") and not _can_start_workers():
@@ -202,9 +201,11 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
     elif executor in (None, "processes"):
         with contextlib.closing(ProcessBackend(jobs or cores())) as processes:
             yield processes
-    elif executor == DASK or executor.startswith(f"{DASK}://"):
-        with connect(executor[len(f"{DASK}://") :] or default_address(), jobs) as cluster:
+    elif executor.partition("://")[0] in (DASK, *PROTOCOLS):
+        address = executor.removeprefix(DASK).removeprefix("://")
+        with connect(address or default_address(), jobs) as cluster:
             yield cluster
     else:
-        reason = f"unknown executor {plain(executor)}"
-        raise SettingError("--executor", reason, f"Give {EXECUTORS}.")
+        raise SettingError(
+            "--executor", f"unknown executor {plain(executor)}", f"Give {EXECUTORS}."
+        )

@@ -69,14 +69,17 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
         The counts.
 
     Raises:
-        SettingError: a folder holds no store, a store of another study, or a run that differs from
-            the same run in another folder, or `out` contains a folder or cannot be written.
+        SettingError: a folder holds no store, one of another study, or a run that differs from the
+            same run of another folder. Or `out` contains a folder, is in one or cannot be written.
     """
     stores: dict[Path, list[Path]] = {}
     claims: dict[Path, str] = {}
     for folder in (*folders, out):
-        if folder != out and out.resolve() in folder.resolve().parents:
-            raise SettingError("--out", f"{out} contains {folder}", "Give another folder.")
+        a, b = out.resolve(), folder.resolve()
+        if folder != out and (a in b.parents or b in a.parents):
+            raise SettingError(
+                "--out", f"{out} or {folder} contains the other", "Give another one."
+            )
         files = [*folder.rglob(FILE)]
         is_empty = folder.is_dir() and not any(folder.iterdir())  # its shard failed at the start
         if not files and not (stores if folder is out else is_empty):

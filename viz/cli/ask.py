@@ -50,7 +50,7 @@ def command(options: Ask) -> int:
     size = answer_size(quick=options.quick, **sizes)
     scenario = long_study.read_long_scenario(options, size, size.scale)
     runs = sum(stages.count_runs(size).values())
-    shard = Shard.read(options.shard, first=0) if options.shard else None
+    shard = None if options.shard is None else Shard.read(options.shard, first=0)
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return _print_estimate(options, size, scenario, backend.workers)

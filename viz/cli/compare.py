@@ -71,7 +71,7 @@ def command(options: Compare) -> int:
     specs = _arms(scenario, options)
     sample = read_ensemble(options.members, scenario, options.sets)
     rule = _stopping_rule(options, len(sample or ()))
-    shard = Shard.read(options.shard) if options.shard else None
+    shard = None if options.shard is None else Shard.read(options.shard)
     if shard and rule:
         reason = "--precision adds pairs that depend on all results"
         raise SettingError("--shard", reason, "Give --reps instead.")

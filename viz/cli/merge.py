@@ -30,4 +30,5 @@ def _print_summary(summary: MergeSummary, folder: Path) -> None:
     console.line(f"{summary.stored:,} of {summary.planned:,} runs are in {folder}.")
     if summary.shards:
         console.line(f"Incomplete shards: {', '.join(summary.shards)}.")
-    console.line(f"Missing runs and results: {shlex.join(summary.again)}")
+    missing = "Missing runs and results" if summary.stored < summary.planned else "Results"
+    console.line(f"{missing}: {shlex.join(summary.again)}")

@@ -36,7 +36,7 @@ def command(options: Sweep) -> int:
     design = designs.load(options.design)
     if changes := read_sets(class_sets(options), options.selected("engine")):
         design = replace(design, scenario=read_scenario(design.scenario, changes))
-    if options.shard:
+    if options.shard is not None:
         design = replace(design, shard=Shard.read(options.shard))
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name

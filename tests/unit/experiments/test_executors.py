@@ -207,7 +207,7 @@ def test_names_of_executors(executor: Any, jobs: Any, expected: tuple[type[Backe
             assert again is backend
 
 
-@pytest.mark.parametrize("executor", ["", "threads", "dask:/127.0.0.1:1", 7])
+@pytest.mark.parametrize("executor", ["", "threads", "dask:/127.0.0.1:1", "http://h:1", 7])
 def test_an_unknown_executor_is_refused(executor: Any):
     with (
         pytest.raises(SettingError, match="processes, serial, dask or dask://HOST:PORT"),
@@ -216,7 +216,10 @@ def test_an_unknown_executor_is_refused(executor: Any):
         pass
 
 
-@pytest.mark.parametrize("address", ["", "host", "host:", ":8786", "host:0", "host:65536", "a b:1"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "host", "host:", "tls://", "udp://h:1", ":8786", "host:0", "host:65536", "a b:1"],
+)
 def test_an_invalid_address_is_refused(address: str):
     with pytest.raises(SettingError, match="invalid address .* for example"), connect(address):
         pass

@@ -12,12 +12,7 @@ from viz.figures.markup import el, esc
 from viz.screen.lessons import lesson as lesson_files
 from viz.screen.lessons.learning import CLASSROOM, Course, course
 from viz.screen.lessons.lesson import Evidence, Lesson, lessons, points
-from viz.screen.panels.lesson_board import (
-    ClassScreen,
-    LessonBoard,
-    result_payload,
-    show_worlds,
-)
+from viz.screen.panels.lesson_board import ClassScreen, LessonBoard, result_payload, show_worlds
 from viz.screen.panels.lesson_result import Happened, LessonOutcome, Score
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import (
