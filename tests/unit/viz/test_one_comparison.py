@@ -233,10 +233,7 @@ def said(**verdicts: str) -> list[str]:
     return [plain(clause) for clause in clauses(PAPER.__getitem__, changes)]
 
 
-@given(
-    st.tuples(*[st.sampled_from(list(VERDICTS))] * len(NAMED)),
-    st.sampled_from(LANGUAGES),
-)
+@given(st.tuples(*[st.sampled_from(list(VERDICTS))] * len(NAMED)), st.sampled_from(LANGUAGES))
 def test_an_answer_names_every_figure_once_and_gives_one_range(
     words: tuple[str, ...], language: str
 ) -> None:
