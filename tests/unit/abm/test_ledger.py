@@ -232,17 +232,8 @@ def test_equal_records_have_equal_digests_and_any_value_changes_the_digest():
     def flow(_, seen):
         seen[4, 2] += 1
 
-    changes = [
-        None,
-        pay,
-        person,
-        flow,
-        more("events", 3, 1, 1),
-        more("fees", 0),
-        more("contracts", 0),
-        more("by_sector", 2, 8, 0),
-        more("expected_deaths", 9),
-    ]
+    changes = [None, pay, person, flow, more("events", 3, 1, 1), more("fees", 0)]
+    changes += [more("contracts", 0), more("by_sector", 2, 8, 0), more("expected_deaths", 9)]
     digests = [three_days(change).digest for change in changes]
     assert three_days().digest == digests[0] and len(set(digests)) == len(changes)
 

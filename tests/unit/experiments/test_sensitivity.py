@@ -181,17 +181,8 @@ def test_settings_of_the_scenario_or_the_user_do_not_vary():
 
 
 def test_factors_are_parsed_from_their_written_form():
-    read = inputs.read_factors(
-        TINY,
-        [
-            "line_hazard=1..2",
-            "contest.eta",
-            "contest.chi=0.01..0.02",
-            "days",
-            "policy.fence=0..2",
-            "policy.trainers=10M..100M",
-        ],
-    )
+    words = "line_hazard=1..2 contest.eta contest.chi=0.01..0.02 days policy.fence=0..2"
+    read = inputs.read_factors(TINY, [*words.split(), "policy.trainers=10M..100M"])
     hazard, eta, chi, days, fence, trainers = read
     assert (hazard.low, hazard.high, hazard.log, len(hazard.paths)) == (1, 2, True, 9)
     assert hazard.value_at(0.5) == pytest.approx(math.sqrt(2.0))

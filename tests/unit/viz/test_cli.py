@@ -136,17 +136,8 @@ def test_a_criterion_out_of_reach_is_null_and_explained():
 
 
 def test_options_reach_the_scenario():
-    words = [
-        "--days",
-        "20",
-        "--set",
-        "migrants.retry_removed=0.1",
-        "--seed",
-        "9",
-        "--set",
-        "warmup_days=20",
-    ]
-    words += ["--policy", "patrol_surge:0.5@2012-10-05..2012-10-15"]
+    words = ["--days", "20", "--set", "migrants.retry_removed=0.1", "--seed", "9", "--set"]
+    words += ["warmup_days=20", "--policy", "patrol_surge:0.5@2012-10-05..2012-10-15"]
     output = one_object("run", *TINY[:4], *words)
     scenario = output["scenario"]
     assert (scenario["days"], scenario["scale"], output["seed"]) == (20, 1000, 9)

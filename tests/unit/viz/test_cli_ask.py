@@ -111,7 +111,6 @@ def test_a_folder_holds_one_question_and_its_answer_is_printed_again(tmp_path: P
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_shards_of_the_scores_give_the_answer_of_one_process(tmp_path: Path):
     """The search precedes the shards, which have a copy of it. The last command writes the answer.
 

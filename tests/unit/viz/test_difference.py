@@ -11,54 +11,17 @@ import reacton
 import solara
 
 from abm.world.routes import World, load_world
-from experiments.runs.intervals import Interval
-from experiments.runs.pairs import Difference
 from tests.unit.viz.made_sessions import paused_session
-from viz.figures.palette import UNCLEAR
-from viz.screen.panels.difference import CURVES, DifferencePanel, curve_of, forest_table
+from viz.screen.panels.difference import CURVES, DifferencePanel, curve_of
 from viz.screen.panels.maps import Maps, callouts
 from viz.screen.panels.naming import map_payload
-from viz.screen.panels.policy_period_counts import PeriodCount
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
-from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
 from viz.screen.widgets.traits import DifferenceMap, FlowMap
 from viz.screen.widgets.world import frame_dtype
-from viz.screen.words import LANGUAGES, Words
-
-
-def counted(name: str, a: float, b: float, *percent: float) -> PeriodCount:
-    """Return a figure with this change in percent, over nine seeds; without one if it is empty."""
-    if not percent:
-        return PeriodCount(name, a, b)
-    middle, low, high = percent
-    interval = Interval(middle, middle, middle, low, high)
-    return PeriodCount(name, a, b, Difference(100.0, interval, pairs=SEEDS))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_table_has_its_marks_figures_and_groups_in_every_language(language: str) -> None:
-    """Fewer is blue, more is orange and dashed, unclear values are hollow, as in reports."""
-    t = Words(language)
-    far = counted("deaths", 1, 3, 143.0, 131.0, 156.0)
-    fewer = counted("apprehended_us", 412_000, 367_000, -11.0, -14.0, -8.0)
-    unclear = counted("got_aways", 284_000, 291_000, 2.5, -1.0, 6.0)
-    html = forest_table(t, [far, fewer, unclear, counted("set_out", 200, 220)])
-    rows = {
-        name: next(row for row in html.split("<tr>") if t.outcome(name) in row)
-        for name in ("deaths", "apprehended_us", "got_aways", "set_out")
-    }
-    assert "polygon" in rows["deaths"] and "dashed" in rows["deaths"] and "title" in rows["deaths"]
-    assert 'fill="#0072B2"' in rows["apprehended_us"] and "dashed" not in rows["apprehended_us"]
-    assert 'fill="#fff"' in rows["got_aways"] and UNCLEAR in rows["got_aways"]
-    assert "\u2013" in rows["set_out"] and "<svg" not in rows["set_out"], "there are no seeds"
-    assert html.index(t.outcome("set_out")) < html.index("◆") < html.index(t.outcome("deaths"))
-    for key in ("journey", "costs", "change", "note"):
-        assert t(f"difference_view.{key}") in html
-    assert forest_table(t, []) == ""
 
 
 @pytest.fixture(scope="module")

@@ -116,16 +116,7 @@ def test_exactly_the_offered_files_can_be_made(view: View):
     files = [export_file(view, key) for key in offered]
     assert len({file.name for file in files}) == len(set(offered.values())) == len(offered)
     assert all(re.fullmatch(r"[a-z0-9.-]+", file.name) and file.data for file in files)
-    for key in (
-        "",
-        "daily",
-        "maps.pdf",
-        "maps.x.png",
-        "scenario.c",
-        "maps/../../etc.png",
-        "bring.a",
-        "x" * 9000,
-    ):
+    for key in ("", "daily", "maps.pdf", "scenario.c", "maps/../../etc.png", "x" * 9000):
         with pytest.raises(SettingError) as refused:
             export_file(view, key)
         assert len(str(refused.value)) < 300

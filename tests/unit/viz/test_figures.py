@@ -86,18 +86,6 @@ def test_a_chart_is_the_same_each_time_and_texts_are_escaped():
     assert "<policy> $1 $2" in words(parsed(picture))
 
 
-def test_opacity_dashes_and_gids_reach_the_elements():
-    ax = style.chart_axes(None, 100.0, (10.0, 10.0, 10.0, 10.0))
-    ax.fill_between([0, 1], [0, 0], [1, 1], color=FEWER, gid="area", **style.AREA)
-    ax.plot([0, 1], [0, 1], gid="line", **arm_style(1).stroke(2.0))
-    root = parsed(svg(ax, "t", "d", class_="mine", data_unit="u"))
-    by_class = {e.get("class"): e for e in root.iter(f"{SVG}path")}
-    assert (root.get("class"), root.get("data-unit")) == ("mine", "u")
-    assert by_class["area"].get("opacity") == "0.16" and by_class["area"].get("stroke") is None
-    assert by_class["line"].get("stroke-dasharray") == "7 4"
-    assert by_class["line"].get("fill") == "none"
-
-
 def test_threads_draw_the_same_as_one_alone():
     rows = {f"Policy {k}": change(1e5, -100.0 * k) for k in range(4)}
 

@@ -22,7 +22,6 @@ from viz.screen.panels.budgets import planned_dollars
 from viz.screen.panels.naming import pair_texts
 from viz.screen.panels.policy_period_counts import is_equal
 from viz.screen.session import pairs
-from viz.screen.session.choice import read_query
 from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
@@ -42,11 +41,6 @@ def test_the_worlds_of_a_pair_are_valid_and_differ_in_policy_only(pair: Pair):
     a, b = (pair.choice.scenario(world) for world in (0, 1))
     assert a.policies != b.policies
     assert dataclasses.replace(a, name=b.name, policies=b.policies) == b
-
-
-@every_pair
-def test_an_address_reproduces_a_pair(pair: Pair):
-    assert read_query(pair.choice.query()) == pair.choice
 
 
 @every_pair

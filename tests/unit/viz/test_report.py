@@ -336,14 +336,13 @@ def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report
     assert table.rows[0][1].text == "$125\u00a0M"
 
 
-def test_the_forest_table_has_human_costs_together_and_one_axis(report: Report, page: str) -> None:
+def test_the_forest_table_has_human_costs_together(report: Report, page: str) -> None:
     table, others = re.findall(r'<table class="forest-table.*?</table>', page, flags=re.S)
     assert OUTCOMES["fee_mexican"].label in others and "Cost per averted" not in others
     human = table[table.index("◆ Human costs") :]
     inside = [row.measure.label in human for row in report.rows.values() if row.measure.human]
     assert len(inside) == 3 and all(inside) and OUTCOMES["got_aways"].label not in human
-    assert table.count('class="track axis"') == 1
-    assert "451" in human and table.count('class="line"') == 1 + 3 * 7
+    assert "451" in human
     assert "no meaningful change" in table and "hollow mark" in page
 
 
