@@ -64,10 +64,10 @@ FIGURES: dict[str, Callable[[], float]] = {
     r"One process runs at most (\d+) runs": lambda: len(EPISODES) * TRIES,
     r"in (\d+) %(?: of draws)? with the people of FY2013": lambda: required("fy2013"),
     r"in (\d+) % with those of\s+FY2019": lambda: required("fy2019"),
-    r"FY2013 \((\d+) % at \$250M, 13 %": lambda: required("fy2013", budgets="budget == 250e6"),
+    r"FY2013 \((\d+) % at \$250M, 31 %": lambda: required("fy2013", budgets="budget == 250e6"),
     r"for \*requires\* in FY2013, (\d+) % jointly": lambda: required("fy2013"),
     r"of the United States alone \((\d+) %\)": lambda: required("fy2013", "us"),
-    r"works \((\d+) % if not\)": lambda: without_overtime("core"),
+    r"works \((\d+) % if not": lambda: without_overtime("core"),
     r"\*enforcement only\*, 21 %: (\d+) %": lambda: without_overtime("enforcement"),
     r"[Tt]he model assumes (\d+) %": lambda: round(
         100 * VALUES["migrants.retry_returned_by_mexico"]
