@@ -30,7 +30,7 @@ from abm.world.errors import WorldError
 from abm.world.tables import Cell, decode, number, one_of, optional, read_bytes, read_records, words
 from abm.world.tables import whole_number as whole
 from abm.world.vocabulary import SECTORS
-from agents.param import meant
+from agents.param import did_you_mean
 
 KM_PER_DAY = 360.0  # Flee: max_move_speed
 STAY_DAYS = 1 / 0.3 - 1  # in a town, which people leave with a chance of 0.3 a day in Flee
@@ -156,7 +156,9 @@ def read_rows(
         columns = [_SPELLINGS.get(name, name) for name in names]
     for name in (*schema, *filter(None, columns)):
         if (n := columns.count(name)) != 1:
-            reason = f"{n} columns of this name: expected 1. {meant(name, {*columns} - {name})}"
+            reason = (
+                f"{n} columns of this name: expected 1. {did_you_mean(name, {*columns} - {name})}"
+            )
             raise WorldError(file, 1, name, reason.rstrip())
     for i, cells in records:
         if cells[0].startswith("#" if heads else ("#", "Date")):
@@ -253,7 +255,9 @@ def _levels(path: Path, places: Mapping[str, Row], days: int) -> dict[str, np.nd
             raise row.error("Day", f"{row['Day']}: expected {day}, the day after the row above")
         for name in [name for name in row if name not in ("", "Day")]:
             if row.read(name, _LEVEL) and name not in places:
-                raise row.error(name, f"not in locations.csv: correct it. {meant(name, places)}")
+                raise row.error(
+                    name, f"not in locations.csv: correct it. {did_you_mean(name, places)}"
+                )
     if len(rows) < days:
         raise WorldError(path.name, reason=f"{len(rows)} days: expected at least {days}")
     level = {name: np.array([row.get(name, 0.0) for row in rows[:days]]) for name in places}

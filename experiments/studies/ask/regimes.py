@@ -144,7 +144,9 @@ VARIANTS: dict[str, Variant] = {
     "drawn_supply": Variant(
         "Supply follows terms and a random level that are drawn by member", drawn_supply=True
     ),
-    "prospect_theory": Variant("Migrants follow prospect theory", {"migrants.theory": "prospect"}),
+    "prospect_theory": Variant(
+        "Migrants decide by prospect theory", {"migrants.theory": "prospect"}
+    ),
     "stackelberg": Variant(
         "The Border Patrol equalises marginal apprehensions (Stackelberg heuristic)",
         {"border_patrol.rule": "greedy"},

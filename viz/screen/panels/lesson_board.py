@@ -273,8 +273,8 @@ def stretches(language: str) -> list[dict[str, Any]]:
 
 def _border(language: str) -> tuple[np.ndarray, np.ndarray]:
     """Return x and y of points on the border, half a unit of the map apart."""
-    steps = map_payload(language)["border"][1:].split("L")
-    points = np.array([step.split() for step in steps], float)
+    steps = map_payload(language)["border"].removeprefix("M0 0m").split()
+    points = np.array(steps, float).reshape(-1, 2).cumsum(axis=0)
     lengths = np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())
     along = np.arange(0.0, lengths[-1], 0.5)
     x, y = (np.interp(along, lengths, values) for values in points.T)
