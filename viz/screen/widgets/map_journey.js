@@ -28,16 +28,15 @@ function sectionsOf({ world: { legs, sections } }, path) {
   return [...new Set(path.flatMap((leg) => legs[leg].course.map((i) => sections[Math.max(i, ~i)])))];
 }
 
-/** Draw the event numbers of the followed person at their places, side by side at a shared place. */
+/** Draw the number of every event of the followed person at its place, or next to it where others are. */
 export function paintStations(map, ctx) {
-  for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
-    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
-    const visible = events.length > STATIONS ? [...events.slice(0, STATIONS - 1), events.at(-1)] : events;
-    const aside = left + 17 * visible.length > map.width ? -17 : 17;
-    visible.forEach(([, number, same], i) => {
-      const colour = same ? PALETTE.ink : map.tones.fill;
-      station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
-    });
+  map.drawnStations = [];
+  for (const [place, number, same] of map.stations) {
+    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y), side = left + 68 > map.width ? -1 : 1;
+    const free = ([a, b]) => map.drawnStations.every(([, c, d]) => Math.hypot(a - c, b - d) >= 16.5);
+    const at = SLOTS.map(([dx, dy]) => [left + side * dx, top + dy]).find(free) ?? [left, top];
+    map.drawnStations.push([number, ...at]);
+    station(ctx, ...at, number, same ? PALETTE.ink : map.tones.fill, !same && map.side === "B");
   }
 }
 
