@@ -132,6 +132,7 @@ def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page):
     page = open_page(address + "&lesson=fee&class=room-7", 1024, 768)
     page.locator(".tb-class-open").click(timeout=PATIENCE)
     page.wait_for_selector(".tb-projector", timeout=PATIENCE)
+    page.locator(".tb-dot").nth(2 * 3 - 1).wait_for(timeout=PATIENCE)  # two guesses of three facts
     assert page.locator(".tb-total").count() == 3 and page.locator(".tb-dot").count() == 2 * 3
     assert not page.locator(".tb-result-bar").count(), "the result is hidden until it is asked for"
     page.locator(".tb-reveal").click()
