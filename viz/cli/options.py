@@ -31,7 +31,7 @@ _ENGINE = (
 )
 _EXECUTOR = (
     "Where the runs take place: processes, serial (this process), dask (the scheduler of "
-    "DASK_SCHEDULER_ADDRESS), or dask://HOST:PORT."
+    "DASK_SCHEDULER_ADDRESS), dask://HOST:PORT, or tcp, tls, ws or wss://HOST:PORT."
 )
 
 #: Options that do not determine the results: where runs take place, and where they are written.
