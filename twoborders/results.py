@@ -490,7 +490,7 @@ class SweepStudy(StudyResult):
         return figure_of(plot_levels(axis.centres, axis.labels, levels, **look))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object of ``twoborders sweep --json``, without its first keys."""
+        """Return ``twoborders sweep --json`` as a dict, without the keys of ``json_head``."""
         return plain_values(design_row(self.design) | count_row(self.swept))
 
     def _table(self) -> Table:

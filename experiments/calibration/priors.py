@@ -141,7 +141,7 @@ def units(numbers: Mapping[str, float]) -> np.ndarray:
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
-    """Return settings by dotted path for parameters by name."""
+    """Convert parameters by name to settings by dotted path."""
     return {
         path: u.setting(numbers[name], numbers.get(u.below, 0.5))
         for name, u in PRIORS.items()

@@ -47,8 +47,7 @@ def median_rows(
     """Return the medians over seeds and members at every point.
 
     Args:
-        design: the design.
-        folder: folder of the sweep.
+        folder: folder with the stored runs.
         outcomes: names of the outcomes, in the order of the columns.
 
     Returns:

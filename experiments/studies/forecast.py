@@ -157,7 +157,7 @@ class ForecastPlan:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a record that is too short or without people in its last year, and large seeds."""
+        """Raise ``SettingError`` for a short record, an empty last year, or seeds out of range."""
         seed_range(self.seed, len(self))
         months = len(self.record)
         if months < _YEAR:

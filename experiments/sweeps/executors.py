@@ -147,7 +147,7 @@ def start_worker(niceness: int) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    gc.disable()  # collecting during the import takes long and frees nothing
+    gc.disable()  # Collection during the import is slow and frees nothing.
     importlib.import_module("abm.model")
     gc.enable()
 

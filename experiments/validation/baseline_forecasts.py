@@ -49,7 +49,7 @@ def forecast(target: targets.Target) -> Naive[float]:
         return _years(target)
     if method == "months":
         return _months(target, KNOWN_UNTIL[target.episode])
-    return Naive(0.0 if method == "hold" else math.nan, math.nan)  # hold: no change
+    return Naive(0.0 if method == "hold" else math.nan, math.nan)  # "hold" forecasts no change
 
 
 def past_errors(target: targets.Target) -> Naive[list[float]]:

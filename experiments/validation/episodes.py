@@ -181,7 +181,7 @@ def response_roles(settings: Settings) -> dict[str, Scenario]:
 
 
 def declared_role(episode: str) -> str:
-    """Return the role of an episode, under its declared supply."""
+    """Return the role of an episode under its declared supply."""
     return f"{episode}:{DECLARED}" if episode == "2014" else episode
 
 

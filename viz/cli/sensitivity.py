@@ -67,7 +67,7 @@ def command(options: Sensitivity) -> int:
         scenario, options.factors, set_by_user, policies=policies, **chosen
     )
     warn(warnings)
-    runs = len(study)  # The length needs the points, so points that cannot run raise errors here.
+    runs = len(study)  # len() creates the points, so invalid points raise their errors here.
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)

@@ -51,7 +51,7 @@ def _end_if_dropped(dropped: sys.UnraisableHookArgs, /) -> None:
 
 
 def _end() -> None:
-    """End the process without Python's own exit, during which signals would print tracebacks."""
+    """Exit without Python's shutdown, during which signals would print tracebacks."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(BaseException):

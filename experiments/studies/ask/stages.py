@@ -93,7 +93,7 @@ class Question:
         members = core * (size.search_members + 1)
         first = effort if core else replace(effort, single_sizes=())
         portfolios = len(search.first_portfolios(instruments, targets, first))
-        if not core:  # The core has run all instruments on its menu alone.
+        if not core:  # The core has already run each of its instruments alone.
             more = instruments.on_menu & ~buyable(size.policies).on_menu
             portfolios += len(effort.single_sizes) * int(more.sum())
         portfolios += effort.rounds * search.count_proposals(instruments, targets, effort)

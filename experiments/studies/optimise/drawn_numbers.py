@@ -59,7 +59,7 @@ class DrawnNumber:
 
 @cache
 def drawn_numbers() -> tuple[DrawnNumber, ...]:
-    """Return all numbers with a range, of settings and then of policies.
+    """Return all parameters with a range: settings first, then policy parameters.
 
     Parameters that the calibrated ensemble varies are left out.
     """

@@ -232,7 +232,7 @@ class OptimisationPlan(PortfolioPlan):
     effort: SearchEffort = SearchEffort()
 
     def __post_init__(self) -> None:
-        """Raise ``SettingError`` for an unknown name."""
+        """Raise ``SettingError`` for an unknown account, side or outcome."""
         check_name("--account", self.account, ACCOUNTS)
         for side in self.sides:
             check_name("--side", side, SIDES)

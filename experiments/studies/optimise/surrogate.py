@@ -250,7 +250,7 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
     spaced = np.unique(np.linspace(0, len(first) - 1, _POPULATION // 2).astype(int))
     start = problem.shrunk(first[spaced])
     rng = np.random.default_rng(objective.seed)
-    random_rows = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # many small amounts
+    random_rows = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # mostly small
     sampling: Any = np.vstack([start, random_rows])  # pymoo accepts rows in place of a sampler
     algorithm = NSGA2(pop_size=_POPULATION, sampling=sampling)
     ends = ("n_gen", _GENERATIONS)

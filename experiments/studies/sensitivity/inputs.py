@@ -144,7 +144,7 @@ def _narrowed(scenario: Scenario, prior_factor: VariedFactor, bounds: str) -> Va
 
 
 def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
-    """Return a number of the scenario, or a policy's dose, as a factor."""
+    """Return a scenario parameter or a policy dose as a factor."""
     try:
         declared = factor(scenario, path, f"{_WHERE} {path}")
     except SettingError as error:

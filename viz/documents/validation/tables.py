@@ -362,7 +362,7 @@ def score_table(text: ValidationText, rows: Iterable[Mapping[str, Any]]) -> Tabl
 
 
 def _compared(score: ForecastScore) -> str:
-    """Return the text key of the comparison with last year's value, empty without one."""
+    """Return the text key for the comparison with last year's value, or "" if there is none."""
     if score.tied:
         return "tied"
     return "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""

@@ -19,7 +19,7 @@ from viz.screen.session.agent_log import KINDS, UNITS, columns_of
 from viz.screen.session.session import Session
 
 _FIRST: tuple[int, str, int] = (0, next(iter(KINDS)), 0)  # world, kind, and agent number or 0
-_DECISIONS, _MILLION = 6, 1e6  # number of listed decisions; dollars from which they are abbreviated
+_DECISIONS, _MILLION = 6, 1e6  # listed decisions; dollars from which an amount is abbreviated
 
 
 @solara.component

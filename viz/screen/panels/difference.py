@@ -165,7 +165,7 @@ CURVES = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
 _MEAN = 28  # days of a mean, because weeks of a few hundred simulated migrants are noisy
 _POINTS = 140  # largest number of points of a curve on a third of a screen
 _LEAD = 0.15  # length shown before the policies begin, as a share of the length after
-_FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)  # ends of an axis, times a power of ten
+_FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)  # axis limits, before a power of ten
 _SIZE = 1000.0  # width and height of the drawing, which style sheets stretch
 
 
