@@ -208,7 +208,7 @@ class RateCell:
             Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
             ``INERT``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
             percentage points. ``requires``: log(rate / ``TIMES``), limited to ``FARTHEST`` (out of
-                reach) and its negative (an inert portfolio).
+            reach) and its negative (an inert portfolio).
         """
         if claim == "helps":
             return 100.0 * (self.reach["cooperative"] - verdict.INERT)

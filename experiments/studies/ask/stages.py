@@ -8,8 +8,8 @@ stage stores its runs in sweeps that can be resumed:
 2. ``score``: run the selected portfolios under the score members, with other seeds. The headlines
    of a regime share the runs.
 3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with additional dollars on
-instruments that need Mexico or on other instruments. 4. ``turning``: run the portfolios of the core
-and of enforcement only with every assumed number at
+   instruments that need Mexico or on other instruments.
+4. ``turning``: run the portfolios of the core and of enforcement only with every assumed number at
    its bounds.
 
 One portfolio for each side and budget is selected for both kinds of entries. Budgets on accounts
