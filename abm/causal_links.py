@@ -160,8 +160,8 @@ LINKS: tuple[Link, ...] = (
     Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DEPARTURE}:_utility"),
     Link("legal_queue", "departures", +1, "", f"{_KERNELS}:advance_legal_queues"),
     Link("departures", "legal_queue", -1, "", f"{_DEPARTURE}:choose_nest"),
-    Link("got_aways", "jobs", -1, "91 days", "agents.employers:Employers.week"),
-    Link("releases", "jobs", -1, "91 days", "agents.employers:Employers.week"),
+    Link("got_aways", "jobs", -1, "91 days", "agents.employers:Employers.advance_week"),
+    Link("releases", "jobs", -1, "91 days", "agents.employers:Employers.advance_week"),
     Link("jobs", "departures", +1, "belief_half_life", "abm.phases.weekly:review_employers"),
     Link("waiting", "departures", +1, "30 to 90 days", _AGAIN, _ANNOUNCED),
     Link("announcements", "waiting", +1, "", f"{_DEPARTURE}:choose_nest", _ANNOUNCED),
@@ -223,7 +223,7 @@ LINKS: tuple[Link, ...] = (
         "aid",
         +1,
         "half-yearly",
-        "agents.aid_pipeline:Aid.half_year",
+        "agents.aid_pipeline:Aid.advance_half_year",
         "levers.aid_conditional",
     ),
     Link("cooperation", "aid", +1, "", _POLICY, "levers.aid"),
@@ -414,8 +414,8 @@ OMITTED = (
     "`agents.smugglers.organisation:Organisation.relocate_cell`), and guided clients prefer gates "
     "with more cells.",
     "The adaptive strategy learns from the counts of agencies "
-    "(`agents.strategy:Strategy.quarter`); whether more of a count attracts money to an arm "
-    "depends on its criterion.",
+    "(`agents.strategy:Strategy.advance_quarter`); whether more of a count attracts money to "
+    "an arm depends on its criterion.",
     "Additional effort of either country decays with `mexico.fatigue_half_life`: policies set the "
     "levers as a function of the date, without feedback.",
     "Recruits lower the mean competence of their own force at first "

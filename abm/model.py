@@ -224,7 +224,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return (
             f"<BorderModel {self.date}, seed {self.seed}, scale {self.settings.scale}, "
             f"engine {self.settings.engine}: {self.migrants.count} migrants, "
-            f"{self.unit_count} other agents>"
+            f"{self.non_migrant_count} other agents>"
         )
 
     # ---- construction ---------------------------------------------------------------------------
@@ -427,15 +427,15 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     # ---- Mesa's registers -----------------------------------------------------------------------
     @property
-    def units(self) -> AbstractAgentSet:
+    def non_migrants(self) -> AbstractAgentSet:
         """All agents except the migrants."""
-        units: Any = super().agents
+        agents: Any = super().agents
         if engines.has_objects(self):
-            units = [agent for agent in units if not isinstance(agent, MigrantAgent)]
-        return Selection.show(units, self.random)
+            agents = [agent for agent in agents if not isinstance(agent, MigrantAgent)]
+        return Selection.show(agents, self.random)
 
     @property
-    def unit_count(self) -> int:
+    def non_migrant_count(self) -> int:
         """Number of agents that are not migrants."""
         people = self.migrants.count if engines.has_objects(self) else 0
         return len(self._all_agents) - people
@@ -446,8 +446,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
         Every access builds a new set. The first access also builds the views, which takes a few
         microseconds per migrant. `agents_by_type[Migrant]` reads the columns without views, and
-        `units` excludes the migrants. With `engine="objects"` the migrants are agents of class
-        `MigrantAgent` instead of views.
+        `non_migrants` excludes the migrants. With `engine="objects"`, migrants are agents of the
+        class `MigrantAgent` instead of views.
         """
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
@@ -537,7 +537,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     @property
     def space(self) -> Network:
-        """Mesa network whose cells are the places. Its agents are the units."""
+        """Mesa network whose cells are the places. Its agents are all except the migrants."""
         return self.network.space
 
     # ---- the interface to agents (agents.environment.Environment) -------------------------------

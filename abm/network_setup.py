@@ -49,16 +49,16 @@ class Occupants(list[Any]):
         self._cell = cell
 
     def __iter__(self) -> Iterator[Any]:
-        """Iterate over units and migrants."""
+        """Iterate over the agents at the place, migrants last."""
         return iter(self._cell.agents)
 
     def __contains__(self, agent: Any) -> bool:
-        """Return whether a unit or a migrant is in the cell."""
+        """Return whether an agent or a migrant is at the place."""
         return agent in self._cell.agents
 
     def __len__(self) -> int:
-        """Return the number of units and migrants in the cell."""
-        return len(self._cell.units) + len(self._cell.migrants)
+        """Return the number of agents at the place, including migrants."""
+        return len(self._cell.non_migrants) + len(self._cell.migrants)
 
 
 class PlaceCell(FixedCell):
@@ -84,7 +84,7 @@ class PlaceCell(FixedCell):
         return self.model.world.place_ids[self.coordinate]
 
     @property
-    def units(self) -> list[Any]:
+    def non_migrants(self) -> list[Any]:
         """Agents in the cell that are not migrants, for example patrol teams."""
         return [agent for agent in self._agents[:] if not isinstance(agent, MigrantAgent)]
 
@@ -99,11 +99,11 @@ class PlaceCell(FixedCell):
     @property
     def agents(self) -> list[Any]:
         """All agents in the cell. Each access creates a view of every migrant, which takes time."""
-        return [*self.units, *self.migrants]
+        return [*self.non_migrants, *self.migrants]
 
     def __repr__(self) -> str:
-        """Return the place's id and the number of units."""
-        return f"<PlaceCell {self.id}, {len(self.units)} units>"
+        """Return the place's id and the number of agents other than migrants."""
+        return f"<PlaceCell {self.id}, {len(self.non_migrants)} non-migrants>"
 
 
 def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCell]]:

@@ -150,12 +150,12 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
         name_of = {kind: name for name, kind in classes.items()}
         root = {
             "state": {name: getattr(model, name) for name in STATE},
-            "agents": list(model.units),
+            "agents": list(model.non_migrants),
             "by_class": [
                 list(group) for kind, group in by_class.items() if not issubclass(kind, _OF_PEOPLE)
             ],
             "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
-            "cells": [cell.units for cell in model.network.cells],
+            "cells": [cell.non_migrants for cell in model.network.cells],
         }
         network, supply = model.network, model.supply
         cells, series = (network.space, network.cells), (supply.factor, supply.other_nationalities)

@@ -96,8 +96,8 @@ def governments(model: BorderModel) -> None:
             dated_inputs.apply_year(model)
         dated_inputs.open_employers(model)
     if date.day == 1:
-        model.government_cycle.turn(model)
-        model.employers.month(date.month)
+        model.government_cycle.advance_month(model)
+        model.employers.advance_month(date.month)
     dated_inputs.update_consequences(model)
     capacity.update(model)
 
@@ -105,7 +105,7 @@ def governments(model: BorderModel) -> None:
 def inspect(model: BorderModel) -> None:
     """Simulate queues, inspections and waits at the ports of entry."""
     model.ports.mexican_integrity = model.forces.integrity
-    model.ports.day()
+    model.ports.advance_day()
 
 
 def allocate(model: BorderModel) -> None:

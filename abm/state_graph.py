@@ -195,9 +195,7 @@ class _Writer:
         """Store a record as a reference to its array, which must have one entry."""
         owner = record.base
         if not isinstance(owner, np.ndarray) or owner.size != 1:
-            raise TypeError(
-                "the state of a model can hold a record of an array with one entry only"
-            )
+            raise TypeError("a record can be saved only if its array has exactly one entry")
         base = self.node_of.get(id(owner))
         return self._add(record, [RECORD, self._store(owner) if base is None else base])
 

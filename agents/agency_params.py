@@ -44,13 +44,13 @@ def days_of_high_tempo() -> Any:
     )
 
 
-def tempo_cap(default: float, source: str, drawn: tuple[float, float] | None = None) -> Any:
+def tempo_cap(default: float, source: str, draw_range: tuple[float, float] | None = None) -> Any:
     """Declare the tempo that cannot be exceeded, as a parameter field.
 
     Args:
         default: tempo, 1 in the base year.
         source: where the value comes from.
-        drawn: range from which `twoborders ask` draws it.
+        draw_range: range from which `twoborders ask` draws it.
     """
     return param(
         default,
@@ -59,7 +59,7 @@ def tempo_cap(default: float, source: str, drawn: tuple[float, float] | None = N
         high=50.0,
         doc="Largest tempo, over the base year, on any day.",
         source=source,
-        drawn=drawn,
+        draw_range=draw_range,
     )
 
 
@@ -343,7 +343,7 @@ class BorderPatrolParams:
         source="[A] no published study of overtime. 43 % of agents' hours are available for "
         "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
         "at 1.25 times the pay (S. 1691, 2014). Drawn: 120 to 168 hours (14 days of 12) over 100",
-        drawn=(1.2, 1.68),
+        draw_range=(1.2, 1.68),
     )
     tempo_days: float = days_of_high_tempo()
     tempo_cap: float = tempo_cap(
@@ -361,7 +361,7 @@ class BorderPatrolParams:
         "those who leave.",
         source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
         "year (September 2006 to April 2009; GAO-09-542R)",
-        drawn=(0.0, 2_500.0),
+        draw_range=(0.0, 2_500.0),
     )
     duty_hours: float = param(
         5.601,
@@ -521,7 +521,7 @@ class GendarmeParams:
         "Only source: 600 Federal Police with 1,400 INM agents (Reforma, September 2019). Upper "
         "bound: 6,300 guards with 800 INM agents in the south, 2019 "
         "(mexico/cooperation_inputs.csv)",
-        drawn=(0.43, 7.9),
+        draw_range=(0.43, 7.9),
     )
     hiring: float = param(
         5_000.0,
@@ -531,7 +531,7 @@ class GendarmeParams:
         "board in a year; nobody who leaves is subtracted.",
         source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000): the size "
         "of a new force, used as a yearly flow; planned 10,000 (2012)",
-        drawn=(2_500.0, 10_000.0),
+        draw_range=(2_500.0, 10_000.0),
     )
     operations_returns: float = param(
         1.0,

@@ -53,7 +53,7 @@ class AidParams:
         source="[A] between 0.03, the part for migration control ($100M of the appropriations by "
         "2019, CRS in Reporte Indigo), and 0.3, which also counts federal police and customs on "
         "the same roads",
-        drawn=(0.03, 0.3),
+        draw_range=(0.03, 0.3),
     )
     equipment_decay: float = param(
         0.12,
@@ -282,7 +282,7 @@ class Aid:
         """Dollars withheld, paid out but not yet in the pipeline, or in the pipeline."""
         return self.tranches.withheld + self._released + float(self.pipeline.inside[0])
 
-    def month(self) -> None:
+    def advance_month(self) -> None:
         """Add a twelfth of today's yearly aid, and spend the delivered dollars, once a month."""
         levers = self.environment.levers
         promised = max(0.0, float(levers.requested.aid[0])) * MONTH
@@ -300,7 +300,7 @@ class Aid:
         self._vetting.add(vetting)
         self.trainers = training / (MONTH * self.params.trainer_cost)
 
-    def half_year(self, effort: float) -> float:
+    def advance_half_year(self, effort: float) -> float:
         """Pay or refuse the withheld tranches when a half-year ends.
 
         Args:

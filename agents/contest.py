@@ -57,7 +57,7 @@ class ContestParams:
         doc="Extra strength per officer where the whole line is fenced.",
         source="[A] no published value of this share: GAO-17-331 finds no measure; Feigenberg "
         "(2020) has total effects of 27 % and 15 %",
-        drawn=(0.1, 1.0),
+        draw_range=(0.1, 1.0),
     )
     zone_spread: float = param(
         0.6,

@@ -40,7 +40,7 @@ class DrugParams:
         0.4,
         unit="elasticity",
         high=3.0,
-        drawn=(0.2, 0.7),
+        draw_range=(0.2, 0.7),
         doc="Fall of the demand with the price that users pay.",
         source="[A] 0.5 cocaine, 0.3 heroin (OAS 2013, drugwarfacts.org); 0.9 all (AIC tandi606)",
     )
@@ -71,7 +71,7 @@ class DrugParams:
         0.06,
         unit="share",
         high=1.0,
-        drawn=(0.03, 0.12),
+        draw_range=(0.03, 0.12),
         doc="Share of the price past the line in what users pay.",
         source="the demand at these prices, of the $100 billion a year that users spend on four "
         "drugs (Kilmer et al. 2014, RAND RR534)",
@@ -112,7 +112,7 @@ class DrugParams:
         0.6,
         unit="ratio",
         high=2.0,
-        drawn=(0.3, 1.0),
+        draw_range=(0.3, 1.0),
         doc="Chance that a load is seized at a port, relative to what its inspections find.",
         source="[A] set so that 24 t of hard drugs are seized a year, FY2012-16 "
         "(us/poe_inspection_drugs_visas.csv)",
@@ -121,7 +121,7 @@ class DrugParams:
         0.8,
         unit="ratio",
         high=2.0,
-        drawn=(0.4, 1.2),
+        draw_range=(0.4, 1.2),
         doc="Chance that a load is stopped between ports, relative to a person.",
         source="[A] set so that the Border Patrol seizes 1,102 t of marijuana, FY2013 "
         "(us/usbp_sector_profile_fy2011_2019.csv)",
@@ -130,7 +130,7 @@ class DrugParams:
         0.3,
         unit="ratio",
         high=2.0,
-        drawn=(0.1, 0.6),
+        draw_range=(0.1, 0.6),
         doc="Chance that a load is stopped in a tunnel, relative to one between ports.",
         source="[A]; authorities discovered 67 tunnels from FY2011 to FY2016 (GAO-17-474)",
     )
@@ -152,7 +152,7 @@ class DrugParams:
         unit="share of the price",
         low=0.005,
         high=10.0,
-        drawn=(0.05, 0.3),
+        draw_range=(0.05, 0.3),
         doc="Rise of the cost of a lane that carries e times its usual share of loads.",
     )
     overlap: float = param(
@@ -164,7 +164,7 @@ class DrugParams:
     piso_share: float = param(
         0.4,
         unit="share",
-        drawn=(0.12, 0.7),
+        draw_range=(0.12, 0.7),
         doc="Share of the passage tax that drug organisations on the route collect.",
         source="the middle of $30M and $180M a year (Greenfield et al. 2019, RAND RR2852, "
         "summary), of $260M in the base year",
@@ -173,7 +173,7 @@ class DrugParams:
         0.005,
         unit="share x years",
         high=1.0,
-        drawn=(0.0, 0.05),
+        draw_range=(0.0, 0.05),
         doc="Share of loads that cases against cells lead to, per unit of their hazard.",
         source="[A] near zero: no published evaluation of task forces",
     )
@@ -194,7 +194,7 @@ class DrugParams:
         0.5,
         unit="ratio",
         high=10.0,
-        drawn=(0.1, 1.0),
+        draw_range=(0.1, 1.0),
         doc="Rise of violence at a route with the rise of contest: 1 less the sum of the squares "
         "of the organisations' shares.",
         source="[A]; Dell 2015 (abstract of 2011): crackdowns divert routes and raise violence on "
@@ -204,7 +204,7 @@ class DrugParams:
         0.2,
         unit="elasticity",
         high=5.0,
-        drawn=(0.1, 0.3),
+        draw_range=(0.1, 0.3),
         doc="Rise of violence at all routes with the price of hard drugs past the line.",
         source="[A] Castillo, Mejia and Restrepo 2018 (abstract): 0.10 to 0.14 of the rise of "
         "2006-09 is due to scarcity; the rise of the price is recalled",

@@ -66,7 +66,7 @@ class EmployerParams:
         0.209,
         unit="share/year",
         high=10.0,
-        drawn=(0.0, 0.25),
+        draw_range=(0.0, 0.25),
         doc="Largest growth of H-2A visas from one fiscal year to the next, a pace and not a law.",
         source="us/temporary_work_visas.csv FY2013-16: 20.9 % for Mexico, 21.8 % for the Northern "
         "Triangle (11.9 % with H-2B); GAO-12-706: 37 % of the labour certifications came late, and "
@@ -76,7 +76,7 @@ class EmployerParams:
     returning: float = param(
         0.75,
         unit="share",
-        drawn=(0.5, 0.9),
+        draw_range=(0.5, 0.9),
         doc="Share of lawful seasonal workers who come back in the next year.",
         source="[A] most do; no published rate for 2013",
     )
@@ -99,7 +99,7 @@ class EmployerParams:
     wage_premium: float = param(
         0.205,
         unit="share",
-        drawn=(0.18, 0.23),
+        draw_range=(0.18, 0.23),
         doc="Earnings of a lawful seasonal worker above those of one without papers.",
         source="Simnitt and Onel 2023, Agricultural and Resource Economics Review, abstract",
     )
@@ -108,7 +108,7 @@ class EmployerParams:
         unit="$/season",
         low=100.0,
         high=50_000.0,
-        drawn=(3_000.0, 8_000.0),
+        draw_range=(3_000.0, 8_000.0),
         doc="Mean expected cost of a worker without papers beyond the wage: search, turnover, "
         "missing hands, audits.",
         source="[A] petitions of $1,950 to $5,000 and the higher wage were paid while H-2A grew",
@@ -118,7 +118,7 @@ class EmployerParams:
         unit="jobs/year",
         low=1_000.0,
         high=5e6,
-        drawn=(100_000.0, 170_000.0),
+        draw_range=(100_000.0, 170_000.0),
         doc="Jobs a year for new Mexican workers without papers; for others in proportion to "
         "arrivals.",
         source="Orrenius and Zavodny 2016, CGD WP 436: inflow of 170,000 a year in 1996-2014, "
@@ -128,7 +128,7 @@ class EmployerParams:
         2.4,
         unit="elasticity",
         high=10.0,
-        drawn=(1.0, 4.9),
+        draw_range=(1.0, 4.9),
         doc="Response of these jobs to employment in construction.",
         source="Villarreal 2014, Demography 51: 2203-2228, with half of the fall of 2005-12 laid "
         "to construction; 4.9 with the whole fall",
@@ -146,7 +146,7 @@ class EmployerParams:
         0.4,
         unit="jobs per worker",
         high=2.0,
-        drawn=(0.0, 1.0),
+        draw_range=(0.0, 1.0),
         doc="Jobs without papers that one more lawful worker takes.",
         source="[A] 0 to 1: apprehensions of Mexicans fewer per additional visa, FY2013-16, at "
         "most 1.03; 1.0 per bracero",
@@ -155,7 +155,7 @@ class EmployerParams:
         0.5,
         unit="elasticity",
         high=2.0,
-        drawn=(0.0, 1.0),
+        draw_range=(0.0, 1.0),
         doc="Fall of the earnings of arrivals with arrivals per vacancy; 1: a job or nothing.",
         source="Petrongolo and Pissarides 2001, J. Economic Literature 39: 390-431: the rate of "
         "finding work, not pay, rises by 0.3 to 0.5 with vacancies per seeker. Drawn from 0: "
@@ -257,7 +257,7 @@ class Employers:
         group = levers.visas + np.bincount(GROUP_OF_NATION, countries * absent, N_GROUPS)
         return np.where(absent, 0.0, countries) + group[GROUP_OF_NATION] * self._shares
 
-    def month(self, month: int) -> None:
+    def advance_month(self, month: int) -> None:
         """Let workers return for the month in which they were hired a year ago, once a month.
 
         Args:
@@ -273,7 +273,7 @@ class Employers:
         return {"visas": min(1.0, float(self.lawful.sum()) / self._requested)}
 
     # ---- jobs -----------------------------------------------------------------------------------
-    def week(self, adults: np.ndarray, served: np.ndarray, granted: float) -> None:
+    def advance_week(self, adults: np.ndarray, served: np.ndarray, granted: float) -> None:
         """Count lawful workers, and update the earnings of arrivals without papers, once a week.
 
         Args:

@@ -210,7 +210,7 @@ class Government(OfTheWorld, mesa.Agent):
     """
 
     _decisions = (
-        *("negotiate", "domestic_benefit", "month", "learn_verdict"),
+        *("negotiate", "domestic_benefit", "advance_month", "learn_verdict"),
         *("choose_effort", "best_effort", "effort_dollars"),
     )
     _instead = "to end cooperation, set participation[area] to 0 or use the policy no_cooperation"
@@ -290,7 +290,7 @@ class Government(OfTheWorld, mesa.Agent):
             self.participation[area] = limit if abs(share - limit) < _CLOSE else share
 
     # ---- effort under conditional aid -----------------------------------------------------------
-    def month(self, fatigue_half_life: float) -> None:
+    def advance_month(self, fatigue_half_life: float) -> None:
         """Add the month's tempo to its sum, and let a raised tempo and lost trust decay, monthly.
 
         Args:

@@ -358,7 +358,7 @@ class Countries:
         ratio = np.divide(recent, base, out=np.ones(N_COUNTRIES), where=base > 0.0)
         return np.minimum(ratio, MAX_REVENUE_RATIO)
 
-    def month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
+    def advance_month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
         """Add a twelfth of today's yearly money and advance all stocks by a month.
 
         Args:

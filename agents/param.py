@@ -134,7 +134,7 @@ class Param:
         sources: sources of single table entries, by label.
         profile: whether only the ratios between a table's entries have a meaning, as in a profile
             by hour. The entries can be set one by one.
-        drawn: published or assumed range, from which `twoborders ask` draws the number.
+        draw_range: published or assumed range, from which `twoborders ask` draws the number.
     """
 
     value: Any
@@ -147,7 +147,7 @@ class Param:
     profile: bool = False
     labels: tuple[str, ...] | None = None
     choices: tuple[str, ...] | None = None
-    drawn: tuple[float, float] | None = None
+    draw_range: tuple[float, float] | None = None
     name: str = ""
 
     @property
@@ -209,7 +209,7 @@ def param(
     profile: bool = False,
     labels: tuple[str, ...] | None = None,
     choices: tuple[str, ...] | None = None,
-    drawn: tuple[float, float] | None = None,
+    draw_range: tuple[float, float] | None = None,
 ) -> Any:
     """Declare one parameter as a dataclass field. ``params_of`` checks the declaration.
 
@@ -226,7 +226,7 @@ def param(
         profile: whether only the ratios between a table's entries have a meaning.
         labels: names of the entries of a tuple.
         choices: allowed names.
-        drawn: range from which `twoborders ask` draws the number.
+        draw_range: range from which `twoborders ask` draws the number.
 
     Returns:
         A dataclass field.
@@ -243,7 +243,7 @@ def param(
         profile=profile,
         labels=labels,
         choices=choices,
-        drawn=drawn,
+        draw_range=draw_range,
     )
     return dataclasses.field(default=value, metadata={"param": declared})
 
@@ -513,9 +513,9 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     )
     yield (declared.kind is str) != bool(declared.choices), "names, and only names, have choices"
     yield declared.profile and not table, "a profile is a table"
-    if declared.drawn:
+    if declared.draw_range:
         yield table or declared.kind is not float, "only a single number has a range to draw"
-        smallest, largest = declared.drawn
+        smallest, largest = declared.draw_range
         ordered = declared.low <= smallest <= declared.value <= largest <= declared.high
         yield not ordered, "the range to draw is not around the default, or outside the bounds"
     yield bool(declared.sources) and not table, "sources of entries belong to a table"

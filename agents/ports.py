@@ -273,7 +273,7 @@ class Ports:
         day = self.kernel_params[0]
         return day["mean_wait"].copy(), day["mean_wait_by_mode"].copy()
 
-    def day(self) -> None:
+    def advance_day(self) -> None:
         """Simulate one day under today's levers, and update the expected waits once a week."""
         environment, levers = self.environment, self.environment.levers
         staff = levers.port_officers, levers.port_booths

@@ -170,7 +170,7 @@ class Strategy:
 
     # ---- every quarter --------------------------------------------------------------------------
 
-    def quarter(self, counts: np.ndarray) -> None:
+    def advance_quarter(self, counts: np.ndarray) -> None:
         """Update the weights and choose the arm to probe, when a quarter ends.
 
         Args:

@@ -202,7 +202,7 @@ class SupplyTerms:
         self._level, self._surge = np.zeros(N_COUNTRIES), np.zeros(N_COUNTRIES)
         self._begun = {"network": False, "awareness": False}
 
-    def month(
+    def advance_month(
         self,
         date: datetime.date,
         entered: np.ndarray,

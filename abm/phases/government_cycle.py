@@ -65,21 +65,21 @@ class GovernmentCycle:
         """Persons who were released in the current month, shape (countries, kinds)."""
         return self._belongs @ self._released[: self._belongs.shape[1]]
 
-    def turn(self, model: BorderModel) -> None:
+    def advance_month(self, model: BorderModel) -> None:
         """Take the decisions that are due on the first day of a month."""
         date, ports = model.date, model.ports
         drag = ports.trade_delay_dollars / max(ports.base_trade_delay_dollars, 1e-9) - 1.0
-        model.countries.month(self.revenue, drag if model.recording else 0.0)
+        model.countries.advance_month(self.revenue, drag if model.recording else 0.0)
         self._move_supply(model)
         self._close_month(model)
-        model.aid.month()
+        model.aid.advance_month()
         _equip(model)
         if date.month in QUARTERS:
-            model.strategy.quarter(self.quarter)
+            model.strategy.advance_quarter(self.quarter)
             self.quarter.fill(0.0)
             self._negotiate(model)
         if date.month in HALF_YEARS and model.recording:
-            lapsed = round(model.aid.half_year(self._effort(date.month)))
+            lapsed = round(model.aid.advance_half_year(self._effort(date.month)))
             model.pay(Account.PROGRAMMES, Account.US_TREASURY, lapsed)
         if model.recording:
             self._set_mexican_effort(model)
@@ -87,7 +87,7 @@ class GovernmentCycle:
     def _set_mexican_effort(self, model: BorderModel) -> None:
         """Advance Mexico's effort by a month: fatigue, verdict, choice of effort, and its cost."""
         mexico, aid, month = model.governments.mexico, model.aid, model.date.month
-        mexico.month(model.settings.mexico.fatigue_half_life)
+        mexico.advance_month(model.settings.mexico.fatigue_half_life)
         if month in HALF_YEARS:
             mexico.learn_verdict(refused=aid.refused, target=aid.params.effort_target)
         if month in QUARTERS:
@@ -98,7 +98,7 @@ class GovernmentCycle:
 
     def _move_supply(self, model: BorderModel) -> None:
         """Advance the terms of supply by a month."""
-        model.supply.terms.month(
+        model.supply.terms.advance_month(
             model.date,
             self.settled + self.released.sum(axis=1),
             self.released[:, [Kind.FAMILY, Kind.CHILD]].sum(axis=1),

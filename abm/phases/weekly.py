@@ -73,7 +73,7 @@ def review_employers(model: BorderModel) -> None:
     """
     m, employers, params = model.settings.migrants, model.employers, model.kernel_params[0]
     adults = model.flow_history.record["adults"][0]
-    employers.week(adults, params["legal_served"], granted_share(m))
+    employers.advance_week(adults, params["legal_served"], granted_share(m))
     adults[:] = 0.0
     odds = m.income_elasticity * employers.spread_news(m.belief_half_life)
     params["work_value"] = odds * m.decision_noise * np.array(m.noise_factor)

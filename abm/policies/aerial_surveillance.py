@@ -70,7 +70,7 @@ class AerialSurveillance(Policy):
         "hours.",
         source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour; drawn up to twice as "
         "much [A]",
-        drawn=(62.5e6, 125e6),
+        draw_range=(62.5e6, 125e6),
     )
     build_days: float = days_param(365.0, "Days until the fleet operates.")
     line_miles: tuple[float, ...] = line_miles()

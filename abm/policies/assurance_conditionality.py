@@ -62,7 +62,7 @@ class AssuranceConditionality(Policy):
         high=0.5,
         source="law of FY2008-10: 15 % of certain aid, on human rights, not migration (CRS "
         "R40135, 2010); 0.5 [A]",
-        drawn=(0.15, 0.5),
+        draw_range=(0.15, 0.5),
     )
     verified: float = share_param(0.8, "Largest possible reduction of the verification error.")
     inspection: float = dollars_param(5e6, "Verification at dose 1.", high=100e6)

@@ -75,7 +75,7 @@ class BestTeams(Policy):
         high=20e6,
         doc="Cost of a team for a year, pay included.",
         source=_PAY,
-        drawn=(0.31e6, 5e6),
+        draw_range=(0.31e6, 5e6),
     )
     build_days: float = days_param(180.0, "Days until all teams operate.")
 

@@ -104,7 +104,7 @@ class BilateralAccords(Policy):
         doc="Price of a Mexican sentence: case and prison.",
         source="[A] eight years (Migration Law, art. 159) at 150 to 390 pesos a day, and hearings; "
         "15,000 pays two to three years of prison",
-        drawn=(15_000.0, 90_000.0),
+        draw_range=(15_000.0, 90_000.0),
     )
     set_up_days: float = days_param(365.0, "Days until all cases are handled.")
 

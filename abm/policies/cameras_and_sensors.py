@@ -81,7 +81,7 @@ class CamerasAndSensors(Policy):
         doc="Life-cycle cost of the plan to cover the rest of Arizona's line, operators included "
         "(2011 dollars).",
         source=f"{_PLAN}; drawn from half to twice as much [A]",
-        drawn=(0.75e9, 3e9),
+        draw_range=(0.75e9, 3e9),
     )
     plan_years: float = years_param(10.0, "Years of the plan.", high=30.0, source=_PLAN)
     plan_miles: float = param(

@@ -57,7 +57,7 @@ class ConsequenceCapacity(Policy):
         high=159.0,
         doc="Cost of a place per day.",
         source=f"{_BED}; $159 in the request for FY2014 (National Immigration Forum)",
-        drawn=(128.88, 159.0),
+        draw_range=(128.88, 159.0),
     )
     prosecutions: float = amount_param(
         100.0, "persons/day", "Additional prosecutions per day at dose 1.", high=10_000.0
@@ -78,7 +78,7 @@ class ConsequenceCapacity(Policy):
         high=300e6,
         doc="Yearly cost of such a court: magistrates, prosecutors, defence and marshals.",
         source=f"{_COURT}; at least twice $50M (Arizona Daily Star, 2013)",
-        drawn=(56e6, 100e6),
+        draw_range=(56e6, 100e6),
     )
     prison_month: float = param(
         3_458.0,
@@ -87,7 +87,7 @@ class ConsequenceCapacity(Policy):
         high=10_000.0,
         doc="Prison of a person prosecuted, for a month.",
         source="AFSC-Tucson, 2 August 2013; $29,291 a year in a federal prison, FY2013",
-        drawn=(2_441.0, 3_458.0),
+        draw_range=(2_441.0, 3_458.0),
     )
     asylum: float = amount_param(300.0, "officers", "Asylum officers at dose 1.", high=10_000.0)
     officer: float = param(
@@ -97,7 +97,7 @@ class ConsequenceCapacity(Policy):
         high=300_000.0,
         doc="Yearly cost of an asylum officer.",
         source=_OFFICER,
-        drawn=(120_000.0, 171_400.0),
+        draw_range=(120_000.0, 171_400.0),
     )
     hire_days: float = days_param(270.0, "Days until all capacity is available; linear.")
 

@@ -84,7 +84,7 @@ class Fence(Policy):
         doc="Construction cost per mile of primary barrier, in the mix of 2005-15 that fence_base "
         "counts; pedestrian fence alone costs 6.5 million.",
         source=f"{_MILE}; forecast of September 2008 for pedestrian fence, $7.5M (GAO-08-1141T)",
-        drawn=(3.6e6, 7.5e6),
+        draw_range=(3.6e6, 7.5e6),
     )
     life_years: float = life_years(
         20.0,
@@ -98,7 +98,7 @@ class Fence(Policy):
         source="[A] at most 0.075: all operation and maintenance of fence, roads, lights, towers "
         "and sensors, $191M for 654 miles (FY2014 request, Defense Daily 2013). 0.13 was planned "
         "with roads and lights (GAO-09-896)",
-        drawn=(0.02, 0.075),
+        draw_range=(0.02, 0.075),
     )
     build_days: float = days_param(365.0, "Days until all miles are built.", high=3_650.0)
     delay: float = amount_param(

@@ -40,9 +40,7 @@ def source_keys(texts: Iterable[str]) -> dict[str, str]:
         Key such as ``[1]`` by sentence without its mark, with the longest sentence first.
     """
     split = (re.split(r"; (?![^(]*\))", text) for text in texts)  # Keep texts in parentheses whole.
-    parts = (
-        part.split("] ")[-1] for parts_of_text in split for part in dict.fromkeys(parts_of_text)
-    )
+    parts = (part.split("] ")[-1] for pieces in split for part in dict.fromkeys(pieces))
     shared = [part for part, n in Counter(parts).items() if n > 1 and len(part) > _SHARED]
     keys = {part: f"[{k}]" for k, part in enumerate(shared, start=1)}
     return dict(sorted(keys.items(), key=lambda item: -len(item[0])))

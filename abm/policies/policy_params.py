@@ -36,10 +36,12 @@ def share_param(
     high: float = 1.0,
     source: str = ASSUMED,
     labels: tuple[str, ...] | None = None,
-    drawn: Range | None = None,
+    draw_range: Range | None = None,
 ) -> Any:
     """Declare a share from 0 to `high`, or a table of shares."""
-    return amount_param(value, "share", doc, high=high, source=source, labels=labels, drawn=drawn)
+    return amount_param(
+        value, "share", doc, high=high, source=source, labels=labels, draw_range=draw_range
+    )
 
 
 def days_param(value: float, doc: str, *, high: float = 1_825.0, source: str = ASSUMED) -> Any:
@@ -55,7 +57,7 @@ def amount_param(
     high: float,
     source: str = ASSUMED,
     labels: tuple[str, ...] | None = None,
-    drawn: Range | None = None,
+    draw_range: Range | None = None,
 ) -> Any:
     """Declare an amount from 0 to `high`, or a table of amounts."""
     return param(
@@ -66,14 +68,14 @@ def amount_param(
         doc=doc,
         source=source,
         labels=labels,
-        drawn=drawn,
+        draw_range=draw_range,
     )
 
 
 def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
     """Declare dollars a year, which studies draw between half and twice the value [A]."""
     bounds = (0.5 * value, min(high, 2.0 * value))
-    return amount_param(value, "$/year", doc, high=high, source=source, drawn=bounds)
+    return amount_param(value, "$/year", doc, high=high, source=source, draw_range=bounds)
 
 
 def agent_cost() -> Any:
@@ -96,7 +98,7 @@ def _us_wage(value: float, who: str, source: str) -> Any:
         high=300_000.0,
         doc=f"Yearly cost of an {who}.",
         source=source,
-        drawn=(159_642.0, 171_400.0),
+        draw_range=(159_642.0, 171_400.0),
     )
 
 
@@ -110,7 +112,7 @@ def officer_cost() -> Any:
         high=70_000.0,
         doc="Yearly cost of an officer, including equipment.",
         source=OFFICER_PAY,
-        drawn=(30_000.0, 60_000.0),
+        draw_range=(30_000.0, 60_000.0),
     )
 
 
@@ -124,7 +126,7 @@ def wage_of_tempo() -> Any:
         high=150_000.0,
         doc="Cost of a Mexican officer, including equipment.",
         source=OFFICER_PAY,
-        drawn=(20_000.0, 40_000.0),
+        draw_range=(20_000.0, 40_000.0),
     )
 
 
@@ -138,14 +140,16 @@ def operations_price() -> Any:
         "$15M at each year's rate), and 0.7 of the officers were INM's (1,400 of 2,000; Reforma, "
         "September 2019): about $100M in all. At full pay the tempo of 2014-15 (dose 3.1) costs "
         "$97M and its posts $170M: 0.37, or 0.24 for INM's officers alone",
-        drawn=(0.3, 1.0),
+        draw_range=(0.3, 1.0),
     )
 
 
 def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
     """Declare the transport cost per person, drawn by studies from half to twice its value [A]."""
-    bounds = (0.5 * value, min(high, 2.0 * value))
-    return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source, drawn=bounds)
+    span = (0.5 * value, min(high, 2.0 * value))
+    return param(
+        value, unit="$/person", low=1.0, high=high, doc=doc, source=source, draw_range=span
+    )
 
 
 @one_number
@@ -155,7 +159,7 @@ def petition_cost() -> Any:
         1_950.0,
         unit="$/visa",
         high=25_000.0,
-        drawn=(1_900.0, 5_000.0),
+        draw_range=(1_900.0, 5_000.0),
         doc="Cost of a visa to the employer: petition, recruiting, travel, housing.",
         source="Roka, Simnitt and Farnsworth 2017, IFAMR 20: 335, citrus in Florida, seasons of "
         "2012-14: nearly $2,000; $5,000 in USA Farm Labor, about 2020",
@@ -169,7 +173,7 @@ def processing_cost() -> Any:
         236.0,
         unit="$/visa",
         high=5_000.0,
-        drawn=(200.0, 650.0),
+        draw_range=(200.0, 650.0),
         doc="Cost of a visa to the consulate and the agency, before fees.",
         source="fees set at full cost: $190 a visa and $460 a petition (Western Growers, 4 August "
         "2020), for ten workers [A]",
@@ -187,14 +191,14 @@ def life_years(value: float, source: str = ASSUMED) -> Any:
     Studies draw the years from half to twice the value [A].
     """
     doc, bounds = "Years over which the construction is paid.", (0.5 * value, 2.0 * value)
-    return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, drawn=bounds)
+    return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, draw_range=bounds)
 
 
 @one_number
 def effort_share(who: str = "Mexican officers") -> Any:
     """Declare the cost of a higher tempo, as a share of wages. Each country has its own number."""
     doc = f"Cost of a unit of additional tempo of {who}."
-    return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc, drawn=(0.3, 1.0))
+    return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc, draw_range=(0.3, 1.0))
 
 
 def line_miles() -> Any:

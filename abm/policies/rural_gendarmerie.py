@@ -63,7 +63,7 @@ class RuralGendarmerie(Policy):
         "does as much less.",
         source="2,300 of 5,000: 4,792 gendarmes in April 2016, other divisions of the Federal "
         "Police 2,483 smaller (Crónica, 11 July 2016); 0 against 2012, 3,900 with 1,072 fewer",
-        drawn=(0.0, 0.78),
+        draw_range=(0.0, 0.78),
     )
     cost_per_officer: float = officer_cost()
 

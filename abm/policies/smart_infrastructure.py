@@ -74,7 +74,7 @@ class SmartInfrastructure(Policy):
         high=50e6,
         doc="Construction cost of a booth, including lanes and buildings.",
         source=f"{_BOOTH}; about $220M for 20 at Nogales Mariposa",
-        drawn=(11e6, 12.7e6),
+        draw_range=(11e6, 12.7e6),
     )
     public_share: float = share_param(0.25, "Public share of the construction cost.")
     life_years: float = life_years(25.0)

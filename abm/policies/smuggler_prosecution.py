@@ -60,7 +60,7 @@ class SmugglerProsecution(Policy):
         high=60.0,
         doc="Mean sentence for smuggling of people, for the cost.",
         source="[A] no published mean of FY2013; U.S. Sentencing Commission, recalled: 14 to 18",
-        drawn=(14.0, 18.0),
+        draw_range=(14.0, 18.0),
     )
     prison_year: float = param(
         29_291.25,
@@ -78,7 +78,7 @@ class SmugglerProsecution(Policy):
         doc="Price of a U.S. case before the sentence.",
         source="[A] 0.1 work-years of an investigator at $162,200 (GAO-10-328: 197 work-years on "
         "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
-        drawn=(13_000.0, 52_000.0),
+        draw_range=(13_000.0, 52_000.0),
     )
     set_up_days: float = days_param(365.0, "Days until all cases are handled.")
 

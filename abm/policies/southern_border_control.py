@@ -120,7 +120,7 @@ class SouthernBorderControl(Policy):
         high=500e6,
         source="$24M delivered (hearingasylum.com; $15M by February 2016, CRS) at the dose of 3.1; "
         "$86.6M were announced",
-        drawn=(4.8e6, 28e6),
+        draw_range=(4.8e6, 28e6),
     )
     package_years: float = years_param(3.0, "Years over which the support is spent.", high=10.0)
 

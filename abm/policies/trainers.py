@@ -42,7 +42,7 @@ class Trainers(Policy):
         low=0.1e6,
         high=1e6,
         doc="Yearly cost of a trainer, including travel and courses.",
-        drawn=(0.15e6, 0.6e6),
+        draw_range=(0.15e6, 0.6e6),
     )
 
     @property

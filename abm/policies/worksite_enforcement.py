@@ -47,7 +47,7 @@ class WorksiteEnforcement(Policy):
         high=0.3,
         source=f"{_EARNINGS}: -7.8 % for men and -1.2 % for women in states with a mandate, "
         "weighted with 60.6 % men",
-        drawn=(0.012, 0.078),
+        draw_range=(0.012, 0.078),
     )
     checked: float = share_param(
         0.44,

@@ -190,7 +190,7 @@ class DecisionParams:
     return_bar: float = param(
         0.5,
         unit="share",
-        drawn=(0.0, 1.0),
+        draw_range=(0.0, 1.0),
         doc="Share of the chance of a further visa that a person loses who is removed.",
         source="[A] barred for three, five or ten years, INA 212(a)(9), which ends nearly the "
         "whole value at legal_impatience; waivers exist, and not all know the bar",

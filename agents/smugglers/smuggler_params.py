@@ -83,7 +83,7 @@ class SmugglerParams:
         "published study of smugglers' sentences (GAO-10-328: no measure of results), so the range "
         "stays near 0, and 80,000 is tested as a contested value. Gathmann (2008): prices +17 to "
         "+30 % while enforcement at the line tripled",
-        drawn=(0.0, 16_000.0),
+        draw_range=(0.0, 16_000.0),
     )
     us_sentences: float = param(
         1_300.0,
@@ -92,7 +92,7 @@ class SmugglerParams:
         doc="Sentences that U.S. courts can add to the base year's.",
         source="[A] 3,480 smugglers sentenced in FY2019 (U.S. Sentencing Commission) less 1,900 to "
         "2,600 in FY2013, recalled",
-        drawn=(880.0, 1_580.0),
+        draw_range=(880.0, 1_580.0),
     )
     mx_sentences: float = param(
         129.0,
@@ -102,7 +102,7 @@ class SmugglerParams:
         source="[A] a tenth of 143 cases a sector and year, in nine sectors: 143 passed to Mexico "
         "under OASISS in Tucson (Border Patrol, FY2016); 46 of 450 charged were sentenced in 2010 "
         "(La Jornada, 13 January 2011)",
-        drawn=(15.0, 143.0),
+        draw_range=(15.0, 143.0),
     )
     bribe_response: float = param(
         0.3,

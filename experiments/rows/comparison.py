@@ -140,7 +140,7 @@ def monthly_band(arm: Arm, name: str) -> np.ndarray:
     return sample_quantiles([run.series[name] for run in arm.runs.values()], _BAND)
 
 
-def mean_depth(arm: Arm) -> dict[str, float]:
+def interdictions_by_depth(arm: Arm) -> dict[str, float]:
     """Return interdictions per year from south to north, mean over an arm's runs."""
     return {
         title: float(np.mean([sum(run.depth[z] for z in zones) for run in arm.runs.values()]))

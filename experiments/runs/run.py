@@ -62,7 +62,7 @@ def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, First
     days, agent_days, first_year = model.settings.days, 0, None
     for day in range(1, days + 1):
         model.run_for(1)
-        agent_days += model.migrants.active + model.unit_count
+        agent_days += model.migrants.active + model.non_migrant_count
         if day == YEAR:
             first_year = _first_year(model)
         if progress:

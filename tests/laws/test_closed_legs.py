@@ -195,7 +195,7 @@ CELL_ATTRIBUTES = "coordinate", "capacity", "position", "empty", "model", "rando
 
 def test_cells_and_the_space_refuse_changes(starts):
     model = starts["columns"]
-    space, unit = model.space, next(iter(model.units))
+    space, unit = model.space, next(iter(model.non_migrants))
     cell, other = space[0], space[1]
     calls: list[Callable[[], object]] = [
         lambda: cell.connect(other),

@@ -95,7 +95,7 @@ def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[tuple[t
     seen: list[tuple[type, str]] = []
     for _ in range(52):
         model.run_for(7)
-        units = (a for a in model.units if getattr(a, "cell", None) is not None)
+        units = (a for a in model.non_migrants if getattr(a, "cell", None) is not None)
         seen += [(type(a), country[a.cell.coordinate]) for a in units]
     return model, seen
 

@@ -127,7 +127,7 @@ def change_legs_and_agents(model: BorderModel) -> None:
 
 def full_state(model: BorderModel) -> list[Any]:
     """Return the state that acts and limits of agencies change."""
-    units = sorted((u.unique_id, getattr(u, "officers", 0.0)) for u in model.units)
+    units = sorted((u.unique_id, getattr(u, "officers", 0.0)) for u in model.non_migrants)
     limits = [agency.limits.days_above.tolist() for agency in (model.patrol, model.forces)]
     staff = model.patrol.hired, model.forces.posted, model.forces.hired, model.agent_id_counter
     graph, unspent = dict(model.space.G.edges), model.ledger.unspent.tolist()

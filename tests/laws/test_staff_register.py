@@ -206,6 +206,6 @@ def test_what_cannot_act_is_refused_in_one_sentence(name: str, started: BorderMo
     model, (change, reason) = copy.deepcopy(started), REFUSED[name]
     with pytest.raises(ValueError, match=reason) as caught:
         change(model)
-    assert "\n" not in str(caught.value) and len(model.units) == len(started.units)
+    assert "\n" not in str(caught.value) and len(model.non_migrants) == len(started.non_migrants)
     assert (model.patrol.staff() == started.patrol.staff()).all()
     assert (model.forces.standing_officers() == started.forces.standing_officers()).all()

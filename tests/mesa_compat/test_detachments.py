@@ -23,7 +23,7 @@ def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[dict[in
         total = model.patrol.staff().sum() + sum(unit.officers for unit in moving)
         assert total == pytest.approx(model.patrol.base.sum(), rel=1e-12)
         for unit in moving:
-            assert unit in unit.cell.units and unit.cell.coordinate == unit.place
+            assert unit in unit.cell.non_migrants and unit.cell.coordinate == unit.place
             assert unit.officers > 0.0 and unit.place != unit.target
         days.append({unit.unique_id: (unit.place, unit.target) for unit in moving})
     return model, days

@@ -127,7 +127,7 @@ def test_registers_agree_on_who_exists(model: BorderModel):
     kinds = Counter(type(agent) for agent in model.agents)
     assert kinds == {kind: len(model.agents_by_type[kind]) for kind in model.agent_types}
     assert kinds[Migrant] == model.migrants.count > 0
-    assert Counter(map(type, model.units)) == kinds - Counter({Migrant: kinds[Migrant]})
+    assert Counter(map(type, model.non_migrants)) == kinds - Counter({Migrant: kinds[Migrant]})
     assert len(model.agents.select(agent_type=Migrant)) == kinds[Migrant]
     teams = model.agents.select(lambda agent: isinstance(agent, PatrolTeam))
     assert len(teams) == kinds[PatrolTeam] and model.agents.groupby(type).count() == kinds

@@ -62,10 +62,10 @@ def test_a_person_has_one_view(people: MigrantSet) -> None:
 def test_mesas_own_sets_hold_views_while_there_are_rows(build: Callable) -> None:
     """Mesa's sets refer to agents weakly. Views are neither units nor outlive their rows."""
     model = build()
-    people, before = model.agents_by_type[Migrant], len(model.units)
+    people, before = model.agents_by_type[Migrant], len(model.non_migrants)
     uids, own = set(people.get("uid")), AgentSet(people)
-    assert {view.uid for view in own} == uids and len(model.units) == before
-    assert people[0] not in model.units
+    assert {view.uid for view in own} == uids and len(model.non_migrants) == before
+    assert people[0] not in model.non_migrants
     model.run_for(25)
     model.tidy()
     assert {view.uid for view in own} == uids & set(people.get("uid")) < uids

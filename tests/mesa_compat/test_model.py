@@ -48,7 +48,7 @@ def test_gendarmes_exist_only_under_their_policy(build: Callable) -> None:
 
 def test_units_have_cells_of_the_network(model: BorderModel) -> None:
     """A cell lists its units, and a unit has its cell."""
-    for agent in model.units:
+    for agent in model.non_migrants:
         if isinstance(agent, Country | Government):
             continue  # a whole country has no cell
         assert isinstance(agent, CellAgent | FixedAgent)

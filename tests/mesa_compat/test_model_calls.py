@@ -75,12 +75,12 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "time": lambda m: setattr(m, "time", 3.0),
     "seed": lambda m: setattr(m, "seed", 3),
     "market": lambda m: setattr(m, "market", None),
-    "register twice": lambda m: m.register_agent(m.units.to_list()[0]),
+    "register twice": lambda m: m.register_agent(m.non_migrants.to_list()[0]),
     "deregister": lambda m: m.deregister_agent(m.agents_by_type[Port].to_list()[0]),
-    "units.remove": lambda m: m.units.remove(m.units.to_list()[0]),
-    "units.pop": lambda m: m.units.pop(),
-    "agents.discard": lambda m: m.agents.discard(m.units.to_list()[0]),
-    "agents.add": lambda m: m.agents.add(m.units.to_list()[0]),
+    "non_migrants.remove": lambda m: m.non_migrants.remove(m.non_migrants.to_list()[0]),
+    "non_migrants.pop": lambda m: m.non_migrants.pop(),
+    "agents.discard": lambda m: m.agents.discard(m.non_migrants.to_list()[0]),
+    "agents.add": lambda m: m.agents.add(m.non_migrants.to_list()[0]),
     "agents in place": lambda m: m.agents.shuffle(inplace=True),
     "by type": lambda m: m.agents_by_type[PatrolTeam].clear(),
     "type": lambda m: m.agents_by_type.pop(PatrolTeam),
@@ -104,7 +104,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "batch_run with iterations": lambda m: type(m)(seed=None),
     "space": lambda m: m.space.agents.discard(team(m)),
     "step": lambda m: team(m).step(),
-    "advance": lambda m: m.units.do("advance"),
+    "advance": lambda m: m.non_migrants.do("advance"),
     "effort of the U.S.": lambda m: setattr(m.governments.us, "effort", 0.1),
     "grievance": lambda m: setattr(m.governments.mexico, "grievance", 0.1),
     "tempo": lambda m: setattr(m.governments.mexico, "effort", float("nan")),
@@ -133,7 +133,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "computed figure": lambda m: setattr(team(m, Organisation), "reputation", 1.0),
     "staff as text": lambda m: m.agents_by_type[PatrolTeam].set("officers", "5"),
     "share as text": lambda m: m.agents_by_type[Migrant].set("knowledge", "0.5"),
-    "copy of an agent": lambda m: copy.copy(m.units.to_list()[0]),
+    "copy of an agent": lambda m: copy.copy(m.non_migrants.to_list()[0]),
     "copy of a cell": lambda m: copy.deepcopy(m.space[0]),
     "copy of a set": lambda m: copy.deepcopy(m.agents),
     "copy of the space": lambda m: copy.deepcopy(m.space),
@@ -225,7 +225,7 @@ def test_dollars_that_a_step_gives_are_conserved(build: Callable[..., BorderMode
 
 
 def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> None:
-    for people in (model.agents, model.units, model.agents_by_type[Migrant]):
+    for people in (model.agents, model.non_migrants, model.agents_by_type[Migrant]):
         half = people.select(lambda agent: agent.unique_id % 2)
         assert 0 < len(half) < len(people) and half.agg("unique_id", max) % 2
         counts = people.groupby(lambda agent: type(agent).__name__).count()
@@ -239,7 +239,7 @@ def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> N
 
 def test_sets_keep_views_of_people(model: BorderModel) -> None:
     """Selections, unions and orders hold the same people on later days. Copies lose nothing."""
-    people, units, total = model.agents_by_type[Migrant], model.units, len(model.agents)
+    people, units, total = model.agents_by_type[Migrant], model.non_migrants, len(model.agents)
     both = units | people, people | units, people ^ units, model.agents.sort("unique_id")
     assert {len(group) for group in (*both, model.agents.shuffle())} == {total}
     assert len(model.agents & people) == len(people - units) == len(people)
@@ -262,7 +262,7 @@ def test_model_and_agents_print_one_line(model: BorderModel) -> None:
 
 
 def test_arrays_of_agents_are_read_only_and_they_show_no_list(model: BorderModel) -> None:
-    for agent in model.units:
+    for agent in model.non_migrants:
         values = [getattr(agent, n) for n in dir(agent) if n[0] != "_"]
         flags = [getattr(value, "flags", None) for value in values]
         assert not any(getattr(each, "writeable", False) for each in flags), agent
@@ -273,7 +273,7 @@ def test_set_writes_what_it_can(model: BorderModel) -> None:
     people = model.agents_by_type[Migrant]
     assert people.set("wealth", 5) is people and set(people.get("wealth")) == {5}
     with pytest.raises(AttributeError, match="agents refuse officers"):
-        model.units.set("officers", 1.0)
+        model.non_migrants.set("officers", 1.0)
     assert set(model.agents_by_type[PatrolTeam].get("officers")) == {1.0}
     model.run_for(40)  # dollars are conserved
 

@@ -78,8 +78,8 @@ def test_subclasses_that_override_nothing_give_the_same_digest(plain: BorderMode
     }
     model = run(agent_classes=own)
     assert model.ledger.digest == plain.ledger.digest
-    kinds = {type(agent) for agent in model.units}
-    assert kinds == {own[type(agent).__name__] for agent in plain.units}
+    kinds = {type(agent) for agent in model.non_migrants}
+    assert kinds == {own[type(agent).__name__] for agent in plain.non_migrants}
     for name, kind in REPLACEABLE.items():
         assert len(model.agents_of(kind)) == len(plain.agents_of(kind)), name
     assert len(model.agents_by_type[own["Organisation"]]) == len(model.market.agents)

@@ -93,12 +93,14 @@ def test_a_condition_of_acting_has_words_and_a_study_has_a_year(cls: type[Policy
 def test_a_price_of_every_instrument_is_drawn_within_its_bounds(cls: type[Policy]) -> None:
     """At the top of its ranges an instrument costs more (or at the bottom less)."""
     full = cls.full_programme()
-    ranges = {name: p.drawn for name, p in params_of(cls).items() if p.drawn}
+    ranges = {name: p.draw_range for name, p in params_of(cls).items() if p.draw_range}
     ends = [dataclasses.replace(full, **{n: ends[k] for n, ends in ranges.items()}) for k in (0, 1)]
     moved = any(end.full_dollars != full.full_dollars for end in ends)
     assert moved or not full.full_dollars or cls.id in UNDRAWN
     for name, p in params_of(cls).items():
-        assert p.drawn is None or p.low <= p.drawn[0] <= p.value <= p.drawn[1] <= p.high, name
+        assert (
+            p.draw_range is None or p.low <= p.draw_range[0] <= p.value <= p.draw_range[1] <= p.high
+        ), name
 
 
 @every

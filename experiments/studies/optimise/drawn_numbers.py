@@ -1,6 +1,6 @@
 """Drawn numbers: prices, limits and strengths that every draw takes from a published range.
 
-A parameter of a policy or of a setting declares its range (``agents.param.param(drawn=)``). A
+A parameter of a policy or of a setting declares its range (``agents.param.param(draw_range=)``). A
 declaration that several policies share, such as the cost of an agent, is one number
 (``policy_params.one_number``). Separate declarations with equal values are separate numbers. All
 arms of a draw have the same value. Numbers of policies are part of the policies, so runs that
@@ -48,7 +48,7 @@ class DrawnNumber:
     @property
     def bounds(self) -> tuple[float, float]:
         """Bounds of the range."""
-        return self.declared.drawn or (self.declared.value, self.declared.value)
+        return self.declared.draw_range or (self.declared.value, self.declared.value)
 
     def at(self, share: float) -> float:
         """Return the value at a share of the range, on a log scale if the range is above 0."""
@@ -70,7 +70,7 @@ def drawn_numbers() -> tuple[DrawnNumber, ...]:
     for path, kind in groups.items():
         for field in dataclasses.fields(kind):
             name, declared = f"{path}.{field.name}", field.metadata.get("param")
-            if declared and declared.drawn and name not in calibrated:
+            if declared and declared.draw_range and name not in calibrated:
                 before = numbers.get(id(declared), DrawnNumber((), declared)).paths
                 numbers[id(declared)] = DrawnNumber((*before, name), declared)
     return tuple(numbers.values())

@@ -22,9 +22,9 @@ def live(environment, aid, months, effort=1.0):
     """Simulate months; every sixth ends a half-year."""
     for month in range(1, months + 1):
         environment.today += 30
-        aid.month()
+        aid.advance_month()
         if month % 6 == 0:
-            aid.half_year(effort)
+            aid.advance_half_year(effort)
 
 
 def pull(environment, **levers):
@@ -88,7 +88,7 @@ def test_the_first_dollars_have_the_declared_effect(make_environment):
         make_environment, equipment_decay=0.0, vetting_decay=0.0, delay_months=1.0
     )
     pull(environment, aid=12_000.0)
-    aid.month()
+    aid.advance_month()
     pull(environment, aid=0.0)
     live(environment, aid, 60)
     p = aid.params

@@ -29,7 +29,7 @@ def employers(shares: np.ndarray = SHARES, **params: Any) -> Employers:
     made = Employers(environment, EmployerParams(**params), shares)
     made.open_year(ISSUED, FARM, FREE, 1.0)
     for week in range(52):
-        made.week(ADULTS, ISSUED * (week + 1) / 52.142857, 1.0)
+        made.advance_week(ADULTS, ISSUED * (week + 1) / 52.142857, 1.0)
     environment.recording = True
     return made
 
@@ -48,7 +48,7 @@ def work(made: Employers, weeks: int, admitted: np.ndarray, arrive: float = 1.0)
     """Admit workers at a yearly rate for some weeks, and return what arrivals earn."""
     for _ in range(weeks):
         served = made._served + admitted / 52.142857
-        made.week(ADULTS * [[1.0], [arrive]], served, 1.0)
+        made.advance_week(ADULTS * [[1.0], [arrive]], served, 1.0)
     return made.earnings
 
 
@@ -108,11 +108,11 @@ def test_jobs_follow_the_construction_of_another_year_and_not_without_visas() ->
 
 def test_most_workers_of_a_season_come_back_and_leave_less_room_for_new_ones() -> None:
     made = employers(returning=0.8)
-    made.month(3)
+    made.advance_month(3)
     offer(made, 10_000.0)
     work(made, 60, ISSUED + made.more)
-    made.month(4)  # the season of March
-    made.month(3)  # a year later
+    made.advance_month(4)  # the season of March
+    made.advance_month(3)  # a year later
     offer(made, 10_000.0)
     assert made.new_workers[MX] == pytest.approx(2_000.0, rel=1e-2)
 

@@ -85,7 +85,7 @@ OFFERS = st.builds(
 def test_the_effort_of_a_willing_mexico_does_not_depend_on_the_condition(make_environment, offer):
     mexico = two(make_environment, mexico="willing").mexico
     for _ in range(8):
-        mexico.month(24.0)
+        mexico.advance_month(24.0)
         mexico.choose_effort(offer)
         mexico.learn_verdict(refused=True, target=offer.target)
     assert mexico.effort == 0.0 and mexico.grievance == 0.0
@@ -109,9 +109,9 @@ def test_a_refusal_costs_trust_only_if_the_effort_was_made(make_environment):
     honest.effort, idle.effort = 0.4, 0.0
     for mexico in (honest, idle):
         for _ in range(6):
-            mexico.month(1e9)
+            mexico.advance_month(1e9)
         mexico.learn_verdict(refused=True, target=1.3)
     assert honest.grievance == pytest.approx(honest.params.grievance_gain) and idle.grievance == 0.0
     for _ in range(round(honest.params.grievance_half_life)):
-        honest.month(1e9)
+        honest.advance_month(1e9)
     assert honest.grievance == pytest.approx(honest.params.grievance_gain / 2.0)

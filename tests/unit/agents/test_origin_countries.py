@@ -28,7 +28,7 @@ def countries(make_environment, *, elasticity=(0.3, 0.5), warm=12, **params):
     )
     environment.recording = False
     for _ in range(warm):
-        found.month(BASE)
+        found.advance_month(BASE)
     environment.recording = True
     return environment, found
 
@@ -36,7 +36,7 @@ def countries(make_environment, *, elasticity=(0.3, 0.5), warm=12, **params):
 def live(found, months, revenue=BASE, drag=0.0):
     """Simulate months."""
     for _ in range(months):
-        found.month(revenue, drag)
+        found.advance_month(revenue, drag)
     return found
 
 
@@ -48,7 +48,7 @@ def test_the_base_is_the_last_year_of_the_warm_up(make_environment, months):
     environment, found = countries(make_environment, warm=0)
     environment.recording = False
     for level in months:
-        found.month(level * BASE)
+        found.advance_month(level * BASE)
     environment.recording = True
     assert (found.revenue_ratio == 1.0).all()
     base = sum(months[-12:]) / 12.0

@@ -43,7 +43,7 @@ def simulate(environment, ports, days=1, **levers):
         getattr(environment.levers, name)[:] = value
     for _ in range(days):
         environment.today += 1
-        ports.day()
+        ports.advance_day()
 
 
 def after(make_environment, days=120, params=None, **levers):

@@ -27,7 +27,7 @@ def made(make_environment, *, seed=1, warm=8, dollars=300e6, judged_by="got_away
     found = Strategy(environment, StrategyParams(**params))
     for _ in range(warm):
         environment.today += 91
-        found.quarter(EVEN)
+        found.advance_quarter(EVEN)
     environment.recording = True
     environment.levers.strategy[0] = dollars
     environment.levers.criterion[CRITERIA.index(judged_by)] = 1.0
@@ -43,7 +43,7 @@ def live(environment, found, quarters):
     """Simulate quarters in the world of ANSWERS."""
     for _ in range(quarters):
         environment.today += 91
-        found.quarter(outcome(found, float(environment.levers.strategy[0])))
+        found.advance_quarter(outcome(found, float(environment.levers.strategy[0])))
     return found
 
 
@@ -65,7 +65,7 @@ def test_without_money_no_lever_is_set_and_the_history_is_reset(make_environment
     live(environment, found, 10)
     environment.levers.strategy[0] = 0.0
     environment.today += 91
-    found.quarter(EVEN * 3.0)
+    found.advance_quarter(EVEN * 3.0)
     assert not pulled(environment, found)
     assert set(vars(found)) == set(fresh)
     for name, value in vars(found).items():
@@ -111,10 +111,10 @@ def test_quarters_are_compared_with_the_same_season(make_environment):
     environment.recording = False
     environment.today = 735_000
     for k in range(8):
-        found.quarter(np.full(4, season[k % 4]))
+        found.advance_quarter(np.full(4, season[k % 4]))
         environment.today += 91
     environment.recording = True
     for k in range(12):
-        found.quarter(np.full(4, season[k % 4]))
+        found.advance_quarter(np.full(4, season[k % 4]))
         environment.today += 91
     assert found.weight == pytest.approx(0.25)

@@ -38,7 +38,7 @@ def made(**params) -> SupplyTerms:
 
 
 def month(terms: SupplyTerms, date=LATER, entered=ARRIVALS, released=NONE, recording=True):
-    terms.month(date, entered, released, Record(), KeyedRandom(7), recording=recording)
+    terms.advance_month(date, entered, released, Record(), KeyedRandom(7), recording=recording)
     return terms
 
 

@@ -26,7 +26,7 @@ def months(terms: SupplyTerms, count: int, entered=SOME, released=NONE, *, warmu
         recording = k >= warmup
         date = datetime.date(2011 + (9 + k) // 12, (9 + k) % 12 + 1, 1)
         now = (entered, released) if recording else (SOME, SOME / 10.0)
-        terms.month(date, *now, record, draws, recording=recording)
+        terms.advance_month(date, *now, record, draws, recording=recording)
     return terms
 
 
@@ -63,7 +63,9 @@ def test_construction_and_cohort_follow_the_record_by_their_elasticity():
     record, year = RecordedDrivers(), 2019.0
     params = SupplyTermParams(construction=(1.0, 0.5), cohort=(0.0, 1.0))
     found = SupplyTerms(params, record, START)
-    found.month(datetime.date(2019, 1, 1), SOME, NONE, record, KeyedRandom(1), recording=True)
+    found.advance_month(
+        datetime.date(2019, 1, 1), SOME, NONE, record, KeyedRandom(1), recording=True
+    )
     built = record.log_construction(year) - record.log_construction(2013.25)
     grown = record.log_cohort(year) - record.log_cohort(2013.25)
     expected = np.array([0.5, 0.5, 0.5, 1.0]) * built + np.array([1, 1, 1, 0]) * grown
@@ -102,7 +104,7 @@ def test_the_drift_is_linear_in_the_log_from_its_date():
     for since, reference in ((0.0, 2013.25), (2016.0, 2016.0)):
         params = SupplyTermParams(drift=(-0.1, 0.2), since=(*(0.0,) * (len(TERMS) - 1), since))
         found = SupplyTerms(params, DriverRecord(), START)
-        found.month(
+        found.advance_month(
             datetime.date(2019, 1, 1), SOME, NONE, DriverRecord(), KeyedRandom(1), recording=True
         )
         years = 2019.0 - reference

@@ -163,7 +163,7 @@ def range_of_a_price(monkeypatch: pytest.MonkeyPatch) -> str:
     """Only the cost of a new agent has a range, from one to three; return its name."""
     path, policy = "policies.patrol_surge.cost_per_agent", registry()["patrol_surge"]
     declared = params_of(policy)["cost_per_agent"]
-    declared = replace(declared, drawn=(100_000.0, 300_000.0))
+    declared = replace(declared, draw_range=(100_000.0, 300_000.0))
     number = drawn_numbers.DrawnNumber((path,), declared)
     for module in ("optimise.drawn_numbers", "ask.turning", "ask.uncertain_numbers"):
         monkeypatch.setattr(f"experiments.studies.{module}.drawn_numbers", lambda: (number,))
@@ -205,7 +205,7 @@ def test_every_declaration_with_a_range_is_one_number_of_a_draw():
         for path, kind in groups.items()
         if is_dataclass(kind)
         for f in fields(kind)
-        if "param" in f.metadata and f.metadata["param"].drawn
+        if "param" in f.metadata and f.metadata["param"].draw_range
     }
     numbers = drawn_numbers.drawn_numbers()
     of_path = {path: k for k, number in enumerate(numbers) for path in number.paths}

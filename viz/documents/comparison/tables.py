@@ -14,7 +14,7 @@ from experiments.rows.comparison import (
     OutcomeRow,
     arm_titles,
     assumption_rows,
-    mean_depth,
+    interdictions_by_depth,
     planned,
 )
 from experiments.runs.pairs import Difference
@@ -196,7 +196,7 @@ def _human_cost(row: OutcomeRow, change: Difference) -> Cell:
 
 def depth_table(report: Report) -> Table:
     """Return interdictions by location from south to north, and their change under every policy."""
-    base, *levels = map(mean_depth, (report.baseline, *report.arms))
+    base, *levels = map(interdictions_by_depth, (report.baseline, *report.arms))
     titles = [f"Baseline: {report.baseline.title}", *report.titles]
     marks = [f"{swatch(i)} {esc(title)}" for i, title in enumerate(titles, -1)]
     rows = []
