@@ -1,6 +1,6 @@
 """Build the actors of a run from a world, a scenario and the recorded base year.
 
-The argument `environment` of every function is the model in which the actors act.
+The actors act in the model that every function takes as `environment`.
 """
 
 from __future__ import annotations
@@ -67,8 +67,10 @@ def own_classes(
     """Import the agent classes that a scenario names, and add those that a user passes.
 
     Args:
-        scenario: names each class as module:Class, or by the name that an installed package gives.
-        given: further subclasses, by the name of the class that each replaces.
+        scenario: gives each class as module:Class, or by the name that an installed package
+            registers.
+        given: further subclasses, by the name of the class that each replaces. They take
+            precedence.
 
     Returns:
         Subclasses by the name of the class that each replaces.
@@ -89,7 +91,7 @@ def own_classes(
 
 
 def _check_plugin(name: str, kind: Any) -> type[Any]:
-    """Return an agent class of an installed package. Raise TypeError if it replaces no class."""
+    """Return a package's agent class. Raise TypeError unless it is a subclass of a known class."""
     if not (isinstance(kind, type) and issubclass(kind, tuple(REPLACEABLE.values()))):
         raise TypeError(f"{plain(kind)} is not a subclass of {', '.join(REPLACEABLE)}")
     return kind
@@ -106,7 +108,7 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
 
     Raises:
         SettingError: `given` is not a mapping, a name is unknown, a class is not a subclass, or it
-            overrides what the day does not call.
+            overrides a public name that the simulated day never calls.
     """
     if given is None:
         return {}
@@ -127,7 +129,7 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
 
 
 def _check_overrides(kind: type[Any], base: type[Any]) -> None:
-    """Raise SettingError if a subclass overrides a public name that the day does not call.
+    """Raise SettingError if a subclass overrides a public name that the simulated day never calls.
 
     Args:
         kind: the subclass.
@@ -210,7 +212,7 @@ def border_patrol(
 def mexican_forces(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> MexicanForces:
-    """Build posts at places with base-year stops. Rural places among them may get gendarmes."""
+    """Build posts where officers stopped people in the base year, and gendarmes at rural posts."""
     world = network.world
     weight = np.zeros(world.n_places)
     np.add.at(weight, world.head, network_setup.mexican_hazard(world, settings))
@@ -223,7 +225,7 @@ def mexican_forces(
 def market(
     environment: Environment, settings: Scenario, network: RouteNetwork, org_beliefs: Beliefs
 ) -> Market:
-    """Build the first organisations, with cells where their clients crossed in FY2013."""
+    """Build the first organisations. Their cells are where clients crossed in FY2013."""
     world, homes = network.world, network.homes
     share = np.array(
         [
@@ -247,7 +249,7 @@ def market(
 
 
 def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -> Ports:
-    """Build the ports of entry, with the recorded traffic of the base year."""
+    """Build the ports of entry with the traffic recorded in the base year."""
     return Ports(
         environment,
         settings.ports,
@@ -257,7 +259,7 @@ def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -
 
 
 def drugs(environment: Environment, settings: Scenario, network: RouteNetwork) -> DrugTrade:
-    """Build the drug organisations. Worlds other than the packaged one have none."""
+    """Build the drug organisations. Only the packaged world has any."""
     world, sectors = network.world, len(SECTORS)
     record = [[pounds[name] for name in SECTORS] for pounds in geography.drugs_seized(ANCHOR_YEAR)]
     towns = world.crossings[np.array(world.terrain)[world.crossings] == "urban"]
@@ -270,7 +272,7 @@ def drugs(environment: Environment, settings: Scenario, network: RouteNetwork) -
 
 
 def countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:
-    """Build the four origin countries, with the GDP and homicide rate of the base year."""
+    """Build the four origin countries with base-year GDP and homicide rates."""
     gdp, homicide = (
         [geography.country_series(c, name)[ANCHOR_YEAR] for c in COUNTRIES]
         for name in ("gdp_total_constant_2015_usd", "homicide_rate_unodc")

@@ -1,11 +1,11 @@
-"""Causal structure as data: variables, signed links, and effects of levers.
+"""Causal structure as data: variables, signed links, and the effects of levers on variables.
 
-The sign +1 of a link means that a rise in the cause makes the effect larger than it would otherwise
-be, all other causes equal. The sign -1 means that it makes the effect smaller. Every link names the
-code that implements it. :mod:`abm.causal_page` writes the page with the named feedback loops.
+The sign +1 means that a rise in the cause raises the effect, all other causes equal. The sign -1
+means that it lowers the effect. Every link names the code that implements it. Feedback loops with
+a name are listed on the page that :mod:`abm.causal_page` writes.
 
 Links describe effects on totals. A mechanism that only moves people between sectors, legs or
-organisations has no sign for a total and is listed in :data:`OMITTED`.
+organisations does not change a total in a known direction, and is listed in :data:`OMITTED`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ROOMS = {
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A quantity of the model.
+    """A model variable in the causal structure.
 
     Attributes:
         name: name in tables and in the diagram.
@@ -47,8 +47,8 @@ class Link:
         sign: +1 or -1.
         delay: the delay in words, or "" for a link that acts within a day.
         where: code that implements the link, as "module:object".
-        switch: setting that switches the link on: a parameter path, "levers." and the name of a
-            lever, or "" for a link that is on by default.
+        switch: setting that enables the link: a parameter path, or "levers." and the name of a
+            lever, or "" for a link that is always on.
     """
 
     cause: str
@@ -125,7 +125,7 @@ VARIABLES: dict[str, Variable] = {
     "requests": Variable("Requests queued at ports", "ports"),
 }
 
-# Prefixes of the code that implements links.
+# Prefixes of code locations.
 _AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.domestic_benefit"
 _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
@@ -315,8 +315,8 @@ LINKS: tuple[Link, ...] = (
     Link("requests", "releases", +1, "", f"{_CONSEQUENCES}:process_protection_request"),
 )
 
-#: Variables that each lever changes directly, with the sign of the effect of a higher lever. The
-#: sign is 0 if it depends on other settings.
+#: Variables that each lever changes directly, with the sign of the change when the lever rises.
+#: The sign 0 means that the direction depends on other settings.
 LEVER_LINKS: dict[str, dict[str, int]] = {
     "us_officers": {"agents": +1},
     "us_moved": {"agents": +1},
@@ -383,7 +383,7 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "criterion": {"detection": 0, "mx_strength": 0, "profit": 0, "port_detection": 0},
 }
 
-#: Variables of each named loop. Each variable causes the next, and the last causes the first.
+#: Variables in each named loop. Each variable causes the next, and the last causes the first.
 NAMED_LOOPS: dict[str, str] = {
     "Queue of the legal channel": "departures legal_queue",
     "Congestion of guides": "departures clients price",
@@ -407,7 +407,7 @@ NAMED_LOOPS: dict[str, str] = {
     ),
 }
 
-#: Mechanisms that no link shows, with the reason.
+#: Mechanisms that have no link, with the reason.
 OMITTED = (
     "Movements within a total: detachments between sectors and cells between gates follow people "
     "(`agents.border_patrol:SectorCommand.request`, "

@@ -1,4 +1,4 @@
-"""Page of causal loops, written from the declared links.
+"""Reference page on causal loops, generated from the declared links.
 
 `python -m abm.causal_page > docs/background/causal_loops.md` writes the page, and
 `python -m abm.causal_page --dot` prints the links in the Graphviz language.
@@ -15,7 +15,7 @@ from agents.contest import ContestParams
 from agents.levers import LEVERS
 from agents.param import plain
 
-_SIGNS = {1: "+", -1: "−", 0: "±"}  # The sign 0 depends on other settings.
+_SIGNS = {1: "+", -1: "−", 0: "±"}  # 0: depends on other settings
 _HEAD = """# Causal loops
 
 {variables} variables and {links} signed links describe the model; {off} links are off by default.
@@ -50,7 +50,7 @@ The links are between totals. These mechanisms of the model have no link:
 
 
 def named_loops() -> dict[str, tuple[Link, ...]]:
-    """Return the links of every named loop, with the shortest loops first."""
+    """Return the links in every named loop, shortest loops first."""
     by_ends = {(link.cause, link.effect): link for link in LINKS}
     loops: dict[str, tuple[Link, ...]] = {}
     for name, text in sorted(NAMED_LOOPS.items(), key=lambda item: len(item[1].split())):
@@ -74,7 +74,7 @@ def causal_loops_markdown() -> str:
 
 
 def _loop_rows() -> Iterator[str]:
-    """Yield the lines of the table of named loops, with the shortest loops first."""
+    """Yield the table of named loops line by line, shortest loops first."""
     yield "| | Loop | Through |"
     yield "| --- | --- | --- |"
     for number, (name, loop) in enumerate(named_loops().items(), 1):
@@ -86,7 +86,7 @@ def _loop_rows() -> Iterator[str]:
 
 
 def _link_rows() -> Iterator[str]:
-    """Yield the lines of the table that lists the causes of every variable, by room."""
+    """Yield the table of causes by effect line by line, grouped by room."""
     yield "| Variable | Causes |"
     yield "| --- | --- |"
     rooms = list(ROOMS)
@@ -104,7 +104,7 @@ def _cause(link: Link) -> str:
 
 
 def _lever_rows() -> Iterator[str]:
-    """Yield the lines of the table of levers and the variables that they change."""
+    """Yield the table of levers line by line, with the variables that each lever changes."""
     yield "| Lever | Acts on |"
     yield "| --- | --- |"
     for lever in LEVERS:
@@ -114,7 +114,7 @@ def _lever_rows() -> Iterator[str]:
 
 
 def diagram_lines() -> Iterator[str]:
-    """Yield the diagram of variables and links in the Graphviz language."""
+    """Yield the lines of the diagram in the Graphviz language."""
     yield "digraph model {\nrankdir=LR; node [shape=box];"
     for room, title in ROOMS.items():
         yield f'subgraph cluster_{room} {{ label="{title}";'

@@ -1,12 +1,12 @@
 """Departures before an announced deadline: candidates of later dates who decide earlier.
 
-On every day before a deadline, some candidates of the days after the deadline decide early. They
-are the same people, with the same identity and the same draws, and they are not generated again on
-the day to which they belong. An equal dip therefore follows a rush before a deadline.
+On every day before a deadline, some candidates who would have decided after it decide early. They
+keep their identity and their random draws, and they are not generated again on their original day.
+A rush before a deadline is therefore followed by a dip of equal size.
 
-If a group knows several deadlines, a deadline affects candidates of the days up to the next
-deadline with a larger announcement. A deadline that follows an equal or larger announcement affects
-no candidates.
+If a group has heard of several deadlines, a deadline affects only the candidates up to the next
+deadline with a larger announcement. A deadline that follows an equal or larger announcement has no
+effect.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _NEVER = 10**6  # days
 
 
 class EarlyDepartures:
-    """Register of candidates who have decided before the day to which they belong.
+    """Register of candidates who decided before their original day.
 
     Attributes:
-        by_date: by ordinal date, the array with which
-            :func:`agents.migrants.kernels.generate_candidates` excludes these candidates, shape
-            (strata, 3).
+        by_date: arrays of shape (strata, 3) by ordinal date. With them,
+            :func:`agents.migrants.kernels.generate_candidates` excludes these candidates on the
+            date.
     """
 
     def __init__(self, strata: int) -> None:
@@ -47,7 +47,7 @@ class EarlyDepartures:
         self._strata, self._none = strata, np.zeros((strata, 3))
 
     def of(self, date: int) -> np.ndarray:
-        """Return the candidates of a date who have decided before it, and drop earlier dates.
+        """Return a date's candidates who have already decided, and delete earlier dates.
 
         Args:
             date: today's ordinal date.
@@ -59,21 +59,22 @@ class EarlyDepartures:
         return self.by_date.get(date, self._none)
 
     def add(self, date: int, early: np.ndarray) -> None:
-        """Store candidates who have been generated before their date.
+        """Store candidates who were generated before their original date.
 
         Args:
-            date: ordinal date to which the candidates belong.
-            early: array that the kernel has updated, shape (strata, 3).
+            date: ordinal of the original date.
+            early: array that :func:`agents.migrants.kernels.generate_candidates` updated, shape
+                (strata, 3).
         """
         before = self.by_date.get(date, self._none)
         self.by_date[date] = np.where(early[:, [EARLY]] > 0.0, early, before)
 
     def early_dates(self, model: BorderModel) -> dict[int, np.ndarray]:
-        """Return the later dates whose candidates may decide today, with the shares who do so.
+        """Return the later dates whose candidates may decide today, with the share that does.
 
-        On the day k days before a deadline, these are the `deadline_reach` dates from
-        (k - 1) * `deadline_reach` days after the deadline. Candidates of a stratum and a date may
-        decide early on only one day.
+        If today is k days before a deadline, there are `deadline_reach` such dates, which begin (k
+        - 1) * `deadline_reach` days after the deadline. Candidates of one stratum and date can
+        decide early on one day only.
 
         Args:
             model: the model, with today's levers.
@@ -98,7 +99,7 @@ class EarlyDepartures:
 
 
 def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
-    """Yield the deadlines that make candidates decide early, group by group.
+    """Yield the deadlines for which candidates decide early, for one group after the other.
 
     Yields:
         Days until the deadline, days until the next deadline with a larger announcement, and the
@@ -119,9 +120,9 @@ def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
 def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
     """Return the share of later candidates who decide before a deadline, by stratum.
 
-    The share is tanh(loss / (2 noise)), which equals 2 P - 1 for the probability P of choosing
-    today over later in a logit model. The loss is the fall of expected utility, in dollars, if the
-    person leaves after the deadline instead of today.
+    The share is tanh(loss / (2 noise)). In a logit choice between leaving today and leaving later,
+    today has the probability P, and the share equals 2 P - 1. The loss is the fall in expected
+    utility, in $, if the person leaves after the deadline instead of today.
     """
     m = model.settings.migrants
     lost = np.array(
@@ -136,7 +137,7 @@ def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
 
 
 def _best(model: BorderModel, origin: int, kind: int, cut: float, stop: float) -> float:
-    """Return the chance of success by evading or by surrendering, whichever is larger."""
+    """Return the larger of two probabilities of success: by evading and by surrendering."""
     params = model.kernel_params[0]
     nation, prior = int(params["nation"][origin]), model.planning.plans.prior
     place = int(params["origin_place"][origin])

@@ -1,8 +1,8 @@
-"""The two engines of the migrants: compiled columns, and plain agents with the same results.
+"""Two engines for the migrants with the same results: compiled columns and plain agents.
 
-The rest of the model is the same with both engines. The default, `engine="columns"`, stores
-migrants as rows. `engine="objects"` has one Mesa agent per migrant and no compiled code for people,
-and suits at most about 20,000 people.
+All other parts of the model are the same under both engines. The default, `engine="columns"`,
+stores migrants as rows. `engine="objects"` stores each migrant as a Mesa agent and runs without
+compiled code for people. It is practical up to about 20,000 people.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.supply import Supply
 
-#: Largest number of simulated candidates a year for the plain engine. About a third of them leave.
+#: Largest number of candidates per year that the plain engine accepts. About a third of them leave.
 MOST_CANDIDATES = 60_000
 _YEAR = 365
 
 
 class MigrantTable:
-    """Table of migrants with reserved space. The first `count` rows are in use.
+    """Table of migrants with spare capacity. The first `count` rows are in use.
 
-    Growing copies the rows. :meth:`compact` drops rows without further actions, so that the size of
-    the table does not depend on the length of the run.
+    If the table is full, the rows are copied to a larger table. :meth:`compact` drops rows without
+    further actions, so that the size does not grow with the length of the run.
 
     Attributes:
         rows: one record per migrant, shape (capacity,), dtype :data:`PERSON`.
         due: clock day of each row's next action, NEVER if none follows, shape (capacity,).
         count: number of rows in use.
-        version: number of times that rows have changed position.
-        views: Mesa agents that show rows, by uid, created on request.
+        version: number of times that rows have moved to other positions.
+        views: Mesa agents that present rows, by uid, created on request.
     """
 
     def __init__(self, capacity: int = 4_096) -> None:
@@ -52,7 +52,7 @@ class MigrantTable:
         self.views: dict[int, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return a copy of the rows in use, without the reserved space."""
+        """Return a copy that holds the rows in use and no spare capacity."""
         due = self.due[: self.count].copy()
         return {"rows": self.live.copy(), "due": due, "version": self.version}
 
@@ -73,7 +73,7 @@ class MigrantTable:
         """Make space for `more` additional rows."""
         need = self.count + more
         if need > self.due.size:
-            size = max(need, 8 * self.due.size)  # Copies take memory, but unused rows do not.
+            size = max(need, 8 * self.due.size)  # Unused rows take no memory, but copying does.
             rows, due = empty_rows(size), np.empty(size, np.int32)
             rows[: self.count], due[: self.count] = self.live, self.due[: self.count]
             self.rows, self.due = rows, due
@@ -107,7 +107,7 @@ class MigrantTable:
         rows["mode"][clients], rows["route"][clients] = 0, solo_route
 
     def forget_apprehensions(self) -> None:
-        """Clear past apprehensions, so that the next one of each person counts as the first."""
+        """Clear past apprehensions, so that each person's next apprehension counts as the first."""
         self.live["caught_year"], self.live["caught_in_year"] = 0, 0
 
 
@@ -117,7 +117,7 @@ def has_objects(model: BorderModel) -> bool:
 
 
 def population(model: BorderModel) -> MigrantTable | MigrantObjects:
-    """Return an empty population for the engine of a model.
+    """Return an empty population for the model's engine.
 
     Args:
         model: a model whose supply is built.
@@ -126,7 +126,7 @@ def population(model: BorderModel) -> MigrantTable | MigrantObjects:
         A table of columns, or an agent population.
 
     Raises:
-        SettingError: the supply has more people than the plain engine can simulate.
+        SettingError: the supply exceeds what the plain engine can simulate.
     """
     if not has_objects(model):
         return MigrantTable()
@@ -135,11 +135,11 @@ def population(model: BorderModel) -> MigrantTable | MigrantObjects:
 
 
 def check_size(scenario: Scenario, supply: Supply) -> None:
-    """Raise SettingError if the supply has too many candidates for the plain engine.
+    """Raise SettingError if the supply exceeds what the plain engine can simulate.
 
     Args:
-        scenario: a scenario with the plain engine.
-        supply: supply of candidates under this scenario.
+        scenario: a scenario with `engine="objects"`.
+        supply: supply under this scenario.
     """
     start, scale = scenario.start, scenario.scale
     persons = float(np.sum(supply.envelope_rates(start) * supply.keep(start.year)))

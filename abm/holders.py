@@ -1,6 +1,6 @@
-"""Parts of the model's state: calendar, network, priors, baseline, planning and conditions.
+"""Parts of the model state: calendar, network, priors, baseline, planning and conditions.
 
-Every phase of a day can read these parts. The phases also set the conditions of the day.
+Every phase of a day reads these parts. The phases also set the day's conditions.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ GUIDED_SHARE = 0.8  # [A] share of travellers with a guide, for the communities'
 
 
 class Calendar:
-    """Calendar of a run: the date of the simulated day and the first recorded day.
+    """The first recorded day, and the day that is simulated now or next.
 
     Attributes:
         first_day: first recorded day, proleptic Gregorian ordinal.
@@ -90,9 +90,9 @@ class RouteNetwork:
         line_legs: indices of the legs across the line.
         gate_of_leg: for a leg across the line, the index of its gate (the place where it starts),
             -1 for other legs, shape (legs,).
-        sectors_at_line: sector by gate, and sector by leg with -1 for legs away from the line.
-        southern_places: indices of Mexican places at the southern border and on the isthmus.
-        ways: shortest paths of units, within Mexico or along the line on the U.S. side.
+        sectors_at_line: sector by gate, and sector by leg, which is -1 for legs away from the line.
+        southern_places: indices of the Mexican places at the southern border and on the isthmus.
+        ways: shortest paths for agencies' units, in Mexico or on the U.S. side of the line.
         closures: whether `model.close_leg` has closed each leg, shape (legs,).
     """
 
@@ -115,7 +115,7 @@ class RouteNetwork:
     def build(
         cls, world: World, settings: Scenario, space: Network, cells: list[PlaceCell]
     ) -> RouteNetwork:
-        """Build the network of a world with the hazards and prices of a scenario.
+        """Build a world's network with the hazards and prices of a scenario.
 
         Args:
             world: places and legs.
@@ -159,7 +159,7 @@ class RouteNetwork:
         return int(border[np.argmax(np.nan_to_num(self.world.population[border]))])
 
     def close_legs(self, levers: Levers) -> None:
-        """Close the legs that policies or `model.close_leg` close, and open all others.
+        """Close the legs that policies or `model.close_leg` name, and open all others.
 
         No one enters a closed leg. People who are already on the leg reach its end.
 
@@ -173,7 +173,7 @@ class RouteNetwork:
             show_open_legs(self.space, self.world, closed)
 
     def reset_counts(self) -> None:
-        """Reset to zero the counts by leg to which the kernels add during a day."""
+        """Reset the daily counts by leg, to which the kernels add, to zero."""
         self.leg_state.traffic.fill(0)
         self.leg_state.presented.fill(0)
 
@@ -184,7 +184,7 @@ class RouteNetwork:
 
 
 class LegPriors:
-    """Base-year probabilities of being stopped and of being harmed, by leg.
+    """Base-year probabilities by leg that a traveller is stopped, and that a traveller is harmed.
 
     Attributes:
         org: probabilities for a guided client, shape (groups, 2, legs), with stop before harm.
@@ -193,7 +193,7 @@ class LegPriors:
     """
 
     def __init__(self, world: World, settings: Scenario, legs: LegState) -> None:
-        """Compute the priors from base-year hazards.
+        """Compute the probabilities from base-year hazards.
 
         Args:
             world: places and legs.
@@ -209,8 +209,8 @@ class LegPriors:
     def stopped(self, hazard: np.ndarray, exposed: float) -> np.ndarray:
         """Return the probability of being stopped on each leg.
 
-        At a port a guide does not reduce the hazard. At the line, migrants who are turned back
-        try again.
+        At a port, a guide does not reduce the hazard. At the line, migrants who are turned back
+        make another attempt.
 
         Args:
             hazard: hazard per passage, shape (legs,).
@@ -225,11 +225,11 @@ class LegPriors:
         return np.where(world.is_line, through, detected)
 
     def _pair(self, legs: LegState, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return a group's probabilities of a stop and of harm, each of shape (legs,)."""
+        """Return the probabilities of a stop and of harm for one group, each of shape (legs,)."""
         m, world = self._settings.migrants, self._world
         stop = self.stopped(legs.mx_hazard + legs.us_hazard, exposed)
         kidnap = legs.kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
-        us_legs = world.is_line | world.is_belt  # No one reports deaths on these legs home.
+        us_legs = world.is_line | world.is_belt  # Communities do not learn of deaths on these legs.
         death = np.where(us_legs, 0.0, legs.death)
         harm = probability((death + kidnap) * world.days * m.pace_guided)
         return stop, harm
@@ -243,9 +243,9 @@ class Baseline:
         mx_hazard, us_hazard: hazards of interdiction and detection, shape (legs,).
         death, kidnap: hazards per elapsed day, shape (legs,).
         line_hazard: detection hazard at the line, shape (sectors,).
-        custody_hours: hours a day that agents spent on people in custody in FY2013, shape
-            (sectors,). None in a user's world, for which the hours of the warm-up are used.
-        priors: probabilities of being stopped or harmed on which beliefs are centred.
+        custody_hours: agents' hours a day for people in custody in FY2013, shape (sectors,). None
+            in a user's world, where the hours in the warm-up replace them.
+        priors: probabilities on which beliefs are centred.
     """
 
     mx_hazard: np.ndarray
@@ -258,7 +258,7 @@ class Baseline:
 
     @classmethod
     def build(cls, network: RouteNetwork, settings: Scenario) -> Baseline:
-        """Copy the base-year hazards of a network and compute the priors.
+        """Copy a network's base-year hazards and compute the priors.
 
         Args:
             network: a network on which no phase has run.
@@ -320,18 +320,19 @@ class Planning:
 
 @dataclass
 class Conditions:
-    """Conditions of the day that the phases set. A run starts with base-year conditions.
+    """Conditions that the phases set every day. A run starts with base-year conditions.
 
     Attributes:
         line_hazard: detection hazard at the line, shape (sectors,).
         beds: detention places before policies.
-        violence: relative rise of the kidnapping hazard after a decapitation, shape (legs,).
-        feuds: relative rise of the kidnapping hazard where drug organisations contest a route,
+        violence: relative rise in the kidnapping hazard after a decapitation, shape (legs,).
+        feuds: relative rise in the kidnapping hazard where drug organisations contest a route,
             shape (legs,).
-        legal_quota: applications that the legal channel decides in a year, before policies, by
-            nation.
-        legal_shares: each nation's share of its group, which divides values declared by group.
-        mexican_response: share of encounters in Mexico at which an officer is free to respond.
+        legal_quota: applications that the legal channel can decide in a year before policies,
+            shape (nations,).
+        legal_shares: each nation's share of its group, which divides values that are declared by
+            group.
+        mexican_response: share of encounters in Mexico to which an officer is free to respond.
     """
 
     line_hazard: np.ndarray
@@ -344,17 +345,17 @@ class Conditions:
 
     @property
     def fighting(self) -> np.ndarray:
-        """Relative rise of the kidnapping hazard by violence and feuds, shape (legs,).
+        """Relative rise in the kidnapping hazard from violence and feuds together, shape (legs,).
 
         The rise is at least -1, so the hazard is never negative.
         """
         return np.maximum(self.violence + self.feuds, -1.0)
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:
-        """Raise the violence to at least `level`. A second decapitation does not add violence.
+        """Raise the violence to at least `level`. Repeated decapitations do not add up.
 
         Args:
             legs: mask of the affected legs, shape (legs,).
-            level: relative rise of the kidnapping hazard.
+            level: relative rise in the kidnapping hazard.
         """
         self.violence[legs] = np.maximum(self.violence[legs], level)

@@ -1,4 +1,4 @@
-"""Ledger of persons by day, event and place, and of dollars by account, with daily checks."""
+"""Ledger with daily checks: persons by day, event and place, and dollars by account."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from agents.outcomes import (
     Status,
 )
 
-#: Tallies that the ledger stores for each day. They are adjacent fields of the record of the day,
-#: and a new day clears all of them except the last.
+#: Tallies that the ledger stores for each day. These fields are adjacent in the daily record, and
+#: a new day clears all of them except the last.
 SERIES = ("events", "money", "fees", "contracts", "expected_deaths", "stock")
 DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
 _FIRST, _CARRIED_OVER = ((DAY_TALLIES.fields or {})[name][1] for name in (SERIES[0], SERIES[-1]))
@@ -32,32 +32,32 @@ class ConservationError(AssertionError):
 
 
 class Ledger:
-    """Record of all persons and dollars of a run.
+    """Record of all persons and dollars in a run.
 
     Attributes:
         day_tallies: counts that the migrant kernels post today, one record of dtype
             :data:`agents.migrants.columns.DAY_TALLIES`.
         events: persons by event, shape (days, events, groups, kinds).
         stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
-        daily_money: dollars moved, shape (days, accounts, accounts), from row to column.
-        unspent: planned dollars of policies that were not spent, because an agency delivered less
-            than requested, shape (days, payers), in the order in :data:`agents.outcomes.PAYERS`.
-        fees: dollars of the contracts that clients sign, shape (days, groups).
-        contracts: persons who sign a contract, shape (days, groups).
-        flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners, and
-            persons stopped by Mexico.
+        daily_money: dollars moved, shape (days, accounts, accounts). Rows pay columns.
+        unspent: planned policy dollars that were not spent, because an agency delivered less than
+            requested, shape (days, payers), in the order in :data:`agents.outcomes.PAYERS`.
+        fees: dollars in contracts that clients signed, shape (days, groups).
+        contracts: persons who signed a contract, shape (days, groups).
+        flow: persons by leg over the recorded days, shape (legs, 3). The columns are Mexicans,
+            foreigners, and persons stopped by Mexico.
         by_sector: persons by event over the recorded days, shape (events, sectors, groups).
-        by_sector_month: `by_sector` for each month of the run.
-        by_nation_month: persons who set out and who were apprehended between ports, for each month
-            of the run, shape (2, nations, kinds).
-        expected_deaths: summed death hazards to which migrants were exposed, shape (days, sectors +
-            1), with transit through Mexico in the last column. Expected deaths have far less
-            sampling noise than simulated deaths.
+        by_sector_month: `by_sector` for each month.
+        by_nation_month: persons who set out and persons apprehended between ports, for each month,
+            shape (2, nations, kinds).
+        expected_deaths: death hazards summed over exposed migrants, shape (days, sectors + 1). The
+            last column is transit through Mexico. The sum has far less sampling noise than the
+            number of simulated deaths.
         indicators: levels at the end of each day, shape (days, indicators), see
             :mod:`abm.phases.indicators`.
         balance: dollars by account, including the warm-up.
         candidates: persons generated since the run began, by cohort.
-        arrivals, decided: completed legs and decisions, which measure the work of a run.
+        arrivals, decided: numbers of completed legs and of decisions, which measure the work done.
         day: number of completed recorded days.
     """
 
@@ -65,8 +65,8 @@ class Ledger:
         """Create an empty ledger.
 
         Args:
-            days: number of recorded days of the scenario.
-            legs: number of legs of the world.
+            days: number of recorded days in the scenario.
+            legs: number of legs in the world.
             indicators: number of daily indicators.
         """
         self.day_tallies = np.zeros(1, DAY_TALLIES)
@@ -83,17 +83,17 @@ class Ledger:
         self.candidates = np.zeros(2, np.int64)
         self.arrivals = self.decided = 0
         self.day = 0
-        self._past_line = 0  # persons past the line yesterday who were not yet got-aways
+        self._past_line = 0  # persons, at the end of yesterday
         self._month_begins = False
-        self._closed = False  # whether the model is between two days
+        self._closed = False  # True between two days
 
     def open_accounts(self, organisations_cash: int) -> None:
-        """Transfer the organisations' opening cash from the households' account."""
+        """Transfer the organisations' opening cash from the account for households."""
         self.balance[Account.ORGANISATIONS] = organisations_cash
         self.balance[Account.HOUSEHOLDS] = -organisations_cash
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
-        """Move whole dollars between two accounts. Between days, post them on the last day.
+        """Move whole dollars between two accounts. Between days, record them under the last day.
 
         Args:
             payer, payee: accounts (:class:`agents.outcomes.Account`).
@@ -108,7 +108,7 @@ class Ledger:
         money[payer, payee] += dollars
 
     def leave_unspent(self, payer: str, dollars: int) -> None:
-        """Record planned dollars of policies that are not spent today.
+        """Record policy dollars that were planned and are not spent today.
 
         Args:
             payer: name of the payer, one in :data:`agents.outcomes.PAYERS`.
@@ -117,7 +117,7 @@ class Ledger:
         self.unspent[self.day, list(PAYERS).index(payer)] += dollars
 
     def open_day(self) -> None:
-        """Set the daily tallies to zero. Stocks, persons in detention and tickets carry over."""
+        """Set the daily tallies to zero, except stocks, persons in detention and tickets."""
         self.day_tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
         self._closed = False
 
