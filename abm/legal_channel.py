@@ -1,8 +1,8 @@
 """Legal channel by origin country: recorded visas, quotas and the initial queue.
 
-Visas issued and backlog are declared by group, and are divided among the nations of the group in
-proportion to their H-2A and H-2B visas in FY2013. A nation without a record (`other`) gets the
-share of its communities in the group's candidates.
+Visas and backlog are declared by group. They are divided among a group's nations in proportion to
+the H-2A and H-2B visas of FY2013. A nation without recorded visas (`other`) gets a part in
+proportion to its communities' share in the candidates of the group.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _OF_COUNTRY = np.array([NATIONS.index(country) for country in COUNTRIES])
 
 @functools.cache
 def visas_by_class(country: str, year: int) -> tuple[float, float]:
-    """Return the numbers of H-2A and H-2B visas issued in a fiscal year.
+    """Return how many H-2A and H-2B visas were issued in a fiscal year.
 
-    A year without a record gets the visas of the nearest recorded year.
+    A year without a record gets the values of the nearest recorded year.
 
     Args:
         country: code in :data:`agents.labels.COUNTRIES`, or "All".
@@ -47,7 +47,7 @@ def visas_by_class(country: str, year: int) -> tuple[float, float]:
 
 
 def visas_on_record(country: str, year: int) -> float:
-    """Return the number of H-2A and H-2B visas together, see :func:`visas_by_class`."""
+    """Return the sum of :func:`visas_by_class` over H-2A and H-2B visas."""
     return sum(visas_by_class(country, year))
 
 
@@ -68,7 +68,7 @@ def open_year(employers: Employers, decided: np.ndarray, params: MigrantParams, 
     """Set the employers' visas and the construction employment of a fiscal year.
 
     Args:
-        employers: the employers, which the function updates.
+        employers: U.S. employers, updated in place.
         decided: applications decided in a year without policies, by nation.
         params: parameters of the migrants.
         year: fiscal year.
@@ -83,10 +83,10 @@ def open_year(employers: Employers, decided: np.ndarray, params: MigrantParams, 
 
 
 def construction(year: int) -> float:
-    """Return construction employment relative to the base year.
+    """Return construction employment as a ratio to the base year.
 
     Args:
-        year: the year. A year without a record gets the value of the nearest recorded year.
+        year: calendar year. A year without a record gets the value of the nearest recorded year.
 
     Returns:
         Ratio to employment in :data:`BASE_YEAR`.
@@ -98,7 +98,7 @@ def construction(year: int) -> float:
 
 
 def visas_relative_to_base(year: int) -> np.ndarray:
-    """Return the visas of a fiscal year relative to the base year.
+    """Return a fiscal year's visas as a ratio to the base year.
 
     Args:
         year: fiscal year.
@@ -115,7 +115,7 @@ def visas_relative_to_base(year: int) -> np.ndarray:
 
 
 def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
-    """Return the applications decided in a year: visas issued, divided by the granted share.
+    """Return applications decided in a year: issued visas divided by the granted share.
 
     Args:
         params: parameters of the migrants.
@@ -128,12 +128,12 @@ def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
 
 
 def granted_share(params: MigrantParams) -> float:
-    """Return the share of decided applications that is not refused, at least 0.05."""
+    """Return the share of decided applications that are granted, at least 0.05."""
     return max(1.0 - params.legal_refusal, _MIN_GRANTED)
 
 
 def shares_by_nation(homes: Communities) -> np.ndarray:
-    """Return the share of each nation in its group, for nations with communities in a world.
+    """Return each nation's share of its group, for nations with communities in a world.
 
     Args:
         homes: origin communities.
@@ -192,13 +192,13 @@ def divide_by_country(by_group: Sequence[float], weights: Sequence[float]) -> np
 
 
 def whole_persons(by_nation: np.ndarray) -> np.ndarray:
-    """Round persons by nation so that the sum of each group is its rounded total.
+    """Round persons by nation so that each group's sum equals its rounded total.
 
     Args:
         by_nation: persons, shape (nations,).
 
     Returns:
-        Whole numbers of persons, shape (nations,).
+        Whole persons, shape (nations,).
     """
     persons = np.zeros(len(NATIONS), np.int64)
     for group in range(N_GROUPS):

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from mesa.discrete_space import Cell, Network
 
 
-# Lowest `weight` of rows that are created before the last `fill_days` days of the warm-up.
+# Lowest `weight` for rows created before the last `fill_days` days of the warm-up.
 WARMUP_SCALE = 50
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
@@ -69,7 +69,7 @@ _NO_SEED = "Give a number, or none for seed 1. With mesa.batch_run, give seeds: 
 
 
 def _seed_of(**seeds: Any) -> int:
-    """Return the seed as an integer. Raise SettingError if it is invalid or given twice."""
+    """Return the seed as an integer. Raise SettingError if it is invalid or passed twice."""
     seeds = {name: value for name, value in seeds.items() if value is not _UNSET}
     if len(seeds) > 1:
         raise SettingError("rng", "rng and seed are the same setting", "Give one of them.")
@@ -86,13 +86,13 @@ def _seed_of(**seeds: Any) -> int:
 
 
 def _expect(name: str, value: object, kind: type, hint: str) -> None:
-    """Raise SettingError unless an argument is None or an instance of `kind`."""
+    """Raise SettingError unless an argument is None or has the type `kind`."""
     if value is not None and not isinstance(value, kind):
         raise SettingError(name, f"{plain(value)} is not a {kind.__name__}", hint)
 
 
 def _check_collector(collector: DataCollector, other: type) -> None:
-    """Raise SettingError if a collector has rows, or reports on `other`, the unused class."""
+    """Raise SettingError if a collector has rows or reports on `other`, which this engine lacks."""
     rows = collector._agent_records, collector._agenttype_records, *collector.model_vars.values()
     if any(rows):
         raise SettingError("datacollector", "it has the rows of another run", _ONE_EACH)
@@ -103,23 +103,23 @@ def _check_collector(collector: DataCollector, other: type) -> None:
 class BorderModel(AgentRegister, RunControl, LegControl):
     """Simulation of one scenario in one world with one seed.
 
-    An exception while the model simulates (Ctrl-C, an error in a subclass, a data collector or a
-    scheduled event) interrupts the model: `running` becomes False, and every method that simulates,
+    An exception during simulation (Ctrl-C, or an error in a subclass, a data collector or a
+    scheduled event) interrupts the model. `running` becomes False, and every method that simulates,
     saves, copies or pickles raises RuntimeError. The ledger and the agents can still be read, but
     their totals belong to an incomplete day.
 
     Attributes:
-        settings: the scenario, under its internal name. Users read the same object from `scenario`,
-            the name in the constructor and in Mesa.
+        settings: the scenario. The model's code reads this attribute. Users read the same object
+            from `scenario`, the name in the constructor and in Mesa.
         seed: seed of every draw.
         keyed_random: random draws by stream and key.
         calendar: date of the simulated day.
         network: route graph and state of its legs.
         baseline: base-year hazards and priors.
         conditions: hazards, beds and violence of the day.
-        levers: values that policies set for the day.
-        kernel_params: parameter record for the migrant kernels, shape (1,), updated in the step
-            `governments`.
+        levers: the day's values, which policies set.
+        kernel_params: parameter record for the migrant kernels, shape (1,), updated by the daily
+            step `governments`.
         planning: beliefs and route plans of communities and organisations.
         supply: candidates by community, kind and month.
         early_departures: candidates who decide before an announced deadline.
@@ -170,18 +170,20 @@ class BorderModel(AgentRegister, RunControl, LegControl):
                 runs.
             seed: another name for `rng`.
             world: a world that is already loaded. By default, the model loads the scenario's world.
-            agent_classes: agent subclasses by the name of the class that each replaces, for example
-                `{"Organisation": MyOrganisation}`, see :data:`abm.build_agents.REPLACEABLE`.
-            datacollector: a Mesa data collector, or a function that returns one. It collects at the
-                start and after every day.
-            settings: settings that replace those of the scenario, for example `scale=1000`. Pass a
-                dotted path as ``**{"contest.eta": 0.9}``.
+            agent_classes: agent subclasses by the name of the class that each subclass replaces,
+                for example `{"Organisation": MyOrganisation}`, see
+                :data:`abm.build_agents.REPLACEABLE`.
+            datacollector: a Mesa data collector, or a function that returns a collector. The model
+                collects at the start and after every day.
+            settings: keywords that replace settings in the scenario, for example `scale=1000`. Pass
+                a dotted path as ``**{"contest.eta": 0.9}``.
 
         Raises:
             SettingError: a setting is unknown or outside its bounds, an argument has the wrong
-                type, the data collector has rows, the seed is None or given twice, the values of
-                routes do not converge under the settings, or `agent_classes` has an unknown name,
-                or a class that is not a subclass or that the engine does not use.
+                type, the data collector has rows, or the seed is None or passed twice. Also raised
+                if route values do not converge under the settings, or if `agent_classes` has an
+                unknown name, a class that is not a subclass, or a class that the engine does not
+                use.
             WorldError: the world files are missing or invalid.
         """
         seed = _seed_of(rng=rng, seed=seed)
@@ -215,7 +217,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             register[Migrant] = MigrantSet(self)
         while not self.recording:
             self._simulate_day()
-        # First and repeated apprehensions are counted over the recorded days only.
+        # Outcomes distinguish first and repeated apprehensions over the recorded days only.
         self.migrants.forget_apprehensions()
         self._built = True
 
@@ -265,7 +267,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.indicator_reader = IndicatorReader()
 
     def _build_actors(self) -> None:
-        """Build the actors in a fixed order, because Mesa numbers agents by creation."""
+        """Build the actors. The order is fixed, because Mesa numbers agents as they are created."""
         settings, network = self.settings, self.network
         self.patrol = build_agents.border_patrol(self, settings, network)
         self.forces = build_agents.mexican_forces(self, settings, network)
@@ -294,9 +296,9 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     # ---- copies ---------------------------------------------------------------------------------
     def save(self, path: str | Path) -> None:
-        """Write the state of the model to a file, from which `load` continues the run.
+        """Write the model's state to a file, from which `load` continues the run.
 
-        Attributes that other code has added to the model, such as a data collector, are not stored.
+        Attributes that user code added to the model, such as a data collector, are not stored.
 
         Args:
             path: file to create or replace, in an existing folder.
@@ -315,12 +317,12 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         world: World | None = None,
         agent_classes: Mapping[str, type[Any]] | None = None,
     ) -> Self:
-        """Read a model from a file. Its further run equals that of the saved model, byte for byte.
+        """Read a model from a file. It continues byte for byte like the model that was saved.
 
-        Reading executes no code from the file.
+        Reading does not execute code from the file.
 
         Args:
-            path: file that `save` has written.
+            path: file written by `save`.
             world: the world of the run, by default the world that the scenario names.
             agent_classes: the agent subclasses with which the run was saved.
 
@@ -328,8 +330,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             The model in its saved state.
 
         Raises:
-            SettingError: the file is not a saved run, is damaged, or was saved by another version
-                of the model, in another world or with other agent subclasses.
+            SettingError: the file is damaged or not a saved run, or was saved by another version of
+                the model, in another world or with other agent subclasses.
             WorldError: the world files are missing or invalid.
         """
         _expect("world", world, World, "Give a world that load_world returns.")
@@ -353,15 +355,15 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def __reduce__(self) -> tuple[Any, ...]:
         """Support pickling.
 
-        Loading a pickle can execute code, so load only pickles from a trusted source. Loading a
-        file that `save` has written executes no code.
+        Loading a pickle can execute code, so load pickles only from a trusted source. Loading a
+        file written by `save` executes no code.
         """
         parts = (self.settings, self.world, dict(self.agent_classes))
         args = (state_source(), capture(self)[0], *parts)
         return type(self)._from_pickle, args, added_attributes(self) or None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return a copy whose further run is identical. It shares the immutable world and scenario.
+        """Return a copy that continues identically. Both share the immutable world and scenario.
 
         Args:
             memo: copies by `id` of the original, as :func:`copy.deepcopy` passes them.
@@ -373,7 +375,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         model, copies = restore(state, type(self), self.settings, self.world, self.agent_classes)
         memo[id(self)] = model
         memo |= {id(old): new for old, new in zip(originals, copies, strict=True)}
-        memo[id(memo)] = originals  # Python could reuse the `id` of an original that is deleted.
+        memo[id(memo)] = originals  # Keep originals, so ids stay unique.
         for name, value in added_attributes(self).items():
             setattr(model, name, copy.deepcopy(value, memo))
         return model
@@ -383,18 +385,19 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         schedule.step(self)
 
     def next_day(self) -> None:
-        """Advance the calendar. On the first day of a recorded month, open it in the ledger."""
+        """Advance the calendar. On the first day of a recorded month, start a month in the
+        ledger."""
         if self.calendar.advance() and self.recording:
             self.ledger.turn_month()
 
     @property
     def today(self) -> int:
-        """Date of the day that is simulated next, as a proleptic Gregorian ordinal."""
+        """Date of the next simulated day, as a proleptic Gregorian ordinal."""
         return self.calendar.today
 
     @property
     def date(self) -> datetime.date:
-        """Date of the day that is simulated next."""
+        """Date of the next simulated day."""
         return self.calendar.date
 
     @property
@@ -419,7 +422,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     @property
     def weight(self) -> int:
-        """Persons that a row created today represents."""
+        """Number of persons that a row created today represents."""
         scale = self.settings.scale
         if self.calendar.first_day - self.today > self.settings.fill_days:
             return max(scale, WARMUP_SCALE)
@@ -457,14 +460,14 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
     ) -> Mapping[type[Any], Any]:
-        """Agent sets by class. In both engines, the key `Migrant` selects the migrants."""
+        """Agent sets by class. In both engines, the key `Migrant` stands for all migrants."""
         groups: Any = super().agents_by_type
         objects = engines.has_objects(self)
         alias = {Migrant: self.class_of(MigrantAgent)} if objects else {}
         return ByType(groups, alias, self.random)
 
     def agents_of(self, kind: type[Any]) -> Any:
-        """Return the agents of a class, or of the subclass that replaces it, in creation order.
+        """Return the agents of a class, or of the subclass that replaces it, in order of creation.
 
         Args:
             kind: an agent class of this package, such as `Organisation`.
@@ -475,15 +478,15 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.agents_by_type.get(self.class_of(kind), Selection.show((), self.random))
 
     def register_agent(self, agent: Any) -> None:
-        """Register an agent. Mesa's constructor of agents calls this method.
+        """Register an agent. Mesa's agent constructor calls this method.
 
         Args:
             agent: an agent that is being created.
 
         Raises:
-            ValueError: the agent is registered already, or `agent_classes` has another class for
-                its role.
-            NotImplementedError: the world or the supply determines how many such agents exist.
+            ValueError: the agent is registered already, or `agent_classes` replaces its class by
+                another.
+            NotImplementedError: the number of such agents follows from the world or the supply.
         """
         if self.between_days:
             if agent.unique_id is not None:
@@ -503,14 +506,15 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         super().register_agent(agent)
 
     def deregister_agent(self, agent: Any) -> None:
-        """Remove an agent from the register. The agent's method `remove` calls this method.
+        """Remove an agent from the register. The agent's `remove` method calls this method.
 
         Args:
             agent: an agent that is being removed.
 
         Raises:
-            ValueError: the call does not come from the agent's method `remove`.
-            NotImplementedError, TypeError: the agent stays in the model, for the stated reason.
+            ValueError: another caller than the agent's `remove` method.
+            NotImplementedError, TypeError: agents of this class cannot be removed. The message has
+                the reason.
         """
         if self.between_days and not getattr(agent, "_leaves", True):
             if type(agent).remove in (OfTheWorld.remove, Migrant.remove, MigrantAgent.remove):
@@ -520,7 +524,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     @property
     def scenario(self) -> Scenario:
-        """Scenario of the run, under the name that agents and Mesa's tools read."""
+        """The run's scenario, under the name that agents and Mesa's tools read."""
         return self.settings
 
     @scenario.setter
@@ -532,7 +536,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     # ---- parts of the network -------------------------------------------------------------------
     @property
     def world(self) -> World:
-        """World with places and legs as read-only arrays."""
+        """World with places and legs in read-only arrays."""
         return self.network.world
 
     @property
@@ -546,7 +550,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.network.cells[place]
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on a unit's shortest path, which stays within its country.
+        """Return the next place on a unit's shortest path, which does not leave the unit's country.
 
         Args:
             place, target: indices of places.
@@ -557,7 +561,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.network.ways.step_towards(place, target)
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return the mean flow of foreigners into each place over four weeks.
+        """Return how many foreigners a day moved into each place, mean over four weeks.
 
         Args:
             lag: days between the end of the four weeks and today.
@@ -568,7 +572,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.flow_history.traffic_into(lag)
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a removed port. Without any port, candidates have no port option.
+        """Close the legs into a removed port. A world without ports offers candidates no port
+        option.
 
         Args:
             place: index of the port's place.
@@ -589,11 +594,11 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.ledger.pay(payer, payee, dollars)
 
     def release_clients(self, slot: int) -> None:
-        """Release the clients of a dissolved organisation. They continue alone."""
+        """Release a dissolved organisation's clients, who continue alone."""
         self.migrants.release_clients(slot)
 
     def tidy(self) -> None:
-        """Check the rows against the ledger, and drop rows without further events.
+        """Check the rows against the ledger, and drop rows that need no further actions.
 
         The schedule calls this method once a month.
         """

@@ -1,4 +1,4 @@
-"""Build the inputs of the actors from a world and a scenario, and check that routes converge."""
+"""Build the actors' inputs from a world and a scenario, and check that route values converge."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 
 class Occupants(list[Any]):
-    """List of a cell's agents, including migrants, for Mesa's cell collections.
+    """List of a cell's agents that includes migrants, for Mesa's cell collections.
 
-    The list itself stores migrants only with `engine="objects"`. Otherwise iteration creates views
-    of the migrant rows.
+    With `engine="objects"`, the list stores the migrants. Otherwise, iteration creates views of the
+    migrant rows.
     """
 
     def __init__(self, cell: PlaceCell) -> None:
@@ -62,7 +62,7 @@ class Occupants(list[Any]):
 
 
 class PlaceCell(FixedCell):
-    """Mesa cell of a place. Its coordinate is the index of the place in the world.
+    """Mesa cell for a place. Its coordinate is the index of the place in the world.
 
     Attributes:
         model: the model to which the cell belongs.
@@ -74,7 +74,7 @@ class PlaceCell(FixedCell):
     coordinate: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Create an empty cell as Mesa does."""
+        """Create an empty cell with Mesa's arguments."""
         super().__init__(*args, **kwargs)
         object.__setattr__(self, "_agents", Occupants(self))
 
@@ -85,12 +85,12 @@ class PlaceCell(FixedCell):
 
     @property
     def non_migrants(self) -> list[Any]:
-        """Agents in the cell that are not migrants, for example patrol teams."""
+        """Agents in the cell other than migrants, for example patrol teams."""
         return [agent for agent in self._agents[:] if not isinstance(agent, MigrantAgent)]
 
     @property
     def migrants(self) -> MigrantSet | list[MigrantAgent]:
-        """Migrants who were last at this place. With `engine="objects"`, a list of agents."""
+        """Migrants whose last place is this one. With `engine="objects"`, a list of agents."""
         if has_objects(self.model):
             return [agent for agent in self._agents[:] if isinstance(agent, MigrantAgent)]
         at_place = self.model.migrants.live["place"] == self.coordinate
@@ -114,7 +114,7 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
         world: places and legs.
 
     Returns:
-        The network, whose layout gives longitude and latitude in degrees, and its cells by place.
+        The network, whose layout is longitude and latitude in degrees, and its cells by place.
     """
     graph = freeze(world.mesa_graph())
     layout = dict(graph.nodes(data="pos"))
@@ -128,13 +128,13 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
 
 _RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # in the order of Kind
 MAX_SPECTRAL_RADIUS = 0.95
-_LARGEST_EXPONENT = 300.0  # Products of two weights with this exponent are still finite.
+_LARGEST_EXPONENT = 300.0  # exp(2 * 300) is finite.
 _NOISE = ("noise_solo", "noise_guided")
 _COSTS = ("lateral_cost", "day_cost", "road_cost", "danger_cost", "corridor_constant")
 
 
 def net_of(world: World, scenario: Scenario) -> PlannerGraph:
-    """Return the route graph with the prices of a scenario.
+    """Return the route graph with a scenario's prices.
 
     Args:
         world: places and legs.
@@ -170,7 +170,7 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
 
 
 def mexican_legs(world: World) -> np.ndarray:
-    """Return a mask of the legs that Mexico contests.
+    """Return a mask of the legs on which Mexico stops people.
 
     These legs end in Mexico, but not at the line or at a port.
     """
@@ -179,11 +179,11 @@ def mexican_legs(world: World) -> np.ndarray:
 
 
 def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the base-year interdiction hazard by Mexico.
+    """Return Mexico's interdiction hazard in the base year.
 
     Args:
         world: places and legs.
-        scenario: hazards by Mexican state, where the state of a leg is that of its end.
+        scenario: hazards by Mexican state. The state of a leg is the state where it ends.
 
     Returns:
         Hazard per passage, shape (legs,), 0 outside Mexico.
@@ -196,7 +196,7 @@ def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the base-year hazard of U.S. detection (line, ports) or apprehension (border belt).
+    """Return base-year hazards of U.S. detection (line, ports) and apprehension (border belt).
 
     Args:
         world: places and legs.
@@ -213,11 +213,11 @@ def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the hazard of dying per elapsed day, before season and policies.
+    """Return the hazard of dying per elapsed day, before the effects of season and policies.
 
     Args:
         world: places and legs.
-        scenario: hazards by terrain and in transit, and factors by sector.
+        scenario: hazards by terrain and in transit, with factors by sector.
 
     Returns:
         Hazard per day, shape (legs,).
@@ -234,7 +234,7 @@ def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the kidnapping hazard per elapsed day in Mexico, at base-year violence.
+    """Return the kidnapping hazard per elapsed day in Mexico at base-year violence.
 
     Args:
         world: places and legs.
@@ -248,7 +248,7 @@ def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
-    """Return the leg state of a world for the migrant kernels, at base-year hazards.
+    """Return a world's leg state for the migrant kernels, at base-year hazards.
 
     Args:
         world: places and legs.
@@ -269,7 +269,7 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
     pairs = world.tail.astype(int) * len(world.kind) + world.head
     leg_state.has_return[:] = np.isin(world.head.astype(int) * len(world.kind) + world.tail, pairs)
     leg_state.sector[:], leg_state.is_line[:] = world.leg_sector, world.is_line
-    # Legs from a crossing count got-aways even if they have no checkpoint.
+    # A leg that starts at a crossing counts got-aways even without a checkpoint.
     beyond = world.kind[world.tail] == PlaceKind.CROSSING
     leg_state.is_belt[:], leg_state.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
     leg_state.is_port[:] = world.is_port
@@ -290,10 +290,10 @@ def crossings_by_sector(world: World) -> list[list[int]]:
 
 
 def custody_hours(scenario: Scenario) -> np.ndarray:
-    """Return agents' hours a day for people in custody, from apprehensions in the base year.
+    """Return how many hours a day agents spend on people in custody, from base-year apprehensions.
 
-    The function assumes that Mexicans have the same share in every kind and sector. Mexicans who
-    are neither released nor prosecuted return voluntarily with the scenario's probability.
+    Mexicans are assumed to have the same share in every kind and sector. Mexicans who are neither
+    released nor prosecuted return voluntarily with the scenario's probability.
 
     Args:
         scenario: hours per person by kind, and shares of release, prosecution and voluntary return.
@@ -312,12 +312,12 @@ def custody_hours(scenario: Scenario) -> np.ndarray:
 
 
 def gates(world: World) -> np.ndarray:
-    """Return the gates, which are the places where legs across the line start."""
+    """Return the gates: places where legs across the line start."""
     return np.unique(world.tail[world.is_line]).astype(int)
 
 
 def sectors_at_line(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sector of each gate and of each leg that starts or ends at a gate.
+    """Return the sectors of all gates, and of all legs that start or end at a gate.
 
     Returns:
         Sector by gate, shape (gates,), and sector by leg, shape (legs,), with -1 for other legs.
@@ -347,9 +347,9 @@ def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
 
 
 def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
-    """Return the recorded traffic by port and class (agents.labels.CLASSES).
+    """Return recorded traffic by port and class (agents.labels.CLASSES).
 
-    A port without a record, as in a user's world, gets the median of the recorded ports.
+    A port without a record, as in a user's world, gets the median over recorded ports.
 
     Args:
         world: places and legs.
@@ -357,7 +357,7 @@ def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
         year: calendar year, 2008-2019.
 
     Returns:
-        Units a year, shape (ports, 4).
+        Units per year, shape (ports, 4).
     """
     names = tuple(world.place_ids[p] for p in world.ports)
     return traffic_by_class(
@@ -375,13 +375,13 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
     """Raise an error if route values diverge in a loop of legs.
 
     Args:
-        net: route graph with the prices of the scenario.
-        world: places and legs of the graph.
+        net: route graph with the scenario's prices.
+        world: places and legs in the graph.
         settings: the scenario.
 
     Raises:
         WorldError: the values also diverge under the default settings.
-        SettingError: the values diverge under the present settings only. The message names the
+        SettingError: the values diverge only under the present settings. The message names the
             settings that together cause the divergence.
     """
     routes = settings.routes
@@ -396,17 +396,17 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
 
 
 def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
-    """Return the places of a loop in which values diverge at a noise scale, empty if none does."""
+    """Return the places in a loop whose values diverge at a noise scale, or an empty array."""
     utility = net.base_utility - noise * net.log_parallel
     graph = net.graph
     return diverging_loop(utility, noise, net.tail, graph.head, graph.out_leg, net.places)
 
 
 def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
-    """Return the places of the first loop in which values diverge, empty if all values converge.
+    """Return the places in the first loop whose values diverge, or an empty array.
 
-    Values outside loops always converge. Values in a loop converge if its spectral radius is
-    below 1. The test demands a radius below MAX_SPECTRAL_RADIUS.
+    Values outside loops always converge. Values in a loop converge if its spectral radius is below
+    1. The test requires a radius below MAX_SPECTRAL_RADIUS.
 
     Args:
         utility: $ per leg, shape (legs,).
@@ -419,7 +419,7 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
         Place indices.
     """
     from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components  # unused after a stored warm-up
+    from scipy.sparse.csgraph import connected_components  # a stored warm-up does not need it
 
     used = np.asarray(out_leg)
     pairs = (np.ones(used.size), (tail[used], head[used]))
@@ -439,7 +439,7 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
 
 
 def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
-    """Return the spectral radius of exp(u / mu) over open legs. Values converge below 1.
+    """Return the spectral radius of exp(u / mu) over open legs. Values converge if it is below 1.
 
     Args:
         utility, mu, tail, head, out_leg, places: as for :func:`diverging_loop`.
@@ -456,7 +456,7 @@ def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
 
 
 def _refuse_world(world: World) -> None:
-    """Raise WorldError, for a leg of the loop, if values diverge under the default settings."""
+    """Raise WorldError for one leg in the loop if values diverge under the default settings."""
     default = Scenario()
     for noise in _NOISE:
         loop = _loop(net_of(world, default), getattr(default.routes, noise))
@@ -471,7 +471,7 @@ def _refuse_world(world: World) -> None:
 
 
 def _differences(routes: RouteParams, noise: str) -> str:
-    """Return a text with the noise scale and every cost that differs from its default."""
+    """Return a text that lists the noise scale and all costs that differ from their defaults."""
     default, differing = RouteParams(), [f"{noise} {plain(getattr(routes, noise))}"]
     for name in _COSTS:
         value = getattr(routes, name)
@@ -482,6 +482,6 @@ def _differences(routes: RouteParams, noise: str) -> str:
 
 
 def _named(world: World, loop: np.ndarray) -> str:
-    """Return a description of a loop: its first two places and the number of further places."""
+    """Return a text that gives a loop's first two places and the number of further places."""
     first = ", ".join(world.place_ids[i] for i in loop[:2])
     return f"of {first} and {len(loop) - 2} more places" if len(loop) > 2 else f"of {first}"

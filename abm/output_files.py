@@ -1,7 +1,7 @@
 """Atomic writes of output files.
 
-The content is written to a temporary file in the same folder, which then replaces the target. A
-reader sees either the old or the new content, never a part of it.
+The content is written to a temporary file in the same folder, which then replaces the target.
+Readers therefore get either the old or the new content, never a mixture.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def check_output(path: str | Path, name: str = "file") -> Path:
-    """Check an output path and resolve its links.
+    """Check an output path and resolve its symbolic links.
 
     Args:
         path: path of a file in an existing folder.

@@ -1,7 +1,7 @@
-"""Measures: pure functions from the ledger's counts to rates, yearly outcomes and series.
+"""Measures: pure functions that compute rates, yearly outcomes and series from the ledger.
 
-Each measure is defined once. If the value that an agency can observe differs from the true value,
-each of the two values is a measure.
+Each measure is defined once. If agencies observe a value that differs from the true value, both
+values are measures.
 """
 
 from abm.measures.criteria import CRITERIA, criteria, observed_proxies

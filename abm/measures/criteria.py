@@ -1,8 +1,8 @@
 """Criteria of progress, with the true value next to each observed proxy.
 
 Operational control is a curve: the probability that an evader is apprehended, as a function of the
-number of agents and hence of dollars. Let n be the ratio of agents to their present number. In a
-sector, a person without a guide (a guide avoids part of both hazards) is at the line
+number of agents, which dollars buy. Let n be the ratio of agents to their present number. In a
+sector, a person without a guide (guides avoid part of both hazards) is at the line
 
     detected     with probability  s(n) = 1 - exp(-h n^eta)
     apprehended  with probability  c(n) = s(n) * caught_share * answered(n)
@@ -14,9 +14,9 @@ calls as today and n times the present capacity. Attempts that end in a turn-bac
 the apprehension probability is (c + r b) / (1 - t). The curve is its mean over sectors, weighted by
 attempts.
 
-Returns diminish with eta, and agents can only apprehend people whose calls they answer. If the
-curve stays below a target for all n, no number of agents is sufficient. The curve excludes
-adaptation: routes, fees and people stay the same.
+Returns diminish with eta, and agents can apprehend only people whose calls they answer. If the
+curve is below a target for all n, no number of agents suffices. The curve excludes adaptation:
+routes, fees and travellers stay the same.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Criterion:
     Attributes:
         label, unit, doc: label, unit and description for tables.
         observed: whether an agency can observe the criterion.
-        truth: name of the true criterion for which this one is a proxy, or "" if it is no proxy.
+        truth: name of the true criterion that this criterion approximates, or "" if it is not a
+            proxy.
         missing: text that tables show instead of NaN.
         group: key in :data:`abm.measures.outcomes.GROUPS`.
     """
@@ -74,7 +75,7 @@ class Criterion:
 
 
 def _outcome(name: str, *, observed: bool = False, truth: str = "") -> dict[str, Criterion]:
-    """Return one entry of a criteria table: a yearly outcome as a criterion, by its name."""
+    """Return a criteria table with one entry: a yearly outcome, by its name."""
     m = OUTCOMES[name]
     return {name: Criterion(m.label, m.unit, m.doc, observed, truth)}
 
@@ -291,7 +292,7 @@ _COST = {
     ),
     **{f"control_{round(100 * q)}": _control(q) for q in TARGETS},
 }
-#: Tables in the order of their groups.
+#: Tables in the same order as their groups.
 _TABLES = (_ENTRIES, _ENFORCEMENT, _PEOPLE, _ORGANISATIONS, _PORTS, _WHERE, _COST)
 CRITERIA: dict[str, Criterion] = {
     name: replace(criterion, group=group)
@@ -301,12 +302,12 @@ CRITERIA: dict[str, Criterion] = {
 
 
 def observed_proxies() -> dict[str, str]:
-    """Return the name of the observed proxy by the name of the true criterion."""
+    """Return the name of each observed proxy, by the name of the true criterion."""
     return {c.truth: name for name, c in CRITERIA.items() if c.truth}
 
 
 _YEAR = 365.0
-#: Criteria that are yearly counts, with the events that each counts.
+#: Criteria that are yearly counts, with the events that each criterion counts.
 _COUNTED = {
     "got_aways_undetected": [Event.GOT_AWAY_UNDETECTED],
     "got_aways_known": [Event.GOT_AWAY_KNOWN],
@@ -327,7 +328,7 @@ _COUNTED = {
 
 
 def criteria(model: BorderModel) -> dict[str, float]:
-    """Compute every criterion in :data:`CRITERIA` over the recorded days of a model."""
+    """Compute every criterion in :data:`CRITERIA` from a model's recorded days."""
     ledger = model.ledger
     values = outcomes(ledger) | rates(ledger) | _counts(ledger) | _deaths(ledger)
     values |= _levels(ledger) | _places(model) | dollars_for_control(model)
@@ -391,13 +392,13 @@ def _places(model: BorderModel) -> dict[str, float]:
 
 
 def displacement(counts: np.ndarray, counts_before: np.ndarray) -> float:
-    """Compute the share of a total that has moved to another category.
+    """Compute the share of a total that moved to another category.
 
     Args:
         counts, counts_before: present and earlier counts by category, of equal shape.
 
     Returns:
-        Half the sum of the absolute changes of all shares, 0 to 1, or NaN if either total is 0.
+        Half the summed absolute changes in shares, 0 to 1, or NaN if either total is 0.
     """
     if counts.sum() <= 0.0 or counts_before.sum() <= 0.0:
         return float("nan")
@@ -409,7 +410,7 @@ def displacement(counts: np.ndarray, counts_before: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Inputs to the curve on one day. Arrays have shape (sectors,).
+    """Inputs to the curve for one day. Arrays have shape (sectors,).
 
     Attributes:
         attempts: persons a day who attempt to cross the line.
@@ -421,7 +422,7 @@ class Line:
         turned_share: share of answered detections that end in a turn-back.
         eta: exponent of returns to strength.
         guided: share of attempts with a guide.
-        quality: share of a hazard that guides avoid, as a mean over smuggler cells.
+        quality: share of a hazard that guides avoid, mean over smuggler cells.
     """
 
     attempts: np.ndarray
@@ -437,7 +438,7 @@ class Line:
 
 
 def line_of(model: BorderModel) -> Line:
-    """Return the inputs of the curve on the last simulated day of a model."""
+    """Return the inputs to the curve on a model's last simulated day."""
     p, patrol = model.settings.border_patrol, model.patrol
     declared = np.array(p.line_hazard)
     law = np.where(declared > 0.0, model.conditions.line_hazard / np.maximum(declared, 1e-12), 1.0)
@@ -459,7 +460,7 @@ def line_of(model: BorderModel) -> Line:
 
 
 def apprehension_probability(line: Line, agents: float) -> float:
-    """Evaluate the curve at a number of agents.
+    """Compute the curve at a number of agents.
 
     Args:
         line: inputs of the curve.
@@ -482,7 +483,7 @@ def apprehension_probability(line: Line, agents: float) -> float:
 
 
 def dollars_to_reach(line: Line, target: float) -> float:
-    """Compute by bisection the cost of the additional agents that reach a target probability.
+    """Compute by bisection what the additional agents cost that reach a target probability.
 
     Args:
         line: inputs of the curve.
@@ -495,7 +496,7 @@ def dollars_to_reach(line: Line, target: float) -> float:
     present = apprehension_probability(line, 1.0)
     if present >= target:
         return 0.0
-    if not apprehension_probability(line, MAX_MULTIPLE) >= target:  # This form also catches NaN.
+    if not apprehension_probability(line, MAX_MULTIPLE) >= target:  # "not >=" is also true for NaN.
         return float("nan")
     low, high = 1.0, MAX_MULTIPLE
     for _ in range(_HALVINGS):

@@ -1,4 +1,4 @@
-"""Reference page of all criteria, generated from their definitions."""
+"""Reference page on criteria, generated from their definitions."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from abm.measures.criteria import CRITERIA, Criterion
 from abm.measures.outcomes import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES, DiscountParams
 from agents.param import params_of
 
-_SHORT = 40  # characters; a table writes a longer meaning only once
+_SHORT = 40  # characters up to which a table repeats a meaning
 _HEAD = """\
 # Criteria of progress
 
@@ -39,7 +39,7 @@ def _groups() -> Iterator[str]:
 
 
 def known_to(c: Criterion) -> str:
-    """Return a phrase that says which actors can observe a criterion."""
+    """Return a phrase that names the actors who can observe a criterion."""
     if not c.observed:
         return "the model only"
     return f"agencies; true value: `{c.truth}`" if c.truth else "agencies"

@@ -1,4 +1,4 @@
-"""Declaration and computation of the yearly outcomes and the cost of a run."""
+"""Declarations of the yearly outcomes, and functions that compute them and the cost of a run."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ OUTCOMES: dict[str, Measure] = {
     for name, measure in measures.items()
 }
 
-#: Prices of a policy relative to a baseline. Tables always show :data:`BESIDE_PRICES` with them.
+#: Prices of a policy relative to a baseline. Tables always show :data:`BESIDE_PRICES` next to them.
 PRICES: dict[str, Measure] = {
     "dollars_per_averted_entry": Measure(
         "Dollars per averted got-away",
@@ -241,17 +241,17 @@ PRICES: dict[str, Measure] = {
         group="cost",
     ),
 }
-#: Outcomes that measure how well policies reduce unlawful entries.
+#: Outcomes that show how well policies reduce unlawful entries.
 ENTRIES = ("got_aways", "unlawful_entries")
-#: Name of the outcome whose averted entries each price counts.
+#: For each price, the outcome that counts the averted entries.
 AVERTED = dict(zip(PRICES, ENTRIES, strict=True))
-#: Human costs that are counts of persons or events.
+#: Human costs that count persons or events.
 HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 #: Human costs in the order in which tables show them next to the prices.
 BESIDE_PRICES = HUMAN_COSTS[::-1]
 
 
-#: Outcomes that count the event of the same name, and for which monthly series exist.
+#: Outcomes that count the event with the same name. Monthly series exist for them.
 MONTHLY_EVENTS = (
     "set_out",
     "apprehended_us",
@@ -269,7 +269,7 @@ _YEAR = 365.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountParams:
-    """Discounting of later dollars and entries."""
+    """Rate at which later dollars and entries are discounted."""
 
     rate: float = param(
         0.03,
@@ -322,7 +322,7 @@ def indicator_means(ledger: Ledger) -> dict[str, float]:
 
 
 def _levels(ledger: Ledger) -> dict[str, float]:
-    """Compute the outcomes that are means of indicators instead of counts of events."""
+    """Compute the outcomes that are means of indicators, not counts of events."""
     mean = indicator_means(ledger)
     seized = mean["seized_open_country"] + mean["seized_ports"]
     moved = mean["drugs_open_country"] + mean["drugs_ports"]
@@ -337,12 +337,12 @@ def _levels(ledger: Ledger) -> dict[str, float]:
 
 
 def dollars(ledger: Ledger) -> dict[str, float]:
-    """Compute the net dollars spent on policies over the recorded days, by payer."""
+    """Compute net dollars spent on policies over the recorded days, by payer."""
     return {name: float(days.sum()) for name, days in daily_spent(ledger).items()}
 
 
 def dollars_unspent(ledger: Ledger) -> dict[str, float]:
-    """Compute the planned dollars that were not spent over the recorded days, by payer.
+    """Compute planned dollars that were not spent over the recorded days, by payer.
 
     Dollars remain unspent if an agency cannot deliver a request, for example because agents are not
     yet hired, or because the requested tempo is above the agency's limit.
@@ -351,7 +351,7 @@ def dollars_unspent(ledger: Ledger) -> dict[str, float]:
 
 
 def daily_spent(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Compute the net dollars spent on policies on each recorded day, by payer."""
+    """Compute net dollars spent on policies by recorded day and payer."""
     money, bought = ledger.daily_money[: ledger.day], Account.PROGRAMMES
     return {
         name: money[:, account, bought] - money[:, bought, account]
@@ -360,17 +360,17 @@ def daily_spent(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def discounted(ledger: Ledger, rate: float = DiscountParams().rate) -> dict[str, float]:
-    """Compute discounted sums of dollars and entries over the recorded days.
+    """Compute discounted sums over the recorded days, for dollars and entries.
 
-    The weight of a day is (1 + rate) ** (-years since the first day). The price of an averted entry
-    is a difference in discounted dollars divided by a difference in discounted entries.
+    A day's weight is (1 + rate) ** (-years since the first day). The price of an averted entry is
+    the difference in discounted dollars, divided by the difference in discounted entries.
 
     Args:
-        ledger: ledger of the run.
+        ledger: ledger of a run.
         rate: discount rate per year.
 
     Returns:
-        Discounted totals: `dollars` (all payers) and each outcome in :data:`AVERTED`.
+        Discounted totals: `dollars` over all payers, and each outcome in :data:`AVERTED`.
     """
     weight = (1.0 + rate) ** (-np.arange(ledger.day) / _YEAR)
     entries = _entries(daily_counts(ledger).T.astype(float))

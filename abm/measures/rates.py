@@ -29,7 +29,7 @@ def ratio(a: float | np.integer, b: float | np.integer) -> float:
 
 
 def event_counts(ledger: Ledger) -> np.ndarray:
-    """Return the persons over the recorded days by event, shape (events, groups, kinds)."""
+    """Return persons over the recorded days by event, shape (events, groups, kinds)."""
     return ledger.events[: ledger.day].sum(axis=0)
 
 
@@ -39,11 +39,11 @@ def daily_counts(ledger: Ledger) -> np.ndarray:
 
 
 def rates(ledger: Ledger) -> dict[str, float]:
-    """Compute rates over the recorded days, with the names that the literature uses.
+    """Compute rates over the recorded days, under the names used in the literature.
 
-    `interdiction_effectiveness` is the rate that the agency reports, which includes known got-aways
-    only. `apprehension_probability` is the true rate for evaders. `apprehension_probability_rtm` is
-    the repeated-trials estimate from the first and second attempts of evaders.
+    The agency reports `interdiction_effectiveness`, which counts only known got-aways.
+    `apprehension_probability` is the true rate for evaders. `apprehension_probability_rtm` is the
+    repeated-trials estimate, computed from evaders' first and second attempts.
     """
     n = event_counts(ledger)
     by_group = n.sum(axis=2)
@@ -90,7 +90,7 @@ def rates(ledger: Ledger) -> dict[str, float]:
 
 
 def expected_deaths(ledger: Ledger) -> np.ndarray:
-    """Return the expected deaths over the recorded days, shape (sectors + 1,), with Mexico last."""
+    """Return expected deaths over the recorded days, shape (sectors + 1,), Mexico last."""
     return ledger.expected_deaths[: ledger.day].sum(axis=0)
 
 
@@ -98,7 +98,7 @@ def expected_deaths(ledger: Ledger) -> np.ndarray:
 
 
 def sector_shares(ledger: Ledger) -> dict[str, dict[str, float]]:
-    """Compute each sector's share of the apprehensions of a group, by group and sector."""
+    """Compute each sector's share of apprehensions, by group and sector."""
     counts = ledger.by_sector[Event.APPREHENDED_US]
     return {
         group.name.lower(): {
@@ -109,7 +109,7 @@ def sector_shares(ledger: Ledger) -> dict[str, dict[str, float]]:
 
 
 def interceptions_by_state(model: BorderModel) -> dict[str, float]:
-    """Count apprehensions by Mexico over the recorded days by state, in descending order."""
+    """Count apprehensions by Mexico over the recorded days, by state in descending order."""
     counts: dict[str, float] = {}
     for leg, count in enumerate(model.ledger.flow[:, 2]):
         if count:
@@ -125,7 +125,7 @@ def deaths_per_apprehension(ledger: Ledger) -> dict[str, float]:
     return {name: ratio(1e4 * deaths[s], counts[s]) for s, name in enumerate(SECTORS)}
 
 
-#: Depths from south to north, with the keys of :func:`interceptions_by_depth` that each includes.
+#: Depths from south to north, each with the keys in :func:`interceptions_by_depth` that it adds up.
 DEPTHS: dict[str, tuple[str, ...]] = {
     "Mexico, south": ("southern_border", "isthmus"),
     "Mexico, centre": ("central",),
@@ -137,7 +137,7 @@ DEPTHS: dict[str, tuple[str, ...]] = {
 
 
 def interceptions_by_depth(model: BorderModel) -> dict[str, float]:
-    """Count interdictions over the recorded days, from Mexico's south to behind the U.S. line.
+    """Count interdictions over the recorded days by depth, from Mexico's south to the border belt.
 
     An interdiction in Mexico counts in the zone of its leg. A leg into Mexico without a zone
     belongs to the southern border. Turn-backs count at the line.

@@ -1,4 +1,4 @@
-"""Monthly series: persons, dollars for fees and policies, and means of indicators."""
+"""Monthly series: persons, dollars for fees and policies, and mean indicators."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from abm.ledger import Ledger
 
 MEXICAN, FOREIGN = Group.MEXICAN, Group.NORTHERN_TRIANGLE
-_AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]  # between ports
-#: Events of the series that exist for each group, and for the adults of each group.
+_AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]  # entries between ports
+#: Events with a series for each group and for the adults of each group.
 _PERSONS = {
     "apprehended_us": [Event.APPREHENDED_US],
     "set_out": [Event.SET_OUT],
@@ -33,7 +33,7 @@ _PERSONS = {
 
 
 def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
-    """List the calendar months of a run.
+    """List a run's calendar months.
 
     Args:
         start: first day.
@@ -55,11 +55,11 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
         start: first recorded day.
 
     Returns:
-        Month names, and series by name, shape (months,) each. Most series are persons per month.
-        ``fees_GROUP`` are dollars of contracts. ``spent_PAYER`` are net dollars spent on policies,
-        whose sum equals :func:`abm.measures.dollars`. ``drugs_past_border`` are tonnes. The series
-        ``attempts_SECTOR`` (attempts to evade and surrenders) and those by country exist only if
-        the ledger has monthly records.
+        Month names, and series by name, each of shape (months,). Most series are persons per month.
+        ``fees_GROUP`` is in dollars of contracts. ``spent_PAYER`` is in net dollars spent on
+        policies, and its sum equals :func:`abm.measures.dollars`. ``drugs_past_border`` is in
+        tonnes. ``attempts_SECTOR`` (attempts to evade, and surrenders) and series by country exist
+        only if the ledger has monthly records.
     """
     names, index = months(start, ledger.day)
     e = daily_counts(ledger)
@@ -80,7 +80,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
 
 
 def _drugs_past_border(ledger: Ledger) -> np.ndarray:
-    """Return the tonnes of hard drugs, moved less seized, that pass the border on each day."""
+    """Return the hard drugs that pass the border each day, in tonnes: moved less seized."""
     days, names = ledger.indicators[: ledger.day], list(INDICATORS)
     moved, seized = (
         days[:, [names.index(f"{kind}_{place}") for place in ("open_country", "ports")]]
@@ -90,16 +90,16 @@ def _drugs_past_border(ledger: Ledger) -> np.ndarray:
 
 
 def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
-    """Return the largest number of apprehensions in twelve months, relative to FY2013.
+    """Return the highest number of apprehensions in twelve months, as a ratio to FY2013.
 
-    Apprehensions are the flow that the base year records, and beds, courts and the response of
-    agents were fitted to them.
+    The base year records apprehensions as a flow. Beds, courts and the agents' response were fitted
+    to this flow.
 
     Args:
         series: series from :func:`monthly`.
 
     Returns:
-        The larger of the two groups' ratios. A run of less than a year counts all its months.
+        The larger ratio among the two groups. In a run shorter than a year, all months count.
     """
     ratios = [
         np.convolve(series[f"apprehended_us_{GROUPS[group]}"], np.ones(12), "valid").max()
@@ -110,7 +110,7 @@ def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
 
 
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Return daily series for each group: the events in `_PERSONS`, contracts and fees."""
+    """Return daily series by group: the events in `_PERSONS`, contracts and fees."""
     e, columns = ledger.events[: ledger.day], {}
     for group in (FOREIGN, MEXICAN):
         name = GROUPS[group]
@@ -124,7 +124,8 @@ def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Return daily apprehensions and got-aways between ports, for adults and for families."""
+    """Return daily apprehensions and got-aways between ports, separately for adults and
+    families."""
     e = ledger.events[: ledger.day]
     away, caught = e[:, _AWAY].sum(axis=(1, 2)), e[:, Event.APPREHENDED_US].sum(axis=1)
     return {
@@ -136,7 +137,7 @@ def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
-    """Return monthly attempts between ports by sector, empty without monthly records."""
+    """Return monthly attempts between ports by sector, or no series without monthly records."""
     if len(ledger.by_sector_month) != months:
         return {}
     events = np.array(ledger.by_sector_month)[:, _PERSONS["attempts"]]
@@ -145,7 +146,7 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
 
 
 def _by_country(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
-    """Return monthly departures and apprehensions by country, empty without monthly records."""
+    """Return monthly departures and apprehensions by country, or no series without such records."""
     if len(ledger.by_nation_month) != months:
         return {}
     counts = np.array(ledger.by_nation_month).astype(float)
@@ -160,7 +161,7 @@ def _by_country(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
 
 
 def monthly_indicators(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:
-    """Compute the monthly mean of every indicator over the recorded days.
+    """Compute monthly means of every indicator over the recorded days.
 
     Args:
         ledger: ledger of the run.

@@ -1,7 +1,7 @@
-"""Government capacity of the day: custody, courts, hearings, the legal channel and expectations.
+"""Government capacity: custody, courts, hearings, the legal channel and expectations.
 
-Each morning, the module computes these values from yesterday's state and writes them to the
-parameter record of the migrant kernels.
+Every morning, the module computes these values from the state after the previous day, and writes
+them to the parameter record for the migrant kernels.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def update(model: BorderModel) -> None:
 
 
 def _limit_waiting(model: BorderModel) -> None:
-    """Limit the share of people sent to wait in Mexico to the cases that policies request.
+    """Limit the share of people sent to wait in Mexico to the number of cases policies request.
 
-    The limit uses the mean number of eligible people over the last four weeks.
+    The limit is based on the mean number of eligible people over the last four weeks.
     """
     limit, history = float(model.levers.wait_cases[0]) / 365.0, model.flow_history
     p, eligible = model.kernel_params[0], history.releases + history.waiting
@@ -55,16 +55,16 @@ def _limit_waiting(model: BorderModel) -> None:
 
 
 def waiting_share(model: BorderModel) -> float:
-    """Return the used share of the cases of waiting in Mexico that policies request.
+    """Return the used share of the waiting cases that policies request.
 
-    The share uses the mean over the last four weeks.
+    It is based on the mean number of waiting people over the last four weeks.
     """
     cases = float(model.levers.wait_cases[0])
     return min(1.0, 365.0 * model.flow_history.waiting / cases) if cases > 0.0 else 1.0
 
 
 def _detainable_share(model: BorderModel) -> float:
-    """Return the share of people released for lack of beds whom the policies' beds could hold."""
+    """Return which share of releases for lack of beds the policies' beds could have prevented."""
     extra = float(model.levers.beds[0])
     if extra <= 0.0:
         return 0.0
@@ -75,5 +75,5 @@ def _detainable_share(model: BorderModel) -> float:
     without = model.flow_history.releases / max(float(released), 1e-3)
     stays = model.kernel_params[0]["stay_removal"][_FOREIGN]
     first = float(stays.flat[0])
-    stay = first + float((stays - first).mean())  # This form is exact if all stays are equal.
+    stay = first + float((stays - first).mean())  # exact if all stays are equal
     return min(1.0, extra / max(without * (stay + 1.0), 1.0))

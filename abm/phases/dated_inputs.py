@@ -1,14 +1,14 @@
-"""Inputs by date: staff, barrier, beds, visas, and the consequences of an apprehension.
+"""Inputs that depend on the date: staff, barrier, beds, visas, and consequences of apprehension.
 
-Under `record = "history"` a run follows the recorded staff by sector, barrier miles, detention
-places, consequences delivered and visas issued by nation. Under "base_year" these inputs keep their
-initial values. A run reads only inputs from the record, never apprehensions. Visas are an input
-because law and employers' petitions set their number, not the flow at the line.
+Under `record = "history"`, a run follows recorded staff by sector, barrier miles, detention places,
+consequences, and visas by nation. Under "base_year", these inputs keep their initial values. A run
+reads only inputs from the record, never apprehensions. Visas count as an input, because law and
+employers' petitions set their number, not the flow at the line.
 
-Consequences are tables by origin country and kind. They start from the declared values. Under
-"history" recorded sanctions replace some of these values, and then the changes in force apply,
-where later changes override earlier ones. Consequences are law, not policy, so they also hold in
-the warm-up. :mod:`abm.phases.capacity` then applies beds, courts, hearings and the levers.
+Consequences are tables by origin country and kind, which start from the declared values. Under
+"history", recorded sanctions replace some of these values. Then the changes in force apply, and
+later changes override earlier changes. Consequences follow from law, not from policies, so they
+also hold in the warm-up. :mod:`abm.phases.capacity` then applies beds, courts, hearings and levers.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CONSEQUENCES, _DETENTION = "us/consequence_delivery.csv", "drivers/detention_co
 
 
 def staffing(year: int) -> np.ndarray:
-    """Return the Border Patrol agents in a fiscal year, or in the nearest recorded year.
+    """Return Border Patrol agents in a fiscal year, or in the nearest recorded year.
 
     Args:
         year: fiscal year.
@@ -56,13 +56,13 @@ def staffing(year: int) -> np.ndarray:
 
 
 def fiscal_year(date: datetime.date) -> int:
-    """Return the U.S. fiscal year of a date. It starts on 1 October."""
+    """Return the U.S. fiscal year that includes a date. It starts on 1 October."""
     return date.year + (date.month >= 10)
 
 
 @functools.cache
 def barrier_miles(year: int) -> float:
-    """Return the miles of primary barrier along the southwest border in a fiscal year.
+    """Return miles of primary barrier along the southwest border in a fiscal year.
 
     Miles between recorded years are interpolated.
     """
@@ -73,7 +73,7 @@ def barrier_miles(year: int) -> float:
 
 
 def _recorded_miles(year: str) -> float:
-    """Return the recorded miles in a fiscal year: the total, or pedestrian plus vehicle barrier."""
+    """Return miles recorded for a fiscal year: the total, or pedestrian plus vehicle barrier."""
     rows = geography.rows_where(_MILES, scope="southwest", fiscal_year=year)
     miles = {row["measure"]: float(row["value"]) for row in rows}
     both = miles.get("primary_pedestrian", 0.0) + miles.get("primary_vehicle", 0.0)
@@ -82,7 +82,7 @@ def _recorded_miles(year: str) -> float:
 
 @functools.cache
 def sanctioned_share(year: int) -> float:
-    """Return the share of apprehended Mexicans with a sanction beyond voluntary return.
+    """Return which share of apprehended Mexicans got a sanction beyond voluntary return.
 
     Shares between recorded fiscal years are interpolated.
     """
@@ -93,11 +93,12 @@ def sanctioned_share(year: int) -> float:
 
 @functools.cache
 def places(year: int) -> float:
-    """Return the detention places in a fiscal year.
+    """Return detention places in a fiscal year.
 
-    The number is the highest mean daily population of the earlier years, because capacity does not
-    fall when fewer people are detained. The population in the year itself is not used, because it
-    depends on events at the line. For years before the record, its first year is used.
+    The number is the highest mean daily population in earlier years, because capacity does not fall
+    when fewer people are detained. The population in the year itself is not used, because it
+    depends on events at the line. A year before the record gets the value of the first recorded
+    year.
     """
     rows = geography.rows_where(_DETENTION, measure="ICE_average_daily_population")
     by_year = {int(row["fiscal_year"]): float(row["value"]) for row in rows}
@@ -106,7 +107,7 @@ def places(year: int) -> float:
 
 
 def apply_year(model: BorderModel) -> None:
-    """Set the staff, barrier, beds and visas recorded for the current fiscal year.
+    """Set staff, barrier, beds and visas to the current fiscal year's record.
 
     The model calls this function on the first simulated day and on every 1 October.
     :func:`update_consequences` sets the consequences in the same step of the day.
@@ -122,7 +123,7 @@ def apply_year(model: BorderModel) -> None:
 
 
 def open_employers(model: BorderModel) -> None:
-    """Set the employers' visas and the construction employment of the fiscal year.
+    """Set the employers' visas and construction employment for the fiscal year.
 
     The model calls this function on the first simulated day and on every 1 October, after
     :func:`apply_year`.
@@ -133,17 +134,17 @@ def open_employers(model: BorderModel) -> None:
 
 
 def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
-    """Return the shares of Mexicans returned without a removal order in a fiscal year.
+    """Return which share of Mexicans returns without a removal order in a fiscal year.
 
     The shares follow the recorded share of Mexicans without a sanction. They equal the declared
-    shares in the anchor year, and would be 1 if no one had a sanction.
+    shares in the anchor year, and would be 1 if no Mexican had a sanction.
 
     Args:
-        consequences: settings with the shares of the anchor year.
+        consequences: settings with the shares in the anchor year.
         year: fiscal year.
 
     Returns:
-        Shares by kind.
+        Shares, shape (kinds,).
     """
     lenient = 1.0 - sanctioned_share(year)
     declared = np.array(consequences.voluntary_return)
@@ -152,8 +153,8 @@ def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
     return np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)
 
 
-#: Name of the table that each attribute of a change sets. RETRIES has the other attributes, which
-#: are probabilities of another attempt.
+#: Table that each attribute of a change sets. RETRIES has the other attributes, which are
+#: probabilities of another attempt.
 _TABLES = {
     "release": "release",
     "prosecution": "prosecution",
@@ -164,13 +165,13 @@ _TABLES = {
 
 
 def update_consequences(model: BorderModel) -> None:
-    """Write the day's consequences to the kernel parameters, if they differ from yesterday's.
+    """Write the day's consequences to the kernel parameters, if they have changed since yesterday.
 
-    On the first day of the warm-up, the shares of release that people have observed and expect
-    start at the shares of that day.
+    On the first warm-up day, the release shares that people have observed and expect are set to
+    that day's shares.
 
     Args:
-        model: the model, whose kernel parameters the function changes.
+        model: the model. Its kernel parameters change.
     """
     settings, kernel_params = model.settings, model.kernel_params[0]
     if not settings.consequence_changes and settings.record != "history":
@@ -194,7 +195,7 @@ def update_consequences(model: BorderModel) -> None:
 
 
 def law_on(settings: Scenario, date: datetime.date) -> LawTables:
-    """Return the consequences that are in force on a day, before capacity and levers.
+    """Return the consequences in force on a day, before capacity and levers.
 
     Args:
         settings: the scenario.
@@ -209,15 +210,15 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
 def _in_force(
     settings: Scenario, date: datetime.date
 ) -> tuple[int | None, tuple[ConsequenceChange, ...]]:
-    """Return the fiscal year of the record (None under "base_year") and the changes in force."""
+    """Return the record's fiscal year (None under "base_year") and the changes in force."""
     year = fiscal_year(date) if settings.record == "history" else None
     return year, tuple(change for change in settings.consequence_changes if change.in_force(date))
 
 
 class _Groups(NamedTuple):
-    """Settings on which the law depends, as a cache key that is hashed by identity.
+    """Settings that determine the law, hashed by identity for use as a cache key.
 
-    A hash of all values would take 5 us a day.
+    A hash of all values would take 5 us every day.
     """
 
     migrants: MigrantParams
@@ -229,7 +230,7 @@ class _Groups(NamedTuple):
 
 @functools.lru_cache(maxsize=64)
 def _law(groups: _Groups, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
-    """Return the tables of a fiscal year, with the changes in force.
+    """Return the law tables for a fiscal year, with the changes in force.
 
     Args:
         groups: the settings for migrants and for consequences.
@@ -249,7 +250,7 @@ def _law(groups: _Groups, year: int | None, changes: tuple[ConsequenceChange, ..
 
 
 def _apply(law: LawTables, change: ConsequenceChange) -> None:
-    """Write the values of one change into the rows and columns that it names."""
+    """Write one change's values into the rows and columns that it names."""
     cells = np.ix_(
         [NATIONS.index(country) for country in change.countries],
         [KINDS.index(kind) for kind in change.kinds],

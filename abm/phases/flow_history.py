@@ -1,4 +1,4 @@
-"""Recent flows, demand and apprehensions, on which today's decisions depend."""
+"""Recent flows, demand and apprehensions, which later decisions use."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from agents.outcomes import N_GROUPS, N_KINDS
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-LAGS = 120  # days whose apprehensions are stored
-#: Means of persons a day: people who needed a bed or a court (over one week), foreigners released
-#: and people sent to wait in Mexico (over four weeks), and encounters in Mexico if all officers
-#: were free (over two weeks).
+LAGS = 120  # days of stored apprehensions
+#: Means of persons per day: people who needed a bed or a court (one week), foreigners released and
+#: people sent to wait in Mexico (four weeks), and encounters in Mexico if all officers were free
+#: (two weeks).
 MEANS = ("beds", "courts", "releases", "waiting", "met_in_mexico")
 #: Values of recent days and weeks that later days read, and sums over the month and the quarter.
 HISTORY = np.dtype(
@@ -48,27 +48,27 @@ def _mean(name: str) -> property:
 
 
 class FlowHistory:
-    """Running means over recent weeks, and past values that delayed maps show to agencies.
+    """Running means over recent weeks, and past values that agencies see with a delay.
 
     Attributes:
-        record: values that the daily kernels update, one record of dtype :data:`HISTORY`.
+        record: values that the daily kernels update, one record with dtype :data:`HISTORY`.
         flow: four-week mean of persons a day by leg, shape (legs, 3): Mexicans, foreigners, and
             persons stopped by Mexico.
         baseline_flow: mean flow over the last warm-up year, in the same shape.
         beds, courts: one-week means of persons a day who needed a bed or a court.
-        releases, waiting: four-week means of foreigners a day who were released, or sent to wait
-            in Mexico.
+        releases, waiting: four-week means of foreigners released, and of people sent to wait in
+            Mexico, in persons a day.
         applied: four-week mean of persons a day who joined the queue of the legal channel, by
             nation.
-        custody_hours: two-week mean of agents' hours a day for people in custody, by sector.
-        baseline_hours: mean custody hours over the last warm-up year.
+        custody_hours: two-week mean of agents' hours a day for people in custody, shape (sectors,).
+        baseline_hours: mean of `custody_hours` over the last warm-up year.
         calls: two-week mean of calls on agents a day (evaders detected, surrenders), by sector.
-        met_in_mexico: two-week mean of persons a day whom officers in Mexico would encounter if
+        met_in_mexico: two-week mean of the persons a day whom officers in Mexico would encounter if
             all officers were free.
         baseline_met: mean of `met_in_mexico` over the last warm-up year.
-        weeks: copies of `flow` at the end of each of the last 14 weeks.
-        line_sector: sector of each leg across the line, -1 for other legs.
-        zone: Mexican zone of each leg that Mexico contests, -1 for other legs.
+        weeks: copies of `flow` from the ends of the last 14 weeks.
+        line_sector: sector by leg, -1 for legs that do not cross the line.
+        zone: Mexican zone by leg, -1 for legs on which Mexico stops no one.
         place_zone: Mexican zone by place, 0 outside Mexico.
     """
 
@@ -92,7 +92,7 @@ class FlowHistory:
         self.place_zone = np.array(zones)
 
     def update_baseline(self, traffic: np.ndarray) -> None:
-        """Include a day of the last warm-up year in the baseline means.
+        """Include a day from the last warm-up year in the baseline means.
 
         Args:
             traffic: persons on the day by leg, shape (legs, 3).
@@ -104,11 +104,11 @@ class FlowHistory:
         self.baseline_met += (self.met_in_mexico - self.baseline_met) / self._baseline_days
 
     def attempts(self) -> np.ndarray:
-        """Return the mean persons a day who try to cross between ports, shape (sectors,)."""
+        """Return how many persons a day try to cross between ports, shape (sectors,)."""
         return self._by_sector(self.flow)
 
     def baseline_attempts(self) -> np.ndarray:
-        """Return the mean attempts a day over the last warm-up year, shape (sectors,)."""
+        """Return attempts a day, mean over the last warm-up year, shape (sectors,)."""
         return self._by_sector(self.baseline_flow)
 
     def _by_sector(self, flow: np.ndarray) -> np.ndarray:
@@ -116,7 +116,7 @@ class FlowHistory:
         return np.bincount(self.line_sector[line], flow[line, :2].sum(axis=1), len(SECTORS))
 
     def apprehensions(self, lag: float) -> np.ndarray:
-        """Return the apprehensions of a past week.
+        """Return the apprehensions in a past week.
 
         Args:
             lag: days between the end of the week and today. Values above 90 count as 90.
@@ -129,7 +129,7 @@ class FlowHistory:
         return np.add.reduce(self._apprehended.take(days, 0, mode="wrap"))
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return the mean flow of foreigners into each place over four weeks.
+        """Return how many foreigners a day moved into each place, mean over four weeks.
 
         Args:
             lag: days between the end of the four weeks and today.

@@ -1,4 +1,4 @@
-"""Periodic decisions of governments: monthly, quarterly and half-yearly.
+"""Governments' decisions by month, quarter and half-year.
 
 Each month, aid is delivered and the origin countries change. Each quarter, both governments
 negotiate and review their strategy. Each half-year, the United States verifies Mexico's effort. A
@@ -25,17 +25,17 @@ HALF_YEAR = 6  # months
 
 
 class GovernmentCycle:
-    """Totals on which the periodic decisions of governments depend.
+    """Totals that enter governments' monthly, quarterly and half-yearly decisions.
 
     Attributes:
-        revenue: criminal revenue of the current month by country in agents.labels.COUNTRIES, $.
-        quarter: totals of the current quarter by criterion in agents.labels.CRITERIA.
-        kidnapped, intercepted: persons by month over the last twelve months.
-        earned: criminal revenue by month over the last twelve months, $.
+        revenue: criminal revenue in the current month, $, by country in agents.labels.COUNTRIES.
+        quarter: totals in the current quarter by criterion in agents.labels.CRITERIA.
+        kidnapped, intercepted: persons in each of the last twelve months.
+        earned: criminal revenue in each of the last twelve months, $.
     """
 
     def __init__(self, homes: Communities, record: np.ndarray) -> None:
-        """Start without past months, and set each country's share of the fees.
+        """Start without past months, and compute each country's share in the fees.
 
         Args:
             homes: origin communities, whose candidates determine the countries' shares.
@@ -49,7 +49,7 @@ class GovernmentCycle:
         self.earned: list[float] = []
         self._base = np.zeros(3)  # base-year monthly means: kidnapped, intercepted, revenue
         self._base_intercepted = np.full(12, np.nan)  # base-year persons by calendar month
-        # The mask marks the communities of each country, shape (countries, communities).
+        # True where a community is in a country, shape (countries, communities)
         belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
         self._belongs = belongs.astype(float)
         sums = (record[name][0] for name in ("settled", "released", "quarter"))
