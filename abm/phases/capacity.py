@@ -55,9 +55,9 @@ def _limit_waiting(model: BorderModel) -> None:
 
 
 def waiting_share(model: BorderModel) -> float:
-    """Return the used share of the waiting cases that policies request.
+    """Return which share of the waiting places that policies request is used.
 
-    It is based on the mean number of waiting people over the last four weeks.
+    It is based on how many people a day were sent to wait, mean over the last four weeks.
     """
     cases = float(model.levers.wait_cases[0])
     return min(1.0, 365.0 * model.flow_history.waiting / cases) if cases > 0.0 else 1.0

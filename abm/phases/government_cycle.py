@@ -66,7 +66,7 @@ class GovernmentCycle:
         return self._belongs @ self._released[: self._belongs.shape[1]]
 
     def advance_month(self, model: BorderModel) -> None:
-        """Take the decisions that are due on the first day of a month."""
+        """Make the decisions that are due on the first day of a month."""
         date, ports = model.date, model.ports
         drag = ports.trade_delay_dollars / max(ports.base_trade_delay_dollars, 1e-9) - 1.0
         model.countries.advance_month(self.revenue, drag if model.recording else 0.0)
@@ -85,7 +85,7 @@ class GovernmentCycle:
             self._set_mexican_effort(model)
 
     def _set_mexican_effort(self, model: BorderModel) -> None:
-        """Advance Mexico's effort by a month: fatigue, verdict, choice of effort, and its cost."""
+        """Advance Mexico's effort by a month: fatigue, verdict, choice of effort, and payment."""
         mexico, aid, month = model.governments.mexico, model.aid, model.date.month
         mexico.advance_month(model.settings.mexico.fatigue_half_life)
         if month in HALF_YEARS:
@@ -97,7 +97,8 @@ class GovernmentCycle:
         model.pay(Account.MEXICO_TREASURY, Account.PROGRAMMES, spent)
 
     def _move_supply(self, model: BorderModel) -> None:
-        """Advance the terms of supply by a month."""
+        """Advance the supply terms by a month, and reset the monthly counts on which they
+        depend."""
         model.supply.terms.advance_month(
             model.date,
             self.settled + self.released.sum(axis=1),
@@ -113,7 +114,7 @@ class GovernmentCycle:
     def _close_month(self, model: BorderModel) -> None:
         """Append the month's totals to the series and reset them.
 
-        During the warm-up, also update the base-year means.
+        During the warm-up, also update the means over the base year.
         """
         self.kidnapped.append(float(self._record["kidnapped"][0]))
         self.intercepted.append(float(self._record["intercepted"][0]))
@@ -123,15 +124,16 @@ class GovernmentCycle:
             del months[:-12]
         if not model.recording:
             self._base = np.array([np.mean(months) for months in series])
-        if model.today <= model.calendar.first_day:  # the closed month is in the warm-up
+        if model.today <= model.calendar.first_day:  # This month belongs to the warm-up.
             self._base_intercepted[model.date.month - 2] = self.intercepted[-1]
         for name in ("kidnapped", "intercepted", "revenue"):
             self._record[name] = 0.0
 
     def _effort(self, month: int) -> float:
-        """Return the interceptions of the last half-year relative to the same base-year months.
+        """Return interceptions in the last half-year as a ratio to the same months of the base
+        year.
 
-        A calendar month that the warm-up does not contain counts as the mean base-year month.
+        A calendar month that the warm-up lacks is replaced by the mean base-year month.
 
         Args:
             month: number of the current month.
@@ -145,7 +147,7 @@ class GovernmentCycle:
         return sum(self.intercepted[-HALF_YEAR:]) / total if total > 0.0 else 1.0
 
     def _negotiate(self, model: BorderModel) -> None:
-        """Let both governments negotiate with the present costs and benefits of cooperation."""
+        """Let both governments negotiate, given today's costs and benefits of cooperation."""
         if not model.recording:
             return
         paid, aid, force = np.zeros(len(AREAS)), np.zeros(len(AREAS)), np.zeros(len(AREAS), bool)
@@ -166,7 +168,7 @@ class GovernmentCycle:
 
 
 def _equip(model: BorderModel) -> None:
-    """Give Mexico's officers the equipment, pay and trainers that aid has paid for."""
+    """Pass on to Mexico's officers the equipment, pay and trainers that aid has bought."""
     forces, aid = model.forces, model.aid
     forces.equipment = aid.equipment
     forces.half_bribe_rise = aid.half_bribe_rise
@@ -174,7 +176,7 @@ def _equip(model: BorderModel) -> None:
 
 
 def _country_shares(homes: Communities) -> np.ndarray:
-    """Return the share of the foreign candidates from each Northern Triangle country."""
+    """Return each Northern Triangle country's share of foreign candidates."""
     by_country = dict.fromkeys(COUNTRIES[:-1], 0.0)
     for share, country, group in zip(homes.share, homes.country, homes.group, strict=True):
         if group > 0 and country in by_country:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MEXICO = COUNTRIES.index("MX")
 
-#: Unit of each indicator, in the order of the ledger's columns.
+#: Unit of each indicator, in the same order as the ledger's columns.
 INDICATORS: dict[str, str] = {
     "wait_trusted_travellers": "minutes",
     "wait_ordinary_travellers": "minutes",
@@ -52,18 +52,19 @@ INDICATORS: dict[str, str] = {
 
 
 class IndicatorReader:
-    """Reader of a model's indicators, which reads weekly and monthly values only when they change.
+    """Reads a model's indicators, and renews weekly and monthly values only when they change.
 
     Attributes:
-        now: latest values, in the order of :data:`INDICATORS`.
+        now: latest values in the order of :data:`INDICATORS`.
     """
 
     def __init__(self) -> None:
-        """Start with zeros. The first recorded day sets every indicator."""
+        """Start with zeros, which the first recorded day replaces."""
         self.now = np.zeros(len(INDICATORS))
 
     def read(self, model: BorderModel) -> np.ndarray:
-        """Return today's values in the order of :data:`INDICATORS`. The next call changes them."""
+        """Return today's values in the order of :data:`INDICATORS`. The next call overwrites
+        them."""
         levels, day = self.now, model.ports.kernel_params[0]
         ledger, forces = model.ledger, model.forces
         levels[:4], levels[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
@@ -84,7 +85,7 @@ class IndicatorReader:
 
 
 def _market(model: BorderModel) -> tuple[float, ...]:
-    """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
+    """Return the indicators from `drugs_open_country` to `revenue_ratio`, in that order."""
     market, drugs = model.market, model.drugs
     number = sum(map(len, market.cells.values()))
     shipped, seized = drugs.sent.sum(axis=0), drugs.seized.sum(axis=0)
@@ -98,7 +99,7 @@ def _market(model: BorderModel) -> tuple[float, ...]:
 
 
 def _span(first: str, last: str) -> slice:
-    """Return the slice of the indicators from `first` to `last`, both included."""
+    """Return the slice that selects the indicators from `first` to `last`, both included."""
     names = list(INDICATORS)
     return slice(names.index(first), names.index(last) + 1)
 

@@ -1,4 +1,4 @@
-"""Weekly decisions: reviews of organisations, employers and the drug trade, and route plans."""
+"""Weekly steps: reviews of organisations, employers and the drug trade, and route planning."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from agents.plans import GUIDED, ROTA, THROUGH_PORT, failure_risk, refresh_solo
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-REPLAN_ALL = 5.0  # change of a leg's cost by policies, $, above which all classes plan at once
+REPLAN_ALL = 5.0  # $; if policies change a leg's cost by more, all classes plan at once
 
 
 def review_organisations(model: BorderModel) -> None:
-    """Review the smuggling market, and raise violence where organisations lost their leader."""
+    """Review the smuggling market, and raise violence where an organisation lost its leader."""
     market, ports = model.market, model.ports
     traffic = ports.crossed.sum(axis=1)
     port_risk = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
@@ -31,12 +31,12 @@ def review_organisations(model: BorderModel) -> None:
     model.forces.revenue = market.revenue_ratio
     for slot in market.struck:
         reports = model.planning.org_beliefs.counts[slot].sum(axis=1)
-        reported = reports > 0.01 * max(reports.sum(), 1e-9)  # legs on which its clients report
+        reported = reports > 0.01 * max(reports.sum(), 1e-9)  # legs with enough reports
         model.conditions.raise_violence(reported, model.settings.smugglers.splinter_violence)
 
 
 def _failure_risk(model: BorderModel) -> np.ndarray:
-    """Return the probability that a client's attempt fails, by organisation, shape (slots, 2)."""
+    """Return each organisation's probability that a client's attempt fails, shape (slots, 2)."""
     homes, plans, slots = model.network.homes, model.planning.plans, model.market.slots()
     risk, groups = np.full((SLOTS, 2), 0.5), model.market.group[slots]
     guided = plans.expected_outcomes, plans.first_guided
@@ -45,7 +45,7 @@ def _failure_risk(model: BorderModel) -> np.ndarray:
 
 
 def trade_drugs(model: BorderModel) -> None:
-    """Review the drug trade, and set the violence on its routes."""
+    """Review the drug trade, and set the violence that it causes on its routes."""
     market, ports, drugs, conditions = model.market, model.ports, model.drugs, model.conditions
     if not drugs.cash.size:
         return
@@ -66,10 +66,10 @@ def trade_drugs(model: BorderModel) -> None:
 
 
 def review_employers(model: BorderModel) -> None:
-    """Count lawful workers and arrivals, and spread news of earnings to the communities.
+    """Count lawful workers and arrivals, and spread news about earnings to the communities.
 
-    Expected earnings change the odds of leaving for work with the elasticity with which the income
-    gap changes supply.
+    Expected earnings change the odds of leaving for work. The elasticity is the same as for the
+    income gap.
     """
     m, employers, params = model.settings.migrants, model.employers, model.kernel_params[0]
     adults = model.flow_history.record["adults"][0]
@@ -87,7 +87,7 @@ def learn_and_plan(model: BorderModel) -> None:
 
 
 def plan_routes(model: BorderModel) -> None:
-    """Update the route plans of communities, of organisations and through ports.
+    """Update the route plans of communities, of organisations, and for passages through ports.
 
     Every traveller class gets a new plan at least once in four weeks. All classes get new plans at
     once in the first week, when policies change a leg's cost by more than `REPLAN_ALL`, and when
@@ -111,14 +111,13 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> tuple[np.ndarra
     """Plan routes for the organisations that are due this week.
 
     Returns:
-        Group of every organisation, and beliefs of every organisation, in the order of the slots
-        in use.
+        Each organisation's group, and its beliefs, in the order of the slots in use.
     """
     beliefs, market, priors = model.planning.org_beliefs, model.market, model.baseline.priors
     slots, groups = market.slots(), market.group[market.slots()]
     believed = beliefs.of(slots, groups, priors.org)
     leak = min(1.0, float(model.levers.leak[0]))
-    if leak > 0.0:  # Organisations that obtain patrol plans know the true hazards in part.
+    if leak > 0.0:  # Leaked patrol plans reveal a part of the true hazards.
         legs, quality = model.network.leg_state, market.book["quality"][slots]
         hazard = legs.mx_hazard + legs.us_hazard
         true = [priors.stopped(hazard, 1.0 - float(avoided)) for avoided in quality]
@@ -133,7 +132,7 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> tuple[np.ndarra
 
 
 def _plan_through_ports(model: BorderModel, groups: np.ndarray, believed: np.ndarray) -> None:
-    """Plan the passage through ports, with the mean beliefs of the organisations in each group."""
+    """Plan the passage through ports with the mean beliefs of each group's organisations."""
     prior = model.baseline.priors.org
     served = np.flatnonzero(np.bincount(groups))
     mean = prior[served]

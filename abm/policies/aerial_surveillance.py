@@ -12,13 +12,13 @@ from abm.policies.policy_params import amount_param, days_param, line_miles
 from agents.contest import probability
 from agents.param import param
 
-_FY2013 = 0.147  # share of the time in which the fleet of FY2013 was in the air
+_FY2013 = 0.147  # share of time in the air, fleet of FY2013
 _AUDIT = "DHS OIG-15-17 (24 December 2014), FY2013"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AerialSurveillance(Policy):
-    """Flies unmanned aircraft, which watch the line for a part of the day only."""
+    """Flies unmanned aircraft, which watch the line only for a part of the day."""
 
     id = "aerial_surveillance"
     title = "Surveillance from the air"
@@ -37,9 +37,8 @@ class AerialSurveillance(Policy):
     lever_names = ("sensors",)
     high = 8.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
-    #: The fleet has 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov,
-    #: 6 January 2015). They fly 16 hours a day, the goal of the programme (OIG-15-17), for $681M a
-    #: year.
+    #: The fleet has 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6
+    #: January 2015). They fly 16 hours a day, the programme's goal (OIG-15-17), for $681M a year.
     acting: ClassVar = {
         "policies.aerial_surveillance.dose": 2.4,
         "policies.aerial_surveillance.airborne": 0.667,
@@ -77,7 +76,7 @@ class AerialSurveillance(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of the fleet, including crews and ground stations."""
+        """Return the cost of aircraft, crews and ground stations."""
         return (
             Cost(
                 "us",

@@ -17,12 +17,12 @@ from agents.param import SettingError, param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement(Policy):
-    """Changes only people's beliefs.
+    """Changes only what people believe.
 
     To announce another policy, list both policies with the same date. With a deadline, the change
-    applies from that day on, and candidates of later days may leave before the deadline. If there
-    are several deadlines, each affects the days up to the next deadline with a larger announcement
-    (`abm.early_departures`).
+    applies from that day on, and candidates who would leave later may leave before the deadline.
+    Each of several deadlines affects only the days up to the next deadline with a larger
+    announcement (`abm.early_departures`).
     """
 
     id = "announcement"
@@ -51,7 +51,7 @@ class Announcement(Policy):
     optional_levers = ("news_opening", "news_release", "deadline", "deadline_release")
     overlaps = True
     judged_by = "unlawful_entries"
-    #: Few people believe the news. In twelve municipalities of Honduras, knowledge of stricter U.S.
+    #: Few people believe the news. In twelve municipalities in Honduras, knowledge of stricter U.S.
     #: policy had no effect on plans to leave (Hiskey et al. 2018, abstract).
     failing: ClassVar = {"policies.announcement.size": 0.1}
 
@@ -90,7 +90,7 @@ class Announcement(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of campaigns in the countries of origin."""
+        """Return the cost of campaigns in the origin countries."""
         return (Cost("us", self.campaign, "Campaigns in the countries of origin.", "[A]"),)
 
     def check_end(self) -> None:
@@ -112,7 +112,7 @@ class Announcement(Policy):
             raise SettingError("policies.announcement.release", reason, "Give another size.")
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Set the deadline levers before the deadline, and the news levers from that day on."""
+        """Set the deadline levers before the deadline, and the news levers from the deadline on."""
         days, groups = day - self.start, np.array(self.groups) * dose
         before, informed = (min(1.0, n / self.spread_days) for n in (days, days + 1))
         left = self.deadline_days - days
@@ -122,7 +122,7 @@ class Announcement(Policy):
                 max(0.0, -self.release * abs(self.size)) * informed * groups
             )
             return
-        # Everyone who knows of a deadline believes the change on the day of the deadline.
+        # On its day, all who have heard of the deadline believe the change.
         news = groups * (informed if self.deadline_days and left == 0 else informed - before)
         levers.news_restriction += max(0.0, self.size) * news
         levers.news_opening += max(0.0, -self.size) * news

@@ -15,7 +15,7 @@ from agents.labels import CRITERIA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AntiCrimeStrategy(Policy):
-    """Shifts money between instruments each quarter, by their scores in the last quarters.
+    """Shifts money between instruments each quarter, according to their recent scores.
 
     The strategy needs both governments: without Mexico, no money is spent.
     """
@@ -71,7 +71,7 @@ class AntiCrimeStrategy(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return each government's share of the costs of the portfolio and of planning."""
+        """Return each government's share in the cost of portfolio and planning."""
         parts = (
             (self.portfolio, "Share of the portfolio.", "strategy"),
             (self.planning, "Share of planning and evaluation.", ""),
@@ -87,6 +87,7 @@ class AntiCrimeStrategy(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Fund the portfolio. If several strategies are in force, doses weight their criteria."""
+        """Fund the portfolio. If several strategies are in force, their criteria are weighted by
+        dose."""
         levers.strategy += self.portfolio * dose
         levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

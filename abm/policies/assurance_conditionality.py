@@ -1,6 +1,6 @@
 """Aid that is paid in tranches after Mexico's effort is verified.
 
-The condition changes the effort of a strategic Mexico only (`agents.governments`).
+The condition changes effort only if Mexico is strategic (`agents.governments`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from abm.policies.policy_params import dollars_param, share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssuranceConditionality(Policy):
-    """Withholds part of the aid until effort is verified. Without aid, the policy only has a cost.
+    """Withholds part of the aid until effort is verified. Without aid, it costs money to no effect.
 
-    The policy acts on the aid in the pipeline and is therefore combined with `merida_initiative`.
+    The policy acts on aid in the pipeline, so it is combined with `merida_initiative`.
     """
 
     id = "assurance_conditionality"
@@ -45,9 +45,9 @@ class AssuranceConditionality(Policy):
     high = 2.0
     requires = ("merida_initiative",)
     failing: ClassVar = {"aid.effort_noise": 2.0, "policies.assurance_conditionality.verified": 0.0}
-    #: Mexico is strategic, and half of the flow crosses Mexico, as in FY2016. Aid is $600 million a
-    #: year, more than the $500 million requested for FY2008 (drivers/merida_by_year.csv), and half
-    #: of the aid is withheld, the upper bound.
+    #: Mexico is strategic, and half of the flow consists of foreigners who cross Mexico, as in
+    #: FY2016. Aid is $600 million a year, more than the $500 million requested for FY2008
+    #: (drivers/merida_by_year.csv). Half of it, the upper bound, is withheld.
     acting: ClassVar = {
         "governments.mexico": "strategic",
         "policies.merida_initiative.dose": 2.0,
@@ -69,7 +69,7 @@ class AssuranceConditionality(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of verification. The aid itself is a cost of the policy that sends it."""
+        """Return the cost of verification. The aid itself is a cost of the policy that pays it."""
         return (Cost("us", self.inspection, "Verification of effort.", "[A]"),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:

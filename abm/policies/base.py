@@ -1,7 +1,7 @@
 """Base class of policies: frozen objects with parameters, dates, a dose, and dollars by payer.
 
-A policy acts only through levers and has no state: its effect on a day depends on the day and on
-the base year. Dose 1 is the declared full programme.
+A policy acts only through levers and has no state. Its effect on a day depends only on the day and
+on the base year. Dose 1 is the full programme as declared.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
 
-#: Names that the module of a policy imports.
+#: Names that a policy's module imports.
 __all__ = ["Cost", "Inputs", "Levers", "Payer", "Policy"]
 
 LARGEST_EFFECT = 100.0  # upper bound of `Policy.effect`
@@ -42,7 +42,7 @@ ARMS = (
 
 Payer = Literal["us", "mexico", "users"]
 
-#: Names of the parameters that give the days, from the start, over which a policy is introduced.
+#: Parameters that give the days, from the start, over which a policy is introduced.
 BUILDING = (
     "build_days",
     "certify_days",
@@ -58,15 +58,15 @@ BUILDING = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Cost item of a policy.
+    """One cost item of a policy.
 
     Attributes:
         payer: "us", "mexico" or "users".
         dollars_per_year: dollars a year at dose 1.
         purpose: what the money buys, for tables.
         source: source of the amount.
-        lever: lever that the money changes, if an agency may deliver less of this lever than
-            policies request. Dollars are then spent in proportion to the delivered share.
+        lever: lever that the money changes, if agencies may deliver less of it than policies
+            request. Dollars are then spent in proportion to the delivered share.
         ramp_days: days from the start over which spending grows to the yearly rate.
     """
 
@@ -89,7 +89,7 @@ class Inputs:
         mx_base: Mexican officers in the base year, shape (places,).
         ports_base: CBP officers in the base year, shape (ports,), or empty.
         booths_base: booths in the base year, shape (ports,), or empty.
-        cooperation: Mexico's participation by area of agents.labels.AREAS, from 0 to 1.
+        cooperation: Mexico's participation from 0 to 1, by area in agents.labels.AREAS.
     """
 
     world: World
@@ -103,55 +103,55 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """An instrument at a dose between two dates.
+    """An instrument in use at a dose between two dates.
 
     A subclass sets the class attributes, declares its parameters with `param`, and implements
     `costs` and `_pull`.
 
     Attributes:
         dose: multiple of the declared full programme that is planned and paid for.
-        start: first day in force, as an ordinal.
-        end: day after the last day in force, as an ordinal.
-        effect: effect per unit of dose, relative to the declared effect, see `delivered_dose`.
+        start: first day in force, proleptic Gregorian ordinal.
+        end: day after the last day in force, proleptic Gregorian ordinal.
+        effect: effect per unit of dose, as a ratio to the declared effect, see `delivered_dose`.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     arm: ClassVar[str]
     needs_mexico: ClassVar[bool] = False
-    area: ClassVar[str] = ""  # area of cooperation in agents.labels.AREAS, if Mexico is needed
-    claim: ClassVar[str]  # claim of the brief, paraphrased
+    area: ClassVar[str] = ""  # entry of agents.labels.AREAS, if it needs Mexico
+    claim: ClassVar[str]  # the brief's claim, paraphrased
     mechanism: ClassVar[str]
     expect: ClassVar[str]
     fails_when: ClassVar[str]
     lever_names: ClassVar[tuple[str, ...]] = ()
-    #: Levers that the policy changes only if parameters differ from their declared values.
+    #: Levers that the policy changes only if a parameter differs from its declared value.
     optional_levers: ClassVar[tuple[str, ...]] = ()
     low: ClassVar[float] = 0.0  # smallest allowed dose
     high: ClassVar[float] = 1.0  # largest allowed dose
-    #: Whether uses in force on the same day are separate, so that the sum of doses has no bound.
+    #: Whether uses in force on the same day are independent, so that their summed dose has no bound.
     overlaps: ClassVar[bool] = False
-    monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect by event
-    judged_by: ClassVar[str] = "got_aways"  # outcome that measures success
-    #: Settings by dotted path under which the policy fails as `fails_when` states. The path
-    #: `policies.ID.NAME` is a parameter of the policy.
+    monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of its effect, by event
+    judged_by: ClassVar[str] = "got_aways"  # outcome that shows success
+    #: Settings, by dotted path, under which the policy fails as `fails_when` states. The path
+    #: `policies.ID.NAME` sets a parameter of the policy.
     failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    #: Plausible settings, by dotted path, under which a policy that is inert by default acts.
+    #: Plausible settings, by dotted path, under which a policy acts that has no effect by default.
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: Settings, by dotted path, that switch off the mechanism through which the policy acts.
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     dose_note: ClassVar[str] = ""  # sentence that compares dose 1 with the base year
-    requires: ClassVar[tuple[str, ...]] = ()  # policies with which it is combined, in text form
+    requires: ClassVar[tuple[str, ...]] = ()  # specifications of policies that it needs
     years: ClassVar[int] = 3  # years over which the policy is evaluated
-    #: Published study of this instrument, not of another force, or "" without a measured effect.
+    #: Published study of this instrument, not of another force. Empty without a measured effect.
     evaluated: ClassVar[str] = ""
-    acts_when: ClassVar[str] = ""  # the condition of `acting` in words
-    #: Reason why a government may buy the instrument in a study. "brief": the brief names it.
-    #: "used": a government used it before 2020. "no hearing": a government used it in 2019-20, and
-    #: it takes the hearing in the United States away. "event": no budget buys it, because the
-    #: measured response followed an event (an election) and not dollars.
+    acts_when: ClassVar[str] = ""  # what `acting` assumes, in words
+    #: Why a government may buy the instrument in a study. "brief": the brief names it. "used": a
+    #: government used it before 2020. "no hearing": a government used it in 2019-20, and it removes
+    #: the hearing in the United States. "event": no budget buys it, because the measured response
+    #: followed an event (an election), not dollars.
     basis: ClassVar[Literal["brief", "used", "no hearing", "event"]] = "brief"
-    #: Parameters that exclude the part that the United States can buy without Mexico.
+    #: Parameters that remove the part that the United States can buy without Mexico.
     without_us_part: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     dose: float
@@ -163,7 +163,7 @@ class Policy:
         """Raise SettingError if a parameter, the dose or the effect is outside its bounds."""
         for name, declared in params_of(type(self)).items():
             value = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
-            object.__setattr__(self, name, value)  # The instance is frozen.
+            object.__setattr__(self, name, value)  # The class is frozen.
         if not self.low <= self.dose <= self.high:
             reason = f"a dose of {plain(self.dose)} is out of range"
             raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
@@ -174,18 +174,19 @@ class Policy:
 
     @property
     def delivered_dose(self) -> float:
-        """Return the dose at which the policy sets its levers: `dose * effect`, at most `high`.
+        """Return the dose at which levers are set: `dose * effect`, at most `high`.
 
         Dollars follow `dose`, and agency limits (:mod:`agents.agency_params`) apply to staff and
         tempo at `dose`. With an effect of 2, an agency hires the same officers and works the same
-        hours, and each officer achieves twice as much. With an effect of 0, the money is spent but
+        hours, and each officer achieves twice as much. With an effect of 0, the money is spent and
         no lever changes.
         """
         return min(self.dose * self.effect, self.high)
 
     @classmethod
     def full_programme(cls) -> Self:
-        """Return the policy at dose 1 with arbitrary dates, for descriptions only."""
+        """Return the policy at dose 1. Its dates are arbitrary, because it only serves
+        descriptions."""
         return cls(dose=1.0, start=1, end=2)
 
     @property
@@ -195,11 +196,11 @@ class Policy:
 
     @property
     def full_dollars(self) -> float:
-        """Return the dollars a year at dose 1, summed over payers."""
+        """Return dollars a year at dose 1, summed over payers."""
         return sum(cost.dollars_per_year for cost in self.costs)
 
     def dollars(self) -> dict[str, float]:
-        """Return the dollars a year at the policy's dose, by payer."""
+        """Return dollars a year at the policy's dose, by payer."""
         by_payer: dict[str, float] = {}
         for cost in _costs(self):
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
@@ -208,15 +209,15 @@ class Policy:
     def spent_shares(
         self, day: int, inputs: Inputs, delivered: Mapping[str, float]
     ) -> dict[str, float]:
-        """Return the share of the planned dollars that is spent on a day, by payer.
+        """Return which share of the planned dollars is spent on a day, by payer.
 
         Args:
-            day: ordinal of the day.
+            day: the day, proleptic Gregorian ordinal.
             inputs: state that the policy may read.
-            delivered: delivered share of the total request of all policies, by lever.
+            delivered: share delivered of what all policies together request, by lever.
 
         Returns:
-            Shares from 0 to 1, exactly 1 if agencies deliver the whole request.
+            Shares from 0 to 1, exactly 1 if agencies deliver everything.
         """
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
@@ -230,23 +231,23 @@ class Policy:
         return {payer: spent[payer] / max(planned[payer], 1e-9) for payer in planned}
 
     def deliverable(self, inputs: Inputs) -> float:
-        """Return the share of the dose that is physically possible, from 0 to 1."""
+        """Return which share of the dose is physically possible, from 0 to 1."""
         return 1.0
 
     def check_end(self) -> None:
-        """Raise SettingError if the user's end date contradicts another parameter."""
+        """Raise SettingError if the end date contradicts a parameter."""
 
     def active(self, day: int) -> bool:
         """Return whether the policy is in force on an ordinal day."""
         return self.start <= day < self.end
 
     def apply(self, levers: Levers, day: int, inputs: Inputs) -> None:
-        """Add the effect of the policy to the levers of a day, if the policy is in force.
+        """Add the policy's effect to the day's levers, if the policy is in force.
 
-        The dose of a policy that needs Mexico is multiplied by Mexico's cooperation.
+        If the policy needs Mexico, its dose is multiplied by Mexico's cooperation.
 
         Args:
-            levers: levers of the day, which the method changes in place.
+            levers: the day's levers, changed in place.
             day: ordinal of the day.
             inputs: state that the policy may read.
         """
@@ -255,31 +256,31 @@ class Policy:
             self._pull(levers, day, inputs, dose)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add to the levers of the policy, which is in force with a dose above 0."""
+        """Change the policy's levers. The policy is in force, and the dose is above 0."""
 
     def ramp(self, day: int, days: float) -> float:
-        """Return the share of a programme that is built or hired on a day.
+        """Return which share of a programme is built or hired on a day.
 
         Args:
             day: ordinal of the day.
             days: days from the start until completion.
 
         Returns:
-            Share that grows linearly from the start to 1.
+            Share, which grows linearly from the start to 1.
         """
         return min(1.0, (day - self.start + 1) / max(days, 1.0))
 
     def ramp_end(self, days: float) -> int:
-        """Return the first ordinal day on which a `ramp` over a number of days is complete."""
+        """Return the first ordinal day on which a `ramp` over `days` days is complete."""
         return self.start + math.ceil(max(days, 1.0)) - 1
 
     def days_until_complete(self) -> float:
-        """Return the days until everything is built, hired and paid in full, 0 if at once."""
+        """Return the days until everything is built, hired and paid in full."""
         periods = [getattr(self, name) for name in BUILDING if hasattr(self, name)]
         return max([0.0, *periods, *(cost.ramp_days for cost in self.costs)])
 
     def describe(self) -> dict[str, Any]:
-        """Return a description of the policy in JSON types, with costs at dose 1."""
+        """Return the policy's description in JSON types, with costs at dose 1."""
         columns = ("payer", "dollars_per_year", "purpose", "source")
         costs = [{name: getattr(cost, name) for name in columns} for cost in self.costs]
         numbers = self._numbers()
@@ -310,7 +311,7 @@ class Policy:
         }
 
     def _numbers(self) -> list[dict[str, Any]]:
-        """Return the declaration and the value of each parameter."""
+        """Return declaration and value of every parameter."""
         return [
             {
                 "name": name,
@@ -327,7 +328,7 @@ class Policy:
         ]
 
     def dose_hint(self) -> str:
-        """Return a sentence with the bounds of the dose and of dollars, for error messages."""
+        """Return a sentence for error messages with the bounds of dose and dollars."""
         hint = f"Give a dose between {plain(self.low)} and {plain(self.high)}"
         yearly = self.full_dollars
         if yearly <= 0.0:
@@ -340,12 +341,12 @@ class Policy:
 
 @functools.lru_cache(maxsize=256)
 def _costs(policy: Policy) -> tuple[Cost, ...]:
-    """Return the cost items of a policy. They can be cached, because policies are immutable."""
+    """Return a policy's cost items. The cache is safe, because policies are immutable."""
     return policy.costs
 
 
 def money(dollars: float) -> str:
-    """Return dollars in short form, for example $540.9M."""
+    """Return dollars in a short form, for example $540.9M."""
     for suffix, size in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
         if dollars >= size:
             return f"${dollars / size:.4g}{suffix}"

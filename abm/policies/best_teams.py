@@ -37,11 +37,11 @@ class BestTeams(Policy):
     acts_when = "Cells are replaced slowly, and there are three times as many teams."
     lever_names = ("cell_hunt",)
     high = 4.0
-    #: An organisation replaces four cells a month, the fastest pace of the ensemble.
+    #: An organisation replaces four cells a month, the fastest pace in the ensemble.
     failing: ClassVar = {"smugglers.cell_pace": 3.94}
-    #: An organisation replaces a cell in ten months, the slowest pace of the ensemble. The 64
-    #: additional teams cost $320M a year, three fifths of the request for the drug task forces of
-    #: the Department of Justice (OCDETF) in FY2004, $541.8M (FY2004 Budget Summary).
+    #: An organisation replaces a cell in ten months, the slowest pace in the ensemble. The 64
+    #: additional teams cost $320M a year, three fifths of what the Department of Justice requested
+    #: for its drug task forces (OCDETF) in FY2004, $541.8M (FY2004 Budget Summary).
     acting: ClassVar = {"smugglers.cell_pace": 0.1, "policies.best_teams.dose": 2.0}
     switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
@@ -85,6 +85,6 @@ class BestTeams(Policy):
         return (Cost("us", self.teams * self.cost_per_team, "Teams' pay and support.", _PAY),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add the hazard that the teams in operation cause to cells."""
+        """Add the hazard with which the teams at work dismantle cells."""
         teams = self.teams * dose * self.ramp(day, self.build_days)
         levers.cell_hunt += -self.max_hunt * math.expm1(-teams * self.hunt / self.max_hunt)

@@ -1,4 +1,4 @@
-"""Agreements, protocols and parallel laws of both countries."""
+"""Agreements, protocols and parallel laws in both countries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from agents.param import param
 class BilateralAccords(Policy):
     """Adds sentences in Mexico, shortens detention before return, and adds permits.
 
-    Sentences beyond the number that Mexico's courts can add are neither passed nor paid for.
+    Sentences beyond what Mexico's courts can add are neither passed nor paid for.
     """
 
     id = "bilateral_accords"
@@ -59,15 +59,15 @@ class BilateralAccords(Policy):
     dose_note = dose_of(8_000.0)
     lever_names = ("mx_sentences", "readmission", "visas", "petitions")
     high = 4.0
-    #: A sentence costs a guide's earnings, lawyers and a replacement, as in `smuggler_prosecution`.
-    #: Half of the people are foreigners, as in FY2016.
+    #: A sentence costs the organisation a guide's earnings, lawyers and a replacement, as in
+    #: `smuggler_prosecution`. Half of the travellers are foreigners, as in FY2016.
     acting: ClassVar = {
         **pools_of(2016),
         "smugglers.sentence_loss": 80_000.0,
         "policies.bilateral_accords.dose": 4.0,
     }
     without_us_part: ClassVar = {"permits": (0.0, 0.0)}  # `legal_pathways` has the U.S. part.
-    #: A limiting case in which people hardly compare prices, and the accords add no permits.
+    #: A limiting case: people hardly compare prices, and the accords add no permits.
     failing: ClassVar = {
         "migrants.decision_noise": 50_000.0,
         "policies.bilateral_accords.permits.mexican": 0.0,

@@ -15,9 +15,9 @@ _MAP = ("map_noise", "map_lag")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BorderManagementPlan(Policy):
-    """Merges both countries' traffic maps. Inspections at ports follow the joint map.
+    """Merges both countries' traffic maps, which then guide inspections at ports.
 
-    The gain from lanes is proportional to the deficit of the maps in the base year. Maps without
+    The gain at lanes is proportional to how far the base-year maps are from perfect. Maps without
     noise and delay leave no gain.
     """
 
@@ -80,7 +80,7 @@ class BorderManagementPlan(Policy):
 
 
 def _map_deficit(inputs: Inputs) -> float:
-    """Return the deficit of both maps: 1 at the declared noise and delay, 0 for perfect maps."""
+    """Return how far both maps are from perfect: 1 at declared noise and delay, 0 without any."""
     deficits = [
         getattr(side, name) / max(params_of(type(side))[name].value, 1e-9)
         for side in (inputs.settings.border_patrol, inputs.settings.mexico)

@@ -20,7 +20,7 @@ _PLAN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CamerasAndSensors(Policy):
-    """Adds towers along the uncovered line, with diminishing returns of each further tower.
+    """Adds towers along the uncovered line. Each further tower adds less.
 
     A covered mile costs as much as in the Arizona Technology Plan. Towers detect people, but agents
     must respond. If all agents are busy, a further tower only turns undetected got-aways into known
@@ -110,7 +110,7 @@ class CamerasAndSensors(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of the plan for the covered miles, including the contract for towers."""
+        """Return the cost for the covered miles, including the contract for towers."""
         contract = self.towers * self.contract / self.contract_towers / self.contract_years
         plan = self.towers * self.watch * self.plan / self.plan_years / self.plan_miles
         parts = (

@@ -66,6 +66,6 @@ class CentralAmericanGovernance(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Distribute the support by country. The model spends the money with a delay."""
+        """Divide the support among countries. The model spends the money with a delay."""
         share = np.array(self.share) / max(sum(self.share), 1e-9)
         levers.governance[: len(_NORTHERN_TRIANGLE)] += self.support * dose * share

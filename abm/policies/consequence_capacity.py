@@ -42,7 +42,7 @@ class ConsequenceCapacity(Policy):
     lever_names = ("beds", "courts", "asylum_officers")
     high = 4.0
     judged_by = "unlawful_entries"
-    #: A limiting case with more detention places and courts than cases.
+    #: A limiting case: more detention places and court capacity than cases.
     failing: ClassVar = {
         "consequences.beds": 400_000.0,
         "consequences.courts": 50_000.0,
@@ -113,7 +113,7 @@ class ConsequenceCapacity(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add places and staff at a constant rate."""
+        """Add places and staff at a constant rate until the programme is complete."""
         ready = dose * self.ramp(day, self.hire_days)
         levers.beds += self.places * ready
         levers.courts += self.prosecutions * ready

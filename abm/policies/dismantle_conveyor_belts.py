@@ -15,10 +15,10 @@ from abm.policies.policy_params import amount_param, dollars_param
 class DismantleConveyorBelts(Policy):
     """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns.
 
-    The policy is judged by got-aways and not by revenue, which need not fall because prices rise.
+    Got-aways decide its success, not revenue, which need not fall because prices rise.
 
-    Drug organisations lose the same shares of funds and leaders. Their price past the line covers
-    the loss.
+    Drug organisations lose the same shares of funds and leaders. Their price north of the line
+    rises by the loss.
     """
 
     id = "dismantle_conveyor_belts"
@@ -47,11 +47,11 @@ class DismantleConveyorBelts(Policy):
     )
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
-    #: An organisation replaces four cells a month, the fastest pace of the ensemble.
+    #: An organisation replaces four cells a month, the fastest pace in the ensemble.
     failing: ClassVar = {"smugglers.cell_pace": 3.94}
-    #: An organisation replaces a cell in ten months, the slowest pace of the ensemble. The policy
+    #: An organisation replaces a cell in ten months, the slowest pace in the ensemble. The policy
     #: costs $200M a year, two thirds of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011
-    #: and FY2012 requested). The flow is that of FY2016.
+    #: and FY2012 requested). The flow is as in FY2016.
     acting: ClassVar = {
         **pools_of(2016),
         "smugglers.cell_pace": 0.1,
@@ -89,7 +89,7 @@ class DismantleConveyorBelts(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of both countries' investigators and prosecutors."""
+        """Return the costs for investigators and prosecutors in both countries."""
         return (
             Cost("us", self.us_dollars, "Financial investigators and prosecutors.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Prosecutors and protected judges.", "[A]"),

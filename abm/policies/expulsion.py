@@ -19,8 +19,8 @@ _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by
 class Expulsion(Policy):
     """Expels a share of apprehended people instead of releasing, removing or prosecuting them.
 
-    The United States can expel people on its own, so the policy does not need Mexico. The share of
-    foreigners returned to the line is multiplied by Mexico's participation in accords. All other
+    The United States can expel people alone, so the policy does not need Mexico. Which share of the
+    foreigners is returned to the line is multiplied by Mexico's participation in accords. All other
     foreigners are returned to their country.
     """
 
@@ -94,7 +94,7 @@ class Expulsion(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of buses for all expelled Mexicans and flights for all foreigners."""
+        """Return the cost of buses for expelled Mexicans and flights for expelled foreigners."""
         return (
             Cost("us", self.mexican_cases * self.bus, "Buses to the line.", "[A]"),
             Cost(
@@ -106,7 +106,7 @@ class Expulsion(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Set the expelled shares by kind, and the shares that are returned to the line."""
+        """Set the expelled shares by kind, and the shares returned to the line."""
         ready = dose * self.ramp(day, self.ramp_days)
         mexicans, foreigners = np.array(self.mexicans) * ready, np.array(self.foreigners) * ready
         levers.expulsion_mexican += mexicans

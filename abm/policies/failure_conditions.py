@@ -1,4 +1,4 @@
-"""Settings under which a policy fails or acts, and the pools of candidates of other years."""
+"""Settings under which a policy fails or acts, and candidate pools in other years."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-#: Ratio of the apprehensions of Mexicans and of people of the Northern Triangle in a fiscal year to
-#: FY2013, to which the pools are fitted (us/sw_monthly_by_citizenship.csv). Tests compute these
+#: Apprehensions in a fiscal year as a ratio to FY2013, for Mexicans and for Northern Triangle
+#: nationals (us/sw_monthly_by_citizenship.csv). The pools are fitted to FY2013. Tests compute these
 #: ratios from the file.
 RATIOS: Mapping[int, tuple[float, float]] = MappingProxyType(
     {
-        2011: (1.057, 0.285),  # the last year with 12 % of the people from the Northern Triangle
-        2016: (0.719, 1.450),  # half of the people from the Northern Triangle, but no surge
+        2011: (1.057, 0.285),  # last year with 12 % from the Northern Triangle
+        2016: (0.719, 1.450),  # half from the Northern Triangle, without a surge
     }
 )
 Specs = tuple["PolicySpec", ...]
@@ -31,14 +31,14 @@ Specs = tuple["PolicySpec", ...]
 def apply_overrides(
     scenario: Scenario, specs: Specs, settings: Mapping[str, Any]
 ) -> tuple[Scenario, Specs]:
-    """Apply settings, such as the `failing` settings of a policy, to a scenario and to policies.
+    """Apply settings, such as a policy's `failing` settings, to a scenario and to policies.
 
     Args:
-        scenario: scenario, with the policies that it contains.
+        scenario: scenario with its policies.
         specs: further policies.
         settings: values by dotted path. `policies.ID.NAME` sets a parameter of all policies with
-            that id, `policies.ID.dose` sets their dose, and `policies.ID.effect` sets their effect.
-            Every other path is a setting of the scenario.
+            that id, `policies.ID.dose` sets their dose, and `policies.ID.effect` their effect.
+            Every other path is a scenario setting.
 
     Returns:
         The changed scenario and the changed policies.
@@ -65,19 +65,19 @@ def apply_overrides(
 
 
 def _override(specs: Specs, changes: Mapping[str, Mapping[str, Any]]) -> Specs:
-    """Return specifications with the changes that are set for their ids."""
+    """Return specifications with the changes for their ids."""
     return tuple(
         _changed(s, changes[policy_id(s)]) if policy_id(s) in changes else s for s in specs
     )
 
 
 def policy_id(spec: PolicySpec) -> str:
-    """Return the id of a policy, even if its specification names it as module:Class."""
+    """Return a policy's id, even if its specification names the policy as module:Class."""
     return policy_class(spec.id).id if ":" in spec.id else spec.id
 
 
 def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
-    """Return a specification with new parameters, and with a new dose or effect if one is set."""
+    """Return a specification with new parameters and, if given, a new dose or effect."""
     numbers = {name: v for name, v in values.items() if name not in ("dose", "effect")}
     changed = spec.with_numbers(numbers)
     changed = dataclasses.replace(changed, effect=values.get("effect", changed.effect))
@@ -87,14 +87,14 @@ def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
 
 
 def pools_of(fiscal_year: int) -> dict[str, float]:
-    """Return the settings for `migrants.pool` with the mix of groups in a fiscal year.
+    """Return settings for `migrants.pool` with a fiscal year's mix of groups.
 
     Args:
         fiscal_year: a key in :data:`RATIOS`.
 
     Returns:
-        Candidates per year by dotted path: the declared pools times the ratios of the year,
-        rounded to thousands.
+        Candidates per year by dotted path: the declared pools times the year's ratios, rounded to
+        thousands.
     """
     declared = params_of(CandidateParams)["pool"].value
     return {

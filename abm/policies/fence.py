@@ -22,28 +22,28 @@ _MILE = (
     "pedestrian, $1.8M vehicle"
 )
 
-_REMOTE = 2  # smallest remoteness of the end of a remote leg
+_REMOTE = 2  # lowest remoteness at the end of a remote leg
 
 
 @functools.lru_cache(maxsize=8)
 def _unfenced(
     fence_base: tuple[float, ...], line_miles: tuple[float, ...]
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return the miles of line and the unfenced share by sector, and the total unfenced miles."""
+    """Return miles of line and unfenced share by sector, and the sum of unfenced miles."""
     miles, bare = np.array(line_miles), 1.0 - np.array(fence_base)
     return miles, bare, float((bare * miles).sum())
 
 
 @functools.lru_cache(maxsize=8)
 def _line_legs(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the indices of all legs across the line, their sectors, and indices of remote legs."""
+    """Return indices of all legs across the line, their sectors, and indices of remote legs."""
     line = np.flatnonzero(world.is_line)
     return line, world.leg_sector[line], line[world.remoteness[world.head[line]] >= _REMOTE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence(Policy):
-    """Builds primary fence on unfenced line. The fence has no effect after the policy ends.
+    """Builds primary fence on unfenced line. The effect ends with the policy.
 
     Dollars for miles beyond the unfenced line are not spent.
     """
@@ -67,11 +67,11 @@ class Fence(Policy):
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
     monotone: ClassVar = {"DEATHS": 1}
-    #: With this gain, the effect is no larger than the lowest estimate, -0.8 % for 548 miles
-    #: (Allen, Dobbin and Morten 2018).
+    #: With this gain, the effect is at most the lowest estimate, -0.8 % for 548 miles (Allen,
+    #: Dobbin and Morten 2018).
     failing: ClassVar = {"contest.fence_gain": 0.1}
-    #: With the default gain, 300 miles change got-aways by half a per cent, while studies range
-    #: from -0.8 to -35 % (docs/background/evidence-numbers.md).
+    #: With the default gain, 300 miles change got-aways by half a per cent. Studies range from -0.8
+    #: to -35 % (docs/background/evidence-numbers.md).
     acting: ClassVar = {"contest.fence_gain": 1.0}
     switched_off: ClassVar = {"contest.fence_gain": 0.0}
 
@@ -116,7 +116,7 @@ class Fence(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of construction, spread over the life of the fence, and of upkeep."""
+        """Return the cost of upkeep, and of construction spread over the fence's life."""
         built = self.miles * self.cost_per_mile
         return (
             Cost(
@@ -129,7 +129,7 @@ class Fence(Policy):
         )
 
     def deliverable(self, inputs: Inputs) -> float:
-        """Return the share of the requested miles for which unfenced line remains."""
+        """Return which share of the requested miles fits on unfenced line."""
         unfenced = _unfenced(inputs.settings.border_patrol.fence_base, self.line_miles)[2]
         return min(1.0, unfenced / max(self.miles * self.dose, 1e-9))
 

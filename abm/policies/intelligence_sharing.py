@@ -1,4 +1,4 @@
-"""Intelligence that both countries share."""
+"""Intelligence that the two countries share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agents.contest import integrity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntelligenceSharing(Policy):
-    """Improves where agents work but not their strength, with diminishing returns."""
+    """Improves where agents work, not how strong they are. Each further dollar improves less."""
 
     id = "intelligence_sharing"
     title = "Shared intelligence"
@@ -37,19 +37,19 @@ class IntelligenceSharing(Policy):
     acts_when = "Flows shift within sectors, few leak the plans, and four times as much is paid."
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
-    failing: ClassVar = {  # Plans leak almost certainly, and leaders are replaced.
+    failing: ClassVar = {  # Plans almost surely leak, leaders are replaced.
         "mexico.bribe": 3.0,
         "smugglers.dismantled": 0.0,
         "policies.intelligence_sharing.leak": 1.0,
     }
-    #: Flows shift between the zones of a sector more than the record of whole sectors implies, and
+    #: Flows shift between the zones within a sector more than the record of sectors implies, and
     #: most people who see the plans are vetted.
     acting: ClassVar = {
         "contest.zone_spread": 1.0,
         "policies.intelligence_sharing.leak": 0.3,
         "policies.intelligence_sharing.dose": 4.0,
     }
-    #: Agents follow the map neither within nor between sectors, and no leaders are arrested.
+    #: Agents do not follow the map, neither within nor between sectors, and no leader is arrested.
     switched_off: ClassVar = {
         "contest.concentration": 0.0,
         "border_patrol.rule": "static",
@@ -74,14 +74,15 @@ class IntelligenceSharing(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of analysts, centres and equipment in both countries."""
+        """Return the costs for analysts, centres and equipment in both countries."""
         return (
             Cost("us", self.us_dollars, "Analysts and equipment.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Analysts and fusion centres.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Improve maps, raise the hazard of leaders' arrest, and leak plans through bribes."""
+        """Improve maps, raise the hazard that leaders are arrested, and leak plans through
+        bribes."""
         mexico = inputs.settings.mexico
         bribed = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
         response = -math.expm1(-dose)

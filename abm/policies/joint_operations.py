@@ -1,4 +1,4 @@
-"""Surges that both countries plan jointly on one corridor, and the base class of surges."""
+"""Surges planned jointly by both countries on one corridor, and the base class of surges."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SurgePolicy(Policy):
 
     @property
     def cost_of_tempo(self) -> float:
-        """Yearly cost of a unit of tempo as a share of wages, averaged over surges and pauses."""
+        """Yearly cost of a unit of tempo, as a share of wages, mean over surges and pauses."""
         return self.effort_share * self.days_on / (self.days_on + self.days_off)
 
     @property
@@ -83,7 +83,7 @@ class SurgePolicy(Policy):
 class JointOperations(SurgePolicy):
     """Raises the tempo of both countries in one sector and on its approach, in surges.
 
-    Nearly all of the effect comes from the U.S. half, which `sector_surge` provides without Mexico.
+    Nearly the whole effect comes from the U.S. half, which `sector_surge` provides without Mexico.
     Joint plans have no measured effect. The yearly cost is the mean over surges and pauses.
     """
 
@@ -114,7 +114,7 @@ class JointOperations(SurgePolicy):
         "policies.joint_operations.days_off": 0,
         "policies.joint_operations.dose": 2.0,
     }
-    without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` has the U.S. part.
+    without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` provides it.
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,
         "migrants.belief_prior": 150.0,
@@ -141,7 +141,7 @@ class JointOperations(SurgePolicy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of overtime in both countries."""
+        """Return the cost of overtime in both countries."""
         wages = self.mx_officers * self.mx_wage * self.mx_price
         return (
             self.us_overtime,
@@ -155,7 +155,7 @@ class JointOperations(SurgePolicy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the tempo of both countries during a surge, and improve the U.S. map."""
+        """Raise both countries' tempo during a surge, and improve the U.S. map."""
         if not self.surging(day):
             return
         levers.us_effort[self.sector_index] += self.us_rise * dose
@@ -164,7 +164,7 @@ class JointOperations(SurgePolicy):
 
 
 def _approach(world: World, sector: int) -> np.ndarray:
-    """Return the indices of Mexican staging places with a leg across the line into a sector."""
+    """Return indices of Mexican staging places with a leg across the line into a sector."""
     tails = world.tail[world.is_line & (world.leg_sector == sector)]
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
     return np.intersect1d(tails, np.flatnonzero(staging))

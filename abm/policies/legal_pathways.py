@@ -19,12 +19,12 @@ _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexic
 
 
 def visa_costs(visas: float, petition: float, processing: float, days: float) -> tuple[Cost, ...]:
-    """Return the costs of visas to employers and to the government if all visas are used.
+    """Return what visas cost employers and the government if all visas are used.
 
     Args:
-        visas: visas a year that a policy requests at dose 1.
-        petition: cost of a visa to the employer, $.
-        processing: cost of a visa to the government, $.
+        visas: visas a year that the policy requests at dose 1.
+        petition: employer's cost per visa, $.
+        processing: government's cost per visa, $.
         days: days over which the request grows.
     """
     source = "Roka, Simnitt and Farnsworth 2017"
@@ -38,10 +38,10 @@ def visa_costs(visas: float, petition: float, processing: float, days: float) ->
 class LegalPathways(Policy):
     """Raises the number of visas a year and lowers the applicant's fee.
 
-    The United States grants visas on its own, so the policy does not need Mexico. Visas beyond the
-    legal cap and the observed pace of H-2A, and visas that no employer or no worker uses, are
-    neither decided nor paid for (:mod:`agents.employers`). Applicants' payments are posted when
-    they apply. The cost to users consists of employers' payments.
+    The United States grants visas alone, so the policy does not need Mexico. Visas beyond the legal
+    cap and the observed pace of H-2A are neither decided nor paid for, and the same applies to
+    visas that no employer or no worker uses (:mod:`agents.employers`). Applicants pay when they
+    apply. The cost to users consists of employers' payments.
     """
 
     id = "legal_pathways"
@@ -67,7 +67,7 @@ class LegalPathways(Policy):
     lever_names = ("visas_by_country", "visa_fee", "petitions")
     high = 4.0
     judged_by = "unlawful_entries"
-    #: Both values are ends of a published or assumed range.
+    #: Both values are an end of a published or assumed range.
     failing: ClassVar = {"policies.legal_pathways.petition": 5e3, "employers.unlawful_cost": 3e3}
 
     persons: tuple[float, ...] = amount_param(
@@ -98,11 +98,11 @@ class LegalPathways(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of petitions and processing if all requested visas are used."""
+        """Return the cost of petitions and processing if all requested visas are used."""
         return visa_costs(sum(self.persons), self.petition, self.processing, self.set_up_days)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add visas and petitions, and reduce the applicant's fee to no less than 0."""
+        """Add visas and petitions, and reduce the applicant's fee, at most to 0."""
         ready = self.ramp(day, self.set_up_days)
         persons = divide_by_country(self.persons, self.countries)
         levers.visas_by_country += persons * dose * ready

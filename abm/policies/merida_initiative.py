@@ -43,11 +43,11 @@ class MeridaInitiative(Policy):
     )
     lever_names = ("aid",)
     high = 2.0
-    failing: ClassVar = {"mexico.bribe": 3.0}  # About 1 officer of 100 refuses bribes.
-    #: About 42 % of officers take bribes, the share of the Federal Police that failed vetting in
+    failing: ClassVar = {"mexico.bribe": 3.0}  # About 1 % of officers refuse bribes.
+    #: About 42 % of officers take bribes, as many as failed vetting in the Federal Police in
     #: 2007-15 (El Economista 2015-07-07), and competence is lower [A]. Three tenths of the aid
-    #: reach forces on the routes of migrants. Aid is $600M a year, more than the $500M requested
-    #: for FY2008. Half of the people are foreigners, whom Mexico may stop, as in FY2016.
+    #: reach forces on migrants' routes. Aid is $600M a year, more than the $500M requested for
+    #: FY2008. Half of the people are foreigners, whom Mexico may stop, as in FY2016.
     acting: ClassVar = {
         **pools_of(2016),
         "mexico.pay": 0.7,
@@ -60,7 +60,7 @@ class MeridaInitiative(Policy):
         "aid.max_vetting": 0.0,
         "mexico.trained": 0.0,
     }
-    years = 6  # as many as the appropriations of FY2008-13, with a mean delay of 54 months
+    years = 6  # appropriations FY2008-13 had a mean delay of 54 months
 
     aid: float = dollars_param(
         300e6, "Aid that enters the pipeline at dose 1.", high=1e9, source=_AID
@@ -68,7 +68,7 @@ class MeridaInitiative(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the appropriation, which is a cost even while the money is not spent."""
+        """Return the appropriation. It is a cost even if the money is not yet spent."""
         return (Cost("us", self.aid, "Aid for equipment, training and vetting.", _AID),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:

@@ -15,11 +15,11 @@ from abm.world.vocabulary import PlaceKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MexicanBorderPatrol(Policy):
-    """Posts Mexican officers in towns near the line, in proportion to the U.S. agents opposite.
+    """Posts Mexican officers in towns near the line, in proportion to U.S. agents across the line.
 
     The limit on officers who act with the migration institute (`mexico.gendarmes_per_officer`) does
-    not bind these officers [A], because a border patrol counts as part of the institute, which may
-    check papers.
+    not apply to these officers [A], because a border patrol counts as part of the institute, which
+    may check papers.
     """
 
     id = "mexican_border_patrol"
@@ -41,9 +41,9 @@ class MexicanBorderPatrol(Policy):
     acts_when = "Half of the flow is foreign, and twice as many officers refuse nearly all bribes."
     lever_names = ("mx_officers",)
     high = 4.0
-    failing: ClassVar = pools_of(2011)  # 12 % of the people are foreigners, as in FY2011.
-    #: Half of the people are foreigners, as in FY2016. The 10,000 officers are the first plan for
-    #: the Gendarmerie (mexico/cooperation_inputs.csv, 2012).
+    failing: ClassVar = pools_of(2011)  # 12 % foreigners, as in FY2011
+    #: Half of the people are foreigners, as in FY2016. The first plan for the Gendarmerie had the
+    #: same 10,000 officers (mexico/cooperation_inputs.csv, 2012).
     acting: ClassVar = {
         **pools_of(2016),
         "mexico.bribe": 0.1,
@@ -69,7 +69,7 @@ class MexicanBorderPatrol(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of the officers' pay and equipment."""
+        """Return the cost of pay and equipment."""
         return (
             Cost(
                 "mexico",
@@ -87,17 +87,17 @@ class MexicanBorderPatrol(Policy):
         return 365.0 * self.officers * self.delivered_dose / max(self.hiring, 1e-9) + 1.0
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Post the officers who have been hired by a day."""
+        """Post the officers who are hired by the day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
         share = _opposite(inputs)
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
 
 
 def _opposite(inputs: Inputs) -> np.ndarray:
-    """Return the weight of each place, shape (places,).
+    """Return a weight by place, shape (places,).
 
-    The weight of a staging place is the number of U.S. agents opposite. If no staging place has a
-    leg across the line, all staging places have equal weights.
+    A staging place is weighted by the U.S. agents across the line. If no staging place has a leg
+    across the line, all staging places have equal weights.
     """
     world, us_base = inputs.world, inputs.us_base
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")

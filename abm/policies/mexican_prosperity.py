@@ -43,8 +43,8 @@ class MexicanProsperity(Policy):
     judged_by = "departures_mexican"
     years = 10
     failing: ClassVar = {"policies.mexican_prosperity.cash": 1.0, "push.cash_migrants": 140.0}
-    #: A twentieth of the proposed North American Investment Fund, which has $20 billion a year
-    #: (Pastor 2006), pays for jobs. The people who get them would leave with a probability of 0.25,
+    #: Jobs get a twentieth of the proposed North American Investment Fund, which has $20 billion a
+    #: year (Pastor 2006). People who get a job would otherwise leave with a probability of 0.25,
     #: between 0.18 (Pew 2009) and 0.54 (after a return).
     acting: ClassVar = {
         "policies.mexican_prosperity.growth": 1e9,
@@ -76,7 +76,7 @@ class MexicanProsperity(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return each government's share of the cost of the programmes."""
+        """Return each government's share in the cost of the programmes."""
         total, purpose = self.growth + self.governance, "Share of programmes for growth and law."
         return (
             Cost("us", total * self.us_share, purpose, "[A]"),

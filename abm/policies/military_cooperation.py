@@ -1,4 +1,4 @@
-"""Cooperation of both countries' armed forces, which watch remote areas and the coast."""
+"""Cooperation between the two countries' armed forces in remote areas and on the coast."""
 
 from __future__ import annotations
 
@@ -64,18 +64,19 @@ class MilitaryCooperation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of U.S. equipment and data, and of Mexican operating hours."""
+        """Return the cost of U.S. equipment and data, and of operating hours in Mexico."""
         return (
             Cost("us", self.us_dollars, "Equipment and radar data for Mexico's forces.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Patrol hours of Mexico's forces.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the hazard equally on every remote or coastal leg."""
+        """Raise the hazard by the same amount on every remote or coastal leg."""
         levers.mx_watch[self._watched(inputs.world)] += self.watch * -math.expm1(-dose)
 
     def _watched(self, world: World) -> np.ndarray:
-        """Return a mask of legs into Mexico that are remote or on the southern Pacific coast."""
+        """Return a mask of the legs into Mexico that are remote or on the southern Pacific
+        coast."""
         into_mexico = (np.array(world.country) == "MX")[world.head]
         coast = (np.array(world.corridors) == _COAST)[world.leg_corridor]
         remote = world.remoteness[world.head] >= self.remote

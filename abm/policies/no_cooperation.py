@@ -14,7 +14,7 @@ from abm.policies.policy_params import share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoCooperation(Policy):
-    """Disables policies that need Mexico, and Mexican operations that depend on cooperation."""
+    """Disables policies that need Mexico, and Mexican operations that rely on cooperation."""
 
     id = "no_cooperation"
     title = "No cooperation with Mexico"
@@ -30,7 +30,7 @@ class NoCooperation(Policy):
         "interdiction: then the loss of the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
-    failing: ClassVar = pools_of(2011)  # Mexico may stop few people: 12 % were foreigners.
+    failing: ClassVar = pools_of(2011)  # 12 % foreigners, whom alone Mexico may stop
 
     effort_lost: float = share_param(
         0.3, "Share of the tempo of Mexican operations that depends on cooperation."

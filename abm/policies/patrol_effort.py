@@ -1,4 +1,4 @@
-"""A higher tempo of the Border Patrol through overtime, shifts and operations."""
+"""Higher Border Patrol tempo through overtime, shifts and operations."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _DAYS_A_MONTH = 365.25 / 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolEffort(Policy):
-    """Raises the tempo in every U.S. sector. Agents tire by the same rule as Mexican officers.
+    """Raises the tempo in every U.S. sector. Agents tire in the same way as Mexican officers.
 
-    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. The agency
-    can sustain a high tempo for a limited time only (`border_patrol.sustained_tempo`,
-    `tempo_days`). Dollars for further hours are not spent.
+    Costs follow the tempo before fatigue, so fatigue reduces the effect per dollar. The agency can
+    sustain a high tempo only for some days (`border_patrol.sustained_tempo`, `tempo_days`). Dollars
+    for further hours are not spent.
     """
 
     id = "patrol_effort"
@@ -46,7 +46,7 @@ class PatrolEffort(Policy):
     lever_names = ("us_effort",)
     high = 4.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
-    #: A limiting case in which effort is exhausted within two months.
+    #: A limiting case: the effort is exhausted within two months.
     failing: ClassVar = {"policies.patrol_effort.stamina": 0.03}
     switched_off: ClassVar = {"contest.eta": 0.0}
 
@@ -72,7 +72,7 @@ class PatrolEffort(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of overtime: a share of the wage bill per unit of tempo."""
+        """Return the cost of overtime, a share of the wage bill per unit of tempo."""
         wages = self.agents * self.cost_per_agent
         return (
             Cost(
@@ -85,7 +85,7 @@ class PatrolEffort(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the tempo in all sectors. The increase decays from the first day."""
+        """Raise the tempo in all sectors. The increase decays from the first day on."""
         ready = self.ramp(day, self.ramp_days)
         half_life = self.stamina * inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         remaining = 0.5 ** ((day - self.start) / half_life)

@@ -11,10 +11,10 @@ from abm.policies.policy_params import AGENT_BUDGET, agent_cost, amount_param, d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolSurge(Policy):
-    """Hires agents in proportion to the staff of sectors, within the agency's yearly limit.
+    """Hires agents in proportion to each sector's staff, within the agency's yearly limit.
 
-    Agents are paid from the day on which they are hired. Dollars for agents who are not yet hired
-    are not spent.
+    Agents are paid from the day they are hired. Dollars for agents who are not yet hired are not
+    spent.
     """
 
     id = "patrol_surge"
@@ -40,7 +40,8 @@ class PatrolSurge(Policy):
     lever_names = ("us_officers",)
     high = 6.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
-    #: Nearly as many agents leave as are hired. In FY2013-16, 381 more left a year (GAO-18-50).
+    #: Nearly as many agents leave as are hired. In FY2013-16, 381 more left than joined per year
+    #: (GAO-18-50).
     failing: ClassVar = {"border_patrol.net_hiring": 100.0}
     switched_off: ClassVar = {"contest.eta": 0.0}
 
@@ -54,7 +55,7 @@ class PatrolSurge(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of pay, equipment and support for all agents."""
+        """Return the cost of pay, equipment and support for all agents."""
         dollars = self.agents * self.cost_per_agent
         return (
             Cost(

@@ -1,4 +1,4 @@
-"""Reference page of all policies, generated from their descriptions."""
+"""Reference page on policies, generated from their descriptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agents.param import plain
 
 _PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
 _TEXTS = {"mechanism": "Mechanism", "fails_when": "Fails if", "evaluated": "Evidence"}
-_SHARED = 30  # characters; a longer sentence of several sources is written only once, in a list
+_SHARED = 30  # characters; longer sentences in several sources are listed once
 _HEAD = (
     "# Policies",
     "",
@@ -31,15 +31,15 @@ _HEAD = (
 
 
 def source_keys(texts: Iterable[str]) -> dict[str, str]:
-    """Number the sentences that several sources have in common.
+    """Number the sentences that several sources share.
 
     Args:
-        texts: the sources on a page, one per number.
+        texts: sources on a page, one per number.
 
     Returns:
-        Key such as ``[1]`` by sentence without its mark, with the longest sentence first.
+        Key such as ``[1]`` by sentence without its mark, longest sentence first.
     """
-    split = (re.split(r"; (?![^(]*\))", text) for text in texts)  # Keep texts in parentheses whole.
+    split = (re.split(r"; (?![^(]*\))", text) for text in texts)  # not inside parentheses
     parts = (part.split("] ")[-1] for pieces in split for part in dict.fromkeys(pieces))
     shared = [part for part, n in Counter(parts).items() if n > 1 and len(part) > _SHARED]
     keys = {part: f"[{k}]" for k, part in enumerate(shared, start=1)}
@@ -47,20 +47,20 @@ def source_keys(texts: Iterable[str]) -> dict[str, str]:
 
 
 def cite(text: str, keys: Mapping[str, str]) -> str:
-    """Return a source in which keys replace the shared sentences."""
+    """Return a source with keys in place of the shared sentences."""
     for part, key in keys.items():
         text = text.replace(part, key)
     return text
 
 
 def source_list(keys: Mapping[str, str]) -> list[str]:
-    """Return the lines of the section that lists the shared sentences by key."""
+    """Return the section that lists the shared sentences by key, line by line."""
     numbered = sorted(keys.items(), key=lambda item: int(item[1][1:-1]))
     return ["", "## Shared sources", "", *(f"- {key} {part}" for part, key in numbered)]
 
 
 def policies_markdown() -> str:
-    """Return the reference page of all policies as Markdown."""
+    """Return the reference page on policies as Markdown."""
     policies = [cls.full_programme() for cls in registry().values()]
     baselines = sum(p.arm == "baseline" for p in policies)
     lines = [line.format(n=len(policies) - baselines, baselines=baselines) for line in _HEAD]
@@ -79,7 +79,7 @@ def policies_markdown() -> str:
 
 
 def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of the section on one policy."""
+    """Yield the lines in the section on one policy."""
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
     yield from (
         f"- *{title}:* {d[name]}" for name, title in _TEXTS.items() if d[name] != UNMEASURED
@@ -99,7 +99,7 @@ def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
 
 
 def _numbers(numbers: list[dict[str, Any]], keys: Mapping[str, str]) -> Iterator[str]:
-    """Yield the table rows of the parameters of a policy."""
+    """Yield the table rows for a policy's parameters."""
     for n in numbers:
         is_name = isinstance(n["value"], str)
         value = n["value"] if is_name else f"{_format(n['value'])} {n['unit']}"
@@ -108,5 +108,5 @@ def _numbers(numbers: list[dict[str, Any]], keys: Mapping[str, str]) -> Iterator
 
 
 def _format(value: Any) -> str:
-    """Return the text of a number, or of the entries of a table."""
+    """Return a number, or the entries of a table, as text."""
     return ", ".join(map(plain, value)) if isinstance(value, tuple | list) else plain(value)

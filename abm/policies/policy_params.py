@@ -21,9 +21,9 @@ Range = tuple[float, float]
 
 
 def one_number(declare: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a declaration so that all uses with equal arguments are one number.
+    """Decorate a declaration so that all uses with equal arguments share one number.
 
-    Studies that draw parameters then draw this number once for all policies.
+    Studies then draw this number once for all policies.
     """
     cached = cache(declare)
     return wraps(declare)(lambda *args: copy(cached(*args)))
@@ -73,7 +73,7 @@ def amount_param(
 
 
 def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
-    """Declare dollars a year, which studies draw between half and twice the value [A]."""
+    """Declare dollars per year, which studies draw from half to twice the value [A]."""
     bounds = (0.5 * value, min(high, 2.0 * value))
     return amount_param(value, "$/year", doc, high=high, source=source, draw_range=bounds)
 
@@ -90,7 +90,7 @@ def port_officer_cost() -> Any:
 
 @one_number
 def _us_wage(value: float, who: str, source: str) -> Any:
-    """Declare the cost of a work year, which studies draw between two published costs."""
+    """Declare the cost of a work year. Studies draw it from the range between published costs."""
     return param(
         value,
         unit=f"$/{who}-year",
@@ -118,7 +118,7 @@ def officer_cost() -> Any:
 
 @one_number
 def wage_of_tempo() -> Any:
-    """Declare the yearly cost of a Mexican officer, for the price of a higher tempo."""
+    """Declare a Mexican officer's yearly cost, which prices a higher tempo."""
     return param(
         30_000.0,
         unit="$/officer-year",
@@ -145,7 +145,7 @@ def operations_price() -> Any:
 
 
 def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
-    """Declare the transport cost per person, drawn by studies from half to twice its value [A]."""
+    """Declare a transport cost per person, which studies draw from half to twice its value [A]."""
     span = (0.5 * value, min(high, 2.0 * value))
     return param(
         value, unit="$/person", low=1.0, high=high, doc=doc, source=source, draw_range=span
@@ -154,7 +154,7 @@ def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = A
 
 @one_number
 def petition_cost() -> Any:
-    """Declare the cost of a lawful seasonal worker to the employer, in addition to wages."""
+    """Declare an employer's cost of a lawful seasonal worker beyond wages."""
     return param(
         1_950.0,
         unit="$/visa",
@@ -168,7 +168,7 @@ def petition_cost() -> Any:
 
 @one_number
 def processing_cost() -> Any:
-    """Declare the cost of a visa decision to the United States."""
+    """Declare what a visa decision costs the United States."""
     return param(
         236.0,
         unit="$/visa",
@@ -186,9 +186,9 @@ def years_param(value: float, doc: str, *, high: float, source: str = ASSUMED) -
 
 
 def life_years(value: float, source: str = ASSUMED) -> Any:
-    """Declare the years over which a construction is paid.
+    """Declare the years over which a construction is paid off.
 
-    Studies draw the years from half to twice the value [A].
+    Studies draw them from half to twice the value [A].
     """
     doc, bounds = "Years over which the construction is paid.", (0.5 * value, 2.0 * value)
     return param(value, unit="years", low=5.0, high=75.0, doc=doc, source=source, draw_range=bounds)
@@ -196,13 +196,13 @@ def life_years(value: float, source: str = ASSUMED) -> Any:
 
 @one_number
 def effort_share(who: str = "Mexican officers") -> Any:
-    """Declare the cost of a higher tempo, as a share of wages. Each country has its own number."""
+    """Declare what a higher tempo costs, as a share of wages. Each country has its own number."""
     doc = f"Cost of a unit of additional tempo of {who}."
     return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc, draw_range=(0.3, 1.0))
 
 
 def line_miles() -> Any:
-    """Declare the length of the line by sector, in miles."""
+    """Declare miles of line by sector."""
     return amount_param(
         _MILES,
         "miles",

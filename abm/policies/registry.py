@@ -1,6 +1,6 @@
-"""Registry of policies, their construction from specifications, and their combination on a day.
+"""Find policies by id, create them from specifications, and combine their effects on a day.
 
-The planned dollars of a policy are its yearly cost. If an agency delivers less than policies
+A policy's yearly cost is the sum of its planned dollars. If agencies deliver less than policies
 request (:mod:`agents.agency_params`), some of these dollars are not spent.
 """
 
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 
-_ROUNDING = 1e-9  # Relative tolerance, so that ten doses of 0.1 may sum to the maximum of 1.
+_ROUNDING = 1e-9  # relative tolerance: ten doses of 0.1 sum to almost 1
 
 
-#: Form of the id of a policy.
+#: Pattern for policy ids.
 ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 @cache
 def registry() -> Mapping[str, type[Policy]]:
-    """Return all policy classes, including those of installed packages, by id in sorted order."""
+    """Return all policy classes by id, sorted, including classes from installed packages."""
     added = plugins("policies", _check_plugin, tuple(_packaged()))
     return MappingProxyType(dict(sorted((_packaged() | added).items())))
 
 
 @cache
 def _packaged() -> dict[str, type[Policy]]:
-    """Import every module of this package and return the policies that they define, by id."""
+    """Import all modules in this package and return the policies that they define, by id."""
     classes: dict[str, type[Policy]] = {}
     folder = str(Path(__file__).parent)
     for module in sorted(pkgutil.iter_modules([folder]), key=lambda m: m.name):
@@ -63,7 +63,7 @@ def _packaged() -> dict[str, type[Policy]]:
 
 
 def _check_plugin(name: str, kind: Any) -> type[Policy]:
-    """Return a policy class of an installed package. Raise an error if it is not valid."""
+    """Return a policy class from an installed package. Raise an error if it is not valid."""
     checked = _check_class(kind)
     if checked.id != name:
         raise ValueError(f"the id of the policy is {plain(checked.id)}, not the name of the entry")
@@ -85,16 +85,17 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
     """Create a policy from its specification.
 
     Args:
-        spec: id, dose or dollars, dates and parameters of the policy.
-        start, end: default for the first day, and for the day after the last. A period outside the
-            run is allowed.
+        spec: the policy's id, dose or dollars, dates and parameters.
+        start, end: first day and the day after the last, unless the specification gives them. The
+            period may lie outside the run.
 
     Returns:
         The policy.
 
     Raises:
         SettingError: the id or a parameter is unknown, a parameter or the dose is outside its
-            bounds, dollars are given for a policy without cost, or the end contradicts a parameter.
+            bounds, dollars are given for a policy that costs nothing, or the end contradicts a
+            parameter.
     """
     kind = policy_class(spec.id)
     numbers = _numbers(kind, spec)
@@ -108,20 +109,20 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
 
 
 def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy, ...]:
-    """Create the policies of a run from their specifications.
+    """Create a run's policies from their specifications.
 
-    A cache avoids repeated checks of equal specifications.
+    Equal specifications are checked only once, because a cache stores the policies.
 
     Args:
-        scenario: scenario whose period applies to policies without dates.
+        scenario: scenario, whose period applies to policies without dates.
         specs: specifications of the policies.
 
     Returns:
         The policies, in the order of `specs`.
 
     Raises:
-        SettingError: an id, a parameter or a dose is invalid, or the doses of one instrument on the
-            same day sum to more than its largest dose.
+        SettingError: an id, a parameter or a dose is invalid, or an instrument's doses on the same
+            day sum to more than its largest dose.
     """
     uses = tuple((spec, policy_class(spec.id)) for spec in specs)
     return _policies(scenario.start, scenario.days, uses)
@@ -139,10 +140,10 @@ def _policies(
 
 
 def policy_class(name: str) -> type[Policy]:
-    """Return the class of a policy.
+    """Return a policy class.
 
     Args:
-        name: id of a policy, or module:Class of a user's policy.
+        name: a policy's id, or module:Class for a user's policy.
 
     Raises:
         SettingError: no such policy exists, or the user's class is not a complete policy.
@@ -167,7 +168,7 @@ def policy_class(name: str) -> type[Policy]:
 
 
 def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
-    """Return the parameters that a specification sets, in the declared types."""
+    """Return a specification's parameters in the declared types."""
     declared, values = params_of(policy), spec.own_numbers()
     for name in values:
         if name not in declared:
@@ -178,7 +179,7 @@ def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
 
 
 def _typed(declared: Param, value: Any) -> Any:
-    """Convert whole floats in a value or table to integers if the policy declares integers."""
+    """Convert whole floats in a value or table to integers where the policy declares integers."""
     if isinstance(value, dict):
         return {label: _typed(declared, entry) for label, entry in value.items()}
     if isinstance(value, list):
@@ -188,7 +189,7 @@ def _typed(declared: Param, value: Any) -> Any:
 
 
 def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> float:
-    """Return the dose of a specification. Dollars for the largest dose give exactly that dose."""
+    """Return a specification's dose. Dollars for the largest dose give exactly that dose."""
     if spec.dollars is None:
         return 1.0 if spec.dose is None else spec.dose
     yearly = policy(dose=1.0, start=1, end=2, **numbers).full_dollars
@@ -203,23 +204,23 @@ def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> fl
 
 
 def check_combined_doses(policies: Iterable[Policy]) -> None:
-    """Raise SettingError if the doses of one instrument on a day sum to more than its maximum.
+    """Raise SettingError if an instrument's doses on any day sum to more than its maximum.
 
-    Only the doses of policies that are in force on the same day are added.
+    Only doses in force on the same day are added.
     """
     for same in _uses(policies).values():
-        for first in sorted({use.start for use in same}):  # A sum rises only when a use starts.
+        for first in sorted({use.start for use in same}):  # A sum can only rise when a use starts.
             _check_day(first, same)
 
 
 def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
-    """Lower effects so that all uses of one instrument deliver at most its largest dose on a day.
+    """Lower effects so that an instrument's uses deliver at most its largest dose on any day.
 
     Args:
-        policies: policies of a run, whose doses are within their bounds.
+        policies: a run's policies with doses within bounds.
 
     Returns:
-        The policies in the same order. Policies whose effect is within the bound are unchanged.
+        The policies in the same order. A policy is unchanged if its effect is within the bound.
     """
     if all(policy.effect == 1.0 for policy in policies):
         return list(policies)
@@ -228,7 +229,7 @@ def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
 
 
 def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
-    """Return a policy with the effect that the day of the largest combined delivery allows.
+    """Return a policy with an effect that keeps the largest combined delivery within the bound.
 
     Args:
         policy: one use of an instrument.
@@ -243,7 +244,8 @@ def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
 
 
 def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
-    """Return the policies in force on any day, by instrument, without those that may overlap."""
+    """Return policies with at least one day in force by instrument, except those that may
+    overlap."""
     uses: dict[str, list[Policy]] = {}
     for policy in policies:
         if policy.start < policy.end and not policy.overlaps:
@@ -252,7 +254,7 @@ def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
 
 
 def _check_day(first: int, same: Sequence[Policy]) -> None:
-    """Raise SettingError if the doses of an instrument on an ordinal day exceed its maximum.
+    """Raise SettingError if an instrument's doses on an ordinal day exceed its maximum.
 
     Args:
         first: ordinal of a day on which a use starts.
@@ -274,19 +276,19 @@ def _check_day(first: int, same: Sequence[Policy]) -> None:
 
 
 SWITCH = "no_cooperation"
-_DAYS = 365  # number of days over which a yearly cost is spent
+_DAYS = 365  # over which a yearly cost is spent
 
 
 def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> None:
-    """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
+    """Set the day's levers: reset them, apply `no_cooperation`, then all other policies.
 
-    If a policy with a limited lever has an effect other than 1, the function also sets the levers
-    that policies request (`Levers.requested`), at an effect of 1. The result does not depend on the
-    order of `policies`, not even in the last digit.
+    If the effect of a policy with a limited lever differs from 1, the levers as policies request
+    them (`Levers.requested`) are also set, with an effect of 1. The order of `policies` does not
+    matter, not even for the last digit.
 
     Args:
-        policies: policies of the run.
-        levers: levers, which the function changes in place.
+        policies: the run's policies.
+        levers: levers, changed in place.
         day: ordinal of the day.
         inputs: state that policies may read.
 
@@ -309,7 +311,7 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
 
 @functools.lru_cache(maxsize=1)
 def _without_writing(inputs: Inputs) -> Inputs:
-    """Return the same inputs with a read-only cooperation, so that policies cannot change it."""
+    """Return the same inputs with read-only cooperation, so that policies cannot change it."""
     return dataclasses.replace(inputs, cooperation=MappingProxyType(inputs.cooperation))
 
 
@@ -327,8 +329,8 @@ def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs:
     """Apply `no_cooperation` and return the inputs for all other policies.
 
     Args:
-        policies: policies of the run, in the order of :func:`in_order`.
-        levers: levers of the day, which the function changes in place.
+        policies: the run's policies in the order of :func:`in_order`.
+        levers: the day's levers, changed in place.
         day: ordinal of the day.
         inputs: state that policies may read.
 
@@ -355,24 +357,24 @@ def daily_spending(
     inputs: Inputs,
     delivered: Mapping[str, float],
 ) -> dict[str, tuple[int, int]]:
-    """Divide the planned dollars of a day into spent and unspent dollars.
+    """Divide a day's planned dollars into spent and unspent dollars.
 
     Args:
-        policies: policies of the run.
+        policies: the run's policies.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
         inputs: state that policies may read.
-        delivered: delivered share of the total request of all policies, by lever.
+        delivered: share delivered of what all policies together request, by lever.
 
     Returns:
-        Whole dollars spent and unspent, by payer. The planned dollars of the first 365 days of a
-        policy sum to its yearly cost.
+        Whole dollars spent and unspent, by payer. A policy's planned dollars in its first 365 days
+        sum to its yearly cost.
     """
     shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     divided: dict[str, tuple[int, int]] = {}
     for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
         elapsed = day - policy.start
-        # Differences of rounded cumulative sums add up to the yearly total in 365 days.
+        # Differences between rounded cumulative sums add up to the yearly total in 365 days.
         dollars = yearly * (elapsed + 1) // _DAYS - yearly * elapsed // _DAYS
         paid = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
@@ -383,10 +385,10 @@ def daily_spending(
 def yearly_dollars(
     policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float]
 ) -> list[tuple[Policy, str, int]]:
-    """Return the planned dollars a year of the policies in force on a day.
+    """Return planned dollars a year for the policies in force on a day.
 
     Args:
-        policies: policies of the run.
+        policies: the run's policies.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
 
@@ -409,8 +411,8 @@ def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Po
     """Sort policies, so that results do not depend on the order in the scenario.
 
     Returns:
-        The sorted policies, and copies of those with a limited lever at an effect of 1. There are
-        no copies if all of those have this effect.
+        The sorted policies, and the same policies with the effect 1 for those with a limited lever.
+        The second tuple is empty if all of them have this effect.
     """
     ordered = tuple(sorted(policies, key=lambda p: (p.id, p.start, p.end, p.dose, repr(p))))
     limited = [p for p in ordered if {*p.lever_names, *p.optional_levers} & set(LIMITED)]

@@ -1,4 +1,4 @@
-"""Wait in Mexico for people who ask for asylum, until their hearing (a policy of 2019)."""
+"""Waiting in Mexico for asylum seekers until their hearing (a policy of 2019)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainInMexico(Policy):
-    """Sends a share of the people due for release in the U.S. back to wait in Mexico.
+    """Sends a share of people who are due for release in the United States to wait in Mexico.
 
-    At most `cases` times the dose are sent back in a year. Each case is paid for when the person is
-    sent back.
+    At most `cases` times the dose are sent in a year. A case is paid for when the person is sent.
     """
 
     id = "remain_in_mexico"
@@ -44,7 +43,7 @@ class RemainInMexico(Policy):
     lever_names = ("wait_in_mexico", "wait_cases")
     high = 2.0
     judged_by = "unlawful_entries"
-    #: A limiting case in which everyone is detained.
+    #: A limiting case: everyone is detained.
     failing: ClassVar = {"consequences.release": (0.0, 0.0, 0.0), "consequences.beds": 400_000.0}
 
     share: float = share_param(
@@ -77,7 +76,7 @@ class RemainInMexico(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of hearings in the U.S. and shelter in Mexico."""
+        """Return the cost of hearings in the United States and shelter in Mexico."""
         shelter = "Permits and shelter for people who wait."
         return (
             Cost("us", self.cases * self.us_case, "Hearings and transport.", "[A]", "wait_cases"),
@@ -85,6 +84,6 @@ class RemainInMexico(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Set the share of people who are sent back, at most 1, and the capacity in cases."""
+        """Set which share of people is sent back, at most 1, and the capacity in cases."""
         levers.wait_in_mexico += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)
         levers.wait_cases += self.cases * dose

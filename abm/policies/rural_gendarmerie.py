@@ -1,4 +1,4 @@
-"""A force of gendarmes for rural Mexico."""
+"""A gendarmerie for rural Mexico."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class RuralGendarmerie(Policy):
     lever_names = ("gendarmes",)
     high = 8.0
     monotone: ClassVar = {"EXTORTED": 1}
-    failing: ClassVar = {"mexico.bribe": 3.0}  # About 2 officers of 100 refuse bribes.
-    #: The force is as large as planned, with the reported share of new officers and as many
-    #: gendarmes per INM agent as in June 2019. The flow is that of FY2016.
+    failing: ClassVar = {"mexico.bribe": 3.0}  # About 2 % of officers refuse bribes.
+    #: The force has its planned size, the reported share of new officers, and as many gendarmes per
+    #: INM agent as in June 2019. The flow is as in FY2016.
     acting: ClassVar = {
         **pools_of(2016),
         "policies.rural_gendarmerie.dose": 2.0,
@@ -69,7 +69,7 @@ class RuralGendarmerie(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of the additional gendarmes' pay and equipment."""
+        """Return the cost of pay and equipment for the additional gendarmes."""
         dollars = self.officers * self.net * self.cost_per_officer
         return (
             Cost(
@@ -78,5 +78,5 @@ class RuralGendarmerie(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Request the additional gendarmes, whom the model hires within its limit."""
+        """Request additional gendarmes, whom the model hires within its limit."""
         levers.gendarmes += self.officers * self.net * dose

@@ -1,4 +1,4 @@
-"""Division of officers between open country and ports of entry."""
+"""Allocation of officers between open country and ports of entry."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from agents.param import param
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
-    """Return each port's share of additional officers or booths.
+    """Return each port's share in additional officers or booths.
 
     Args:
-        base: officers or booths by port in the base year, shape (ports,), or empty.
+        base: base-year officers or booths by port, shape (ports,), or empty.
         ports: number of ports.
 
     Returns:
-        Shares proportional to `base`, or equal shares if `base` is empty or zero, shape (ports,).
+        Shares, shape (ports,), proportional to `base`, or equal if `base` is empty or zero.
     """
     if base.size == ports and base.sum() > 0.0:
         return base / base.sum()
@@ -37,12 +37,11 @@ def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectorAllocation(Policy):
-    """Hires officers for the line and for ports, and moves officers between them.
+    """Hires officers for the line and for ports, and moves officers between the two.
 
-    The dose, or its dollars, multiplies only the number of hires (`added`). The number of moves
-    (`moved`) does not depend on the dose. A move conserves officers, has no cost, and leaves every
-    sector and port at least the share `keep` of its staff. In a world without ports, all officers
-    stay on the line.
+    The dose, or its dollars, multiplies only the hires (`added`). The moves (`moved`) do not depend
+    on the dose. A move conserves officers, has no cost, and leaves every sector and port at least
+    the share `keep` of its staff. In a world without ports, all officers stay on the line.
     """
 
     id = "sector_allocation"
@@ -103,7 +102,7 @@ class SectorAllocation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of pay and support of new officers, at the line and at ports."""
+        """Return the cost of pay and support for new officers, at the line and at ports."""
         agents = self.added * (1.0 - self.to_ports) * self.cost_per_agent
         officers = self.added * self.to_ports * self.cost_per_officer
         parts = (
@@ -113,7 +112,7 @@ class SectorAllocation(Policy):
         return tuple(Cost("us", *part, ramp_days=self.hire_days) for part in parts)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Hire and move officers, in proportion to the staff of sectors and of ports."""
+        """Hire and move officers in proportion to the staff in sectors and ports."""
         ports = levers.port_officers.size
         hired = self.added * dose * self.ramp(day, self.hire_days)
         line = inputs.us_base / max(float(inputs.us_base.sum()), 1e-9)
@@ -125,7 +124,7 @@ class SectorAllocation(Policy):
             levers.port_officers += (at_ports + moved) * over_ports(inputs.ports_base, ports)
 
     def _movable(self, requested: float, ports: int, inputs: Inputs) -> float:
-        """Return how many of the requested officers can move, negative for moves to the line."""
+        """Return how many requested officers can move, negative for moves to the line."""
         has_record = inputs.ports_base.size == ports
         highest = (1.0 - self.keep) * float(inputs.us_base.sum())
         lowest = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if has_record else 0.0

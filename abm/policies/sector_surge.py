@@ -1,4 +1,4 @@
-"""Surges of the Border Patrol in one sector, without Mexico."""
+"""Border Patrol surges in one sector, without Mexico."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from abm.policies.joint_operations import JointOperations, SurgePolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectorSurge(SurgePolicy):
-    """Raises the tempo of the Border Patrol in one sector, in surges.
+    """Raises the Border Patrol's tempo in one sector, in surges.
 
     The policy is the U.S. half of `joint_operations`, with the same dose, cost and limits. The
     United States can buy it without Mexico. The yearly cost is the mean over surges and pauses.
@@ -45,6 +45,6 @@ class SectorSurge(SurgePolicy):
         return (self.us_overtime,)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the tempo of the sector during a surge."""
+        """Raise the sector's tempo during a surge."""
         if self.surging(day):
             levers.us_effort[self.sector_index] += self.us_rise * dose

@@ -1,4 +1,4 @@
-"""Additional booths at ports, built by public and private partners and paid for by tolls."""
+"""Additional booths at ports, built by public and private partners and financed by tolls."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _TRAFFIC = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartInfrastructure(Policy):
-    """Adds booths at existing ports. The toll and all costs are due from the first day.
+    """Adds booths at existing ports. The toll and all costs start on the first day.
 
-    Tolls pay for the partner's share of the construction, for maintenance, and for the officers at
-    new booths. The revenue is an estimate from the traffic of the base year.
+    Tolls pay for the partner's share in construction, for maintenance, and for officers at new
+    booths. The revenue is estimated from base-year traffic.
     """
 
     id = "smart_infrastructure"
@@ -82,7 +82,7 @@ class SmartInfrastructure(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the tolls that users pay, and the public share of the construction cost."""
+        """Return the tolls that users pay, and the public share in construction costs."""
         built = self.booths * self.booth_cost * self.public_share
         return (
             Cost(
@@ -100,7 +100,7 @@ class SmartInfrastructure(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Open booths and add their officers at a constant rate."""
+        """Open booths, and add their officers, at a constant rate."""
         ready = self.ramp(day, self.build_days)
         share = over_ports(inputs.booths_base, levers.port_booths.size)
         opened = self.booths * dose * ready * share

@@ -14,9 +14,9 @@ _PRISON = "Federal Bureau of Prisons, average cost of incarceration, FY2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmugglerProsecution(Policy):
-    """Prosecutes guides and drivers under U.S. law, up to the number that U.S. courts can add.
+    """Prosecutes guides and drivers under U.S. law, up to what U.S. courts can add.
 
-    Sentences beyond that number are neither passed nor paid for.
+    Sentences beyond the courts' capacity are neither passed nor paid for.
     """
 
     id = "smuggler_prosecution"
@@ -40,9 +40,9 @@ class SmugglerProsecution(Policy):
     acts_when = "A sentence costs the organisation a guide's earnings, lawyers and a replacement."
     lever_names = ("us_sentences",)
     high = 4.0
-    #: A replacement costs the organisation a month's earnings [A].
+    #: To replace a guide, the organisation loses a month of earnings [A].
     failing: ClassVar = {"smugglers.sentence_loss": 1_000.0}
-    #: A sentence costs the organisation the earnings of a guide, lawyers and a replacement.
+    #: A sentence costs the organisation a guide's earnings, lawyers and a replacement.
     acting: ClassVar = {"smugglers.sentence_loss": 80_000.0}
     switched_off: ClassVar = {"smugglers.sentence_loss": 0.0}
 

@@ -1,4 +1,4 @@
-"""Mexico's own southern border: gates, belts and return south."""
+"""Control at Mexico's own southern border: gates, checkpoint belts and return south."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 _GATES, _BELTS = "southern_border", "isthmus"
 _DAYS_A_MONTH = 365.25 / 12.0
-_PLAN = 3.1  # dose of 2014-15
+_PLAN = 3.1  # dose that corresponds to 2014-15
 
 
 @functools.lru_cache(maxsize=8)
 def _mexican_places(world: World, zone: str) -> np.ndarray:
-    """Return the mask of places in a zone and in Mexico."""
+    """Return a mask of the Mexican places in a zone."""
     return (np.array(world.country) == "MX") & (np.array(world.zone) == zone)
 
 
@@ -39,14 +39,15 @@ def _mexican_places(world: World, zone: str) -> np.ndarray:
 class SouthernBorderControl(Policy):
     """Raises the tempo at gates and checkpoint belts, which then decays, and adds posts.
 
-    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. Dose 3.1
-    reproduces Mexico's interceptions of 2014-15. The Guard of June 2019 is another measure with
-    this instrument: `guard` instead of `rise` and `posted`.
+    Costs follow the tempo before fatigue, so fatigue reduces the effect per dollar. Dose 3.1
+    reproduces Mexico's interceptions in 2014-15. The National Guard of June 2019 is another
+    programme for this instrument: it has `guard` instead of `rise` and `posted`.
 
-    An officer at a new post has the cost of any officer times the price of operations, and works
-    at the higher tempo. A cost is proportional to the dose, so the tempo of posts, which grows with
-    its square, has the price of the plan of 2014-15. At a lower dose, posts are too dear, by at
-    most $10.8M (at dose 1.55).
+    An officer at a new post costs as much as any officer, times the price of operations, and works
+    at the higher tempo. The cost of new posts grows with the square of the dose, because both
+    officers and tempo grow with it. A policy's cost must be proportional to the dose, so the tempo
+    at posts has the price of the plan of 2014-15. At a lower dose, posts cost up to $10.8M too much
+    (at dose 1.55).
     """
 
     id = "southern_border_control"
@@ -74,12 +75,12 @@ class SouthernBorderControl(Policy):
     evaluated = "Martínez Flores 2018, 2020: deportees' intended repeats fell (size not seen)"
     acts_when = "The programme is as large as in 2014-15."
     lever_names = ("mx_effort", "mx_officers")
-    #: above a dose of 3.9 the tempo is at mexico.tempo_cap, and only posts are added; the plan of
-    #: 2014 and the Guard of 2019 are in force together
+    #: Above a dose of 3.9, the tempo stays at mexico.tempo_cap and only posts are added. The upper
+    #: bound allows the plan of 2014 and the Guard of 2019 to be in force together.
     high = 10.0
     monotone: ClassVar = {"EXTORTED": 1}
     acting: ClassVar = {"policies.southern_border_control.dose": _PLAN}
-    failing: ClassVar = {"migrants.pool.northern_triangle": 0.0}  # no transit at all
+    failing: ClassVar = {"migrants.pool.northern_triangle": 0.0}  # no transit
 
     rise: float = share_param(
         0.85,
@@ -126,8 +127,8 @@ class SouthernBorderControl(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of U.S. support, Mexican overtime and posts."""
-        tempo = self.price * self.rise * self.wage * self.effort_share  # of an officer
+        """Return the cost of U.S. support, overtime in Mexico, and posts."""
+        tempo = self.price * self.rise * self.wage * self.effort_share  # $ a year per officer
         posted = self.price * self.cost_per_officer + _PLAN * tempo
         return (
             Cost(
@@ -148,7 +149,7 @@ class SouthernBorderControl(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the tempo at gates and belts. Add officers to both by base-year staff."""
+        """Raise the tempo at gates and belts, and add officers to both by base-year staff."""
         ready = self.ramp(day, self.ramp_days)
         half_life = inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)

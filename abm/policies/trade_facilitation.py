@@ -11,7 +11,7 @@ from abm.policies.policy_params import days_param, dollars_param, share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeFacilitation(Policy):
-    """Moves paperwork ahead of the border and extends opening hours on the U.S. side."""
+    """Moves paperwork away from the border and extends opening hours on the U.S. side."""
 
     id = "trade_facilitation"
     title = "Trade facilitation"
@@ -55,14 +55,14 @@ class TradeFacilitation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of filing systems and longer hours, of which users pay a part."""
+        """Return the cost of filing systems and longer hours, of which users pay a part."""
         return (
             Cost("us", self.us_dollars, "Filing systems and longer hours.", "[A]"),
             Cost("users", self.users_dollars, "Shippers' fees for filing and hours.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Shorten booth times and move trucks. Each further dose acts on the remaining share."""
+        """Shorten booth times and move trucks. Each further dose changes what remains."""
         ready = self.ramp(day, self.set_up_days)
         levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready
         levers.trusted_trucks += (1.0 - (1.0 - self.joining) ** dose) * ready

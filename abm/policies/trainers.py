@@ -13,7 +13,7 @@ from agents.param import param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trainers(Policy):
-    """Sends unarmed civilian trainers to Mexican academies. They do not stop people."""
+    """Sends unarmed civilian trainers to Mexican academies. The trainers do not stop people."""
 
     id = "trainers"
     title = "Trainers for Mexican officers"
@@ -47,7 +47,7 @@ class Trainers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the yearly cost of the additional trainers."""
+        """Return the additional trainers' yearly cost."""
         return (
             Cost(
                 "us",

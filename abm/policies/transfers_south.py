@@ -1,4 +1,4 @@
-"""Transfers of people to the south of Mexico instead of returns to their country."""
+"""Transfers of people to southern Mexico instead of returns to their country."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransfersSouth(Policy):
-    """Moves people to the southern border by bus, a share of those whom Mexico would return."""
+    """Moves a share of the people whom Mexico would return to the southern border by bus."""
 
     id = "transfers_south"
     title = "Transfers to the south of Mexico"
@@ -61,5 +61,5 @@ class TransfersSouth(Policy):
         return (Cost("mexico", self.moved * self.bus, "Buses to the southern border.", "[A]"),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Set the share of people who are moved south instead of returned, at most 1."""
+        """Set which share of people is moved south instead of returned, at most 1."""
         levers.transfers_south += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

@@ -11,7 +11,7 @@ from abm.policies.policy_params import days_param, dollars_param, share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedShippers(Policy):
-    """Moves trucks to the trusted lane. Mexican officers validate the shippers."""
+    """Moves trucks to the trusted lane after Mexican officers have validated their shippers."""
 
     id = "trusted_shippers"
     title = "Trusted shippers and pre-clearance"
@@ -35,7 +35,7 @@ class TrustedShippers(Policy):
     )
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
-    judged_by = "trade_delay"  # outcome that the claim names
+    judged_by = "trade_delay"  # the outcome in the claim
     failing: ClassVar = {"ports.refocus": 1.0}
 
     us_dollars: float = dollars_param(35e6, "U.S. share of the cost at dose 1.")
@@ -50,14 +50,14 @@ class TrustedShippers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of certification in the U.S. and validation in Mexico."""
+        """Return the cost of certification in the U.S. and validation in Mexico."""
         return (
             Cost("us", self.us_dollars, "Certification and pre-clearance.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Validation of shippers.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Move trucks and validate shippers. Each further dose acts on the remaining share."""
+        """Move trucks and validate shippers. Each further dose changes what remains."""
         ready = self.ramp(day, self.certify_days)
         levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready
         levers.validation += (1.0 - (1.0 - self.validated) ** dose) * ready

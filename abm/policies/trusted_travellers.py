@@ -1,4 +1,4 @@
-"""Pre-screened travellers in separate lanes."""
+"""Separate lanes for pre-screened travellers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
 class TrustedTravellers(Policy):
     """Enrols frequent crossers. Each further dose enrols the same share of the remaining crossers.
 
-    The United States vets and enrols people on its own. Mexican records would only add accuracy, so
-    the policy does not need Mexico.
+    The United States vets and enrols people alone. Mexican records would only add accuracy, so the
+    policy does not need Mexico.
     """
 
     id = "trusted_travellers"
@@ -82,7 +82,8 @@ class TrustedTravellers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the fees, spread over the years of membership, and the cost of centres."""
+        """Return the fees, spread over the years of membership, and the cost of enrolment
+        centres."""
         return (
             Cost(
                 "users",
@@ -94,6 +95,6 @@ class TrustedTravellers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Move travellers to the trusted lanes. Each further dose acts on the remaining share."""
+        """Move travellers to the trusted lanes. Each further dose changes what remains."""
         enrolled = 1.0 - (1.0 - self.share) ** dose
         levers.trusted_travellers += enrolled * self.ramp(day, self.enrol_days)

@@ -1,4 +1,4 @@
-"""Checks of the right to work at workplaces in the United States."""
+"""Checks at U.S. workplaces on the right to work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EARNINGS = "Orrenius and Zavodny (2014), Dallas Fed Working Paper 1403"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorksiteEnforcement(Policy):
-    """Makes checks of the right to work mandatory, which lowers earnings of unlawful workers."""
+    """Makes checks on the right to work mandatory, which lowers what unlawful workers earn."""
 
     id = "worksite_enforcement"
     title = "Checks of the right to work"
@@ -36,7 +36,7 @@ class WorksiteEnforcement(Policy):
     )
     evaluated = "Orrenius and Zavodny 2014: earnings in states with a mandate"
     lever_names = ("us_earnings", "checks")
-    #: Earnings fall only as much as those of women in states with a mandate. In 2013-14, employers
+    #: Earnings fall only as much as for women in states with a mandate. In 2013-14, employers
     #: checked 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2).
     failing: ClassVar = {"policies.worksite_enforcement.cut": 0.012}
     switched_off: ClassVar = {"policies.worksite_enforcement.cut": 0.0}
@@ -78,7 +78,7 @@ class WorksiteEnforcement(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs to the federal government and to employers."""
+        """Return what the policy costs the federal government and employers."""
         return (
             Cost("us", self.federal, "Operation, without $3 billion of lost revenue.", _CBO),
             Cost(
