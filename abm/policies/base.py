@@ -129,7 +129,7 @@ class Policy:
     optional_levers: ClassVar[tuple[str, ...]] = ()
     low: ClassVar[float] = 0.0  # smallest allowed dose
     high: ClassVar[float] = 1.0  # largest allowed dose
-    #: Whether uses in force on the same day are independent, so that their summed dose has no bound.
+    #: Whether uses in force on the same day are independent. Their summed dose then has no bound.
     overlaps: ClassVar[bool] = False
     monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of its effect, by event
     judged_by: ClassVar[str] = "got_aways"  # outcome that shows success
