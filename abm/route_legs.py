@@ -1,7 +1,7 @@
 """Legs for users of the model: one row per leg, and methods that close and open legs.
 
-People and units travel on the compiled legs (:class:`agents.migrants.columns.LegState`), which
-Mesa's network shows read-only (:mod:`abm.world.fixed_network`).
+People and units travel on the compiled legs (:class:`agents.migrants.columns.LegState`). Mesa's
+network presents them read-only (:mod:`abm.world.fixed_network`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RouteLeg(NamedTuple):
-    """State of a leg in one direction.
+    """State of one leg in one direction.
 
     Attributes:
         start, end: ids of the places, as in nodes.csv.
@@ -45,7 +45,7 @@ class RouteLeg(NamedTuple):
 
 
 class LegControl:
-    """Mixin: the legs of a model, and methods that close and open them."""
+    """Mixin: the legs of a model, and methods to close and open them."""
 
     network: RouteNetwork
     levers: Levers
@@ -53,7 +53,7 @@ class LegControl:
 
     @property
     def legs(self) -> tuple[RouteLeg, ...]:
-        """All legs in their present state, in the order of the arrays by leg."""
+        """All legs in their present state, in the same order as the arrays by leg."""
         world, state = self.network.world, self.network.leg_state
         ids, kinds = np.array(world.place_ids), np.array([*MODE_NAMES])
         hazard, traffic = state.mx_hazard + state.us_hazard, state.traffic[:, :2].sum(axis=1)
@@ -64,16 +64,16 @@ class LegControl:
     def close_leg(self, a: str, b: str, kind: str | None = None) -> None:
         """Close the legs between two places, in both directions, from the next day on.
 
-        People who are already on a closed leg reach its end. All others take another route, go
-        back, or wait where they are and decide every day whether to try again. Units take another
-        route or wait.
+        People already on a closed leg reach its end. All other people take another route, go back,
+        or wait where they are and decide every day whether to try again. Units take another route
+        or wait.
 
         Args:
             a, b: ids of the places, as in nodes.csv.
             kind: close only legs of this kind: road, rail or foot. By default, close all kinds.
 
         Raises:
-            SettingError: no such leg exists, or all such legs are closed.
+            SettingError: no such leg exists, or all such legs are closed already.
         """
         self._set_closures(a, b, kind, closed=True)
 

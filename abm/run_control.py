@@ -1,7 +1,7 @@
-"""Control of a run: one simulating call at a time, and no further day after an interrupt.
+"""Control of a run: one simulating call at a time, and no further day after an interruption.
 
-A call that Ctrl-C or an error ends early leaves an incomplete day. The model then raises
-RuntimeError when it is simulated, saved or copied.
+If Ctrl-C or an error ends a call early, the day is incomplete. The model then raises RuntimeError
+on attempts to simulate, save or copy it.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ _CLOCK = "the clock moves with step, run_for and run_until"
 
 
 class RunControl(mesa.Model):
-    """Mixin: methods that simulate days, and checks that only one call simulates at a time.
+    """Mixin: methods that simulate days, and checks that allow only one simulating call at a time.
 
     Attributes:
-        settings: the scenario, whose number of days limits the run.
+        settings: the scenario. Its number of days limits the run.
         ledger: the ledger, which counts the recorded days.
     """
 
     settings: Scenario
     ledger: Ledger
-    #: What to do instead of setting an attribute, by attribute, as the end of the error message.
+    #: By attribute, what to do instead of setting it. Error messages end with this text.
     _instead: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("random", "rng"), _SEED),
         **dict.fromkeys(("steps", "time"), _CLOCK),
     }
-    _unfinished = ""  # reason why no day can begin now, with {} for the day, or empty
+    _unfinished = ""  # why no day can begin now, with {} for the day, or ""
     _built = False  # whether the constructor has finished
     _in_day = False  # whether the phases of a day are running
 
     @property
     def between_days(self) -> bool:
-        """Whether no phase of a day is running, so that any call comes from a user.
+        """Whether no phase of a day is running, so that every call comes from user code.
 
         Scheduled events and the `step` methods of model subclasses also run between days.
         """
@@ -110,9 +110,9 @@ class RunControl(mesa.Model):
             collector.collect(self)
 
     def _simulate_day(self) -> None:
-        """Simulate a day. Any exception marks the model as interrupted.
+        """Simulate a day. An exception marks the model as interrupted.
 
-        The mark remains if a caller catches the exception.
+        The mark remains even if a caller catches the exception.
         """
         if self._unfinished == _INTERRUPTED:
             self._check_finished()
@@ -127,7 +127,8 @@ class RunControl(mesa.Model):
 
     @property
     def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether days are left. False after an interrupt or after a user has set it to False."""
+        """Whether days are left. False after an interruption, or after a user has set it to
+        False."""
         left = self._running and self.ledger.day < self.settings.days
         return left and self._unfinished != _INTERRUPTED
 
@@ -150,10 +151,10 @@ class RunControl(mesa.Model):
         """Simulate `duration` days.
 
         Args:
-            duration: number of days, at most as many as the scenario has left.
+            duration: number of days, at most the days that the scenario has left.
 
         Raises:
-            ValueError: `duration` is not a number, negative, or above the number of days left.
+            ValueError: `duration` is not a number, is negative, or exceeds the days that are left.
             RuntimeError: an earlier call was interrupted, or another call is simulating.
         """
         self._check_time("duration", duration, 0.0)
@@ -206,10 +207,10 @@ class RunControl(mesa.Model):
         return self._keep(function, generator, generator.next_scheduled_time, generator.stop)
 
     def _keep(self, function: Any, event: Any, time: Any, cancel: Any) -> Any:
-        """Keep the function of an event, to which Mesa has only a weak reference.
+        """Keep the function of an event alive, because Mesa stores only a weak reference to it.
 
-        An event after the end of the run is cancelled, and ValueError is raised. A method of an
-        agent is not kept, so that the event ends with the agent.
+        An event after the end of the run is cancelled, and ValueError is raised. An agent's method
+        is not kept alive, so that the event ends with the agent.
         """
         if not time <= self.settings.days:
             cancel()
@@ -220,10 +221,10 @@ class RunControl(mesa.Model):
         return event
 
     def _advance_time(self, until: float) -> None:
-        """Simulate until a time. `step`, `run_for` and `run_until` of every Mesa version call this.
+        """Simulate until a time. `step`, `run_for` and `run_until` in every Mesa version call it.
 
-        Mesa schedules the next day only after a complete day. A run can therefore not continue
-        after a call that ended early, whether in a day, in a data collector or in a user's event.
+        Mesa schedules the next day only after a complete day. After an interruption in a day, in a
+        data collector or in a user's event, a run can therefore not continue.
         """
         self._check_time("end time", until, self.time)
         if until == self.time:
@@ -240,7 +241,7 @@ class RunControl(mesa.Model):
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """Refuse other calls that simulate or copy the model until the present call returns."""
-        # A function call between this test and the assignment could let another thread in.
+        # No function call may come between this test and the assignment, or threads may switch.
         if self._unfinished:
             self._check_finished()
         self._unfinished = _SIMULATING

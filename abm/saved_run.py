@@ -1,14 +1,14 @@
 """Capture and restore a model's state between two days, and write it to a file.
 
-The file is a ZIP archive with `state.json` (version, scenario, seed and the object graph) and
-`buffers.bin` (the contents of all arrays, concatenated). Unlike loading a pickle, reading a file
-executes no code from it. The values are not validated one by one, so a file that someone has
-manipulated may still crash the process or give wrong results.
+The file is a ZIP archive with `state.json` (version, scenario, seed and object graph) and
+`buffers.bin` (the contents of all arrays, concatenated). Unlike a pickle, a file cannot execute
+code when it is read. Single values are not validated, so a manipulated file may crash the process
+or give wrong results.
 
-A snapshot holds everything on which later days depend, and the supply of a user's file, which may
-be missing later. The world, the scenario, the policies and the named supply series are not in it:
-they never change during a run, and `restore` receives them. Mesa's parts (clock, schedule,
-registers, network) are built again, and their state is then set.
+A snapshot holds everything on which later days depend, including the supply from a user's file,
+which may be missing later. It does not hold the world, the scenario, the policies and the named
+supply series, because they never change during a run and are passed to `restore`. Mesa's parts
+(clock, schedule, registers, network) are built again and then set to the stored state.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from abm.network_setup import PlaceCell
 
 
-#: Attributes of a model that a snapshot holds.
+#: Attributes of a model that are in a snapshot.
 STATE = (
     *("aid", "countries", "drugs", "employers", "forces", "governments"),
     *("market", "patrol", "ports", "strategy"),
@@ -88,9 +88,9 @@ STATE = (
     *("government_cycle", "indicator_reader", "kernel_params", "keyed_random", "ledger"),
     *("levers", "migrants", "network", "planning", "policy_context", "supply"),
 )
-#: Attributes of a model that `restore` receives, or builds from its arguments.
+#: Attributes of a model that `restore` takes as arguments or builds from them.
 GIVEN = ("seed", "settings", "policies", "agent_classes")
-#: Attributes of Mesa's model that a snapshot stores.
+#: Counters of Mesa's model that are in a snapshot.
 _COUNTERS = tuple(
     name
     for name in ("time", "steps", "running", "agent_id_counter")
@@ -109,7 +109,7 @@ CLASSES = (
     *(gendarmes.MexicanForces, governments.Governments, governments.Participation),
     *(employers.Employers, origin_countries.Countries, ports.Ports),
 )
-_OF_PEOPLE = (Migrant, MigrantAgent)  # classes of agents that the population stores
+_OF_PEOPLE = (Migrant, MigrantAgent)  # agents that the population stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,10 @@ class Snapshot:
     Attributes:
         seed: seed of every draw.
         mesa: Mesa's counters and random states, as JSON types.
-        parts: graph of the model's attributes in :data:`STATE`, the agents of each class in order,
-            and the agents in each cell.
-        subclasses: names of the user's subclasses, by the name of the class that each replaces.
+        parts: graph of the model attributes in :data:`STATE`, of the agents of each class in order,
+            and of the agents in each cell.
+        subclasses: names of the user's subclasses, by the name of the class that each subclass
+            replaces.
     """
 
     seed: int
@@ -131,13 +132,13 @@ class Snapshot:
 
 
 def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
-    """Copy the state of a model.
+    """Copy a model's state.
 
     Args:
-        model: a model between two days, which stays as it is.
+        model: a model between two days, left unchanged.
 
     Returns:
-        The snapshot, and the list of captured objects in the order of the nodes of its graph.
+        The snapshot, and the captured objects in the same order as the nodes of its graph.
 
     Raises:
         SettingError: events other than the daily step are scheduled.
@@ -173,18 +174,18 @@ def restore[M: BorderModel](
     world: World,
     agent_classes: Mapping[str, type[Any]] | None = None,
 ) -> tuple[M, list[Any]]:
-    """Build a model in the state of a snapshot.
+    """Build a model with the state in a snapshot.
 
     Args:
-        snapshot: the state, which stays as it is.
-        kind: class of the model, whose constructor is not called.
-        settings: the scenario of the captured model, or one with an equal `warmup_key` if the model
-            was captured on its first recorded day.
-        world: the world of the captured model, or an equal one.
-        agent_classes: the agent subclasses of the captured model.
+        snapshot: the state, left unchanged.
+        kind: class of the model. Its constructor is not called.
+        settings: the captured model's scenario, or a scenario with an equal `warmup_key` if the
+            model was captured on its first recorded day.
+        world: the captured model's world, or an equal world.
+        agent_classes: the captured model's agent subclasses.
 
     Returns:
-        The model, and the list of its objects in the order of the nodes of the graph.
+        The model, and its objects in the same order as the nodes of the graph.
 
     Raises:
         SettingError: a policy of `settings` is invalid, or the subclasses differ.
@@ -200,7 +201,7 @@ def restore[M: BorderModel](
     series = named_factor(settings), other_load(settings)
     outside = _outside(model, world, (space, cells), series)
 
-    def named(name: str) -> Any:  # A world computes some of its arrays only on access.
+    def named(name: str) -> Any:  # Some arrays are computed on first access.
         return outside[name] if name in outside else getattr(world, name.removeprefix("world."))
 
     root, nodes = state_graph.rebuild(snapshot.parts, _by_name(subclasses), named)
@@ -218,9 +219,9 @@ def restore[M: BorderModel](
 
 
 def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
-    """Return the classes by the name under which a snapshot stores their objects.
+    """Return classes by the name under which a snapshot stores their objects.
 
-    A user's subclass has the name of the class that it replaces.
+    A user's subclass is stored under the name of the class that it replaces.
     """
     classes = {state_graph.class_name(kind): kind for kind in CLASSES}
     names = {name: state_graph.class_name(REPLACEABLE[name]) for name in subclasses}
@@ -228,7 +229,7 @@ def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
 
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
-    """Return the attributes that other code has added to a model, such as a data collector."""
+    """Return attributes that user code has added to a model, such as a data collector."""
     private = "_running", "_unfinished", "_built", "_in_day", "_figures"
     set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), *private}
     return {name: value for name, value in vars(model).items() if name not in set_by_model}
@@ -243,13 +244,13 @@ def _outside(
     cells: tuple[Network, list[PlaceCell]],
     series: tuple[Any, Any],
 ) -> dict[str, Any]:
-    """Return the objects to which a snapshot refers by name, without storing them.
+    """Return the objects that a snapshot does not store but refers to by name.
 
     Args:
         model: the model, whose settings are set.
-        world: world of the model.
+        world: the model's world.
         cells: Mesa's network, and its cells by place.
-        series: the named supply series, and the load of other nationalities by date.
+        series: the named supply series, and the custody load of other nationalities by date.
     """
     settings = model.settings
     groups = {f.name: getattr(settings, f.name) for f in dataclasses.fields(settings)}
@@ -271,7 +272,7 @@ def _outside(
 
 
 def _check_events(model: BorderModel) -> None:
-    """Raise SettingError if further events are scheduled, or if the model has subscribers."""
+    """Raise SettingError if the model has further scheduled events or subscribers."""
     more = len(model._event_list) - bool(model._default_schedule.is_active)
     more += sum(map(len, getattr(model, "subscribers", {}).values()))
     if more:
@@ -311,7 +312,7 @@ def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
 
 
 def _register(model: BorderModel, root: dict[str, Any]) -> None:
-    """Add all agents to Mesa's registers in their stored order."""
+    """Add all agents to Mesa's registers, in the stored order."""
     agents: Any = model._all_agents
     for agent in root["agents"]:
         agents.add(agent)
@@ -324,7 +325,7 @@ def _register(model: BorderModel, root: dict[str, Any]) -> None:
         if kind is Migrant:
             register[kind] = MigrantSet(model)
         elif kind is MigrantAgent:
-            continue  # The population adds its agents itself.
+            continue  # The population adds these agents.
         else:
             register[kind] = type(agents)(next(groups), random=model.random)
 
@@ -344,9 +345,9 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
 
     Args:
         path: file to create or replace, in an existing folder.
-        snapshot: state of the model.
-        settings: scenario of the model, which the file contains as TOML text.
-        world: world of the model, whose digest the file contains.
+        snapshot: the model's state.
+        settings: the model's scenario, which the file contains as TOML text.
+        world: the model's world. The file contains its digest.
 
     Raises:
         SettingError: the file cannot be written.
@@ -379,10 +380,10 @@ def read[M: BorderModel](
     world: World | None,
     agent_classes: Mapping[str, type[Any]] | None = None,
 ) -> M:
-    """Read a file and build the model that it describes.
+    """Read a file and build the model in it.
 
     Args:
-        path: file that `write` has written.
+        path: file written by `write`.
         kind: class of the model.
         world: the world, or None for the world that the scenario names.
         agent_classes: the agent subclasses with which the run was saved.
@@ -391,9 +392,9 @@ def read[M: BorderModel](
         The model.
 
     Raises:
-        SettingError: the file cannot be read, is not a saved run, is damaged, or was written by
+        SettingError: the file cannot be read, is damaged or not a saved run, or was written by
             another version of the model, in another world or with other agent subclasses.
-        WorldError: the world of the scenario is missing or invalid.
+            WorldError: the scenario's world is missing or invalid.
     """
     classes, origin = check_agent_classes(agent_classes), str(path)
     state, content = _contents(read_path("path", path), origin)
@@ -419,7 +420,7 @@ def check_source(source: str, origin: str = "") -> None:
     """Raise SettingError unless this version of the model wrote a state.
 
     Args:
-        source: source hash of the version that wrote the state.
+        source: source hash of the model version that wrote the state.
         origin: file of the state, "" if there is no file.
     """
     if source != state_source():
@@ -449,7 +450,7 @@ def check_world(world: World, digest: str, origin: str = "") -> None:
 
 
 def _contents(path: Path, origin: str) -> tuple[dict[str, Any], bytes]:
-    """Return the mapping in `state.json` and the bytes in `buffers.bin` of a file."""
+    """Return a file's mapping in `state.json` and bytes in `buffers.bin`."""
     try:
         if not path.is_file():
             raise OSError(0, "it is not a regular file" if path.exists() else "no such file")

@@ -1,6 +1,6 @@
-"""The simulated day as a list of steps, run in the order in :data:`DAY`.
+"""The simulated day as a list of steps, which run in the order of :data:`DAY`.
 
-Decisions depend on yesterday's state, so the order of agents within a step does not matter.
+Decisions depend on yesterday's state, so the order in which agents act within a step has no effect.
 `twoborders day` prints the steps.
 """
 
@@ -72,10 +72,10 @@ def _pay_for_policies(model: BorderModel) -> None:
 
 
 def delivered_shares(model: BorderModel) -> dict[str, float]:
-    """Return the share of each policy request that the agencies deliver today, by lever.
+    """Return the share that agencies deliver today of each request by policies, by lever.
 
-    In a world without ports of entry, officers for ports work at the line, and their delivered
-    share is that of the agents.
+    In a world without ports of entry, officers for ports work at the line and have the same
+    delivered share as agents.
     """
     shares = model.patrol.delivered() | model.forces.delivered() | model.employers.delivered()
     shares |= sentence_shares(model.settings.smugglers, model.levers)
@@ -140,13 +140,13 @@ def hazards(model: BorderModel) -> None:
 
 
 def _load(model: BorderModel) -> Load:
-    """Return the workload of both countries' forces and the effects of policies and violence."""
+    """Return the workload of both countries' forces, and the effects of policies and violence."""
     levers, history, recorded = model.levers, model.flow_history, model.baseline.custody_hours
     encounters, mexico = history.met_in_mexico, model.settings.mexico
-    if model.recording:  # Officers work overtime if encounters rise, up to the factor `overtime`.
+    if model.recording:  # If encounters rise, officers work up to `overtime` times as much.
         encounters = max(history.baseline_met, encounters / mexico.overtime)
     return Load(
-        # During the warm-up the flow is its own baseline.
+        # In the warm-up, the flow is its own baseline.
         *(history.flow if model.recording else history.baseline_flow, history.calls),
         *(history.custody_hours, history.baseline_hours if recorded is None else recorded),
         *(model.supply.other_nationalities(model.date) / history.calls.size, encounters),
@@ -170,7 +170,7 @@ def plan(model: BorderModel) -> None:
     """Weekly, update beliefs from new reports and solve routes again on a rota."""
     if model.weekly:
         learn_and_plan(model)
-    elif model.planning.plans.outdated:  # a leg was closed or opened
+    elif model.planning.plans.outdated:  # A leg was closed or opened.
         plan_routes(model)
 
 
@@ -184,7 +184,7 @@ def candidates(model: BorderModel) -> None:
 
 
 def _generate(model: BorderModel, date: int, early: np.ndarray, is_early: int) -> None:
-    """Generate the candidates of a date who decide today."""
+    """Generate a date's candidates who decide today."""
     day = datetime.date.fromordinal(date)
     rates = model.supply.envelope_rates(day) / model.weight
     engines.generate(model, date, rates, model.supply.keep(day.year), early, is_early)
@@ -247,7 +247,7 @@ def step(model: BorderModel) -> None:
 
 
 def describe() -> str:
-    """Return the steps of a day with their descriptions, one per line."""
+    """Return the day's steps with their descriptions, one per line."""
     return "\n".join(
         f"{n:2d}. {phase.__name__}: {(phase.__doc__ or '').strip()}"
         for n, phase in enumerate(DAY, 1)

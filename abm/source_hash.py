@@ -1,4 +1,4 @@
-"""Hash of source files, data files and the versions of numerical packages."""
+"""Hash of source files, data files and versions of numerical packages."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-#: Folder that contains all packages of the project.
+#: Folder with all packages of the project.
 ROOT = Path(__file__).resolve().parent.parent
 _SUFFIXES = (".py", ".csv", ".toml")
-_NUMERIC = ("numpy", "numba")  # Other versions may change the last digits of results.
+_NUMERIC = ("numpy", "numba")  # other versions may change last digits
 
 
 def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
-    """Hash the names, lengths and contents of files. The length marks the end of each content.
+    """Hash file names, lengths and contents. A length shows where each content ends.
 
     Args:
         paths: the files, in any order.
@@ -34,7 +34,7 @@ def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
 
 
 def files_in(path: Path) -> list[Path]:
-    """Return all source and data files in a folder, or the file itself if `path` is a file."""
+    """Return all source and data files in a folder. If `path` is a file, return this file."""
     if path.is_file():
         return [path]
     files = ((folder, name) for folder, _, names in os.walk(path) for name in names)
@@ -45,7 +45,7 @@ def source_hash(parts: Iterable[str]) -> str:
     """Return the hash of project files and of the numpy and numba versions.
 
     Args:
-        parts: files or folders, relative to the root of the project.
+        parts: files or folders, relative to the project's root.
 
     Returns:
         16 hexadecimal digits.
@@ -58,9 +58,9 @@ def source_hash(parts: Iterable[str]) -> str:
 
 @cache
 def state_source() -> str:
-    """Return the hash of the code and data on which the meaning of a saved state depends.
+    """Return the hash of the code and data that determine what a saved state means.
 
-    A process reads the files once, so the hash describes the code that the process runs even if a
-    file changes later.
+    A process reads the files once, so that the hash describes the code it runs even if a file
+    changes later.
     """
     return source_hash(("agents", "abm"))

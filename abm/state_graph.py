@@ -1,11 +1,11 @@
-"""Conversion of an object graph to lists and bytes, and back, with shared references and memory.
+"""Conversion between an object graph and plain lists and bytes, with shared references and memory.
 
-The state of a model is a graph: several objects refer to the same dictionary, and many arrays are
-views of one buffer to which compiled kernels write. A copy behaves like the original only if it has
-the same graph. `decompose` therefore stores every object and every buffer once, and each view by
-its offset in the buffer. `rebuild` builds an equal graph.
+A model's state is a graph: several objects refer to the same dictionary, and many arrays are views
+of one buffer to which compiled kernels write. A copy behaves like the original only if its graph is
+the same. `decompose` therefore stores every object and every buffer once, and each view by its
+offset in the buffer. `rebuild` builds an equal graph.
 
-The parts contain only JSON types and bytes. `rebuild` creates objects of listed classes only and
+The parts contain only JSON types and bytes. `rebuild` creates only objects of listed classes and
 calls no constructors, so parts from a file cannot execute code.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-#: Kinds of nodes. The kind is the first entry of each node.
+#: Kinds of nodes. Each node begins with its kind.
 BUFFER, VIEW, RECORD, SCALAR, LIST, DICT, DEQUE, OBJECT, OUTSIDE = range(9)
 _PLAIN = (type(None), bool, int, float, str)
 
@@ -32,9 +32,9 @@ class Parts:
 
     Attributes:
         root: the value at the root of the graph. References have the form `{"ref": node}`.
-        nodes: one list per object, array or container, whose first entry is its kind.
-        buffers: contents of the arrays as bytes-like objects. An integer is the length of a buffer
-            in which all bytes are zero.
+        nodes: one list per object, array or container, which begins with the node's kind.
+        buffers: array contents as bytes-like objects. An integer stands for a buffer that consists
+            of so many zero bytes.
     """
 
     root: Any
@@ -43,13 +43,13 @@ class Parts:
 
     @property
     def nbytes(self) -> int:
-        """Memory of all buffers in bytes. A buffer of zeros does not need memory."""
+        """Memory of all buffers in bytes. A buffer of zeros needs no memory."""
         return sum(len(buffer) for buffer in self.buffers if not isinstance(buffer, int))
 
     def memory(self, buffer: int) -> np.ndarray:
-        """Return a new copy of a buffer, uint8, shape (bytes,).
+        """Return a new copy of a buffer, dtype uint8, shape (bytes,).
 
-        Zeros are not written, because pages to which nothing was written take no memory.
+        Zeros are not written, because pages that are never written take no memory.
 
         Args:
             buffer: index into `buffers`.
@@ -67,7 +67,7 @@ class Parts:
 def decompose(
     root: Any, classes: Mapping[str, type], outside: Callable[[Any], str | None]
 ) -> tuple[Parts, list[Any]]:
-    """Convert a graph of objects to parts, which share no memory with it.
+    """Convert an object graph to parts, which share no memory with it.
 
     Args:
         root: a container or an object.
@@ -76,7 +76,7 @@ def decompose(
             for an object that must be stored.
 
     Returns:
-        The parts, and the list of objects in the order of the nodes.
+        The parts, and the objects in the same order as the nodes.
 
     Raises:
         TypeError: the graph contains an object of another class.
@@ -89,15 +89,15 @@ def decompose(
 def rebuild(
     parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
 ) -> tuple[Any, list[Any]]:
-    """Build a graph of objects from parts, with which it shares no memory.
+    """Build an object graph from parts, with which it shares no memory.
 
     Args:
         parts: parts from `decompose`.
-        classes: the same classes by the same names as for `decompose`.
-        outside: function that returns the object with a name.
+        classes: the same classes under the same names as for `decompose`.
+        outside: function that returns an object by its name.
 
     Returns:
-        The root, and the list of objects in the order of the nodes.
+        The root, and the objects in the same order as the nodes.
     """
     reader = _Reader(parts, classes, outside)
     return reader.value(parts.root), reader.objects
@@ -110,14 +110,14 @@ def class_name(cls: type) -> str:
 
 @dataclass
 class _Writer:
-    """Converter of a graph to nodes and buffers, which stores each object once.
+    """Converts a graph to nodes and buffers, and stores each object once.
 
     Attributes:
         names: stored name by class.
         outside: function that returns the name of an object that is not stored, or None.
         nodes, buffers: the parts so far, as in :class:`Parts`.
-        node_of: index of the node by `id` of its object.
-        objects: the object of each node. The list keeps the objects alive, because Python may
+        node_of: index of an object's node, by the object's `id`.
+        objects: the object for each node. The list keeps the objects alive, because Python may
             otherwise reuse an `id`.
     """
 
@@ -129,7 +129,8 @@ class _Writer:
     objects: list[Any] = field(default_factory=list)
 
     def value(self, value: Any) -> Any:
-        """Return a value as JSON types, with references to all objects except plain values."""
+        """Return a value in JSON types. Plain values are copied, and all other objects are
+        references."""
         if type(value) in _PLAIN:
             return value
         if type(value) is tuple:
@@ -160,7 +161,7 @@ class _Writer:
         return len(self.nodes) - 1
 
     def _contents(self, value: Any) -> list[Any]:
-        """Return the entries in the node of a container or object."""
+        """Return the entries for a container or an object in its node."""
         kind = type(value)
         if kind is list:
             return [LIST, [self.value(item) for item in value]]
@@ -192,7 +193,7 @@ class _Writer:
         return self._add(array, [*node, bool(array.flags.writeable)])
 
     def _record(self, record: np.void) -> int:
-        """Store a record as a reference to its array, which must have one entry."""
+        """Store a record as a reference to its array, which must have exactly one entry."""
         owner = record.base
         if not isinstance(owner, np.ndarray) or owner.size != 1:
             raise TypeError("a record can be saved only if its array has exactly one entry")
@@ -207,20 +208,20 @@ class _Writer:
 
 
 class _Reader:
-    """Builder of a graph, which creates all objects first and then adds their contents."""
+    """Builds a graph: it first creates all objects, and then adds their contents."""
 
     def __init__(
         self, parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
     ) -> None:
         self.parts, self.classes, self.outside = parts, classes, outside
         self.objects: list[Any] = []
-        for node in parts.nodes:  # Every view comes after its buffer.
+        for node in parts.nodes:  # A buffer precedes its views.
             self.objects.append(self._create(node))
         for node, item_object in zip(parts.nodes, self.objects, strict=True):
             self._fill(node, item_object)
 
     def value(self, value: Any) -> Any:
-        """Return the value that JSON types represent."""
+        """Return the value that is represented in JSON types."""
         if type(value) is not dict:
             return value
         if "ref" in value:
@@ -228,7 +229,7 @@ class _Reader:
         return tuple(self.value(item) for item in value["tuple"])
 
     def _create(self, node: list[Any]) -> Any:
-        """Return the object of a node. Containers and objects are still empty."""
+        """Create a node's object. Containers and objects are still empty."""
         kind, *rest = node
         if kind == BUFFER:
             text, shape, order, writeable, buffer = rest
@@ -253,7 +254,7 @@ class _Reader:
         return {LIST: list, DICT: dict}[kind]() if kind != DEQUE else deque(maxlen=rest[0])
 
     def _fill(self, node: list[Any], item_object: Any) -> None:
-        """Add the contents of a node to its container or object."""
+        """Add a node's contents to its container or object."""
         kind = node[0]
         if kind == LIST:
             item_object.extend(self.value(item) for item in node[1])
@@ -267,11 +268,11 @@ class _Reader:
                 item_object.__setstate__(state)
             else:
                 for name, item in state.items():
-                    object.__setattr__(item_object, name, item)  # works for frozen dataclasses too
+                    object.__setattr__(item_object, name, item)  # frozen dataclasses too
 
 
 def _state(value: Any) -> dict[str, Any]:
-    """Return the attributes of an object, or its `__getstate__()` if it has `__setstate__`."""
+    """Return an object's attributes, or its `__getstate__()` if it has `__setstate__`."""
     if _sets_its_state(type(value)):
         return value.__getstate__()
     slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
@@ -280,12 +281,12 @@ def _state(value: Any) -> dict[str, Any]:
 
 
 def _sets_its_state(cls: type) -> bool:
-    """Return whether a class defines `__setstate__`, ignoring the generated one of dataclasses."""
+    """Return whether a class defines `__setstate__` itself, not generated for a dataclass."""
     return hasattr(cls, "__setstate__") and not dataclasses.is_dataclass(cls)
 
 
 def _owner(array: Any) -> np.ndarray:
-    """Return the array that owns the memory of an array."""
+    """Return the array that owns another array's memory."""
     owner = array
     while isinstance(array, np.ndarray | np.void):
         owner = array if isinstance(array, np.ndarray) else owner
@@ -300,17 +301,17 @@ def _address(array: np.ndarray) -> int:
 # ---- dtypes --------------------------------------------------------------------------------------
 
 
-#: One dtype object per text. Every call of a compiled function compares the dtypes of its records
-#: with those of earlier calls, which takes 20 us for equal dtypes and no time for the same object.
+#: One dtype object per text. Compiled functions compare their records' dtypes with earlier calls.
+#: For equal dtypes this takes 20 us, and for the same object almost no time.
 _DTYPES: dict[str, np.dtype] = {}
 
 
 @functools.cache
 def dtype_text(dtype: np.dtype) -> str:
-    """Return a dtype as text, including the layout of a record.
+    """Return a dtype as text that includes a record's layout.
 
     Raises:
-        TypeError: arrays of this dtype hold Python objects.
+        TypeError: arrays with this dtype hold Python objects.
     """
     if dtype.hasobject:
         raise TypeError("the state of a model cannot hold an array of Python objects")

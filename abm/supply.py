@@ -1,21 +1,20 @@
-"""Supply: the number of candidates who decide about migrating, by community, kind and month.
+"""Supply: how many candidates decide about migrating, by community, kind and month.
 
 The scenario names a supply series or a user's file. Candidates are drawn at an envelope rate that
-no policy changes, and one draw per person then thins them. The same people therefore face every
-policy.
+no policy changes. One further draw per person then decides who remains (thinning). The same people
+therefore face every policy.
 
 The supply terms depend on drivers: construction, cohorts, arrivals before the start, and income.
 Yearly figures apply to the middle of their year and are interpolated. Before the first and after
 the last recorded year they are constant. Apprehensions are used only in the base year and in the
 months before a run starts.
 
-A run counts the people who arrive, while the record counts apprehensions, so the record is
-converted. If every attempt ends in an arrival or an apprehension, each apprehension stands for
-(1 - p) / p arrivals, where p is the published FY2005 apprehension probability, adjusted for the
-number of agents.
+A run counts arrivals, while the record counts apprehensions, so the record is converted. If every
+attempt ends in an arrival or an apprehension, each apprehension stands for (1 - p) / p arrivals.
+Here p is the apprehension probability published for FY2005, adjusted for the number of agents.
 
-The path of Mexican income has a first day. Its values are relative to that day, and 0 before it.
-The record is the ratio of incomes per head (PPP) in `drivers/country_year.csv`.
+The path of Mexican income starts on a certain day. Its values are relative to that day, and 0
+before it. It is computed from incomes per head (PPP) in `drivers/country_year.csv`.
 """
 
 from __future__ import annotations
@@ -59,38 +58,38 @@ if TYPE_CHECKING:
 _CONSTRUCTION = "drivers/us_construction_employment.csv"
 _COHORT = "drivers/population_15_24.csv"
 _FIRST = (1999, 10)  # first month with recorded apprehensions
-#: Change of the log hazard of apprehension per log point of agents: the middle of the prior of
+#: Change in the log hazard of apprehension per log point of agents. The middle of the prior for
 #: `contest.eta` [A].
 HAZARD_OF_STAFF = 0.55
 _PROBABILITY_YEAR = 2005  # fiscal year of the published apprehension probability
 
 
 class RecordedDrivers(DriverRecord):
-    """Supply drivers from the packaged record."""
+    """Supply drivers from the packaged data."""
 
     def log_construction(self, year: float) -> float:
-        """Return the log of U.S. construction employment at a date, in years with decimals."""
+        """Return log U.S. construction employment at a date, given as a year with decimals."""
         return float(np.interp(year, *_log_series(_CONSTRUCTION, "employees_thousands")))
 
     def log_cohort(self, year: float) -> np.ndarray:
-        """Return the log of the number of people aged 15 to 24 at a date, shape (countries,)."""
+        """Return the log number of people aged 15 to 24 at a date, shape (countries,)."""
         series = (_log_series(_COHORT, "age_15_24", country=country) for country in COUNTRIES)
         return np.array([np.interp(year, *points) for points in series])
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the stock of recent arrivals at a date, from apprehensions before that date.
+        """Return ratios for the stock of recent arrivals at a date, from earlier apprehensions.
 
         Apprehensions times :func:`arrivals_per_apprehension` are a proxy for arrivals, so only
-        ratios are returned. The October 1999 stock is the stock that the arrivals of the first
-        recorded year would sustain.
+        ratios are returned. The stock in October 1999 is set to the stock that arrivals in the
+        first recorded year would sustain.
 
         Args:
             date: the date. Only earlier months and the base year are used.
             keep: share of the stock that remains after a month.
 
         Returns:
-            Two ratios by country: of the stock to its base-year mean, and of the stock to the stock
-            that last year's arrivals would sustain. Both are 1 in the first recorded year.
+            Two ratios by country: the stock to its base-year mean, and the stock to the level that
+            last year's arrivals would sustain. Both are 1 in the first recorded year.
         """
         months = min(max(_number(date.year, date.month), 0), len(_record()))
         if months < 12:
@@ -101,7 +100,7 @@ class RecordedDrivers(DriverRecord):
 
 
 def drivers_of(world: str) -> DriverRecord:
-    """Return the supply drivers of a world, which are constant unless the world is packaged.
+    """Return a world's supply drivers, which are constant unless the world is packaged.
 
     Args:
         world: folder of the world, or "" for the packaged world.
@@ -110,7 +109,7 @@ def drivers_of(world: str) -> DriverRecord:
 
 
 def log_staff(times: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return the log of the ratio of Border Patrol agents to FY2005.
+    """Return the log of Border Patrol agents as a ratio to FY2005.
 
     Args:
         times: years with decimals.
@@ -124,7 +123,7 @@ def log_staff(times: Sequence[float] | np.ndarray) -> np.ndarray:
 def apprehension_probability(times: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return the probability that an attempt ends in an apprehension.
 
-    The probability starts from the published FY2005 value, and its log hazard changes with the log
+    The probability starts from the value published for FY2005. Its log hazard changes with the log
     number of agents.
 
     Args:
@@ -154,7 +153,7 @@ def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray
 
 @functools.cache
 def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each fiscal year, and the log of staff relative to FY2005."""
+    """Return the middle of each fiscal year, and log staff relative to FY2005."""
     years = range(FIRST_STAFF, LAST_STAFF + 1)
     agents = log([float(staffing(year).sum()) for year in (_PROBABILITY_YEAR, *years)])
     return np.array(years) + 0.25, agents[1:] - agents[0]
@@ -162,7 +161,7 @@ def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
 
 @functools.cache
 def _log_series(file: str, column: str, **match: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each year and the log of a column, for the rows that match."""
+    """Return the middle of each year and a column's logarithm, for the rows that match."""
     rows = geography.rows_where(file, **match)
     years = np.array([float(row["year"]) + 0.5 for row in rows])
     return years, log([float(row[column]) for row in rows])
@@ -186,7 +185,7 @@ def _arrivals() -> np.ndarray:
 
 @functools.cache
 def _stocks(keep: float) -> np.ndarray:
-    """Return the stock at the start of each month and after the last month, by country."""
+    """Return the stock by country at the start of each month and after the last month."""
     flow = _arrivals()
     stock = [flow[:12].mean(axis=0) / (1.0 - keep)]
     for month in flow:
@@ -196,13 +195,13 @@ def _stocks(keep: float) -> np.ndarray:
 
 @functools.cache
 def _base_stock(keep: float) -> np.ndarray:
-    """Return the mean stock in the base year, by country."""
+    """Return the base-year mean stock by country."""
     first = _number(BASE_YEAR - 1, 10)
     return _stocks(keep)[first : first + 12].mean(axis=0)
 
 
 def _number(year: int, month: int) -> int:
-    """Return the number of months from the first recorded month to a month."""
+    """Return how many months lie between the first recorded month and another month."""
     return 12 * (year - _FIRST[0]) + month - _FIRST[1]
 
 
@@ -211,7 +210,7 @@ _INCOME = "gdp_per_capita_ppp_constant"
 
 @dataclass(frozen=True, slots=True)
 class GrowthPath:
-    """Log of the ratio of Mexican to U.S. income, relative to its value on the first day.
+    """Log ratio of Mexican to U.S. income, relative to its value on the first day.
 
     Attributes:
         since: first day of the path, as a year with decimals.
@@ -224,7 +223,7 @@ class GrowthPath:
     log_income: tuple[float, ...]
 
     def __call__(self, day: int) -> float:
-        """Return the relative log ratio on an ordinal day, 0 until the first day."""
+        """Return the relative log ratio on an ordinal day, 0 up to the first day."""
         income, start_income = np.interp(
             [max(_year(day), self.since), self.since], self.years, self.log_income
         )
@@ -232,10 +231,10 @@ class GrowthPath:
 
 
 def income_path(scenario: Scenario) -> GrowthPath | None:
-    """Return the income path of a scenario, or None if the income gap is constant.
+    """Return a scenario's income path, or None if the income gap is constant.
 
     Raises:
-        SettingError: the path and the supply series contain the same record.
+        SettingError: the path and the supply series use the same record.
     """
     push = scenario.push
     since = max(push.growth_since, _year(scenario.start.toordinal()))
@@ -276,12 +275,13 @@ _REGIONS = "mexico/origin_regions.csv"
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """Communities of origin, with their places, groups and shares of candidates.
+    """Origin communities with their places, groups and shares of candidates.
 
     Attributes:
         place: index of each community's place, shape (communities,).
-        group: group of its candidates (:class:`agents.outcomes.Group`), shape (communities,).
-        share: share of the group's candidates, shape (communities,).
+        group: group of a community's candidates (:class:`agents.outcomes.Group`), shape
+            (communities,).
+        share: community's share of its group's candidates, shape (communities,).
         country: two-letter country code of each community.
     """
 
@@ -297,11 +297,11 @@ class Communities:
 
 
 def communities(world: World) -> Communities:
-    """Return the communities of a world: Mexican regions, then foreign places of origin.
+    """Return a world's communities: Mexican regions, then foreign origins.
 
-    Northern Triangle countries are weighted by FY2013 apprehensions. Communities within a country
-    have equal weights [A]. Mexican regions of the packaged world are weighted by
-    `mexico/origin_regions.csv`, and have equal weights in other worlds.
+    Northern Triangle countries are weighted by apprehensions in FY2013. Communities within a
+    country have equal weights [A]. Mexican regions are weighted by `mexico/origin_regions.csv` in
+    the packaged world, and equally in other worlds.
     """
     mexican = np.flatnonzero(world.mx_origin)
     foreign = np.array([o for o in world.origins() if not world.mx_origin[o]], dtype=int)
@@ -318,7 +318,7 @@ def communities(world: World) -> Communities:
 
 
 def _mexican_shares(regions: list[str]) -> np.ndarray:
-    """Return the shares of Mexican regions, which are equal unless all regions have a record."""
+    """Return shares by Mexican region, which are equal unless all regions have a record."""
     record = {row["region"]: float(row["share"]) for row in geography.table(_REGIONS)}
     weight = np.array([record.get(region, 0.0) for region in regions])
     if (weight <= 0.0).any():
@@ -327,19 +327,19 @@ def _mexican_shares(regions: list[str]) -> np.ndarray:
 
 
 class Supply:
-    """Rates of candidates by stratum, for a scenario in a world.
+    """Rates at which candidates appear by stratum, for a scenario in a world.
 
     Attributes:
-        strata: origin, group and kind of each stratum, shape (strata, 3).
+        strata: origin, group and kind by stratum, shape (strata, 3).
         base: candidates a day at the FY2013 level, shape (strata,).
         envelope: multiple of the base rate at which candidates are drawn.
-        policy_free: multiples that no event of a run changes, shape (countries + 1,).
+        policy_free: multiples that no event in a run changes, shape (countries + 1,).
         driven: multiples that depend on the run, shape (countries + 1, kinds).
         terms: the supply terms, which change monthly.
-        own: supply from a user's file, which replaces the series in the countries and kinds of the
-            file. None without a file.
-        other_nationalities: function of the date. Its value is the difference from FY2013 in the
-            hours a day that agents spend on people in custody who are not simulated.
+        own: supply from a user's file, which replaces the series in the file's countries and kinds.
+            None without a file.
+        other_nationalities: function of a date. It returns the hours a day that agents spend on
+            people in custody who are not simulated, less the hours in FY2013.
     """
 
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
@@ -367,10 +367,10 @@ class Supply:
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
-        self._kept: dict[int, np.ndarray] = {}  # cache of `keep`, by year
-        #: Cache of `envelope_rates`: the factor of the series, and the rates computed from it.
+        self._kept: dict[int, np.ndarray] = {}  # cached results of `keep`, by year
+        #: Cached factor of the series, and the rates of `envelope_rates` computed from it.
         self._rates: tuple[np.ndarray | None, np.ndarray] = None, self.base
-        self.policy_free = np.ones(OTHER + 1)  # 1 for a country without a record
+        self.policy_free = np.ones(OTHER + 1)  # 1 without a record
         self.driven = np.ones((OTHER + 1, N_KINDS))
         drivers = drivers_of(scenario.world)
         self.terms = SupplyTerms(scenario.supply_terms, drivers, scenario.start)
@@ -400,16 +400,17 @@ class Supply:
         self._rates = None, self.base
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
-        """Return the candidates a day before thinning, shape (strata,). Do not change the array."""
+        """Return candidates a day before thinning, shape (strata,). Do not change the array."""
         factor = self.factor(date)
         factor = factor if self.own is None else self.own.replace(factor, date)
-        if factor is not self._rates[0]:  # A series returns the same array during a month.
+        if factor is not self._rates[0]:  # A series returns one array per month.
             level = factor[self._index, self._kind] * self.policy_free[self._index]
             self._rates = factor, self.base * level * self.envelope
         return self._rates[1]
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
-        """Return the share of candidates that thinning keeps in a year, at most 1, by stratum."""
+        """Return which share of candidates remains after thinning in a year, at most 1, by
+        stratum."""
         if year not in self._kept:
             by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
             moved = np.array([by_country[c] for c in self._country])
@@ -419,18 +420,18 @@ class Supply:
 
 
 def named_factor(scenario: Scenario) -> Factor:
-    """Return the factor of a scenario's named series, or of `fy2013` if it names a file."""
+    """Return the factor for a scenario's named series, or for `fy2013` if it names a file."""
     name = "fy2013" if is_supply_file(scenario.supply) else scenario.supply
     params = scenario.migrants
     return series_factor(name, params.supply_lead, params.supply_curve, scenario.supply_season)
 
 
 def record_level(scenario: Scenario) -> np.ndarray:
-    """Return the calibrated factor on the candidates of each group, shape (2,).
+    """Return the calibrated factor on each group's candidates, shape (2,).
 
-    A series that follows the record is a ratio of apprehensions, but the apprehensions per
-    candidate of a run in other years differ from FY2013. The factor corrects this difference. It is
-    1 for a series that follows no record and for a user's file.
+    A series that follows the record is a ratio of apprehensions. In a run, apprehensions per
+    candidate differ between FY2013 and other years. The factor corrects this difference. It is 1
+    for a series that follows no record, and for a user's file.
     """
     if is_supply_file(scenario.supply) or find_series(scenario.supply).last_month is None:
         return np.ones(len(Group))
@@ -438,14 +439,14 @@ def record_level(scenario: Scenario) -> np.ndarray:
 
 
 def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
-    """Return a function of the date: the custody hours of other nationalities relative to FY2013.
+    """Return a function of a date: custody hours for other nationalities less those in FY2013.
 
-    The value is the difference in agents' hours a day. The FY2013 hours include all nationalities,
+    The result is the difference in agents' hours a day. Hours in FY2013 include all nationalities,
     while a run simulates two groups. Other nationalities follow the record
     (`us/sw_monthly_by_citizenship.csv`) up to the last recorded month that the supply series uses,
-    and then stay at the mean of its last twelve months. Their mix of kinds is that of candidates
-    from the Northern Triangle [A]. The difference is 0 for a series that follows no record, for a
-    user's file, and in a user's world.
+    and then stay at the mean of its last twelve months. They have the same mix of kinds as Northern
+    Triangle candidates [A]. The difference is 0 for a series that follows no record, for a user's
+    file, and in a user's world.
     """
     if is_supply_file(scenario.supply) or scenario.world:
         return lambda date: 0.0
@@ -469,7 +470,7 @@ def own_supply(scenario: Scenario) -> OwnSupply | None:
 
 
 def check_supply(scenario: Scenario) -> None:
-    """Raise SettingError unless the supply of a scenario is a known series or a valid file.
+    """Raise SettingError unless a scenario's supply is a known series or a valid file.
 
     The error is also raised if both the supply series and the income path follow recorded incomes.
     """
@@ -479,7 +480,7 @@ def check_supply(scenario: Scenario) -> None:
 
 
 def candidates_by_country(scenario: Scenario, homes: Communities) -> np.ndarray:
-    """Return the candidates a year at the FY2013 level, by country.
+    """Return candidates a year at the FY2013 level, by country.
 
     Args:
         scenario: pools and level of supply.
@@ -495,7 +496,7 @@ def candidates_by_country(scenario: Scenario, homes: Communities) -> np.ndarray:
 
 
 def homicide_elasticity(params: MigrantParams, countries: Iterable[str]) -> np.ndarray:
-    """Return the elasticity of supply with respect to the homicide rate, by country.
+    """Return the elasticity of supply to the homicide rate, by country.
 
     Args:
         params: the elasticity and its factor by group.
@@ -512,8 +513,8 @@ def homicide_elasticity(params: MigrantParams, countries: Iterable[str]) -> np.n
 def push(country: str, year: int, homicide: float, income: float) -> float:
     """Return a country's supply in a year relative to 2013.
 
-    The multiple is (H / H0)^homicide * (gap / gap0)^income, where H is the homicide rate (UNODC),
-    and gap is the ratio of U.S. income per head to the country's (PPP). A year without a record
+    The multiple is (H / H0)^homicide * (gap / gap0)^income. H is the homicide rate (UNODC), and gap
+    is U.S. income per head divided by the country's income per head (PPP). A year without a record
     gets the values of the nearest recorded year.
 
     Args:

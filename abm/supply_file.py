@@ -1,10 +1,10 @@
-"""A user's own supply: a CSV file of candidates by month, country and kind.
+"""A user's own supply: a CSV file with candidates by month, country and kind.
 
 The columns are `month` (YYYY-MM), `country` and `kind` (both optional, where a blank cell or `*`
-means all), and either `factor` or `persons`. Other columns are refused. A factor is a multiple of
-the mean daily FY2013 rate and includes the season. `persons` is the number of candidates in the
-month, over all countries and kinds of the row, which share it in FY2013 proportions. Months refer
-to the day at the line, as in every series.
+means all), and either `factor` or `persons`. Other columns are refused. A factor multiplies the
+mean daily rate of FY2013 and includes the season. `persons` is the number of candidates in the
+month. It is divided among the row's countries and kinds in FY2013 proportions. Months refer to the
+day at the line, as in every series.
 
 Rows with the same country and kind form a series of consecutive months. Before its first month, the
 first twelve months repeat. After its last month, the last twelve months repeat. If a series has
@@ -42,7 +42,7 @@ from agents.outcomes import N_KINDS, Group, Kind
 from agents.param import SettingError, did_you_mean, listed
 
 MOST_BYTES = 1_000_000
-#: Upper bounds of a cell, because the identities of persons limit the candidates of a day.
+#: Upper bounds of a cell. Person ids limit how many candidates a day can have.
 MOST_PERSONS, MOST_FACTOR = 2_000_000, 50
 _ALL = "*"
 #: Kinds as in the packaged data. Files may also use the short names adult, family and child.
@@ -63,13 +63,13 @@ _HINT = "Fix the file: columns month, country, kind, and factor or persons."
 
 @dataclass(frozen=True, slots=True)
 class OwnSeries:
-    """Series of one country and kind in a supply file.
+    """Series for one country and kind in a supply file.
 
     Attributes:
-        cells: whether the series covers each country and kind, shape (countries + 1, kinds).
+        cells: mask of countries and kinds in the series, shape (countries + 1, kinds).
         first: first month, as year * 12 + month - 1.
         values: multiples of FY2013, or persons a month, shape (months,).
-        persons: whether the values are persons.
+        persons: whether the values are persons, not multiples.
         country: two-letter country code, or "*" for all countries.
     """
 
@@ -90,10 +90,10 @@ class OwnSeries:
 
 @dataclass(frozen=True, slots=True)
 class OwnSupply:
-    """All series of a supply file.
+    """All series in a supply file.
 
     Attributes:
-        series: the series, of which no two cover the same country and kind.
+        series: the series. No two series cover the same country and kind.
         lead: days from a decision to the line, by group.
     """
 
@@ -101,15 +101,14 @@ class OwnSupply:
     lead: tuple[int, ...]
 
     def replace(self, factor: np.ndarray, date: datetime.date) -> np.ndarray:
-        """Return multiples in which the file's values replace those of its countries and kinds.
+        """Return multiples in which the file replaces the values for its countries and kinds.
 
         Args:
-            factor: multiples of a named series on this date, shape (countries + 1, kinds).
+            factor: multiples from a named series on the same date, shape (countries + 1, kinds).
             date: day of the decision.
 
         Returns:
-            A changed copy of `factor`. For a series that counts persons, its values are persons a
-            day.
+            A changed copy of `factor`. Values from a series that counts persons are persons a day.
         """
         multiples = factor.copy()
         mexican = np.arange(len(factor))[:, None] == _MEXICO
@@ -122,11 +121,11 @@ class OwnSupply:
     def bases(
         self, index: np.ndarray, kind: np.ndarray, base: np.ndarray, level: float
     ) -> np.ndarray:
-        """Return the base rates by stratum. Strata of a series that counts persons have shares.
+        """Return base rates by stratum. If a series counts persons, its strata have shares instead.
 
         Args:
-            index: row of each stratum's country, shape (strata,).
-            kind: kind of each stratum, shape (strata,).
+            index: row for each stratum's country, shape (strata,).
+            kind: kind by stratum, shape (strata,).
             base: candidates a day at the FY2013 level, shape (strata,).
             level: factor on the whole supply.
 
@@ -134,7 +133,7 @@ class OwnSupply:
             A changed copy of `base`. In each series that counts persons, the shares sum to `level`.
 
         Raises:
-            SettingError: the world has no community of a country in the file.
+            SettingError: the world has no community in a country of the file.
         """
         rates = base.copy()
         for series in self.series:
@@ -156,7 +155,7 @@ def is_supply_file(supply: str) -> bool:
 
 
 def supply_content(supply: str) -> str:
-    """Return a hash of the content of a supply file.
+    """Return a hash of a supply file's content.
 
     Args:
         supply: name of a series, or path of a file.
@@ -173,7 +172,7 @@ def supply_content(supply: str) -> str:
 
 
 def supply_label(supply: str) -> str:
-    """Return the label of a supply in results: the series, or the file name and content hash."""
+    """Return a label for a supply in results: the series, or the file name with a content hash."""
     if not is_supply_file(supply):
         return supply
     return f"{Path(supply).name} ({supply_content(supply)[:12] or 'not found'})"
@@ -200,7 +199,7 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
         lead: days from a decision to the line, by group.
 
     Returns:
-        The series of the file.
+        All series in the file.
 
     Raises:
         SettingError: the file is missing or invalid. The message names the row and the column.
@@ -215,7 +214,7 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
 
 
 def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
-    """Return all series in the content of a file, and raise WorldError if a row is invalid."""
+    """Return all series in a file. Raise WorldError for the first invalid row."""
     schema = _schema(file, content)
     unit = "persons" if "persons" in schema else "factor"
     columns = read_columns(file, content, schema, lambda _: None)
@@ -236,7 +235,7 @@ def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
 
 
 def _schema(file: str, content: bytes) -> Mapping[str, Any]:
-    """Return the cell reader of each column in the header of a file."""
+    """Return a cell reader for each column in the file's header."""
     row, header = next(iter(read_records(file, decode(file, content))), (1, []))
     _check_header(file, row, header)
     persons = "persons" in header
@@ -250,7 +249,7 @@ def _schema(file: str, content: bytes) -> Mapping[str, Any]:
 
 
 def _check_header(file: str, row: int, header: list[str]) -> None:
-    """Raise WorldError unless the header has commas, known columns and one column of values."""
+    """Raise WorldError unless the header has commas, known columns and one value column."""
     if not header:
         return
     if len(header) == 1 and re.search("[;\t]", header[0]):
@@ -267,7 +266,7 @@ def _check_header(file: str, row: int, header: list[str]) -> None:
 
 
 def _one_or_all(words: tuple[str, ...], name: str) -> Cell:
-    """Return a reader of cells that contain one of the words, or are blank or * for all words."""
+    """Return a reader for cells with one of the words. Blank cells and * stand for all words."""
     read = one_of((*words, _ALL), name)
     return optional(lambda text: read(_SHORT.get(text, text)), _ALL)
 
@@ -287,7 +286,7 @@ def _cell(columns: Columns, name: str, i: int) -> str:
 
 
 def _check_month(columns: Columns, i: int, rows: list[int]) -> None:
-    """Raise WorldError unless a row's month follows the last month of its series in `rows`."""
+    """Raise WorldError unless a row's month follows the last month of the same series in `rows`."""
     if not rows:
         return
     month, last = columns["month"][i], columns["month"][rows[-1]]
@@ -312,7 +311,7 @@ def _check_overlap(
         i: index of the row with which the series begins.
         key: country and kind of the series.
         covered: for each country and kind so far, the key of its series and its row in the file.
-            The function adds the cells of this series.
+            The function adds the countries and kinds of this series.
     """
     for indices in zip(*np.nonzero(_cells(*key)), strict=True):
         cell = int(indices[0]), int(indices[1])
@@ -327,9 +326,9 @@ def _check_overlap(
 
 
 def _cells(country: str, kind: str) -> np.ndarray:
-    """Return a mask of the countries and kinds of a series, shape (countries + 1, kinds).
+    """Return a mask of a series' countries and kinds, shape (countries + 1, kinds).
 
-    The last row stands for countries without a record, which only "*" covers.
+    The last row stands for countries without a record. Only "*" includes it.
     """
     cells = np.zeros((len(COUNTRIES) + 1, N_KINDS), dtype=bool)
     rows = slice(None) if country == _ALL else COUNTRIES.index(country)
@@ -338,7 +337,7 @@ def _cells(country: str, kind: str) -> np.ndarray:
 
 
 def _value_index(month: int, months: int) -> int:
-    """Return the index of the value that applies to a month inside or outside a series.
+    """Return the index of the value for a month, which may lie outside the series.
 
     Args:
         month: months since the first month of the series, negative before it.

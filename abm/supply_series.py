@@ -1,17 +1,17 @@
 """Named supply series: candidates by month, as a multiple of the FY2013 level.
 
 A series follows recorded apprehensions along the southwest border up to its last known month. After
-that, its level is constant, with the mean season in a window of years (setting `supply_season`). A
-series uses no later months, so that a run can predict later flows at the line.
+that, its level is constant and its season is the mean season in a window of years (setting
+`supply_season`). It uses no later months, so that a run can predict later flows at the line.
 
 Besides the fixed names, there are series for every recorded month, such as `to_2010-09_mean_12` and
-`to_2010-09_level_2013`. The window of their season ends at or before the last known month: a window
-that ends later moves back by whole years. The FY2013 level is the unit of every series.
+`to_2010-09_level_2013`. Their window ends at or before the last known month. A window that ends
+later moves back by whole years. The unit of every series is the FY2013 level.
 
-The dates of a series are dates at the line: a migrant who is counted there decided to leave `lead`
-days earlier. Apprehensions may respond more than in proportion to supply, because people who are
-released when beds are full attract others. The exponent `curve` removes this response from the
-record. Both values differ by group.
+Dates in a series are dates at the line. A migrant who is counted there decided to leave `lead` days
+earlier. Apprehensions may respond more than in proportion to supply, because people who are
+released when beds are full attract further people. The exponent `curve` removes this response from
+the record. `lead` and `curve` differ by group.
 """
 
 from __future__ import annotations
@@ -33,18 +33,24 @@ from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError, did_you_mean, plain
 
 BASE_YEAR = 2013
-OTHER = len(COUNTRIES)  # index of countries without a record, which follow the Northern Triangle
+OTHER = len(COUNTRIES)  # index for other countries, which follow the Northern Triangle
 _FIRST = (1999, 10)  # first recorded month
-#: Months whose mean season is used by default, and the last month that a window may contain.
+#: Default months for the mean season, and the last month that a window may include.
 SEASON, LAST_SEASON = "2009-10..2013-09", "2020-02"
 _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
 _TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
 _FIRST_FULL_YEAR = (2000, 9)  # last month of the first full recorded year
-_LEVEL_MONTHS = 12  # number of last known months whose mean other nationalities keep
+_LEVEL_MONTHS = 12  # last known months, for the mean of other nationalities
 _MAX_MEAN_MONTHS = 60  # largest number of months in a mean
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
-_COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # COUNTRIES, then OTHER
-_NORTH = 3  # number of Northern Triangle countries, which come first in COUNTRIES
+_COLUMNS = (
+    "Guatemala",
+    "Honduras",
+    "El Salvador",
+    "Mexico",
+    "NTCA",
+)  # COUNTRIES and OTHER
+_NORTH = 3  # Northern Triangle countries, first in COUNTRIES
 _GROUP = np.array([Group.MEXICAN if c == "Mexico" else Group.NORTHERN_TRIANGLE for c in _COLUMNS])
 
 Factor = Callable[[datetime.date], np.ndarray]
@@ -57,8 +63,9 @@ class Series:
 
     Attributes:
         doc: one sentence for the reference.
-        last_month: last month (year, month) that follows the record, None if no month does.
-        months: number of months up to `last_month` whose mean is the level afterwards, 0 for the
+        last_month: last month (year, month) that follows the record, None if the series has no
+            record.
+        months: number of months up to `last_month` whose mean is the later level. 0 stands for the
             FY2013 level.
         past_season: whether the window of the season must end at or before `last_month`.
     """
@@ -70,7 +77,7 @@ class Series:
 
 
 def _recorded(month: str, last_month: tuple[int, int], months: int = 0) -> Series:
-    """Return the series that follows the record to a month and then has a constant level.
+    """Return a series that follows the record to a month and then has a constant level.
 
     Args:
         month: `last_month` in words.
@@ -104,13 +111,13 @@ def series_factor(
     Args:
         name: name of the series, as in :func:`find_series`.
         lead: days from a decision to the line, by group.
-        curve: exponent on the record, by group. It is below 1 if apprehensions respond more than in
+        curve: exponent on the record, by group, below 1 if apprehensions respond more than in
             proportion to supply.
         window: months whose mean season is used, such as 2009-10..2013-09.
 
     Returns:
-        A function of a date. Its result has shape (countries + 1, kinds), with OTHER in the last
-        row. All kinds of a country have the same multiple.
+        A function of a date with a result of shape (countries + 1, kinds), OTHER in the last row.
+        All kinds in a country have the same multiple.
 
     Raises:
         SettingError: `name` is not a known series, or `window` cannot be moved to end at its last
@@ -123,7 +130,7 @@ def series_factor(
     at_line = _at_line(series, tuple(curve), season_window(series, window))
     leads = [datetime.timedelta(days=round(days)) for days in lead]
 
-    @functools.lru_cache(maxsize=64)  # Series change monthly, so days of a month share an array.
+    @functools.lru_cache(maxsize=64)  # All days in a month share an array.
     def in_months(*firsts: datetime.date) -> np.ndarray:
         by_country = np.where(_GROUP == Group.MEXICAN, *map(at_line, firsts))
         multiples = np.repeat(by_country[:, None], N_KINDS, axis=1)
@@ -137,16 +144,16 @@ def series_factor(
 
 
 def other_nationalities(name: str) -> Callable[[datetime.date], float]:
-    """Return a function from a date to the apprehensions of nationalities that are not simulated.
+    """Return a function from a date to apprehensions of nationalities that are not simulated.
 
-    They follow the record (column Other) up to the last known month of the supply series. After
-    that, they equal the mean of the last twelve known months, or of fewer if the record is shorter.
+    They follow the record (column Other) up to the last known month of the supply series. Then they
+    equal the mean over the last twelve known months, or over fewer months if the record is shorter.
 
     Args:
         name: name of the series.
 
     Returns:
-        A function of a date. Its value is the difference from FY2013 in persons a day, 0 for a
+        A function of a date. Its result is the difference from FY2013 in persons a day, 0 for a
         series that follows no record.
     """
     last_month = find_series(name).last_month
@@ -158,10 +165,10 @@ def other_nationalities(name: str) -> Callable[[datetime.date], float]:
 
 @functools.cache
 def _other(last: tuple[int, int]) -> tuple[dict[tuple[int, int], float], float]:
-    """Return the persons a day of other nationalities by month up to `last`.
+    """Return persons a day of other nationalities, by month up to `last`.
 
     Returns:
-        Persons a day by (year, month), and their mean over the last twelve months.
+        Persons a day by (year, month), and the mean over the last twelve months.
     """
     spans = geography.monthly_by_citizenship("Other", _iso_month(_FIRST), _iso_month(last))
     days = [calendar.monthrange(year, month)[1] for year, month, _ in spans]
@@ -172,18 +179,18 @@ def _other(last: tuple[int, int]) -> tuple[dict[tuple[int, int], float], float]:
 
 @functools.cache
 def _other_base() -> float:
-    """Return the mean number of persons a day of other nationalities in FY2013."""
+    """Return persons a day of other nationalities, mean over FY2013."""
     first, last = (BASE_YEAR - 1, 10), (BASE_YEAR, 9)
     spans = geography.monthly_by_citizenship("Other", _iso_month(first), _iso_month(last))
     return sum(value for *_, value in spans) / 365.0
 
 
 def find_series(name: str) -> Series:
-    """Return the series with a name.
+    """Return a series by name.
 
     Args:
-        name: a key in :data:`SERIES`, or `to_YYYY-MM_mean_N` or `to_YYYY-MM_level_2013`, where
-            YYYY-MM is the last known month and N the number of months whose mean is the level.
+        name: a key in :data:`SERIES`, or `to_YYYY-MM_mean_N` or `to_YYYY-MM_level_2013`. YYYY-MM is
+            the last known month, and N is the number of months whose mean is the level.
 
     Returns:
         The definition of the series.
@@ -219,15 +226,15 @@ def _series_to(last_month: tuple[int, int], months: int, *, level: bool) -> Seri
 
 
 def season_window(series: Series, window: str) -> str:
-    """Return the window of months from which a series takes its season.
+    """Return the months from which a series takes its season.
 
     Args:
         series: the series.
-        window: value of the setting `supply_season`.
+        window: setting `supply_season`.
 
     Returns:
-        `window`. If the season must be in the past but the window ends after the last known month,
-        it moves back by whole years, and years before the record are dropped.
+        `window`, unless the season must be in the past and the window ends after the last known
+        month. The window then moves back by whole years and loses years before the record.
 
     Raises:
         SettingError: the moved window contains no whole recorded year.
@@ -267,7 +274,7 @@ def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
 
 
 def read_window(path: str, value: object) -> str:
-    """Check the window of months whose mean season is used.
+    """Check the window of months for the mean season.
 
     Args:
         path: dotted name of the setting, for error messages.
@@ -294,7 +301,7 @@ def read_window(path: str, value: object) -> str:
 
 @functools.cache
 def seasonal(group: Group, window: str = SEASON) -> np.ndarray:
-    """Return the season: the relative rate at the line by calendar month.
+    """Return the season: the rate at the line by calendar month, relative to its mean.
 
     Args:
         group: group of the migrants.
@@ -312,7 +319,7 @@ def seasonal(group: Group, window: str = SEASON) -> np.ndarray:
 
 
 def _iso_month(month: tuple[int, int]) -> str:
-    """Return a month as text, such as 2009-10."""
+    """Return a (year, month) pair as text, such as 2009-10."""
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
@@ -322,14 +329,14 @@ def _month(text: str) -> tuple[int, int]:
 
 
 def _count(first: tuple[int, int], last: tuple[int, int]) -> int:
-    """Return the number of months from `first` to `last`, both included."""
+    """Return how many months there are from `first` to `last`, both included."""
     return 12 * (last[0] - first[0]) + last[1] - first[1] + 1
 
 
 def _daily(
     first: tuple[int, int], last: tuple[int, int]
 ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
-    """Return the recorded months from `first` to `last`, with apprehensions a day.
+    """Return recorded months from `first` to `last`, with apprehensions a day.
 
     Returns:
         The months, the apprehensions a day, shape (months, countries + 1), and the number of days
@@ -346,12 +353,12 @@ def _daily(
 
 
 def _mean(rate: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """Return the mean of monthly rates, weighted by the days of each month, by country."""
+    """Return the mean over months by country, weighted by the days in each month."""
     return (rate * days[:, None]).sum(axis=0) / days.sum()
 
 
 @functools.cache
 def _base(curve: tuple[float, ...]) -> np.ndarray:
-    """Return the FY2013 mean of daily apprehensions raised to the power `curve`, by country."""
+    """Return daily apprehensions to the power `curve`, mean over FY2013, by country."""
     _, rate, days = _daily((BASE_YEAR - 1, 10), (BASE_YEAR, 9))
     return _mean(power(rate, np.array(curve)[_GROUP]), days)

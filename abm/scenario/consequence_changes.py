@@ -1,7 +1,7 @@
-"""Dated changes in the consequences of an apprehension, by origin country and kind.
+"""Dated changes to the consequences of an apprehension, by origin country and kind.
 
-A change is a ``[[consequence_changes]]`` table in a scenario: a period, countries, kinds, at least
-one new value, and a source. ``abm.phases.dated_inputs`` applies the changes to the tables of a day.
+A change is a ``[[consequence_changes]]`` table in a scenario. It has a period, countries, kinds, at
+least one new value, and a source. ``abm.phases.dated_inputs`` applies changes to the day's tables.
 """
 
 import datetime
@@ -25,29 +25,29 @@ MOST_CHANGES = 500
 LONGEST_STAY = 730.0  # days
 ALL = "all"
 RETURN_PLACES = ("home", "line")
-#: Consequence that precedes another attempt, by the name of the attempt's probability.
+#: Consequence before another attempt, by the name of the attempt's probability.
 RETRIES = {
     "retry_removal": Consequence.REMOVAL,
     "retry_voluntary_return": Consequence.VOLUNTARY_RETURN,
     "retry_prosecution": Consequence.PROSECUTION,
     "retry_returned_by_mexico": Consequence.RETURNED_BY_MEXICO,
 }
-#: Upper bound of each number.
+#: Upper bound of each value.
 NUMBERS = dict.fromkeys(("release", "release_without_bed", "prosecution", "voluntary_return"), 1.0)
 NUMBERS |= {"stay_removal": LONGEST_STAY} | dict.fromkeys(RETRIES, 1.0)
 VALUES = (*NUMBERS, "returned_to")
 _PATH = "consequence_changes"
 _KEYS = ("from", "to", "countries", "kinds", *VALUES, "source", "doc")
-_FIELDS = {"from": "start", "to": "end"}  # attribute by key, where the names differ
+_FIELDS = {"from": "start", "to": "end"}  # attribute by TOML key, if the names differ
 _MEXICANS_ONLY = ("voluntary_return", "retry_voluntary_return")
 _ADULTS_ONLY = ("prosecution", "retry_prosecution")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsequenceChange:
-    """One change of consequences. An invalid value raises ``SettingError``.
+    """One change to consequences. An invalid value raises ``SettingError``.
 
-    A value of None leaves the present consequence unchanged.
+    A value of None does not change the consequence.
 
     Attributes:
         source: source of the values, one line.
@@ -61,7 +61,7 @@ class ConsequenceChange:
         voluntary_return: share of Mexicans, neither released nor prosecuted, who are returned
             without a removal order.
         stay_removal: days in detention before removal.
-        returned_to: place where U.S. custody ends: "home", or "line" for the place of crossing.
+        returned_to: where U.S. custody ends: "home", or "line" for the place of crossing.
         retry_removal, retry_voluntary_return, retry_prosecution, retry_returned_by_mexico:
             probability of another attempt after this consequence.
         doc: purpose of the change.
@@ -103,7 +103,7 @@ class ConsequenceChange:
         self._refuse_without_effect()
 
     def _refuse_without_effect(self) -> None:
-        """Raise SettingError if the change has no value, or a value that applies to no person."""
+        """Raise SettingError if the change has no value, or a value that no person can have."""
         if all(getattr(self, name) is None for name in VALUES):
             hint = f"Give at least one of: {listed(VALUES)}."
             raise SettingError(_PATH, "the table changes nothing", hint)
@@ -125,7 +125,7 @@ class ConsequenceChange:
         return (self.start is None or self.start <= date) and (self.end is None or date < self.end)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the values that are set, by TOML key."""
+        """Return all values that are not None, by TOML key."""
         values = {key: getattr(self, _FIELDS.get(key, key)) for key in _KEYS}
         for key, labels in (("countries", NATIONS), ("kinds", KINDS)):
             values[key] = None if values[key] == labels else list(values[key])
@@ -136,7 +136,7 @@ def read_changes(path: str, value: Any) -> tuple[ConsequenceChange, ...]:
     """Read a list of changes and sort it by first day.
 
     Changes with the same first day keep their order, because the later change takes precedence if
-    both set the same value.
+    both give the same value.
 
     Args:
         path: dotted name of the list in error messages.

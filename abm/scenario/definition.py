@@ -1,8 +1,8 @@
-"""Definition of a scenario: all settings of a run except its seed, as one frozen tree.
+"""Scenario: all settings of a run except its seed, as one frozen tree.
 
-The module of each actor declares the actor's group of settings, and this module assembles the
-groups. ``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, and ``digest`` identifies a
-scenario. ``experiments.scenarios`` finds scenario files by name.
+Each actor's module declares the actor's group of settings, and this module assembles the groups.
+``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, and ``digest`` identifies a scenario.
+``experiments.scenarios`` finds scenario files by name.
 """
 
 import datetime
@@ -46,8 +46,8 @@ from agents.strategy import StrategyParams
 from agents.supply_terms import SupplyTermParams
 
 _CHOICE = f"{SETTING} choice of the experiment"
-ENGINES = ("columns", "objects")  # implementations of the migrants
-_AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the warm-up
+ENGINES = ("columns", "objects")  # how migrants are stored
+_AFTER_WARMUP = ("name", "doc", "policies")  # without effect on the warm-up
 
 
 def _read_world(path: str, value: Any) -> str:
@@ -60,9 +60,9 @@ def _read_world(path: str, value: Any) -> str:
 
 
 def _read_classes(path: str, value: Any) -> tuple[tuple[str, str], ...]:
-    """Check agent subclasses by the name of the class that each replaces.
+    """Check agent subclasses by the name of the class that each subclass replaces.
 
-    Each subclass is a class or a text such as ``module:Class``.
+    A subclass is given as a class or as text such as ``module:Class``.
     """
     hint = 'Give a mapping such as {"Organisation": "module:Class"}.'
     pairs = list(value.items()) if isinstance(value, Mapping) else value
@@ -81,7 +81,7 @@ def _read_classes(path: str, value: Any) -> tuple[tuple[str, str], ...]:
 class Scenario(Tree, scenarios.Scenario):
     """All settings of a run except its seed.
 
-    Every way to create a scenario checks every value, and an invalid value raises ``SettingError``.
+    Every way to create a scenario checks all values, and an invalid value raises ``SettingError``.
     The class derives from Mesa's scenario class, which Mesa's tools expect in `model.scenario`.
     """
 
@@ -192,7 +192,7 @@ class Scenario(Tree, scenarios.Scenario):
     supply_terms: SupplyTermParams = field(default_factory=SupplyTermParams)
 
     def __repr__(self) -> str:
-        """Return a short form without the tree: name, period, scale, policy count and digest."""
+        """Return a short form: name, period, scale, number of policies and digest."""
         size = f"{self.days} days from {self.start}, scale {self.scale}"
         return (
             f"<Scenario {self.name}: {size}, {len(self.policies)} policies, "
@@ -200,7 +200,7 @@ class Scenario(Tree, scenarios.Scenario):
         )
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
-        """Iterate over pairs of name and value of settings and groups, as Mesa's scenarios do."""
+        """Iterate over (name, value) pairs of settings and groups, as Mesa's scenarios do."""
         return iter(self.to_mapping().items())
 
     def __len__(self) -> int:
@@ -209,10 +209,10 @@ class Scenario(Tree, scenarios.Scenario):
 
     @property
     def digest(self) -> str:
-        """Hash of the whole resolved tree: 40 hexadecimal digits.
+        """Hash of all resolved settings: 40 hexadecimal digits.
 
-        The content of a user's supply file counts, not its path. The engine does not count, because
-        all engines have the same results.
+        A user's supply file counts with its content, not its path. The engine does not count,
+        because all engines have the same results.
         """
         resolved = self.to_mapping() | {"supply": self._supply_key}
         del resolved["engine"]
@@ -222,17 +222,17 @@ class Scenario(Tree, scenarios.Scenario):
 
     @property
     def _supply_key(self) -> str:
-        """The name of the supply series, or the content hash of the supply file."""
+        """Name of the supply series, or content hash of the supply file."""
         content = supply_content(self.supply)
         return f"file {content}" if content else self.supply
 
     @property
     def warmup_key(self) -> str:
-        """Text of all settings on which the warm-up depends.
+        """Text of all settings that affect the warm-up.
 
-        Names and policies are not among them. Policies act from the first recorded day at the
-        earliest, so two models with equal keys, seeds and worlds have the same state on that day.
-        Changes of consequences are included, because they also act during the warm-up.
+        Names and policies are excluded. Policies act from the first recorded day on, so two models
+        with equal keys, seeds and worlds have the same state on that day. Changes to consequences
+        are included, because they also act during the warm-up.
         """
         before = [getattr(self, f.name) for f in fields(self) if f.name not in _AFTER_WARMUP]
         values = [
@@ -246,7 +246,7 @@ class Scenario(Tree, scenarios.Scenario):
 
         Args:
             full: write all settings. By default, only changed settings are written.
-            annotated: add comments with the meaning, unit, bounds and source of every parameter.
+            annotated: add comments with meaning, unit, bounds and source of every parameter.
 
         Returns:
             The text, which ``load_scenario`` reads back.
@@ -259,19 +259,19 @@ def load_scenario(
     origin: str = "scenario",
     extends: Callable[[str], Scenario] | None = None,
 ) -> Scenario:
-    """Read a scenario from TOML text or from a mapping of the same form.
+    """Read a scenario from TOML text or from a mapping with the same structure.
 
     Args:
         text_or_mapping: the settings.
         origin: name of the file in error messages.
-        extends: function that returns the scenario that a line ``extends = "other"`` names. The
-            settings of the file override those of this scenario.
+        extends: function that returns the scenario named in a line ``extends = "other"``. The
+            file's own settings override the settings of this scenario.
 
     Returns:
         The scenario.
 
     Raises:
-        SettingError: a text or value is invalid. The function raises no other error.
+        SettingError: the text or a value is invalid. No other error is raised.
     """
     if not isinstance(text_or_mapping, str | Mapping):
         hint = "Give TOML text, or a mapping such as {'days': 365}."
@@ -287,7 +287,7 @@ def load_scenario(
         base = _base(settings, extends)
         return overlay(base, settings)
     except SettingError as error:
-        file = error.origin or origin  # An error in an extended file names that file.
+        file = error.origin or origin  # Errors in an extended file name that file.
         raise SettingError(error.path, error.reason, error.hint, file) from None
 
 
@@ -295,7 +295,7 @@ def parse_set(text: str) -> tuple[str, Any]:
     """Split ``path=value`` from the command line into a path and a value for ``with_settings``.
 
     The value is TOML (``0.4``, ``true``, ``[0, 0.6, 0.8]``, ``2014-07-07``). A value that is not
-    valid TOML becomes a text, so names need no quotation marks.
+    valid TOML is read as text, so names need no quotation marks.
     """
     path, equals, value = text.partition("=")
     if not equals or not path.strip() or not value.strip():
@@ -305,7 +305,7 @@ def parse_set(text: str) -> tuple[str, Any]:
 
 
 def _base(settings: dict[str, Any], extends: Callable[[str], Scenario] | None) -> Scenario:
-    """Remove the key ``extends`` and return the scenario that it names, or else the default."""
+    """Remove the key ``extends`` and return the scenario that it names, by default the baseline."""
     if "extends" not in settings:
         return Scenario()
     name = settings.pop("extends")

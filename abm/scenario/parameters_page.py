@@ -1,4 +1,4 @@
-"""Reference page of all parameters, generated from their declarations."""
+"""Reference page on parameters, generated from their declarations."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,12 +22,12 @@ _STATUSES = (
 )
 _COLUMNS = ("Setting", "Default", "Bounds", "Meaning", "Source")
 _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
-#: Labels that the head of the page lists once. A row's length tells which labels its values have.
+#: Labels that the page lists once, at its head. The length of a row determines its labels.
 _ORDERS = {"group": GROUPS, "kind": KINDS, "lane": CLASSES, "sector": SECTORS, "hour": _HOURS}
 
 
 def reference_markdown() -> str:
-    """Return the parameter reference as Markdown.
+    """Return the reference page on parameters as Markdown.
 
     Sources have the marks of ``agents.param``, such as [A] for an assumption.
     """
@@ -43,7 +43,7 @@ def reference_markdown() -> str:
 
 
 def _head(tree: Any) -> list[str]:
-    """Return the head of the page: title, order of values in a row, and count by status."""
+    """Return the head of the page: title, order of values in a row, and counts by status."""
     rows = declared_numbers(parameters(tree))
     count = Counter(row.status for row in rows)
     orders = (f"- {name}: {', '.join(labels)}" for name, labels in _ORDERS.items())
@@ -64,7 +64,7 @@ def _head(tree: Any) -> list[str]:
 
 
 def _section(path: str, group: Any, keys: Mapping[str, str]) -> Iterator[str]:
-    """Yield the section of one group: heading, first line of the class docstring, and table."""
+    """Yield a group's section: heading, first line of the class docstring, and table."""
     doc = (type(group).__doc__ or "").strip().splitlines()[0]
     yield from ("", f"## `{path}`" if path else "## Run", "", doc, "")
     yield _line(_COLUMNS)
@@ -81,7 +81,7 @@ def _section(path: str, group: Any, keys: Mapping[str, str]) -> Iterator[str]:
 
 
 def _cells(declared: Param, value: Any) -> list[str]:
-    """Return three table cells of a parameter: default with unit, bounds, and meaning."""
+    """Return three table cells for a parameter: default with unit, bounds, and meaning."""
     if declared.kind in (str, bool):
         choices = ", ".join(declared.choices or ("true", "false"))
         return [_format_value(declared, value), choices, declared.doc]
@@ -90,7 +90,7 @@ def _cells(declared: Param, value: Any) -> list[str]:
 
 
 def _format_value(declared: Param, value: Any) -> str:
-    """Return a value as text. The entries of a table are separated by commas."""
+    """Return a value as text. Entries of a table are separated by commas."""
     if not declared.is_table:
         return value if isinstance(value, str) else plain(value)
     if not declared.labels or declared.labels in _ORDERS.values():

@@ -3,9 +3,9 @@
 The text form is ``id[:dose][:effect=value][:number=value]...[@from[..to]]``, for example
 ``fence:0.5``, ``trainers:250M`` (dollars a year), ``fence@..2016-01-01`` and
 ``southern_border_control@2014-07-07..2016-01-01``. Policy parameters follow the dose:
-``fence:0.5:toll=30``. A label selects one entry of a table: ``fence:line_miles.yuma=100``. No
+``fence:0.5:toll=30``. A label selects one entry in a table: ``fence:line_miles.yuma=100``. No
 character has a special meaning in a shell. In place of an id, ``module:Class`` names a user's
-class: ``beacons:RescueBeacons:0.5``. The name of the class begins with a capital letter.
+class, which begins with a capital letter: ``beacons:RescueBeacons:0.5``.
 """
 
 import dataclasses
@@ -37,12 +37,12 @@ _WORD = re.compile(r"(?!(?:true|false)$)[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
-    """Check parameters of a policy and convert them to the flat form.
+    """Check a policy's parameters and convert them to the flat form.
 
     Args:
         path: name of the policy in error messages.
-        given: a mapping by name or a list of pairs. A value may be a list, or a mapping by label.
-        reserved: keys of the specification, which parameters cannot have as names.
+        given: a mapping by name, or a list of pairs. A value may be a list, or a mapping by label.
+        reserved: keys of the specification, which no parameter may have as its name.
 
     Returns:
         Pairs of name and value, sorted by name.
@@ -92,12 +92,12 @@ def parse_number(path: str, text: str) -> tuple[str, Any]:
 
 
 def format_numbers(numbers: Numbers) -> str:
-    """Return the text form of parameters, with a colon before each."""
+    """Return parameters in text form, each after a colon."""
     return "".join(f":{name}={_format(value)}" for name, value in numbers)
 
 
 def digits(number: Decimal) -> str:
-    """Return all digits of a decimal. Only a text above 20 characters gets an exponent."""
+    """Return a decimal with all digits. A text above 20 characters gets an exponent instead."""
     text = format(number.normalize(), "f")
     return text if len(text) <= 20 else str(number.normalize())
 
@@ -105,7 +105,7 @@ def digits(number: Decimal) -> str:
 def _entries(
     path: str, name: Any, value: Any, reserved: tuple[str, ...]
 ) -> Iterator[tuple[str, Number]]:
-    """Yield a parameter, or the entries of a table given by label, as pairs of name and value."""
+    """Yield a parameter, or all entries of a labelled table, as (name, value) pairs."""
     where = f"{path}.{name}"
     if isinstance(value, Mapping):
         for label, entry in value.items():
@@ -150,7 +150,7 @@ def _parse_entry(path: str, name: str, text: str) -> Entry:
 
 
 def _format(value: Number) -> str:
-    """Return the text form of a number, a name or a table."""
+    """Return a number, a name or a table in text form."""
     if isinstance(value, tuple):
         return "/".join(map(_format, value)) + ("/" if len(value) == 1 else "")
     if isinstance(value, bool):
@@ -176,16 +176,16 @@ class PolicySpec:
     """Specification of one policy in a scenario. An invalid value raises ``SettingError``.
 
     Attributes:
-        id: id of the policy, or ``module:Class`` of a user's policy.
+        id: the policy's id, or ``module:Class`` for a user's policy.
         dose: multiple of the declared full programme, by default 1 unless dollars are given.
         dollars: dollars a year, instead of a dose.
         start: first day of the policy. None means the start of the run.
         end: first day after the policy. None means the end of the run.
-        numbers: parameters that differ from their declared values, as pairs of name and value. The
-            name of one entry of a table is ``table.label``. The constructor also accepts a mapping.
-            Values are checked against the declarations when the policy is created.
-        effect: factor on the effect of the dose (``Policy.delivered_dose``), but not on the
-            dollars. The text form contains it only if it is not 1.
+        numbers: parameters that differ from their declared values, as (name, value) pairs. An entry
+            in a table has the name ``table.label``. The constructor also accepts a mapping. Values
+            are checked against the declarations when the policy is created.
+        effect: factor on the effect of the dose (``Policy.delivered_dose``), not on the dollars.
+            The text form omits it if it is 1.
     """
 
     id: str
@@ -229,7 +229,7 @@ class PolicySpec:
 
     @classmethod
     def of(cls, policy: type[Policy] | Policy) -> "PolicySpec":
-        """Return the specification of a policy, or of a policy class at dose 1 in the whole run."""
+        """Return a policy's specification. A class counts as dose 1 during the whole run."""
         kind = policy if isinstance(policy, type) else type(policy)
         name = getattr(kind, "id", "")
         name = name if registry().get(name) is kind else text_of(kind)
@@ -251,14 +251,15 @@ class PolicySpec:
         return f"{self.id}{amount}{effect}{format_numbers(self.numbers)}{period}"
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the values that are set, by TOML key."""
+        """Return the values that are specified, by TOML key."""
         effect = None if self.effect == 1.0 else self.effect
         values = (self.id, self.dose, self.dollars, self.start, self.end, effect)
         pairs = zip(_KEYS, values, strict=True)
         return {key: value for key, value in pairs if value is not None} | self.own_numbers()
 
     def own_numbers(self) -> dict[str, Any]:
-        """Return the parameters by name in TOML types. A table is a list or a mapping by label."""
+        """Return parameters by name in TOML types. A table becomes a list, or a mapping by
+        label."""
         values: dict[str, Any] = {}
         for name, value in self.numbers:
             table, _, label = name.partition(".")
@@ -270,7 +271,7 @@ class PolicySpec:
         return values
 
     def with_numbers(self, changes: Mapping[str, Any]) -> "PolicySpec":
-        """Return a copy in which ``changes`` replace parameters and other parameters stay."""
+        """Return a copy with the parameters in ``changes`` replaced and all others unchanged."""
         new = dict(read_numbers(f"policies.{self.id}", changes, _KEYS))
         unchanged = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
         return dataclasses.replace(self, numbers=tuple((unchanged | new).items()))
@@ -290,7 +291,7 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
         SettingError: the text is not a valid specification.
     """
     pair = _CLASS.match(text)
-    # In fence:NaN, the part before the colon is a policy, so that the text names no class.
+    # In fence:NaN, the part before the colon is a policy, so the text does not name a class.
     prefix = pair[0] if pair and pair[1] not in registry() else ""
     match = _SPEC.fullmatch(text.removeprefix(prefix))
     if match is None:
@@ -313,7 +314,7 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
 def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
     """Read a list of policies and sort it.
 
-    The order of policies has no effect on results, so it must not change the digest of a scenario.
+    Results do not depend on the order of policies, so the digest must not depend on it either.
 
     Args:
         path: dotted name of the list in error messages.
@@ -332,7 +333,7 @@ def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
 
 
 def _order(spec: PolicySpec) -> tuple[Any, ...]:
-    """Return the sort key of a specification: id, dates, amount, parameters and effect."""
+    """Return a specification's sort key: id, dates, amount, parameters and effect."""
     start, end = spec.start or datetime.date.min, spec.end or datetime.date.max
     amount = spec.dose or spec.dollars or 0.0
     numbers = format_numbers(spec.numbers)
@@ -364,8 +365,8 @@ def _read_spec(path: str, item: Any) -> PolicySpec:
 
 
 def _refuse_unknown_numbers(path: str, name: str, numbers: Mapping[Any, Any]) -> None:
-    """Raise SettingError for a parameter that a known policy does not have."""
-    if not numbers:  # Avoid building the registry, which imports every policy.
+    """Raise SettingError for a parameter that a known policy lacks."""
+    if not numbers:  # Without numbers, do not import every policy.
         return
     policy = registry().get(name)
     if policy is None:
@@ -389,14 +390,14 @@ def _parse_amount(path: str, text: str) -> dict[str, float]:
     number, suffix = Decimal(match[1]), match[2].upper()
     if not suffix and text.startswith("$"):
         raise SettingError(path, f"{plain(text)} has no K, M or B", "Write dollars as $250M.")
-    # Decimal arithmetic scales the amount without a rounding error.
+    # Decimal arithmetic scales the amount without rounding errors.
     if suffix:
         return {"dollars": float(number.scaleb(SUFFIXES[suffix]))}
     return {"dose": float(number)}
 
 
 def _effect_of(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the value of ``effect`` among parsed pairs, as a mapping that is empty without it."""
+    """Return ``effect`` from parsed pairs as a mapping, which is empty if it is missing."""
     effects = [value for name, value in pairs if name == "effect"]
     if len(effects) > 1:
         raise SettingError(f"{path}.effect", "it is set twice", "Set it once.")
@@ -413,7 +414,8 @@ def _parse_dates(path: str, text: str) -> dict[str, Any]:
 
 
 def _format_amount(spec: PolicySpec) -> str:
-    """Return the dose, or the dollars with the largest suffix whose number is at least 1."""
+    """Return the dose, or the dollars with the largest suffix that leaves a number of at least
+    1."""
     if spec.dollars is None:
         return digits(Decimal(repr(spec.dose)))
     exact = Decimal(repr(spec.dollars))

@@ -1,4 +1,4 @@
-"""Reading and writing of settings as TOML, without loss of precision."""
+"""Reading and writing settings as TOML without loss of precision."""
 
 import datetime
 import json
@@ -11,7 +11,7 @@ from abm.scenario.tree import settings_of, to_mapping
 from agents.param import Param, SettingError, params_of, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-# The parser takes quadratic time for a key with many parts, such as a.a.a.a. Settings have three.
+# The parse time is quadratic in the parts of a key such as a.a.a.a. Settings have three parts.
 _MAX_PARTS = 16
 _PART = r"""\.[ \t]*+(?:[^\s.,=\[\]{}"'#]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
 _LONG_KEY = re.compile(f"(?:{_PART}){{{_MAX_PARTS},}}")
@@ -33,7 +33,7 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
     """
     try:
         return _parse(text)
-    except (ValueError, RecursionError) as error:  # int() raises ValueError for 5,000 digits.
+    except (ValueError, RecursionError) as error:  # ValueError: int() of 5,000 digits
         place = _WHERE.search(str(error))
         line = place[1] if place and place[1] else str(text.count("\n") + 1)
         reason = "a number is too long, or lists are nested too deeply"
@@ -62,12 +62,12 @@ def _parse(text: str) -> dict[str, Any]:
 
 
 def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str:
-    """Write a tree of settings as TOML, from which the same tree can be read.
+    """Write a settings tree as TOML, from which the same tree can be read.
 
     Args:
         tree: the settings.
         full: write all settings. By default, only changed settings are written.
-        annotated: add comments with the meaning, unit, bounds and source of every parameter.
+        annotated: add comments with meaning, unit, bounds and source of every parameter.
 
     Returns:
         The text.
@@ -80,7 +80,7 @@ def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str
 def _section(
     tree: Any, values: Mapping[str, Any], default: Mapping[str, Any], path: str, annotated: bool
 ) -> Iterator[str]:
-    """Yield the lines of a group: its values, then its groups, then its lists of tables."""
+    """Yield a group line by line: its values, its groups, and its lists of tables."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     changed = {k: v for k, v in values.items() if k not in default or v != default[k]}
     lists = {name: value for name, value in changed.items() if isinstance(value, list)}
@@ -135,9 +135,9 @@ def _value(value: Any) -> str:
         return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return repr(value)  # The shortest text from which the same int or float is read.
+    return repr(value)  # shortest text that reads back as the same number
 
 
 def _text(text: str) -> str:
-    """Return a text as a TOML basic string. JSON has the same escapes, except for DEL."""
+    """Return a text as a TOML basic string. JSON uses the same escapes, except for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

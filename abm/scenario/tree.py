@@ -1,8 +1,8 @@
-"""Trees of settings: reading, checking, changing by dotted path, and digests.
+"""Settings trees: reading, checking, changing by dotted path, and digests.
 
 A *tree* is a frozen dataclass. Its fields are parameters (``agents.param.param``), other settings
-such as texts, dates and lists (``setting``), or *groups*, which are trees as well.
-``abm.scenario.definition`` declares the groups of a scenario, and this module works for any groups.
+such as texts, dates and lists (``setting``), or *groups*, which are trees themselves.
+``abm.scenario.definition`` declares the groups in a scenario. This module works with any groups.
 """
 
 import copy
@@ -39,11 +39,11 @@ _DECLARED = ("kind", "unit", "low", "high", "doc", "choices")  # Row attributes 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Declaration of a setting that is not a parameter.
+    """Declaration of a setting other than a parameter.
 
     Attributes:
         doc: one sentence for the reference.
-        read: function that takes a path and a value and returns the checked value.
+        read: function of a path and a value that returns the checked value.
         write: function that converts the value to TOML types.
     """
 
@@ -54,19 +54,19 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Description of one number or name of a scenario, for tables, sliders and sampling.
+    """Description of one number or name in a scenario, for tables, sliders and sampling.
 
-    Each entry of a table has its own row.
+    Every entry in a table has its own row.
 
     Attributes:
         path: dotted path, which is a key for ``with_settings``.
         value, default: present and declared value.
         kind: type of the value.
         unit, low, high, doc, choices: as declared, see :class:`agents.param.Param`.
-        source: source of the default.
+        source: where the default comes from.
         status: one of ``agents.param.STATUSES``.
         assumed: whether the status is "assumed".
-        profile: path of the profile to which the entry belongs, or "" for other numbers.
+        profile: path of the profile with this entry, or "" if the number is not in a profile.
     """
 
     path: str
@@ -91,13 +91,13 @@ def setting(
     read: Callable[[str, Any], Any],
     write: Callable[[Any], Any] = lambda value: value,
 ) -> Any:
-    """Declare a dataclass field for a setting that is not a parameter.
+    """Declare a dataclass field for a setting other than a parameter.
 
     Args:
         default: default value.
         doc: one sentence for the reference.
-        read: function that takes a path and a value, and returns the checked value or raises
-            ``SettingError``. It must accept its own results.
+        read: function of a path and a value that returns the checked value or raises
+            ``SettingError``. It must accept the values that it returns.
         write: function that converts the value to TOML types.
 
     Returns:
@@ -112,18 +112,18 @@ class Tree:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        """Check every value and convert it to its declared type."""
+        """Check every value and convert it to the declared type."""
         for name in field_names(type(self)):
             value = getattr(self, name)
             checked = _read(self, name, value, name, type(self))
-            object.__setattr__(self, name, checked)  # Trees are frozen after construction.
+            object.__setattr__(self, name, checked)  # The class is frozen.
 
     def with_settings(self, changes: Mapping[str, Any]) -> Self:
         """Return a copy with other values.
 
         Args:
             changes: values by dotted path, such as ``{"migrants.retry_removed": 0.4}``. A path may
-                also name one entry of a table (``migrants.surrender.child``), or a whole group,
+                also name one entry in a table (``migrants.surrender.child``), or a whole group,
                 whose value is a mapping.
 
         Raises:
@@ -138,20 +138,20 @@ class Tree:
         return overlay(self, nested)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the whole tree as texts, numbers, dates, lists and mappings."""
+        """Return the whole tree as nested mappings of texts, numbers, dates and lists."""
         return to_mapping(self)
 
     @property
     def digest(self) -> str:
-        """Hash of the whole resolved tree: 40 hexadecimal digits.
+        """Hash of all resolved settings: 40 hexadecimal digits.
 
-        Equal settings have equal digests, regardless of the order and format in a file.
+        Equal settings have equal digests, whatever their order and format in a file.
         """
         return digest_of(self.to_mapping())
 
 
 def digest_of(settings: Mapping[str, Any]) -> str:
-    """Return a hash of plain values from :func:`to_mapping`: 40 hexadecimal digits."""
+    """Return a hash of plain values from :func:`to_mapping`, 40 hexadecimal digits."""
     canonical = json.dumps(
         settings, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str
     )
@@ -165,8 +165,8 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
         base: the tree or group.
         given: new values by field name, or an instance of ``base``'s class.
         path: dotted name of ``base`` in error messages.
-        root: class of the whole tree. If a name is unknown, the error message suggests a setting
-            from this tree.
+        root: class of the whole tree. For an unknown name, the error message suggests a setting
+            from this class.
 
     Returns:
         The copy.
@@ -209,14 +209,14 @@ def to_mapping(tree: Any) -> dict[str, Any]:
 
 
 def parameters(tree: Any, path: str = "") -> list[Row]:
-    """List every parameter of a tree in the order of declaration.
+    """List every parameter in a tree in the order of declaration.
 
     Args:
         tree: the tree or group.
         path: dotted name of `tree`.
 
     Returns:
-        One row per parameter, or per entry of a table.
+        One row per parameter, or per entry in a table.
     """
     rows: list[Row] = []
     for where, group in groups_of(tree, path):
@@ -240,10 +240,10 @@ def groups_of(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def declared_numbers(rows: Sequence[Row]) -> list[Row]:
-    """Combine the entries of every profile into one row whose values are tuples.
+    """Combine the entries in every profile into one row whose values are tuples.
 
     Args:
-        rows: rows from :func:`parameters`, or a selection of them.
+        rows: all or some rows from :func:`parameters`.
 
     Returns:
         One row per declared number, in the order of `rows`. A profile counts as one number.
@@ -263,13 +263,13 @@ def declared_numbers(rows: Sequence[Row]) -> list[Row]:
 
 @cache
 def field_names(cls: type) -> tuple[str, ...]:
-    """Return the field names of a dataclass in the order of declaration."""
+    """Return a dataclass's field names in the order of declaration."""
     return tuple(field.name for field in dataclasses.fields(cls))
 
 
 @cache
 def settings_of(cls: type) -> Mapping[str, Setting]:
-    """Return the settings of a dataclass by name, without parameters and groups."""
+    """Return a dataclass's settings by name, without parameters and groups."""
     fields = dataclasses.fields(cls)
     return {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}
 
@@ -339,7 +339,7 @@ def read_line(path: str, value: Any) -> str:
 
 
 def read_list(path: str, value: Any, what: str, maximum: int) -> Sequence[Any]:
-    """Check that a value is a list that TOML can write as an array of tables.
+    """Check that a value is a list that TOML can express as an array of tables.
 
     Args:
         path: dotted name in error messages.
@@ -362,12 +362,12 @@ def read_list(path: str, value: Any, what: str, maximum: int) -> Sequence[Any]:
 
 
 def write_list(items: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return the items as tables for TOML, which :func:`read_list` checks when they are read."""
+    """Return the items as TOML tables, which :func:`read_list` can read."""
     return [item.to_mapping() for item in items]
 
 
 def read_path(path: str, value: Any) -> Path:
-    """Check the path of a file or a folder, which need not exist.
+    """Check the path to a file or folder, which need not exist.
 
     Args:
         path: dotted name in error messages.
@@ -425,7 +425,7 @@ def read_date(path: str, value: Any) -> datetime.date:
             value = datetime.date.fromisoformat(value)
         except ValueError:
             raise SettingError(path, f"{plain(value)} is not a date", hint) from None
-    # Refuse datetime, a subclass of date, because the model uses no time of day.
+    # Refuse datetime, a subclass of date, because the model has no time of day.
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
         raise SettingError(path, f"{plain(value)} is not a date", hint)
     if not FIRST_DATE <= value <= LAST_DATE:
@@ -434,7 +434,7 @@ def read_date(path: str, value: Any) -> datetime.date:
 
 
 def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
-    """Check a new value of a field of ``base``. Missing entries of a table keep their value."""
+    """Check a new value for a field of ``base``. Missing table entries keep their value."""
     declared = params_of(type(base)).get(name)
     if declared is not None:
         if declared.is_table and isinstance(value, Mapping):
@@ -447,7 +447,7 @@ def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
 
 
 def _group_of(base: Any, name: str) -> Any:
-    """Return the group in a field of ``base``, or its default if the field has another type."""
+    """Return the group in a field of ``base``, or its default if the field holds another type."""
     (field,) = (f for f in dataclasses.fields(base) if f.name == name)
     group, group_value = field.default_factory, getattr(base, name)
     if not isinstance(group, type):
@@ -495,14 +495,14 @@ def _insert(nested: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _written(declared: Param, value: Any) -> Any:
-    """Return the value of a parameter in TOML types."""
+    """Return a parameter's value in TOML types."""
     if not declared.is_table:
         return value
     return dict(zip(declared.labels, value, strict=True)) if declared.labels else list(value)
 
 
 def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
-    """Yield the row of a parameter, or one row per entry of a table."""
+    """Yield one row for a parameter, or one row per entry if it is a table."""
     entries = [(path, value, declared.value)]
     if declared.is_table:
         named = zip(declared.entries, value, declared.value, strict=True)

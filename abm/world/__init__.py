@@ -1,1 +1,1 @@
-"""World of a run: the route graph (`routes`) and the packaged data (`geography`)."""
+"""World for a run: the route graph (`routes`) and the packaged data (`geography`)."""

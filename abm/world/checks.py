@@ -1,4 +1,4 @@
-"""Columns of `nodes.csv` and `edges.csv` with their cell readers and ranges, and checks of rows."""
+"""Columns in `nodes.csv` and `edges.csv` with cell readers and ranges, and row checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from abm.world.tables import (
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, MX_ZONES, SECTORS
 
 _FLAG = whole_number(0, 1, "0 or 1")
-_TINY = 1e-9  # A leg with a length or time of 0 would make a detour free.
+_TINY = 1e-9  # a leg of length or time 0 would be a free detour
 _ID = whole_number(0, 2**53, "a GeoNames number or a blank cell")
 
 NODE_COLUMNS: dict[str, Cell] = {
@@ -79,20 +79,20 @@ def read_edges(content: bytes, nodes: Columns) -> Columns:
 
     Args:
         content: bytes of the file.
-        nodes: columns of `nodes.csv`.
+        nodes: columns in `nodes.csv`.
 
     Returns:
         The columns, with one row per listed leg.
 
     Raises:
-        WorldError: a cell is invalid or names an unknown place. The error is that of the first
-            such cell.
+        WorldError: a cell is invalid or names an unknown place. The error refers to the first such
+            cell.
     """
     return read_columns("edges.csv", content, EDGE_COLUMNS, _edge_check(nodes))
 
 
 def near(name: str, allowed: Iterable[str]) -> str:
-    """Return the end of an error message that suggests a correction of a misspelt name.
+    """Return an ending for an error message that suggests the right spelling of a name.
 
     Args:
         name: the unknown name.
@@ -106,7 +106,7 @@ def near(name: str, allowed: Iterable[str]) -> str:
 
 
 def _node_check() -> RowCheck:
-    """Return the row check of `nodes.csv`: unique ids, sectors at the line, Mexican origins."""
+    """Return a row check for `nodes.csv`: unique ids, sectors at the line, Mexican origins."""
     ids: set[str] = set()
 
     def check(row: Mapping[str, Any]) -> None:
@@ -124,7 +124,7 @@ def _node_check() -> RowCheck:
 
 
 def _edge_check(nodes: Columns) -> RowCheck:
-    """Return the row check of `edges.csv`: known places, unique legs, corridors, countries."""
+    """Return a row check for `edges.csv`: known places, unique legs, corridors, countries."""
     countries: dict[str, str] = dict(zip(nodes["id"], nodes["country"], strict=True))
     legs: set[tuple[str, str, str]] = set()
     corridors: set[str] = set()

@@ -1,7 +1,7 @@
 """Compilation of the route graph to arrays for the migrant kernels, and orders of its places.
 
-The paths on which units and smuggler cells relocate, and distances to the line, come from the same
-graph.
+The same graph also gives the paths on which units and smuggler cells relocate, and distances to the
+line.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Reading(NamedTuple):
     """All legs of a world, each in the direction of travel.
 
     Attributes:
-        row: index of the data row of `edges.csv` that lists the leg, shape (legs,).
+        row: index of the data row in `edges.csv` that lists the leg, shape (legs,).
         back: whether the leg runs against its listed direction, shape (legs,).
     """
 
@@ -52,11 +52,11 @@ class Reading(NamedTuple):
 
 
 def frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
-    """Return values as a new read-only array.
+    """Copy values to a new read-only array.
 
     Args:
-        values: values of the array, which are copied.
-        dtype: dtype of the array.
+        values: values for the array.
+        dtype: dtype for the array.
 
     Returns:
         The array.
@@ -67,9 +67,9 @@ def frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
 
 
 def read_both_ways(edges: Columns) -> Reading:
-    """Return the listed legs in file order, followed by the legs that are also read in reverse.
+    """Return the legs as listed in the file, followed by legs that are also read in reverse.
 
-    If the file lists a pair of places in both directions, no leg between them is reversed.
+    If the file lists a pair of places in both directions, no leg between these places is reversed.
     """
     legs = list(zip(edges["source"], edges["target"], edges["mode"], strict=True))
     listed, back = set(legs), []
@@ -83,7 +83,7 @@ def read_both_ways(edges: Columns) -> Reading:
 
 
 def place_arrays(nodes: Columns) -> dict[str, Any]:
-    """Return the attributes of `World` by place, each of length n_places, by name."""
+    """Return the attributes of `World` by place: arrays of length n_places, by name."""
     return {
         "place_ids": tuple(nodes["id"]),
         "place_names": tuple(nodes["name"]),
@@ -109,7 +109,7 @@ def leg_arrays(edges: Columns, places: dict[str, Any]) -> dict[str, Any]:
         places: attributes by place, from :func:`place_arrays`.
 
     Returns:
-        Attributes by name: values of length n_legs, `corridors`, `out_start` and `out_leg`.
+        Attributes by name: arrays of length n_legs, and `corridors`, `out_start` and `out_leg`.
     """
     reading = read_both_ways(edges)
     tail, head = _ends(edges, reading, places["place_ids"])
@@ -169,7 +169,7 @@ def _line(
     kind: Int8s,
     sector: Int8s,
 ) -> dict[str, Any]:
-    """Return `is_line`, `is_port` and `leg_sector`, the sector that a leg enters or leaves."""
+    """Return `is_line`, `is_port`, and `leg_sector`, which a leg enters or leaves."""
     is_line, is_port = kind[head] == PlaceKind.CROSSING, kind[head] == PlaceKind.PORT_OF_ENTRY
     leaves = np.isin(kind[tail], (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY))
     beyond = np.where(leaves, sector[tail], _NONE)
@@ -183,14 +183,14 @@ def _line(
 def out_legs(tail: Rows, kind: Int8s) -> dict[str, Any]:
     """Return the table of out-legs: place i has `out_leg[out_start[i]:out_start[i + 1]]`.
 
-    Destinations are absorbing, so the table excludes the legs that start there.
+    Destinations are absorbing, so the table has no legs that start there.
 
     Args:
         tail: place where each leg starts, shape (legs,).
         kind: PlaceKind codes, shape (places,).
 
     Returns:
-        `out_start`, shape (places + 1,), and `out_leg`, indices of legs.
+        `out_start`, shape (places + 1,), and `out_leg`, leg indices.
     """
     usable = np.flatnonzero(kind[tail] != PlaceKind.DESTINATION)
     counts = np.bincount(tail[usable], minlength=len(kind))
@@ -212,14 +212,14 @@ def _codes(words: list[str], labels: tuple[str, ...]) -> list[int]:
 def sweep_order(legs: dict[str, Any], n: int) -> Int16s:
     """Return the places in reverse topological order of the listed legs.
 
-    The places of a cycle are adjacent.
+    All places in a cycle are adjacent.
 
     Args:
         legs: attributes by leg, from :func:`leg_arrays`.
         n: number of places.
 
     Returns:
-        Indices of places, with destinations first.
+        Place indices, destinations first.
     """
     listed = nx.DiGraph()
     listed.add_nodes_from(range(n))
@@ -235,14 +235,14 @@ def sweep_order(legs: dict[str, Any], n: int) -> Int16s:
 def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Order the places backwards from the destinations, in blocks.
 
-    A block is a single place or a whole cycle. Blocks are sorted by the number of places that they
-    can reach, so every block comes after the blocks to which it leads.
+    A block is a single place or a whole cycle. Blocks are sorted by how many places they can reach,
+    so every block follows the blocks to which it leads.
 
     Args:
         world: places and legs.
 
     Returns:
-        Indices of places in this order, and the end of each block in the order.
+        Place indices in this order, and the end position of each block.
     """
     n, legs = world.n_places, world.out_leg
     usable = nx.DiGraph()
@@ -261,9 +261,9 @@ def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _places_reached(blocks: nx.DiGraph) -> dict[int, int]:
-    """Return the number of places that each block can reach, including its own places.
+    """Return how many places each block can reach, including its own places.
 
-    Sets of places are bits of integers, so that unions of up to 16,000 places are fast.
+    Sets of places are bits in integers, which makes unions of up to 16,000 places fast.
     """
     sets: dict[int, int] = {}
     for block in reversed(list(nx.topological_sort(blocks))):
@@ -274,26 +274,26 @@ def _places_reached(blocks: nx.DiGraph) -> dict[int, int]:
     return {block: reachable.bit_count() for block, reachable in sets.items()}
 
 
-ROAD_FACTOR = 1.2  # ratio of road length to straight distance in the U.S., as in edges.csv
+ROAD_FACTOR = 1.2  # U.S. road length / straight distance, as in edges.csv
 ROAD_SPEED = 900.0  # km a day on U.S. roads, as for legs from ports of entry in edges.csv
 _EARTH_RADIUS = 6371.0  # km
 _MIN_DAYS = 1e-3  # travel time between crossings at the same coordinates
 
 
 class Ways:
-    """Shortest paths on which units move. No path leads from one country to another.
+    """Shortest paths on which units move. A path never leaves its country.
 
-    Paths in Mexico use every leg in both directions. Paths on the U.S. side use the roads along the
-    line (:func:`line_roads`). The paths to a target are computed on first use.
+    Paths in Mexico use every leg in both directions. Paths on the U.S. side use roads along the
+    line (:func:`line_roads`). Paths to a target are computed when they are first needed.
     """
 
     def __init__(self, world: World) -> None:
-        """Build the network from the fastest leg between Mexican places, and the U.S. roads."""
+        """Build the network from the fastest leg between Mexican places, and from U.S. roads."""
         self._world, self._roads = world, line_roads(world)
         self.leave_out(np.zeros(world.n_legs, bool))
 
     def leave_out(self, closed: np.ndarray) -> None:
-        """Exclude the closed legs and include all others from now on.
+        """From now on, exclude the closed legs and include all other legs.
 
         Args:
             closed: whether each leg is closed, shape (legs,).
@@ -309,7 +309,7 @@ class Ways:
             np.tile(np.append(world.days[inside], days), 2),
             self._places,
         )
-        # For each target, the list has the next place from each place, and the days to that place.
+        # By target, the list contains the next place from each place, and the days to that place.
         self._onward: dict[int, list[tuple[int, float]]] = {}
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
@@ -326,17 +326,17 @@ class Ways:
         return self._onward[target][place]
 
     def _ways_to(self, target: int) -> list[tuple[int, float]]:
-        """Compute the first step of the path from each place to a target.
+        """Compute the first step on the path from each place to a target.
 
         Args:
             target: index of the target.
 
         Returns:
-            By place, the next place and the days to reach it. A place without a path has itself as
-            the next place, at infinite days.
+            By place, the next place and the days to reach it. A place without a path is its own
+            next place, at infinite days.
         """
         n = self._places
-        # Paths are reversible: the predecessor on the path from the target is the next place.
+        # Paths are reversible, so the predecessor on the path from the target is the next place.
         _, following = _paths_from(target, self._pair, self._days, n, return_predecessors=True)
         days, reached = np.full(n, np.inf), np.flatnonzero(following >= 0)
         days[reached] = self._days[np.searchsorted(self._pair, reached * n + following[reached])]
@@ -346,24 +346,23 @@ class Ways:
 
 
 def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the roads between neighbouring crossings on the U.S. side.
+    """Return roads between neighbouring crossings on the U.S. side.
 
-    The roads are the shortest set that connects all crossings, that is, the minimum spanning tree
-    of the straight distances, built from the first crossing. Crossings along a line form a chain.
+    The roads are the shortest set that connects all crossings (the minimum spanning tree over
+    straight distances), built from the first crossing. Crossings along a line form a chain.
 
     Args:
         world: places and legs.
 
     Returns:
-        Places at the start and at the end of each road, and days of travel, shape
-        (crossings - 1,) each.
+        Places at the start and end of each road, and travel days, each of shape (crossings - 1,).
     """
     places = np.flatnonzero(world.kind == PlaceKind.CROSSING)
     north, east = np.radians(world.lat[places]), np.radians(world.lon[places])
     point = np.stack(
         (np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)), axis=1
     )
-    # Nearest crossing in the present tree, and the chord to it on a sphere of radius 1.
+    # The nearest crossing in the present tree, and the chord to it on a sphere with radius 1.
     nearest, gap = np.zeros(places.size, int), np.full(places.size, np.inf)
     free = np.ones(places.size, bool)
     starts, ends, days, last = [], [], [], 0
@@ -388,7 +387,7 @@ def km_to_line(world: World, places: np.ndarray) -> float:
         places: indices of places.
 
     Returns:
-        Mean kilometres over the places from which a path exists, or 0 if no such place exists.
+        Mean in kilometres over all places with a path, or 0 if no place has a path.
     """
     n = world.n_places
     pair, km = _shortest_by_pair(world.head, world.tail, world.km, n)
@@ -399,8 +398,8 @@ def km_to_line(world: World, places: np.ndarray) -> float:
 
 
 def _paths_from(start: Any, pair: np.ndarray, length: np.ndarray, n: int, **options: Any) -> Any:
-    """Return the result of scipy's Dijkstra search over pairs from :func:`_shortest_by_pair`."""
-    from scipy.sparse.csgraph import dijkstra  # unused after a stored warm-up
+    """Run scipy's Dijkstra search over pairs from :func:`_shortest_by_pair`."""
+    from scipy.sparse.csgraph import dijkstra  # a stored warm-up does not need it
 
     return dijkstra(csr_array((length, np.divmod(pair, n)), shape=(n, n)), indices=start, **options)
 
@@ -408,7 +407,7 @@ def _paths_from(start: Any, pair: np.ndarray, length: np.ndarray, n: int, **opti
 def _shortest_by_pair(
     tail: np.ndarray, head: np.ndarray, length: np.ndarray, n: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shortest length between each pair of places that legs connect.
+    """Return the shortest leg between each connected pair of places.
 
     Args:
         tail, head: places where each leg starts and ends, shape (legs,).
@@ -416,7 +415,7 @@ def _shortest_by_pair(
         n: number of places.
 
     Returns:
-        The pairs as `tail * n + head` in ascending order, and the length of each pair.
+        The pairs as `tail * n + head` in ascending order, and the length for each pair.
     """
     order = np.lexsort((length, head, tail))
     pair = tail[order].astype(np.int64) * n + head[order]

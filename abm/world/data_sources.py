@@ -1,4 +1,4 @@
-"""Sources of the packaged data, read from the tables in the README of the data folder."""
+"""Sources of the packaged data, read from tables in the README of the data folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Credit for a source: the figures taken from it, its name, and its terms of use."""
+    """Credit for a source: which figures come from it, its name, and its terms of use."""
 
     figures: str
     source: str
@@ -41,7 +41,7 @@ def credits() -> tuple[Credit, ...]:
 
 @cache
 def files() -> tuple[DataFile, ...]:
-    """Return all descriptions of data files in the README."""
+    """Return all data file descriptions in the README."""
     return tuple(
         DataFile(cells[0], cells[1], cells[2], sum(map(_count_rows, paths_of(cells[0]))))
         for heads, cells in _rows()
@@ -50,12 +50,12 @@ def files() -> tuple[DataFile, ...]:
 
 
 def paths_of(names: str) -> list[Path]:
-    """Return the paths of data files from a comma-separated list of names or patterns."""
+    """Return the paths to data files, given a comma-separated list of names or patterns."""
     return sorted({path for name in names.split(", ") for path in _DATA.rglob(name)})
 
 
 def _count_rows(path: Path) -> int:
-    """Return the number of rows of a CSV file without its header, 0 for other files."""
+    """Return the number of rows in a CSV file without its header, and 0 for other files."""
     if path.suffix != ".csv":
         return 0
     import csv
@@ -65,7 +65,7 @@ def _count_rows(path: Path) -> int:
 
 
 def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Yield the headings and the cells of each table row in the README."""
+    """Yield headings and cells of every table row in the README."""
     heads: tuple[str, ...] = ()
     for line in (_DATA / "README.md").read_text(encoding="utf-8").splitlines():
         if not line.startswith("|"):

@@ -1,9 +1,9 @@
 """Reader of `world.toml`, which declares a world's name and its words for groups and places.
 
 The model has slots with names from the packaged world: two groups, nine sectors, five zones, a
-transit country and a destination country. Another world uses the same slots and may declare its own
-words for them. For other slots, outputs use the words of the packaged world. Every output begins
-with the sentence in `Declaration.note`, which lists these slots.
+transit country and a destination country. Another world uses the same slots, for which it may
+declare its own words. For slots without own words, outputs use the packaged words. Every output
+begins with the sentence in `Declaration.note`, which lists these slots.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from agents.param import hidden_in, one_line
 
 FILE = "world.toml"
 MAX_BYTES, MAX_WORD, MAX_SOURCE = 20_000, 60, 400
-#: Words of the packaged world, by the keys that a world can declare.
+#: Words in the packaged world, by the keys that a world can declare.
 PACKAGED_WORDS: dict[str, str] = {
     "names.transit": "Mexico",
     "names.destination": "the United States",
@@ -38,8 +38,8 @@ _PACKAGED = "the packaged world (Central America, Mexico and the border of the U
 _NUMBERS = "numbers that the scenario does not set, and names of policies and parameters,"
 _TABLES = ("world", *dict.fromkeys(key.partition(".")[0] for key in PACKAGED_WORDS))
 _MAX_LISTED = 6  # number of keys in the note
-#: Phrases in labels: pattern, key and replacement. {word} is the declared word, {bare} is that word
-#: without "the", and {last} is the last word of the phrase.
+#: Phrases in labels: pattern, key and replacement. {word} is the declared word, {bare} is the word
+#: without "the", and {last} is the last word in the phrase.
 _PHRASES: tuple[tuple[str, str, str], ...] = (
     (r"from the Northern Triangle", "groups.northern_triangle", "of {word}"),
     (r"(?:[Pp]eople of )?the Northern Triangle", "groups.northern_triangle", "{word}"),
@@ -60,14 +60,14 @@ _PHRASE = re.compile("|".join(f"({pattern})" for pattern, _, _ in _PHRASES))
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Name and words of a world.
+    """A world's name and words.
 
     Attributes:
-        name: name of the world, or "" for the packaged world.
-        source: origin and licence of the data, or "" if the file does not declare them.
+        name: the world's name, or "" for the packaged world.
+        source: origin and licence of the data, or "" without a declaration.
         words: declared words by key, such as `groups.mexican`.
-        undeclared: keys that outputs use but that the world does not declare.
-        has_file: whether the folder of the world contains a `world.toml`.
+        undeclared: keys that outputs use and the world does not declare.
+        has_file: whether the world's folder contains a `world.toml`.
     """
 
     name: str = ""
@@ -78,12 +78,12 @@ class Declaration:
 
     @property
     def is_packaged(self) -> bool:
-        """Whether the world is the packaged world."""
+        """Whether this is the packaged world."""
         return not self.name
 
     @property
     def note(self) -> str:
-        """Sentence that begins every output of a user's world, or "" for the packaged world."""
+        """First sentence in every output for a user's world, or "" for the packaged world."""
         if self.is_packaged:
             return ""
         if not self.has_file:
@@ -92,30 +92,31 @@ class Declaration:
         return f"World {self.name}: {words}{_NUMBERS} are those of {_PACKAGED}."
 
     def word(self, key: str) -> str:
-        """Return the declared word of a slot, such as `sectors.tucson`, or the packaged word."""
+        """Return the word for a slot such as `sectors.tucson`: the declared or else the packaged
+        word."""
         return self.words.get(key, PACKAGED_WORDS[key])
 
     def say(self, text: str) -> str:
-        """Return a label of the model in which declared words replace the packaged words."""
+        """Return a label in which the world's declared words replace the packaged words."""
         replaced = _PHRASE.sub(self._replacement, text) if self.words else text
         return replaced[:1].upper() + replaced[1:] if text[:1].isupper() else replaced
 
     def labelled[T](self, measure: T) -> T:
-        """Return an outcome or criterion with declared words in its label and description."""
+        """Return an outcome or criterion with the world's words in its label and description."""
         named: Any = measure
         if not self.words:
             return named
         return replace(named, label=self.say(named.label), doc=self.say(named.doc))
 
     def keys(self) -> dict[str, Any]:
-        """Return the note, words and source for JSON output, empty for the packaged world."""
+        """Return note, words and source for JSON output, or nothing for the packaged world."""
         if self.is_packaged:
             return {}
         source = {"world_source": self.source} if self.source else {}
         return {"world_note": self.note, "world_words": dict(self.words), **source}
 
     def _replacement(self, match: re.Match[str]) -> str:
-        """Return the replacement of a phrase, or the phrase itself if its word is not declared."""
+        """Return the replacement for a phrase, or the phrase itself if its word is not declared."""
         _, key, template = _PHRASES[(match.lastindex or 1) - 1]
         if key not in self.words:
             return match[0]
@@ -124,13 +125,13 @@ class Declaration:
 
 
 def read_declaration(folder: Path) -> Declaration | None:
-    """Read and check the file `world.toml` of a folder.
+    """Read and check `world.toml` in a folder.
 
     Args:
         folder: folder of the world.
 
     Returns:
-        The declaration with an empty `undeclared`, or None if the folder does not have the file.
+        The declaration with an empty `undeclared`, or None without such a file.
 
     Raises:
         WorldError: a key is invalid. The message names the first such key with its table.
@@ -162,7 +163,7 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _words(content: Mapping[str, Any], table: str) -> Iterable[tuple[str, str]]:
-    """Yield the key and the word of each entry of a table, in which no word may occur twice."""
+    """Yield key and word for each entry in a table. A repeated word raises WorldError."""
     allowed = [key.partition(".")[2] for key in PACKAGED_WORDS if key.startswith(f"{table}.")]
     entries, names = _table(content, table), dict[str, str]()
     _check_keys(table, entries, allowed)
@@ -175,7 +176,7 @@ def _words(content: Mapping[str, Any], table: str) -> Iterable[tuple[str, str]]:
 
 
 def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a table of the file, empty if the file does not have it."""
+    """Return a table from the file, empty if the file lacks it."""
     table = content.get(name, {})
     if not isinstance(table, dict):
         raise _error(name, f"expected a table: write [{name}] above its keys")
@@ -192,7 +193,7 @@ def _check_keys(table: str, keys: Iterable[str], allowed: Iterable[str]) -> None
 
 
 def _text(key: str, value: Any, max_length: int) -> str:
-    """Return a value without surrounding blanks, if it is one line without hidden characters."""
+    """Return a value without surrounding blanks if it is one line without hidden characters."""
     expected = f"expected a text of 1 to {max_length} characters in one line"
     if not isinstance(value, str) or not 1 <= len(value.strip()) <= max_length:
         raise _error(key, expected)

@@ -1,4 +1,4 @@
-"""Error for an invalid world file, which names the file, row, column and reason."""
+"""Error for an invalid world file, with the file, row, column and reason."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class WorldError(ValueError):
         return type(self), (self.file, self.row, self.column, self.reason)
 
     def as_setting_error(self, path: str, folder: str) -> SettingError:
-        """Return the error for the setting that names the world.
+        """Return the same error as a SettingError for the setting that names the world.
 
         Args:
             path: dotted name of the setting, for error messages.
-            folder: value of the setting. The message begins with this folder unless it names the
+            folder: the setting's value. The message begins with this folder, unless it names the
                 folder anyway.
 
         Returns:

@@ -1,6 +1,6 @@
-"""Read-only versions of Mesa's network, its cells and its networkx graph.
+"""Read-only versions of Mesa's network and cells and of the networkx graph.
 
-They show the places and legs of a world. People and units travel on the compiled legs in
+They present a world's places and legs. People and units travel on the compiled legs in
 :class:`agents.migrants.columns.LegState`.
 """
 
@@ -16,7 +16,7 @@ from agents.environment import Selection, refuse_copy
 
 
 def refuse_change(*_: Any, **__: Any) -> NoReturn:
-    """Raise NetworkXError. This function replaces methods that change the graph, cells or space."""
+    """Raise NetworkXError, in place of every method that changes the graph, cells or space."""
     raise nx.NetworkXError(
         "graph, cells and space only show the model and cannot be changed: call "
         "model.close_leg(a, b), model.open_leg(a, b) or agent.move_to(cell)"
@@ -24,7 +24,7 @@ def refuse_change(*_: Any, **__: Any) -> NoReturn:
 
 
 class ReadOnly(dict[Any, Any]):
-    """Dictionary that raises an error on every change. A copy by `copy()` can be changed."""
+    """Dictionary that raises an error on every change. The result of `copy()` can be changed."""
 
     __setitem__ = __delitem__ = __ior__ = refuse_change
     clear = pop = popitem = setdefault = update = refuse_change
@@ -62,13 +62,13 @@ class FixedCell(Cell):
 
 
 class FixedNetwork(Network):
-    """Mesa network of places, whose cells and connections are fixed by the legs of a world."""
+    """Mesa network of places. The world's legs determine its cells and connections."""
 
     add_cell = remove_cell = add_connection = remove_connection = __delattr__ = refuse_change
     __reduce_ex__ = refuse_copy
 
     def _connect_single_cell(self, cell: Cell) -> None:
-        """Connect a cell with the places to which its legs lead, and make the cell read-only."""
+        """Connect a cell with the places that its legs reach, and make the cell read-only."""
         ends = self.G.neighbors(cell.coordinate)
         fixed = {"connections": {place: self._cells[place] for place in ends}, "properties": {}}
         for name, values in fixed.items():
@@ -77,7 +77,7 @@ class FixedNetwork(Network):
 
     @property
     def agents(self) -> Selection:
-        """All agents in the cells, including a view of every migrant, as a new agent set."""
+        """All agents in the cells, including a view for every migrant, as a new agent set."""
         return Selection.show(self.all_cells.agents, self.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -88,7 +88,7 @@ class FixedNetwork(Network):
 
 
 def freeze(graph: nx.DiGraph) -> nx.DiGraph:
-    """Make the nodes, edges and attributes of a graph read-only.
+    """Make a graph's nodes, edges and attributes read-only.
 
     Args:
         graph: the graph, which the function changes.
@@ -100,7 +100,9 @@ def freeze(graph: nx.DiGraph) -> nx.DiGraph:
     content: Any = graph
     for name, value in list(vars(graph).items()):
         if isinstance(value, FunctionType):
-            setattr(graph, name, refuse_change)  # Replace the methods that nx.freeze has disabled.
+            setattr(
+                graph, name, refuse_change
+            )  # nx.freeze sets methods with a less helpful message.
     content.graph = ReadOnly(content.graph)
     for node, data in graph.nodes(data=True):
         content._node[node] = ReadOnly(data)

@@ -2,9 +2,9 @@
 
 Every value comes from a CSV file in `data/` whose rows name their source. Counts are events, not
 people. Fiscal year t runs from 1 October t-1 to 30 September t. Functions raise WorldError if a
-packaged file is missing or invalid, and LookupError if a year, sector or item has no data. The
-message of a LookupError lists the available values. Each call returns new objects, so callers
-cannot change the data.
+packaged file is missing or invalid. They raise LookupError if a year, sector or item has no data,
+with a message that lists the available values. Each call returns new objects, so callers cannot
+change the data.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DATA = Path(__file__).parent / "data"
 Row = Mapping[str, str]
 
 NORTHERN_TRIANGLE: tuple[str, ...] = ("Guatemala", "Honduras", "El Salvador")
-#: Name of each country in the data files, by its code in agents.labels.COUNTRIES.
+#: Each country's name in the data files, by its code in agents.labels.COUNTRIES.
 NAMES: dict[str, str] = dict(zip(COUNTRIES, (*NORTHERN_TRIANGLE, "Mexico"), strict=True))
 
 _KINDS = {
@@ -38,9 +38,9 @@ _KINDS = {
 
 @functools.cache
 def table(file: str) -> tuple[Row, ...]:
-    """Return the rows of a packaged CSV file as read-only mappings from column to cell.
+    """Return the rows in a packaged CSV file as read-only mappings from column to cell.
 
-    Cells are texts as in the file, and "" for an empty cell.
+    Cells are texts as in the file. An empty cell is "".
 
     Args:
         file: path in the data folder, such as `us/usbp_staffing.csv`.
@@ -61,7 +61,7 @@ def table(file: str) -> tuple[Row, ...]:
 
 @functools.lru_cache(maxsize=None, typed=True)  # Every new model reads the same rows.
 def rows_where(file: str, **match: object) -> tuple[Row, ...]:
-    """Return the rows of a packaged CSV file that have certain values.
+    """Return the rows in a packaged CSV file that have certain values.
 
     Args:
         file: path in the data folder.
@@ -71,7 +71,7 @@ def rows_where(file: str, **match: object) -> tuple[Row, ...]:
         The matching rows, at least one.
 
     Raises:
-        LookupError: no row matches. The message lists the values in the first column that does not
+        LookupError: no row matches. The message lists the values in the first column without a
             match.
     """
     rows = table(file)
@@ -113,7 +113,7 @@ def apprehensions_by_sector(fiscal_year: int, citizenship: str = "All") -> dict[
 
 
 def apprehensions_total(fiscal_year: int, citizenship: str = "All") -> float:
-    """Return the published total of the southwest border, 2000-2019 (`us/usbp_sector_fy.csv`).
+    """Return the total published for the southwest border, 2000-2019 (`us/usbp_sector_fy.csv`).
 
     Args:
         fiscal_year, citizenship: see :func:`apprehensions_by_sector`.
@@ -161,7 +161,7 @@ def monthly_by_citizenship(
 
 
 def drugs_seized(fiscal_year: int) -> list[dict[str, float]]:
-    """Return the pounds of cocaine and of marijuana that the Border Patrol seized, by sector.
+    """Return pounds of cocaine and of marijuana seized by the Border Patrol, by sector.
 
     Args:
         fiscal_year: fiscal year, 2011-2019.
@@ -174,15 +174,16 @@ def drugs_seized(fiscal_year: int) -> list[dict[str, float]]:
 
 
 def deaths_by_sector(fiscal_year: int) -> dict[str, float]:
-    """Return deaths by sector, 1998-2019 (`us/deaths_sector_fy.csv`), which are an undercount."""
+    """Return deaths by sector, 1998-2019 (`us/deaths_sector_fy.csv`). The record undercounts
+    deaths."""
     return _by_sector("us/deaths_sector_fy.csv", "deaths", fiscal_year=fiscal_year)
 
 
 def demographics(fiscal_year: int) -> dict[str, dict[str, float]]:
     """Return apprehensions by sector and kind (`us/usbp_sector_demographic_fy.csv`).
 
-    The kinds are single_adult and family_member (both from 2013) and unaccompanied_child (from
-    2010).
+    The kinds are single_adult and family_member (both from 2013 on) and unaccompanied_child (from
+    2010 on).
     """
     by_kind: dict[str, dict[str, float]] = {sector: {} for sector in SECTORS}
     for row in rows_where("us/usbp_sector_demographic_fy.csv", fiscal_year=fiscal_year):
@@ -193,7 +194,7 @@ def demographics(fiscal_year: int) -> dict[str, dict[str, float]]:
 def mexican_interceptions_by_state(period: str) -> dict[str, float]:
     """Return Mexican interceptions by state (`mexico/mx_inm_by_state.csv`).
 
-    The record of a period has only the largest states. Sums of several states are left out. For
+    The record for a period has only the largest states. Sums over several states are left out. For
     shares, divide by `mexican_interceptions_national(period)`.
 
     Args:
@@ -205,13 +206,13 @@ def mexican_interceptions_by_state(period: str) -> dict[str, float]:
 
 
 def mexican_interceptions_national(period: str) -> float:
-    """Return the total of Mexican interceptions in a period (`mexico/mx_inm_by_state.csv`)."""
+    """Return all Mexican interceptions in a period (`mexico/mx_inm_by_state.csv`)."""
     rows = rows_where("mexico/mx_inm_by_state.csv", period=period, state="National")
     return _number(rows[0], "value")
 
 
 def country_series(country: str, indicator: str) -> dict[int, float]:
-    """Return a yearly series, 2000-2019, of a country (`drivers/country_year.csv`).
+    """Return a country's yearly series, 2000-2019 (`drivers/country_year.csv`).
 
     Args:
         country: GT, HN, SV, MX or US.
@@ -219,7 +220,7 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
             `country_year_sources.csv`.
 
     Returns:
-        Values by calendar year, without years that have no value.
+        Values by calendar year. Years without a value are left out.
 
     Raises:
         LookupError: the country or the indicator is not in the data.
@@ -233,13 +234,13 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
 
 
 def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]:
-    """Return the northbound crossings at each port, summed over one or more measures.
+    """Return northbound crossings at each port, summed over one or more measures.
 
-    The record (`drivers/ports_year.csv`) adds up all bridges and gates at a place of the packaged
-    world. A port without a record, as in a user's world, gets the median of the recorded ports.
+    The record (`drivers/ports_year.csv`) sums all bridges and gates at a place in the packaged
+    world. A port without a record, as in a user's world, gets the median over recorded ports.
 
     Args:
-        ports: ids of the ports' places.
+        ports: place ids of the ports.
         year: calendar year, 2008-2019.
         *measures: personal_vehicles, personal_vehicle_passengers, pedestrians, buses,
             bus_passengers, trucks, truck_containers_loaded, truck_containers_empty, or trains.
@@ -257,7 +258,7 @@ def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]
 
 
 def basemap() -> dict[str, Any]:
-    """Return the outlines of the packaged map as parsed GeoJSON (`world/basemap.geojson`)."""
+    """Return the outlines on the packaged map as parsed GeoJSON (`world/basemap.geojson`)."""
     file = "world/basemap.geojson"
     try:
         return json.loads(decode(file, read_bytes(_path(file))))
@@ -274,13 +275,13 @@ def _path(file: str) -> Path:
 
 
 def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
-    """Return one column by sector, from west to east, without the totals in the file."""
+    """Return one column by sector, from west to east, without the file's totals."""
     values = {row["sector"]: _number(row, value) for row in rows_where(file, **match)}
     return {sector: values[sector] for sector in SECTORS}
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:
-    """Return the groups in the file that add up to a citizenship."""
+    """Return the groups in the file that together form a citizenship."""
     aliases = {"NTCA": NORTHERN_TRIANGLE, "Mexico": ("Mexican",)}
     return aliases.get(citizenship, (citizenship,))
 
@@ -293,7 +294,7 @@ def _number(row: Row, column: str) -> float:
 
 
 def _sample(values: Iterable[str]) -> str:
-    """Return a list of the distinct values as text, shortened by "..." if more than eight."""
+    """Return distinct values as text, shortened by "..." after eight values."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) > 8:
         distinct = [*distinct[:4], "...", *distinct[-2:]]

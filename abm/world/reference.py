@@ -1,6 +1,6 @@
-"""Tables for the guide to worlds, generated from the checks of world files.
+"""Tables in the guide to worlds, generated from the checks of world files.
 
-``python -m abm.world.reference`` prints the tables, and docs/guides/worlds.md contains them.
+``python -m abm.world.reference`` prints the tables in docs/guides/worlds.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from abm.world.checks import EDGE_COLUMNS, NODE_COLUMNS
 from abm.world.declaration import MAX_WORD, PACKAGED_WORDS
 from abm.world.tables import Cell
 
-#: Meaning and unit of every column, in the order of the files.
+#: Meaning and unit of every column, in the same order as in the files.
 MEANINGS: dict[str, str] = {
     "id": "identifier of the place, unique",
     "name": "name in outputs",
@@ -45,29 +45,29 @@ MEANINGS: dict[str, str] = {
     "mx_zone": "slot of the zone; required for legs out of a place in `MX`",
     "basis": "source of the figures",
 }
-_PROBES = ("", "?")  # Each reader that does not accept all texts refuses one of these.
+_PROBES = ("", "?")  # A reader that does not accept every text refuses one of the two.
 
 
 def columns_markdown() -> str:
-    """Return the tables of the columns in `nodes.csv` and `edges.csv` as Markdown."""
+    """Return tables of the columns in `nodes.csv` and `edges.csv` as Markdown."""
     tables = {"nodes.csv": NODE_COLUMNS, "edges.csv": EDGE_COLUMNS}
     return "\n".join(line for name, columns in tables.items() for line in _columns(name, columns))
 
 
 def words_markdown() -> str:
-    """Return the table of the keys in `world.toml` as Markdown."""
+    """Return a table of the keys in `world.toml` as Markdown."""
     rows = ((f"`{key}`", word) for key, word in PACKAGED_WORDS.items())
     return "\n".join(_table(("key", f"word if not declared (own words: up to {MAX_WORD})"), rows))
 
 
 def _columns(name: str, columns: Mapping[str, Cell]) -> Iterator[str]:
-    """Yield the heading and the table of one file."""
+    """Yield one file's heading and table, line by line."""
     rows = ((f"`{name}`", MEANINGS[name], _allowed(cell)) for name, cell in columns.items())
     yield from (f"### `{name}`", "", *_table(("column", "meaning and unit", "allowed"), rows), "")
 
 
 def _allowed(cell: Cell) -> str:
-    """Return the description of valid values from the error message of a cell reader."""
+    """Return a description of valid values, from the error message that a cell reader raises."""
     for text in _PROBES:
         try:
             cell(text)
@@ -77,7 +77,7 @@ def _allowed(cell: Cell) -> str:
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Yield the lines of a Markdown table."""
+    """Yield a Markdown table line by line."""
     heads = list(heads)
     for cells in (heads, ["---"] * len(heads), *rows):
         yield f"| {' | '.join(cells)} |"

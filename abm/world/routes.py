@@ -1,4 +1,4 @@
-"""Route graph of a world: reading, checks, and compilation to arrays.
+"""A world's route graph: reading, checks, and compilation to arrays.
 
 `load_world()` returns the packaged world of Central America, Mexico and the U.S. border.
 `load_world(folder)` returns a user's world, whose files have the same columns.
@@ -38,8 +38,8 @@ from agents.labels import SECTORS
 from agents.migrants.columns import MAX_ORIGINS
 from agents.param import SettingError, one_line, plain
 
-MAX_LOOP = 100  # places; the route choice may need too many sweeps for longer loops
-_MAX_LISTED = 6  # number of places that a message names
+MAX_LOOP = 100  # places; longer loops may need too many sweeps of the route choice
+_MAX_LISTED = 6  # places that a message names
 _BEFORE, _BEHIND = 0, 1  # stage of a path: before or behind its border leg
 
 
@@ -47,12 +47,12 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
     """Check that legs connect all places.
 
     Args:
-        nodes: columns of `nodes.csv`, which give the rows in messages.
+        nodes: columns in `nodes.csv`, which give the rows for messages.
         places, legs: attributes of `World` by name.
 
     Raises:
         WorldError: the world has too many origins, a place without legs, a place from which no path
-            leads to a destination, or a crossing that some origin cannot reach.
+            leads to a destination, or a crossing that cannot be reached from every origin.
     """
     kind, tail, head = places["kind"], legs["tail"], legs["head"]
     starts = np.flatnonzero(_is_origin(places)).tolist()
@@ -78,14 +78,14 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
 
 
 def check_loops(places: dict[str, Any], legs: dict[str, Any]) -> None:
-    """Check that no loop of legs has too many places for the route choice to converge.
+    """Check that every loop of legs is short enough for the route choice to converge.
 
     Args:
         places, legs: attributes of `World` by name.
 
     Raises:
-        WorldError: a loop has more than :data:`MAX_LOOP` places. The error names the first row with
-            a leg in this loop.
+        WorldError: a loop has more than :data:`MAX_LOOP` places. The error refers to the first row
+            with a leg in this loop.
     """
     used = legs["out_leg"]
     tail, head = legs["tail"][used], legs["head"][used]
@@ -107,7 +107,7 @@ def _is_origin(places: dict[str, Any]) -> Bools:
 
 
 def _check_number(starts: list[int], nodes: Columns, kind: np.ndarray) -> None:
-    """Raise WorldError, for the first surplus origin, if the world has too many origins."""
+    """Raise WorldError for the first surplus origin if the world has too many origins."""
     if len(starts) > MAX_ORIGINS:
         extra = starts[MAX_ORIGINS]
         column = "kind" if kind[extra] == PlaceKind.ORIGIN else "mx_origin_region"
@@ -116,13 +116,13 @@ def _check_number(starts: list[int], nodes: Columns, kind: np.ndarray) -> None:
 
 
 def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:
-    """Check that every path has one border leg, and checkpoint legs only directly behind it.
+    """Check that every path has one border leg, and that checkpoint legs follow it directly.
 
     Args:
         places, legs: attributes of `World` by name.
 
     Raises:
-        WorldError: a path breaks this rule. The error names the row and the places of the shortest
+        WorldError: a path breaks this rule. The error gives the row, and the places on the shortest
             such path.
     """
     passages = _Passages(places, legs)
@@ -134,7 +134,7 @@ def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:
 
 
 class _Passages:
-    """Search for a path that breaks the rule of :func:`check_passages`."""
+    """Search for paths that break the rule in :func:`check_passages`."""
 
     def __init__(self, places: dict[str, Any], legs: dict[str, Any]) -> None:
         kind = places["kind"]
@@ -145,11 +145,12 @@ class _Passages:
         self.tail, self.head, self.leg_row = legs["tail"], legs["head"], legs["leg_row"]
         self.out_start, self.out_leg = legs["out_start"], legs["out_leg"]
         self.is_belt, self.is_border = legs["is_belt"], legs["is_line"] | legs["is_port"]
-        # Leg on which the search first reached each pair of place and stage.
+        # Leg on which the search first reached each (place, stage) pair.
         self._first_leg: dict[tuple[int, int], int] = {}
 
     def travelled(self) -> Iterator[tuple[int, int]]:
-        """Yield every leg that can be travelled from an origin, with the stage before the leg."""
+        """Yield every leg on which people from some origin can travel, with the stage before the
+        leg."""
         queue = deque((int(start), _BEFORE) for start in self.starts)
         visited = set(queue)
         while queue:
@@ -163,7 +164,7 @@ class _Passages:
                     queue.append(reached)
 
     def problem(self, leg: int, stage: int) -> tuple[str, str] | None:
-        """Return column and reason if a leg is invalid after a stage, None if it is valid."""
+        """Return column and reason if a leg is invalid after a stage, otherwise None."""
         if self.is_border[leg] and stage == _BEHIND:
             return "target", "second border leg: expected one on the way"
         if self.is_belt[leg] and self.is_border[leg]:
@@ -205,10 +206,10 @@ PACKAGED = Path(__file__).parent / "data" / "world"
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """A checked route graph. All arrays are read-only. Compare two worlds by their `digest`.
+    """A checked route graph with read-only arrays. Compare two worlds by their `digest`.
 
-    Values by place follow the order of `nodes.csv`. Values by leg have the legs of `edges.csv` in
-    file order, followed by the legs that are also read in reverse.
+    Values by place have the same order as `nodes.csv`. Values by leg begin with the legs in
+    `edges.csv`, in file order. Legs that are also read in reverse follow.
 
     Attributes:
         place_ids, place_names: id and name of each place.
@@ -221,32 +222,33 @@ class World:
         remoteness: grade from 0 (city) upwards, shape (places,).
         place_sector: index into SECTORS, -1 for places without a sector, shape (places,).
         mx_origin: whether Mexican migrants start at a place, shape (places,).
-        corridors: names of corridors in the order of first appearance.
+        corridors: corridor names in the order in which they first occur.
         leg_ids: id of each leg, such as `tapachula>arriaga:foot`.
         tail, head: places where a leg starts and ends, shape (legs,).
         km, days: kilometres and days of moving time, both above 0, shape (legs,).
         mode: Mode code, shape (legs,).
         hazard_class: grade of danger from 1 to 5, shape (legs,).
         leg_corridor: index into `corridors`, shape (legs,).
-        leg_zone: index into MX_ZONES, -1 outside Mexico, shape (legs,). A leg in reverse has the
-            zone of its listed direction.
-        leg_sector: index into SECTORS of the sector that a leg to a crossing or port enters, or
-            that a leg from a crossing or port leaves, -1 for other legs, shape (legs,).
-        n_parallel: number of legs with the same tail and head, including this leg, shape (legs,).
+        leg_zone: index into MX_ZONES, -1 outside Mexico, shape (legs,). A reversed leg has the zone
+            of its listed direction.
+        leg_sector: index into SECTORS for legs into or out of a crossing or port, -1 for other
+            legs, shape (legs,).
+        n_parallel: number of legs with the same tail and head, including the leg itself, shape
+            (legs,).
         is_line, is_port: whether a leg ends at a crossing between ports, or at a port of entry,
             shape (legs,).
         is_belt: whether a leg passes the U.S. checkpoint belt, shape (legs,).
         is_lateral: whether a leg runs along the northern border, at a higher cost, shape (legs,).
         is_reverse: whether a leg is read against its listed direction, shape (legs,).
         leg_row: row of `edges.csv`, where the header is row 1, shape (legs,).
-        out_start, out_leg: table of the legs out of each place: place i has
+        out_start, out_leg: table of each place's out-legs. Place i has
             `out_leg[out_start[i]:out_start[i + 1]]`. Destinations are absorbing and have no
             out-legs, although legs between destinations are in the arrays by leg.
-        sweep_order: indices of places, with destinations first. Every listed leg leads from a later
-            to an earlier place. If a user's listed graph has a cycle, its places are adjacent, in
-            reverse file order. A sweep then needs more rounds, and the spectral radius check of the
-            route choice tests convergence.
-        digest: hash of both files.
+        sweep_order: place indices, destinations first. Every listed leg leads from a later to an
+            earlier place. If a user's listed graph has a cycle, its places are adjacent, in reverse
+            file order. A sweep then needs more rounds, and the route choice checks the spectral
+            radius.
+        digest: hash of `nodes.csv` and `edges.csv`.
     """
 
     place_ids: tuple[str, ...]
@@ -286,7 +288,7 @@ class World:
     digest: str
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the state and make its arrays read-only, which unpickled arrays are not."""
+        """Restore the state. Unpickled arrays can be written to, so make them read-only."""
         for value in state.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -299,12 +301,12 @@ class World:
 
     @property
     def n_legs(self) -> int:
-        """Number of legs, including legs that are read in reverse."""
+        """Number of legs, including reversed legs."""
         return len(self.leg_ids)
 
     @property
     def n_listed(self) -> int:
-        """Number of legs listed in `edges.csv`, which have the indices 0 to n_listed - 1."""
+        """Number of legs listed in `edges.csv`. Their indices are 0 to n_listed - 1."""
         return int(np.count_nonzero(~self.is_reverse))
 
     @functools.cached_property
@@ -312,18 +314,19 @@ class World:
         return {place: i for i, place in enumerate(self.place_ids)}
 
     def place_index(self, place: str) -> int:
-        """Return the index of a place by its id. Raise KeyError, with similar ids, if unknown."""
+        """Return the index of a place by its id. Raise KeyError with similar ids if it is
+        unknown."""
         try:
             return self._index[place]
         except KeyError:
             raise KeyError(f"unknown place {place!r}{near(place, self.place_ids)}") from None
 
     def origins(self) -> Int16s:
-        """Return the indices of the places where migrants start, in file order."""
+        """Return indices of the places where migrants start, in file order."""
         return frozen(np.flatnonzero((self.kind == PlaceKind.ORIGIN) | self.mx_origin), np.int16)
 
     def places_of_kind(self, kind: PlaceKind) -> Int16s:
-        """Return the indices of the places of one kind, in file order."""
+        """Return indices of all places of one kind, in file order."""
         return frozen(np.flatnonzero(self.kind == kind), np.int16)
 
     @functools.cached_property
@@ -337,11 +340,12 @@ class World:
         return self.places_of_kind(PlaceKind.PORT_OF_ENTRY)
 
     def mesa_graph(self) -> nx.DiGraph:
-        """Return a new graph for `mesa.discrete_space.Network`: each listed leg in both directions.
+        """Return a new graph for `mesa.discrete_space.Network`, with listed legs in both
+        directions.
 
         Nodes are place indices, because Mesa's drawing requires integers. Their attributes are `id`
-        and `pos` (longitude, latitude), for `layout=nx.get_node_attributes(g, "pos")`. Attributes
-        of edges are the `days` and `km` of the fastest mode, and whether the edge is `open`.
+        and `pos` (longitude, latitude), for `layout=nx.get_node_attributes(g, "pos")`. Edge
+        attributes are `days` and `km` of the fastest mode, and whether the edge is `open`.
         """
         graph = nx.DiGraph()
         for i, place in enumerate(self.place_ids):
@@ -356,15 +360,15 @@ class World:
 
 
 def load_world(folder: Path | str | None = None) -> World:
-    """Return the world of a folder.
+    """Return the world in a folder.
 
     Args:
         folder: folder with `nodes.csv` and `edges.csv`, by default the packaged world.
 
     Raises:
         SettingError: `folder` is not a path.
-        WorldError: a file is missing, or a cell or place is invalid. The message names the file,
-            row and column of the first problem.
+        WorldError: a file is missing, or a cell or place is invalid. The message gives file, row
+            and column of the first problem.
     """
     if not isinstance(folder, str | Path | None):
         hint = "Give the folder of nodes.csv and edges.csv, or None for the packaged world."
@@ -374,13 +378,13 @@ def load_world(folder: Path | str | None = None) -> World:
         raise WorldError(
             str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
         )
-    read_declaration(folder)  # raises WorldError if world.toml is invalid
+    read_declaration(folder)  # raises WorldError for an invalid world.toml
     return _read_world(read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv"))
 
 
 @functools.lru_cache(maxsize=2)
 def _read_world(nodes_csv: bytes, edges_csv: bytes) -> World:
-    """Return the world of two files. Equal files share one world, because worlds are immutable."""
+    """Return the world in two files. Equal files share one world, because worlds are immutable."""
     nodes = read_nodes(nodes_csv)
     edges = read_edges(edges_csv, nodes)
     places = place_arrays(nodes)
@@ -389,28 +393,29 @@ def _read_world(nodes_csv: bytes, edges_csv: bytes) -> World:
     check_passages(places, legs)
     check_loops(places, legs)
     order = sweep_order(legs, len(nodes))
-    length = len(nodes_csv).to_bytes(8, "little")  # marks the end of the first file in the hash
+    length = len(nodes_csv).to_bytes(8, "little")  # separates the files in the hash
     digest = hashlib.blake2b(length + nodes_csv + edges_csv, digest_size=16).hexdigest()
     return World(**places, **legs, sweep_order=order, digest=digest)
 
 
 # ---- the declaration of a world ------------------------------------------------------------------
 
-_ALWAYS = ("names.", "groups.")  # Every output uses these words, but not all sectors and zones.
+_ALWAYS = ("names.", "groups.")  # used in every output, unlike most sectors and zones
 
 
 def declaration_of(folder: str | Path | None) -> Declaration:
-    """Return the declaration of a world.
+    """Return a world's declaration.
 
     Args:
-        folder: folder of the world, or "" or None for the packaged world. A folder that contains
-            copies of both packaged tables but not `world.toml` is the packaged world as well.
+        folder: the world's folder, or "" or None for the packaged world. A folder without
+            `world.toml` whose two tables are copies of the packaged tables also counts as the
+            packaged world.
 
     Returns:
-        The declared words, and the keys without a declared word.
+        The declared words, and the keys without a word.
 
     Raises:
-        WorldError: a file of the world is invalid.
+        WorldError: a file in the folder is invalid.
     """
     if not folder:
         return Declaration()
@@ -419,7 +424,7 @@ def declaration_of(folder: str | Path | None) -> Declaration:
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """Return the modification time and size of a file, or zeros if the file does not exist."""
+    """Return a file's modification time and size, or zeros if it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -429,7 +434,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=16)
 def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declaration:
-    """Return the declaration of a folder. The stamps of its files are part of the cache key."""
+    """Return the declaration in a folder. The file stamps are part of the cache key."""
     declared, world = read_declaration(folder), load_world(folder)
     if declared is None:
         if world.digest == load_world().digest:
@@ -440,7 +445,7 @@ def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declarat
 
 
 def _used(world: World) -> list[str]:
-    """Return the keys of the words that outputs of a world use."""
+    """Return the keys of the words in a world's outputs."""
     always = [key for key in PACKAGED_WORDS if key.startswith(_ALWAYS)]
     sectors = [f"sectors.{name}" for s, name in enumerate(SECTORS) if s in world.place_sector]
     zones = [f"zones.{name}" for z, name in enumerate(MX_ZONES) if z in world.leg_zone]

@@ -18,9 +18,9 @@ Cell = Callable[[str], Any]
 RowCheck = Callable[[Mapping[str, Any]], None]
 """Function that checks one row as a whole, and raises RowProblem."""
 
-# Indices of places and legs are stored as int16, and a row can become a leg in each direction.
+# Place and leg indices are stored as int16, and a row can become a leg in each direction.
 MAX_ROWS = 16_000
-MAX_BYTES = 20_000_000  # bytes of a file; 16,000 rows have about 2 MB
+MAX_BYTES = 20_000_000  # bytes; 16,000 rows have about 2 MB
 # Plain decimal notation only, because float() also accepts "1_000", "nan" and Arabic digits.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SLUG = re.compile(r"[^\W]([\w-]*)")
@@ -43,10 +43,10 @@ class RowProblem(Exception):
 
 @dataclass(frozen=True)
 class Columns:
-    """Checked contents of a file by column.
+    """Checked contents of a file, by column.
 
     Attributes:
-        file: name of the file.
+        file: file name, for error messages.
         values: list of values by column.
         rows: row number of each entry, as in a spreadsheet.
     """
@@ -64,7 +64,7 @@ class Columns:
         return len(self.rows)
 
     def error(self, i: int, column: str, reason: str) -> WorldError:
-        """Return the error for one cell, which the caller raises.
+        """Create the error for one cell. The caller raises it.
 
         Args:
             i: index of the data row.
@@ -91,7 +91,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         WorldError: the file is missing, too large, or not a regular file.
     """
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # A pipe may never end.
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe may never end
             raise WorldError(path.name, reason="not a regular file: expected a file")
         if path.is_file() and path.stat().st_size > max_bytes:
             raise WorldError(path.name, reason=f"too large: expected at most {max_bytes:,} bytes")
@@ -103,7 +103,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def decode(file: str, content: bytes) -> str:
-    """Return the text of a UTF-8 file, with or without a byte-order mark.
+    """Return a UTF-8 file's text, with or without a byte-order mark.
 
     Args:
         file: name of the file, for error messages.
@@ -124,7 +124,7 @@ def decode(file: str, content: bytes) -> str:
 
 
 def read_records(file: str, text: str) -> Iterable[tuple[int, list[str]]]:
-    """Yield every row of a CSV file that is not blank.
+    """Yield every row in a CSV file that is not blank.
 
     Args:
         file: name of the file, for error messages.
@@ -136,7 +136,7 @@ def read_records(file: str, text: str) -> Iterable[tuple[int, list[str]]]:
     Raises:
         WorldError: the text is not valid CSV.
     """
-    # splitlines() would also end a row at a form feed or U+2028 inside a cell.
+    # splitlines() would also split at a form feed or U+2028 inside a cell.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
     try:
@@ -154,14 +154,14 @@ def read_columns(file: str, content: bytes, schema: Mapping[str, Cell], check: R
     Args:
         file: name of the file, for error messages.
         content: bytes of the file.
-        schema: cell reader of each required column. Other columns are ignored.
-        check: function that is called with each row after its cells have been read.
+        schema: a cell reader for each required column. Other columns are ignored.
+        check: function that is called with every row after its cells have been read.
 
     Returns:
         The checked columns.
 
     Raises:
-        WorldError: a row or cell is invalid. The error is that of the first one in file order.
+        WorldError: a row or cell is invalid. The error refers to the first problem in file order.
     """
     records = iter(read_records(file, decode(file, content)))
     header = _header(file, next(records, None), schema)
@@ -176,7 +176,7 @@ def read_columns(file: str, content: bytes, schema: Mapping[str, Cell], check: R
 def _header(
     file: str, first: tuple[int, list[str]] | None, schema: Mapping[str, Cell]
 ) -> list[str]:
-    """Return the column names of the header. Raise WorldError unless it has every column once."""
+    """Return the column names in the header. Raise WorldError unless each column occurs once."""
     if first is None:
         raise WorldError(file, reason="empty file: expected column names in the first row")
     number, header = first
@@ -192,7 +192,7 @@ def _header(
 def _row(
     file: str, number: int, header: list[str], cells: list[str], schema: Mapping[str, Cell]
 ) -> dict[str, Any]:
-    """Return the values of one row. Raise WorldError for the first invalid cell from the left."""
+    """Return the values in one row. Raise WorldError for the first invalid cell from the left."""
     if len(cells) != len(header):
         column = header[len(cells)] if len(cells) < len(header) else header[-1]
         counts = f"{len(cells)} cells: expected {len(header)}, as in the header"
@@ -226,7 +226,7 @@ def optional(cell: Cell, blank: Any) -> Cell:
 
     Args:
         cell: reader for cells that are not blank.
-        blank: value of a blank cell.
+        blank: value for a blank cell.
 
     Returns:
         The reader.
@@ -251,7 +251,7 @@ def number(low: float, high: float, expected: str) -> Cell:
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"invalid number {_quoted(text)}: expected {expected}")
         value = float(text)
-        if not low <= value <= high:  # This test also rejects 1e999, which is infinite.
+        if not low <= value <= high:  # also rejects 1e999, which is infinite
             raise ValueError(f"{_quoted(text)} is out of range: expected {expected}")
         return value
 
@@ -310,7 +310,7 @@ def slug(text: str) -> str:
 
 
 def words(text: str) -> str:
-    """Read any text of one line that is not blank."""
+    """Read any text on one line that is not blank."""
     if not text:
         raise ValueError("blank cell: expected some text")
     if hidden := hidden_in(text):
@@ -327,5 +327,5 @@ def country(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a cell in quotation marks, escaped and at most 40 characters long, for a message."""
+    """Return a cell in quotation marks, escaped and cut to 40 characters, for a message."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class PlaceKind(IntEnum):
-    """Codes of the kinds of places in `World.kind`."""
+    """Codes in `World.kind` for kinds of places."""
 
     ORIGIN = 0
     SOUTHERN_BORDER = 1
@@ -18,7 +18,7 @@ class PlaceKind(IntEnum):
 
 
 class Mode(IntEnum):
-    """Codes of the travel modes of legs in `World.mode`."""
+    """Codes in `World.mode` for travel modes."""
 
     ROAD = 0
     RAIL = 1
@@ -36,7 +36,7 @@ KIND_NAMES: dict[str, PlaceKind] = {
 }
 MODE_NAMES: dict[str, Mode] = {mode.name.lower(): mode for mode in Mode}
 
-# Sector names from west to east, in the order of agents.labels.SECTORS.
+# Sector names from west to east, in the same order as agents.labels.SECTORS.
 SECTORS: tuple[str, ...] = (
     "San Diego",
     "El Centro",
@@ -48,11 +48,11 @@ SECTORS: tuple[str, ...] = (
     "Laredo",
     "Rio Grande Valley",
 )
-# Zones of Mexico from south to north.
+# Mexican zones from south to north.
 MX_ZONES: tuple[str, ...] = ("southern_border", "isthmus", "central", "north", "northern_border")
 
-# Corridor and pairs of places whose legs are also read in reverse. The listed graph leads north and
-# has no cycle. If all Mexican legs were read in both directions, the route choice would diverge.
+# Corridor and place pairs whose legs are also read in reverse. The listed graph leads north and has
+# no cycle. If all Mexican legs were read in both directions, the route choice would diverge.
 LATERAL_CORRIDOR = "northern_border"
 TWO_WAY_PAIRS: frozenset[frozenset[str]] = frozenset(
     {frozenset({"zacatecas", "saltillo"}), frozenset({"guadalajara", "irapuato"})}
