@@ -1,1 +1,1 @@
-"""Agents of the model: migrants, organisations, Border Patrol, Mexican forces, and their laws."""
+"""Agents: migrants, organisations, Border Patrol and Mexican forces, and the laws they follow."""

@@ -1,11 +1,10 @@
 """Parameters and limits of the agencies: U.S. Border Patrol, Mexico's institute and gendarmes.
 
-An agency's tempo and hiring are limited. It can work at a tempo above `sustained_tempo` for some
-days, and at a tempo above `tempo_cap` on no day. Policies set levers to the staff and tempo that
-they request. The limits apply to all requests together. The agency works within its limits, and
-money for requests beyond the limits is not spent. Requests follow the planned doses
-(`Levers.requested`). A policy's effect multiplies the results of delivered staff and hours, and
-changes neither staff nor hours nor dollars.
+An agency's tempo and hiring are limited. An agency can exceed the tempo `sustained_tempo` for some
+days, and never exceeds `tempo_cap`. Policies set levers to the staff and tempo that they request,
+and the limits apply to all requests together. The agency works within its limits, and money for
+requests beyond the limits is not spent. Requests follow the planned doses (`Levers.requested`). A
+policy's effect multiplies the results of delivered staff and hours, not staff, hours or dollars.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ from agents.param import param
 
 DAYS_A_YEAR = 365.0
 _UNLIMITED = (np.inf, np.inf, np.inf)
-REST = 0.5  # [A] days above the sustainable tempo for which one day of rest compensates
+REST = 0.5  # [A] days above the sustainable tempo that one day of rest compensates
 
 
 def limits_switch() -> Any:
-    """Declare whether limits apply to an agency, as a parameter field."""
+    """Declare a parameter field: whether limits apply to an agency."""
     return param(
         True,
         unit="yes or no",
@@ -35,7 +34,7 @@ def limits_switch() -> Any:
 
 
 def days_of_high_tempo() -> Any:
-    """Declare the days for which an agency can work at a high tempo, as a parameter field."""
+    """Declare a parameter field: days for which an agency can work at a high tempo."""
     return param(
         90.0,
         unit="days",
@@ -45,7 +44,7 @@ def days_of_high_tempo() -> Any:
 
 
 def tempo_cap(default: float, source: str, draw_range: tuple[float, float] | None = None) -> Any:
-    """Declare the tempo that cannot be exceeded, as a parameter field.
+    """Declare a parameter field: the tempo that an agency cannot exceed.
 
     Args:
         default: tempo, 1 in the base year.
@@ -64,17 +63,17 @@ def tempo_cap(default: float, source: str, draw_range: tuple[float, float] | Non
 
 
 def noise_of_map(default: float, whose: str) -> Any:
-    """Declare the noise in the flow map of one or several agencies, as a parameter field."""
+    """Declare a parameter field: noise in the flow map of one or several agencies."""
     return param(default, unit="log sd", high=2.0, doc=f"Noise in the {whose} map of flows.")
 
 
 def lag_of_map(default: float, whose: str) -> Any:
-    """Declare the delay of the flow map of one or several agencies, as a parameter field."""
+    """Declare a parameter field: delay of the flow map of one or several agencies."""
     return param(default, unit="days", high=90.0, doc=f"Delay of the {whose} map of flows.")
 
 
 class AgencyLimits:
-    """Limits of an agency and the state on which they depend.
+    """An agency's limits, and the state on which they depend.
 
     Attributes:
         params: agency parameters.
@@ -91,16 +90,16 @@ class AgencyLimits:
         self.params, self.days_above = params, np.zeros(size)
 
     def binds_tempo(self, requested: np.ndarray) -> bool:
-        """Return whether any place may be unable to work the requested tempo.
+        """Return whether some place may be unable to work at the requested tempo.
 
-        The condition is necessary but not sufficient, and faster to check than the tempo. Where the
-        days at a high tempo are used up, the request may still be within `sustained_tempo`.
+        The condition is necessary but not sufficient. It is faster to check than the tempo. Even
+        where no days at a high tempo are left, the request may be within `sustained_tempo`.
 
         Args:
             requested: lever, tempo beyond the base year, by place or sector.
 
         Returns:
-            Whether limits apply, and the days at a high tempo are used up at a place or the largest
+            True if limits apply, and either a place has no days at a high tempo left or the largest
             request exceeds the cap.
         """
         p = self.params
@@ -114,7 +113,7 @@ class AgencyLimits:
 
         Args:
             requested: lever, tempo beyond the base year, by place or sector.
-            acting: the lever with policy effects, which acts in proportion to the delivered tempo.
+            acting: the lever with policy effects. It acts in proportion to the delivered tempo.
                 None means `requested`.
 
         Returns:
@@ -125,7 +124,7 @@ class AgencyLimits:
         return worked_tempo(requested, acting, acting is requested, self.days_above, limits)
 
     def delivered_tempo(self, requested: np.ndarray, staff: np.ndarray) -> float:
-        """Return the share of the additional tempo that is delivered, weighted by staff.
+        """Return which share of the additional tempo is delivered, weighted by staff.
 
         Args:
             requested: lever, tempo beyond the base year, by place or sector.
@@ -138,13 +137,13 @@ class AgencyLimits:
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
-        """Return the share of added staff that is on board today.
+        """Return which share of the added staff is on board today.
 
         Args:
-            target: staff beyond the staffing table that all policies request, by place, negative
-                where policies remove staff.
+            target: staff beyond the staffing table that all policies together request, by place,
+                negative where policies remove staff.
             hired: net number of added staff on board yesterday, at least 0.
-            capacity: net number of staff that can be hired in a day.
+            capacity: net number of officers that the agency can hire in a day.
 
         Returns:
             Share from 0 to 1, exactly 1 if no limit binds.
@@ -156,10 +155,10 @@ class AgencyLimits:
         return max(hired + capacity - leaving, 0.0) / (total - leaving)
 
     def end_day(self, requested: np.ndarray) -> None:
-        """Update the count of days above the sustainable tempo at the end of a day.
+        """Update the days above the sustainable tempo, at the end of a day.
 
-        The count does not fall while a higher tempo is requested, so that an agency that has
-        reached its limit cannot return to the higher tempo before it has rested.
+        The count does not fall while a higher tempo is requested. An agency at its limit can
+        therefore not return to the higher tempo before it has rested.
 
         Args:
             requested: lever, tempo beyond the base year, by place or sector.
@@ -171,12 +170,12 @@ class AgencyLimits:
 
 
 def on_board(target: np.ndarray, share: float) -> np.ndarray:
-    """Return the staff that policies add or remove today, by place.
+    """Return how many staff policies add or remove today, by place.
 
-    Removed staff leaves at once. The same share of added staff is on board at every place.
+    Removed staff leave at once. The same share of added staff is on board at every place.
 
     Args:
-        target: staff beyond the staffing table that all policies request, by place.
+        target: staff beyond the staffing table that all policies together request, by place.
         share: share of added staff that is on board.
 
     Returns:
@@ -186,14 +185,14 @@ def on_board(target: np.ndarray, share: float) -> np.ndarray:
 
 
 def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
-    """Return the delivered share of an increase.
+    """Return which share of an increase is delivered.
 
     Args:
         requested: increase that policies request, by place. Decreases do not count.
         delivered: increase that is delivered, in the same shape.
 
     Returns:
-        Share from 0 to 1, exactly 1 if nothing is cut.
+        Share from 0 to 1, exactly 1 if everything is delivered.
     """
     increase = np.maximum(requested, 0.0)
     cut = np.clip(requested - delivered, 0.0, increase)
@@ -203,12 +202,12 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
 
 
 def transfers(staff: np.ndarray, target: np.ndarray, floor: np.ndarray, cap: float) -> np.ndarray:
-    """Return the part of the requested moves between sectors that the agency allows.
+    """Return the requested moves between sectors, reduced to what the agency allows.
 
     Args:
         staff: agents at work, by sector.
-        target: agents that the sectors request. Only the ratios between sectors count.
-        floor: smallest number of agents of each sector.
+        target: agents that sectors request. Only the ratios between sectors matter.
+        floor: smallest number of agents by sector.
         cap: largest share of all staff that moves.
 
     Returns:

@@ -1,8 +1,8 @@
 """Aid to Mexico: appropriated money that buys equipment, training and vetting years later.
 
-A pipeline delays the dollars. A stock is the value of their purchases, which wear out. A part of
-the aid can be withheld in tranches until Mexico's effort has been verified. Without dollars, all
-values are zero.
+A pipeline delays the dollars. A stock is the value of purchases, which wear out. Part of the aid
+can be withheld in tranches until Mexico's effort has been verified. Without dollars, all values are
+zero.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class AidParams:
 
 
 class Pipeline:
-    """An Erlang-2 delay of dollars (two equal stages), exact for a steady inflow.
+    """A delay for dollars (Erlang with two equal stages), exact for a steady inflow.
 
     Attributes:
         first, second: dollars in the two stages, shape (size,).
@@ -140,17 +140,17 @@ class Pipeline:
         Args:
             mean: mean delay, such as months.
             size: number of parallel pipelines.
-            step: update interval, in the unit of `mean`.
+            step: update interval, in the same unit as `mean`.
         """
-        k = 2.0 * step / mean  # outflow rate of each stage, per step
+        k = 2.0 * step / mean  # outflow rate per stage and step
         self._keep = math.exp(-k)
         self._pass = k * self._keep
-        filled = -math.expm1(-k) / k  # share of a step's inflow still in the first stage
+        filled = -math.expm1(-k) / k  # share of the step's inflow left in stage 1
         self._in = (filled, filled - self._keep)
         self.first, self.second = np.zeros(size), np.zeros(size)
 
     def flow(self, dollars: np.ndarray | float) -> np.ndarray:
-        """Add `dollars` evenly over a step and return the dollars that leave the pipeline."""
+        """Add `dollars` evenly over a step, and return the dollars that leave the pipeline."""
         stored = self.first + self.second
         second = self.second * self._keep + self.first * self._pass + dollars * self._in[1]
         first = self.first * self._keep + dollars * self._in[0]
@@ -191,7 +191,8 @@ class Stock:
 
 
 class Tranches:
-    """Withheld aid in dollars, by half-years of waiting. The first entry is this half-year's."""
+    """Withheld aid in dollars, by half-years of waiting. The first entry is the current
+    half-year."""
 
     __slots__ = ("waiting",)
 
@@ -218,18 +219,17 @@ class Tranches:
 
 
 class Aid:
-    """Aid to Mexico in the pipeline and in use.
+    """Aid to Mexico, in the pipeline and in use.
 
     Attributes:
-        trainers: trainers whom this month's aid pays.
+        trainers: trainers paid by this month's aid.
         delivered: dollars that have left the pipeline.
-        returned: dollars of lapsed tranches, due to the payer.
-        wrongly_withheld: number of half-years whose tranche was refused although Mexico had met the
-            target.
-        wrongly_paid: number of half-years whose tranche was paid although Mexico had missed the
-            target.
+        returned: dollars in lapsed tranches, due to the payer.
+        wrongly_withheld: number of half-years in which the tranche was refused although Mexico had
+            met the target. wrongly_paid: number of half-years in which the tranche was paid
+            although Mexico had missed the target.
         refused: whether the last half-year's tranche was refused.
-        worth: effect per delivered dollar as a ratio to the declared effect, from the policies of
+        worth: effect per delivered dollar as a ratio to the declared effect, under the policies in
             the last month with aid.
     """
 
@@ -253,7 +253,7 @@ class Aid:
 
     @property
     def tranche(self) -> float:
-        """Dollars a year that today's levers withhold until effort is verified."""
+        """Dollars a year that today's levers withhold until effort has been verified."""
         levers = self.environment.levers
         return max(0.0, float(levers.requested.aid[0])) * min(
             1.0, max(0.0, float(levers.aid_conditional[0]))
@@ -267,23 +267,25 @@ class Aid:
 
     @property
     def equipment(self) -> float:
-        """Relative rise in the strength of Mexican officers, 0 in the base year."""
+        """Relative rise in the strength of Mexican officers through equipment, 0 in the base
+        year."""
         p = self.params
         return _saturating(self._equipment, p.equipment_gain, p.max_equipment)
 
     @property
     def half_bribe_rise(self) -> float:
-        """Rise in the bribe that buys half the officers, in bribe units."""
+        """Rise in the bribe that buys half the officers, through vetting, in bribe units."""
         p = self.params
         return _saturating(self._vetting, p.vetting_gain, p.max_vetting)
 
     @property
     def undelivered(self) -> float:
-        """Dollars withheld, paid out but not yet in the pipeline, or in the pipeline."""
+        """Dollars that are withheld, in the pipeline, or paid out and about to enter it."""
         return self.tranches.withheld + self._released + float(self.pipeline.inside[0])
 
     def advance_month(self) -> None:
-        """Add a twelfth of today's yearly aid, and spend the delivered dollars, once a month."""
+        """Add a twelfth of today's yearly aid, and spend the dollars that have left the
+        pipeline."""
         levers = self.environment.levers
         promised = max(0.0, float(levers.requested.aid[0])) * MONTH
         if promised > 0.0:
@@ -293,7 +295,7 @@ class Aid:
         outflow = float(self.pipeline.flow(promised - withheld + self._released)[0])
         self._released = 0.0
         self.delivered += outflow
-        # Only purchases for officers on the routes of migrants have effects in the model.
+        # Only purchases for officers on migrants' routes have an effect in the model.
         use, routes = self.params.use, outflow * self.worth * self.params.migration_share
         equipment, training, vetting = (routes * u / max(1.0, sum(use)) for u in use)
         self._equipment.add(equipment)
@@ -301,13 +303,13 @@ class Aid:
         self.trainers = training / (MONTH * self.params.trainer_cost)
 
     def advance_half_year(self, effort: float) -> float:
-        """Pay or refuse the withheld tranches when a half-year ends.
+        """Pay or refuse the withheld tranches at the end of a half-year.
 
         Args:
-            effort: Mexican interceptions in the half-year as a ratio to the base year.
+            effort: Mexican interceptions in the half-year, as a ratio to the base year.
 
         Returns:
-            Dollars of tranches that lapse.
+            Dollars in tranches that lapse.
         """
         self.refused = False
         if self.tranches.withheld <= 0.0:
@@ -332,6 +334,7 @@ class Aid:
 
 
 def _saturating(stock: Stock, per_billion: float, limit: float) -> float:
-    """Return limit * (1 - exp(-gain / limit)), which is proportional to a small gain."""
+    """Return limit * (1 - exp(-gain / limit)), which is close to the gain while the gain is
+    small."""
     gain = per_billion * float(stock.dollars[0]) / BILLION
     return -limit * math.expm1(-gain / limit) if limit > 0.0 else 0.0

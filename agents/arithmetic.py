@@ -1,8 +1,8 @@
-"""Functions of numbers or arrays with the same results on all processors.
+"""Functions of numbers or arrays with equal results on all processors.
 
-Compiled code and `math` call the same library. On processors with AVX-512, numpy has separate code
-for logarithms, exponentials and powers, whose results have different last digits. The model
-therefore does not use numpy for them.
+Compiled code and `math` call the same library. On processors with AVX-512, numpy has its own code
+for logarithms, exponentials and powers, which gives different last digits. The model therefore does
+not use numpy for these functions.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ def elementwise(function: Callable[..., Any], arguments: int = 1) -> Any:
     """Extend a function of numbers to arrays.
 
     Args:
-        function: a function in numba's subset of Python, or a function of `math` if no kernel calls
-            it.
-        arguments: how many numbers the function takes.
+        function: a function in numba's subset of Python, or a function from `math` if no kernel
+            calls it.
+        arguments: number of arguments of the function.
 
     Returns:
-        The function of numbers or arrays. Kernels call its attribute `of_numbers`.
+        The function for numbers or arrays. Kernels call its attribute `of_numbers`.
     """
     of_each = np.frompyfunc(function, arguments, 1)
 

@@ -3,8 +3,8 @@
 The agents in Mesa's register are the only record of staff. A team works in the sector of its
 crossing. Once a week, one of three rules moves at most one per cent of the staff between sectors
 and leaves every sector at least half of its base. A detachment prepares for several days and then
-moves from crossing to crossing along the line on the U.S. side. Migrants can change their routes
-meanwhile. No unit enters Mexico.
+moves from crossing to crossing on the U.S. side of the line. During the move, migrants can change
+their routes. No unit enters Mexico.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from agents.param import Param
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-GREEDY_GAIN = 0.05  # relative growth of staff per week and unit of relative excess need
+GREEDY_GAIN = 0.05  # relative staff growth per week and unit of relative excess need
 _UNREAD = "border_patrol.rule does not read it, or does so only where baseline is above 0"
 _IDLE = (
     "commands move no agents with border_patrol.rule static or weekly_cap 0, so a SectorCommand "
@@ -35,13 +35,13 @@ _IDLE = (
 
 
 class LineUnit(PlacedAgent):
-    """A unit at a crossing. It belongs to the sector of its crossing."""
+    """A unit at a crossing, which belongs to the crossing's sector."""
 
     _country = "US"
 
     @property
     def sector(self) -> int:
-        """Sector index of its crossing."""
+        """Index of the crossing's sector."""
         return int(self.model.world.place_sector[self.place])
 
 
@@ -50,11 +50,11 @@ class PatrolTeam(StaffedUnit, LineUnit):
 
 
 class Detachment(StaffedUnit, WalkingUnit):
-    """Agents who move from one sector's command to another and work in no sector meanwhile.
+    """Agents on the move from one sector's command to another. Meanwhile they work in no sector.
 
-    After days of preparation at the sending command, they move every morning, one leg at a time
-    along the line (`advance`). If the receiving sector has no command or no team, they wait at
-    their target.
+    The agents prepare for some days at the sending command. Then they move every morning, one leg
+    at a time along the line (`advance`). They wait at their target if the receiving sector has no
+    command or no team.
 
     Attributes:
         officers: number of agents.
@@ -66,7 +66,7 @@ class Detachment(StaffedUnit, WalkingUnit):
     def __init__(
         self, environment: Environment, place: int, command: SectorCommand, officers: float
     ) -> None:
-        """Create a detachment that starts its preparation today.
+        """Create a detachment, whose preparation starts today.
 
         Args:
             environment: the model as agents see it.
@@ -80,11 +80,11 @@ class Detachment(StaffedUnit, WalkingUnit):
 
     @property
     def sector(self) -> int:
-        """Receiving sector, to which the target belongs."""
+        """Index of the receiving sector, which contains the target."""
         return int(self.model.world.place_sector[self.target])
 
     def advance(self) -> None:
-        """Move along the line every morning, and join the receiving sector's teams on arrival."""
+        """Move along the line each morning. On arrival, join the receiving sector's teams."""
         self.walk()
         if not self.standing:
             return
@@ -100,7 +100,7 @@ def _by_sector[U: LineUnit](units: Iterable[U]) -> dict[int, tuple[U, ...]]:
 
 
 def _staff(teams: Iterable[PatrolTeam]) -> np.ndarray:
-    """Return the agents at work by sector, read-only."""
+    """Return agents at work by sector, read-only."""
     staff = np.zeros(len(SECTORS))
     for team in teams:
         staff[team.sector] += team.officers
@@ -120,16 +120,16 @@ _MEAN = Param(value=0.0, unit="per week", low=0.0, high=1e9, doc="Mean number of
 
 
 class SectorCommand(LineUnit):
-    """A sector command with its recent apprehensions. A sector has at most one command.
+    """A sector's command with the sector's recent apprehensions. A sector has at most one command.
 
-    Once a week it updates its apprehensions (`report`), computes its need for agents (`need`) and
-    requests staff (`request`). The agency limits all moves together. The command then sends agents
-    (`send`) or takes in arriving agents (`take_in`). A sector without a command neither requests
-    nor receives agents, but its teams continue to work.
+    Once a week, the command updates its apprehensions (`report`), computes its need for agents
+    (`need`) and requests staff (`request`). The agency limits all moves together. Commands then
+    send agents (`send`) or take in arriving agents (`take_in`). A sector without a command neither
+    requests nor receives agents, but its teams continue to work.
 
     Attributes:
-        recent: eight-week mean of apprehensions a week.
-        baseline: apprehensions a week and agent, mean of the last year of the warm-up.
+        recent: apprehensions a week, eight-week mean.
+        baseline: apprehensions a week per agent, mean over the last warm-up year.
     """
 
     _decisions = "settle", "report", "need", "request", "send", "take_in"
@@ -141,7 +141,7 @@ class SectorCommand(LineUnit):
 
         Args:
             environment: the model as agents see it.
-            place: place of its crossing.
+            place: place index of its crossing.
         """
         super().__init__(environment, place)
         self.recent = self.baseline = 0.0
@@ -155,13 +155,13 @@ class SectorCommand(LineUnit):
                 raise ValueError(f"the sector of place {place} has a command: remove it first")
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if no command acts, or if it cannot be put in a cell."""
+        """Raise ValueError if the command has no effect, or cannot be put in a cell."""
         if not self._leaves:
             self._check_rule()
         super().check_cell(cell)
 
     def remove(self) -> None:
-        """Remove the command, or raise ValueError if no command acts."""
+        """Remove the command. Raise ValueError if the command has no effect."""
         self._check_rule()
         super().remove()
 
@@ -181,7 +181,7 @@ class SectorCommand(LineUnit):
         return sum((team.officers for team in self.teams), 0.0)
 
     def settle(self, apprehensions: np.ndarray, weeks: int, base: np.ndarray) -> None:
-        """Update the baseline and the recent mean apprehensions, weekly during the warm-up.
+        """Update the baseline and the mean of recent apprehensions, weekly during the warm-up.
 
         Args:
             apprehensions: apprehensions in the week, by sector.
@@ -196,19 +196,19 @@ class SectorCommand(LineUnit):
         """Update the eight-week mean of apprehensions, weekly after the warm-up.
 
         Args:
-            apprehensions: apprehensions in the week as the agency counts them, by sector.
+            apprehensions: the agency's count of apprehensions in the week, by sector.
         """
         self.recent += (float(apprehensions[self.sector]) - self.recent) / 8.0
 
     def need(self, hazards: np.ndarray) -> float:
-        """Return the figure by which the staffing rule compares sectors.
+        """Return the number by which the staffing rule compares sectors.
 
-        The replicator compares the load with the sector's baseline. Apprehensions alone do not
-        explain base-year staffing, so a rule on levels would move staff in the base year itself.
-        The greedy rule compares the apprehensions that one more agent would add.
+        The replicator rule compares the load with the sector's baseline. Apprehensions alone do not
+        explain staffing in the base year, so a rule based on levels would move staff even without
+        any change. The greedy rule compares how many apprehensions one more agent would add.
 
         Args:
-            hazards: detection hazard today, by sector.
+            hazards: today's detection hazard, by sector.
 
         Returns:
             The load as a ratio to the baseline, or added apprehensions per week and agent.
@@ -222,10 +222,11 @@ class SectorCommand(LineUnit):
         return float(flow * exp(-hazard) * eta * hazard / max(staff, 1.0))
 
     def request(self, need: float, mean: float) -> float:
-        """Return the staff that the command requests, more than today if its need exceeds the mean.
+        """Return the staff that the command requests. It exceeds today's if the need exceeds the
+        mean.
 
         Args:
-            need: need of the sector.
+            need: the sector's need.
             mean: mean need over all sectors, weighted by agents, above 0.
 
         Returns:
@@ -236,16 +237,16 @@ class SectorCommand(LineUnit):
         return self.staff * (1.0 + gain * min(max(need / mean - 1.0, -1.0), 3.0))
 
     def send(self, agents: float, receiver: SectorCommand) -> None:
-        """Form a detachment to another sector, with the same number of agents from every team.
+        """Form a detachment to another sector, with equal numbers of agents from all teams.
 
-        If a team has fewer agents, every team gives the same share of its agents instead.
+        If a team has too few agents, every team gives the same share of its agents instead.
 
         Args:
             agents: number of agents to send.
             receiver: receiving command.
 
         Raises:
-            ValueError: the sector has no team or fewer agents, or the number is negative.
+            ValueError: the sector has no team or too few agents, or the number is negative.
         """
         teams, staff = self.teams, self.staff
         if not teams or not 0.0 <= agents <= staff * (1.0 + 1e-9) + 1e-9:
@@ -258,7 +259,7 @@ class SectorCommand(LineUnit):
         self.model.class_of(Detachment)(self.model, self.place, receiver, agents)
 
     def take_in(self, agents: float) -> None:
-        """Add agents who arrive from other sectors, in equal numbers to all teams.
+        """Add agents who arrive from other sectors, equally to all teams.
 
         Args:
             agents: number of agents who arrive.
@@ -279,7 +280,7 @@ type Order = tuple[SectorCommand, SectorCommand, float]  # giver, receiver, agen
 
 
 class BorderPatrol:
-    """The agency: staff by sector, and limits on all moves.
+    """The agency: staff by sector, and limits on moves.
 
     Attributes:
         commands: the sector commands, in creation order.
@@ -303,19 +304,19 @@ class BorderPatrol:
             environment: the model as agents see it.
             params: agency parameters.
             base: agents by sector on the first day.
-            anchor: agents by sector in the year for which hazards are declared (FY2013).
-            crossings: places by sector, over which the sector's agents are spread evenly.
+            anchor: agents by sector in the year to which declared hazards refer (FY2013).
+            crossings: places by sector. The sector's agents are spread evenly over them.
         """
         self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
-        self.match = np.ones(len(base))  # hazard with today's map over hazard with the agency's map
+        self.match = np.ones(len(base))  # hazard ratio, today's map to the agency's map
         for places in filter(None, crossings):
             command = environment.class_of(SectorCommand)(environment, places[0])
             officers = float(base[command.sector]) / len(places)
             for place in places:
                 environment.class_of(PatrolTeam)(environment, place, officers)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
-        self.hired = 0.0  # agents whom policies have added so far, less removed agents
+        self.hired = 0.0  # agents added by policies, less removed agents
         self.limits = AgencyLimits(params, len(base))
         declared, shape = BorderPatrolParams(), ContestParams()
         self.anchor = anchor
@@ -324,9 +325,9 @@ class BorderPatrol:
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     def move_detachments(self) -> None:
-        """Let the detachments act that can reach a place today or wait at their target.
+        """Let those detachments act that can reach a place today or that wait at their target.
 
-        Detachments of a user's class act every morning.
+        If a user's class replaces `Detachment`, all detachments act every morning.
         """
         today, replaced = self.environment.today, self.environment.class_of(Detachment)
         for unit in self.environment.figure_of(Detachment, tuple, Trait.MEMBER):
@@ -341,29 +342,30 @@ class BorderPatrol:
         self.base = base
 
     def staff(self) -> np.ndarray:
-        """Return the agents at work by sector today, without detachments, read-only."""
+        """Return agents at work by sector today, without detachments, read-only."""
         return self.environment.figure_of(PatrolTeam, _staff, Trait.OFFICERS)
 
     def added(self) -> np.ndarray:
-        """Return the agents whom policies add by sector, by hiring and by moves from the ports."""
+        """Return agents added by policies, by sector, through hiring and through moves from
+        ports."""
         levers = self.environment.levers
         return on_board(levers.us_officers, self._hired_share()) + levers.us_moved
 
     def _hired_share(self) -> float:
-        """Return the share of the agents requested by policies who are on board today."""
+        """Return which share of the agents that policies request is on board today."""
         target = self.environment.levers.requested.us_officers
         hires_a_day = self.params.net_hiring / DAYS_A_YEAR
         return self.limits.hired_share(target, self.hired, hires_a_day)
 
     def _requested_on_board(self) -> np.ndarray:
-        """Return the agents added by policies who are paid today, by sector."""
+        """Return agents added by policies and paid today, by sector."""
         return on_board(self.environment.levers.requested.us_officers, self._hired_share())
 
     def on_the_line(self) -> np.ndarray:
-        """Return the agents at work by sector, including those added by policies.
+        """Return agents at work by sector, including agents added by policies.
 
-        Agents added by policies work in teams. In a sector whose teams have all been removed, they
-        are paid and do not work.
+        Agents added by policies work in teams. If all teams in a sector have been removed, these
+        agents are paid but do not work.
         """
         agents = self.staff() + self.added()
         if deserted := self._deserted():
@@ -372,12 +374,12 @@ class BorderPatrol:
 
     @figure(PatrolTeam, Trait.PLACE)
     def _deserted(self, teams: Iterable[PatrolTeam]) -> list[int]:
-        """Return the sectors with crossings that have no team."""
+        """Return the sectors that have crossings but no team."""
         manned = {team.sector for team in teams}
         return [s for s, places in enumerate(self.crossings) if places and s not in manned]
 
     def tempo(self) -> np.ndarray:
-        """Return today's operating tempo by sector, 1 in the base year."""
+        """Return today's tempo by sector, 1 in the base year."""
         levers = self.environment.levers
         return self.limits.tempo(levers.requested.us_effort, levers.us_effort)
 
@@ -394,12 +396,12 @@ class BorderPatrol:
         return shares
 
     def end_day(self) -> None:
-        """Count the agents on board and the days above the sustainable tempo, every evening."""
+        """Update the agents on board and the days above the sustainable tempo, every evening."""
         self.hired = max(0.0, float(np.add.reduce(self._requested_on_board())))
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
     def at_the_line(self) -> LineForces:
-        """Return the forces that set the hazards at the line today."""
+        """Return the forces that determine the hazards at the line today."""
         levers, p, shape = self.environment.levers, self.params, self.environment.settings.contest
         return LineForces(
             *(self.tempo(), self.on_the_line(), self.sensors, self.fence, levers.sensors),
@@ -408,14 +410,14 @@ class BorderPatrol:
         )
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
-        """Update the agency's flow map, and move staff between sectors by the rule, weekly.
+        """Update the agency's flow map, and move staff between sectors by the rule, once a week.
 
         Args:
             apprehensions: last week's apprehensions, by sector.
-            hazards: detection hazard today, by sector.
+            hazards: today's detection hazard, by sector.
         """
         commands = self.environment.register_of(SectorCommand)
-        if not self.environment.recording:  # Staff does not move while flows settle.
+        if not self.environment.recording:  # Staff stay until flows have settled.
             self.weeks += 1
             commands.do("settle", apprehensions, self.weeks, self.base)
             return
@@ -430,14 +432,14 @@ class BorderPatrol:
         staff, commanded = np.zeros(len(self.base)), list(by_sector)
         staff[commanded] = self.staff()[commanded]
         target = self._requests(by_sector, staff, hazards)
-        # Agents removed by a policy still count towards the floor of a sector.
+        # Agents removed by a policy still count towards the sector's minimum.
         minimum = self.params.floor * self.base - np.minimum(self.added(), 0.0)
         moves = transfers(staff, target, minimum, self.params.weekly_cap)
         for giver, receiver, agents in _orders(by_sector, moves.tolist()):
             giver.send(agents, receiver)
 
     def _requests(self, commands: Commands, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
-        """Return the staff that the commands request by sector, given the mean need."""
+        """Return the staff that commands request, by sector, given the mean need."""
         need, target = np.zeros(len(staff)), np.zeros(len(staff))
         for sector, command in commands.items():
             need[sector] = command.need(hazards)
@@ -465,7 +467,7 @@ def _orders(commands: Commands, move: list[float]) -> Iterator[Order]:
         surplus = -move[sector]
         while surplus > 0.0 and waiting:
             receiver, target = waiting[0]
-            # The last receiver takes a rounding error below a billionth of an agent.
+            # The last receiver absorbs rounding errors below a billionth of an agent.
             agents = surplus if len(waiting) == 1 or surplus - target < 1e-9 else target
             yield giver, receiver, agents
             surplus -= agents

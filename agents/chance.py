@@ -1,8 +1,8 @@
 """Keyed random numbers: Philox4x32-10 as a pure function of (seed, stream, uid, event).
 
-Draws need no generator and no state. A person draws the same numbers at the same event under every
-policy, so that two runs can be compared person by person. An additional person does not change
-other people's draws.
+Draws need no generator and no state. A person has the same numbers at the same event under every
+policy, so two runs can be compared person by person. An additional person does not change other
+people's draws.
 
 Counter words: uid low, uid high, stream, event. Key words: seed low, seed high.
 
@@ -20,7 +20,7 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 _ROUNDS = 10
-#: Number of keys that are computed together. The size of arrays of keys is a multiple of it.
+#: Number of keys that are computed together. Arrays of keys have a multiple of this size.
 AT_ONCE = 8
 _TO_UNIT = 2.0**-32
 
@@ -33,14 +33,14 @@ def _round(c0, c1, c2, c3, k0, k1):
 
 @inlined
 def philox4x32(c0, c1, c2, c3, k0, k1):
-    """Apply ten Philox4x32 rounds.
+    """Apply ten rounds of Philox4x32.
 
     Args:
-        c0, c1, c2, c3: counter words (uint64 holding 32 bits).
+        c0, c1, c2, c3: counter words, 32 bits each in a uint64.
         k0, k1: key words (uint64 holding 32 bits).
 
     Returns:
-        Four such words.
+        Four words of the same form.
     """
     for _ in range(_ROUNDS):
         c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
@@ -50,7 +50,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
 
 @inlined
 def _words(seed, stream, uid, event):
-    """Return four random 32-bit words for a key. Negative parts count as two's complements."""
+    """Return four random 32-bit words for a key. A negative part counts as its two's complement."""
     s, u, event = np.uint64(seed), np.uint64(np.int64(uid)), np.uint64(np.int64(event))
     low, high, k0, k1 = u & _MASK, u >> _SHIFT, s & _MASK, s >> _SHIFT
     return philox4x32(low, high, np.uint64(stream) & _MASK, event & _MASK, k0, k1)
@@ -80,16 +80,16 @@ def padded(count):
 def draw4_many(seed, stream, uids, events, count, uniforms):
     """Draw four independent uniforms for several keys, as :func:`draw4` does for one.
 
-    Compiled code computes `AT_ONCE` keys together, in little more time than one key.
+    Compiled code computes `AT_ONCE` keys together, in little more time than a single key.
 
     Args:
-        seed, stream: first part of every key.
+        seed, stream: first part of all keys.
         uids, events: arrays with the second part of each key.
-        count: number of keys, at most the array size, which is a multiple of `AT_ONCE`.
-        uniforms: set to numbers in (0, 1), shape (4, size). Entries after `count` have no meaning.
+        count: number of keys, at most the size of the arrays. The size is a multiple of `AT_ONCE`.
+        uniforms: set to numbers in (0, 1), shape (4, size). Entries after `count` are arbitrary.
     """
     for i in range(padded(count)):
-        # Memory after `count` is uninitialised, so keys there can be negative.
+        # Entries after `count` are uninitialised and can be negative keys.
         a, b, c, d = _words(seed, stream, uids[i], events[i])
         uniforms[0, i], uniforms[1, i] = _unit(a), _unit(b)
         uniforms[2, i], uniforms[3, i] = _unit(c), _unit(d)
@@ -97,14 +97,14 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
 
 @shared
 def _unit(word):
-    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. The conversion to 32
-    # bits is fast, because processors convert several words of this size at a time.
+    # +0.5 excludes 0 and 1, so the logarithm of a draw is always finite. The conversion from 32
+    # bits is fast, because processors convert several such words at a time.
     return (np.float64(np.uint32(word)) + 0.5) * _TO_UNIT
 
 
 @shared
 def strikes(u, hazard):
-    """Return whether a hazard strikes, u < 1 - exp(-hazard). Most draws need no exponential.
+    """Return whether a hazard strikes: u < 1 - exp(-hazard). Most draws need no exponential.
 
     Args:
         u: uniform draw.
@@ -118,13 +118,13 @@ def strikes(u, hazard):
 
 @shared
 def gumbel(u):
-    """Return the standard Gumbel quantile of a uniform."""
+    """Return the standard Gumbel quantile for a uniform."""
     return -math.log(-math.log(u))
 
 
 @inlined
 def normal(u, v):
-    """Return a standard normal from two uniforms (Box-Muller).
+    """Return a standard normal number from two uniforms (Box-Muller).
 
     Args:
         u, v: independent uniforms in (0, 1).
@@ -137,7 +137,7 @@ def normal(u, v):
 
 @partial(shared, has_entry=True)
 def poisson(seed, stream, uid, rate):
-    """Draw a Poisson count by inversion, as a sum of independent parts with means up to 500.
+    """Draw a Poisson count by inversion, in independent parts with means up to 500.
 
     Args:
         seed, stream, uid: the key.
@@ -165,7 +165,7 @@ def _poisson_quantile(u, mean):
 
 
 class KeyedRandom:
-    """Scalar draws for agents that are ordinary Python objects."""
+    """Scalar draws, for agents that are ordinary Python objects."""
 
     def __init__(self, seed: int) -> None:
         """Store the seed."""

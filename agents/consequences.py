@@ -1,7 +1,7 @@
 """Consequences when authorities encounter a person, on both sides of the border.
 
-The two countries apply different consequences, with different costs to people who need protection.
-Beds and courts are capacities. A keyed lottery allocates them, not the order of arrival.
+The two countries apply different consequences, which cost people who need protection more or less.
+Beds and courts are capacities, which a keyed lottery allocates. The order of arrival has no effect.
 """
 
 from dataclasses import dataclass
@@ -214,7 +214,7 @@ class ConsequenceParams:
 
 @inlined
 def _count_recidivism(p, day_tallies, year):
-    """Count first and second apprehensions of a person in a fiscal year."""
+    """Count a person's first and second apprehension in a fiscal year."""
     if p.caught_year != year:
         p.caught_year, p.caught_in_year = year, 1
         post(day_tallies, p, Event.FIRST_APPREHENSION_FY)
@@ -249,7 +249,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
 
 @shared
 def _decide(p, today, params, day_tallies, seed):
-    """Draw the consequence of an apprehension or a detection at a port."""
+    """Draw the consequence of an apprehension, or of a detection at a port."""
     u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
     nation, k = int(params.nation[p.origin]), p.kind
@@ -279,10 +279,10 @@ def _decide(p, today, params, day_tallies, seed):
 
 @shared
 def _is_removed(p, today, u, released, params, day_tallies, seed):
-    """Hold a person for a removal, or release the person with the event `released`.
+    """Hold a person for removal, or post the event `released` and release the person.
 
-    If no bed is free, a share of the people is released and the others are removed from short
-    custody. Additional beds never cause the release of a person.
+    If no bed is free, a share of people is released. All others are held for a short time and
+    removed. Additional beds never cause a release.
     """
     day_tallies.bed_requests += p.weight
     nation, k = int(params.nation[p.origin]), p.kind
@@ -299,7 +299,7 @@ def _is_removed(p, today, u, released, params, day_tallies, seed):
 
 @inlined
 def _is_expelled(p, today, nation, params, day_tallies, seed):
-    """Draw an expulsion to the line or home, and return whether it happens."""
+    """Draw an expulsion, to the line or home. If drawn, apply it. Return whether it happens."""
     share = params.expelled[nation, p.kind]
     if share <= 0.0:
         return False
@@ -350,7 +350,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
 
 @shared
 def _release(p, today, released, params, day_tallies, seed):
-    """Release a person to U.S. proceedings, or send a foreigner to wait for them in Mexico."""
+    """Release a person to U.S. proceedings, or send a foreigner to Mexico to wait for them."""
     share = params.wait_share if p.group > 0 else 0.0
     if share > 0.0 and draw4(seed, Stream.WAIT, p.uid, p.caught)[0] < share:
         p.consequence, p.place = Consequence.WAIT, p.gate
@@ -365,7 +365,7 @@ def _release(p, today, released, params, day_tallies, seed):
 
 @shared
 def _hold(p, today, consequence, days, event, day_tallies):
-    """Hold a person in U.S. custody for a number of days, and count the event."""
+    """Hold a person in U.S. custody for a number of days, and post the event."""
     post(day_tallies, p, event)
     p.consequence = consequence
     day_tallies.held[p.group] += p.weight

@@ -1,12 +1,12 @@
-"""The detection law, for both countries.
+"""The detection law, which holds for both countries.
 
     h = kappa * (effort * strength)**eta / (1 + chi * max(0, flow/baseline - 1)),   q = 1 - exp(-h)
     strength = sum over units of officers * integrity * competence * (1 + sigma_S S + sigma_F F)
 
-Mexico and the United States differ in parameters only. `kappa` is set per sector and per Mexican
-state to reproduce the base year: kappa = h0 / strength0**eta. The law is written with ratios, so
-that strength needs no unit. At the U.S. line, effort and officers have the same decreasing returns,
-because an hour of overtime adds as much as another officer's hour. The returns to Mexico's
+Mexico and the United States differ only in parameters. `kappa` is set per U.S. sector and per
+Mexican state to reproduce the base year: kappa = h0 / strength0**eta. The law uses ratios, so
+strength needs no unit. At the U.S. line, effort and officers have the same decreasing returns,
+because an hour of overtime adds as much as another officer's hour. For Mexico, the returns to the
 operating tempo are a separate parameter (`mexico.operations_returns`): effort**returns *
 strength**eta.
 """
@@ -20,7 +20,7 @@ import numpy as np
 from agents.arithmetic import elementwise
 from agents.param import param
 
-MAX_EXCESS = 3.0  # largest excess that counts, because a small sector's baseline can be tiny
+MAX_EXCESS = 3.0  # largest excess that counts; a baseline can be tiny
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +96,12 @@ class ContestParams:
 
 @partial(elementwise, arguments=3)
 def integrity(bribe, pay, spread):
-    """Return the share of honest officers, 1 / (1 + exp((bribe - pay) / spread)).
+    """Return the share of officers who are honest, 1 / (1 + exp((bribe - pay) / spread)).
 
     Args:
-        bribe: bribe that is offered, in bribe units.
+        bribe: offered bribe, in bribe units.
         pay: bribe that buys half the officers, in bribe units.
-        spread: spread of the bribe that buys an officer, in bribe units.
+        spread: how much officers differ in the bribe that buys them, in bribe units.
 
     Returns:
         Share from 0 to 1.
@@ -113,7 +113,7 @@ def strength(officers, integrity, competence, multiplier=1.0):
     """Return the number of effective officers.
 
     Args:
-        officers: number of officers at work.
+        officers: officers at work.
         integrity: share of honest officers, 0 to 1.
         competence: competence of the officers, 0 to 1.
         multiplier: factor from sensors and fences, see :func:`lift`.
@@ -125,18 +125,18 @@ def strength(officers, integrity, competence, multiplier=1.0):
 
 
 def lift(sensors, fence, sensor_gain, fence_gain):
-    """Return the factor by which sensors and fence multiply strength.
+    """Return the factor on strength from sensors and fence.
 
     Args:
-        sensors, fence: shares of the line that have them. Values above 1 count as 1.
-        sensor_gain, fence_gain: additional strength, as a share, if the whole line has them.
+        sensors, fence: shares of the line that are equipped. Values above 1 count as 1.
+        sensor_gain, fence_gain: additional strength, as a share, if the whole line is equipped.
     """
     return 1.0 + sensor_gain * np.minimum(1.0, sensors) + fence_gain * np.minimum(1.0, fence)
 
 
 @partial(elementwise, arguments=2)
 def power(worked, returns):
-    """Return the factor from effort or strength on a hazard: `worked` to the power `returns`.
+    """Return the factor on a hazard from effort or strength: `worked` to the power `returns`.
 
     Args:
         worked: effort times strength as a ratio to the base year.
@@ -149,7 +149,7 @@ def power(worked, returns):
 
 
 def worked_power(effort, ratio, eta, returns=None):
-    """Return the factor from effort and strength on a hazard, 1 in the base year.
+    """Return the factor on a hazard from effort and strength, 1 in the base year.
 
     Args:
         effort: operating tempo, 1 in the base year.
@@ -201,17 +201,18 @@ def crowded(full, crowding, chi):
 
 @elementwise
 def answered_share(load):
-    """Return the share of calls that are answered at a load (ratio of calls to capacity).
+    """Return the share of calls that are answered at a load, the ratio of calls to capacity.
 
-    The share changes smoothly from almost all calls at a light load to the ratio of capacity to
-    calls at a heavy load. With an abrupt change, a rush would reinforce itself.
+    At a light load, almost all calls are answered. At a heavy load, the share is capacity divided
+    by calls. The transition is smooth, because after an abrupt transition a rush would reinforce
+    itself.
     """
     return 1.0 / math.sqrt(1.0 + load * load)
 
 
 @elementwise
 def probability(h):
-    """Return the probability of at least one detection at hazard `h`."""
+    """Return the probability of at least one detection at the hazard `h`."""
     return -math.expm1(-h)
 
 

@@ -1,23 +1,24 @@
-"""Deployment within a sector or district by the flow map, for both countries.
+"""Deployment by flow map within a sector or district, for both countries.
 
-A sector's line consists of many zones, finer than route legs. The flow into zone i is
-f_i = F exp(s g_i) with g_i standard normal, where s is the spread of flows around their long-run
-shares, which the agency knows. The map shows s g_i with a delay of `lag` days and noise with the
+A sector's line consists of many zones, which are finer than route legs. The flow into zone i is
+f_i = F exp(s g_i) with g_i standard normal. Here s is the spread of flows around their long-run
+shares, which the agency knows. The map shows s g_i with a delay of `lag` days and with noise of
 standard deviation sigma. Flows lose their correlation in T days. The map then explains the share
 
     R2 = exp(-2 lag / T) s**2 / (s**2 + sigma**2)
 
-of the variance of today's log flows. Every week, a fixed number of agents is divided over the zones
-in proportion to the expected flow to the power k, the best k up to a largest concentration. The log
-density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean
-k s**2 R2 - v / 2. For a person whose organisation knows the plan and avoids agents with elasticity
-w, the mean is lower by w v. The detection law in `contest` holds in every zone,
+of the variance in today's log flows. Every week, a fixed number of agents is divided among the
+zones in proportion to the expected flow to the power k. The agency chooses the best k up to a
+largest concentration. The log density of agents where a person crosses is then normal with variance
+v = k**2 s**2 R2 and mean k s**2 R2 - v / 2. If a person's organisation knows the plan and avoids
+agents with elasticity w, the mean is lower by w v. The detection law in `contest` holds in every
+zone,
 
     q_i = 1 - exp(-H d_i**eta),
 
-where d_i is the density of agents relative to an even deployment. H is set so that the mean of q_i
-over persons, under the agency's map without policies, equals the base year. Hazards change by the
-ratio to that map only.
+where d_i is the density of agents relative to an even deployment. H is set so that under the
+agency's map without policies, the mean of q_i over persons equals the base year. Only the ratio to
+this map changes hazards.
 
 Sources: Koopman (1957), Operations Research 5: 613-626, on the distribution of a fixed search
 effort over cells, and normal moments.
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
     from agents.levers import Levers
 
-    Agency = BorderPatrolParams | GendarmeParams  # Both have noise (log sd) and delay of the map.
+    Agency = BorderPatrolParams | GendarmeParams  # Both have map noise (log sd) and delay.
 
 
 _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
@@ -68,7 +69,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         put_in_cell(self, environment.cell_of(place))
 
     def __repr__(self) -> str:
-        """Return the agent's number, its place and its officers."""
+        """Return the agent's number, place and officers."""
         where = f"at {self.cell.id}" if self.cell else "removed"
         staff = f", {self.officers:.0f} officers" if isinstance(self, StaffedUnit) else ""
         return f"<{type(self).__name__} {self.unique_id} {where}{staff}>"
@@ -87,7 +88,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
 
     @property
     def place(self) -> int:
-        """Index of the place of its cell."""
+        """Place index of its cell."""
         try:
             return self._mesa_cell.coordinate
         except AttributeError:
@@ -106,7 +107,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
 
 
 class StaffedUnit(PlacedAgent):
-    """Officers at a place. A new number takes effect in the next phase of the day."""
+    """Officers at a place. A change in their number takes effect in the next phase of the day."""
 
     _decisions = ("officers",)
     _officers: float
@@ -142,14 +143,14 @@ _STANDS = "it stands at its place, so give it an order first"
 
 
 class WalkingUnit(PlacedAgent):
-    """A unit at a place, or under way to another place of its country.
+    """A unit at a place, or on its way to another place in its country.
 
-    If a user moves it, a unit without an order stays at the new place, and a unit under way
+    When a user moves a unit without an order, it stays at the new place. A unit on its way
     continues to its target from there.
 
     Attributes:
-        left: moment when it leaves its place, as a proleptic Gregorian ordinal.
-        arrives: moment before which it does not reach the next place, as an ordinal.
+        left: moment when it leaves its place, proleptic Gregorian ordinal.
+        arrives: earliest moment at which it reaches the next place, proleptic Gregorian ordinal.
     """
 
     _target: int | None = None  # None without an order
@@ -167,7 +168,8 @@ class WalkingUnit(PlacedAgent):
 
     @property
     def target(self) -> int:
-        """The place to which it moves, or its place if it does not move. Setting it is an order."""
+        """Place to which it moves, or where it is if it does not move. Setting it gives an
+        order."""
         return self.place if self._target is None else self._target
 
     @target.setter
@@ -176,11 +178,11 @@ class WalkingUnit(PlacedAgent):
 
     @property
     def standing(self) -> bool:
-        """Whether it is at its target."""
+        """Whether the unit is at its target."""
         return self._target is None or self._target == self.place
 
     def order(self, target: int) -> None:
-        """Send the unit to `target`. It leaves now."""
+        """Send the unit to `target`. It leaves immediately."""
         if target != self.target:
             self.check_place(self.model, target)
             start = float(self.model.today)
@@ -188,7 +190,7 @@ class WalkingUnit(PlacedAgent):
             self.model.forget_figures(self, Trait.TARGET)
 
     def walk(self, pace: float = 1.0) -> None:
-        """Move to the last place on the way to the target that the unit reaches by this morning.
+        """Move to the last place on the way to the target that is within reach by this morning.
 
         Args:
             pace: days per travel day of the graph.
@@ -200,7 +202,7 @@ class WalkingUnit(PlacedAgent):
         place = start = self.place
         while place != target and left <= today:
             step, days = environment.step_towards(place, target)
-            if step == place:  # Without a path, the unit waits.
+            if step == place:  # A unit without a path waits.
                 left = today
                 break
             if left + days * pace > today:
@@ -208,7 +210,7 @@ class WalkingUnit(PlacedAgent):
                 break
             left += days * pace
             place = step
-        # These assignments need no checks, unlike users' assignments.
+        # The simulated day assigns valid values, so the checks for users are not needed.
         vars(self).update(left=left, arrives=arrives, _target=None if place == target else target)
         if place != start:
             # A unit may pass places at which it could not stay.
@@ -217,20 +219,20 @@ class WalkingUnit(PlacedAgent):
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
-_TRIES = np.linspace(0.0, 1.0, 21)  # values of k to compare, as a share of the largest
+_TRIES = np.linspace(0.0, 1.0, 21)  # values of k, as shares of the largest k
 _HALVINGS = 50  # bisection steps
-_WIDTH = 8.0  # half-width of the first interval of log H around the log hazard
-_MIN_HAZARD = 1e-6  # smallest hazard, so that ratios exist where detection is zero
+_WIDTH = 8.0  # half-width of the first interval for log H
+_MIN_HAZARD = 1e-6  # lower bound, to have ratios without detection
 
 
 def map_noise(environment: Environment, agency: Agency, stream: int, size: int) -> np.ndarray:
-    """Draw the factors by which an agency's map misstates figures this week.
+    """Draw factors by which an agency's map is wrong this week.
 
     Args:
         environment: the model as agents see it.
-        agency: the agency's parameters, with the noise of its map.
-        stream: random stream of the agency.
-        size: number of figures.
+        agency: the agency's parameters, which include map noise.
+        stream: the agency's random stream.
+        size: number of factors.
 
     Returns:
         Log-normal factors, shape (size,), all 1 if policies remove the noise.
@@ -240,7 +242,7 @@ def map_noise(environment: Environment, agency: Agency, stream: int, size: int) 
 
 
 def explained(shape: ContestParams, noise: float, lag: float) -> float:
-    """Return the share of the variance in log flows over zones that a map explains.
+    """Return which share of the variance in log flows between zones a map explains.
 
     Args:
         shape: spread and persistence of flows.
@@ -257,13 +259,13 @@ def explained(shape: ContestParams, noise: float, lag: float) -> float:
 
 
 def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float = 0.0) -> np.ndarray:
-    """Return the mean detection probability over persons, under deployment on a map.
+    """Return detection probabilities under deployment by map, mean over persons.
 
     Args:
-        shape: returns to strength, flows over zones, rule of deployment.
-        even: hazard under an even deployment, shape (n,).
+        shape: returns to strength, flows over zones, and rule of deployment.
+        even: hazards under an even deployment, shape (n,).
         share: share of the variance in log flows that the map explains.
-        leak: share of persons whose organisation knows the plan.
+        leak: share of persons whose organisations know the plan.
 
     Returns:
         Probabilities, shape (n,).
@@ -283,9 +285,9 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
 def _mean_probability(
     shape: ContestParams, even: np.ndarray, shift: np.ndarray, variance: np.ndarray
 ) -> np.ndarray:
-    """Return mean detection probabilities, shape (n, tries), by value of k.
+    """Return mean detection probabilities by value of k, shape (n, tries).
 
-    `shift` and `variance`, shape (tries,), describe the log density of agents.
+    The log density of agents has mean `shift` and variance `variance`, shape (tries,).
     """
     level = (shift - 0.5 * variance)[:, None] + np.sqrt(variance)[:, None] * _NODES
     return probability(even[:, None, None] * exp(shape.eta * level)) @ _WEIGHTS
@@ -295,7 +297,7 @@ def _mean_probability(
 def _even(
     shape: ContestParams, noise: float, lag: float, hazards: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """Return the hazards under an even deployment that imply `hazards` with this map."""
+    """Return the hazards under an even deployment that yield `hazards` with this map."""
     share, target = explained(shape, noise, lag), probability(np.array(hazards))
     low, high = (log(hazards) + side * _WIDTH for side in (-1.0, 1.0))
     for _ in range(_HALVINGS):
@@ -313,7 +315,7 @@ def _ratio(
     leak: float,
     hazards: tuple[float, ...],
 ) -> tuple[float, ...]:
-    """Return hazards with today's map, partly leaked, over hazards with the agency's map."""
+    """Return hazards with today's map, partly leaked, divided by hazards with the agency's map."""
     even = np.array(_even(shape, *agency, hazards))
     detection = detected(shape, even, explained(shape, *today), leak)
     return tuple((as_hazard(detection) / np.array(hazards)).tolist())
@@ -322,12 +324,12 @@ def _ratio(
 def hazard_ratio(
     shape: ContestParams, agency: Agency, hazards: Sequence[float], levers: Levers
 ) -> np.ndarray:
-    """Return the hazards with today's map over the hazards with the agency's map.
+    """Return hazards with today's map, divided by hazards with the agency's map.
 
     Args:
-        shape: detection law, flows over zones, rule of deployment.
-        agency: the agency's parameters, with its map without policies.
-        hazards: base-year hazards with that map, n values.
+        shape: detection law, flows over zones, and rule of deployment.
+        agency: the agency's parameters, which define its map without policies.
+        hazards: base-year hazards with the agency's map, n values.
         levers: today's levers, which can improve the map and leak plans.
 
     Returns:

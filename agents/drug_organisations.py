@@ -1,22 +1,21 @@
-"""Drug organisations: nine owners of routes that supply buyers through the safest lanes.
+"""Drug organisations: nine owners of routes, who supply buyers through the safest lanes.
 
-A lane is a class of traffic or the people on foot at a port of entry, the open country of a sector,
-or its tunnels. Every week, an organisation splits its loads over the lanes of its routes by a logit
-in expected profit:
+A lane is one of four kinds: a traffic class at a port of entry, people on foot at a port, a
+sector's open country, or its tunnels. Every week, an organisation splits its loads over the lanes
+on its routes by a logit in expected profit:
 
     share = usual share * exp((worth - usual worth) / crowding),  worth = price * (1 - risk)
 
-A lane that carries e (2.72) times its usual share costs `crowding` more, so that all lanes in use
-earn the same. Risks come from the ports and the line. Seized loads are sent again in the next week.
-The price past the line rises with the cost per kilogram that arrives, and demand falls with the
-price.
+A lane that carries e (2.72) times its usual share costs `crowding` more, so all lanes in use earn
+the same. Risks come from ports and the line. Seized loads are sent again in the next week. The
+price past the line rises with the cost per kilogram that arrives. Demand falls with the price.
 
-Decisions are functions of several organisations. A method calls such a function for one
-organisation, and the trade calls it for all organisations unless a user's class replaces
+A decision is a function of several organisations. An agent's method calls this function for one
+organisation. The trade calls it for all organisations, unless a user's class replaces
 `DrugOrganisation`.
 
 In the base year, every lane carries its usual share. Shares and prices respond to changes since the
-warm-up. Migrants carry no drugs, because no source says how much marijuana they carry.
+warm-up. Migrants carry no drugs, because no source gives the amount of marijuana that they carry.
 """
 
 from __future__ import annotations
@@ -53,8 +52,8 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
-_LEAST_ARRIVING = 0.01  # [A] smallest share of loads taken to arrive in the cost per kilogram
-LEAST = -600.0  # logarithm of the smallest factor on the usual share of a lane
+_LEAST_ARRIVING = 0.01  # [A] least share of arriving loads, for the cost per kilogram
+LEAST = -600.0  # log of the smallest factor on a lane's usual share
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
 _ROUTES = Param(value=0, unit="bit mask", low=0, high=2 ** len(SECTORS) - 1, doc="Its routes.")
@@ -62,12 +61,12 @@ _ROUTES = Param(value=0, unit="bit mask", low=0, high=2 ** len(SECTORS) - 1, doc
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """All lanes: four classes of traffic and the people at each port, then two in each sector.
+    """All lanes: five at each port (four traffic classes and people on foot), two in each sector.
 
     Attributes:
         mode: index into :data:`MODES`, shape (lanes,).
         sector: index into `agents.labels.SECTORS`, shape (lanes,).
-        usual: relative capacity of the lanes in the sectors, by drug, shape (2, 2 * sectors).
+        usual: relative capacity of lanes in sectors, by drug, shape (2, 2 * sectors).
     """
 
     mode: np.ndarray
@@ -76,12 +75,12 @@ class Lanes:
 
     @classmethod
     def of(cls, port_sector: np.ndarray, between: np.ndarray, tunnels: np.ndarray) -> Lanes:
-        """Build the lanes of a world.
+        """Build a world's lanes.
 
         Args:
-            port_sector: sector by port.
+            port_sector: sector index by port.
             between: recorded seizures between ports by drug and sector, shape (2, sectors).
-            tunnels: whether a sector has a town at the line, shape (sectors,).
+            tunnels: whether the sector has a town at the line, shape (sectors,).
         """
         ports, every = port_sector.size, np.arange(len(SECTORS))
         counts = len(CLASSES) * ports, ports, every.size, every.size
@@ -95,13 +94,13 @@ class Lanes:
 
 
 class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
-    """A drug organisation. It owns the routes of its home, and also uses the adjacent routes.
+    """A drug organisation. It owns the routes at its home, and also uses adjacent routes.
 
-    Its number is the row of its figures in the trade's arrays.
+    Its number is its row in the trade's arrays.
 
     Attributes:
         trade: the trade of all drug organisations.
-        number: position from 0, which determines the sectors of its home.
+        number: position from 0, which determines its home sectors.
     """
 
     _decisions = "choose_lanes", "send_loads", "collect_piso", "pay_owners"
@@ -115,10 +114,10 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             trade: the trade of all drug organisations.
             number: position from 0.
-            home: place of its home, which has no effect.
+            home: place index of its home, which has no effect.
 
         Raises:
-            ValueError: another organisation has the number, or the number has no sector.
+            ValueError: another organisation has the number, or no sector belongs to the number.
         """
         if number in trade.numbers() or number not in trade.home:
             raise ValueError(f"number {plain(number)} is not free: give one whose owner has left")
@@ -128,7 +127,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         put_in_cell(self, trade.environment.cell_of(home))
 
     def __repr__(self) -> str:
-        """Return the number and the present share of the usual business."""
+        """Return the number and the present share of usual business."""
         return f"<{type(self).__name__} {self.number}, {self.hold:.0%} of its business>"
 
     def check_cell(self, cell: Any) -> None:
@@ -148,7 +147,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def hold(self) -> float:
-        """Present share of its usual business, 0 to 1. It recovers over weeks."""
+        """Present share of its usual business, 0 to 1, which recovers over weeks."""
         return float(self.trade.hold[self.number])
 
     @hold.setter
@@ -157,7 +156,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def routes(self) -> int:
-        """Bit mask of the sectors through which it moves loads."""
+        """Bit mask of sectors through which it moves loads."""
         return int(self.trade.routes[self.number])
 
     @routes.setter
@@ -166,22 +165,22 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     # ---- weekly decisions, in their order -------------------------------------------------------
     def choose_lanes(self) -> None:
-        """Split the loads over the lanes of the routes by a logit in expected profit."""
+        """Split the loads over the lanes on its routes by a logit in expected profit."""
         choose_lanes(self.trade, [self.number])
 
     def send_loads(self) -> None:
-        """Send the orders of the week and the loads that were seized in the week before.
+        """Send this week's orders, and the loads that were seized last week.
 
-        Buyers pay for the loads that arrive. The organisation pays for all loads that it sends.
+        Buyers pay for loads that arrive. The organisation pays for all loads that it sends.
         """
         send_loads(self.trade, [self.number])
 
     def collect_piso(self) -> None:
-        """Collect its share of the passage tax of migrants' organisations on its routes."""
+        """Collect its share of the passage tax that smuggling organisations pay on its routes."""
         collect_piso(self.trade, [self.number])
 
     def pay_owners(self) -> None:
-        """Deduct the seized share of the cash, and pay the owners the cash beyond a week's need."""
+        """Deduct the seized share of the cash, and pay owners the cash beyond one week's need."""
         pay_owners(self.trade, [self.number])
 
     # ---- events of its life ---------------------------------------------------------------------
@@ -196,7 +195,7 @@ type Numbers = np.ndarray | list[int]
 
 
 def sum_by(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
-    """Sum values by lane, shape (..., lanes), over the lanes of each index, shape (..., n)."""
+    """Sum values by lane, shape (..., lanes), over all lanes with an index, shape (..., n)."""
     rows = values.reshape(-1, index.size)
     bins = np.arange(len(rows))[:, None] * n + index
     sums = np.bincount(bins.ravel(), rows.ravel(), len(rows) * n)
@@ -211,7 +210,7 @@ def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
 
 @kernel
 def _split_loads(numbers, reach, pull, sector, split):
-    """Set the shares of each organisation's loads by drug and lane."""
+    """Set each organisation's load shares by drug and lane."""
     for number in numbers:
         for drug in range(pull.shape[0]):
             row = split[number, drug]
@@ -224,7 +223,7 @@ def _split_loads(numbers, reach, pull, sector, split):
 
 @kernel
 def _prefer_gain(gain, crowding, pull):
-    """Multiply the lanes' shares by the logit factor of their gain, $/kg over the usual worth."""
+    """Multiply lane shares by the logit factor for their gain, $/kg over the usual worth."""
     for drug in range(gain.shape[0]):
         best = gain[drug].max()
         for lane in range(gain.shape[1]):
@@ -233,7 +232,7 @@ def _prefer_gain(gain, crowding, pull):
 
 
 def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
-    """Send orders and lost loads. Loads without a lane are sent later, as seized loads are."""
+    """Send orders and lost loads. Loads without any lane are sent later, like seized loads."""
     income = _ship(
         *(np.array(numbers), trade.orders, trade.price * trade.base_price, trade.purchase),
         *(trade.risk, trade.lanes.mode, trade.lanes.sector, trade.portion, trade.split),
@@ -249,7 +248,7 @@ def _ship(
     numbers, orders, worth, purchase, risk, mode, sector, portion, split, lost, arrived, spent,
     rates, record,
 ):  # fmt: skip
-    """Send loads through the lanes, and return the $ that buyers pay to each organisation."""
+    """Send loads through the lanes. Return the dollars that buyers pay, by organisation."""
     (shipped, seized), (total_shipped, total_seized, recorded) = rates, record
     income, size = np.empty(numbers.size), mode.size
     loads, landed, value = np.empty(size), np.empty(size), np.empty(size)
@@ -302,35 +301,35 @@ class DrugTrade:
 
     Attributes:
         lanes: all lanes.
-        home: number of the organisation whose home includes a sector, shape (sectors,).
+        home: number of the organisation with its home in a sector, shape (sectors,).
         usual_routes: routes of a new organisation, bit masks by number.
-        claims: sum of the organisations' claims to a sector in the base year, shape (sectors,).
-        cash, hold, routes: by organisation, see `DrugOrganisation`.
-        lost: kilograms seized in the last week, by organisation and drug. They are sent again.
-        split: shares of the loads, by organisation, drug and lane.
-        reach: share of a sector's loads by organisation and sector, for organisations with all of
-            their usual business.
-        base_price, purchase: $/kg past the line in the base year, and paid by the organisations, by
-            drug.
-        crossed: traffic through the ports from which `weight` was computed, shape (ports, 4).
-        usual: usual share of a sector in the loads, by drug, shape (2, sectors).
+        claims: organisations' claims to a sector in the base year, summed, shape (sectors,).
+        cash, hold, routes: as in `DrugOrganisation`, by organisation.
+        lost: kilograms seized last week, by organisation and drug, which are sent again.
+        split: load shares by organisation, drug and lane.
+        reach: share of a sector's loads, by organisation and sector, if all organisations have
+            their full usual business.
+        base_price, purchase: $/kg by drug, past the line in the base year, and paid by the
+            organisations.
+        crossed: traffic through ports for which `weight` was computed, shape (ports, 4).
+        usual: a sector's usual share of the loads, by drug, shape (2, sectors).
         risk: probability that a load is seized, by drug and lane.
-        weight: usual share of a lane, by drug and lane.
-        pull: share of a lane at the present risks, in any unit, by drug and lane.
+        weight: a lane's usual share, by drug and lane.
+        pull: a lane's share at present risks, in any unit, by drug and lane.
         price: price past the line as a ratio to the base year, by drug.
-        orders: kilograms that buyers order this week, by drug.
-        portion: share of an organisation in the orders, by organisation and drug.
-        sent, seized: tonnes a year at this week's rate, by organisation, drug and mode. Loads that
-            are not seized arrive.
+        orders: kilograms ordered this week, by drug.
+        portion: an organisation's share of the orders, by organisation and drug.
+        sent, seized: tonnes a year at this week's rate, by organisation, drug and mode. All loads
+            that are not seized arrive.
         total_sent, total_seized: tonnes since recording began, by organisation, drug and mode.
-        arrived: $ a week of loads that arrive, by organisation and sector.
-        presence: share of each organisation in a sector, shape (organisations, sectors).
-        feuds: rise of violence by sector, 0 in the base year.
+        arrived: value of loads that arrive, $ a week, by organisation and sector.
+        presence: each organisation's share of a sector, shape (organisations, sectors).
+        feuds: rise in violence by sector, 0 in the base year.
         piso: the week's passage tax by sector, $.
-        seizure: share of cash that authorities seize in the week.
-        funds_seized: $ that authorities seize in the week.
-        spent: $ that an organisation paid for the week's loads.
-        struck: numbers of the organisations that lost their leader at the last review.
+        seizure: share of cash that authorities seize this week.
+        funds_seized: dollars that authorities seize this week.
+        spent: dollars that an organisation paid for this week's loads.
+        struck: numbers of organisations that lost their leader at the last review.
         baseline: warm-up means.
     """
 
@@ -341,9 +340,9 @@ class DrugTrade:
 
         Args:
             environment: the model as agents see it.
-            params: parameters of the drug organisations.
+            params: parameters for the drug organisations.
             lanes: all lanes.
-            homes: place of each organisation's home, by number, empty in a world without drugs.
+            homes: place of each organisation's home, by number. Empty in a world without drugs.
         """
         self.environment, self.params, self.lanes = environment, params, lanes
         n, sectors, n_drugs = len(homes), len(SECTORS), len(DRUGS)
@@ -379,18 +378,19 @@ class DrugTrade:
 
     @figure(DrugOrganisation, Trait.MEMBER)
     def numbers(self, organisations: Iterable[DrugOrganisation]) -> np.ndarray:
-        """Return the numbers of the organisations in the model's register, shape (n,)."""
+        """Return the numbers of all organisations in the model's register, shape (n,)."""
         return np.array(sorted(organisation.number for organisation in organisations), np.intp)
 
     def pay(self, other: Account, numbers: Numbers, dollars: np.ndarray) -> None:
-        """Pay organisations whole dollars from another account. Negative dollars are paid to it."""
+        """Pay whole dollars from another account to organisations. Negative dollars go the other
+        way."""
         self.cash[numbers] += dollars.astype(np.int64)
         total, owners = int(dollars.sum()), Account.DRUG_ORGANISATIONS
         if total:
             self.environment.pay(*((other, owners) if total > 0 else (owners, other)), abs(total))
 
     def vacate(self, number: int) -> None:
-        """Pay the cash of an organisation that leaves to suppliers, and clear its row."""
+        """Pay a leaving organisation's cash to suppliers, and clear its row."""
         self.pay(Account.SUPPLIERS, [number], -self.cash[[number]])
         self.routes[number], self.hold[number], self.spent[number] = 0, 0.0, 0.0
         for figures in (self.lost, self.split, self.portion, self.arrived, self.presence):
@@ -417,9 +417,9 @@ class DrugTrade:
         Args:
             find_goods: probability that a hidden load is detected at ports, shape (ports, 4).
             find_person: probability that a hidden person is detected at ports, shape (ports,).
-            crossed: traffic through the ports, shape (ports, 4), in any unit.
+            crossed: traffic through ports in any unit, shape (ports, 4).
             line: probability that a person is stopped between ports, shape (sectors,).
-            piso: passage tax that smuggling organisations paid in the week by sector, $.
+            piso: passage tax paid by smuggling organisations in the week, $ by sector.
         """
         if self.environment.recording and not self.baseline.settled:
             self.baseline.settle()
@@ -440,7 +440,7 @@ class DrugTrade:
         self._strike_leaders()
 
     def _weigh_lanes(self, crossed: np.ndarray) -> None:
-        """Set the usual share of every lane from the present traffic."""
+        """Set every lane's usual share from the present traffic."""
         p, lanes, self.crossed = self.params, self.lanes, crossed.copy()
         hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
         at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
@@ -451,7 +451,7 @@ class DrugTrade:
         self.usual = sum_by(lanes.sector, self.weight, len(SECTORS))
 
     def _assess_lanes(self, find: np.ndarray, line: np.ndarray) -> None:
-        """Set the risk of every lane, and the lanes' shares at these risks."""
+        """Set every lane's risk, and the lane shares at these risks."""
         p = self.params
         stopped = np.minimum(line * p.line_factor, 1.0)
         in_tunnels = np.minimum(stopped * p.tunnel_factor, 1.0)
@@ -466,7 +466,7 @@ class DrugTrade:
             _prefer_gain(worth - usual, p.crowding, self.pull)
 
     def _set_orders(self) -> None:
-        """Set the buyers' orders, and divide them among the organisations."""
+        """Set buyers' orders, and divide them among the organisations."""
         p, numbers = self.params, self.numbers()
         users = np.maximum(1.0 + p.border_share * (self.price - 1.0), 0.0)
         self.orders = np.array(p.demand) * TONNE / WEEKS * power(users, -p.elasticity)
@@ -477,7 +477,7 @@ class DrugTrade:
         self.portion = business / np.where(total > 0.0, total, 1.0)
 
     def _compare_presence(self) -> None:
-        """Set the organisations' presence by sector, and the rise of violence by sector."""
+        """Set each organisation's presence by sector, and the rise in violence by sector."""
         p, total = self.params, self.arrived.sum(axis=0)
         self.presence = self.arrived / np.where(total > 0.0, total, 1.0)
         contest = np.where(total > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
@@ -500,13 +500,13 @@ class DrugTrade:
         if usual is not None:
             target = 1.0 + (cost - usual) / self.base_price
             price = self.price + (target - self.price) / p.price_weeks
-            # Nobody sells below the purchase price, even if usual losses were far higher.
+            # No one sells below the purchase price, even if usual losses were far higher.
             self.price = np.maximum(price, np.minimum(self.purchase / self.base_price, 1.0))
 
     def _strike_leaders(self) -> None:
-        """Draw the organisations that policies deprive of a leader. Let organisations recover.
+        """Draw which organisations lose their leader through policies. Let organisations recover.
 
-        The base year's violence already includes the losses of leaders in that year.
+        The violence in the base year already includes that year's losses of leaders.
         """
         environment, p = self.environment, self.params
         self.hold += (1.0 - self.hold) / p.recovery_weeks

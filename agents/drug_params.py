@@ -1,4 +1,4 @@
-"""Parameters of the drug organisations: demand, prices, modes of transport, routes, violence."""
+"""Parameters for drug organisations: demand, prices, modes of transport, routes, violence."""
 
 from __future__ import annotations
 

@@ -1,29 +1,29 @@
 """U.S. employers: jobs for people without papers, lawful seasonal workers, and earnings.
 
-Jobs for new workers without papers follow employment in construction. Lawful workers beyond the
-record take some of these jobs:
+Jobs for new workers without papers follow construction employment. Lawful workers beyond the record
+take some of these jobs:
 
     D = D0 (C / C0)^e        U = D - s V        T = (A / A0) / (U / D)        earnings = T^-m
 
-A are arrivals of adults, C employment in construction, V visas a year beyond the record. T is 1 in
-the base year. Employers hire lawful workers within the cap of H-2B and the observed pace of H-2A,
-and while the petition and the higher wage cost less than a worker without papers. Employers differ
-in the expected cost of such a worker, which is evenly spread between 0 and twice the mean. If a
-share c of all hires is checked, an employer needs 1 / (1 - c) hires to find such a worker, and the
+A are arrivals of adults, C is construction employment, and V are visas a year beyond the record. T
+is 1 in the base year. Employers hire lawful workers within the H-2B cap and the observed pace of
+H-2A, as long as petition and higher wage cost less than a worker without papers. Employers differ
+in the expected cost of a worker without papers, which is evenly spread between 0 and twice the
+mean. If a share c of all hires is checked, finding such a worker takes 1 / (1 - c) hires, and the
 cost rises by the same factor.
 
-At the declared values, 947,000 seasonal jobs are worth a petition, and 117,000 visas were issued in
-FY2013. H-2A grew by a fifth a year in FY2013-16 without a recorded change of its price, which
-suggests that many more employers would gain than are served. The pace therefore limits visas, and
+At the declared values, a petition pays for 947,000 seasonal jobs, while 117,000 visas were issued
+in FY2013. H-2A grew by a fifth a year in FY2013-16 without any recorded change in its price. Many
+more employers would therefore gain than are served. The pace, not the price, limits visas, so
 checks add no visas. The price limits visas only if petitions are expensive ($5,000) and workers
 without papers are cheap ($3,000) at the same time. The pace results from demand and processing, not
-from law. It counts from the first day of the run and from the visas in use, so that a policy with
-an earlier start has no more room.
+from law. It counts from the run's first day and from the visas in use, so a policy that starts
+earlier has no more room.
 
-The supply of candidates already contains the cycle of construction, whether it is estimated from
-data or moves with `supply_terms.construction`. A0 is therefore the number of arrivals that the
-day's candidates would bring at the base year's arrivals per candidate. The cycle enters only
-through U / D: the same visas take a larger share of the jobs in a slump.
+The supply of candidates already contains the construction cycle, whether it is estimated from data
+or moves with `supply_terms.construction`. A0 is therefore the number of arrivals that today's
+candidates would bring at the base year's arrivals per candidate. The cycle enters only through
+U / D: in a slump, the same visas take a larger share of the jobs.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 N_NATIONS = len(NATIONS)
-_LEAST = 0.01  # smallest share of jobs that stays vacant, and smallest ratio of earnings
+_LEAST = 0.01  # lower bound, for vacancies and earnings
 _WEEK, _YEAR = 7.0, 365.0
-_SETTLING = 17  # weeks of the warm-up until arrivals are in proportion to candidates
-_SHORTEST = 26  # weeks needed to measure the arrivals of the base year
-_MEMORY = 91.0  # days, mean age of the arrivals that compete for jobs
-_HIRING = 28.0  # days, mean age of the visas in the mean of visas a year
+_SETTLING = 17  # warm-up weeks before arrivals are proportional to candidates
+_SHORTEST = 26  # weeks needed to measure base-year arrivals
+_MEMORY = 91.0  # days, mean age of competing arrivals
+_HIRING = 28.0  # days, mean age in the running mean of visas
 _CHECKED = 0.95  # largest share of hires that can be checked
 
 
@@ -164,19 +164,19 @@ class EmployerParams:
 
 
 class Employers:
-    """The employers of seasonal and of unlawful workers, as one actor that decides for all.
+    """All U.S. employers of seasonal and unlawful workers, as one actor.
 
     Attributes:
         params: limits, prices and jobs.
-        more: visas a year beyond the record for which employers petition, by nation.
-        new_workers: visas of `more` for new instead of returning workers, by nation.
-        lawful: visas a year beyond the record that are in use, by nation.
+        more: visas a year beyond the record for which employers petition, shape (nations,).
+        new_workers: visas in `more` for new instead of returning workers, shape (nations,).
+        lawful: visas a year beyond the record that are in use, shape (nations,).
         earnings: earnings of arrivals without papers, as a ratio to the base year.
-        expected: the ratio of earnings that people at home expect.
+        expected: earnings that people at home expect, as the same ratio.
     """
 
     def __init__(self, environment: Environment, params: EmployerParams, shares: np.ndarray):
-        """Start in the base year.
+        """Create the employers as in the base year.
 
         Args:
             environment: the model as agents see it.
@@ -191,7 +191,7 @@ class Employers:
         self._last_farm = zeros()  # H-2A visas of the last fiscal year
         self._returning, self._seasons = zeros(), np.zeros((12, N_NATIONS))
         self._hired, self._served = zeros(), zeros()
-        # The rows are candidates and arrivals, in adults by group: sums over the warm-up's weeks.
+        # The rows are candidates and arrivals (adults by group), summed over warm-up weeks.
         self._base, self._weeks = np.zeros((2, N_GROUPS)), 0
         self._recent = np.zeros((2, N_GROUPS))
 
@@ -199,7 +199,7 @@ class Employers:
     def open_year(
         self, issued: np.ndarray, farm_share: np.ndarray, free_h2b: np.ndarray, construction: float
     ) -> None:
-        """Set the recorded visas and the jobs of a fiscal year when it begins.
+        """Set a fiscal year's recorded visas and jobs, when the year begins.
 
         Args:
             issued: visas issued without policies, by nation.
@@ -215,12 +215,12 @@ class Employers:
         self._construction = construction * self.params.construction
 
     def _room_for_farms(self) -> np.ndarray:
-        """Return the H-2A visas a year beyond the record that the pace allows, by nation."""
+        """Return how many H-2A visas a year beyond the record the pace allows, by nation."""
         limit = (1.0 + self.params.h2a_growth) * self._last_farm
         return np.maximum(0.0, limit - self._farm)
 
     def petition(self) -> None:
-        """Petition for the visas that policies offer, within the limits and at a profit, daily."""
+        """Petition for visas that policies offer, within the limits and at a profit, daily."""
         levers = self.environment.levers
         if not (levers.visas.any() or levers.visas_by_country.any()):
             if self._requested or self.more.any():
@@ -236,10 +236,10 @@ class Employers:
         self.new_workers = self.more - np.clip(self._returning, 0.0, np.maximum(0.0, self.more))
 
     def profitable_jobs(self, price: float) -> float:
-        """Return the number of seasonal jobs for which a lawful worker costs less.
+        """Return how many seasonal jobs cost less with a lawful worker.
 
         Args:
-            price: $ per petition, with all expenses.
+            price: cost per petition with all expenses, $.
         """
         p, checked = self.params, min(_CHECKED, float(self.environment.levers.checks[0]))
         lawful = price + p.wage_premium * p.season_wage
@@ -247,9 +247,9 @@ class Employers:
         return p.seasonal_jobs * min(1.0, max(0.0, 1.0 - lawful / (2.0 * unlawful)))
 
     def _offers(self) -> np.ndarray:
-        """Return the visas a year that policies offer, by nation.
+        """Return how many visas a year policies offer, by nation.
 
-        Visas for a country without communities in the world are divided among its group.
+        Visas for a country without communities in the world go to the nations of its group.
         """
         levers, absent = self.environment.levers, self._shares <= 0.0
         countries = zeros()
@@ -258,7 +258,7 @@ class Employers:
         return np.where(absent, 0.0, countries) + group[GROUP_OF_NATION] * self._shares
 
     def advance_month(self, month: int) -> None:
-        """Let workers return for the month in which they were hired a year ago, once a month.
+        """Let workers return in the month in which they were hired a year ago.
 
         Args:
             month: number of the month that begins, 1 to 12.
@@ -267,18 +267,18 @@ class Employers:
         self._returning = self.params.returning * self._seasons[month - 1]
 
     def delivered(self) -> dict[str, float]:
-        """Return the share in use of the visas that policies offer, by lever."""
+        """Return which share of the visas offered by policies is in use, by lever."""
         if self._requested <= 0.0:
             return {"visas": 1.0}
         return {"visas": min(1.0, float(self.lawful.sum()) / self._requested)}
 
     # ---- jobs -----------------------------------------------------------------------------------
     def advance_week(self, adults: np.ndarray, served: np.ndarray, granted: float) -> None:
-        """Count lawful workers, and update the earnings of arrivals without papers, once a week.
+        """Count lawful workers, and update the earnings of arrivals without papers.
 
         Args:
             adults: adults in the week, candidates and arrivals by group, shape (2, groups).
-            served: applications decided since the run began, by nation.
+            served: applications decided since the run began, shape (nations,).
             granted: share of decided applications that are granted.
         """
         admitted = (served - self._served) * granted * (_YEAR / _WEEK)
@@ -297,7 +297,7 @@ class Employers:
 
     @property
     def vacancies(self) -> float:
-        """Share of the jobs without papers that lawful workers do not take, above 0."""
+        """Share of jobs without papers that lawful workers do not take, above 0."""
         p, arrived = self.params, self._base[1]
         jobs = p.jobs * self._construction**p.jobs_elasticity
         if arrived[Group.MEXICAN] > 0.0:
@@ -305,7 +305,7 @@ class Employers:
         return max(_LEAST, 1.0 - p.substitution * float(self.lawful.sum()) / jobs)
 
     def _arrivals(self, adults: np.ndarray) -> float:
-        """Return the ratio of recent arrivals to the same candidates' arrivals in the base year.
+        """Return recent arrivals, divided by base-year arrivals from as many candidates.
 
         The ratio is 1 if the warm-up is too short to measure the base year.
         """
@@ -320,15 +320,15 @@ class Employers:
         return float(self._recent[1].sum()) / max(usual, 1e-9)
 
     def spread_news(self, half_life: float) -> float:
-        """Update the earnings that people at home expect, once a week, and return their log.
+        """Update the earnings that people at home expect, once a week. Return their logarithm.
 
         Args:
-            half_life: days until people at home know half of a change.
+            half_life: days until people at home have heard of half of a change.
         """
         self.expected += (self.earnings - self.expected) * (1.0 - 0.5 ** (_WEEK / half_life))
         return math.log(self.expected)
 
 
 def zeros() -> np.ndarray:
-    """Return an array of zeros by nation."""
+    """Return zeros, shape (nations,)."""
     return np.zeros(N_NATIONS)

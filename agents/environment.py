@@ -1,7 +1,7 @@
-"""The interface of the model to its agents, the named random streams and the agent register.
+"""The model's interface to its agents, the named random streams and the agent register.
 
-Agents do not import the model: they are written against the :class:`Environment` protocol, so that
-tests can run them in any object that implements it.
+Agents do not import the model. They are written against the :class:`Environment` protocol, so tests
+can run them in any object that implements it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Stream(IntEnum):
     """Streams of random draws, one per decision. A key (stream, uid, event) is never used twice.
 
-    A draw has four independent lanes. For a stream that uses several lanes, the comment lists them.
+    A draw has four independent lanes. If a stream uses several lanes, its comment lists them.
     """
 
     ARRIVALS = 1  # uid: stratum and date; number of candidates of a day
@@ -65,10 +65,11 @@ class Stream(IntEnum):
 
 
 class Trait(IntEnum):
-    """Traits of agents. A figure that depends on a trait may depend on all earlier traits too."""
+    """Traits of agents. A figure that depends on one trait may also depend on all earlier
+    traits."""
 
-    MEMBER = 0  # existence of the agent, and its organisation
-    TARGET = 1  # the place to which the agent moves, or its place if it does not move
+    MEMBER = 0  # whether the agent exists, and to which organisation it belongs
+    TARGET = 1  # place to which the agent moves, or where it is if it does not move
     PLACE = 2  # the present place, also on the way
     OFFICERS = 3  # number of officers
 
@@ -77,12 +78,12 @@ type Figure[F] = Callable[[Iterable[Any]], F]
 
 
 def figure[F](kind: type[Any], trait: Trait) -> Callable[[Callable[..., F]], Callable[[Any], F]]:
-    """Turn a method into a figure over a class's agents, see :meth:`AgentRegister.figure_of`.
+    """Turn a method into a figure over a class of agents, see :meth:`AgentRegister.figure_of`.
 
     Args:
-        kind: a project class. Its agents are an argument of the decorated function, but not of the
-            resulting method.
-        trait: the last trait on which the figure depends.
+        kind: a project class. The decorated function takes its agents, and the resulting method
+            does not.
+        trait: last trait on which the figure depends.
     """
 
     def decorate(compute: Callable[..., F]) -> Callable[[Any], F]:
@@ -96,12 +97,12 @@ def figure[F](kind: type[Any], trait: Trait) -> Callable[[Callable[..., F]], Cal
 
 
 def agents_of(kind: type[Agent]) -> Any:
-    """Create a property that returns the agents of a class as a list, in creation order."""
+    """Create a property that returns a class's agents as a list, in creation order."""
     return property(lambda part: list(part.environment.figure_of(kind, tuple, Trait.MEMBER)))
 
 
 def grouped[A](agents: Iterable[A], attribute: str) -> dict[int, list[A]]:
-    """Group agents by the value of an attribute. Each group keeps their order."""
+    """Group agents by an attribute's value. Agents keep their order within a group."""
     groups: dict[int, list[A]] = {}
     for agent in agents:
         groups.setdefault(getattr(agent, attribute), []).append(agent)
@@ -109,11 +110,11 @@ def grouped[A](agents: Iterable[A], attribute: str) -> dict[int, list[A]]:
 
 
 class Environment(Protocol):
-    """Properties and methods of the model that agents may use during a day."""
+    """Properties and methods of the model that agents may use during a simulated day."""
 
     @property
     def today(self) -> int:
-        """Date as a proleptic Gregorian ordinal."""
+        """Today's date as a proleptic Gregorian ordinal."""
         ...
 
     @property
@@ -133,7 +134,7 @@ class Environment(Protocol):
 
     @property
     def world(self) -> Any:
-        """Places and legs as read-only arrays."""
+        """Places and legs in read-only arrays."""
         ...
 
     @property
@@ -168,11 +169,11 @@ class Environment(Protocol):
         ...
 
     def cell_of(self, place: int) -> Cell:
-        """Return the cell of a place."""
+        """Return the cell of a place, given the place index."""
         ...
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the first step on a unit's fastest path, which never leaves its country.
+        """Return the first step on a unit's fastest path, which does not leave the unit's country.
 
         Args:
             place, target: start and end of the path.
@@ -183,15 +184,15 @@ class Environment(Protocol):
         ...
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return foreigners a day into each place `lag` days ago, as a four-week mean."""
+        """Return how many foreigners a day moved into each place `lag` days ago, four-week mean."""
         ...
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a removed port."""
+        """Close the legs into a removed port, given its place index."""
         ...
 
     def release_clients(self, slot: int) -> None:
-        """Release the clients of a dissolved organisation. They continue alone."""
+        """Release a dissolved organisation's clients, who continue alone."""
         ...
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
@@ -207,14 +208,14 @@ class Environment(Protocol):
 class ReadOnly:
     """Descriptor of an attribute that only the agent's constructor and the simulated day write.
 
-    It has no getter, so that Python reads the value directly from the agent, which is fast.
+    It has no getter, because Python reads a value faster directly from the agent.
     """
 
     def __init__(self, instead: str) -> None:
         """Describe the attribute.
 
         Args:
-            instead: end of the error message, an alternative to setting the attribute.
+            instead: end of the error message: what to do instead of setting the attribute.
         """
         self.instead = instead
 
@@ -223,11 +224,11 @@ class ReadOnly:
         self.name = name
 
     def checked(self, agent: Any, value: Any) -> Any:
-        """Raise AttributeError, whose message ends with the alternative."""
+        """Raise AttributeError. The message ends with what to do instead."""
         raise AttributeError(f"{type(agent).__name__}.{self.name} cannot be set: {self.instead}")
 
     def __set__(self, agent: Any, value: Any) -> None:
-        """Write the value. Between days, `checked` converts or refuses it first."""
+        """Write the value. Between days, `checked` first converts or refuses it."""
         attributes = agent.__dict__
         was_set = attributes.get(self.name) is not None
         if was_set and getattr(agent.model, "between_days", False):
@@ -236,7 +237,7 @@ class ReadOnly:
 
 
 def check_number(name: str, bounds: Param, value: Any) -> Any:
-    """Return a Python or numpy number in the declared type, or raise SettingError."""
+    """Return a Python or numpy number in the declared type. Raise SettingError if it is invalid."""
     return check(name, bounds, getattr(value, "tolist", lambda: value)())
 
 
@@ -244,15 +245,15 @@ type Test = Callable[[Any], bool]
 
 
 class Bounded(ReadOnly):
-    """Descriptor of an attribute that users can set within bounds where it has an effect."""
+    """Descriptor of an attribute that users can set within bounds, where it has an effect."""
 
     def __init__(self, bounds: Param, acts: Test | None = None, instead: str = "") -> None:
         """Describe the attribute.
 
         Args:
             bounds: type and bounds.
-            acts: returns whether the attribute has an effect on an agent. None means always.
-            instead: end of the error message for agents on which it has no effect.
+            acts: function that returns whether the attribute affects an agent. None means always.
+            instead: end of the error message for agents that the attribute does not affect.
         """
         super().__init__(instead)
         self.bounds, self.acts = bounds, acts
@@ -264,13 +265,13 @@ class Bounded(ReadOnly):
         return check_number(self.name, self.bounds, value)
 
 
-#: The same classes. Typed as Any, they let pyright accept every type of the attributes' values.
+#: The same classes, typed as Any so that pyright accepts all attribute types.
 read_only: Any = ReadOnly
 bounded: Any = Bounded
 
 
 def refuse_copy(part: Any, *_: Any) -> NoReturn:
-    """Raise TypeError. This replaces `__reduce_ex__` of parts that are copied with their model."""
+    """Raise TypeError. It replaces `__reduce_ex__` in parts that are copied with their model."""
     raise TypeError(
         f"a {type(part).__name__} is copied with its model only: copy the model, such as "
         "copy.deepcopy(model), or call model.save(path)"
@@ -279,7 +280,7 @@ def refuse_copy(part: Any, *_: Any) -> NoReturn:
 
 @cache
 def guard_of(kind: type[Any], name: str) -> str:
-    """Return whether a class attribute is a "method", a "computed" value or neither (empty)."""
+    """Return "method" or "computed" for a protected class attribute, or "" for other attributes."""
     declared = getattr(kind, name, None)
     if getattr(declared, "fset", True) is None:
         return "computed"
@@ -287,9 +288,9 @@ def guard_of(kind: type[Any], name: str) -> str:
 
 
 class AgentClass(type):
-    """Metaclass of the project's agents, which prevents changes to the project's classes.
+    """Metaclass of the project's agents, which refuses changes to project classes.
 
-    Neither other processes of a study nor the key of a stored run would include such a change.
+    Other processes of a study would not have such a change, nor would the key of a stored run.
     """
 
     def __setattr__(cls, name: str, *value: Any) -> None:
@@ -304,9 +305,9 @@ class AgentClass(type):
 
 
 class OfOneModel(Agent, metaclass=AgentClass):
-    """Mixin: an agent that belongs to one model, whose simulated days call its decisions."""
+    """Mixin: an agent in one model, whose simulated days call the agent's decisions."""
 
-    #: Methods that make decisions, and attributes that they use, which users can override.
+    #: Methods that make decisions, and attributes used by them. Users can override both.
     _decisions: ClassVar[tuple[str, ...]] = ()
     __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
@@ -316,16 +317,16 @@ class OfOneModel(Agent, metaclass=AgentClass):
 
     @classmethod
     def create_agents(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Create agents as Mesa does, and return them as a read-only set."""
+        """Create agents as Mesa does. Return them in a read-only set."""
         return Selection.show(super().create_agents(model, *args, **kwargs), model.random)
 
     @classmethod
     def from_dataframe(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Create agents from a table as Mesa does, and return them as a read-only set."""
+        """Create agents from a table as Mesa does. Return them in a read-only set."""
         return Selection.show(super().from_dataframe(model, *args, **kwargs), model.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute, but neither a computed value nor, between days, a method."""
+        """Set an attribute. Refuse computed values and, between days, methods."""
         guard = guard_of(type(self), name)
         if guard and (guard == "computed" or getattr(self.model, "between_days", False)):
             label = f"{type(self).__name__}.{name} cannot be set"
@@ -333,7 +334,7 @@ class OfOneModel(Agent, metaclass=AgentClass):
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
-        """Raise AttributeError, because the simulated days read the attributes of an agent."""
+        """Raise AttributeError, because the simulated days read an agent's attributes."""
         raise AttributeError(f"{name} of a {type(self).__name__} cannot be deleted: set it instead")
 
     def step(self) -> None:
@@ -350,8 +351,8 @@ class OfOneModel(Agent, metaclass=AgentClass):
     def remove(self) -> None:
         """Remove the agent from the model and from its cell.
 
-        Setting its attributes or calling its methods then raises ValueError, except for methods
-        that only a user's class has.
+        Afterwards, setting its attributes or calling its methods raises ValueError, except for
+        methods that only a user's class has.
         """
         if self._leaves:
             return
@@ -362,7 +363,7 @@ class OfOneModel(Agent, metaclass=AgentClass):
 
 @cache
 def _class_after(kind: type[OfOneModel]) -> Any:
-    """Return the class of agents that have left the model, whose methods raise ValueError."""
+    """Return the class for agents that have left the model. Its methods raise ValueError."""
     base = next(each for each in kind.__mro__ if each.__module__.startswith("agents."))
     calls = [name for name, _ in getmembers(base, isfunction) if name[0] != "_"]
     checks = dict.fromkeys({*calls, "__setattr__"} - {"remove"}, kind.check_present)
@@ -370,19 +371,20 @@ def _class_after(kind: type[OfOneModel]) -> Any:
 
 
 def sealed(values: np.ndarray) -> np.ndarray:
-    """Return a read-only copy of an array, which users can read safely."""
+    """Return a read-only copy of an array."""
     values = values.copy()
     values.setflags(write=False)
     return values
 
 
 def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
-    """Put an agent in a cell, or in none, without checks.
+    """Put an agent in a cell, or in no cell, without checks.
 
     Args:
         agent: the agent.
-        cell: the cell.
-        trait: first trait of the agent that changes. Stored figures that depend on it are dropped.
+        cell: the cell, or None.
+        trait: first of the agent's traits that changes. Stored figures that depend on it are
+            dropped.
     """
     previous = agent._mesa_cell
     if cell is previous:
@@ -396,7 +398,7 @@ def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
 
 
 class CheckedCell:
-    """Mixin: an agent in a cell, whose `check_cell` can refuse cells."""
+    """Mixin: an agent in a cell. Its `check_cell` can refuse cells."""
 
     model: Any
     _mesa_cell: Any
@@ -406,7 +408,7 @@ class CheckedCell:
 
     @property
     def cell(self) -> Any:
-        """Its cell, None after its removal."""
+        """The agent's cell, None after its removal."""
         return self._mesa_cell
 
     @cell.setter
@@ -422,23 +424,23 @@ class NotCreatedAlone(OfOneModel):
 
     @classmethod
     def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
-        """Raise NotImplementedError, whose message has the reason and the alternative."""
+        """Raise NotImplementedError. The message has the reason and an alternative."""
         raise NotImplementedError(f"{cls.__name__} {cls._instead_of_adding}")
 
     from_dataframe = create_agents
 
 
 class OfTheWorld(NotCreatedAlone):
-    """Mixin: an agent that exists from the beginning to the end of a run."""
+    """Mixin: an agent that exists from the first to the last day of a run."""
 
-    _instead: ClassVar[str]  # the end of the error message about removal
+    _instead: ClassVar[str]  # end of the error message about removal
     _instead_of_adding = (
         "cannot be added to a run, because its world determines how many it has: build a "
         "BorderModel with another world"
     )
 
     def remove(self) -> None:
-        """Raise NotImplementedError, whose message ends with the alternative."""
+        """Raise NotImplementedError. The message ends with an alternative."""
         raise NotImplementedError(f"a {type(self).__name__} cannot be removed: {self._instead}")
 
 
@@ -446,17 +448,17 @@ _ABSENT = object()
 
 
 class Selection(AgentSet):
-    """A set of agents of any class, which can be selected by attribute values.
+    """A set of agents of any class, with selection by attribute values.
 
     Attributes:
-        is_view: whether the set shows agents of the register and must not be changed.
+        is_view: whether the set presents agents in the register and must not be changed.
     """
 
     is_view = False
 
     @classmethod
     def show(cls, agents: Iterable[Any], random: Random) -> Selection:
-        """Return a set that shows agents of the register and cannot be changed."""
+        """Return a set that presents agents in the register and cannot be changed."""
         selection = cls(agents, random=random)
         selection.is_view = True
         return selection
@@ -473,14 +475,15 @@ class Selection(AgentSet):
         return super()._update(agents)
 
     def shuffle(self, inplace: bool = False) -> AgentSet:
-        """Return the agents in random order, or shuffle a selection in place."""
+        """Return the agents in random order. A selection can also be shuffled in place."""
         if inplace:
             self._check_changeable()
         shuffled = super().shuffle(inplace)
         return self if inplace else Selection(shuffled, self.random)
 
     def sort(self, key: Any, ascending: bool = False, inplace: bool = False) -> AgentSet:
-        """Return the agents sorted by an attribute or a function, or sort a selection in place."""
+        """Return the agents sorted by an attribute or a function. A selection can be sorted in
+        place."""
         ordered = super().sort(key, ascending, inplace)
         return self if inplace else Selection(ordered, self.random)
 
@@ -490,14 +493,14 @@ class Selection(AgentSet):
         super().add(agent)
 
     def discard(self, agent: Any) -> None:
-        """Drop an agent from a selection."""
+        """Remove an agent from a selection. The agent stays in the model."""
         self._check_changeable()
         super().discard(agent)
 
     remove: Any = MutableSet.remove  # calls discard
 
     def set(self, attr_name: str, value: Any) -> Selection:
-        """Set an attribute of the agents that have it.
+        """Set an attribute on all agents that have it.
 
         Args:
             attr_name: name of the attribute.
@@ -521,7 +524,7 @@ class Selection(AgentSet):
         return self
 
     def _having(self, name: str) -> list[Any]:
-        """Return the agents with an attribute, or raise AttributeError if all agents lack it."""
+        """Return the agents that have an attribute. Raise AttributeError if no agent has it."""
         agents = [agent for agent in self if hasattr(agent, name)]
         if len(self) and not agents:
             close = nearest(name, {public for agent in self for public in dir(agent)})
@@ -563,13 +566,13 @@ class AgentRegister:
     """Mixin of the model: classes of new agents, agents by class, and figures over agents.
 
     Attributes:
-        agent_classes: subclasses by the project class that each replaces.
+        agent_classes: subclasses, by the project class that each subclass replaces.
     """
 
     agent_classes: Mapping[str, type[Any]] = MappingProxyType({})
 
     def class_of[A: Agent](self, kind: type[A]) -> type[A]:
-        """Return the class of new agents: `kind`, or the subclass that replaces it.
+        """Return the class for new agents: `kind`, or the subclass that replaces it.
 
         Args:
             kind: a project class.
@@ -580,14 +583,14 @@ class AgentRegister:
         return self.agent_classes.get(kind.__name__, kind)
 
     def register_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
-        """Return Mesa's own set of the agents whose class is `kind` or replaces it.
+        """Return Mesa's own set of agents whose class is `kind` or replaces it.
 
         Args:
             kind: a project class.
 
         Returns:
-            The set in Mesa's register, in creation order, or an empty set if no such agent has been
-            created.
+            The set in Mesa's register, in creation order, or an empty set if no such agent has
+            existed.
         """
         model: Any = self
         registered = model._agents_by_type.get(self.class_of(kind))
@@ -599,18 +602,18 @@ class AgentRegister:
         return {}
 
     def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
-        """Return a figure over a class's agents, recomputed after one of them has changed.
+        """Return a figure over a class's agents. It is computed again after one of them changes.
 
-        A user's class can compute its target, place and officers from any data. Figures that depend
-        on them are therefore not stored for such a class.
+        A user's class can compute its target, place and officers from any data. For such a class,
+        figures that depend on these traits are therefore not stored.
 
         Args:
             kind: a project class.
-            compute: function of the agents that `register_of` returns.
-            trait: the last trait on which the figure depends.
+            compute: function of the agents in `register_of(kind)`.
+            trait: last trait on which the figure depends.
 
         Returns:
-            The figure, which the caller must not change, because it is shared.
+            The figure. It is shared, so the caller must not change it.
         """
         try:
             return self._figures[kind][trait][compute]
@@ -624,6 +627,6 @@ class AgentRegister:
         return figures[compute]
 
     def forget_figures(self, agent: Any, trait: Trait) -> None:
-        """Drop the stored figures that depend on a trait, after an agent's trait has changed."""
+        """Drop stored figures that depend on a trait, because an agent's trait has changed."""
         for figures in self._figures.get(type(agent), ())[trait:]:
             figures.clear()

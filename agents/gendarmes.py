@@ -2,7 +2,7 @@
 
 The detection law is the same as at the U.S. line, with different returns to tempo. It applies at
 southern gates, on transit belts and on rural legs, and only to foreigners. A unit acts on the legs
-that end at its place. Bribed officers take money and let migrants pass, so that lower integrity
+that end at its place. Bribed officers take money and let migrants pass. Lower integrity therefore
 turns interdictions into extortion.
 
 The agents in Mesa's register are the only record of officers at posts and in companies.
@@ -34,12 +34,12 @@ class InmPost(StaffedUnit):
 
 @dataclass(frozen=True, slots=True)
 class RuralMap:
-    """The flow map on which companies decide once a week, shared by all companies.
+    """The flow map on which companies decide once a week. All companies share it.
 
     Attributes:
         places: rural places, shape (n,).
         index: position in `places` by place.
-        observed: foreigners a day into each place as the agencies observe them, shape (n,).
+        observed: foreigners a day into each place, as the agencies observe them, shape (n,).
         officers: gendarmes by target, updated by every order, shape (n,).
     """
 
@@ -59,14 +59,14 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
     _decisions = "officers", "choose_place", "walk", "order"
 
     def choose_place(self, view: RuralMap) -> None:
-        """Relocate if another place offers a gain more than one and a half times as high, weekly.
+        """Relocate if another place offers more than one and a half times the gain, once a week.
 
-        The gain of a place is the observed flow divided by the square root of the officers there. A
-        company under way does not decide, and a company that a user has moved away from the rural
-        places stays at its place.
+        A place's gain is the observed flow divided by the square root of the officers there. A
+        company on its way makes no decision. A company that a user has moved away from rural places
+        stays at its place.
 
         Args:
-            view: the flow map, with the orders from companies that decided before.
+            view: the flow map, which includes orders from companies that decided earlier.
         """
         if not self.standing or self.place not in view.index:
             return
@@ -102,46 +102,46 @@ class MexicanForces:
         Args:
             environment: the model as agents see it.
             params: parameters for the forces.
-            weight: weight by place in distributing officers.
-            rural: places to which gendarmes can be assigned.
+            weight: weight by place for the distribution of officers.
+            rural: places to which companies of gendarmes can go.
         """
         self.environment, self.params, self.rural = environment, params, rural
         share = weight / max(weight.sum(), 1e-12)
         self.base_officers = params.officers * share  # in the base year, by place
-        self.founded = np.flatnonzero(weight > 0.0).tolist()  # places with posts in the base year
+        self.founded = np.flatnonzero(weight > 0.0).tolist()  # places with base-year posts
         for place in self.founded:
             environment.class_of(InmPost)(environment, place, float(self.base_officers[place]))
-        declared = GendarmeParams()  # hazards are declared for the default parameters
+        declared = GendarmeParams()  # Declared hazards refer to the default parameters.
         self.anchor_officers = declared.officers * share
         honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
         anchor = strength(self.anchor_officers, honest, declared.competence)
         self.anchor_strength = np.maximum(anchor, 1e-9)
-        self.old_competence = params.competence  # competence of the base year's officers, 0 to 1
-        self.new_competence = params.recruit_competence  # competence of later recruits, 0 to 1
+        self.old_competence = params.competence  # 0 to 1, base-year officers
+        self.new_competence = params.recruit_competence  # 0 to 1, later recruits
         self.recruits = 0.0
         self.equipment = 0.0  # share that delivered equipment adds to strength
-        self.half_bribe_rise = 0.0  # bribe units that delivered vetting adds to the lever
-        self.trainers = 0.0  # trainers whom delivered aid pays, in addition to the lever
+        self.half_bribe_rise = 0.0  # bribe units, from delivered vetting, added to the lever
+        self.trainers = 0.0  # trainers paid by delivered aid, added to the lever
         self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # mean share
-        # Hazards of legs are so small that the effect of the map hardly depends on the leg.
+        # Leg hazards are so small that the effect of the map hardly differs between legs.
         self.mean_hazard = float(np.mean(params.leg_hazard))
-        self.revenue = 1.0  # revenue of organisations as a ratio to its baseline
+        self.revenue = 1.0  # organisations' revenue as a ratio to its baseline
         self.hired = 0.0  # gendarmes on board yesterday
-        self.posted = 0.0  # officers of policies at fixed posts yesterday
+        self.posted = 0.0  # officers added by policies at posts yesterday
         self.formed = 0.0  # companies that policies keep
         self.companies_staff = 0.0  # officers in all companies after last week's formation
         self.limits = AgencyLimits(params, weight.size)
-        self.match = 1.0  # hazard on today's map over the hazard on the agencies' map
+        self.match = 1.0  # hazard ratio, today's map to the agencies' map
 
     @figure(GendarmeCompany, Trait.PLACE)
     def moving_companies(self, companies: Iterable[GendarmeCompany]) -> list[GendarmeCompany]:
-        """Return the companies with an order, or all companies if a user's class replaces them."""
+        """Return companies with an order, or all companies if a user's class replaces them."""
         replaced = self.environment.class_of(GendarmeCompany) is not GendarmeCompany
         return [company for company in companies if replaced or company._target is not None]
 
     @figure(InmPost, Trait.OFFICERS)
     def officers_at_posts(self, posts: Iterable[InmPost]) -> np.ndarray:
-        """Return the officers at posts by place, without policies' officers, read-only."""
+        """Return officers at posts by place, without officers added by policies, read-only."""
         officers = np.zeros(self.base_officers.size)
         for post in posts:
             officers[post.place] += post.officers
@@ -149,31 +149,31 @@ class MexicanForces:
 
     @figure(InmPost, Trait.PLACE)
     def _deserted(self, posts: Iterable[InmPost]) -> list[int]:
-        """Return the places that had posts in the base year and have none today."""
+        """Return places with posts in the base year and without posts today."""
         manned = {post.place for post in posts}
         return [place for place in self.founded if place not in manned]
 
     @property
     @figure(InmPost, Trait.OFFICERS)
     def officers(self, _: Iterable[InmPost]) -> float:
-        """Officers at all posts, without policies' officers."""
+        """Officers at all posts, without officers added by policies."""
         base, today = self.base_officers.sum(), self.officers_at_posts().sum()
         return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
 
     def _joint_limit(self) -> float:
-        """Return the largest number of gendarmes whom the officers at rural posts can accompany."""
+        """Return how many gendarmes the officers at rural posts can accompany."""
         at_posts = float(self.officers_at_posts()[self.rural].sum())
         return self.params.gendarmes_per_officer * at_posts
 
     def _gendarme_request(self) -> float:
-        """Return the gendarmes that policies request, up to the number that could act."""
+        """Return how many gendarmes policies request, limited to the number that could act."""
         requested = float(self.environment.levers.requested.gendarmes[0])
         return min(requested, self._joint_limit()) if requested else 0.0
 
     def _recruitment(self) -> tuple[float, float]:
-        """Return the numbers of officers that can join the posts and the gendarmes today.
+        """Return how many officers can join the posts, and the gendarmes, today.
 
-        Posts and gendarmes share the hiring capacity in proportion to their missing officers.
+        Posts and gendarmes share the hiring capacity in proportion to the officers that each lacks.
         """
         levers, p = self.environment.levers.requested, self.params
         posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
@@ -184,25 +184,25 @@ class MexicanForces:
         return share * posts, share * rural
 
     def _posts_share(self) -> float:
-        """Return the share of the officers requested for posts who are on board today."""
+        """Return which share of the officers requested for posts is on board today."""
         requested = self.environment.levers.requested.mx_officers
         if not np.count_nonzero(requested):
             return 1.0
         return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
-        """Return the officers whom policies add at posts today, by place."""
+        """Return how many officers policies add at posts today, by place."""
         return on_board(self.environment.levers.mx_officers, self._posts_share())
 
     def gendarmes_on_board(self) -> float:
-        """Return the gendarmes whom policies keep today, including those in training."""
+        """Return how many gendarmes policies employ today, including gendarmes in training."""
         levers, paid = self.environment.levers, self._gendarmes_paid()
         if levers.requested is levers or paid == 0.0:
             return paid
         return paid * float(levers.gendarmes[0]) / float(levers.requested.gendarmes[0])
 
     def _gendarmes_paid(self) -> float:
-        """Return the gendarmes who are paid today. No more are hired than could act."""
+        """Return how many gendarmes are paid today. No more are hired than could act."""
         request = self._gendarme_request()
         return min(request, self.hired + self._recruitment()[1]) if request else 0.0
 
@@ -222,17 +222,17 @@ class MexicanForces:
         return shares
 
     def end_day(self) -> None:
-        """Count the officers on board and the days above the sustainable tempo, every evening."""
+        """Update the officers on board and the days above the sustainable tempo, every evening."""
         levers = self.environment.levers.requested
         posted = float(np.add.reduce(on_board(levers.mx_officers, self._posts_share())))
         self.posted, self.hired = max(0.0, posted), self._gendarmes_paid()
         self.limits.end_day(levers.mx_effort)
 
     def form_companies(self) -> None:
-        """Form or dismiss companies, weekly, until they match the gendarmes on board.
+        """Form or dismiss companies until they match the gendarmes on board, once a week.
 
-        Officers who have been removed since last week are no longer on board. Policies can replace
-        them within the limits of hiring. The newest companies are dismissed first.
+        Officers removed since last week are no longer on board. Policies can replace them within
+        the hiring limits. The newest companies are dismissed first.
         """
         size, kind = float(self.params.company), self.environment.class_of(GendarmeCompany)
         lost = self.companies_staff - sum(company.officers for company in self.companies)
@@ -251,13 +251,13 @@ class MexicanForces:
         self.companies_staff = sum(company.officers for company in companies)
 
     def train(self, days: float) -> None:
-        """Advance competence by `days`. Trainers raise competence, turnover lowers it.
+        """Advance competence by `days`. Trainers raise competence, and turnover lowers it.
 
             dtau/dt = (own + theta * trainers / officers) * (1 - tau) - turnover * tau
 
-        `own` is the effect of a force's own instructors, which are in proportion to its size and
-        hold competence constant in the base year. Officers of the base year and later recruits are
-        separate groups, so that recruits do not lower the competence of other officers.
+        `own` is the effect of a force's own instructors. They are in proportion to its size and
+        hold competence constant in the base year. Base-year officers and later recruits are
+        separate groups, so recruits do not lower other officers' competence.
         """
         p, years = self.params, days / 365.0
         recruits = max(0.0, float(self.posts_on_board().sum()) + self.gendarmes_on_board())
@@ -275,7 +275,7 @@ class MexicanForces:
 
     @property
     def heads(self) -> float:
-        """Officers of all forces."""
+        """Number of officers in all forces."""
         return self.officers + self.recruits
 
     @property
@@ -285,11 +285,11 @@ class MexicanForces:
         return (old + new) / max(self.heads, 1e-9)
 
     def standing_officers(self) -> np.ndarray:
-        """Return the officers at work by place today.
+        """Return officers at work by place today.
 
-        Officers whom policies add at posts work with the posts at their place. Where all posts have
-        been removed, they are paid and do not work. Gendarmes may not check papers, so they work
-        only where the institute has officers, and only as many as the officers at rural posts can
+        Officers added by policies at posts work with the posts at their place. Where all posts have
+        been removed, these officers are paid but do not work. Gendarmes may not check papers. They
+        work only where the institute has officers, and only as many as officers at rural posts can
         accompany.
         """
         at_posts = self.officers_at_posts()
@@ -306,14 +306,14 @@ class MexicanForces:
         return np.maximum(officers, 0.0)
 
     def effort(self) -> np.ndarray:
-        """Return today's operating tempo by place, 1 in the base year."""
+        """Return today's tempo by place, 1 in the base year."""
         levers = self.environment.levers
         return self.limits.tempo(levers.requested.mx_effort, levers.mx_effort)
 
     def at_work(self) -> MexicanOfficers:
-        """Return the officers that set the hazards in Mexico today.
+        """Return the officers who determine the hazards in Mexico today.
 
-        Organisations offer higher bribes if their revenue is higher.
+        Organisations offer higher bribes when their revenue is higher.
         """
         p, environment = self.params, self.environment
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
@@ -327,9 +327,9 @@ class MexicanForces:
         )
 
     def deploy(self) -> None:
-        """Deploy all officers by the flow map, weekly. Companies decide in creation order.
+        """Deploy all officers by the flow map, once a week. Companies decide in creation order.
 
-        Officers at posts move within their district, companies move between districts.
+        Officers at posts move within their district. Companies move between districts.
         """
         shape, levers = self.environment.settings.contest, self.environment.levers
         self.match = float(hazard_ratio(shape, self.params, (self.mean_hazard,), levers)[0])

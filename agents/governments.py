@@ -1,9 +1,9 @@
-"""The two governments: cooperation areas, their costs, Mexico's participation and effort.
+"""The two governments: cooperation by area, its costs, and Mexico's participation and effort.
 
-By default, Mexico always participates and makes the base year's effort. A strategic Mexico
-participates in an area only while aid and the domestic benefit from cooperation cover its spending
-and the cost to its sovereignty. It raises the tempo of its forces as long as the expected tranche
-of conditional aid covers the cost.
+By default, Mexico always participates and keeps the base year's effort. A strategic Mexico takes
+part in an area only as long as aid and the domestic benefit of cooperation exceed its spending and
+the cost to its sovereignty. It raises its forces' tempo as long as the expected tranche of
+conditional aid exceeds the cost.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ N_AREAS = len(AREAS)
 US, MEXICO = "United States", "Mexico"
 STANCES = ("willing", "strategic")
 _SOUTH = AREAS.index("southern_border")
-_LEAST_ERROR = 0.01  # log sd, because interceptions never follow the tempo exactly
+_LEAST_ERROR = 0.01  # log sd; interceptions never follow tempo exactly
 _ONLY_MEXICO = "only Mexico has it, so set it for model.governments.mexico"
 _ONLY_STRATEGIC = "only a strategic Mexico has it, so set model.governments.mexico.strategic first"
-_CLOSE = 0.01  # participation this close to 0 or 1 is set to 0 or 1
+_CLOSE = 0.01  # distance at which participation becomes 0 or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +124,10 @@ class Offer:
     """Conditional aid as Mexico sees it.
 
     Attributes:
-        tranche: $ a year that are withheld until effort is verified.
+        tranche: dollars a year that are withheld until effort has been verified.
         target: tempo, as a ratio to the base year, at which tranches are paid.
         error: log standard deviation of the error with which effort is measured.
-        officers: number of officers whose tempo Mexico sets.
+        officers: number of officers whose tempo Mexico determines.
     """
 
     tranche: float
@@ -136,23 +136,22 @@ class Offer:
     officers: float
 
     def pays(self, tempo: float) -> float:
-        """Return the probability that a tranche is paid at a tempo (ratio to the base year)."""
+        """Return the probability that a tranche is paid at a tempo, a ratio to the base year."""
         gap = math.log(max(tempo, 1e-9) / max(self.target, 1e-9))
         return 0.5 * math.erfc(-gap / (max(self.error, _LEAST_ERROR) * math.sqrt(2.0)))
 
 
 @dataclass(frozen=True, slots=True)
 class Talks:
-    """Figures that both governments know at the quarterly talks about cooperation.
+    """What both governments know at the quarterly talks about cooperation.
 
     Attributes:
-        dollars: $ a year that each government pays at full participation, arrays by area, by name
-            of the government.
+        dollars: dollars a year that each government pays at full participation, arrays by area, by
+            the government's name.
         in_force: whether a policy is in force, by area.
-        kidnappings_averted: decrease in persons kidnapped a year since the base year, may be
-            negative.
-        revenue_averted: decrease in the revenue of organisations and officials since the base year,
-            $ a year.
+        kidnappings_averted: fall in persons kidnapped a year since the base year. It may be
+            negative. revenue_averted: fall in the revenue of organisations and officials since the
+            base year, $ a year.
     """
 
     dollars: dict[str, np.ndarray]
@@ -177,7 +176,7 @@ _SOVEREIGNTY = GovernmentParams.__dataclass_fields__["sovereignty"].metadata["pa
 
 
 class Participation(UserDict[str, float]):
-    """Participation by area, 0 to 1. Values can be changed, areas cannot be added or deleted."""
+    """Participation by area, 0 to 1. Values can change. Areas cannot be added or deleted."""
 
     def __setitem__(self, area: str, share: float) -> None:
         """Set the participation in an area, or raise SettingError."""
@@ -195,18 +194,20 @@ class Participation(UserDict[str, float]):
 
 
 class Government(OfTheWorld, mesa.Agent):
-    """A government, an agent without a cell. It decides on cooperation quarterly (`negotiate`).
+    """A government, an agent without a cell. Each quarter, it decides on cooperation (`negotiate`).
 
     Attributes:
         name: "United States" or "Mexico".
         params: a strategic government's valuations.
-        strategic: whether it participates only while it benefits. Other governments always
-            participate.
-        participation: participation by area, one object for both governments, changed in place.
-        dollars: $ a year that it spends on cooperation at full participation, by area.
+        strategic: whether it participates only while it benefits. A government that is not
+            strategic always participates.
+        participation: participation by area, one object shared by both governments, changed in
+            place.
+        dollars: dollars a year that it spends on cooperation at full participation, by area.
         sovereignty: sovereignty cost at full cooperation, $ a year, by area.
-        effort: tempo of its forces above the base year, as a share, negative below the base year.
-        grievance: lost trust in the payment of tranches, 0 to 1.
+        effort: its forces' tempo above the base year, as a share, negative below the base year.
+        grievance: lost trust in the payment of tranches, 0 to 1, from refusals despite a met
+            target.
     """
 
     _decisions = (
@@ -258,7 +259,7 @@ class Government(OfTheWorld, mesa.Agent):
     def negotiate(self, talks: Talks) -> None:
         """Update the spending once a quarter. A strategic government reviews its participation.
 
-        It assesses an area once the area has been in force for more than `patience` quarters.
+        It assesses an area after the area has been in force for more than `patience` quarters.
 
         Args:
             talks: dollars, policies in force and results of cooperation.
@@ -273,7 +274,7 @@ class Government(OfTheWorld, mesa.Agent):
         self._move(~assessed | (gain >= self.dollars + self.sovereignty))
 
     def domestic_benefit(self, talks: Talks) -> np.ndarray:
-        """Return the domestic benefit of cooperation, $ a year, split over areas by dollars."""
+        """Return the domestic benefit from cooperation, $ a year, split over areas by dollars."""
         p = self.params
         worth = p.kidnapping_worth * talks.kidnappings_averted
         worth += p.revenue_worth * talks.revenue_averted
@@ -291,7 +292,7 @@ class Government(OfTheWorld, mesa.Agent):
 
     # ---- effort under conditional aid -----------------------------------------------------------
     def advance_month(self, fatigue_half_life: float) -> None:
-        """Add the month's tempo to its sum, and let a raised tempo and lost trust decay, monthly.
+        """Add the month's tempo to its sum. Let a raised tempo and lost trust decay by a month.
 
         Args:
             fatigue_half_life: half-life of a raised tempo, in months.
@@ -303,7 +304,7 @@ class Government(OfTheWorld, mesa.Agent):
         self.grievance *= 0.5 ** (1.0 / self.params.grievance_half_life)
 
     def choose_effort(self, offer: Offer) -> None:
-        """Move the effort of a strategic government towards the best effort, once a quarter.
+        """Move a strategic government's effort towards the best effort, once a quarter.
 
         Args:
             offer: conditional aid in the quarter.
@@ -318,9 +319,9 @@ class Government(OfTheWorld, mesa.Agent):
     def best_effort(self, offer: Offer) -> float:
         """Return the additional tempo that maximises the expected tranche less the cost of effort.
 
-        Mexico compares the base year's tempo with the full effort, which is `effort_margin` above
-        the target. A share s of the full effort raises the probability of payment in proportion,
-        and costs C s^2, so that the marginal cost rises:
+        Mexico compares the base year's tempo with full effort, which is `effort_margin` above the
+        target. A share s of full effort raises the probability of payment in proportion and costs C
+        s^2, so the marginal cost rises:
 
             s = min(1, aid_worth * tranche * (pays(full) - pays(1)) * (1 - grievance) / (2 C))
 
@@ -340,7 +341,8 @@ class Government(OfTheWorld, mesa.Agent):
         return full * min(1.0, gain / max(2.0 * cost, 1e-9))
 
     def effort_dollars(self, officers: float) -> float:
-        """Return the cost of the officers' additional tempo, $ a year, 0 below the base year."""
+        """Return the cost of additional tempo for a number of officers, $ a year, 0 below the base
+        year."""
         return max(0.0, self.effort) * self.params.tempo_cost * officers
 
     def learn_verdict(self, *, refused: bool, target: float) -> None:
@@ -357,12 +359,12 @@ class Government(OfTheWorld, mesa.Agent):
 
 
 class Governments:
-    """Both governments and their cooperation.
+    """Both governments, and their cooperation.
 
     Attributes:
         us, mexico: the agents.
-        cooperation: participation by area in agents.labels.AREAS, one object for the whole run,
-            changed in place.
+        cooperation: participation by area in agents.labels.AREAS. One object lasts for the whole
+            run and is changed in place.
     """
 
     def __init__(self, environment: Environment, params: GovernmentParams) -> None:
@@ -385,7 +387,7 @@ class Governments:
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute once, or raise AttributeError if it exists."""
+        """Set an attribute once. Raise AttributeError if the attribute exists."""
         if name in vars(self):
             raise AttributeError(
                 f"governments.{name} cannot be replaced: set attributes of a government, or give "

@@ -13,10 +13,10 @@ for law in (lift, worked_power):
 for law in (answered_share, as_hazard, crowded, integrity, power):
     overload(law, strict=False)(lambda *_, law=law: law.of_numbers)
 
-LEAST_FIELD = 0.1  # lowest share of the base year's time in the field
+LEAST_FIELD = 0.1  # lowest field time, as a share of the base year's
 
 
-#: Legs in the base year, shape (legs,), and the sectors and zones in which their flow counts.
+#: Legs in the base year, shape (legs,), and the sectors and zones to which their flow is added.
 #:
 #: Fields, in their order:
 #:
@@ -24,11 +24,11 @@ LEAST_FIELD = 0.1  # lowest share of the base year's time in the field
 #: - death, kidnap: hazards per elapsed day.
 #: - days: travel days.
 #: - flow: persons a day, shape (legs, 3).
-#: - line_sector: sector whose flow over the line includes the leg, -1 for none.
-#: - zone: zone in Mexico whose flow includes the leg, -1 for none.
+#: - line_sector: sector to whose flow the leg belongs, -1 for legs away from the line.
+#: - zone: Mexican zone to whose flow the leg belongs, -1 for legs outside the zones.
 #: - place_zone: zone by place.
 #: - zones: number of zones.
-#: - port_legs, port_of_leg: legs into ports, and the port of each.
+#: - port_legs, port_of_leg: legs into ports, and the port at the end of each.
 ContestedLegs = namedtuple(
     "ContestedLegs",
     "mx_hazard us_hazard death kidnap days flow line_sector zone place_zone zones port_legs "
@@ -41,14 +41,14 @@ ContestedLegs = namedtuple(
 #: Fields, in their order:
 #:
 #: - effort, agents: operating tempo, and agents at work.
-#: - sensors, fence: shares of the line with sensors and fence of the year.
+#: - sensors, fence: shares of the line with sensors and fence in the fiscal year.
 #: - more_sensors, more_fence: shares that policies add.
-#: - anchor, strength: agents and strength in the year for which hazards are declared.
-#: - match: hazard with today's map over the hazard with the agency's map.
+#: - anchor, strength: agents and strength in the year to which declared hazards refer.
+#: - match: hazard with today's map divided by the hazard with the agency's map.
 #: - gains: additional strength per agent if the whole line has sensors, and if it has a fence.
-#: - response: calls that an agent can answer a day.
-#: - tied_up, duty_hours: share of custody hours that agents lack in the field, and an agent's
-#:   hours on duty.
+#: - response: calls that an agent can answer per day.
+#: - tied_up, duty_hours: which share of custody hours agents lack in the field, and an agent's
+#: hours   on duty.
 LineForces = namedtuple(
     "LineForces",
     "effort agents sensors fence more_sensors more_fence anchor strength match gains response "
@@ -61,42 +61,42 @@ LineForces = namedtuple(
 #: Fields, in their order:
 #:
 #: - officers: officers at work.
-#: - posts: officers at posts, without policies' officers.
+#: - posts: officers at posts, without officers added by policies.
 #: - effort: operating tempo.
-#: - base, strength: officers, and honest strength, for which hazards are declared.
-#: - competence: competence of officers in `posts`, competence of other officers, and the share
-#:   that equipment adds.
-#: - bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
-#:   the officers, and its spread.
+#: - base, strength: officers and honest strength to which declared hazards refer.
+#: - competence: competence of officers in `posts`, competence of other officers, and the share that
+#:   equipment adds.
+#: - bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half the
+#:   officers, and the spread between officers.
 #: - returns: returns to effort.
-#: - match: hazard with today's map over the hazard with the agencies' map.
-#: - response: encounters that an officer can answer a day.
-#: - integrity: share of honest officers yesterday.
+#: - match: hazard with today's map divided by the hazard with the agencies' map.
+#: - response: encounters that an officer can answer per day.
+#: - integrity: yesterday's share of honest officers.
 MexicanOfficers = namedtuple(
     "MexicanOfficers",
     "officers posts effort base strength competence bribery returns match response integrity",
 )
 
 
-#: Demands on the forces, and levers that change the legs.
+#: Demands on the forces, and levers that change legs.
 #:
 #: Fields, in their order:
 #:
 #: - flow: persons a day by leg, shape (legs, 3).
 #: - calls: calls on U.S. agents by sector.
-#: - hours, base_hours: agents' hours for people in custody by sector, today and in the base
+#: - hours, base_hours: agents' hours a day for people in custody by sector, today and in the base
 #:   year.
-#: - other_hours: agents' hours for people of other nationalities, in every sector.
+#: - other_hours: agents' hours a day for people of other nationalities, over all sectors.
 #: - met: persons a day whom officers in Mexico would encounter if all officers were free.
-#: - watch: relative rise of the hazard in Mexico through surveillance, by leg.
-#: - delay, danger: levers by leg: additional travel days, relative rise of the death hazard.
-#: - violence: relative rise of the kidnapping hazard, by leg.
+#: - watch: relative rise in Mexico's hazard through surveillance, by leg.
+#: - delay, danger: levers by leg: additional travel days, and relative rise in the death hazard.
+#: - violence: relative rise in the kidnapping hazard, by leg.
 Load = namedtuple("Load", "flow calls hours base_hours other_hours met watch delay danger violence")
 
 
 @kernel
 def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
-    """Set the hazards of the day on all legs, and their travel days.
+    """Set today's hazards and travel days on all legs.
 
     Args:
         leg_states: leg record, as an array of one, changed in place.
@@ -105,11 +105,11 @@ def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
         mexico: :class:`MexicanOfficers`.
         load: :class:`Load`.
         ports: array of :data:`agents.port_day.PORT`.
-        eta, chi: returns to strength, and reduction of the hazard per excess flow.
+        eta, chi: returns to strength, and reduction of the hazard per unit of excess flow.
 
     Returns:
-        Factor on the base-year hazard of the line by sector, the share of honest officers in
-        Mexico, and the share of encounters in Mexico for which an officer is free.
+        Factor on the base-year hazard at the line by sector, share of honest officers in Mexico,
+        and share of encounters in Mexico for which an officer is free.
     """
     legs = leg_states[0]
     factor = _set_line_legs(legs, base, line, load, eta, chi)
@@ -126,7 +126,7 @@ def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
 
 @inlined
 def _set_line_legs(legs, base, line, load, eta, chi):
-    """Set detection at the line and the response of agents. Return the factor by sector."""
+    """Set detection at the line and agents' response. Return the factor by sector."""
     crowding = crowding_ratio(load.flow, base.flow, 0, 3, base.line_sector, line.effort.size)
     factor, answered = np.empty(crowding.size), np.zeros(crowding.size)
     share = field_share(line, load)
@@ -145,19 +145,19 @@ def _set_line_legs(legs, base, line, load, eta, chi):
 
 @inlined
 def line_strength(line, k):
-    """Return a sector's strength relative to the year for which hazards are declared."""
+    """Return a sector's strength as a ratio to the year to which declared hazards refer."""
     sensors, fence = line.sensors[k] + line.more_sensors[k], line.fence[k] + line.more_fence[k]
     return line.agents[k] * lift(sensors, fence, line.gains[0], line.gains[1]) / line.strength[k]
 
 
 @inlined
 def field_share(line, load):
-    """Return an agent's time in the field relative to the base year.
+    """Return an agent's time in the field as a ratio to the base year.
 
     Field time in the base year already excludes custody work, so only a change in custody hours per
-    agent counts. The change reduces field time by the same share as all hours on duty. All sectors
-    share the hours, because agents are detailed to busy sectors and people are taken to other
-    sectors for processing.
+    agent matters. The change reduces field time by the same share as it reduces all hours on duty.
+    All sectors share the hours, because agents are detailed to busy sectors, and people are taken
+    to other sectors for processing.
 
     Returns:
         Ratio of at least LEAST_FIELD, below 1 if custody takes more time per agent.
@@ -178,9 +178,9 @@ def worked_tempo(requested, acting, is_full, days_above, limits):
 
     Args:
         requested, acting: tempo beyond the base year, as requested and as it takes effect.
-        is_full: whether both are the same.
+        is_full: whether the two are equal.
         days_above: days above the sustainable tempo.
-        limits: sustainable tempo, days after which it applies, and largest tempo.
+        limits: sustainable tempo, days until it applies, and largest tempo.
     """
     tempo, (sustained, tempo_days, cap) = np.empty(requested.size), limits
     for k in range(requested.size):
@@ -194,7 +194,7 @@ def worked_tempo(requested, acting, is_full, days_above, limits):
 
 @shared
 def numpy_sum(values):
-    """Return the sum of an array, added in numpy's order and therefore equal bit for bit."""
+    """Return an array's sum, added in numpy's order and therefore equal bit for bit."""
     return _add_part(values, 0, values.size)
 
 
@@ -216,7 +216,8 @@ def _add_part(values, first, end):
 
 @inlined
 def _set_mexican_legs(legs, base, mexico, load, eta, chi):
-    """Set interdiction and extortion in Mexico. Return the shares of honest and free officers."""
+    """Set interdiction and extortion in Mexico. Return the shares of honest and of free
+    officers."""
     crowding = crowding_ratio(load.flow, base.flow, 1, 2, base.zone, base.zones)
     powers, honest_share = mexican_powers(mexico, eta)
     working = np.empty(mexico.officers.size)
@@ -236,19 +237,19 @@ def _set_mexican_legs(legs, base, mexico, load, eta, chi):
 
 @shared
 def mexican_powers(mexico, eta):
-    """Compute the factor on hazards from effort and strength of Mexico's officers, by place.
+    """Compute factors on hazards from the effort and strength of Mexico's officers, by place.
 
-    Strength is a ratio to the honest strength for which hazards are declared. The hazard from all
-    officers less the hazard from honest officers is the hazard of extortion. Organisations offer a
-    higher bribe where the hazard has risen. Better paid and vetted officers require a higher bribe.
+    Strength is a ratio to the honest strength to which declared hazards refer. Extortion is the
+    hazard from all officers less the hazard from honest officers. Organisations offer a higher
+    bribe where the hazard has risen. Better paid and vetted officers require a higher bribe.
 
     Args:
         mexico: :class:`MexicanOfficers`.
         eta: returns to strength.
 
     Returns:
-        Factors from honest and from all officers, shape (2, places), and the share of honest
-        officers.
+        Factors from honest officers and from all officers, shape (2, places), and the share of
+        honest officers.
     """
     old, new, equipment = mexico.competence
     bribe, response, pay, spread = mexico.bribery
@@ -272,12 +273,12 @@ def mexican_powers(mexico, eta):
 
 @shared
 def crowding_ratio(flow, baseline, first, end, index, size):
-    """Return the ratio of the flow to its baseline by sector or zone.
+    """Return the flow as a ratio to its baseline, by sector or zone.
 
     Args:
         flow, baseline: persons a day, shape (legs, 3).
-        first, end: first column that counts, and end of the columns that count.
-        index: sector or zone by leg, -1 for a leg that does not count.
+        first, end: first column that is added, and the column after the last.
+        index: sector or zone by leg, -1 for a leg in no sector or zone.
         size: number of sectors or zones.
 
     Returns:
