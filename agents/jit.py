@@ -2,25 +2,25 @@
 
 With NUMBA_DISABLE_JIT=1, kernels are plain functions, which a debugger and coverage can trace. They
 return the same numbers as compiled functions, bit for bit, and take about a hundred times as long.
-Compiled code reads a record's field as an attribute and computes with 64 bits. Numpy's records have
+Compiled code reads a record's fields as attributes and computes with 64 bits. Numpy's records have
 no attributes, and numpy adds two small integers in the small type. Records and arrays are therefore
 wrapped during a call, so that every number read from them is a Python number. Writing a number that
 does not fit a field raises OverflowError, whereas compiled code truncates the number.
 
 Numba stores compiled code next to the source file and notices changes in that file only. Here, the
-folder is named after the contents of all sources, so that a change in a called function compiles
-everything again. The name of a file covers the global values that the code contains. Numba's files
-have no checksum, and a flipped bit in them changes results without a message. Here a file begins
+folder is named after the contents of all sources, so a change in a called function compiles
+everything again. A file's name covers the global values that the code contains. Numba's own files
+have no checksum, and a flipped bit in them would change results silently. Here, every file begins
 with its checksum, and a damaged file counts as missing.
 
 Use :func:`kernel` for a function that Python calls, :func:`shared` for a function that kernels
-call, and :func:`inlined` for a part of one kernel. Other functions with compiled code of their own
+call, and :func:`inlined` for a part of one kernel. For any other function, separate compiled code
 would take longer to compile without being faster.
 
-The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that folder is not
-writable or is open to other users, a temporary folder is used. One process compiles a kernel while
-the other processes wait. It holds the kernel's lock and takes the locks of called kernels. Because
-calls have no cycles, two processes never wait for each other.
+The folder is in $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If it is not writable or is
+open to other users, a temporary folder is used. One process compiles a kernel while all other
+processes wait. It holds the kernel's lock and takes the locks of called kernels. Calls have no
+cycles, so two processes never wait for each other.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ from numba.core.serialize import dumps
 
 try:
     import fcntl
-except ImportError:  # Windows has no fcntl. Every process compiles for itself there.
+except ImportError:  # Windows: every process compiles for itself
     fcntl = None
 
 LONGEST_WAIT = 180.0  # seconds that a process waits for another process to compile a kernel
-QUIET = 600.0  # seconds after a message about compiling in which no second one is printed
+QUIET = 600.0  # seconds between two messages about compiling
 _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
 _VALUES = (int, float, str, tuple, np.generic)
-MAX_VERSIONS = 16  # number of folders of compiled code that are kept, about 6 MB each
+MAX_VERSIONS = 16  # folders with compiled code, about 6 MB each
 
 
 class KernelCache:
-    """One function's stored code, in place of numba's cache.
+    """Stored code for one function, in place of numba's cache.
 
     Args:
         function: the Python function.

@@ -30,11 +30,11 @@ LOW_RETRY, HIGH_RETRY = 0.6, 0.95  # bounds of the retry probability after expul
 
 
 def nation_index(country: str, group: int) -> int:
-    """Return a community's row in the tables by nation.
+    """Return a community's row in tables by nation.
 
     Args:
         country: two-letter code.
-        group: the community's group. Every community in group 0 has Mexico's row.
+        group: the community's group. All communities in group 0 have Mexico's row.
 
     Returns:
         Index in NATIONS.
@@ -61,7 +61,7 @@ def by_nation(by_group: Any) -> np.ndarray:
 
 
 def shift_log_odds(probability: float, log_odds: float) -> float:
-    """Return a probability whose log-odds are shifted. The values 0 and 1 do not change."""
+    """Return a probability with shifted log-odds. The values 0 and 1 do not change."""
     if not 0.0 < probability < 1.0:
         return probability
     odds = probability / (1.0 - probability) * math.exp(log_odds)
@@ -71,7 +71,7 @@ def shift_log_odds(probability: float, log_odds: float) -> float:
 def _retry_table(m: Any) -> np.ndarray:
     """Return the probability of another attempt, shape (consequences, nations, kinds).
 
-    The row for expulsions applies to expulsions to the line. After these, people try again at least
+    The row for expulsions describes expulsions to the line. After them, people try again at least
     as often as after a voluntary return.
     """
     table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
@@ -94,15 +94,16 @@ def _retry_table(m: Any) -> np.ndarray:
 class LawTables:
     """Consequences after an apprehension by nation and kind, before beds, courts and levers.
 
-    All tables have the shape (nations, kinds), except `retry` with the shape (consequences,
-    nations, kinds).
+    All tables have shape (nations, kinds), except `retry` with shape (consequences, nations,
+    kinds).
 
     Attributes:
-        release: share of people released to proceedings.
+        release: share of all people who are released to proceedings.
         prosecution: share of people not released who are referred to prosecution (adults only).
-        voluntary: share of people neither released nor prosecuted who return without an order.
+        voluntary: share of people neither released nor prosecuted who return without a removal
+            order.
         stay_removal: days in detention before removal.
-        release_without_bed: probability of release if no bed is free before a removal.
+        release_without_bed: probability of release before a removal if no bed is free.
         returned_to_line: 1 if U.S. custody ends where the person crossed, 0 if it ends at home.
         retry: probability that the person tries again.
     """
@@ -117,7 +118,7 @@ class LawTables:
 
 
 def law_tables(settings: Any) -> LawTables:
-    """Return the consequences that a scenario declares, without changes by date.
+    """Return the consequences that a scenario declares, without dated changes.
 
     Args:
         settings: the scenario.
@@ -140,7 +141,7 @@ def law_tables(settings: Any) -> LawTables:
 def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]:
     """Return the probability of another attempt that people expect after a stop.
 
-    After a U.S. apprehension, it equals the probability after a removal or, for Mexicans, the mean
+    After a U.S. apprehension, it is the probability after a removal. For Mexicans, it is the mean
     over removal and voluntary return, weighted by their shares. After a stop by Mexico, it is the
     mean over kinds, weighted by candidates.
 
@@ -158,7 +159,7 @@ def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]
     m = settings.migrants
     shares = by_nation([m.kind_share_mexican, m.kind_share_northern_triangle])
     by_mexico = law.retry[Consequence.RETURNED_BY_MEXICO]
-    # As a sum of differences from one kind, the mean of equal values is exact.
+    # A mean written as differences from one kind is exact for equal values.
     more = (by_mexico - by_mexico[:, :1]) * shares / np.maximum(shares.sum(axis=1), 1e-12)[:, None]
     return us, by_mexico[:, 0] + more.sum(axis=1)
 
@@ -174,10 +175,11 @@ def build_kernel_params(
 
     Args:
         settings: the scenario.
-        origin_place: place by origin community.
+        origin_place: place index by community.
         origin_nation: index in NATIONS by community.
         first_guided: row of the first guided class in the route tables.
-        south_place: place in southern Mexico to which Mexico moves people, negative without one.
+        south_place: place in southern Mexico to which Mexico moves people, negative if there is
+            none.
 
     Returns:
         Structured array, shape (1,).
@@ -232,7 +234,7 @@ def build_kernel_params(
         "legal_fee_base": m.legal_fee,
         "wait_kidnap_hazard_base": m.wait_kidnap_hazard,
         "south_place": float(south_place),
-        # These entries are rewritten every morning.
+        # These entries change every morning.
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),

@@ -1,7 +1,7 @@
 """Levers: the only arrays through which policies change the world.
 
 Every lever is an addition to the base year. If all levers are zero, no policy acts. Levers are
-reset to zero every morning and set again, so that a policy needs no memory.
+reset to zero every morning and then set again, so policies need no memory.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ MOST_NOTICE = 365  # days from an announcement to its deadline
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """Declaration of a lever: its dimension, unit and meaning."""
+    """Declaration of one lever: its dimension, unit and meaning."""
 
-    # `by` is "sector", "place", "leg", "port", "group", "kind", "country", "criterion", "deadline"
+    # One of "sector", "place", "leg", "port", "group", "kind", "country", "criterion", "deadline"
     # (days until a deadline, and group), or "whole" for a single entry.
     by: str
     unit: str
@@ -166,12 +166,12 @@ LEVERS: dict[str, Lever] = {
 }
 
 
-#: Levers that agencies' limits restrict, or whose dollars are counted.
+#: Levers that agencies' limits restrict, or for which dollars depend on delivery.
 LIMITED = (
     *("us_officers", "us_moved", "us_effort", "mx_effort", "mx_officers", "gendarmes"),
     *("port_officers", "aid", "strategy", "us_sentences", "mx_sentences"),
 )
-_SHAPES = {  # shapes of the dimensions that do not depend on the world
+_SHAPES = {  # shapes that do not depend on the world
     "whole": (),
     "group": (len(GROUPS),),
     "kind": (len(KINDS),),
@@ -180,7 +180,7 @@ _SHAPES = {  # shapes of the dimensions that do not depend on the world
     "deadline": (MOST_NOTICE + 1, len(GROUPS)),
 }
 
-#: The levers with the dimensions above, as a record that compiled code reads.
+#: All levers with a shape that does not depend on the world.
 LEVER_RECORD = np.dtype(
     [(name, "f8", _SHAPES[lever.by]) for name, lever in LEVERS.items() if lever.by in _SHAPES]
 )
@@ -193,11 +193,11 @@ class Levers:
     (countries,), (criteria,), (days until a deadline, 2 groups) or (1,).
 
     Attributes:
-        requested: the levers at the planned doses, to which dollars and agency limits refer. This
-            is the same object, unless a policy has an effect other than 1. It then is a separate
-            object, in which only the levers in :data:`LIMITED` are set.
-        values: the entries of all levers in sequence. The levers are views of this array.
-        records: the levers in :data:`LEVER_RECORD` in the same memory, an array of one record.
+        requested: the levers at planned doses, which determine dollars and agency limits. It is the
+            same object unless a policy has an effect other than 1. It is then a separate object in
+            which only the levers in :data:`LIMITED` are set.
+        values: entries of all levers in sequence. The levers are views of this array.
+        records: the levers in :data:`LEVER_RECORD`, in the same memory, as an array of one record.
     """
 
     __slots__ = ("_arrays", "_number", "_spare", "records", "requested", "values", *LEVERS)
@@ -223,7 +223,7 @@ class Levers:
         shapes = {name: (_SHAPES | of_world)[lever.by] for name, lever in LEVERS.items()}
         ordered = dict.fromkeys([*(LEVER_RECORD.names or ()), *LEVERS])
         sizes = [math.prod(shapes[name]) for name in ordered]
-        self._number = np.repeat(np.arange(len(sizes)), sizes)  # number of the lever, by entry
+        self._number = np.repeat(np.arange(len(sizes)), sizes)  # lever number by entry
         self.values = np.zeros(self._number.size)
         self.records = self.values[: LEVER_RECORD.itemsize // 8].view(LEVER_RECORD)
         self._arrays: dict[str, np.ndarray] = {}
@@ -236,18 +236,18 @@ class Levers:
         self.requested, self._spare = self, None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. A lever can only be changed in place, as in `levers.beds += 10`."""
+        """Set an attribute. Levers can only be changed in place, as in `levers.beds += 10`."""
         if name in LEVERS and value is not self._arrays[name]:
             raise AttributeError(f"levers.{name} is changed in place, such as levers.{name} += 10")
         object.__setattr__(self, name, value)
 
     def reset(self) -> None:
-        """Set all levers to zero, the base year, and make `requested` this object again."""
+        """Set all levers to zero, as in the base year, and make `requested` this object again."""
         self.values.fill(0.0)
         self.requested = self
 
     def separate_requests(self) -> Levers:
-        """Set `requested` to separate levers at zero, and return them."""
+        """Make `requested` a separate object with all levers at zero, and return it."""
         if self._spare is None:
             self._spare = Levers(
                 sectors=self.us_effort.size,
@@ -260,14 +260,14 @@ class Levers:
         return self._spare
 
     def with_requests(self) -> tuple[Levers, ...]:
-        """Return the acting and the requested levers, without duplicates if both are the same."""
+        """Return acting and requested levers, as one entry if both are the same object."""
         return (self,) if self.requested is self else (self, self.requested)
 
     def changed(self, before: np.ndarray) -> list[str]:
-        """Return the names of the levers whose entries have changed.
+        """Return the names of all levers with changed entries.
 
         Args:
-            before: an earlier copy of `values`.
+            before: earlier copy of `values`.
         """
         numbers = set(self._number[self.values != before].tolist())
         return [name for number, name in enumerate(self._arrays) if number in numbers]

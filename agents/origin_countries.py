@@ -1,17 +1,16 @@
-"""Push factors: state failure, homicide, income and jobs in the four origin countries.
+"""Push factors in the four origin countries: state failure, homicide, income and jobs.
 
     dPhi/dt = a (R/GDP) (1 - Phi) - b G Phi        H = H0 exp(h (Phi - Phi0))
 
 Phi is state failure, H the homicide rate, R the revenue of organisations and officials, and G
-governance. R and G enter as ratios to the base year: `erosion` is a R0/GDP, and b G0 is set to hold
-Phi at Phi0, so that state failure is constant in the base year. Supply by country is in proportion
-to
+governance. R and G enter as ratios to the base year. `erosion` is a R0/GDP, and b G0 is set to hold
+Phi at Phi0, so state failure is constant in the base year. Supply by country is proportional to
 
     (H/H0)^eps_H (gap/gap0)^eps_w exp(-l J/C) (1 + m K/C)
 
-The gap is U.S. income over the country's income. J are jobs that programmes have created in the
-places that people leave, K is the cash of programmes for these places, and C are candidates in the
-base year. Income depends on money for growth, on the cost of trade delays, which both countries
+The gap is U.S. income divided by the country's income. J are jobs that programmes have created in
+places that people leave, K is the programmes' cash for these places, and C are base-year
+candidates. Income depends on money for growth, on the cost of trade delays, which both countries
 bear in proportion to value added, and on a declared path.
 """
 
@@ -38,10 +37,10 @@ if TYPE_CHECKING:
 
 N_COUNTRIES = len(COUNTRIES)
 MEXICO = COUNTRIES.index("MX")
-MAX_REVENUE_RATIO = 100.0  # largest ratio of revenue to its base, which can be near zero
-_YEAR = 12  # months over which revenue is averaged, to remove the season
-PATHS = ("none", "record", "rate")  # kinds of path of Mexican income
-_USES = 4  # uses of money: governance, growth, jobs, cash
+MAX_REVENUE_RATIO = 100.0  # largest revenue ratio; the base can be near zero
+_YEAR = 12  # months; a mean over a year has no season
+PATHS = ("none", "record", "rate")  # paths for Mexican income
+_USES = 4  # governance, growth, jobs, cash
 _MILLION = 1e6
 
 
@@ -222,7 +221,7 @@ class PushParams:
 
 
 class Country(OfTheWorld, mesa.Agent):
-    """An origin country, a view of one row of the arrays in :class:`Countries`."""
+    """An origin country: a view of its row in :class:`Countries`."""
 
     _instead = "give a supply file in which it has no candidates, or set supply_level"
     row, code = (read_only("the countries of a run belong to its world") for _ in range(2))
@@ -264,14 +263,14 @@ class Country(OfTheWorld, mesa.Agent):
 
 
 class Countries:
-    """The origin countries, as arrays by country.
+    """All origin countries, as arrays by country.
 
     Attributes:
         agents: one :class:`Country` per country.
         failure: index of state failure, shape (countries,).
         governance, income: ratios to the base year, shape (countries,).
         us_income: U.S. income as a ratio to the base year.
-        cash: $ a year of cash for families, shape (countries,).
+        cash: cash for families, $ a year, shape (countries,).
     """
 
     def __init__(
@@ -287,20 +286,20 @@ class Countries:
         candidates: Iterable[float] = (np.inf,) * N_COUNTRIES,
         path: Callable[[int], float] | None = None,
     ) -> None:
-        """Create the countries in the state of the base year.
+        """Create the countries as in the base year.
 
         Args:
             environment: the model as agents see it.
             params: push parameters.
             gdp: GDP in $ a year by country.
-            homicide: homicides per 100,000 and year, by country, in the base year.
+            homicide: base-year homicides a year per 100,000, by country.
             homicide_elasticity: elasticity of supply to homicide, by country.
             income_elasticity: elasticity of supply to the income gap.
             us_gdp: U.S. GDP in $ a year, infinite if trade cannot change it.
-            candidates: persons a year by country in the base year, infinite if jobs and cash cannot
+            candidates: base-year candidates a year by country, infinite if jobs and cash cannot
                 change their number.
-            path: function from a day (ordinal) to the log of Mexican over U.S. income relative to
-                the base year, or None for a constant gap.
+            path: function from a day (ordinal) to the log of Mexican over U.S. income, relative to
+                the base year. None means a constant gap.
         """
         self.environment, self.params = environment, params
         self.gdp, self._homicide0 = np.array(gdp, float), np.array(homicide, float)
@@ -335,23 +334,23 @@ class Countries:
 
     @property
     def jobs(self) -> np.ndarray:
-        """Jobs of programmes in the places that people leave, by country."""
+        """Jobs that programmes have created in places that people leave, by country."""
         return self._jobs.dollars / self.params.job_cost
 
     def _by_programmes(self) -> np.ndarray:
-        """Return the factor of jobs, whose effect saturates, and cash on supply, by country."""
+        """Return the factor on supply from jobs, with a saturating effect, and cash, by country."""
         p = self.params
         job_holders = p.job_leaving * self.jobs / self._candidates
         payees = p.cash_migrants * self.cash / _MILLION / self._candidates
         return exp(-job_holders) * np.maximum(0.0, 1.0 + payees)
 
     def _log_homicide_ratio(self) -> np.ndarray:
-        """Return the log of the homicide rate relative to the base year, by country."""
+        """Return the log homicide rate relative to the base year, by country."""
         return self.params.homicide_slope * (self.failure - self._base_failure)
 
     @property
     def revenue_ratio(self) -> np.ndarray:
-        """Ratio of criminal revenue in the last twelve months to its base, 1 without a base."""
+        """Criminal revenue in the last twelve months as a ratio to its base, 1 without a base."""
         if not self._base_months:
             return np.ones(N_COUNTRIES)
         base, recent = _mean(self._base_months), _mean(self._revenue_months)
@@ -359,11 +358,11 @@ class Countries:
         return np.minimum(ratio, MAX_REVENUE_RATIO)
 
     def advance_month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
-        """Add a twelfth of today's yearly money and advance all stocks by a month.
+        """Add a twelfth of today's yearly money, and advance all stocks by a month.
 
         Args:
             revenue: revenue of organisations, criminal groups and officials in the month, by
-                country, in any constant unit. The last twelve warm-up months are the base.
+                country, in a constant unit. The last twelve warm-up months are the base.
             growth_drag: relative rise in the cost of trade delays over its base.
         """
         earned = np.maximum(np.array(revenue, float), 0.0)
@@ -379,7 +378,7 @@ class Countries:
         self._capital.add(growth)
         self._jobs.add(jobs)
         self.cash = cash / MONTH
-        # Governance follows a Hill curve in sustained yearly spending as a share of GDP.
+        # Governance follows a Hill curve in lasting yearly spending, as a share of GDP.
         p = self.params
         x = self._built.dollars * p.governance_decay / (p.governance_half * self.gdp)
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))
@@ -389,8 +388,8 @@ class Countries:
     def _update_failure(self, revenue: np.ndarray) -> None:
         """Advance state failure by a month. The step is exact for constant revenue and governance.
 
-        The equation is written in deviations from the base year, so that the change is exactly zero
-        without deviations.
+        The equation uses deviations from the base year, so without deviations the change is exactly
+        zero.
         """
         phi0, phi = self._base_failure, self.failure
         strong = (1.0 - phi0) / phi0  # ratio of b G0 to a R0/GDP
@@ -401,9 +400,9 @@ class Countries:
         self.failure = np.clip(phi + change, 0.0, 1.0)
 
     def _update_income(self, growth_drag: float) -> None:
-        """Update incomes from capital for growth, the cost of trade delays, and the path.
+        """Update incomes from growth capital, the cost of trade delays, and the path.
 
-        Each country bears the cost of delays in proportion to its value added in the exports.
+        Each country bears the cost of delays in proportion to its value added in exports.
         """
         p = self.params
         drag = max(-1.0, growth_drag)
@@ -416,6 +415,6 @@ class Countries:
 
 
 def _mean(months: deque[np.ndarray]) -> np.ndarray:
-    """Return the mean by country. The mean of equal months equals the month exactly."""
+    """Return the mean over months by country. The mean of equal months is exact."""
     first = months[0]
     return first + sum(month - first for month in months) / len(months)

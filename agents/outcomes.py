@@ -1,7 +1,7 @@
 """Outcome codes: groups, kinds, statuses, events, consequences, accounts.
 
-Codes are small integers, because columns store them and they are indices of tallies. Stored records
-depend on their order, so that a new code is added at the end of its class.
+Codes are small integers, because columns store them and tallies use them as indices. Stored records
+depend on their order, so a new code is added at the end of its class.
 """
 
 from enum import IntEnum
@@ -12,7 +12,7 @@ from agents.labels import NATIONS
 
 
 class Group(IntEnum):
-    """Groups by legal position in Mexico: Mexicans travel lawfully in their own country."""
+    """Groups by legal position in Mexico. Mexicans may travel freely in their own country."""
 
     MEXICAN = 0
     NORTHERN_TRIANGLE = 1
@@ -33,7 +33,7 @@ class Kind(IntEnum):
 
 
 class Mode(IntEnum):
-    """Modes of a journey."""
+    """Modes of travel."""
 
     SOLO = 0
     GUIDED = 1
@@ -41,7 +41,7 @@ class Mode(IntEnum):
 
 
 class Status(IntEnum):
-    """Status of a person. Every candidate has exactly one."""
+    """A person's status. Every candidate has exactly one status."""
 
     STAYED = 0  # decided against leaving, without a row
     TRAVELLING = 1
@@ -63,7 +63,7 @@ class Status(IntEnum):
 
 
 class Event(IntEnum):
-    """Events of a day, counted in persons (events, not distinct persons)."""
+    """Events on a day. Every occurrence counts, so a person can be counted several times."""
 
     CANDIDATES = 0
     SET_OUT = 1  # start of the first trip
@@ -119,7 +119,7 @@ class Event(IntEnum):
 
 
 class Consequence(IntEnum):
-    """Consequence of the last encounter."""
+    """Consequence of a person's last encounter."""
 
     NONE = 0
     TURNED_BACK = 1
@@ -134,7 +134,7 @@ class Consequence(IntEnum):
     TRANSFER = 10  # moved to the south of Mexico
 
 
-#: Consequences after which another attempt continues the trip instead of starting a new trip.
+#: Consequences after which another attempt continues the same trip.
 CONTINUING = (
     *(Consequence.TURNED_BACK, Consequence.KIDNAPPING, Consequence.WAIT, Consequence.TRANSFER),
 )
@@ -156,14 +156,14 @@ class Account(IntEnum):
     DRUG_ORGANISATIONS = 10
 
 
-#: Accounts that pay for policies, by name.
+#: Accounts that pay for policies, by payer name.
 PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
 
 N_GROUPS, N_KINDS = len(Group), len(Kind)
 N_EVENTS, N_STATUS, N_ACCOUNTS = len(Event), len(Status), len(Account)
 N_CONSEQUENCES = len(Consequence)
 
-#: Statuses of people whose journey or decision is not over.
+#: Statuses of people who are still travelling or still have a decision to make.
 ON_THE_WAY = (
     Status.TRAVELLING,
     Status.KIDNAPPED,

@@ -1,6 +1,6 @@
-"""Users' classes: named by a text, given as objects, or offered by installed packages.
+"""Users' classes: named in a text, passed as objects, or provided by installed packages.
 
-The text of a class is ``module:Class``, by which worker processes import it. A package offers
+A class is named as ``module:Class``, by which worker processes import it. A package provides
 policies, agent classes, worlds and scenarios in the entry point groups ``twoborders.policies``,
 ``twoborders.agents``, ``twoborders.worlds`` and ``twoborders.scenarios``.
 """
@@ -29,21 +29,21 @@ _refuses_texts = False
 
 
 def refuse_class_texts() -> None:
-    """Refuse all texts of classes from now on, for servers on which strangers can enter texts.
+    """Refuse all class texts from now on, for servers on which strangers can enter texts.
 
-    Classes that installed packages offer by name remain valid.
+    Classes that installed packages provide by name remain valid.
     """
     global _refuses_texts
     _refuses_texts = True
 
 
 def is_class_text(text: str) -> bool:
-    """Return whether a text has the form module:Class and this process accepts such texts."""
+    """Return whether a text has the form module:Class, and this process accepts such texts."""
     return _TEXT.fullmatch(text) is not None and not _refuses_texts
 
 
 def text_of(kind: type[Any]) -> str:
-    """Return the text of a class, from which `load_class` returns the class in this process."""
+    """Return a class's text, from which `load_class` returns the class in this process."""
     text = f"{kind.__module__}:{kind.__qualname__}"
     module = sys.modules.get(kind.__module__)
     is_in_file = kind.__module__ != "__main__" and hasattr(module, "__file__")
@@ -89,7 +89,7 @@ def load_class(path: str, text: str) -> type[Any]:
 
 @cache
 def _entry_points(path: tuple[str, ...]) -> Any:
-    """Return the entry points of all packages on a path. The cache avoids slow reads."""
+    """Return entry points from all packages on a path. The cache avoids slow reads."""
     return entry_points()
 
 
@@ -97,14 +97,14 @@ def _entry_points(path: tuple[str, ...]) -> Any:
 def plugins(
     group: str, check: Callable[[str, Any], Any], reserved: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Load the objects that installed packages offer in an entry point group.
+    """Load the objects that installed packages provide in an entry point group.
 
-    An invalid entry, or an entry whose name is in use, is left out with a warning.
+    An entry that is invalid, or whose name is already in use, is left out with a warning.
 
     Args:
         group: the part of the group's name after ``twoborders.``.
-        check: function that takes the name and the object of an entry and returns the object to
-            use. If it raises an error, the entry is left out and the warning has the message.
+        check: function of an entry's name and object. It returns the object to use. If it raises an
+            error, the entry is left out, and the warning contains the message.
         reserved: names that entries cannot have.
 
     Returns:
@@ -122,18 +122,18 @@ def plugins(
             package = entry.dist.name if entry.dist else entry.module
             text = f"{entry.name} of the package {package} ({entry.value}) is left out of the "
             text += f"{group}: {in_words(error)}; repair or uninstall that package."
-            if multiprocessing.parent_process() is None:  # A worker's parent has already warned.
+            if multiprocessing.parent_process() is None:  # Workers do not repeat the warning.
                 warnings.warn(text, stacklevel=2)
     return objects
 
 
 def existing_path(name: str, value: Any) -> Path:
-    """Return the path of a world or scenario that a package offers, or raise FileNotFoundError."""
+    """Return a path provided by a package, if it exists. Otherwise raise FileNotFoundError."""
     if not Path(value).exists():
         raise FileNotFoundError(f"{value} does not exist")
     return Path(value)
 
 
 def in_words(error: BaseException) -> str:
-    """Return the class and the message of an error on one line."""
+    """Return an error's class and message on one line."""
     return one_line(f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": "))

@@ -33,8 +33,8 @@ _NEEDED = {
 }
 
 
-#: Default bounds by unit. For units that are not listed here, the lower bound is 0 by default and
-#: the upper bound must be given.
+#: Default bounds by unit. For any other unit, the lower bound is 0 by default and the upper bound
+#: must be given.
 UNIT_BOUNDS = {"name": (0, 0), "probability": (0.0, 1.0), "share": (0.0, 1.0), "yes or no": (0, 1)}
 
 #: Largest number of characters in an error message.
@@ -44,7 +44,7 @@ _MOST_NAMES = 12
 
 
 def one_line(text: str, longest: int = LONGEST_MESSAGE) -> str:
-    """Return a text for a message: on one line, with escapes for unprintable characters.
+    """Return a text on one line for a message, with escapes for unprintable characters.
 
     Args:
         text: the text, possibly typed by a user.
@@ -60,7 +60,7 @@ def one_line(text: str, longest: int = LONGEST_MESSAGE) -> str:
     return beginning if len(beginning) <= longest else beginning[: longest - 3] + "..."
 
 
-#: Characters that control a terminal, reorder a text, or are invalid on a page.
+#: Characters that control a terminal, reorder text, or are invalid on a page.
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls except tab and line end
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks of text direction
@@ -70,14 +70,14 @@ _LINE_ENDS = re.compile("[\t\n\u2028\u2029]")
 
 
 def hidden_in(text: str, *, lines: bool = False) -> str:
-    """Return the first character of a text that must not be printed, or "" if there is none.
+    """Return the first character in a text that must not be printed, or "" if there is none.
 
     Args:
-        text: a text that a user or a file gives.
+        text: text from a user or a file.
         lines: whether line ends and tabs are allowed.
 
     Returns:
-        The character as an escape, such as ``\\u202e``.
+        The escaped character, such as ``\\u202e``.
     """
     match = HIDDEN.search(text) or (None if lines else _LINE_ENDS.search(text))
     return one_line(match[0]) if match else ""
@@ -92,7 +92,7 @@ class SettingError(ValueError):
         Args:
             path: dotted path of the setting.
             reason: reason of the error, without a full stop.
-            hint: how to fix the setting, a sentence.
+            hint: sentence that says how to fix the setting.
             origin: file with the setting, "" if none.
         """
         path = one_line(path if path.strip() else f'"{path}"', _LONGEST_PATH)
@@ -116,8 +116,8 @@ def status_of(source: str) -> str:
         source: where the number comes from.
 
     Returns:
-        One of ``STATUSES``. A source with several marks has the weakest of their statuses:
-        assumption, then setting, then fit.
+        One of ``STATUSES``. If a source has several marks, the weakest status applies: assumption,
+        then setting, then fit.
     """
     for mark, status in ((ASSUMED, "assumed"), (SETTING, "setting"), (FITTED, "fitted")):
         if mark in source:
@@ -127,13 +127,13 @@ def status_of(source: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """One declared parameter. ``params_of`` fills in ``name``.
+    """One declared parameter. ``params_of`` sets ``name``.
 
     Attributes:
-        source: source of the number, or of the table entries that ``sources`` does not name.
+        source: source for the number, or for table entries without a source in ``sources``.
         sources: sources of single table entries, by label.
-        profile: whether only the ratios between a table's entries have a meaning, as in a profile
-            by hour. The entries can be set one by one.
+        profile: whether only the ratios between a table's entries matter, as in an hourly profile.
+            Each entry can still be set.
         draw_range: published or assumed range, from which `twoborders ask` draws the number.
     """
 
@@ -152,12 +152,12 @@ class Param:
 
     @property
     def assumed(self) -> bool:
-        """Whether the number, or an entry of the table, rests on an assumption."""
+        """Whether the number, or an entry in the table, is based on an assumption."""
         return any(status_of(text) == "assumed" for text in self.sources_by_entry)
 
     @property
     def sources_by_entry(self) -> tuple[str, ...]:
-        """Sources by table entry, or the source of a single number, as a tuple."""
+        """Source by table entry. For a single number, a tuple with its source."""
         names = self.entries if self.is_table else ("",)
         return tuple(self.sources.get(name, self.source) for name in names)
 
@@ -174,7 +174,7 @@ class Param:
 
     @property
     def is_table(self) -> bool:
-        """Whether the parameter is a fixed-length row of numbers."""
+        """Whether the parameter is a row of numbers with a fixed length."""
         return isinstance(self.value, tuple)
 
     @property
@@ -184,7 +184,7 @@ class Param:
 
     @property
     def allowed(self) -> str:
-        """Allowed values in words, which complete the sentence "Give ..."."""
+        """Allowed values in words, to complete the sentence "Give ..."."""
         if self.kind is str:
             return "one of: " + ", ".join(self.choices or ())
         if self.kind is bool:
@@ -214,17 +214,16 @@ def param(
     """Declare one parameter as a dataclass field. ``params_of`` checks the declaration.
 
     Args:
-        value: default value: a float, an int, a bool, a name from ``choices``, or a tuple of
-            numbers.
+        value: default value: a float, an int, a bool, a name in ``choices``, or a tuple of numbers.
         unit: unit of the value.
-        low, high: inclusive bounds in ``unit``. The lower bound is 0 by default. The upper bound is
-            1 by default for a share or a probability (``UNIT_BOUNDS``), and required otherwise.
+        low, high: inclusive bounds in ``unit``. By default, the lower bound is 0. The upper bound
+            is 1 for a share or a probability (``UNIT_BOUNDS``), and is required for other units.
         doc: meaning, in one sentence.
-        source: source of the number, with the mark ``ASSUMED``, ``FITTED`` or ``SETTING`` if it
+        source: source for the number, with the mark ``ASSUMED``, ``FITTED`` or ``SETTING`` if it
             applies.
-        sources: sources of single table entries, by label. ``source`` applies to other entries.
-        profile: whether only the ratios between a table's entries have a meaning.
-        labels: names of the entries of a tuple.
+        sources: sources for single table entries, by label. Other entries have ``source``.
+        profile: whether only the ratios between a table's entries matter.
+        labels: names for the entries in a tuple.
         choices: allowed names.
         draw_range: range from which `twoborders ask` draws the number.
 
@@ -250,7 +249,7 @@ def param(
 
 @cache
 def params_of(cls: type) -> Mapping[str, Param]:
-    """Return the parameters that the dataclass ``cls`` declares, by name, in declaration order.
+    """Return the parameters of the dataclass ``cls`` by name, in order of declaration.
 
     Fields declared without ``param`` are left out.
 
@@ -270,9 +269,9 @@ def params_of(cls: type) -> Mapping[str, Param]:
 def check(path: str, declared: Param, value: Any) -> Any:
     """Convert a value to its declared type.
 
-    The value of a table is a list of the same length, or a mapping from labels to entries. Entries
-    whose label is missing keep the declared value. A float parameter returns a float even if the
-    value is written as ``1``.
+    A table is given as a list of the same length, or as a mapping from labels to entries. Entries
+    without a label in the mapping keep the declared value. A float parameter returns a float even
+    for ``1``.
 
     Args:
         path: dotted path of the setting, for the error message.
@@ -297,10 +296,10 @@ def listed(names: Sequence[str]) -> str:
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """Return the valid name that is most similar to a word.
+    """Return the most similar valid name.
 
     Args:
-        word: the word.
+        word: word to which names are compared.
         names: valid names.
 
     Returns:
@@ -309,7 +308,7 @@ def nearest(word: str, names: Iterable[str]) -> str:
     by_folded = {name.casefold(): name for name in names}
     folded = word.casefold()
     close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
-    # A truncated word is not similar to any name, but it can be the beginning of one.
+    # A truncated word need not be similar to any name, but it can be the beginning of a name.
     longer = [name for name in by_folded if len(folded) > 1 and name.startswith(folded)]
     if len(folded) == 2 and len(longer) > 1:
         longer = []
@@ -317,7 +316,7 @@ def nearest(word: str, names: Iterable[str]) -> str:
 
 
 def nearest_by_word(text: str, names: Iterable[str]) -> str:
-    """Return the first valid name with a part similar to a text, as retry_removed for retri.
+    """Return the first valid name with a part similar to a text, such as retry_removed for retri.
 
     Args:
         text: the text.
@@ -335,7 +334,7 @@ def nearest_by_word(text: str, names: Iterable[str]) -> str:
 
 
 def plain(value: Any) -> str:
-    """Format a value as a user would type it, such as 1 for 1.0, without needless exponents."""
+    """Format a value as a user would type it, for example 1 for 1.0, without needless exponents."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -356,7 +355,7 @@ def _check_entry(path: str, declared: Param, value: Any) -> Any:
         return _check_choice(path, declared, value)
     if kind is bool:
         return value if isinstance(value, bool) else _refuse_type(path, declared, value)
-    if type(value) is not kind:  # Checks against abstract types are slow.
+    if type(value) is not kind:  # Comparing types is faster than isinstance.
         number_type = Integral if kind is int else Real
         if isinstance(value, bool) or not isinstance(value, number_type):
             _refuse_type(path, declared, value)
@@ -365,7 +364,7 @@ def _check_entry(path: str, declared: Param, value: Any) -> Any:
 
 def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
     """Return a finite value within the inclusive bounds, or raise SettingError."""
-    # The bounds come before float(), because an integer may be too large to become a float.
+    # Compare before converting, because an integer may be too large for a float.
     if value != value or value in (math.inf, -math.inf):
         reason = f"{plain(value)} is not a finite number"
     elif value > declared.high:
@@ -373,13 +372,13 @@ def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
     elif value < declared.low:
         reason = _out_of_bounds(declared, value, "below the lowest", declared.low)
     else:
-        # + 0.0 turns -0.0 into 0.0, because equal settings must have one written form.
+        # + 0.0 turns -0.0 into 0.0, because equal settings must be written in the same way.
         return int(value) if declared.kind is int else float(value) + 0.0
     raise SettingError(path, reason, f"Give {declared.allowed}.")
 
 
 def _out_of_bounds(declared: Param, value: Any, side: str, bound: float) -> str:
-    """Return the reason for an error message about a value outside its bounds."""
+    """Return the reason in the error message for a value outside its bounds."""
     return f"{plain(value)} is {side} allowed value {plain(bound)} ({declared.unit})"
 
 
@@ -422,7 +421,7 @@ def _by_label(path: str, declared: Param, entries: Mapping[Any, Any]) -> list[An
 
 
 def check_name(path: str, name: Any, names: Collection[str], hint: str = "") -> str:
-    """Return a name from the user if it is valid.
+    """Return a user's name for something if it is valid.
 
     Args:
         path: setting, option or argument with the name, for error messages.
@@ -440,7 +439,7 @@ def check_name(path: str, name: Any, names: Collection[str], hint: str = "") -> 
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """Return the question "Did you mean ...? " with the known name that is most similar.
+    """Return the question "Did you mean ...? " with the most similar known name.
 
     Args:
         word: word that is not a known name.
@@ -454,14 +453,14 @@ def did_you_mean(word: str, names: Iterable[str]) -> str:
 
 
 def _table_hint(declared: Param) -> str:
-    """Return the sentence that describes how to write a table."""
+    """Return a sentence that explains how to write a table."""
     named = f" ({', '.join(declared.labels)})" if declared.labels else ""
     return f"Give {len(declared.value)} values{named}, each {declared.allowed}."
 
 
 def _refuse_type(path: str, declared: Param, value: Any) -> NoReturn:
-    """Raise SettingError for a value of the wrong type, naming both types."""
-    # In contrast to plain(), repr distinguishes 3.0 from 3.
+    """Raise SettingError for a value of the wrong type. The message names both types."""
+    # Unlike plain(), repr distinguishes 3.0 from 3.
     text = repr(value) if isinstance(value, float) else plain(value)
     bare = value is None or text.startswith("a ")
     item = text if bare else f"{text}, a {_type_name(value)},"
@@ -493,7 +492,7 @@ def _check_declaration(where: str, declared: Param, hint: Any) -> None:
 
 
 def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
-    """Yield for every possible fault whether a declaration has it, and the fault's description.
+    """Yield every possible fault: whether the declaration has it, and its description.
 
     The checks are lazy, because later checks assume that earlier checks have passed.
     """

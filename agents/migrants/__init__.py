@@ -1,1 +1,1 @@
-"""Migrants: columns that can be used as Mesa agents, decisions, journeys."""
+"""Migrants: their columns, the same rows as Mesa agents, decisions and journeys."""

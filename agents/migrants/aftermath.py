@@ -1,4 +1,4 @@
-"""Departure, application, custody, captivity, another attempt and return of a migrant."""
+"""A migrant's departure, application, custody, captivity, further attempts and return."""
 
 import math
 
@@ -34,7 +34,7 @@ from agents.migrants.tallies import exact, finish, move, pay, post, post_by_nati
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import CONTINUING, Account, Consequence, Event, Mode, Status
 
-#: Whether a trip continues, by consequence. Numba needs a tenth of a second to compile `in`.
+#: Whether a trip continues, by consequence. Numba would take 0.1 s to compile an `in`.
 _CONTINUES = np.array([consequence in CONTINUING for consequence in Consequence])
 
 
@@ -54,7 +54,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
         post(day_tallies, p, Event.DEATHS)
         finish(day_tallies, p, Status.DEAD)
         return
-    # A migrant who was kidnapped during a wait in Mexico for a hearing is not on a leg.
+    # A migrant kidnapped while waiting for a hearing in Mexico is not on a leg.
     waited = p.consequence == Consequence.WAIT
     p.place = p.gate if waited else leg_state.head[p.leg]
     p.consequence = Consequence.KIDNAPPING
@@ -63,7 +63,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
 
 @inlined
 def end_wait(p, today, market, params, day_tallies, seed):
-    """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
+    """End a wait for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
         p: the migrant's row, changed in place.
@@ -72,7 +72,7 @@ def end_wait(p, today, market, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.WAIT, p.uid, (1 << 16) | p.caught)
-    p.surrender = 0  # without admission the migrant evades the Border Patrol next time
+    p.surrender = 0  # Without admission, the migrant evades the Border Patrol next time.
     if p.org < 0:
         p.route = solo_class(p.origin, 0, p.informed)
     elif p.mode != Mode.PORT:
@@ -92,7 +92,7 @@ def end_wait(p, today, market, params, day_tallies, seed):
 def end_custody(p, today, params, day_tallies):
     """End custody: return the migrant home or to the line, or move the migrant to southern Mexico.
 
-    The table `returned_to_line` decides by nation and kind whether a return leads to the line.
+    The table `returned_to_line` says by nation and kind whether a return leads to the line.
 
     Args:
         p: the migrant's row, changed in place.
@@ -116,7 +116,7 @@ def end_custody(p, today, params, day_tallies):
 
 @shared
 def _give_up(p, market, day_tallies):
-    """End a migrant's attempts, and count the organisation's failure and any debt."""
+    """End a migrant's attempts, and count the organisation's failure and any remaining debt."""
     if p.org >= 0:
         market.failed[p.org] += p.weight
     post(day_tallies, p, Event.GAVE_UP)
@@ -139,7 +139,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     chance = retry_probability(p, leg_state, params)
     p.decisions += 1
     day_tallies.decided += 1
-    # Below these limits, the keys of random draws are unique.
+    # Within these limits, the keys of random draws are unique.
     events = max(p.trips, p.decisions, p.line_tries, p.caught)
     if u >= chance or events >= MAX_EVENTS_PER_PERSON or p.hop > MAX_HOPS:
         _give_up(p, market, day_tallies)
@@ -167,9 +167,9 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
 
 @shared
 def carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
-    """Carry out the decision to go, to apply or to wait at home.
+    """Carry out a decision to go, to apply or to wait at home.
 
-    Applicants take the next ticket in the queue of their nation.
+    Applicants take the next ticket in their nation's queue.
 
     Args:
         p: the migrant's row, changed in place.
@@ -203,7 +203,7 @@ def carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def decide_again(p, day, leg_state, market, params, day_tallies, seed):
-    """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
+    """Decide after a wait at home whether to leave, apply, wait longer or stay.
 
     Args:
         p: the migrant's row, changed in place.
@@ -256,8 +256,8 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
 def circulate(p, today, leg_state, params, day_tallies, seed):
     """Decide after a quarter in the U.S. whether to return home.
 
-    The return rate is lower if re-entry has become harder: it is proportional to the ratio of the
-    believed to the prior probability of arrival, raised to the power `return_elasticity`.
+    The return rate is lower if re-entry has become harder. It is proportional to the believed
+    probability of arrival divided by the prior, to the power `return_elasticity`.
 
     Args:
         p: the migrant's row, changed in place.

@@ -1,8 +1,8 @@
-"""Migrants for Mesa: views of single rows, created on request, and sets of rows.
+"""Migrants for Mesa: sets of rows, and views of single rows, created on request.
 
-A view follows its person: rows change position when the table is compacted, so a view finds its row
+A view follows its person. Rows change position when the table is compacted, so a view finds its row
 by uid. The table keeps a view as long as its row exists, because Mesa's agent sets hold only weak
-references. Views are for inspection. The day loop moves the migrants.
+references. Views serve inspection, and the day loop moves the migrants.
 
 `model.agents_by_type[Migrant]` is the set of all migrants.
 """
@@ -23,19 +23,19 @@ from agents.migrants.columns import PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
 from agents.param import Param, nearest
 
-#: Why a migrant cannot be removed from the model.
+#: Message: why a migrant cannot be removed from the model.
 KEPT = (
     "a migrant cannot be removed, because persons are conserved: simulate fewer with "
     "supply_level, or change what they decide with agent_classes"
 )
-#: Why a migrant cannot be added to the model.
+#: Message: why a migrant cannot be added to the model.
 NOT_ADDED = (
     "cannot be added to a run, because supply generates migrants: set supply or supply_level in "
     "the scenario"
 )
 
 
-#: End of the error messages about attributes that users cannot write.
+#: End of error messages about attributes that users cannot write.
 HISTORY = (
     "it is counted in the ledger and belongs to the person's history, which only the simulated day "
     "writes; wealth, debt, knowledge and cell can be set"
@@ -45,7 +45,7 @@ HISTORY = (
 _MOST = int(np.iinfo(PERSON["wealth"]).max)
 DOLLARS = Param(value=0, unit="$", low=0, high=_MOST, doc="Whole dollars of a person.")
 SHARE = Param(value=0.0, unit="share", low=0.0, high=1.0, doc="Share of community knowledge.")
-#: Statuses of people whose next decision starts at the place where they are.
+#: Statuses of people who make their next decision where they are.
 _MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_MEXICO)
 
 
@@ -54,7 +54,7 @@ def check_move(model: Any, status: Status, cell: Any) -> None:
 
     Args:
         model: the model.
-        status: status of the person.
+        status: the person's status.
         cell: cell to which a user moves the person.
     """
     if status not in _MOVABLE:
@@ -68,13 +68,13 @@ def check_move(model: Any, status: Status, cell: Any) -> None:
 
 
 class Column:
-    """Descriptor of a table column that users read and only the simulated day writes."""
+    """Descriptor for a table column that users can read and only the simulated day writes."""
 
     def __init__(self, decode: Callable[[Any], Any] | None = None) -> None:
         """Describe a column.
 
         Args:
-            decode: converts the stored code. None returns the code.
+            decode: function that converts the stored code. None returns the code.
         """
         self.decode = decode
 
@@ -98,12 +98,12 @@ class Column:
         return self.decode(value) if self.decode else value
 
     def __set__(self, view: Migrant, value: Any) -> None:
-        """Raise AttributeError: users only read the column."""
+        """Raise AttributeError, because users cannot write the column."""
         raise AttributeError(f"{self.name} of a migrant cannot be set: {HISTORY}")
 
 
 class Writable(Column):
-    """Descriptor of a column that users can write. Households pay or receive its dollars."""
+    """Descriptor for a column that users can write. Households pay or receive the difference."""
 
     def __init__(self, bounds: Param) -> None:
         """Describe a column whose values have bounds."""
@@ -118,14 +118,14 @@ class Writable(Column):
 
 
 class RowDropped(LookupError, AttributeError):
-    """Error of a view whose row has been dropped.
+    """Raised by a view whose row has been dropped.
 
-    It is an AttributeError, so that Mesa's `set` and `select` skip the view.
+    It is also an AttributeError, so that Mesa's `set` and `select` skip the view.
     """
 
 
 class Migrant(NotCreatedAlone, Agent):
-    """One row of the table of migrants as a Mesa agent."""
+    """One row in the table of migrants, as a Mesa agent."""
 
     _row: int
     _instead_of_adding = NOT_ADDED
@@ -145,12 +145,12 @@ class Migrant(NotCreatedAlone, Agent):
             model: the model, with the table as `migrants`.
             row: index of the row.
         """
-        # Agent.__init__ would register the view, which is too slow for a million views.
+        # Agent.__init__ would register the view, which takes too long for a million views.
         unique_id = int(model.migrants.rows["uid"][row])
         vars(self).update(model=model, _row=row, unique_id=unique_id)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Write a column or the cell. A view has no further attributes."""
+        """Write a column or the cell. A view has no other attributes."""
         if not hasattr(type(self), name):
             close = nearest(name, [public for public in dir(type(self)) if public[0] != "_"])
             hint = f"did you mean {close}?" if close else "a view has the columns of its row only"
@@ -164,7 +164,7 @@ class Migrant(NotCreatedAlone, Agent):
 
     @property
     def row(self) -> int:
-        """Return the present index of the row, or raise RowDropped once it has been dropped."""
+        """Return the row's present index. Raise RowDropped if the row has been dropped."""
         uids = self.table.live["uid"]
         if self._row >= uids.size or uids[self._row] != self.unique_id:
             positions = np.flatnonzero(uids == self.unique_id)
@@ -177,12 +177,12 @@ class Migrant(NotCreatedAlone, Agent):
 
     @property
     def net_worth(self) -> int:
-        """Return wealth less debt, in dollars, summed over the persons that the row represents."""
+        """Return wealth less debt in dollars, summed over all persons in the row."""
         return (self.wealth - self.debt) * self.weight
 
     @property
     def cell(self) -> Any:
-        """Return the cell of the last place reached."""
+        """Return the cell of the last place that the person reached."""
         return self.model.cell_of(self.place)
 
     @cell.setter
@@ -205,7 +205,7 @@ class Migrant(NotCreatedAlone, Agent):
         self.cell = cell
 
     def remove(self) -> None:
-        """Raise TypeError: persons are conserved."""
+        """Raise TypeError, because persons are conserved."""
         raise TypeError(KEPT)
 
     @property
@@ -222,7 +222,7 @@ class Migrant(NotCreatedAlone, Agent):
 class MigrantSet(AbstractAgentSet):
     """All migrants with a row, or a selection of them, as a Mesa agent set.
 
-    A selection follows its migrants, and loses those whose rows have been dropped.
+    A selection follows its migrants, and loses migrants whose rows have been dropped.
     """
 
     def __init__(self, model: Any, rows: np.ndarray | None = None) -> None:
@@ -243,7 +243,7 @@ class MigrantSet(AbstractAgentSet):
 
     @property
     def rows(self) -> np.ndarray:
-        """Return the present row indices of the set."""
+        """Return the present row indices of all migrants in the set."""
         table = self.model.migrants
         if self._is_complete:
             return np.arange(table.count)
@@ -260,11 +260,11 @@ class MigrantSet(AbstractAgentSet):
         return self.model.migrants.count if self._is_complete else len(self.rows)
 
     def __iter__(self) -> Iterator[Migrant]:
-        """Iterate over views, created one at a time."""
+        """Iterate over views, which are created one at a time."""
         return map(self._view, self.rows.tolist())
 
     def _view(self, row: int) -> Migrant:
-        """Return the view of a row, always the same object as long as the row exists."""
+        """Return a row's view. It is the same object as long as the row exists."""
         table = self.model.migrants
         uid = int(table.rows["uid"][row])
         if uid not in table.views:
@@ -456,11 +456,11 @@ class MigrantSet(AbstractAgentSet):
         return self._with(self.rows[~np.isin(self.rows, _rows_of(other))], False)
 
     def add(self, agent: Any) -> None:
-        """Raise TypeError: only the day loop adds migrants."""
+        """Raise TypeError, because only the day loop adds migrants."""
         raise TypeError("migrants are generated by the supply of the scenario, not by add()")
 
     def discard(self, agent: Any) -> None:
-        """Raise TypeError if the agent is in the set: rows cannot be removed."""
+        """Raise TypeError if the agent is in the set, because rows cannot be removed."""
         if agent in self:
             raise TypeError(KEPT)
 
@@ -468,7 +468,7 @@ class MigrantSet(AbstractAgentSet):
 
 
 class ByType(Mapping[type[Any], Any]):
-    """Read-only mapping from agent classes and their aliases to the agents in Mesa's register."""
+    """Read-only mapping from agent classes, and their aliases, to agents in Mesa's register."""
 
     def __init__(
         self, groups: Mapping[type[Any], Any], alias: Mapping[type[Any], type[Any]], random: Random
@@ -477,13 +477,13 @@ class ByType(Mapping[type[Any], Any]):
 
         Args:
             groups: agent sets by class.
-            alias: for classes without a set, the class whose agents are returned.
+            alias: for a class without a set, the class whose agents are returned.
             random: random numbers of the model.
         """
         self._groups, self._alias, self._random = groups, alias, random
 
     def __getitem__(self, kind: type[Any]) -> Any:
-        """Return the agent set of a class, or of the class that an alias refers to."""
+        """Return the agent set for a class, or for the class that an alias stands for."""
         group = self._groups.get(getattr(kind, "_former", None) or kind)
         if group is None:
             group = self._groups.get(self._alias[kind], ())
@@ -499,7 +499,7 @@ class ByType(Mapping[type[Any], Any]):
 
 
 def _rows_of(people: Iterable[Any]) -> np.ndarray:
-    """Return the row indices of a set of migrants or of any views."""
+    """Return the row indices of any views, or of a set of migrants."""
     if isinstance(people, MigrantSet):
         return people.rows
     return np.array([view.row for view in people if isinstance(view, Migrant)], dtype=int)

@@ -1,4 +1,4 @@
-"""Parameters of the passage of the line and of further attempts."""
+"""Parameters for passing the line and for further attempts."""
 
 from dataclasses import dataclass
 

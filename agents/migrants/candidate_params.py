@@ -1,4 +1,4 @@
-"""Parameters of the supply of candidates and of their traits."""
+"""Parameters for the supply of candidates and for their traits."""
 
 from dataclasses import dataclass
 

@@ -1,10 +1,10 @@
-"""Migrants as rows of one structured array, and the records that the day loop reads and writes.
+"""Migrants as rows in one structured array, and the records that the day loop reads and writes.
 
-The functions of the day loop take records instead of arrays. An array argument costs two atomic
-reference counts in every call, a record costs one pointer.
+Functions in the day loop take records instead of arrays. An array argument costs two atomic
+reference counts per call, and a record costs one pointer.
 
 Rows are used because a million Mesa objects take minutes and a million rows take seconds. A row
-fills one cache line. Due dates are in a separate array, because the loop scans all of them daily.
+fills one cache line. Due dates are in a separate array, because the loop scans all due dates daily.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 N_SECTORS = 9
 N_NATIONS = len(NATIONS)
 SLOTS = 60  # largest number of organisations at a time
-MAX_ORIGINS = 62  # largest number of origin communities, each of which is one bit of a mask
-PORT_OPTION = SLOTS + 1  # a port passage has this code plus the arranging organisation's slot
+MAX_ORIGINS = 62  # largest number of origin communities, one bit each in a mask
+PORT_OPTION = SLOTS + 1  # code of a port passage: this plus the organisation's slot
 MAX_OPTIONS = SLOTS + 2  # alone, with each organisation, through a port
 NEVER = 10**9  # due date of a row without further actions, exact as a float32
-# The limit on a person's trips, attempts, encounters or decisions keeps random keys unique.
+# Limit on a person's trips, attempts, encounters and decisions, which keeps random keys unique.
 MAX_EVENTS_PER_PERSON = 250
 MAX_HOPS = 30_000  # legs of a trip after which a person does not try again
 LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
-#: Indices of a day's experience: expected stops in Mexico, persons who reached the line, expected
+#: Indices into a day's experience: expected stops in Mexico, persons who reached the line, expected
 #: apprehensions at the line, and persons who tried to evade.
 MX_STOPPED, AT_LINE, LINE_CAUGHT, LINE_TRIED = range(4)
 QUARTER, MAX_QUARTERS = 91, 12  # days between decisions to return home, and their number
@@ -159,7 +159,8 @@ _LEG_FIELDS = (
 
 
 def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
-    """Return table sizes that few worlds exceed, so that almost all share compiled code."""
+    """Return padded table sizes. Almost all worlds then have equal sizes and share compiled
+    code."""
     factor = 1
     while places > 127 * factor or legs > 256 * factor or origins > 16 * factor:
         factor *= 4
@@ -168,12 +169,12 @@ def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
 
 @functools.cache
 def _aligned(fields: tuple[tuple[Any, ...], ...]) -> np.dtype:
-    """Return a record's dtype, one object per set of fields, which compiled functions need."""
+    """Return a record's dtype. Compiled functions need the same object for equal fields."""
     return np.dtype(list(fields), align=True)
 
 
 _LANES = 64  # MAX_OPTIONS, rounded up to a multiple of `agents.chance.AT_ONCE`
-#: Options of the people who decide, see :mod:`agents.migrants.departure`.
+#: Options open to people who decide, see :mod:`agents.migrants.departure`.
 OPTIONS = np.dtype(
     [
         ("count", "i8"),
@@ -195,19 +196,19 @@ OPTIONS = np.dtype(
 
 
 class LegState:
-    """State of the legs in the day loop: hazards, choice tables, expectations and reports.
+    """State of the legs for the day loop: hazards, choice tables, expectations and reports.
 
-    Every field is an attribute, cut to the size of the world. `records`, an array of one record, is
-    the argument of the day loop.
+    Every field is an attribute, cut to the size of the world. The day loop takes `records`, an
+    array of one record.
 
     Fields by leg are days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait,
     presented, head, tail, sector, is_line, is_belt, is_port, in_mexico and closed. `out_start` and
-    `out_leg` list the legs by tail place (CSR). `cum` has the cumulative shares of these legs by
-    class. `expected_outcomes` and `prior` have the shape (classes, N_EXPECTED, places).
+    `out_leg` list the legs by tail place (CSR). `cum` contains these legs' cumulative shares by
+    class. `expected_outcomes` and `prior` have shape (classes, N_EXPECTED, places).
 
-    Reports of the week, in persons by leg and kind of outcome, are `new_reports_home` by community
-    and `new_reports_org` by organisation. `traffic` counts the persons by leg today: Mexicans,
-    foreigners, and those stopped by Mexico. `options` is space for the options of one decision.
+    The week's reports, in persons by leg and kind of outcome, are `new_reports_home` by community
+    and `new_reports_org` by organisation. `traffic` counts today's persons by leg: Mexicans,
+    foreigners, and people stopped by Mexico. `options` is working memory for one decision.
     """
 
     if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class LegState:
             ...
 
     def __init__(self, *, places: int, legs: int, out: int, origins: int, expected: int) -> None:
-        """Create the state of a world, filled with zeros.
+        """Create a world's leg state, filled with zeros.
 
         Args:
             places, legs: number of places and legs.
@@ -232,7 +233,7 @@ class LegState:
         fields += [
             ("out_start", "i4", (p,)),
             ("cum", "f4", (classes, n)),
-            # A decision reads all outcomes of one place, which are therefore adjacent.
+            # A decision reads all outcomes for one place, so they are adjacent.
             ("expected_outcomes", "f8", (classes, p, expected)),
             ("prior", "f8", (classes, p, expected)),
             ("new_reports_home", "f8", (o, n, 3)),
@@ -256,7 +257,7 @@ class LegState:
 
 
 def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:
-    """Pack named numbers and small arrays into one record that the day loop reads by name."""
+    """Pack named numbers and small arrays into one record, which the day loop reads by name."""
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
     fields = [(n, "f8", a.shape) if a.shape else (n, "f8") for n, a in arrays.items()]
     record = np.zeros(1, _aligned(tuple(fields)))

@@ -1,4 +1,4 @@
-"""Parameters of the decision to leave, of announcements and of beliefs."""
+"""Parameters for the decision to leave, for announcements and for beliefs."""
 
 from dataclasses import dataclass
 

@@ -1,19 +1,19 @@
-"""The departure: traits of a candidate, whether to leave, and in which mode to travel.
+"""The departure: a candidate's traits, whether to leave, and in which mode to travel.
 
-A nested logit with keyed noise. The upper nest is stay, legal channel, go or wait. The lower nest
-is alone, with one of the organisations that serve the community, or guided through a port of entry.
-The utility of an option, in dollars, is
+The decision is a nested logit with keyed noise. The upper choice is to stay, to use the legal
+channel, to go or to wait. The lower choice is to travel alone, with an organisation that serves the
+community, or guided through a port of entry. The utility of an option, in dollars, is
 
     V = E * gain - (1 - E) * loss - paid - aversion * violence + bonus
 
-with E the probability of *eventual* success over the attempts that the person expects to make. The
-bonus values reputation, and charges for waiting or for the burden of a mode. Prospect theory, if it
-is on, weights E and losses. Probabilities are perceived: k * the belief of community or
+with E the probability of *eventual* success over all attempts that the person expects to make. The
+bonus values reputation, and charges for waiting and for the burden of a mode. If prospect theory is
+on, it weights E and losses. Probabilities are perceived: k * the belief of the community or
 organisation + (1 - k) * the prior.
 
-The terms of an option do not depend on a person's knowledge, so :func:`list_options` computes them
-once for all candidates of a stratum. The same functions decide for candidates, for people who
-decide again, and for people who change their mode on the way.
+An option's terms do not depend on a person's knowledge, so :func:`list_options` computes them once
+for all candidates in a stratum. The same functions decide for candidates, for people who decide
+again, and for people who change their mode on the way.
 """
 
 import math
@@ -41,11 +41,11 @@ from agents.migrants.tallies import funds
 from agents.outcomes import Kind, Status
 
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
-_OPEN = 0.5 * UNAVAILABLE  # options that can be chosen have a higher utility
+_OPEN = 0.5 * UNAVAILABLE  # Options that can be chosen have a higher utility.
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
 SOLO = -1
-PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
+PORT_TAG = 0xFFFFF  # used instead of an organisation's uid in the port option's key
 _LARGEST_WEALTH = 1e6  # $
 
 
@@ -71,14 +71,14 @@ def _add_option(o, p, slot, plans, leg_state, params):
 
 @shared
 def list_options(p, plans, leg_state, market, params):
-    """List the options of people with the same origin, group, kind and place.
+    """List the options for people with the same origin, group, kind and place.
 
-    The first option is to travel alone. The last option, in a world with ports, is a passage
-    through a port, which any organisation that serves the community can arrange.
+    The first option is to travel alone. In a world with ports, the last option is a passage through
+    a port, which any organisation that serves the community can arrange.
 
     Args:
-        p: row with the origin, group, kind and place.
-        plans: first and last plan to surrender for which terms are computed: 0 to evade, 1 to
+        p: a row with origin, group, kind and place.
+        plans: first and last plan for which terms are computed. Plan 0 is to evade, plan 1 is to
             surrender.
         leg_state: day-loop record, whose options are replaced.
         market, params: day-loop records.
@@ -103,7 +103,7 @@ def list_options(p, plans, leg_state, market, params):
 
 @inlined
 def _utility(p, j, o, params):
-    """Return the utility of an option with perceived probabilities and tolls, in dollars."""
+    """Return an option's utility with perceived probabilities and tolls, in dollars."""
     terms = o.terms[p.surrender, j]
     chance = perceived(p, terms, BELIEVED, PRIOR)
     harm = perceived(p, terms, VIOLENCE_BELIEVED, VIOLENCE_PRIOR)
@@ -114,10 +114,10 @@ def _utility(p, j, o, params):
 
 @shared
 def value_of_going(p, leg_state, params):
-    """Fill the utilities of the listed options and return their inclusive value.
+    """Compute the utilities of the listed options, and return their inclusive value.
 
-    The log of the number of sellers, times the noise, is subtracted from the utility of each
-    organisation, because more sellers of one service are not more reasons to leave.
+    The noise scale times the log number of sellers is subtracted from each organisation's utility,
+    because more sellers of the same service are not more reasons to leave.
 
     Args:
         p: the migrant's row.
@@ -142,7 +142,7 @@ def value_of_going(p, leg_state, params):
         return UNAVAILABLE
     total = 0.0
     for j in range(o.count):
-        if o.utility[j] > _OPEN:  # The exponential of a closed option would be 0, and slow.
+        if o.utility[j] > _OPEN:  # Skips exponentials that would be 0.
             total += math.exp((o.utility[j] - best) / params.mode_noise)
     return best + params.mode_noise * math.log(total)
 
@@ -152,8 +152,8 @@ def value_of_going(p, leg_state, params):
 def choose_mode(p, leg_state, params, seed):
     """Choose a mode by keyed Gumbel noise on the utilities of :func:`value_of_going`.
 
-    The noise is keyed by person and organisation, so that an entrant does not change the noise of
-    other organisations. The organisation with the highest noisy utility arranges a port passage.
+    The noise is keyed by person and organisation, so an entrant does not change the noise for other
+    organisations. The organisation with the highest noisy utility arranges a port passage.
 
     Args:
         p: the migrant's row.
@@ -182,10 +182,10 @@ def choose_mode(p, leg_state, params, seed):
 def choose_nest(p, go, can_apply, params, u):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
-    The noise of a person is the same at every decision before the departure. An announcement
-    deters a person who would go if the fourth uniform is below the share deterred today. Deterred
-    people with a uniform close to that share wait, and go once belief in the announcement has
-    fallen enough. Other deterred people stay or apply.
+    A person's noise is the same at every decision before the departure. Suppose that a person would
+    go. An announcement deters this person if the fourth uniform is below the share deterred today.
+    Deterred people whose uniform is close to that share wait, and go once belief in the
+    announcement has fallen enough. All other deterred people stay or apply.
 
     Args:
         p: the migrant's row.
@@ -206,7 +206,7 @@ def choose_nest(p, go, can_apply, params, u):
         legal += params.legal_value[group] + noise * gumbel(u[1])
     if go > _OPEN:
         going = go + noise * gumbel(u[2])
-        if p.kind == Kind.ADULT:  # adults look for work
+        if p.kind == Kind.ADULT:  # Adults look for work.
             going += params.work_value[group]
         if going > stay and going > legal:
             deterred = params.deterred[nation, p.kind]
@@ -219,9 +219,9 @@ def choose_nest(p, go, can_apply, params, u):
 
 @shared
 def choose_departure(p, leg_state, params, u):
-    """Choose STAY, LEGAL, GO or WAIT among the options of :func:`list_options`.
+    """Choose STAY, LEGAL, GO or WAIT, given the options from :func:`list_options`.
 
-    The options then hold today's utilities.
+    Afterwards, the options contain today's utilities.
 
     Args:
         p: the migrant's row.
@@ -238,7 +238,7 @@ def choose_departure(p, leg_state, params, u):
 # ---- candidates ---------------------------------------------------------------------------------
 @inlined
 def set_stratum(p, s, strata, params):
-    """Set the origin, group, kind and place that the candidates of a stratum share.
+    """Set the origin, group, kind and place that all candidates in a stratum share.
 
     Args:
         p: a row, changed in place.
@@ -252,10 +252,10 @@ def set_stratum(p, s, strata, params):
 
 @inlined
 def list_stratum(p, leg_state, market, params):
-    """List a stratum's options, and their terms under the plans to surrender that it allows.
+    """List a stratum's options, with terms for every plan to surrender that the stratum allows.
 
     Args:
-        p: row with the origin, group, kind and place.
+        p: a row with origin, group, kind and place.
         leg_state: day-loop record, whose options are replaced.
         market, params: day-loop records.
     """
@@ -271,8 +271,8 @@ def list_stratum(p, leg_state, market, params):
 def surrender_share(p, leg_state, params):
     """Return the probability that a candidate plans to surrender at the line.
 
-    The log-odds of the base year move with the advantage of surrender over evading, in dollars
-    relative to the base year, both computed for a person who travels alone.
+    The base year's log-odds shift with the advantage of surrendering over evading. The advantage is
+    measured in dollars relative to the base year, for a person who travels alone.
 
     Args:
         p: the migrant's row.
@@ -296,10 +296,10 @@ def surrender_share(p, leg_state, params):
 
 @inlined
 def draw_traits(p, leg_state, params, u):
-    """Draw the traits of a candidate that the decision to leave depends on.
+    """Draw the traits on which a candidate's decision to leave depends.
 
     Args:
-        p: row with the uid, origin, group, kind and place. Wealth, debt, knowledge, the plan to
+        p: a row with uid, origin, group, kind and place. Wealth, debt, knowledge, the plan to
             surrender and the number of decisions are set.
         leg_state: day-loop record with the options of :func:`list_stratum`.
         params: parameter record.
@@ -318,7 +318,7 @@ def complete_traits(p, params, seed):
     """Draw the traits needed only after the departure, and set the journey's counters to zero.
 
     Args:
-        p: row with the traits of :func:`draw_traits`, changed in place.
+        p: a row with the traits from :func:`draw_traits`, changed in place.
         params: parameter record.
         seed: seed for keyed draws.
     """

@@ -1,10 +1,10 @@
-"""The compiled day loop: generate candidates, who decide, and let due migrants act.
+"""The compiled day loop: generate candidates, let them decide, and let due migrants act.
 
-The kernels take their records as arrays of one record each, because passing a record with many
-fields from Python takes as long as the decisions of many candidates.
+Kernels take each record as an array with one entry. To pass a record with many fields from Python
+takes as long as the decisions of many candidates.
 
-The loop scans the rows in order. No result depends on that order: decisions read the tables of the
-previous day, and draws are keyed by the person.
+The loop scans rows in order, but no result depends on the order: decisions read yesterday's tables,
+and draws are keyed by person.
 """
 
 import math
@@ -56,26 +56,26 @@ from agents.outcomes import (
 _YEAR = 365.0  # days
 _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
 _MAX_YEARS = 100.0  # years, upper bound of the expected wait in the legal channel
-# Columns of `CandidateBatch.early`.
+# Columns in `CandidateBatch.early`.
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
 _RUN = 32  # rows whose due dates are read together
 
 
 class CandidateBatch(NamedTuple):
-    """Candidates of one date, by stratum.
+    """Candidates for one date, by stratum.
 
     Attributes:
-        date: ordinal date to which they belong.
+        date: ordinal of the date.
         cohort, weight: 1 if the run is recorded, and persons per row or agent.
         strata: origin, group, kind by stratum, shape (strata, 3).
-        rates: envelope rate of rows or agents a day, by stratum.
+        rates: upper bound (envelope) of rows or agents a day, by stratum.
         keep: rate divided by the envelope, by stratum.
         early: candidates who decide before a deadline: their share, the number of candidates before
-            thinning, and the share that thinning keeps, shape (strata, 3). The last two are set if
-            `is_early` is 1.
-        is_early: 1 if these candidates decide before a deadline, on a day before `date`, and 0 if
-            they decide on `date`.
+            thinning, and the share that remains after thinning, shape (strata, 3). The kernel sets
+            the last two columns if `is_early` is 1.
+        is_early: 1 if these candidates decide before a deadline, on a day before `date`. 0 if they
+            decide on `date`.
     """
 
     date: int
@@ -90,7 +90,7 @@ class CandidateBatch(NamedTuple):
 
 @inlined
 def make_uid(date, stratum, number):
-    """Return the identity of a candidate, which depends on these three numbers only.
+    """Return a candidate's identity, which depends only on these three numbers.
 
     Args:
         date: ordinal date.
@@ -105,9 +105,9 @@ def make_uid(date, stratum, number):
 
 @inlined
 def _keep_due(batch, s, first, size, seed, uids, zeros, u):
-    """Write the uids of the candidates who exist and decide today, and return their number.
+    """Write the uids of candidates who exist and decide today. Return their number.
 
-    Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
+    Numbers are drawn at an upper bound of the daily rate and thinned to the day's rate.
     """
     keep, early = batch.keep[s], batch.early[s]
     for k in range(size):
@@ -115,7 +115,7 @@ def _keep_due(batch, s, first, size, seed, uids, zeros, u):
     draw4_many(seed, Stream.KEEP, uids, zeros, size, u)
     n_due = 0
     for k in range(size):
-        # These candidates have decided on an earlier day, before a deadline.
+        # These candidates decided on an earlier day, before a deadline.
         decided_early = (
             first + k < early[EARLY_COUNT]
             and u[0, k] < early[EARLY_KEEP]
@@ -130,19 +130,19 @@ def _keep_due(batch, s, first, size, seed, uids, zeros, u):
 def generate_candidates(
     batch, day, rows, due, count, leg_states, markets, param_records, tallies, seed
 ):
-    """Generate a date's candidates and their decisions, and store all who do not stay.
+    """Generate a date's candidates, let them decide, and store all who do not stay.
 
     Args:
         batch: the candidates.
         day: today, in days since the warm-up began.
-        rows, due, count: the table, its due dates and the number of rows in use. The arrays are
-            changed.
+        rows, due, count: table, due dates, and number of rows in use. The arrays are changed in
+            place.
         leg_states, markets, param_records, tallies: day-loop records, as arrays of one.
         seed: seed for keyed draws.
 
     Returns:
-        New number of rows in use. If the table is too small, nothing is changed, and the result is
-        the number of further rows that are needed, as a negative number.
+        New number of rows in use. If the table is too small, nothing changes, and the result is
+        minus the number of further rows that are needed.
     """
     arrivals, further = np.empty(batch.rates.size, np.int64), 1
     for s in range(arrivals.size):
@@ -191,7 +191,7 @@ def generate_candidates(
 
 @inlined
 def _find_due(day, start, stop, due, positions):
-    """Write the next due rows to `positions`, and return their number and the next row."""
+    """Write the positions of the next due rows. Return their number and the next row to scan."""
     n_due, today = 0, np.int32(day)
     while start < stop and n_due <= _BATCH - _RUN:
         for i in range(start, min(start + _RUN, stop)):
@@ -204,7 +204,7 @@ def _find_due(day, start, stop, due, positions):
 
 @kernel
 def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, seed):
-    """Let due migrants act until the next action of each is after today.
+    """Let due migrants act until each migrant's next action is after today.
 
     Args:
         day: days since the warm-up began.
@@ -214,7 +214,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         seed: seed for keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    # With rows of a single array, the compiler would compute one draw at a time.
+    # With rows in one two-dimensional array, the compiler would compute one draw at a time.
     positions, uids = np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
     keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
@@ -234,7 +234,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
             while p.clock < day + 1:
                 if p.status == Status.TRAVELLING:
                     key = journey_event(p)
-                    if key != keys[k]:  # another leg on the same day
+                    if key != keys[k]:  # another leg today
                         chances = draw4(seed, Stream.JOURNEY, p.uid, key)
                         route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
                     arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
@@ -260,10 +260,10 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
 
 @inlined
 def free_share(capacity, demand):
-    """Return the share of a day's demand that the free capacity covers, 0 to 1.
+    """Return which share of a day's demand the free capacity covers, 0 to 1.
 
     Args:
-        capacity: free room in persons, may be negative.
+        capacity: free room in persons, negative if overfull.
         demand: persons a day.
     """
     return min(1.0, max(0.0, capacity) / max(demand, 1.0))
@@ -271,7 +271,7 @@ def free_share(capacity, demand):
 
 @kernel
 def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_line):
-    """Set today's heat, free beds and courts, screening, stays in custody, waits and legal fee.
+    """Set today's heat, free beds and courts, screening, custody stays, waits and the legal fee.
 
     Args:
         kernel_params: one-record array, changed in place.
@@ -279,8 +279,8 @@ def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_
         lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
         moment: fiscal year since EPOCH, and day of the year.
         beds: detention places before policies.
-        demand: persons a day who need a bed, and persons a day who are referred to a court.
-        at_line: relative rise of the kidnapping hazard at the line.
+        demand: persons a day who need a bed, and persons a day who are referred to court.
+        at_line: relative rise in the kidnapping hazard at the line.
     """
     p, levers, held = kernel_params[0], lever_records[0], tallies[0].held
     p.fiscal_year = moment[0]
@@ -308,9 +308,9 @@ def set_outlook(kernel_params, tallies, lever_records, decided, applied, detaine
 
     Args:
         kernel_params, tallies, lever_records: as for :func:`set_custody`.
-        decided: applications decided a year, by nation: without policies, and added by policies.
+        decided: applications decided a year without policies, and added by policies, by nation.
         applied: persons a day who join the queue in the legal channel, by nation.
-        detained: share of the people released for lack of beds whom additional beds would hold.
+        detained: share of the people released for lack of beds whom additional beds could hold.
     """
     p, levers = kernel_params[0], lever_records[0]
     advance_legal_queues(p, tallies[0].tickets, decided[0], decided[1], applied)
@@ -321,17 +321,16 @@ def set_outlook(kernel_params, tallies, lever_records, decided, applied, detaine
 
 @inlined
 def advance_legal_queues(p, tickets, quota, more, applied):
-    """Serve the queues in the legal channel. An application's value falls with the wait.
+    """Serve the queues in the legal channel. The longer the wait, the less an application is worth.
 
-    A person removed by the United States loses the chance of a visa for years. Stops by Mexico and
-    voluntary returns have no such effect. The declared `loss` includes the value of that chance in
-    the base year. `bar_loss` is therefore the value of the chance that policies add.
+    A person removed by the United States has no chance of a visa for years. Stops by Mexico and
+    voluntary returns have no such effect. The declared `loss` includes what this chance was worth
+    in the base year, so `bar_loss` is only the worth that policies add.
 
     Args:
         p: parameter record. `legal_rate`, `legal_served`, `legal_hope` and `bar_loss` change.
         tickets: last ticket by nation.
-        quota, more: applications decided a year, by nation: without policies, and added by
-            policies.
+        quota, more: applications decided a year without policies, and added by policies, by nation.
         applied: as for :func:`set_outlook`.
     """
     for nation in range(N_NATIONS):
@@ -353,7 +352,7 @@ def advance_legal_queues(p, tickets, quota, more, applied):
 
 @inlined
 def _set_expulsions(p, levers):
-    """Set the shares of people expelled by the United States and moved south by Mexico.
+    """Set the shares of people whom the United States expels and whom Mexico moves south.
 
     Both shares change the probability of another attempt that people expect after a stop.
     """
@@ -362,7 +361,7 @@ def _set_expulsions(p, levers):
     for nation in range(N_NATIONS):
         group, transferred = GROUP_OF_NATION[nation], 0.0
         by_kind = levers.expulsion_mexican if group == 0 else levers.expulsion_foreign
-        # Each expulsion policy counts in proportion to its share of the expelled people.
+        # Each policy counts in proportion to its share of all expelled people.
         to_line = min(1.0, levers.expelled_to_line[group] / max(by_kind.sum() / N_KINDS, 1e-12))
         p.expelled_to_line[nation] = to_line
         for kind in range(N_KINDS):
@@ -381,14 +380,14 @@ def _set_expulsions(p, levers):
 def update_beliefs(p, levers):
     """Move the belief in announcements with today's news, and let experience correct it.
 
-    Today's news reaches a share of the people. News of a restriction moves their belief to 1, news
-    of an opening to -1. Belief then decays. Experience that confirms the belief slows the decay:
+    Today's news reaches some people. News of a restriction moves their belief to 1, and news of an
+    opening moves it to -1. Belief then decays. Experience that confirms the belief slows the decay:
     migrants reportedly fail more often than usual under a restriction, or less often under an
     opening. The decay stops where the log-odds of failure differ by `confirmation`.
 
     Args:
-        p: parameter record. `belief`, `release_news`, and `deterred`, the share of the people who
-            would go and do not, change.
+        p: parameter record. `belief`, `release_news` and `deterred` change. `deterred` is the share
+            of people who would go but do not.
         levers: lever record.
     """
     for nation in range(N_NATIONS):
@@ -415,14 +414,14 @@ def update_beliefs(p, levers):
 
 @inlined
 def failure_log_odds(p, usual, nation, kind):
-    """Return the log-odds of failure that migrants who left before have experienced.
+    """Return the log-odds of failure that earlier migrants have experienced.
 
-    Mexico stops some people, the Border Patrol apprehends some of the people who travel on, and
-    some of the apprehended people are not released.
+    Mexico stops some people. The Border Patrol apprehends some of the people who travel on. Some
+    apprehended people are not released.
 
     Args:
         p: parameter record.
-        usual: 0 for the recent experience from reports, 1 for the usual experience.
+        usual: 0 for recent experience from reports, 1 for usual experience.
         nation, kind: row and column in the tables by nation.
 
     Returns:
@@ -440,10 +439,10 @@ def failure_log_odds(p, usual, nation, kind):
 
 @inlined
 def update_expected_release(p, levers, detained):
-    """Set the shares released, and move the expected release towards today's.
+    """Set the shares released, and move people's expected release towards today's.
 
-    An announcement changes the expected release in proportion to the belief in it, but leaves the
-    observed release unchanged. Once the belief has decayed, both are equal.
+    An announcement changes the expected release in proportion to the belief in it. It does not
+    change the observed release. Once the belief has decayed, the two are equal.
 
     Args:
         p: parameter record. `release_share`, `release_seen`, `release_usual` and the expectation
@@ -475,7 +474,8 @@ def update_expected_release(p, levers, detained):
 
 @kernel
 def close_gaps(rows, due, count):
-    """Move rows with further actions to the start, in order, and return their number."""
+    """Move rows with further actions to the start without changing their order. Return their
+    number."""
     n_active = 0
     for i in range(count):
         if due[i] != NEVER:

@@ -1,4 +1,4 @@
-"""Attempts at the U.S. line, at checkpoints and at ports, and reports of the outcomes of legs.
+"""Attempts at the line, at checkpoints and at ports, and reports on the outcomes of legs.
 
 Communities and organisations learn from the reports, which contain probabilities.
 """
@@ -16,7 +16,7 @@ from agents.port_day import REMOVED
 
 @inlined
 def exposure(p, market):
-    """Return the share of a hazard that reaches the migrant because guides do not avoid it.
+    """Return which share of a hazard reaches the migrant. Guides avoid the remaining share.
 
     Args:
         p: the migrant's row.
@@ -30,15 +30,15 @@ def exposure(p, market):
 
 @shared
 def report_outcome(p, leg_state, passed, stopped, harmed):
-    """Report the outcome probabilities of the leg under way to community and organisation.
+    """Report the outcome probabilities on the present leg to the community and organisation.
 
-    The reports are the probabilities that the migrant faced, not the drawn outcome. With drawn
-    outcomes, a row of a hundred persons would report a hundred identical outcomes, and because
-    routes are chosen by the best reports, noise alone would bias beliefs towards optimism.
+    The reports contain the probabilities that the migrant faced, not the outcome that was drawn.
+    With outcomes, a row of a hundred persons would report the same outcome a hundred times. Because
+    people choose routes with the best reports, noise alone would bias beliefs towards optimism.
 
     Args:
         p: the migrant's row.
-        leg_state: leg record. The new reports are added to it.
+        leg_state: leg record, to which the new reports are added.
         passed, stopped, harmed: probabilities of the three outcomes.
     """
     origin, org, leg, weight = p.origin, p.org, p.leg, p.weight
@@ -51,11 +51,11 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
 
 @inlined
 def report_transit_outcome(p, leg_state, harm, exposed, day_tallies):
-    """Report the outcome of a leg through Mexico or towards it.
+    """Report the outcome on a leg in Mexico or towards Mexico.
 
     Args:
         p: the migrant's row.
-        leg_state, day_tallies: day-loop records. The reports and the expected stops are added.
+        leg_state, day_tallies: day-loop records, to which reports and expected stops are added.
         harm: probability of kidnapping or death.
         exposed: hazard share that reaches the migrant.
     """
@@ -69,11 +69,11 @@ def report_transit_outcome(p, leg_state, harm, exposed, day_tallies):
 
 @inlined
 def report_line_outcome(p, leg_state, params, exposed, day_tallies):
-    """Report the outcome of an attempt at the line. A turn-back counts as neither pass nor stop.
+    """Report the outcome of an attempt at the line. A turn-back is neither a passage nor a stop.
 
     Args:
         p: the migrant's row.
-        leg_state, day_tallies: day-loop records. The reports and the expected stops are added.
+        leg_state, day_tallies: day-loop records, to which reports and expected stops are added.
         params: parameter record.
         exposed: hazard share that reaches the migrant.
     """
@@ -100,7 +100,7 @@ def count_trip_length(p, day_tallies):
 
 @shared
 def _close_trial(p, day_tallies, caught):
-    """Update the state from which the repeated-trials estimator is computed."""
+    """Update the state for the repeated-trials estimator."""
     if p.trial == 2:
         post(day_tallies, p, Event.EVADER_RETRIED)
         if caught:
@@ -158,7 +158,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     if u[1] >= 1.0 - params.turned_share * leg_state.respond[leg]:
-        # The person is back at the start of the leg and decides tomorrow.
+        # The person is at the start of the leg again and decides tomorrow.
         p.consequence, p.place = Consequence.TURNED_BACK, leg_state.tail[leg]
         post_at(day_tallies, p, Event.TURNED_BACK, sector)
         wait(day_tallies, p, Status.RETURNED, today + 1)
@@ -170,7 +170,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
 
 @inlined
 def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
-    """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
+    """Resolve the checkpoints behind the line. Count a got-away at most once per passage.
 
     Args:
         p: the migrant's row, changed in place.
@@ -193,7 +193,7 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
             _close_trial(p, day_tallies, True)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
-    if end_past_line(day_tallies, p, 1):  # entries through a port are counted at the port
+    if end_past_line(day_tallies, p, 1):  # Port entries are counted at the port.
         event = Event.GOT_AWAY_KNOWN if p.detected else Event.GOT_AWAY_UNDETECTED
         post_at(day_tallies, p, event, sector)
         _close_trial(p, day_tallies, False)
@@ -202,9 +202,9 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
 
 @inlined
 def passes_port(p, today, leg_state, market, params, day_tallies, seed):
-    """Resolve an attempt at a port. A request for protection never passes the inspection.
+    """Resolve an attempt at a port. People who request protection never pass undetected.
 
-    At a removed port, all people are turned back and decide again tomorrow.
+    At a removed port, everyone is turned back and decides again tomorrow.
 
     Args:
         p: the migrant's row, changed in place.
@@ -231,7 +231,7 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     post_at(day_tallies, p, Event.PORT_ATTEMPT, sector)
     u = draw4(seed, Stream.PORT, p.uid, p.line_tries)
     p.line_tries += 1
-    p.trial = 3  # the repeated-trials estimator covers attempts between ports only
+    p.trial = 3  # The repeated-trials estimator covers only attempts between ports.
     evaded = math.exp(-leg_state.us_hazard[p.leg])
     report_outcome(p, leg_state, evaded, 1.0 - evaded, 0.0)
     if strikes(u[0], leg_state.us_hazard[p.leg]):
@@ -244,6 +244,6 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def _count_arrival(p, market):
-    """Count a released client as an arrival of the organisation."""
+    """Count a released client as an arrival for the organisation."""
     if p.status == Status.RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight

@@ -1,4 +1,4 @@
-"""Parameters of dangers and returns, and the class that combines all parameters of migrants."""
+"""Parameters for dangers and returns, and a class that combines all parameters for migrants."""
 
 from dataclasses import dataclass
 
@@ -120,8 +120,8 @@ class ReturnParams:
     )
 
 
-# A dataclass lists the fields of its last base first. The bases are therefore in the reverse order
-# of the parameters.
+# A dataclass lists the fields of its last base first, so the bases are in the reverse order of the
+# parameters.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrantParams(
     ReturnParams,
@@ -133,4 +133,4 @@ class MigrantParams(
     DecisionParams,
     CandidateParams,
 ):
-    """Candidates, decisions, beliefs, further attempts, dangers."""
+    """All parameters for migrants: supply, decisions, beliefs, attempts, dangers and returns."""

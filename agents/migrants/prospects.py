@@ -1,9 +1,9 @@
-"""A migrant's expectations: eventual success, expected utility and probability of a retry.
+"""A migrant's expectations: eventual success, expected utility, and probability of a retry.
 
 An attempt ends with arrival, a stop by Mexico or a stop by the United States. The probability of
-*eventual* success sums over the attempts that the person expects to make. Probabilities are
-perceived: k * the belief of community or organisation + (1 - k) * the prior. All people use the
-release after a U.S. apprehension that is expected on the day of the decision.
+*eventual* success adds up all attempts that the person expects to make. Probabilities are
+perceived: k * the belief of the community or organisation + (1 - k) * the prior. Everyone uses the
+release probability that people expect on the day of the decision.
 """
 
 import math
@@ -13,10 +13,10 @@ import numpy as np
 from agents.jit import inlined, shared
 from agents.outcomes import Consequence
 
-# Rows of the expected outcomes of a class.
+# Rows in a class's expected outcomes.
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
 N_EXPECTED = 4
-#: Positions of the terms of an option, see :func:`option_terms`.
+#: Positions of an option's terms, see :func:`option_terms`.
 BELIEVED, PRIOR, VIOLENCE_BELIEVED, VIOLENCE_PRIOR, TOLL_BELIEVED = 0, 1, 2, 3, 4
 
 
@@ -25,7 +25,7 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
     """Return the probability of eventual success.
 
     Args:
-        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
+        arrive, mexico: probability per attempt that it ends in arrival, or in a stop by Mexico.
         release: probability that a U.S. apprehension ends in release.
         again_us, again_mx: probability of another attempt after a stop by either country.
         attempts: largest number of attempts.
@@ -45,14 +45,14 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
 
 @inlined
 def success_from(outcomes, row, release, again, attempts, p, params):
-    """Return a migrant's probability of eventual success from the present place.
+    """Return a migrant's probability of eventual success, starting from the present place.
 
     Args:
-        outcomes: expected outcomes or priors, shape (classes, places, N_EXPECTED).
-        row: row of the class.
+        outcomes: expected outcomes, or their priors, shape (classes, places, N_EXPECTED).
+        row: the class's row.
         release: probability of release by nation and kind.
-        again: probability of another attempt after a stop by the United States, by nation and kind,
-            and after a stop by Mexico, by nation.
+        again: probability of another attempt, after a stop by the United States by nation and kind,
+            and after a stop by Mexico by nation.
         attempts: largest number of attempts.
         p: the migrant's row.
         params: parameter record.
@@ -77,7 +77,7 @@ def base_success(p, prior, attempts, leg_state, params):
 
     Args:
         p: the migrant's row.
-        prior: route class of the prior.
+        prior: route class for the prior.
         attempts: largest number of attempts.
         leg_state, params: day-loop records.
 
@@ -90,12 +90,12 @@ def base_success(p, prior, attempts, leg_state, params):
 
 @shared
 def option_terms(p, learnt, prior, attempts, leg_state, params):
-    """Return the terms of an option, which do not depend on a person's knowledge.
+    """Return an option's terms, which do not depend on a person's knowledge.
 
     Args:
         p: a migrant's row, with origin, group, kind and place.
-        learnt: route class whose beliefs the migrant shares.
-        prior: route class of the prior.
+        learnt: route class with the beliefs that the migrant shares.
+        prior: route class for the prior.
         attempts: largest number of attempts.
         leg_state, params: day-loop records.
 
@@ -116,11 +116,11 @@ def option_terms(p, learnt, prior, attempts, leg_state, params):
 
 @shared
 def perceived(p, terms, believed, prior):
-    """Return the mean of two terms of an option, weighted by the person's knowledge.
+    """Return the mean of two terms, weighted by the person's knowledge.
 
     Args:
         p: the migrant's row.
-        terms: terms of the option, from :func:`option_terms`.
+        terms: an option's terms, from :func:`option_terms`.
         believed, prior: positions of the two terms.
 
     Returns:
@@ -132,7 +132,7 @@ def perceived(p, terms, believed, prior):
 
 @inlined
 def perceived_success(p, learnt, prior, attempts, leg_state, params):
-    """Return the perceived probability of eventual success of a mode.
+    """Return a mode's perceived probability of eventual success.
 
     Args:
         p, learnt, prior, attempts, leg_state, params: as for :func:`option_terms`.
@@ -146,7 +146,7 @@ def perceived_success(p, learnt, prior, attempts, leg_state, params):
 
 @inlined
 def solo_class(origin, surrender, informed):
-    """Return the row of the route tables for migrants who travel alone.
+    """Return the row in the route tables for migrants who travel alone.
 
     Args:
         origin: origin index.
@@ -161,14 +161,14 @@ def solo_class(origin, surrender, informed):
 
 @inlined
 def guided_class(first, slot, group, surrender):
-    """Return the row of the route tables for the clients of an organisation.
+    """Return the row in the route tables for an organisation's clients.
 
-    The three classes of an organisation are Mexican, foreign evader and foreign surrenderer.
+    An organisation has three classes: Mexican, foreign evader and foreign surrenderer.
 
     Args:
         first: row of the first guided class.
         slot: the organisation's slot.
-        group: group of the client.
+        group: the client's group.
         surrender: 1 if the client surrenders at the line.
 
     Returns:
@@ -179,11 +179,11 @@ def guided_class(first, slot, group, surrender):
 
 @inlined
 def prelec(p, alpha):
-    """Return Prelec's probability weighting, w(p) = exp(-(-ln p)**alpha).
+    """Return Prelec's probability weight, w(p) = exp(-(-ln p)**alpha).
 
     Args:
         p: probability.
-        alpha: exponent, where 1 does not change probabilities.
+        alpha: exponent. The value 1 leaves probabilities unchanged.
 
     Returns:
         Decision weight from 0 to 1.
@@ -197,12 +197,12 @@ def prelec(p, alpha):
 
 @inlined
 def expected_utility(chance, p, paid, params):
-    """Return the utility of an attempt, under expected utility or prospect theory.
+    """Return an attempt's utility, under expected utility or prospect theory.
 
     Args:
         chance: probability of eventual success.
         p: the migrant's row.
-        paid: $ that the attempt costs.
+        paid: cost of the attempt, $.
         params: parameter record.
 
     Returns:
@@ -220,7 +220,7 @@ def expected_utility(chance, p, paid, params):
 
 @inlined
 def retry_probability(p, leg_state, params):
-    """Return the probability of another attempt after the last encounter.
+    """Return the probability that the migrant tries again after the last encounter.
 
     Args:
         p: the migrant's row.

@@ -1,6 +1,6 @@
-"""Counting and payment: the only functions through which the day loop posts events and dollars.
+"""Counting and paying: the only functions with which the day loop posts events and dollars.
 
-The functions for a whole day take `tallies`, an array of one DAY_TALLIES record. It counts whole
+Functions for a whole day take `tallies`, an array of one DAY_TALLIES record, which counts whole
 persons and whole dollars.
 """
 
@@ -26,15 +26,15 @@ from agents.outcomes import (
     Mode,
 )
 
-#: A sum with this number has 28 binary places, because a float has 53 binary digits.
+#: Adding this number leaves 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
 
 
 @shared
 def exact(term):
-    """Round a term of a sum to a multiple of 2**-28, about 4e-9.
+    """Round a term in a sum to a multiple of 2**-28, about 4e-9.
 
-    Sums of such terms are exact up to 2**25, so they do not depend on the order of the terms.
+    Sums of such terms are exact up to 2**25, so the order of the terms does not matter.
 
     Args:
         term: number between -8 million and 8 million.
@@ -47,7 +47,7 @@ def exact(term):
 
 @shared
 def post(day_tallies, p, event):
-    """Count an event for the persons of a row.
+    """Count an event for all persons in a row.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -59,13 +59,13 @@ def post(day_tallies, p, event):
 
 @shared
 def post_at(day_tallies, p, event, sector):
-    """Count an event for the persons of a row, in total and by sector.
+    """Count an event for all persons in a row, in total and by sector.
 
     Args:
         day_tallies: the day's totals, changed in place.
         p: the migrant's row.
         event: event code.
-        sector: sector of the line, -1 to count in no sector.
+        sector: sector at the line, -1 to count in no sector.
     """
     day_tallies.events[event, p.group, p.kind] += p.weight
     if sector >= 0:
@@ -74,7 +74,7 @@ def post_at(day_tallies, p, event, sector):
 
 @shared
 def post_by_nation(day_tallies, p, row, params):
-    """Count persons by country of origin and kind.
+    """Count persons by origin country and kind.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -87,14 +87,14 @@ def post_by_nation(day_tallies, p, row, params):
 
 @kernel
 def recount(rows, stock):
-    """Count the persons of all rows by cohort and status, and the dollars they hold.
+    """Count persons in all rows by cohort and status, and the dollars that they hold.
 
     Args:
         rows: array of PERSON.
         stock: persons by cohort and status, shape (2, statuses). The persons are added to it.
 
     Returns:
-        Wealth less debt of all persons, in dollars, and the persons past the line.
+        Wealth less debt over all persons, in dollars, and the number of persons past the line.
     """
     net_wealth, past_line = 0, 0
     for i in range(rows.size):
@@ -107,7 +107,7 @@ def recount(rows, stock):
 
 @shared
 def move(day_tallies, p, status):
-    """Change the status of a row.
+    """Change a row's status.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -121,7 +121,7 @@ def move(day_tallies, p, status):
 
 @shared
 def wait(day_tallies, p, status, moment):
-    """Change the status of a row, and set the time of its next action.
+    """Change a row's status, and set the time of its next action.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -135,7 +135,7 @@ def wait(day_tallies, p, status, moment):
 
 @shared
 def finish(day_tallies, p, status):
-    """Change the status of a row to a final one. The day loop skips the row from then on.
+    """Change a row's status to a final status. The day loop skips the row from then on.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -148,7 +148,7 @@ def finish(day_tallies, p, status):
 
 @inlined
 def begin_past_line(day_tallies, p):
-    """Record that a row passed the line and is not counted as a got-away yet.
+    """Record that a row has passed the line and does not yet count as a got-away.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -160,12 +160,12 @@ def begin_past_line(day_tallies, p):
 
 @shared
 def end_past_line(day_tallies, p, counted):
-    """End the time between the line and the count of a got-away, at most once per passage.
+    """End the time between passing the line and counting a got-away, at most once per passage.
 
     Args:
         day_tallies: the day's totals, changed in place.
         p: the migrant's row, changed in place.
-        counted: 1 if the row is counted as a got-away, 0 if it ends in another way.
+        counted: 1 if the row becomes a got-away, 0 if the time ends in another way.
 
     Returns:
         1 if the row was past the line and not counted yet, otherwise 0.
@@ -179,7 +179,7 @@ def end_past_line(day_tallies, p, counted):
 
 @shared
 def funds(p, credit):
-    """Return the dollars a migrant can still raise, in cash and on credit.
+    """Return how many dollars a migrant can still raise, in cash and on credit.
 
     Args:
         p: the migrant's row.
@@ -193,7 +193,7 @@ def funds(p, credit):
 
 @shared
 def pay(day_tallies, p, payee, dollars):
-    """Pay from cash, and add the dollars that cash does not cover to the debt.
+    """Pay from cash, and add any dollars that cash does not cover to the debt.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -229,7 +229,7 @@ def pay_fee(day_tallies, p, market, slot):
 
 @inlined
 def pay_attempt(day_tallies, p, market, slot):
-    """Pay for one attempt from the organisation's cash: guides and transport, passage tax, bribes.
+    """Pay for one attempt from the organisation's cash: guides, transport, passage tax and bribes.
 
     Args:
         day_tallies: the day's totals, changed in place.
@@ -249,7 +249,7 @@ def pay_attempt(day_tallies, p, market, slot):
     post(day_tallies, p, Event.GUIDED_TRIP)
 
 
-#: Events after which a person is in the United States and looks for work.
+#: Events that bring a person to the United States to look for work.
 _ARRIVALS = (
     *(Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY),
     *(Event.RELEASED_US, Event.RELEASED_PORT),
@@ -259,16 +259,16 @@ _MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
 
 @kernel
 def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
-    """Add a day to the running means of the flows and to the sums of the month and the quarter.
+    """Update the running means of flows, and the sums over the month and the quarter.
 
     Args:
-        tallies: counts of the day.
+        tallies: the day's counts.
         by_leg: persons by leg today, shape (legs, 3).
         flow: four-week mean of `by_leg`, changed in place.
-        history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed in place.
-        seized: hard drugs seized by mode, tonnes per year.
+        history: one-record array, :data:`abm.phases.flow_history.HISTORY`, changed in place.
+        seized: hard drugs seized by mode, tonnes a year.
         free: share of encounters in Mexico with a free officer.
-        kernel_params: array of one parameter record, whose `experience` changes.
+        kernel_params: one-record array, whose `experience` changes.
     """
     t, h = tallies[0], history[0]
     _add_experience(t, kernel_params[0])
@@ -289,7 +289,7 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
         caught = t.by_sector[Event.APPREHENDED_US, sector]
         h.apprehended[h.days % len(h.apprehended), sector] = caught[0] + caught[1]
     h.days += 1
-    h.kidnapped += t.expected_kidnaps  # Drawn events are too noisy if rows have a large weight.
+    h.kidnapped += t.expected_kidnaps  # Drawn events are noisy for rows with a large weight.
     h.intercepted += stopped
     h.quarter[0] += _persons(t, Event.APPREHENDED_US)
     h.quarter[1] += _persons(t, Event.GOT_AWAY_KNOWN)
@@ -304,9 +304,9 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
 
 @inlined
 def _add_experience(t, p):
-    """Move the reported and the usual experience towards the day's outcomes.
+    """Move reported and usual experience towards the day's outcomes.
 
-    The usual experience moves the less, the more people believe in a restriction.
+    The more people believe in a restriction, the less the usual experience moves.
     """
     for nation in range(N_NATIONS):
         group = GROUP_OF_NATION[nation]
@@ -325,11 +325,11 @@ def _add_experience(t, p):
 
 @inlined
 def _add_to_month(t, h):
-    """Add the criminal revenue of a day, and the persons who settled and were released."""
+    """Add the day's criminal revenue, and the persons who settled or were released."""
     for country in range(h.fee_share.size):
         h.revenue[country] += t.fees[1] * h.fee_share[country]
     dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS]
-    for payer in range(N_ACCOUNTS):  # income of criminals and officials in Mexico
+    for payer in range(N_ACCOUNTS):  # Criminals and officials in Mexico receive these dollars.
         dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
     h.revenue[h.fee_share.size] += dollars
     for origin in range(MAX_ORIGINS):
@@ -340,14 +340,14 @@ def _add_to_month(t, h):
 
 @inlined
 def _move_mean(mean, today, days):
-    """Move the elements of a running mean towards the values of the day."""
+    """Move a running mean, element by element, towards the day's values."""
     for i in range(mean.size):
         mean[i] += (today[i] - mean[i]) / days
 
 
 @inlined
 def _sum(numbers):
-    """Return the sum of an array. `numpy.sum` would take ten times as long to compile."""
+    """Return an array's sum. `numpy.sum` would take ten times as long to compile."""
     total = numbers[0]
     for i in range(1, numbers.size):
         total += numbers[i]
@@ -356,7 +356,7 @@ def _sum(numbers):
 
 @shared
 def _persons(t, event):
-    """Return the persons with an event today."""
+    """Return how many persons had an event today."""
     return _of_group(t, event, 0) + _of_group(t, event, 1)
 
 
@@ -367,19 +367,19 @@ def _of_group(t, event, group):
 
 @kernel
 def close_day(tallies, balance, cash):
-    """Post the dollars of the day to the accounts, and compute the conserved totals.
+    """Post the day's dollars to the accounts, and compute the conserved totals.
 
     Args:
-        tallies: counts of the day.
+        tallies: the day's counts.
         balance: dollars by account, changed in place.
         cash: dollars that the organisations hold, by slot.
 
     Returns:
         Three tuples. Persons: today's candidates, the earlier cohort, the recorded cohort, the
-        smallest stock in any status, the change in persons past the line that the events imply, and
-        the persons past the line. Dollars: migrants' receipts less payments, the change in their
-        net worth, and the organisations' cash less the balance of their account. Work: legs
-        completed and decisions.
+        smallest stock in any status, the change in persons past the line that follows from events,
+        and the number of persons past the line. Dollars: migrants' receipts less payments, the
+        change in their net worth, and the organisations' cash less their account's balance. Work:
+        completed legs, and decisions.
     """
     t, booked = tallies[0], 0
     for payer in range(N_ACCOUNTS):

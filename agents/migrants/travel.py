@@ -1,7 +1,7 @@
 """A journey, leg by leg: departure, choice of legs, dangers and officers.
 
-All events happen on arrival at the end of a leg. Draws are keyed by the person and by that person's
-counters (trip and hop, attempts at the line, encounters), so that they are the same in every world.
+All events take place on arrival at the end of a leg. Draws are keyed by the person and the person's
+counters (trip and hop, attempts at the line, encounters), so they are the same in every world.
 """
 
 import math
@@ -37,7 +37,7 @@ from agents.outcomes import Account, Consequence, Event, Mode, Status
 
 @shared
 def journey_event(p):
-    """Return the event number of draws on the leg under way, from the numbers of trip and hop."""
+    """Return the event number for draws on the present leg, from the numbers of trip and hop."""
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
 
 
@@ -81,8 +81,8 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
 def _pick_leg(p, u, leg_state):
     """Draw the next leg, except the leg back, from the place's choice table. Return -1 if none.
 
-    The recursive logit values the leg back by all places beyond it. Without this exclusion some
-    migrants would move back and forth along legs that exist in both directions.
+    In the recursive logit, the leg back has the value of all places beyond it. If it were allowed,
+    some migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
     cum, out_leg, head = leg_state.cum[p.route], leg_state.out_leg, leg_state.head
@@ -111,7 +111,7 @@ def _pick_leg(p, u, leg_state):
 
 @shared
 def next_leg(p, leg_state, market, params, day_tallies, seed):
-    """Choose the next leg and start on it, after the wait before the line or at a port.
+    """Choose the next leg and start on it, after a wait before the line or at a port.
 
     Clients of an overloaded organisation wait longer. If closed legs leave no way on, the migrant
     is turned back and decides tomorrow whether to try again.
@@ -143,7 +143,7 @@ def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
         if p.org >= 0:
             longest += market.delay[p.org]
         wait_days = patience * longest
-        if leg_state.is_port[leg] and p.mode != Mode.PORT:  # a request for protection
+        if leg_state.is_port[leg] and p.mode != Mode.PORT:  # This is a request for protection.
             wait_days = leg_state.port_wait[leg]
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
 
@@ -163,14 +163,14 @@ def _dangers(p, leg, leg_state, params, day_tallies):
 
 @inlined
 def _count_harm(p, market):
-    """Count a kidnapping or death of a client against the organisation."""
+    """Count a client's kidnapping or death as harm by the organisation."""
     if p.org >= 0:
         market.harmed[p.org] += p.weight
 
 
 @shared
 def kidnap(p, today, market, params, day_tallies):
-    """Kidnap a migrant. The ransom is capped by the funds of the family.
+    """Kidnap a migrant. The ransom is at most what the family can raise.
 
     Args:
         p: the migrant's row, changed in place.
@@ -206,7 +206,7 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     Args:
         p: the migrant's row, changed in place.
         u: four uniforms of the stream JOURNEY.
-        route: two uniforms of the stream ROUTE: choice of the next leg, and wait.
+        route: two uniforms of the stream ROUTE, for the next leg and the wait.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.

@@ -1,12 +1,12 @@
-"""The decisions of a migrant: whether to leave, in which mode, and whether to try again.
+"""A migrant's decisions: whether to leave, in which mode, and whether to try again.
 
 The decision to leave is a nested logit. The upper choice is to stay, to apply to the legal channel,
-to go today or to wait. The lower choice is to travel alone, with one of the organisations that
-serve the community, or with an organisation's help through a port of entry. Utility is in dollars,
+to go today or to wait. The lower choice is to travel alone, with an organisation that serves the
+community, or with an organisation's help through a port of entry. Utility is in dollars,
 
     chance * gain - (1 - chance) * loss - paid - aversion * violence
 
-with the chance of *eventual* success over the attempts that the person expects to make.
+with the chance of *eventual* success over all attempts that the person expects to make.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from agents.plain.person import Person
 from agents.plain.surroundings import Seller
 
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = range(4)  # rows of the expected outcomes
-MAX_WAITS = 4  # number of decisions after which a candidate no longer waits
-_PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
+MAX_WAITS = 4  # decisions after which a candidate no longer waits
+_PORT_TAG = 0xFFFFF  # used instead of an organisation's uid in the port option's key
 
 
 class Nest(IntEnum):
@@ -36,14 +36,14 @@ class Nest(IntEnum):
 
 
 class Way(NamedTuple):
-    """A travel mode (code in `agents.outcomes`), and the guiding organisation's slot, -1 none."""
+    """A travel mode (code in `agents.outcomes`), and the guide's slot, -1 without a guide."""
 
     mode: int
     org: int = -1
 
 
 ALONE = Way(Mode.SOLO)
-THROUGH_PORT = Way(Mode.PORT)  # without a slot, because any seller can arrange the passage
+THROUGH_PORT = Way(Mode.PORT)  # no slot: any seller can arrange the passage
 
 
 def eventual_success(
@@ -52,7 +52,7 @@ def eventual_success(
     """Return the probability of eventual success.
 
     Args:
-        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
+        arrive, mexico: probability per attempt that it ends in arrival, or in a stop by Mexico.
         release: probability that a U.S. apprehension ends in release.
         again_us, again_mx: probability of another attempt after a stop by either country.
         attempts: largest number of attempts.
@@ -71,14 +71,14 @@ def eventual_success(
 
 
 def prelec(p: float, alpha: float) -> float:
-    """Return Prelec's decision weight of a probability, exp(-(-ln p)**alpha)."""
+    """Return Prelec's weight for a probability, exp(-(-ln p)**alpha)."""
     if p <= 0.0 or p >= 1.0:
         return min(max(p, 0.0), 1.0)
     return exp(-math.pow(-math.log(p), alpha))
 
 
 def shift_log_odds(probability: float, log_odds: float) -> float:
-    """Return a probability strictly between 0 and 1 whose log-odds are shifted."""
+    """Return a probability with shifted log-odds. It must be strictly between 0 and 1."""
     odds = math.log(probability / (1.0 - probability)) + log_odds
     return 1.0 / (1.0 + exp(-odds))
 
@@ -88,11 +88,11 @@ class Chooser(Person):
 
     # ---- routes of the route tables -------------------------------------------------------------
     def solo_route(self, surrender: int, informed: int) -> int:
-        """Return the row of the route tables for people who travel alone."""
+        """Return the row in the route tables for people who travel alone."""
         return self.origin * 4 + surrender * 2 + informed
 
     def guided_route(self, slot: int, surrender: int) -> int:
-        """Return the row of the route tables for an organisation's clients.
+        """Return the row in the route tables for an organisation's clients.
 
         Each organisation has three rows: for Mexicans, for foreigners who evade and for foreigners
         who surrender.
@@ -102,15 +102,15 @@ class Chooser(Person):
 
     @property
     def port_route(self) -> int:
-        """The row of the route tables for a guided passage through a port."""
+        """Row in the route tables for a guided passage through a port."""
         return int(self.here.params.first_port) + self.group
 
     # ---- probabilities --------------------------------------------------------------------------
     def _success(self, outcomes, route: int, law, attempts: float) -> float:
-        """Return the probability of eventual success from this place.
+        """Return the probability of eventual success, starting from the present place.
 
-        `law` is a tuple of tables: the probability of release, and the probabilities of another
-        attempt after a stop by the United States and by Mexico.
+        `law` is a tuple of tables: probability of release, probability of another attempt after a
+        stop by the United States, and probability of another attempt after a stop by Mexico.
         """
         (release, again_us, again_mx), nation = law, self.nation
         return eventual_success(
@@ -125,12 +125,12 @@ class Chooser(Person):
     def perceived_success(self, learnt: int, prior: int, attempts: float) -> float:
         """Return the perceived probability of eventual success.
 
-        The person's knowledge is the weight of the belief that the community or organisation holds.
-        The prior has the remaining weight. All people expect the same release after a U.S.
+        The person's knowledge is the weight of what the community or organisation believes. The
+        prior has the remaining weight. All people expect the same release probability after a U.S.
         apprehension.
 
         Args:
-            learnt: route whose beliefs the person shares.
+            learnt: route with the beliefs that the person shares.
             prior: route for the prior.
             attempts: largest number of attempts that the person expects to make.
 
@@ -151,15 +151,15 @@ class Chooser(Person):
 
     @property
     def _stakes(self) -> float:
-        """Gain and loss of a journey, in $."""
+        """Gain plus loss of a journey, $."""
         params = self.here.params
         return params.gain[self.group] + params.loss[self.group]
 
     def surrender_probability(self) -> float:
         """Return the probability that the person plans to surrender at the line.
 
-        The base year's log-odds move with the advantage of surrender over evading, relative to the
-        base year, for a person who travels alone.
+        The base year's log-odds shift with the advantage of surrendering over evading, relative to
+        the base year, for a person who travels alone.
         """
         params = self.here.params
         base = params.surrender[self.nation][self.kind]
@@ -176,8 +176,8 @@ class Chooser(Person):
     def retry_probability(self) -> float:
         """Return the probability that the person tries again after the last encounter.
 
-        It depends on the consequence, rises if prospects are better than in the base year, and
-        falls with every further encounter.
+        It depends on the consequence. It is higher if prospects are better than in the base year,
+        and lower after every further encounter.
         """
         params = self.here.params
         base = params.retry[self.consequence][self.nation][self.kind]
@@ -196,7 +196,7 @@ class Chooser(Person):
 
     # ---- utilities ------------------------------------------------------------------------------
     def _expected_utility(self, chance: float, paid: float) -> float:
-        """Return the utility of an attempt in dollars, by expected utility or prospect theory."""
+        """Return an attempt's utility in dollars, by expected utility or prospect theory."""
         params = self.here.params
         gain = params.gain[self.group]
         loss = params.loss[self.group] + params.bar_loss[self.nation][self.kind]
@@ -207,7 +207,7 @@ class Chooser(Person):
         return chance * gain - (1.0 - chance) * loss - paid
 
     def _utility(self, learnt: int, prior: int, attempts: float, paid: float) -> float:
-        """Return the utility of a mode at a price, with perceived tolls and violence."""
+        """Return a mode's utility at a price, with perceived tolls and violence."""
         weight, believed, base_year = self.knowledge, self.here.expected, self.here.prior
         chance = self.perceived_success(learnt, prior, attempts)
         harm = weight * float(believed[learnt, VIOLENCE, self.place])
@@ -216,7 +216,7 @@ class Chooser(Person):
         return self._expected_utility(chance, paid) - self.here.params.danger_aversion * harm
 
     def _utility_alone(self) -> float | None:
-        """Return the utility of travelling alone, or None if it is not affordable."""
+        """Return the utility of travelling alone, or None if it is unaffordable."""
         params = self.here.params
         cost = params.solo_cost[self.group]
         if self.funds < cost:
@@ -237,7 +237,7 @@ class Chooser(Person):
         ]
 
     def _utility_guided(self, seller: Seller) -> float:
-        """Return the utility of a contract with an organisation."""
+        """Return the utility of a contract with one organisation."""
         params = self.here.params
         route = self.guided_route(seller.slot, self.surrender)
         price = seller.price[self.group]
@@ -255,9 +255,9 @@ class Chooser(Person):
         return value - params.port_burden[self.group]
 
     def utilities(self) -> dict[Way, float]:
-        """Return the utility of every mode that is open and affordable.
+        """Return the utilities of all modes that are open and affordable.
 
-        The log of the number of sellers is subtracted, because more sellers for one service are not
+        The log number of sellers is subtracted, because more sellers of the same service are not
         more reasons to leave.
 
         Returns:
@@ -273,7 +273,8 @@ class Chooser(Person):
         return values
 
     def inclusive_value(self, utilities: dict[Way, float]) -> float | None:
-        """Return the value of going, the log-sum of the utilities in $, or None without a mode."""
+        """Return the value of going, in $: the log-sum of the utilities. Return None without a
+        mode."""
         if not utilities:
             return None
         noise, best = self.here.params.mode_noise, max(utilities.values())
@@ -284,16 +285,17 @@ class Chooser(Person):
 
     # ---- choices --------------------------------------------------------------------------------
     def choose_way(self, utilities: dict[Way, float]) -> Way:
-        """Choose a mode by noise that is keyed by person and organisation.
+        """Choose the mode with the highest utility plus noise.
 
-        An entrant to the market does not change the noise of other organisations. The organisation
-        with the highest noisy utility arranges a passage through a port.
+        The noise depends on person and organisation. An entrant to the market therefore does not
+        change the noise for other organisations. The organisation with the highest noisy utility
+        arranges a passage through a port.
 
         Args:
-            utilities: $ by mode, for at least one mode.
+            utilities: utility by mode in $, not empty.
 
         Returns:
-            The mode, with the organisation that guides.
+            The mode, and the organisation that guides the person.
         """
         noisy = {way: value + self._noise(way) for way, value in utilities.items()}
         guides = [way for way in noisy if way.mode == Mode.GUIDED]
@@ -304,7 +306,7 @@ class Chooser(Person):
         return best or ALONE
 
     def _noise(self, way: Way) -> float:
-        """Return the noise of a mode in this decision."""
+        """Return a mode's noise in the present decision."""
         if way.mode == Mode.GUIDED:
             tag = self.here.sellers[way.org].uid
         else:
@@ -315,11 +317,11 @@ class Chooser(Person):
     def choose_nest(self, go: float | None, *, can_apply: bool) -> Nest:
         """Choose to stay, to apply, to go or to wait.
 
-        The noise is the same at every decision before the departure. An announcement deters a share
-        of the people who would go. Some of these people wait, the others stay or apply.
+        A person's noise is the same at every decision before the departure. An announcement deters
+        some people who would go. Some deterred people wait, and all others stay or apply.
 
         Args:
-            go: inclusive value today, or None if no mode is affordable.
+            go: inclusive value today in $, or None if no mode is affordable.
             can_apply: whether the legal channel is an alternative.
 
         Returns:
@@ -333,7 +335,7 @@ class Chooser(Person):
         if can_apply and hope > 0.0 and self.wealth >= params.legal_fee:
             worth = hope * params.gain[group] - params.legal_fee
             values[Nest.LEGAL] = worth + (params.legal_value[group] + noise * gumbel(u[1]))
-        at_home = max(values, key=values.__getitem__)  # STAY if both values are equal
+        at_home = max(values, key=values.__getitem__)  # STAY comes first if values are equal
         if go is None:
             return at_home
         work = params.work_value[group] if self.kind == Kind.ADULT else 0.0
@@ -349,7 +351,7 @@ class Chooser(Person):
         """Choose to stay, to apply, to go or to wait.
 
         Returns:
-            The choice, and today's utility of every mode, $.
+            The choice, and today's utility by mode in $.
         """
         utilities = self.utilities()
         return self.choose_nest(self.inclusive_value(utilities), can_apply=True), utilities

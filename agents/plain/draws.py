@@ -1,6 +1,6 @@
 """Keyed random numbers in plain Python: Philox4x32-10 with Python integers.
 
-`agents.chance` has the compiled version, which is implemented separately, and the reference.
+`agents.chance` has the compiled version, which is implemented separately, and gives the source.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from agents import chance
 _MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 _WEYL = 0x9E3779B9, 0xBB67AE85
 _WORD = 0xFFFFFFFF
-_LARGEST_MEAN = 500.0  # largest mean of one part of a Poisson count
+_LARGEST_MEAN = 500.0  # largest mean for one part of a Poisson count
 _LARGEST_COUNT = 10_000  # largest count of one part
 
-#: These functions of one number are declared once, in `agents.chance`, and used uncompiled here.
+#: These functions of one number are declared only in `agents.chance`, and used uncompiled here.
 strikes = chance.strikes.py_func
 gumbel = chance.gumbel.py_func
 normal = chance.normal.py_func
@@ -60,7 +60,7 @@ def poisson(seed: int, stream: int, uid: int, rate: float) -> int:
 
 
 def _poisson_quantile(u: float, mean: float) -> int:
-    """Return the smallest count whose cumulative probability is at least `u`."""
+    """Return the smallest count with a cumulative probability of at least `u`."""
     count, term = 0, math.exp(-mean)
     cumulative = term
     while u > cumulative and count < _LARGEST_COUNT:

@@ -1,6 +1,6 @@
 """Consequences when authorities in either country encounter a person.
 
-Beds and courts are capacities. A keyed lottery allocates them, not the order of arrival.
+Beds and courts are capacities, which a keyed lottery allocates. The order of arrival has no effect.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from agents.plain.choices import Chooser
 from agents.plain.person import exact
 
 _MEXICO = NATIONS.index("MX")
-_MAX_IN_YEAR = 100  # largest count of a person's apprehensions in a year
+_MAX_IN_YEAR = 100  # apprehensions of a person in a year, at most
 
 type Draws = tuple[float, float, float, float]
 
@@ -30,12 +30,12 @@ class Encounters(Chooser):
             self.here.tallies.hours[sector] += exact(self._custody_hours() * self.weight)
 
     def be_refused_at_port(self, sector: int) -> None:
-        """Apply a detection at a port, with the consequences of an apprehension."""
+        """Apply a detection at a port, which has the same consequences as an apprehension."""
         self.post_at(Event.INADMISSIBLE, sector)
         self._go_through_us_law()
 
     def _count_recidivism(self) -> None:
-        """Count first and second apprehensions of a person in a fiscal year."""
+        """Count the person's first and second apprehension in a fiscal year."""
         year = int(self.here.params.fiscal_year)
         if self.caught_year != year:
             self.caught_year, self.caught_in_year = year, 1
@@ -46,14 +46,14 @@ class Encounters(Chooser):
             self.post(Event.REPEAT_APPREHENSION_FY)
 
     def _custody_hours(self) -> float:
-        """Return the agents' working hours for a person in custody."""
+        """Return how many hours agents spend on the person in custody."""
         params = self.here.params
         if self.consequence in (Consequence.VOLUNTARY_RETURN, Consequence.EXPULSION):
             return params.custody_hours_brief
         return params.custody_hours[self.kind]
 
     def _go_through_us_law(self) -> None:
-        """Draw the consequence: expulsion, release, prosecution, return or removal."""
+        """Draw a consequence: expulsion, release, prosecution, return or removal."""
         u = self.draw(Stream.CONSEQUENCE_US, self.caught)
         self.caught += 1
         if self._is_expelled():
@@ -65,7 +65,7 @@ class Encounters(Chooser):
             self._return_or_remove(u)
 
     def _is_expelled(self) -> bool:
-        """Draw an expulsion to the line or home, and return whether it happens."""
+        """Draw an expulsion, to the line or home. If drawn, apply it. Return whether it happens."""
         params, nation = self.here.params, self.nation
         share = params.expelled[nation][self.kind]
         if share <= 0.0:
@@ -80,9 +80,9 @@ class Encounters(Chooser):
         return True
 
     def _is_prosecuted(self, u: Draws, uniform: float) -> bool:
-        """Refer a share of the adults who are not released to a court, if it has capacity.
+        """Refer a share of unreleased adults to court, if the court has capacity.
 
-        `uniform` is a uniform in (0, 1) for people who are not released.
+        `uniform` is uniform in (0, 1) over people who are not released.
         """
         params = self.here.params
         if self.kind != Kind.ADULT or uniform >= params.prosecution[self.nation]:
@@ -94,7 +94,7 @@ class Encounters(Chooser):
         return True
 
     def _return_or_remove(self, u: Draws) -> None:
-        """Return a Mexican with or without an order, or try to remove a foreigner."""
+        """Return a Mexican with or without a removal order, or try to remove a foreigner."""
         params, nation = self.here.params, self.nation
         if self.group == Group.MEXICAN:
             stay = params.stay_removal[nation][self.kind]
@@ -108,7 +108,7 @@ class Encounters(Chooser):
             self.post(Event.RETURNED_UNSCREENED)
 
     def _is_removed(self, u: Draws, released: Event) -> bool:
-        """Hold the person for a removal, or release the person for lack of a bed.
+        """Hold the person for removal, or release the person if no bed is free.
 
         Args:
             u: the encounter's draws.
@@ -125,7 +125,7 @@ class Encounters(Chooser):
             self._release(released)
             return False
         stay = params.stay_removal[self.nation][self.kind]
-        if u[2] >= params.bed_free:  # removed from short custody, as Mexicans are
+        if u[2] >= params.bed_free:  # Removal follows a short custody, as for Mexicans.
             stay = min(stay, params.stay_removal[_MEXICO][self.kind])
         self._hold(Consequence.REMOVAL, stay, Event.REMOVED_US)
         return True
@@ -149,7 +149,7 @@ class Encounters(Chooser):
         self.finish(Status.RELEASED)
 
     def _is_sent_to_wait(self) -> bool:
-        """Draw whether a released foreigner is sent to wait for a hearing in Mexico."""
+        """Draw whether a released foreigner is sent to Mexico to wait for a hearing."""
         params = self.here.params
         if self.group == Group.MEXICAN or params.wait_share <= 0.0:
             return False
@@ -162,7 +162,7 @@ class Encounters(Chooser):
         return True
 
     def _hold(self, consequence: Consequence, days: float, event: Event) -> None:
-        """Hold the person in U.S. custody for a number of days, and count the event."""
+        """Hold the person in U.S. custody for a number of days, and post the event."""
         self.post(event)
         self.consequence = consequence
         self.here.tallies.held[self.group] += self.weight
@@ -192,7 +192,7 @@ class Encounters(Chooser):
         return True
 
     def _be_taken_south(self, u: Draws) -> None:
-        """Hold the person for a transfer to southern Mexico or for a return to the home country."""
+        """Hold the person for a transfer to southern Mexico, or for a return home."""
         params, today = self.here.params, self.here.today
         if u[2] < params.transferred:
             self.consequence = Consequence.TRANSFER

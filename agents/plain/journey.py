@@ -1,6 +1,6 @@
 """A journey, leg by leg: departure, leg choice, dangers, officers, the line and the ports.
 
-All events on a leg happen on arrival at its end.
+All events on a leg take place on arrival at its end.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from agents.plain.surroundings import Leg, Seller
 from agents.plans import HARMED, PASSED, STOPPED
 from agents.port_day import REMOVED
 
-_NO_LEG = 1e-6  # total share of other legs below which the way back is taken as the only leg
+_NO_LEG = 1e-6  # share of other legs below which only the way back counts as open
 
 
 class Traveller(Encounters):
-    """A person who travels, alone or guided, and meets dangers and officers."""
+    """A person who travels, alone or guided, and encounters dangers and officers."""
 
     # ---- departure ------------------------------------------------------------------------------
     def begin_trip(self, moment: float, way: Way) -> None:
@@ -55,7 +55,7 @@ class Traveller(Encounters):
         self.start_next_leg()
 
     def _sign_contract(self, seller: Seller) -> None:
-        """Pay the fee of an organisation, which covers several attempts."""
+        """Pay an organisation's fee, which covers several attempts."""
         day, port = self.here, self.mode == Mode.PORT
         fee = int(day.port_price[self.group] if port else seller.price[self.group])
         self.pay(Account.ORGANISATIONS, fee)
@@ -66,7 +66,8 @@ class Traveller(Encounters):
         self.tries_left = int(day.params.guided_attempts)
 
     def _pay_attempt(self, seller: Seller) -> None:
-        """Pay for an attempt from the organisation's cash: tax, bribes, guides and transport."""
+        """Pay for an attempt from the organisation's cash: guides, transport, passage tax and
+        bribes."""
         tax, bribe = int(seller.tax[self.group]), int(seller.bribe[self.group])
         guides = max(0, int(seller.cost[self.group]) - tax - bribe)
         if self.mode == Mode.PORT:
@@ -82,7 +83,7 @@ class Traveller(Encounters):
     # ---- legs -----------------------------------------------------------------------------------
     @property
     def leg_under_way(self) -> Leg:
-        """The leg under way."""
+        """The leg on which the person is travelling."""
         return self.here.legs[self.leg]
 
     def start_next_leg(self) -> None:
@@ -114,7 +115,8 @@ class Traveller(Encounters):
         self.clock += days + leg.days * params.pace[self.mode]
 
     def _choose_leg(self, u: float) -> int | None:
-        """Draw a leg, except the way back, from the choice table. Return None if none leads on."""
+        """Draw a leg, except the way back, from the choice table. Return None if no leg leads
+        on."""
         day, first = self.here, self.here.first_leg[self.place]
         legs = day.legs_from[self.place]
         cumulative = day.choices[self.route, first : first + len(legs)].tolist()
@@ -127,7 +129,7 @@ class Traveller(Encounters):
             if day.legs[leg].head != previous:
                 options.append((leg, share))
                 total += share
-        if total < _NO_LEG:  # the way back is the only leg
+        if total < _NO_LEG:  # Only the way back is open.
             options, total = list(zip(legs, shares, strict=True)), 1.0
         target, choice = u * total, legs[-1]
         for leg, share in options:
@@ -139,7 +141,7 @@ class Traveller(Encounters):
         return choice
 
     def arrive(self) -> None:
-        """Complete a leg: dangers, officers, the line or a port. Then start the next leg."""
+        """Complete a leg: dangers, officers, and the line or a port. Then start the next leg."""
         leg, day = self.leg_under_way, self.here
         day.tallies.arrivals += 1
         day.traffic[self.leg, self.group] += self.weight
@@ -159,7 +161,7 @@ class Traveller(Encounters):
                 self._settle()
 
     def _passes(self, leg: Leg) -> bool:
-        """Return whether the person passes the line, the checkpoints or the port of a leg."""
+        """Return whether the person passes the line, the checkpoints or the port on a leg."""
         if leg.is_line:
             return self._passes_line(leg)
         if leg.is_belt:
@@ -167,7 +169,7 @@ class Traveller(Encounters):
         return not leg.is_port or self._passes_port(leg)
 
     def _settle(self) -> None:
-        """Settle in the U.S. The first decision about a return follows after a quarter."""
+        """Settle in the U.S. The first decision about returning follows after a quarter."""
         self.count_arrival()
         self.here.tallies.settled[self.origin] += self.weight
         self.wait(Status.SETTLED, int(self.clock) + QUARTER)
@@ -175,7 +177,7 @@ class Traveller(Encounters):
     # ---- dangers --------------------------------------------------------------------------------
     @property
     def exposure(self) -> float:
-        """Share of a hazard that reaches the person because guides do not avoid it."""
+        """Share of a hazard that reaches the person. Guides avoid the remaining share."""
         return 1.0 - self.here.sellers[self.org].quality if self.org >= 0 else 1.0
 
     def _dangers(self, leg: Leg) -> tuple[float, float]:
@@ -198,7 +200,7 @@ class Traveller(Encounters):
         self.finish(Status.DEAD)
 
     def be_kidnapped(self) -> None:
-        """Be kidnapped. The ransom is at most the funds of the family."""
+        """Be kidnapped. The ransom is at most what the family can raise."""
         params = self.here.params
         self.end_past_line(counted=False)
         self._count_harm()
@@ -207,12 +209,12 @@ class Traveller(Encounters):
         self.wait(Status.KIDNAPPED, self.here.today + max(1, int(params.kidnap_days)))
 
     def _count_harm(self) -> None:
-        """Count a kidnapping or death of a client against the organisation."""
+        """Count a client's kidnapping or death as harm by the organisation."""
         if self.org >= 0:
             self.here.market.harmed[self.org] += self.weight
 
     def count_arrival(self) -> None:
-        """Count a client who has entered the U.S. as an arrival of the organisation."""
+        """Count a client who has entered the U.S. as an arrival for the organisation."""
         if self.org >= 0:
             self.here.market.arrived[self.org] += self.weight
 
@@ -232,7 +234,7 @@ class Traveller(Encounters):
 
     # ---- the line, the checkpoints and the ports ------------------------------------------------
     def _passes_line(self, leg: Leg) -> bool:
-        """Resolve an attempt at the line, and return whether the person passes."""
+        """Resolve an attempt at the line. Return whether the person passes."""
         params, tallies = self.here.params, self.here.tallies
         self.post_at(Event.REACHED_LINE, leg.sector)
         if self.mode == Mode.GUIDED and self.consequence != Consequence.TURNED_BACK:
@@ -261,7 +263,7 @@ class Traveller(Encounters):
         return True
 
     def _passes_checkpoint(self, leg: Leg) -> bool:
-        """Resolve the checkpoints, and return whether the person passes.
+        """Resolve the checkpoints. Return whether the person passes.
 
         A got-away is counted once per passage of the line.
         """
@@ -276,16 +278,16 @@ class Traveller(Encounters):
                 self._close_trial(caught=True)
             self._be_caught_at_line(leg)
             return False
-        if self.end_past_line(counted=True):  # entries through a port are counted at the port
+        if self.end_past_line(counted=True):  # Port entries are counted at the port.
             event = Event.GOT_AWAY_KNOWN if self.detected else Event.GOT_AWAY_UNDETECTED
             self.post_at(event, leg.sector)
             self._close_trial(caught=False)
         return True
 
     def _passes_port(self, leg: Leg) -> bool:
-        """Resolve an attempt at a port, and return whether the person enters undetected.
+        """Resolve an attempt at a port. Return whether the person enters undetected.
 
-        At a removed port, all people are turned back and decide again tomorrow.
+        At a removed port, everyone is turned back and decides again tomorrow.
         """
         if leg.port_wait == REMOVED:
             self.consequence = Consequence.TURNED_BACK
@@ -302,7 +304,7 @@ class Traveller(Encounters):
         self.post_at(Event.PORT_ATTEMPT, leg.sector)
         u = self.draw(Stream.PORT, self.line_tries)
         self.line_tries += 1
-        self.trial = 3  # the repeated-trials estimator covers attempts between ports only
+        self.trial = 3  # The repeated-trials estimator covers only attempts between ports.
         evaded = math.exp(-leg.us_hazard)
         self._report(evaded, 1.0 - evaded, 0.0)
         if strikes(u[0], leg.us_hazard):
@@ -318,12 +320,12 @@ class Traveller(Encounters):
         self._count_released()
 
     def _count_released(self) -> None:
-        """Count a released client as an arrival of the organisation."""
+        """Count a released client as an arrival for the organisation."""
         if self.status == Status.RELEASED:
             self.count_arrival()
 
     def _be_turned_back(self, leg: Leg) -> None:
-        """Be sent back to the start of the leg, and decide tomorrow."""
+        """Return to the start of the leg, and decide tomorrow."""
         self.consequence, self.place = Consequence.TURNED_BACK, leg.tail
         self.post_at(Event.TURNED_BACK, leg.sector)
         self.wait(Status.RETURNED, self.here.today + 1)
@@ -335,7 +337,7 @@ class Traveller(Encounters):
             self.post(Event.GUIDED_DONE_30)
 
     def _close_trial(self, *, caught: bool) -> None:
-        """Update the state from which the repeated-trials estimator is computed."""
+        """Update the state for the repeated-trials estimator."""
         if self.trial == 2:
             self.post(Event.EVADER_RETRIED)
             if caught:
@@ -348,10 +350,10 @@ class Traveller(Encounters):
 
     # ---- reports --------------------------------------------------------------------------------
     def _report(self, passed: float, stopped: float, harmed: float) -> None:
-        """Report the outcome probabilities of the leg to community and organisation.
+        """Report the leg's outcome probabilities to the community and organisation.
 
-        The person reports the probabilities that he or she faced instead of the drawn outcome, so
-        that noise does not bias the beliefs.
+        The person reports the probabilities that he or she faced, not the outcome that was drawn,
+        so noise does not bias beliefs.
         """
         reports = [self.here.reports_home[self.origin]]
         if self.org >= 0:
@@ -370,7 +372,7 @@ class Traveller(Encounters):
         self._report((1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
     def _report_line(self, leg: Leg) -> None:
-        """Report an attempt at the line. A turn-back counts as neither passage nor stop."""
+        """Report an attempt at the line. A turn-back is neither a passage nor a stop."""
         params = self.here.params
         detected = -math.expm1(-leg.us_hazard * self.exposure)
         caught = detected * params.caught_share * leg.respond

@@ -1,4 +1,4 @@
-"""The plain engine's agent: a migrant's actions in the order of a journey."""
+"""The plain engine's agent: a migrant's actions in the order in which a journey takes place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from agents.plain.person import exact
 
 
 class MigrantAgent(Traveller):
-    """A migrant as one Mesa agent in the cell of the last place reached."""
+    """A migrant as one Mesa agent. Its cell is the last place that the person reached."""
 
     _decisions = (
         *("step", "choose_departure", "utilities", "choose_nest", "choose_way", "circulate"),
@@ -80,7 +80,7 @@ class MigrantAgent(Traveller):
         return True
 
     def decide_again(self) -> None:
-        """Decide after a wait at home whether to leave, to apply, to wait longer or to stay."""
+        """Decide after a wait at home whether to leave, apply, wait longer or stay."""
         self.here.tallies.decided += 1
         nest, utilities = self.choose_departure()
         if nest == Nest.STAY:
@@ -89,7 +89,7 @@ class MigrantAgent(Traveller):
             self._carry_out(nest, utilities)
 
     def _carry_out(self, nest: Nest, utilities: dict[Way, float]) -> None:
-        """Carry out the decision to go, to apply or to wait at home."""
+        """Carry out a decision to go, to apply or to wait at home."""
         if nest == Nest.GO:
             self._depart(utilities)
         elif nest == Nest.LEGAL:
@@ -116,7 +116,8 @@ class MigrantAgent(Traveller):
 
     # ---- the legal channel ----------------------------------------------------------------------
     def _apply(self) -> None:
-        """Join the nation's queue in the legal channel. The ticket is the position in the queue."""
+        """Join the nation's queue in the legal channel, with the position in the queue as
+        ticket."""
         tallies = self.here.tallies
         tallies.tickets[self.nation] += self.weight
         tallies.applied[self.nation] += self.weight
@@ -146,7 +147,7 @@ class MigrantAgent(Traveller):
 
     # ---- after an encounter ---------------------------------------------------------------------
     def end_custody(self) -> None:
-        """End custody: return home, to the line or to the south of Mexico."""
+        """End custody: return home, return to the line, or move to southern Mexico."""
         params = self.here.params
         place, days = self.home, params.delay_mexico
         if self.status == Status.HELD_US:
@@ -178,7 +179,7 @@ class MigrantAgent(Traveller):
         """End a wait for a hearing: kidnapping, admission, or a decision whether to continue."""
         params, tallies = self.here.params, self.here.tallies
         u = self.draw(Stream.WAIT, 1 << 16 | self.caught)
-        self.surrender = 0  # without admission the person evades the Border Patrol next time
+        self.surrender = 0  # Without admission, the person evades the Border Patrol next time.
         if self.org < 0:
             self.route = self.solo_route(0, self.informed)
         elif self.mode != Mode.PORT:
@@ -236,12 +237,12 @@ class MigrantAgent(Traveller):
 
     @property
     def _at_limit(self) -> bool:
-        """Whether a counter has reached its limit, which keeps the keys of draws unique."""
+        """Whether a counter is at its limit. The limit keeps the keys of draws unique."""
         events = max(self.trips, self.decisions, self.line_tries, self.caught)
         return events >= MAX_EVENTS_PER_PERSON or self.hop > MAX_HOPS
 
     def _give_up(self) -> None:
-        """End the attempts, and count the organisation's failure and any debt."""
+        """End the attempts, and count the organisation's failure and any remaining debt."""
         if self.org >= 0:
             self.here.market.failed[self.org] += self.weight
         self.post(Event.GAVE_UP)
@@ -253,8 +254,8 @@ class MigrantAgent(Traveller):
     def circulate(self) -> None:
         """Decide after a quarter in the U.S. whether to return home.
 
-        The return rate is lower if re-entry has become harder: it is proportional to the believed
-        probability of arrival relative to the base year, raised to the power `return_elasticity`.
+        The return rate is lower if re-entry has become harder. It is proportional to the believed
+        probability of arrival, relative to the base year, to the power `return_elasticity`.
         """
         params, day = self.here.params, self.here
         route = self.solo_route(0, 1)
@@ -272,7 +273,7 @@ class MigrantAgent(Traveller):
 
     # ---- the organisation -----------------------------------------------------------------------
     def lose_organisation(self) -> None:
-        """Continue alone after the organisation has dissolved, on a day or between days."""
+        """Continue alone after the organisation has dissolved, either on a day or between days."""
         route = self.solo_route(self.surrender, self.informed)
         # Between days, assignments to these attributes raise errors.
         vars(self).update(org=-1, tries_left=0, mode=Mode.SOLO, route=route)

@@ -1,4 +1,4 @@
-"""State of a migrant as a Mesa agent, and the methods that count persons and dollars."""
+"""A migrant's state as a Mesa agent, with methods that count persons and dollars."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Stat
 if TYPE_CHECKING:
     from agents.plain.surroundings import Surroundings
 
-#: The rules of counting and paying are declared once, in `agents.migrants.tallies`. The plain
-#: engine uses the uncompiled functions.
+#: The rules for counting and paying are declared only in `agents.migrants.tallies`. The plain
+#: engine uses these functions uncompiled.
 _post, _post_at = tallies.post.py_func, tallies.post_at.py_func
 _post_by_nation, _move = tallies.post_by_nation.py_func, tallies.move.py_func
 _pay, _funds = tallies.pay.py_func, tallies.funds.py_func
@@ -27,7 +27,7 @@ exact = tallies.exact.py_func
 
 
 class Single:
-    """Descriptor of a number in single precision, as the columns store it."""
+    """Descriptor for a number in single precision, as the columns store it."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Store the name of the private attribute that holds the number."""
@@ -43,10 +43,10 @@ class Single:
 
 
 class Dollars(ReadOnly):
-    """Descriptor of whole dollars. Between days, households pay or receive the difference."""
+    """Descriptor for whole dollars. Between days, households pay or receive the difference."""
 
     def checked(self, agent: Any, value: Any) -> int:
-        """Post the difference and return the dollars, or raise ValueError."""
+        """Post the difference and return the dollars. Raise ValueError if they are invalid."""
         value, before = check_number(self.name, DOLLARS, value), agent.net_worth
         agent.__dict__[self.name] = value
         agent.model.ledger.settle_accounts(before - agent.net_worth)
@@ -54,32 +54,32 @@ class Dollars(ReadOnly):
 
 
 class Share(Single):
-    """Descriptor of a share from 0 to 1 in single precision."""
+    """Descriptor for a share from 0 to 1 in single precision."""
 
     def __set__(self, person: Any, value: float) -> None:
-        """Round the share and store it, or raise ValueError."""
+        """Round the share and store it. Raise ValueError if it is outside its bounds."""
         super().__set__(person, check_number("knowledge", SHARE, value))
 
 
 class Person(CheckedCell, OfOneModel, CellAgent):
-    """A migrant's traits, place and counters, and the methods that count persons and pay dollars.
+    """One migrant's traits, place and counters, with methods that post events and payments.
 
     Attributes:
         uid: identity, the same under every policy.
-        weight: persons that the agent represents.
+        weight: number of persons that the agent represents.
         cohort: 1 if generated on a recorded day, otherwise 0.
-        origin, group, kind: origin community, group by legal position in Mexico, kind.
+        origin, group, kind: origin community, group by legal position in Mexico, and kind.
         wealth, debt: whole dollars at hand and owed.
         knowledge: share of the community's knowledge, 0 to 1.
         informed: 1 if routes are chosen by the community's beliefs.
-        surrender: 1 if the plan is to surrender at the line.
-        protection: 1 if a need for protection would be recognised.
+        surrender: 1 if the person plans to surrender at the line.
+        protection: 1 if authorities would recognise a need for protection.
         status, consequence, mode: status, consequence of the last encounter, travel mode.
         clock: moment of the next action, in days since the warm-up began.
         set_out: moment when the trip began, in days, or an applicant's ticket.
-        leg, gate: leg under way, and place of the last attempt at the line, -1 none.
+        leg, gate: present leg, and place of the last attempt at the line, -1 if none.
         route: row in the route tables.
-        org: slot of the guiding organisation, -1 none.
+        org: slot of the guiding organisation, -1 if none.
         tries_left: further attempts that the paid fee covers.
         trips, hop: trips begun, and legs begun in this trip.
         decisions, line_tries, caught, quarters: numbers of decisions, attempts at the line,
@@ -88,7 +88,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
             apprehensions in that year.
         trial: state in the repeated-trials estimator: 0 open, 1 caught, 2 tried again, 3 closed.
         detected: 1 if detected at the line without being stopped.
-        past_line: 1 past the line until the got-away is counted.
+        past_line: 1 from passing the line until the got-away is counted.
     """
 
     clock, set_out, knowledge = Single(), Single(), Share()
@@ -99,14 +99,14 @@ class Person(CheckedCell, OfOneModel, CellAgent):
     trips, hop, tries_left, decisions, line_tries, caught = (read_only(HISTORY) for _ in range(6))
     quarters, caught_year, caught_in_year, trial = (read_only(HISTORY) for _ in range(4))
     informed, surrender, protection, detected, past_line = (read_only(HISTORY) for _ in range(5))
-    __setattr__: Any = object.__setattr__  # without the check of `OfOneModel`, which takes time
+    __setattr__: Any = object.__setattr__  # without the slow check in `OfOneModel`
 
     def __init__(self, model: Any, uid: int) -> None:
-        """Create an agent whose traits and counters are zero. The population sets the traits.
+        """Create an agent with traits and counters at zero. The population sets the traits.
 
         Args:
             model: the model as agents see it.
-            uid: identity of the person.
+            uid: the person's identity.
         """
         super().__init__(model)
         self.uid = self.unique_id = uid
@@ -128,7 +128,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         return self.model.migrants.surroundings
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if a user moves a person on the way, or to an unsuitable cell."""
+        """Raise ValueError if a user moves a person who is on a leg, or to an unsuitable cell."""
         moves = self._mesa_cell is not None and not self._leaves
         if moves and getattr(self.model, "between_days", False):
             check_move(self.model, self.status, cell)
@@ -146,7 +146,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
 
     @property
     def place(self) -> int:
-        """Index of the last place reached, which is the cell's place."""
+        """Place index of the last place reached, which is the place of the cell."""
         return self.cell.coordinate
 
     @place.setter
@@ -155,19 +155,19 @@ class Person(CheckedCell, OfOneModel, CellAgent):
 
     @property
     def home(self) -> int:
-        """Place of the home community."""
+        """Place index of the home community."""
         return int(self.here.params.origin_place[self.origin])
 
     @property
     def nation(self) -> int:
-        """Row in the tables by origin country."""
+        """Row in tables by nation."""
         return int(self.here.params.nation[self.origin])
 
     def draw(self, stream: Stream, event: int) -> tuple[float, float, float, float]:
-        """Draw four uniforms that depend on the person, the stream and the event only.
+        """Draw four uniforms that depend only on the person, the stream and the event.
 
         Args:
-            stream: decision or event for which the uniforms are drawn.
+            stream: decision or event that uses the uniforms.
             event: number of the event, used once per person and stream.
 
         Returns:
@@ -177,7 +177,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
 
     @property
     def journey_event(self) -> int:
-        """Event number of draws on the leg under way, from the numbers of trip and hop."""
+        """Event number for draws on the present leg, from the numbers of trip and hop."""
         return (self.trips & 0xFFF) << 16 | self.hop & 0xFFFF
 
     # ---- persons --------------------------------------------------------------------------------
@@ -190,37 +190,38 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         _post_at(self.here.tallies, self, event, sector)
 
     def post_departure(self) -> None:
-        """Count the first departure, also by nation."""
+        """Count the first departure, in total and by nation."""
         self.post(Event.SET_OUT)
         _post_by_nation(self.here.tallies, self, LEFT, self.here.params)
 
     def post_apprehension(self, sector: int) -> None:
-        """Count a U.S. apprehension, also by sector and by nation."""
+        """Count a U.S. apprehension, in total, by sector and by nation."""
         self.post_at(Event.APPREHENDED_US, sector)
         _post_by_nation(self.here.tallies, self, CAUGHT, self.here.params)
 
     def move_to_status(self, status: Status) -> None:
-        """Change the status and the stocks of persons by status."""
+        """Change the status, and the number of persons by status."""
         _move(self.here.tallies, self, status)
 
     def wait(self, status: Status, until: float) -> None:
-        """Change the status, and set the next action to a moment, in days of the run."""
+        """Change the status, and set the moment of the next action, in days since the warm-up
+        began."""
         self.move_to_status(status)
         self.clock = until
 
     def finish(self, status: Status) -> None:
-        """Change the status to a final one, without further actions."""
+        """Change the status to a final status, without further actions."""
         self.wait(status, NEVER)
 
     def pass_line(self) -> None:
-        """Record that the person passed the line and is not counted as a got-away yet."""
+        """Record that the person has passed the line and does not yet count as a got-away."""
         _begin_past_line(self.here.tallies, self)
 
     def end_past_line(self, *, counted: bool) -> bool:
-        """End the time between the line and the count of a got-away, if the person is in it.
+        """End the time between passing the line and counting a got-away, unless it has ended.
 
         Args:
-            counted: whether the person is counted as a got-away.
+            counted: whether the person becomes a got-away.
 
         Returns:
             Whether the person was past the line and not counted yet.
@@ -230,7 +231,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
     # ---- dollars --------------------------------------------------------------------------------
     @property
     def net_worth(self) -> int:
-        """Wealth less debt, in dollars, summed over the persons that the agent represents."""
+        """Wealth less debt in dollars, summed over all persons that the agent represents."""
         return (self.wealth - self.debt) * self.weight
 
     @property

@@ -1,4 +1,4 @@
-"""A run's migrants as agents, with the same interface as the columns."""
+"""A run's migrants as agents, with the same interface as the table of columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CODES: dict[str, type[Any]] = {
     "consequence": Consequence,
 }
 _NAMES = PERSON.names or ()
-#: Attributes of a person that rows store, and attributes that Mesa sets.
+#: Attributes of a person that rows store, and attributes set by Mesa.
 _STATE = {*_NAMES, *(f"_{name}" for name in _NAMES)} | {"model", "unique_id", "_mesa_cell"}
 _STATE |= {"pos", "current_action"}  # set by Mesa 3 and by Mesa 4
 
@@ -33,8 +33,8 @@ class MigrantObjects:
     """All :class:`MigrantAgent` objects, in the order in which they were generated.
 
     Attributes:
-        surroundings: legs, market, parameters and today's totals, while people act.
-        version: increases when agents leave.
+        surroundings: legs, market, parameters and today's totals, available while people act.
+        version: number that increases when agents leave.
     """
 
     surroundings: Surroundings
@@ -49,7 +49,7 @@ class MigrantObjects:
         self.version = 0
 
     def __getattr__(self, name: str) -> Any:
-        """Raise RuntimeError if a person acts between two days, when `surroundings` is missing."""
+        """Raise RuntimeError if a person acts between days, when `surroundings` does not exist."""
         if name == "surroundings":
             raise RuntimeError(
                 "a migrant acts while a day is simulated: to change what people do, override the "
@@ -58,17 +58,17 @@ class MigrantObjects:
         raise AttributeError(name)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the migrants as rows, and the attributes that a user's class has added."""
+        """Return the migrants as rows, with any attributes that a user's class has added."""
         added = {p.uid: {n: v for n, v in vars(p).items() if n not in _STATE} for p in self.agents}
         added = {uid: values for uid, values in added.items() if values}
         return {"rows": self.live.copy(), "version": self.version, "added": added}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Store the state, from which :meth:`join` creates the agents."""
+        """Store the state. :meth:`join` creates the agents from it."""
         self._model, self._state, self.version = None, state, state["version"]
 
     def join(self, model: Any) -> None:
-        """Create an agent from every stored row, in a model that is being restored.
+        """Create an agent from every stored row, while a model is restored.
 
         Args:
             model: the model.
@@ -87,7 +87,7 @@ class MigrantObjects:
 
     @property
     def agents(self) -> list[MigrantAgent]:
-        """All migrants, including those with a final status that have not left yet."""
+        """All migrants, including migrants with a final status who have not left yet."""
         return list(self._model.register_of(MigrantAgent))
 
     @property
@@ -97,7 +97,7 @@ class MigrantObjects:
 
     @property
     def live(self) -> np.ndarray:
-        """The migrants as rows of columns, shape (count,), a copy."""
+        """The migrants as rows, shape (count,), in a new array."""
         agents = self.agents
         rows = empty_rows(len(agents))
         for name in _NAMES:
@@ -108,7 +108,7 @@ class MigrantObjects:
 
     @property
     def due(self) -> np.ndarray:
-        """Day with the next action by migrant, shape (count,), a copy."""
+        """Day of each migrant's next action, shape (count,), in a new array."""
         return np.array([int(person.clock) for person in self.agents], np.int32)
 
     @property
@@ -120,12 +120,12 @@ class MigrantObjects:
         """Remove migrants without further actions and return their number."""
         leaving = [person for person in self.agents if person.clock == NEVER]
         for person in leaving:
-            super(Person, person).remove()  # Person.remove raises an error between days.
+            super(Person, person).remove()  # Person.remove would raise an error between days.
         self.version += bool(leaving)
         return len(leaving)
 
     def release_clients(self, slot: int) -> None:
-        """Release the clients of a dissolved organisation. They continue alone.
+        """Release a dissolved organisation's clients, who continue alone.
 
         Args:
             slot: the organisation's slot.
@@ -135,7 +135,7 @@ class MigrantObjects:
                 person.lose_organisation()
 
     def forget_apprehensions(self) -> None:
-        """Reset the counts of apprehensions by person."""
+        """Reset every person's apprehension counts."""
         for person in self.agents:
             person.caught_year = person.caught_in_year = 0
 
@@ -144,7 +144,7 @@ _LARGEST_WEALTH = 1e6  # $
 
 
 def generate_candidates(model: Any, batch: CandidateBatch) -> None:
-    """Generate a date's candidates, and remove at once all who stay at home.
+    """Generate a date's candidates, and remove all who stay at home.
 
     Args:
         model: the model, with the population as `migrants`.
@@ -173,8 +173,8 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
 def _is_due(batch: CandidateBatch, stratum: int, number: int, u: tuple[float, ...]) -> bool:
     """Return whether a drawn candidate exists and decides today.
 
-    Candidates are drawn at an upper bound of the daily rate and thinned to the day's rate, so that
-    a change in the rate adds or removes candidates and leaves the other candidates unchanged.
+    Candidates are drawn at an upper bound of the daily rate and thinned to the day's rate. A change
+    in the rate therefore adds or removes candidates, and leaves all others unchanged.
     """
     if u[0] >= batch.keep[stratum]:
         return False

@@ -1,7 +1,7 @@
-"""The state that plain agents read and write on one day.
+"""What plain agents read and write on one day.
 
-Numbers that no migrant changes are copied to Python lists every day. Totals and reports are arrays
-that other phases read at the end of the day.
+Numbers that migrants do not change are copied to Python lists every day. Totals and reports are
+arrays that later phases read.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from agents.plain.draws import draw4
 
 
 class Leg(NamedTuple):
-    """A leg of the network with the day's hazards.
+    """A leg with today's hazards.
 
     Attributes:
         days: moving days, with delays at fences and posts.
-        mx_hazard, extort_hazard: interdiction and extortion hazards from Mexican officers.
-        us_hazard: detection hazard at the line or a port, apprehension hazard at checkpoints.
+        mx_hazard, extort_hazard: hazards of interdiction and extortion by Mexican officers.
+        us_hazard: hazard of detection at the line or a port, or of apprehension at checkpoints.
         death, kidnap: hazards per elapsed day.
         respond: share of detections that agents can answer.
         port_wait: wait of a request for protection at a port, days.
         tail, head: places at which the leg begins and ends.
-        sector: sector of the line, -1 elsewhere.
-        is_line, is_belt, is_port: 1 for a leg over the line between ports, past the checkpoints
+        sector: sector at the line, -1 elsewhere.
+        is_line, is_belt, is_port: 1 for a leg across the line between ports, past the checkpoints
             behind the line, or into a port of entry.
         in_mexico: 1 for a leg in Mexico.
     """
@@ -50,15 +50,16 @@ class Leg(NamedTuple):
 
 
 class Seller(NamedTuple):
-    """A smuggling organisation as its clients see it, with prices and costs by group.
+    """A smuggling organisation from its clients' point of view, with prices and costs by group.
 
     Attributes:
         slot: index in the market tables.
-        uid: identity, which is never used again.
+        uid: identity, never used again for another organisation.
         active: 1 if the slot is in use.
         serves: bit mask of the communities that the organisation serves.
         price, cost: $ per contract, and $ per attempt.
-        tax, bribe: $ of the cost for passage tax to criminal groups, and for bribes to officials.
+        tax, bribe: parts of the cost for passage tax to criminal groups and for bribes to
+            officials, $.
         reputation: 0 to 1.
         quality: share of a hazard that the guides avoid, 0 to 1.
         delay: days by which the longest wait before the line rises.
@@ -78,7 +79,7 @@ class Seller(NamedTuple):
 
 
 class Totals:
-    """A record's fields as attributes. Arrays are views, single numbers are read and written."""
+    """A record's fields as attributes. Arrays are views. Single numbers can be read and written."""
 
     def __init__(self, records: np.ndarray) -> None:
         """Create the attributes.
@@ -101,22 +102,22 @@ class Totals:
 
 
 class Surroundings:
-    """A day's legs, market, parameters and totals.
+    """Legs, market, parameters and totals on one day.
 
     Attributes:
         today: days since the warm-up began.
         legs: legs by index.
         legs_from: indices of the legs that begin at a place, by place.
         first_leg: position of a place's first leg in the choice tables, by place.
-        choices: cumulative shares of the legs from each place, by route class.
-        expected, prior: expected outcomes by route class, outcome and place, as believed and in the
-            base year.
+        choices: cumulative shares of legs from each place, by route class.
+        expected, prior: expected outcomes by route class, outcome and place, under present beliefs
+            and in the base year.
         reports_home, reports_org: the week's reports by community or organisation, leg and outcome.
-        traffic: persons by leg today: Mexicans, foreigners, stopped by Mexico.
+        traffic: persons by leg today: Mexicans, foreigners, and people stopped by Mexico.
         presented: persons who requested protection, by leg.
         sellers: organisations by slot, including slots without an active organisation.
-        market: the organisations' totals: cash, clients, arrived, failed, harmed.
-        port_price, port_cost: $ for a passage through a port, by group.
+        market: the organisations' totals: cash, clients, arrivals, failures and harm.
+        port_price, port_cost: price and cost of a passage through a port, $, by group.
         params: parameters by name, as numbers and lists.
         tallies: daily totals.
     """
@@ -136,7 +137,7 @@ class Surroundings:
             today: days since the warm-up began.
             seed: seed for keyed draws.
             legs: state of the legs.
-            books, params, tallies: records of market, parameters and totals, as one-record arrays.
+            books, params, tallies: records for market, parameters and totals, as one-record arrays.
         """
         self.today, self._seed = today, seed
         columns = (getattr(legs, name).tolist() for name in Leg._fields)
