@@ -1,8 +1,8 @@
-"""Beliefs about legs, and route plans: a recursive logit per traveller class.
+"""Beliefs about legs, and route plans: a recursive logit for each traveller class.
 
 Beliefs combine a prior with counts of reports, which are gradually forgotten. Communities and
-organisations hold beliefs, to which a person gives the weight `knowledge`. All counts are in
-persons, so that a belief has the same weight at every scale.
+organisations hold beliefs, and a person weights them by `knowledge`. All counts are in persons, so
+a belief has the same weight at every scale.
 
 The traveller classes are
 
@@ -10,8 +10,8 @@ The traveller classes are
 - guided: organisation x (Mexican, foreign evader, foreign surrenderer)
 - hidden in a passage through a port: Mexican, foreign
 
-A surrenderer may also request protection at a port. A class is solved again at least every four
-weeks, and at once when its beliefs have changed much.
+A surrenderer may also request protection at a port. A class is solved again at least once in four
+weeks, and immediately when its beliefs have changed much.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from agents.routing import CLOSED, NO_WAY, RouteGraph, RouteParams, compute_expe
 PASSED, STOPPED, HARMED = 0, 1, 2
 ROTA = 4  # weeks within which every class is solved again
 LARGE_CHANGE = 0.10  # change in the believed probability of a stop on any leg
-#: Rows from the class of evaders to the class of surrenderers, 0 without surrenderers.
+#: Number of rows from a class of evaders to its class of surrenderers, 0 without surrenderers.
 SOLO, GUIDED, THROUGH_PORT = 2, 1, 0
 
 
@@ -47,7 +47,7 @@ def _learn(counts, new_reports, keep):
 
 @kernel
 def _believe(counts, believers, groups, prior, weight, believed):
-    """Compute the believed probabilities of a stop and of harm by leg."""
+    """Compute the probabilities of a stop and of harm that believers hold, by leg."""
     for k in range(believers.size):
         reports = counts[believers[k]]
         stop, harm = prior[groups[k], 0], prior[groups[k], 1]
@@ -60,13 +60,13 @@ def _believe(counts, believers, groups, prior, weight, believed):
 
 @kernel
 def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
-    """Set the probability that an attempt of an organisation's client fails.
+    """Set the probability that an attempt by an organisation's client fails.
 
-    The probability of an organisation without a plan is left unchanged.
+    If an organisation has no plan, its probability is left unchanged.
 
     Args:
-        expected_outcomes, first: expected outcomes by class, and row of the first guided class.
-        slots, groups: the organisations' slots, and the group that each organisation serves.
+        expected_outcomes, first: expected outcomes by class, and the row of the first guided class.
+        slots, groups: the organisations' slots, and the group that each serves.
         place, group: place and group by community.
         risk: probabilities by slot and group, changed in place.
     """
@@ -82,12 +82,12 @@ def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
 
 @kernel
 def _find_due(believers, believed, planned, week, plan_all):
-    """Return whether each believer plans now."""
+    """Return whether each believer plans this week."""
     due = np.zeros(believers.size, np.bool_)
     for k in range(believers.size):
         before, due[k] = planned[believers[k]], plan_all or (week + believers[k]) % ROTA == 0
         for leg in range(before.size):
-            # Without a plan the stored belief is NaN, for which this comparison holds.
+            # Without a plan, the belief is NaN and "not <=" is true.
             due[k] |= not abs(believed[k, 0, leg] - before[leg]) <= LARGE_CHANGE
     return due
 
@@ -96,8 +96,8 @@ class Beliefs:
     """Reported outcomes by leg, shape (believers, legs, 3), in persons.
 
     `new_reports` collects the current week's reports, which :meth:`learn` adds to `counts`.
-    `planned` is the probability of a stop by believer and leg with which routes were last planned,
-    NaN without a plan.
+    `planned` is the probability of a stop, by believer and leg, that the last plan used, NaN
+    without a plan.
     """
 
     def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:
@@ -115,7 +115,7 @@ class Beliefs:
         self.planned = np.full(self.counts.shape[:2], np.nan)
 
     def learn(self, believers: int | None = None) -> None:
-        """Discount the counts by a week and add the week's reports.
+        """Discount the counts by a week, and add the week's reports.
 
         Args:
             believers: number of leading rows to update. None updates all rows.
@@ -123,7 +123,7 @@ class Beliefs:
         _learn(self.counts[:believers], self.new_reports, self.keep)
 
     def forget(self, believer: int) -> None:
-        """Clear the beliefs of a row for a new organisation."""
+        """Clear a row of beliefs for a new organisation."""
         self.counts[believer], self.planned[believer] = 0.0, np.nan
         self.new_reports[believer] = 0
 
@@ -137,10 +137,10 @@ class Beliefs:
         self.counts[heir] = self.counts[believer]
 
     def of(self, believers: np.ndarray, groups: np.ndarray, prior: np.ndarray) -> np.ndarray:
-        """Return the believed probabilities of a stop, and of harm (kidnapping or death), by leg.
+        """Return believed probabilities of a stop, and of harm (kidnapping or death), by leg.
 
         Args:
-            believers: rows of communities or organisations, shape (n,).
+            believers: rows for communities or organisations, shape (n,).
             groups: group by believer, shape (n,).
             prior: base-year probabilities by group, shape (groups, 2, legs).
 
@@ -154,10 +154,10 @@ class Beliefs:
     def due(
         self, believers: np.ndarray, believed: np.ndarray, week: int, plan_all: bool
     ) -> np.ndarray:
-        """Return the believers that plan now, and store the beliefs with which they plan.
+        """Return the believers that plan this week, and store the beliefs that they plan with.
 
         A believer plans once in `ROTA` weeks, if it has no plan yet, or if the probability of a
-        stop on any leg has changed by more than LARGE_CHANGE since its last plan.
+        stop on some leg has changed by more than LARGE_CHANGE since its last plan.
 
         Args:
             believers, believed: as for :meth:`of`, shapes (n,) and (n, 2, legs).
@@ -174,7 +174,7 @@ class Beliefs:
 
 @dataclass(frozen=True, slots=True)
 class PlannerGraph:
-    """The route graph for the planner, and constant arrays by leg."""
+    """The route graph for the planner, with constant arrays by leg."""
 
     routes: tuple[np.ndarray, ...]  # the arrays of a :class:`RouteGraph`
     tail: np.ndarray
@@ -187,7 +187,7 @@ class PlannerGraph:
 
     @property
     def graph(self) -> RouteGraph:
-        """The graph, as kernels read it."""
+        """The graph in the form that kernels read."""
         return RouteGraph(*self.routes)
 
     @property
@@ -200,17 +200,18 @@ class PlannerGraph:
 def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables):
     """Solve the classes of several believers: evaders, and foreigners who surrender.
 
-    Set the choice tables and the expected outcomes of these classes, now and in the base year.
+    Set these classes' choice tables and expected outcomes, now and in the base year.
 
     Args:
-        rows, step: class of evaders by believer, and SOLO, GUIDED or THROUGH_PORT.
+        rows, step: row of the evaders' class by believer, and SOLO, GUIDED or THROUGH_PORT.
         groups, believed, prior: as for :meth:`Beliefs.of`.
         cells: an organisation's cells by believer and place.
         costs: noise, cost of hazard, weight of cells, and three arrays of utilities in $ by leg:
-            utility without hazard and cells, addition for an evader, addition for a surrenderer.
-        legs: arrays by leg: whether the United States contest it, the share of a surrenderer's
-            journeys that end there, the place with cells or -1, the toll in $, and whether the leg
-            is closed.
+            utility without hazard and cells, addition for an evader, and addition for a
+            surrenderer.
+        legs: arrays by leg: whether the United States contests it, which share of surrenderers'
+            journeys ends there, the place with cells or -1, the toll in $, and whether the leg is
+            closed.
         graph: the :class:`RouteGraph`.
         tables: choice tables, and expected outcomes now and in the base year, by class.
 
@@ -233,7 +234,7 @@ def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables
                 pull = cell_weight * (math.log1p(cells[k, gate[leg]]) if gate[leg] >= 0 else 0.0)
                 u = base[leg] + (pull + (surrendering[leg] if surrender else evading[leg]))
                 stop_mx[leg] = old_mx[leg] = 0.0
-                # A surrenderer reaches the aim at the line, so that a stop there is no danger.
+                # A surrenderer achieves the aim at the line, so a stop there is no danger.
                 stop_us[leg] = old_us[leg] = border[leg] if surrender else 0.0
                 if not is_us[leg]:
                     if foreign:
@@ -248,7 +249,7 @@ def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables
             compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, outcomes)
             compute_expectations(prob, graph, old_mx, old_us, old_harm, none, old_outcomes)
             for i in range(value.size if closed.any() else 0):
-                if value[i] <= 0.5 * CLOSED:  # Without a way on, attempts end before the line.
+                if value[i] <= 0.5 * CLOSED:  # No way on: attempts end here.
                     outcomes[BY_MEXICO, i] = old_outcomes[BY_MEXICO, i] = 1.0
                     for j in range(graph.out_start[i], graph.out_start[i + 1]):
                         cum[j] = NO_WAY
@@ -279,12 +280,12 @@ def base_utility(
 
 
 class Plans:
-    """Choice tables and expected outcomes for all classes.
+    """Choice tables and expected outcomes for all traveller classes.
 
     Attributes:
         cum: cumulative choice probabilities, shape (classes, CSR).
-        expected_outcomes: expected outcomes from each place by belief, shape (classes, N_EXPECTED,
-            places), see :func:`agents.routing.compute_expectations`.
+        expected_outcomes: expected outcomes from each place under present beliefs, shape (classes,
+            N_EXPECTED, places), see :func:`agents.routing.compute_expectations`.
         prior: expected outcomes of the same plans under base-year probabilities.
         closed: 1 for a closed leg, shape (legs,), a view of the leg state.
         solves: number of classes solved, a measure of work.
@@ -293,13 +294,13 @@ class Plans:
     def __init__(
         self, net: PlannerGraph, params: RouteParams, groups: np.ndarray, leg_state: LegState
     ) -> None:
-        """Create the plans. The tables belong to `leg_state`, from which the day loop reads them.
+        """Create the plans. Their tables are in `leg_state`, where the day loop reads them.
 
         Args:
             net: the route graph.
             params: costs.
             groups: group by community.
-            leg_state: state of the legs, whose tables :meth:`solve` sets.
+            leg_state: state of the legs. :meth:`solve` sets its tables.
         """
         self.net, self.params, self.groups = net, params, groups
         self.first_guided = groups.size * 4
@@ -314,7 +315,7 @@ class Plans:
         self.solves = 0
 
     def set_toll(self, toll: np.ndarray) -> None:
-        """Set the toll in $ by leg that levers add, and exclude closed legs from plans."""
+        """Set the toll that levers add, in $ by leg, and exclude closed legs from plans."""
         self.toll, self._left_out = toll, self.closed.copy()
         cost = np.where(self.closed, CLOSED, self.net.base_utility - toll)
         params, log_parallel = self.params, self.net.log_parallel
@@ -328,7 +329,7 @@ class Plans:
         return self.closed.tobytes() != self._left_out.tobytes()
 
     def queue_at_ports(self, days: np.ndarray) -> None:
-        """Include the wait of requests for protection, in days by leg, as a cost in the plans."""
+        """Include the wait for a request for protection, in days by leg, as a cost in the plans."""
         wait = self.params.day_cost * days
         self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
 
@@ -344,8 +345,8 @@ class Plans:
         """Solve the classes of n believers.
 
         Args:
-            rows: class row of evaders, shape (n,).
-            step: SOLO, GUIDED or THROUGH_PORT, the rows from evaders to surrenderers.
+            rows: rows of the evaders' classes, shape (n,).
+            step: SOLO, GUIDED or THROUGH_PORT: number of rows from evaders to surrenderers.
             groups: the group that travels, shape (n,).
             believed: probabilities by believer, see :meth:`Beliefs.of`.
             prior: base-year probabilities by group.
@@ -378,14 +379,14 @@ class Plans:
 def refresh_solo(
     plans: Plans, beliefs: Beliefs, prior: np.ndarray, week: int, plan_all: bool
 ) -> None:
-    """Solve the solo classes that are due, or whose beliefs have changed much.
+    """Solve the solo classes that are due or whose beliefs have changed much.
 
     Args:
         plans: the plans, changed in place.
         beliefs: community beliefs.
-        prior: base-year stop and harm probabilities by group and leg.
+        prior: base-year probabilities of a stop and of harm, by group and leg.
         week: week number, for the rotation.
-        plan_all: whether all classes are solved, including those that use only the prior.
+        plan_all: whether all classes are solved, including classes that use only the prior.
     """
     origins = np.arange(plans.groups.size)
     believed = beliefs.of(origins, plans.groups, prior)

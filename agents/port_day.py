@@ -1,4 +1,4 @@
-"""A day at a port of entry: arrivals, open booths, inspections, requests for protection.
+"""One day at a port of entry: arrivals, booths, inspections and requests for protection.
 
 CBP officers work in booths or inspect behind them. Officers without a booth inspect. Detection
 follows the detection law, q = 1 - exp(-h), with the hazard h as a ratio to the base year.
@@ -15,8 +15,8 @@ from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
 MAX_TIME_SAVED = 0.95  # largest saving, as a share of a truck's time at a booth
-MAX_ASYLUM_WAIT = 3_650.0  # days, longest wait, also for requests at a port without slots
-REMOVED = -1.0  # code in place of the wait at a removed port, which admits no one
+MAX_ASYLUM_WAIT = 3_650.0  # days, also at a port without slots
+REMOVED = -1.0  # code for the wait at a removed port
 
 _C = (len(CLASSES),)
 PORT = np.dtype(
@@ -77,7 +77,7 @@ PORT_PARAMS = np.dtype(
 
 @inlined
 def _service(params, k):
-    """Return the minutes that a unit of class `k` takes at a booth today."""
+    """Return how many minutes a unit of class `k` takes at a booth today."""
     return params["service"][k] * (1.0 - params["truck_time"] if k >= 2 else 1.0)
 
 
@@ -103,17 +103,17 @@ def _set_demand(port, params):
 
 @shared
 def _booths_needed(units, params, k):
-    """Return the booths that hold a class at its baseline load, at least `min_booths` if used."""
+    """Return the booths that keep a class at its baseline load, at least `min_booths` if used."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
     return max(booths, params["min_booths"]) if units > 0.0 else 0.0
 
 
 @inlined
 def _open_booths(port, params):
-    """Open as many booths as officers and existing booths allow. Other officers inspect.
+    """Open as many booths as officers and existing booths allow. All other officers inspect.
 
     Each mode keeps its share of booths. If trusted lanes save booth time, the share `refocus` of
-    the saving goes to inspection.
+    the saved time goes to inspection.
     """
     port["staff"] = 1.0
     if port["baseline_officers"] > 0.0:
@@ -143,7 +143,7 @@ def _open_booths(port, params):
 
 @shared
 def _assign_lanes(port, params, fast, booths):
-    """Split the booths of a mode between its lanes. The share `reassign` follows the traffic."""
+    """Split a mode's booths between its lanes. The share `reassign` follows traffic."""
     slow = fast + 1
     before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
     baseline = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
@@ -158,7 +158,7 @@ def _assign_lanes(port, params, fast, booths):
 
 @inlined
 def _inspect(port, params):
-    """Set inspections by class as a ratio to the base year, and the detection probabilities.
+    """Set inspections by class as a ratio to the base year, and detection probabilities.
 
     Trusted lanes keep their rate per port officer. The inspectors' remaining time goes to ordinary
     lanes:
@@ -170,7 +170,7 @@ def _inspect(port, params):
 
         h = h0 [ r (1 - v relief) (1 + targeting) + v check integrity ].
 
-    Time is planned by arrivals, so that a standing queue does not add detections.
+    Time is planned by arrivals, so a standing queue does not add detections.
     """
     n = port["staff"]
     relief = 1.0 - params["validation"] * params["vouched_relief"]
@@ -211,7 +211,7 @@ def _process_requests(port, params):
 
 @inlined
 def _add_totals(port, params):
-    """Add the units, minutes and dollars of the day and update the expected waits."""
+    """Add up the day's units, minutes and dollars, and update the expected waits."""
     for k in range(len(CLASSES)):
         params["waited"][k] += port["wait"][k] * port["joined"][k]
         params["joined"][k] += port["joined"][k]
@@ -227,7 +227,7 @@ def _add_totals(port, params):
 
 @inlined
 def _set_levers(params, levers):
-    """Set the levers of the day for all ports, and limit shares to the range from 0 to 1."""
+    """Set the day's levers for all ports. Shares are limited to the range from 0 to 1."""
     params["port_targeting"] = max(levers["port_targeting"], -1.0)
     params["trusted_travellers"] = min(max(levers["trusted_travellers"], 0.0), 1.0)
     params["trusted_trucks"] = min(max(levers["trusted_trucks"], 0.0), 1.0)
@@ -238,13 +238,13 @@ def _set_levers(params, levers):
 
 @kernel
 def simulate_day(ports, kernel_params, lever_records, staff, table):
-    """Simulate a day at all ports.
+    """Simulate one day at all ports.
 
     Args:
         ports: PORT array, changed in place.
         kernel_params: one-record array, PORT_PARAMS. Its levers and totals are set.
         lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
-        staff: officers and booths added to the base year, two arrays by port.
+        staff: officers and booths added to the base year, two arrays of shape (ports,).
         table: :func:`agents.queues.work_table`.
     """
     params, (officers, booths) = kernel_params[0], staff

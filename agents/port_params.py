@@ -1,4 +1,4 @@
-"""Parameters of the ports of entry."""
+"""Parameters for the ports of entry."""
 
 from __future__ import annotations
 

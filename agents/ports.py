@@ -1,8 +1,8 @@
 """Ports of entry: waits, inspections, detections and requests for protection.
 
 Four traffic classes use a port: trusted and ordinary travellers, trusted and ordinary trucks
-(`agents.labels.CLASSES`). `agents.queues` simulates the queues, `agents.port_day` the officers and
-inspections. Waits, probabilities and dollars are anchored: with all levers at zero, every day
+(`agents.labels.CLASSES`). `agents.queues` simulates the queues, and `agents.port_day` the officers
+and inspections. Waits, probabilities and dollars are anchored: if all levers are zero, every day
 equals the base-year day bit for bit.
 
 Traffic does not move between ports, and every day has the same hourly profile.
@@ -35,7 +35,7 @@ def traffic_by_class(
 ) -> np.ndarray:
     """Return traffic by class from counts by port.
 
-    Pedestrians and bus passengers count as the number of cars that take officers the same time.
+    Pedestrians and bus passengers are converted to cars that would take officers the same time.
 
     Args:
         params: port parameters.
@@ -53,7 +53,7 @@ def traffic_by_class(
 
 
 def _port_params(params: PortParams) -> np.ndarray:
-    """Return the settings as an array of one record."""
+    """Return the settings as an array with one record."""
     kernel_params = np.zeros(1, PORT_PARAMS)
     for name in (*NUMBERS, *TABLES):
         kernel_params[name] = getattr(params, name)
@@ -71,7 +71,7 @@ def _port_params(params: PortParams) -> np.ndarray:
 
 
 def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
-    """Return one record per port before the first day, with staff and booths for the traffic."""
+    """Return one record per port before the first day, with staff and booths for its traffic."""
     rows = np.zeros(len(traffic), PORT)
     rows["baseline_units"] = baseline_units = traffic / 365.0
     booths = np.maximum(
@@ -92,24 +92,24 @@ def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np
 
 
 class Port(CheckedCell, OfTheWorld, FixedAgent):
-    """A port of entry with today's staff and yesterday's results.
+    """A port of entry, with today's staff and yesterday's results.
 
     Every morning, a port takes in the officers and booths that policies add. The model does this
-    for all ports at once, unless a user's class replaces `Port` and its method `take_staff`. The
-    compiled functions in `agents.port_day` then decide how many booths open, how the booths are
-    split over lanes, and how many officers inspect.
+    for all ports at once, unless a user's class replaces `Port` and its method `take_staff`. Then
+    the compiled functions in `agents.port_day` decide how many booths open, how they are split over
+    lanes, and how many officers inspect.
     """
 
     _decisions = ("take_staff",)
     index, place, name = (read_only("the ports of a run belong to its world") for _ in range(3))
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
-        """Create the agent of one port.
+        """Create the agent for one port.
 
         Args:
             ports: all ports.
-            index: index of the port in `ports`.
-            place: place of the port.
+            index: the port's index in `ports`.
+            place: the port's place index.
         """
         super().__init__(ports.environment)
         self._ports, self.index, self.place = ports, index, place
@@ -121,21 +121,21 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
         return f"<{type(self).__name__} {self.name}, {self.officers:.0f} officers>"
 
     def take_staff(self) -> None:
-        """Set the officers and booths that policies add to the base year's today."""
+        """Set today's officers and booths that policies add to the base year."""
         ports, k = self._ports, self.index
         levers = ports.environment.levers
         ports.more_officers[k] = levers.port_officers[k]
         ports.more_booths[k] = levers.port_booths[k]
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if the port is in a cell already."""
+        """Raise ValueError if the port already has a cell."""
         if self._mesa_cell is not None:
             raise ValueError(f"port {self.name} stays at its place: to close it, call its remove()")
 
     def remove(self) -> None:
         """Close the port from the next day on.
 
-        No one sets out for the port from then on. People on the way to it are turned back and
+        From then on, no one sets out for the port. People on the way to it are turned back and
         decide again. Travellers and trucks that wait there turn around.
         """
         if self.cell is None:
@@ -152,7 +152,7 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
 
     @property
     def booths(self) -> np.ndarray:
-        """Open booths by class, mean of the day, shape (4,)."""
+        """Open booths by class, mean over the day, shape (4,)."""
         return sealed(self._ports.rows["booths"][self.index])
 
     @property
@@ -170,17 +170,17 @@ class Ports:
     """All ports of entry.
 
     Attributes by port and class, shape (ports, 4), are views of the last simulated day: `wait` and
-    `peak` (mean and longest wait of units that joined, minutes), `joined`, `turned`, `crossed` and
-    `queue` (units that joined a line, turned around, crossed, and were at the port at midnight),
-    `inspected` (share of crossings) and `find_goods` (probability of detection).
+    `peak` (mean and longest wait of units that joined a line, minutes), `joined`, `turned`,
+    `crossed` and `queue` (units that joined a line, turned around, crossed, and were at the port at
+    midnight), `inspected` (share of crossings) and `find_goods` (probability of detection).
 
     Attributes by port, shape (ports,), are views too: `find_person` (probability of detection),
     `asylum_wait` (days until protection can be requested, :data:`agents.port_day.REMOVED` at a
     removed port), `asylum_queue` (persons), `base_officers` and `base_booths` (of the base year),
     `more_officers` and `more_booths` (added by policies).
 
-    `base_wait` (minutes) and `base_trade_delay_dollars` ($ a day) are values of the base year. The
-    model sets `mexican_integrity`, the share of honest officers in Mexico.
+    `base_wait` (minutes) and `base_trade_delay_dollars` ($ a day) refer to the base year. The model
+    sets `mexican_integrity`, the share of Mexico's officers who are honest.
     """
 
     def __init__(
@@ -191,8 +191,8 @@ class Ports:
         Args:
             environment: the model as agents see it.
             params: port parameters.
-            places: place by port, shape (ports,), may be empty.
-            traffic: units a year in the base year by port and class, from `traffic_by_class`.
+            places: place index by port, shape (ports,), which may be empty.
+            traffic: base-year units a year by port and class, from `traffic_by_class`.
         """
         self.environment, self.params = environment, params
         self.kernel_params = _port_params(params)
@@ -217,10 +217,10 @@ class Ports:
             environment.class_of(Port)(self, i, int(place))
 
     def close(self, index: int) -> None:
-        """Set the traffic, staff and booths of a port to zero for all later days.
+        """Set a port's traffic, staff and booths to zero for all later days.
 
         Args:
-            index: index of the port.
+            index: the port's index.
         """
         row = self.rows[index]
         for name in ("baseline_units", "baseline_booths", "queue", "last_queue", "last_inputs"):
@@ -233,7 +233,8 @@ class Ports:
     def _settle(self) -> None:
         """Simulate the base-year day until it repeats.
 
-        Under extreme settings, it never repeats exactly. The last day is then the base-year day.
+        Under extreme settings, the day never repeats exactly. The last day is then the base-year
+        day.
         """
         rows, staff = self.rows, (np.zeros(self.rows.size), np.zeros(self.rows.size))
         day = rows, self.kernel_params, np.zeros(1, LEVER_RECORD), staff, work_table()
@@ -251,24 +252,24 @@ class Ports:
 
     @property
     def wait_dollars(self) -> float:
-        """$ today: value of the hours that travellers waited."""
+        """Value of the hours that travellers waited today, $."""
         return float(self.kernel_params["wait_dollars"][0])
 
     @property
     def trade_delay_dollars(self) -> float:
-        """$ today: cost of the hours that trucks waited."""
+        """Cost of the hours that trucks waited today, $."""
         return float(self.kernel_params["trade_delay_dollars"][0])
 
     @property
     def tolls(self) -> float:
-        """$ today: tolls paid in ordinary lanes."""
+        """Tolls paid in ordinary lanes today, $."""
         return float(self.kernel_params["tolls"][0])
 
     def mean_waits(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean waits today over all ports, minutes.
+        """Return today's mean waits over all ports, in minutes.
 
         Returns:
-            Waits by class, shape (4,), and waits of all travellers and of all trucks, shape (2,).
+            Waits by class, shape (4,), and waits by mode (all travellers, all trucks), shape (2,).
         """
         day = self.kernel_params[0]
         return day["mean_wait"].copy(), day["mean_wait_by_mode"].copy()
@@ -277,7 +278,7 @@ class Ports:
         """Simulate one day under today's levers, and update the expected waits once a week."""
         environment, levers = self.environment, self.environment.levers
         staff = levers.port_officers, levers.port_booths
-        if environment.class_of(Port) is not Port:  # Ports of a user's class may add other staff.
+        if environment.class_of(Port) is not Port:  # A user's class may set other staff.
             environment.register_of(Port).do("take_staff")
             staff = self.more_officers.copy(), self.more_booths.copy()
         self.kernel_params["integrity"] = self.mexican_integrity

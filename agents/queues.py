@@ -1,21 +1,22 @@
-"""The law of queues at a port: a fluid in overload, exact for a steady flow.
+"""The queue model at a port: fluid in overload, exact for a steady flow.
 
-A lane with `c` open booths, each serving `mu` units an hour, is an M/M/c queue. With arrivals of
-`lam` units an hour and load a = lam / mu < c, Erlang C gives the steady mean number of units
+A lane with `c` open booths, each of which serves `mu` units an hour, is an M/M/c queue. With
+arrivals of `lam` units an hour and load a = lam / mu < c, Erlang C gives the steady mean number of
+units
 
     L(a) = a + C(c, a) a / (c - a).
 
-Away from the steady state the mean number follows the pointwise stationary fluid flow approximation
-of the M/M/c queue,
+Away from the steady state, the mean number follows the pointwise stationary fluid flow
+approximation for the M/M/c queue,
 
     dL/dt = lam - mu g(L),        g the inverse of L(a): the booths at work,
 
-so that in the steady state L follows Erlang C, and in overload g tends to c and L grows like a
-fluid. A fractional number means that the last booth is open for this part of the time: g is
+so L follows Erlang C in the steady state. In overload, g tends to c and L grows like a fluid. A
+fractional number of booths means that the last booth is open for this part of the time: g is
 interpolated between the two whole numbers at the same L.
 
-A port has two lanes per mode, a trusted lane and an ordinary lane. Trusted users take the ordinary
-lane while it is faster by a margin, and no user joins a line that is too long.
+A port has two lanes per mode, a trusted and an ordinary lane. Trusted users take the ordinary lane
+while it is faster by a margin. No user joins a line that is too long.
 
 Sources: Erlang B and C as in any textbook. K. L. Rider, A simple approximation to the average queue
 size in the time-dependent M/M/1 queue, Journal of the ACM 23 (1976), 361-367. W.-P. Wang, D. Tipper
@@ -33,17 +34,17 @@ import numpy as np
 from agents.jit import folder, inlined, read_checked, shared, write_checked
 from agents.labels import CLASSES
 
-MAX_BOOTHS = 64  # booths above which the table's last row is scaled
-GRID = 512  # points of the table of g between an empty and an infinite line
+MAX_BOOTHS = 64  # for more booths, the table's last row is scaled
+GRID = 512  # points in the table of g, from an empty to an infinite line
 STEPS_PER_HOUR = 2  # time steps per hour
-MAX_WAIT = 24.0  # hours, longest wait, also without an open booth
+MAX_WAIT = 24.0  # hours, also without an open booth
 SAME_DAY_TOLERANCE = 1e-6  # relative difference below which two days have the same inputs
 BISECTION_STEPS = 50  # bisection steps for each entry of the table
 
 MODES = ("travellers", "trucks")  # classes 2 m and 2 m + 1: trusted and ordinary lane of a mode
 
 _C = (len(CLASSES),)
-#: Inputs and results of a day of queues, one record per port. Units are vehicles or trucks.
+#: Inputs and results of one day of queues, one record per port. Units are vehicles or trucks.
 QUEUE_FIELDS = [
     ("demand", "f8", _C),  # units that arrive today
     ("booths", "f8", _C),  # booths open, mean of the day
@@ -71,7 +72,7 @@ HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 
 def erlang_b(booths, load):
-    """Return the share of calls that the steady M/M/c/c system loses.
+    """Return which share of calls the steady M/M/c/c system loses.
 
     Args:
         booths: whole number of servers, 1 or more.
@@ -80,14 +81,14 @@ def erlang_b(booths, load):
     Returns:
         Share from 0 to 1.
     """
-    inverse = 1.0  # The recursion on 1 / B adds and multiplies positive numbers only.
+    inverse = 1.0  # The recursion on 1 / B has only positive terms.
     for k in range(1, booths + 1):
         inverse = 1.0 + inverse * (k / load)
     return 1.0 / inverse
 
 
 def erlang_c(booths, load):
-    """Return the share of units that wait in the steady M/M/c queue.
+    """Return which share of units waits in the steady M/M/c queue.
 
     Args:
         booths: whole number of servers, 1 or more.
@@ -102,7 +103,7 @@ def erlang_c(booths, load):
 
 
 def mean_number(booths, load):
-    """Return the mean number of units in the steady M/M/c queue, including units at a booth.
+    """Return how many units are in the steady M/M/c queue on average, including units at a booth.
 
     The mean wait is (mean_number - load) / arrivals.
 
@@ -116,7 +117,7 @@ def mean_number(booths, load):
 
 
 def _booths_at_work(booths, number):
-    """Return the loads with these mean numbers of units, the inverse of :func:`mean_number`.
+    """Return the loads at which a queue has these mean numbers of units. Inverts `mean_number`.
 
     Bisection computes them to 15 digits. The simulation uses :func:`work_table` instead.
     """
@@ -132,8 +133,8 @@ def _booths_at_work(booths, number):
 def work_table() -> np.ndarray:
     """Return the table of g, shape (MAX_BOOTHS + 1, GRID + 1), read-only.
 
-    Entry t(c, s) is g / (c s) with s = L / (L + c): between 1 and 2, and 1 at both ends. It is
-    stored with the compiled code, because computing it takes a fifth of a second.
+    Entry t(c, s) is g / (c s) with s = L / (L + c). It is between 1 and 2, and 1 at both ends. The
+    table is stored with the compiled code, because computing it takes a fifth of a second.
     """
     path, shape = folder / "work_table", (MAX_BOOTHS + 1, GRID + 1)
     content = read_checked(path)
@@ -143,14 +144,14 @@ def work_table() -> np.ndarray:
             number = booths * s / (1.0 - s)
             table[booths, 1:GRID] = _booths_at_work(booths, number) / (booths * s)
         content = table.tobytes()
-        with contextlib.suppress(OSError):  # The disk may be full.
+        with contextlib.suppress(OSError):  # If the disk is full, the table is not stored.
             write_checked(path, content)
     return np.frombuffer(content).reshape(shape)
 
 
 @shared
 def _term(table, row, booths, number):
-    """Return g / L and dg/dL from a row of the table, for `booths` booths and `number` units."""
+    """Return g / L and dg/dL from one row of the table, for `booths` booths and `number` units."""
     inverse = 1.0 / (number + booths)
     s = number * inverse
     k = min(int(s * GRID), GRID - 1)
@@ -162,7 +163,7 @@ def _term(table, row, booths, number):
 
 @shared
 def work(table, booths, number):
-    """Return the booths at work per unit, g / L, and dg/dL. Both are 0 without booths.
+    """Return the booths at work per unit, g / L, and the slope dg/dL. Without booths, both are 0.
 
     Args:
         table: :func:`work_table`.
@@ -170,7 +171,7 @@ def work(table, booths, number):
         number: number of units, 0 or more.
 
     Returns:
-        Share from 0 to 1, and the slope.
+        Share from 0 to 1, and the slope per unit.
     """
     full = int(booths)
     if full >= MAX_BOOTHS:
@@ -188,7 +189,7 @@ def work(table, booths, number):
 
 @inlined
 def _wait(ratio, rate):
-    """Return the wait in hours of a unit that joins now, exact for a steady flow."""
+    """Return the wait in hours for a unit that joins now, exact for a steady flow."""
     if ratio <= 0.0:
         return MAX_WAIT
     return min((1.0 / ratio - 1.0) / rate, MAX_WAIT)
@@ -196,12 +197,12 @@ def _wait(ratio, rate):
 
 @inlined
 def _step(table, booths, served, number, joins):
-    """Return the number of units after a step with `joins` new units, and g / L.
+    """Return the number of units after a step in which `joins` units join, and g / L.
 
-    `served` is the number of units that one booth can serve in the step. The implicit Euler scheme
-    L + served g(L) = number + joins is stable for any step, monotone in all arguments, and exact in
-    the steady state and in full overload. Newton's method solves it. Because its convergence is
-    quadratic, the change after a small change is negligible.
+    One booth can serve `served` units in the step. The implicit Euler scheme L + served g(L) =
+    number + joins is stable for any step, monotone in all arguments, and exact in the steady state
+    and in full overload. Newton's method solves it. Its convergence is quadratic, so after a small
+    change the next change is negligible.
     """
     total, ratio = number + joins, 1.0
     for _ in range(40):
@@ -229,10 +230,10 @@ def _clear(port, k):
 
 @shared
 def _step_lane(port, k, arrivals, last_wait, shape, patience, table):
-    """Simulate one step in a lane and return the wait in hours afterwards."""
+    """Simulate one step in a lane. Return the wait in hours after the step."""
     dt, booths = 1.0 / STEPS_PER_HOUR, port["booths"][k] * shape
     before, served = port["queue"][k], port["rate"][k] * dt
-    longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # Nobody joins a longer line.
+    longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # No one joins a longer line.
     joins = arrivals * (1.0 - _ramp(last_wait / patience - 1.0))
     joins = min(joins, max(longest + served * booths - before, 0.0))
     number, ratio = _step(table, booths, served, before, joins)
@@ -253,20 +254,20 @@ def _mean_wait(port, k):
     port["hours"][k] = max(0.0, port["hours"][k])
     if port["joined"][k] > 0.0:
         port["wait"][k] = max(0.0, port["wait"][k] / port["joined"][k])
-    elif port["turned"][k] > 0.0:  # All users turned around because of this wait.
+    elif port["turned"][k] > 0.0:  # This wait made all users turn around.
         port["wait"][k] = port["peak"][k]
 
 
 @shared
 def _wait_now(port, k, shape, table):
-    """Return the wait in a lane in hours, if `shape` times the mean number of booths is open."""
+    """Return the wait in a lane, in hours, with `shape` times the mean number of open booths."""
     ratio = work(table, port["booths"][k] * shape, port["queue"][k])[0]
     return _wait(ratio, port["rate"][k])
 
 
 @inlined
 def _simulate_mode(port, mode, hours, table):
-    """Simulate 24 hours in a mode's two lanes. Users know the waits of the last step."""
+    """Simulate 24 hours in a mode's two lanes. Users know the waits in the previous step."""
     fast, slow = 2 * mode, 2 * mode + 1
     _clear(port, fast)
     _clear(port, slow)
@@ -277,7 +278,7 @@ def _simulate_mode(port, mode, hours, table):
         hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]
         share = hours["profile"][mode, hour] / STEPS_PER_HOUR
-        # No trusted user changes lanes below a third of the margin, all do so at the margin.
+        # No trusted user changes lanes below a third of the margin, and all do at the margin.
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
         trusted = port["demand"][fast] * share - moved
         ordinary = port["demand"][slow] * share + moved
@@ -305,16 +306,15 @@ def _same_as_last_day(port, k):
 
 @inlined
 def simulate_port(port, hours, table):
-    """Simulate 24 hours in all lanes at a port. Queues persist over midnight.
+    """Simulate 24 hours in all lanes of a port. Queues persist over midnight.
 
-    If a mode has the same queues and inputs as on the last simulated day, the results of that day
-    remain and the mode is not simulated. The steady cycle then takes no time and repeats bit for
-    bit.
+    If a mode has the same queues and inputs as on the last simulated day, its results are kept and
+    it is not simulated. A steady cycle then takes no time and repeats bit for bit.
 
     Args:
-        port: record with QUEUE_FIELDS (or more). Demand, booths and rate are read, the other fields
+        port: record with at least QUEUE_FIELDS. Demand, booths and rate are read. All other fields
             are changed.
-        hours: record with HOUR_FIELDS (or more).
+        hours: record with at least HOUR_FIELDS.
         table: :func:`work_table`.
     """
     for mode in range(len(MODES)):

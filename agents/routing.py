@@ -1,12 +1,12 @@
 """Route choice: a recursive logit over the legs in the route graph.
 
 A traveller class (origin, knowledge, guide) has a utility in dollars on every leg. The value of a
-place is the log-sum over the legs that leave it,
+place is the log-sum over the legs that start there,
 
     V[i] = mu * ln sum_l exp((u[l] + V[head[l]]) / mu),   V = 0 at a destination,
 
-and the choice at a place is logit over the same terms. Risk enters as hazard, which adds up along a
-journey, so that the problem stays linear in exp(V / mu).
+and the choice at a place is a logit over the same terms. Risk enters as a hazard, which adds up
+along a journey, so the problem is linear in exp(V / mu).
 
 Source: Fosgerau, Frejinger and Karlstrom (2013), Transportation Research Part B 56: 70-80.
 """
@@ -21,10 +21,10 @@ from agents.jit import inlined, kernel, shared
 from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
-CLOSED = -1e12  # utility of a leg that is closed to a class
-MAX_SWEEPS = 400  # sweeps over a cycle after which it is taken not to converge
-TOLERANCE = 1e-6  # change per sweep, in units of the noise, below which values have converged
-NO_WAY = -1.0  # code in place of choice probabilities if closed legs leave no way on
+CLOSED = -1e12  # utility of a closed leg
+MAX_SWEEPS = 400  # after so many sweeps, a cycle counts as divergent
+TOLERANCE = 1e-6  # largest change per sweep at convergence, in units of the noise
+NO_WAY = -1.0  # code for choice probabilities if closed legs leave no way on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +118,13 @@ class RouteParams:
 
 
 class RouteGraph(NamedTuple):
-    """The route graph, as kernels read it.
+    """The route graph in the form that kernels read.
 
     Attributes:
-        head: end place by leg.
+        head: place where each leg ends.
         out_start, out_leg: legs by tail place (CSR).
-        order, block: places ordered from the destinations back, and the end of each block in this
-            order. A block is a single place, or the places in a cycle.
+        order, block: places ordered backwards from the destinations, and where each block in this
+            order ends. A block is a single place, or all places in a cycle.
     """
 
     head: np.ndarray
@@ -138,19 +138,19 @@ class RouteGraph(NamedTuple):
 def solve(utility, mu, graph, value, cum, prob):
     """Solve one traveller class.
 
-    Blocks are solved from the destinations back. A single place is solved once, the places in a
-    cycle are solved repeatedly until they converge.
+    Blocks are solved backwards from the destinations. A single place is solved once. The places in
+    a cycle are solved repeatedly until they converge.
 
     Args:
         utility: $ per leg, shape (legs,).
         mu: noise scale, $.
         graph: the :class:`RouteGraph`.
-        value: set to $ per place, 0 for a place without out-legs (destination).
+        value: set to $ per place, 0 at a place without out-legs (destination).
         cum: set to cumulative choice probabilities by CSR position.
         prob: set to choice probabilities by CSR position.
 
     Returns:
-        The largest number of sweeps over a block, or -1 if a block does not converge.
+        The largest number of sweeps over any block, or -1 if a block does not converge.
     """
     onward, to = np.empty(graph.out_leg.size), np.empty(graph.out_leg.size, np.int64)
     for j in range(onward.size):
@@ -163,7 +163,7 @@ def solve(utility, mu, graph, value, cum, prob):
 
 @inlined
 def _solve_values(utility, mu, to, graph, value):
-    """Solve all blocks. One function has all loops, because a call takes as long as a place."""
+    """Solve all blocks. One function has all loops, because a call takes as long as one place."""
     out_start, order = graph.out_start, graph.order
     for i in range(value.size):
         value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
@@ -217,12 +217,12 @@ def _choice(utility, mu, graph, value, cum, prob):
 
 @kernel
 def closures_differ(closures, lever, closed):
-    """Return whether a leg must be closed or opened today.
+    """Return whether any leg must be closed or opened today.
 
     Args:
-        closures: whether a user's call has closed a leg, by leg.
-        lever: above 0 where policies close a leg, by leg.
-        closed: 1 where a leg is closed now, by leg.
+        closures: whether a user has closed the leg, by leg.
+        lever: above 0 where policies close the leg, by leg.
+        closed: 1 where the leg is closed now, by leg.
     """
     for leg in range(closed.size):
         if (closures[leg] or lever[leg] > 0.0) != (closed[leg] != 0):
@@ -232,16 +232,17 @@ def closures_differ(closures, lever, closed):
 
 @shared
 def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_outcomes):
-    """Compute a class's expected outcomes from each place, given its route choice.
+    """Compute a class's expected outcomes from each place, given its choice probabilities.
 
     Args:
         prob: choice probabilities by CSR position.
         graph: the :class:`RouteGraph`.
-        stop_mx, stop_us: probability of a stop by Mexico, and by the United States, per leg.
-        harm: probability of kidnapping or death per leg.
-        toll: $ per leg that policies add to a journey's cost.
-        expected_outcomes: changed, shape (4 or more, places): probability of arrival without a
-            stop, probability of a stop by Mexico, expected violence, expected toll in $.
+        stop_mx, stop_us: probabilities of a stop by Mexico and by the United States, by leg.
+        harm: probability of kidnapping or death, by leg.
+        toll: $ that policies add to the cost of a journey, by leg.
+        expected_outcomes: changed in place, shape (4 or more, places). The rows are the probability
+            of arrival without a stop, the probability of a stop by Mexico, expected violence, and
+            expected toll in $.
     """
     out_start, order, block = graph.out_start, graph.order, graph.block
     for i in range(out_start.size - 1):
@@ -266,7 +267,7 @@ def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_out
 
 @inlined
 def _update_place(i, prob, graph, stop_mx, stop_us, harm, toll, expected):
-    """Update the expected outcomes from a place and return the change in the probabilities."""
+    """Update the expected outcomes from one place. Return the change in the probabilities."""
     arrive, mexico, violence, dues = 0.0, 0.0, 0.0, 0.0
     for j in range(graph.out_start[i], graph.out_start[i + 1]):
         leg = graph.out_leg[j]

@@ -1,10 +1,10 @@
-"""A strategy that reallocates its money among instruments every quarter, by a published rule.
+"""A strategy that divides its money among instruments anew every quarter, by a published rule.
 
-Every quarter, another arm, drawn at random, gets more than its share. When the quarter ends, the
-weight of every arm whose share had risen rises if the criterion has improved and falls if it has
-not. The reverse holds for arms whose share had fallen. The rule uses agency data such as known
-got-aways and recovered deaths. It optimises its criterion instead of the goal behind the criterion,
-and it can mistake chance for success.
+Every quarter, another arm, chosen at random, gets more than its share. When the quarter ends, arms
+whose share had risen gain weight if the criterion has improved, and lose weight if it has not. For
+arms whose share had fallen, the reverse holds. The rule uses agency data such as known got-aways
+and recovered deaths. It optimises its criterion, not the goal behind the criterion, and it can
+mistake chance for success.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 ARMS = ("us_effort", "mx_effort", "pressure", "port_targeting")
-SIGN = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: 1 if more is better, -1 if less is better
+SIGN = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: 1 if more is better, else -1
 N_ARMS, N_CRITERIA = len(ARMS), len(CRITERIA)
 _MEXICAN = ARMS.index("mx_effort")
-_MAX_RATIO = 10.0  # largest ratio of a criterion to its base, which can be near zero
+_MAX_RATIO = 10.0  # largest ratio to the base, which can be near zero
 _SEASONS = 4
 
 
@@ -78,37 +78,37 @@ class StrategyParams:
 
 
 class Strategy:
-    """The strategy's split of its money among the arms.
+    """How the strategy divides its money among the arms.
 
     Attributes:
-        weight: weights that the rule has learnt, by arm in :data:`ARMS`, with sum 1.
-        probed: arm that gets more than its share this quarter, -1 for none.
+        weight: weights that the rule has learnt, by arm in :data:`ARMS`. Their sum is 1.
+        probed: arm that gets more than its share this quarter, -1 without one.
     """
 
     def __init__(self, environment: Environment, params: StrategyParams) -> None:
-        """Create a strategy with an even split and without a base.
+        """Create a strategy with an even split and no base.
 
         Args:
             environment: the model as agents see it.
             params: effect of money, and the learning rule.
         """
         self.environment, self.params = environment, params
-        self._sum = np.zeros((_SEASONS, N_CRITERIA))  # sums over the warm-up, by season
+        self._sum = np.zeros((_SEASONS, N_CRITERIA))  # warm-up sums by season
         self._count = np.zeros(_SEASONS, int)
         self._half, self._max_lever = np.array(params.half), np.array(params.max_lever)
         self.forget()
 
     def forget(self) -> None:
-        """Reset the weights to an even split, and drop the criteria of the last quarter."""
+        """Reset the weights to an even split, and drop last quarter's criteria."""
         self.weight = np.full(N_ARMS, 1.0 / N_ARMS)
         self.probed = -1
-        self._last: np.ndarray | None = None  # last quarter's criteria as ratios to their base
+        self._last: np.ndarray | None = None  # last quarter, as ratios to the base
         self._last_share = self.weight
-        self._scale = 0.0  # typical change of the criterion between quarters
+        self._scale = 0.0  # typical change in the score between quarters
 
     @property
     def share(self) -> np.ndarray:
-        """Share of the money by arm this quarter, including the extra money of the probed arm."""
+        """Share of money by arm this quarter, including the probed arm's extra money."""
         share = self.weight.copy()
         if self.probed >= 0:
             share[self.probed] *= 1.0 + self.params.probe
@@ -121,7 +121,7 @@ class Strategy:
 
         Args:
             levers: today's levers, changed unless the strategy has no money.
-            places: mask of the places in Mexico where effort is raised.
+            places: mask of places in Mexico where effort is raised.
             cooperation: Mexico's participation at its southern border, 0 to 1. Money for the
                 missing part is not spent.
         """
@@ -135,11 +135,11 @@ class Strategy:
         levers.port_targeting += ports
 
     def effect(self, dollars: np.ndarray) -> np.ndarray:
-        """Return each arm's lever, given the arm's dollars a year, with decreasing returns."""
+        """Return each arm's lever for the arm's dollars a year. Returns decrease."""
         return self._max_lever * dollars / (dollars + self._half)
 
     def idle(self, dollars: float, cooperation: float) -> float:
-        """Return the dollars that are not spent because Mexico does not participate.
+        """Return how many dollars are not spent because Mexico does not participate.
 
         Args:
             dollars: the strategy's $ a year.
@@ -153,10 +153,10 @@ class Strategy:
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
 
     def delivered(self, delivered: Mapping[str, float], cooperation: float) -> float:
-        """Return the share of the strategy's money that buys delivered staff and effort.
+        """Return which share of the strategy's money buys delivered staff and effort.
 
         Args:
-            delivered: delivered share of the policies' requests, by lever.
+            delivered: share delivered of the policies' requests, by lever.
             cooperation: Mexico's participation at its southern border, 0 to 1.
 
         Returns:
@@ -171,11 +171,11 @@ class Strategy:
     # ---- every quarter --------------------------------------------------------------------------
 
     def advance_quarter(self, counts: np.ndarray) -> None:
-        """Update the weights and choose the arm to probe, when a quarter ends.
+        """Update the weights at the end of a quarter, and choose the next arm to probe.
 
         Args:
             counts: agency counts in the quarter, by criterion in `agents.labels.CRITERIA`, with
-                known got-aways only. In the warm-up, they are added to the base by season.
+                known got-aways only. In the warm-up, they are added to the base of their season.
         """
         if not self.environment.recording:
             self._sum[self._season()] += counts
@@ -191,7 +191,8 @@ class Strategy:
         self.probed = self._next()
 
     def _next(self) -> int:
-        """Draw the next arm to probe, except the last one, which would teach nothing new."""
+        """Draw the next arm to probe. The last arm is excluded, because it would give no new
+        insight."""
         draw = self.environment.keyed_random.uniform(Stream.STRATEGY, 0, self.environment.today)
         if self.probed < 0:
             return int(N_ARMS * draw)
@@ -207,8 +208,8 @@ class Strategy:
         """Update the weights.
 
         Args:
-            change: change in the score, which counts relative to its typical size.
-            shift: change in the share of each arm.
+            change: change in the score. It is compared with its typical size.
+            shift: change in each arm's share.
         """
         size = abs(change)
         self._scale = 0.75 * self._scale + 0.25 * size if self._scale > 0.0 else size
@@ -221,14 +222,14 @@ class Strategy:
         self.weight = floor + (1.0 - N_ARMS * floor) * (weight / weight.sum())
 
     def _season(self) -> int:
-        """Return the season, 0 to 3, at the middle of the past quarter."""
+        """Return the season, 0 to 3, in the middle of the past quarter."""
         month = datetime.date.fromordinal(self.environment.today - 45).month
         return (month - 1) // 3
 
     def _over_base(self, counts: np.ndarray) -> np.ndarray:
         """Return the criteria as ratios to the same season in the warm-up.
 
-        Without that season, the base is the mean of all quarters of the warm-up.
+        If the warm-up lacks that season, the base is the mean over all its quarters.
         """
         k = self._season()
         total, count = self._sum[k], int(self._count[k])

@@ -1,16 +1,16 @@
-"""Terms of supply: causes of the monthly change in a country's candidates.
+"""Supply terms: why the number of a country's candidates changes from month to month.
 
     ln S = base + season + g ln N + c ln C + d ln D + ln A + drift t + mu
 
-N is the stock of recent arrivals from the country, to which people who settle or are released in
-the run are added. C is construction employment in the United States, D the country's population
-aged 15 to 24, A the share of communities that know the way for families and children, t the years
-since the reference date, and mu a random level. Every term is a ratio to a reference date, so that
-a term whose coefficient is zero changes nothing. The drift has no cause in the model. It contains
-the change that the other terms do not explain.
+N is the stock of recent arrivals from the country. People who settle or are released in the run are
+added to it. C is construction employment in the United States, D is the country's population aged
+15 to 24, A is the share of communities that know the way for families and children, t are years
+since the reference date, and mu is a random level. Every term is a ratio to a reference date, so a
+term with a zero coefficient has no effect. The drift has no cause in the model. It contains all
+change that the other terms do not explain.
 
-C, D, t and mu do not depend on the events of a run. They change the envelope at which candidates
-are drawn. N and A depend on these events, and change the share of the candidates that remains.
+C, D, t and mu do not depend on events in a run. They change the envelope rate at which candidates
+are drawn. N and A depend on such events, and change the share of candidates that remains.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 N_COUNTRIES = len(COUNTRIES)
 _GROUP = np.array([Group.MEXICAN if c == "MX" else Group.NORTHERN_TRIANGLE for c in COUNTRIES])
 _YEAR = 12  # months
-_LOG_BOUND = 5.0  # largest absolute log of a term, a supply of about 150 times the base
+_LOG_BOUND = 5.0  # bound on the log; exp(5) is about 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,39 +139,40 @@ class SupplyTermParams:
 class DriverRecord:
     """Recorded supply drivers by country, in the order of `agents.labels.COUNTRIES`.
 
-    In this class, which subclasses with a record replace, no driver changes.
+    In this class, no driver changes. Subclasses read a record.
     """
 
     def log_construction(self, year: float) -> float:
-        """Return the log of construction employment in the United States at a date in years."""
+        """Return log construction employment in the United States at a date, in years."""
         return 0.0
 
     def log_cohort(self, year: float) -> np.ndarray:
-        """Return the log of the population aged 15 to 24 at a date in years, by country."""
+        """Return the log population aged 15 to 24 at a date, in years, by country."""
         return np.zeros(N_COUNTRIES)
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the stock of recent arrivals at a date as ratios to two reference values.
+        """Return the stock of recent arrivals at a date, as ratios to two reference values.
 
         Args:
-            date: the date. The months before it and the base year are read.
-            keep: share of the stock that is left after a month.
+            date: the date. Only earlier months and the base year are read.
+            keep: share of the stock that remains after a month.
 
         Returns:
-            The stock by country as a ratio to its base-year mean, and as a ratio to the stock that
-            last year's arrivals would sustain. Both are 1 without a record.
+            The stock by country as a ratio to its base-year mean, and as a ratio to what last
+            year's arrivals would sustain. Both are 1 without a record.
         """
         return np.ones(N_COUNTRIES), np.ones(N_COUNTRIES)
 
 
 class SupplyTerms:
-    """The supply terms and their states, by country.
+    """The supply terms and their state, by country.
 
     Attributes:
-        policy_free: factor on supply by country that no event in the run changes.
-        from_run: factor on supply by country and kind from arrivals and releases in the run.
-        recent_arrivals: stock of recent arrivals, persons by country, zero before the first
-            recorded month.
+        policy_free: factor on supply that no event in the run changes, by country.
+        from_run: factor on supply that follows arrivals and releases in the run, by country and
+            kind.
+        recent_arrivals: stock of recent arrivals, persons by country, 0 before the first recorded
+            month.
         awareness: share of communities that know the way for families and children, by country.
     """
 
@@ -191,8 +192,8 @@ class SupplyTerms:
         self._keep = params.network_keep ** (1.0 / _YEAR)
         self._since: dict[str, float] = dict(zip(TERMS, params.since, strict=True))
         ratio, self._ahead = record.arrivals_before(start, self._keep)
-        self._log_start = log(ratio)  # log of the stock at the start over the base-year stock
-        self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # monthly arrivals in the warm-up
+        self._log_start = log(ratio)  # log of start stock / base-year stock
+        self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # monthly arrivals, warm-up
         self._released: deque[np.ndarray] = deque(maxlen=_YEAR)
         self.recent_arrivals = np.zeros(N_COUNTRIES)
         self._base_stock = np.zeros(N_COUNTRIES)
@@ -216,8 +217,8 @@ class SupplyTerms:
 
         Args:
             date: first day of the month.
-            entered: persons who settled or were released in the last month, by country.
-            released: families and children who were released in the last month, by country.
+            entered: persons who settled or were released last month, by country.
+            released: families and children released last month, by country.
             record: recorded drivers.
             keyed_random: draws for the random level.
             recording: whether the warm-up is over.
@@ -248,9 +249,9 @@ class SupplyTerms:
         self.policy_free = exp(np.clip(total, -_LOG_BOUND, _LOG_BOUND))
 
     def _draw_level(self, month: int, keyed_random: KeyedRandom) -> None:
-        """Advance the random level and the surge by a month's draws.
+        """Advance the random level and the surge by one month.
 
-        Each has one draw per group and one draw per country.
+        Each of the two has one draw per group and one draw per country.
         """
         p, groups = self.params, len(GROUPS)
         for name, event in (("_level", 2 * month), ("_surge", 2 * month + 1)):
@@ -274,9 +275,10 @@ class SupplyTerms:
             self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= ratio[:, None]
 
     def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
-        """Set the stock and the releases of the base from the last warm-up year.
+        """Set the base of stock and releases from the last warm-up year.
 
-        The record has the ratio of the stock to the stock that last year's arrivals would sustain.
+        The stock is the arrivals' steady level, times the recorded ratio of the stock to this
+        level.
         """
         monthly = np.mean(self._months or [entered], axis=0)
         self._base_stock = monthly * self._ahead / (1.0 - self._keep)
@@ -284,7 +286,7 @@ class SupplyTerms:
         self._base_released = np.mean(self._released or [released], axis=0)
 
     def _learn(self, released: np.ndarray) -> None:
-        """Advance the awareness by a month. The step is exact for constant releases."""
+        """Advance awareness by a month. The step is exact for constant releases."""
         base = np.maximum(self._base_released, 1e-9)
         release_ratio = np.where(self._base_released > 0.0, released / base, 0.0)
         odds = self.awareness / np.maximum(1.0 - self.awareness, 1e-12)
@@ -292,20 +294,21 @@ class SupplyTerms:
         self.awareness = odds / (1.0 + odds)
 
     def _network_factor(self, year: float) -> np.ndarray:
-        """Return the factor of the network term on supply, by country."""
+        """Return the network term's factor on supply, by country."""
         elasticity = np.array(self.params.network)[_GROUP]
         if not elasticity.any():
             return np.ones(N_COUNTRIES)
         stock = np.zeros(N_COUNTRIES) if self._since["network"] else self._log_start.copy()
         if self._base_stock.any() and self._begin_term("network", year):
-            base = self._base_stock  # Without arrivals in the base, a country has no network.
+            base = self._base_stock  # 0 if the country had no arrivals in the base
             ratio = np.ones(N_COUNTRIES)
             np.divide(self.recent_arrivals, base, out=ratio, where=base > 0.0)
             stock += log(np.maximum(ratio, 1e-9))
         return exp(np.clip(elasticity * stock, -_LOG_BOUND, _LOG_BOUND))
 
     def _begin_term(self, term: str, year: float) -> bool:
-        """Return whether a term acts. When it begins to act, set its reference to the present."""
+        """Return whether a term acts. When it starts to act, set its reference to the present
+        state."""
         if year < self._since[term]:
             return False
         if not self._begun[term] and self._since[term]:
@@ -317,4 +320,4 @@ class SupplyTerms:
         return True
 
 
-_BASE_YEAR = 2013.25  # middle of FY2013, the base year of the pools
+_BASE_YEAR = 2013.25  # middle of FY2013, the pools' base year

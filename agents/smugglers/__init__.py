@@ -1,4 +1,4 @@
-"""Smuggling organisations: prices, cells, reputation, entry, exit, decapitation."""
+"""Smuggling organisations: prices, cells, reputation, entry, exit and decapitation."""
 
 from agents.smugglers.market import Market
 from agents.smugglers.organisation import Organisation, SmugglerCell

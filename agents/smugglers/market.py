@@ -1,7 +1,7 @@
-"""The market: all organisations and their weekly review.
+"""The market: all smuggling organisations and their weekly review.
 
-An organisation sells contracts for up to three attempts, keeps cells at staging places, learns the
-risks of legs from its clients and plans their routes.
+An organisation sells contracts for up to three attempts, keeps cells at staging places, learns from
+its clients how risky legs are, and plans their routes.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from agents.smugglers import organisation, products
 from agents.smugglers.organisation import Organisation, SmugglerCell, by_slot, hiring_pace
 from agents.smugglers.state import MEMORY, MarketState, WeekSummary, update_capacity, update_ratios
 
-LEARNING = 26  # reviews over which the early level of profit is measured
+LEARNING = 26  # reviews in which the early profit is measured
 
 
 # ---- founding -----------------------------------------------------------------------------------
 def found_first_organisations(market: Market) -> None:
-    """Found the organisations with which a run begins."""
+    """Found the organisations that exist when a run begins."""
     p = market.params
     for group, count in enumerate((p.count_mexican, p.count_northern_triangle)):
         for number in range(count):
@@ -36,7 +36,7 @@ def found_first_organisations(market: Market) -> None:
 
 
 def _territory(market: MarketState, group: int, number: int, count: int) -> list[int]:
-    """Return the communities of organisation `number` of `count`. Territories overlap."""
+    """Return which communities organisation `number` of `count` serves. Territories overlap."""
     communities = np.flatnonzero(market.origin_group == group)
     reach = max(1, round(0.6 * count))
     chosen = [int(o) for k, o in enumerate(communities) if (k + number) % count < reach]
@@ -50,12 +50,12 @@ def found_organisation(
 
     Args:
         market: market data.
-        group: group that it serves.
-        territory: communities that it serves.
-        cash: initial cash in $. None means a newcomer's capital.
+        group: group that the organisation serves.
+        territory: communities that the organisation serves.
+        cash: initial cash in $. None means a new entrant's capital.
 
     Returns:
-        Its slot, or None if no slot is free or the territory is empty.
+        The organisation's slot, or None if no slot is free or the territory is empty.
     """
     slot = market.free_slot()
     if slot is None or not territory:
@@ -64,7 +64,7 @@ def found_organisation(
     market.reset_slot(slot)
     book["active"][slot], book["uid"][slot] = 1, market.next_uid
     book["cash"][slot] = int(market.params.capital if cash is None else cash)
-    if cash is None and market.reviews > 0:  # A newcomer's capital comes from outside the market.
+    if cash is None and market.reviews > 0:  # An entrant's capital comes from outside the market.
         market.environment.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS, int(book["cash"][slot]))
     book["reputation"][slot], book["quality"][slot] = 0.5, market.params.quality
     book["serves"][slot] = sum(1 << o for o in territory)
@@ -85,7 +85,7 @@ def found_organisation(
 
 # ---- entry --------------------------------------------------------------------------------------
 def found_entrants(market: Market) -> None:
-    """Found one organisation per group if profit has been high for `entry_days`."""
+    """Found one organisation per group after profit has been high for `entry_days`."""
     for group in range(2):
         peers = market.sellers()[group]
         if not peers.size:
@@ -108,10 +108,10 @@ def found_entrants(market: Market) -> None:
 
 # ---- decapitation -------------------------------------------------------------------------------
 def decapitate(market: Market) -> list[int]:
-    """Draw the organisations that lose their leader this week, and dissolve or split each.
+    """Draw which organisations lose their leader this week. Each is dissolved or split.
 
     Returns:
-        The slots of these organisations.
+        Slots of these organisations.
     """
     environment = market.environment
     hazard = market.params.decapitation + float(environment.levers.decapitation[0])
@@ -156,7 +156,7 @@ def update_crossed(slots, line_gate, reports, crossed):
 
     Args:
         slots: organisations under review, shape (n,).
-        line_gate: gate by line leg, -1 elsewhere.
+        line_gate: gate of each line leg, -1 elsewhere.
         reports: the week's reports in persons, by slot, leg and outcome.
         crossed: means in persons by slot and gate, changed in place.
     """
@@ -167,12 +167,12 @@ def update_crossed(slots, line_gate, reports, crossed):
                 clients[line_gate[leg]] += reports[slot, leg, PASSED]
         for gate in range(clients.size):
             mean = crossed[slot, gate]
-            mean = clients[gate] if math.isnan(mean) else mean  # A new mean starts at this week.
+            mean = clients[gate] if math.isnan(mean) else mean  # A new mean starts with this week.
             crossed[slot, gate] = mean + (clients[gate] - mean) / 8.0
 
 
 def dismantle_cells(market: Market) -> int:
-    """Dismantle cells that are not relocating, once a week, at the hazard of lever `cell_hunt`.
+    """Dismantle cells that are not relocating, once a week, with the hazard from `cell_hunt`.
 
     Returns:
         Number of dismantled cells.
@@ -195,54 +195,56 @@ def dismantle_cells(market: Market) -> int:
 
 
 class Market(MarketState):
-    """All organisations in a run, with the attributes of `MarketState`."""
+    """All organisations in a run. The attributes are those of `MarketState`."""
 
     @property
     def agents(self) -> dict[int, Organisation]:
-        """The organisations in the model's register, by slot."""
+        """Organisations in the model's register, by slot."""
         return self.environment.figure_of(Organisation, by_slot, Trait.MEMBER)
 
     @property
     @figure(SmugglerCell, Trait.MEMBER)
     def cells(self, cells: Iterable[SmugglerCell]) -> dict[int, list[SmugglerCell]]:
-        """The cells in the model's register by slot, ordered by rank within an organisation."""
+        """Cells in the model's register by slot. Within an organisation, they are ordered by
+        rank."""
         return grouped(sorted(cells, key=attrgetter("rank")), "slot")
 
     @figure(SmugglerCell, Trait.TARGET)
     def moving_cells(self, cells: Iterable[SmugglerCell]) -> list[SmugglerCell]:
-        """Return the cells that may be relocating, or all cells if a user's class replaces them.
+        """Return cells that may be relocating, or all cells if a user's class replaces
+        `SmugglerCell`.
 
-        A cell that arrives remains in the list until any cell gets an order.
+        A cell stays in the list after its arrival, until some cell gets a new order.
         """
         replaced = self.environment.class_of(SmugglerCell) is not SmugglerCell
         return [cell for cell in cells if replaced or not cell.standing]
 
     @figure(Organisation, Trait.MEMBER)
     def slots(self, organisations: Iterable[Organisation]) -> np.ndarray:
-        """Return the slots of the organisations in creation order, shape (n,)."""
+        """Return the organisations' slots in creation order, shape (n,)."""
         return np.array([organisation.slot for organisation in organisations], np.intp)
 
     @figure(Organisation, Trait.MEMBER)
     def sellers(self, organisations: Iterable[Organisation]) -> list[np.ndarray]:
-        """Return the slots of the organisations that serve each group, in their order."""
+        """Return the slots of organisations by the group that they serve, in creation order."""
         slots = np.array(sorted(organisation.slot for organisation in organisations), np.intp)
         return [slots[self.group[slots] == group] for group in range(2)]
 
     @figure(SmugglerCell, Trait.MEMBER)
     def cell_counts(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
-        """Return the number of cells by slot, relocating ones included."""
+        """Return the number of cells by slot, including cells that are relocating."""
         slots = np.array([cell.slot for cell in cells], np.intp)
         return np.bincount(slots, minlength=SLOTS).astype(float)
 
     @figure(SmugglerCell, Trait.TARGET)
     def cells_by_gate(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
-        """Count the cells in the model's register at their targets, shape (slots, gates)."""
+        """Count the cells in the model's register by target, shape (slots, gates)."""
         gates = self.gates.size
         bins = [cell.slot * gates + self.gate_index[cell.target] for cell in cells]
         return np.bincount(np.array(bins, np.intp), minlength=SLOTS * gates).reshape(SLOTS, gates)
 
     def vacate(self, slot: int) -> None:
-        """Clear the slot of a former organisation.
+        """Clear a former organisation's slot.
 
         Its cash goes to suppliers, its cells leave the model and its clients continue alone.
 
@@ -256,11 +258,11 @@ class Market(MarketState):
         self.environment.release_clients(slot)
 
     def find_changes(self) -> None:
-        """Apply users' changes of organisations and cells, every morning.
+        """Apply users' changes to organisations and cells, every morning.
 
         Organisations whose cells have changed since the last review plan their routes at the next
-        review. An organisation that has lost its last cell releases its clients and accepts no new
-        clients until it has a cell again. The slot of an organisation that has left the register is
+        review. An organisation that has lost its last cell releases its clients, and accepts no new
+        clients until it has a cell again. If an organisation has left the register, its slot is
         cleared.
         """
         agents, stations, active = self.agents, self.cells_by_gate(), self.columns["active"]
@@ -278,15 +280,15 @@ class Market(MarketState):
         self._receive()
 
     def _receive(self) -> None:
-        """Let the organisations with cells accept clients, and store the places of the cells."""
+        """Let organisations with cells accept clients, and store where cells are."""
         self.stations, agents, serves = self.cells_by_gate(), self.agents, self.columns["serves"]
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
 
     def passage_tax_by_gate(self) -> np.ndarray:
-        """Return the passage tax that organisations have paid since the last review, by gate, $.
+        """Return the passage tax paid by organisations since the last review, by gate, $.
 
-        Clients are assumed to cross where the clients of the last eight weeks crossed.
+        Clients are assumed to cross at the same gates as clients in the last eight weeks.
         """
         slots = self.slots()
         usual = self.gate_share[self.group[slots]] * 1e-9
@@ -296,7 +298,7 @@ class Market(MarketState):
         return self.columns["taxed"][slots] @ where
 
     def quality(self) -> float:
-        """Return the share of a hazard that guides avoid today, as a mean over cells."""
+        """Return the share of a hazard that guides avoid today, mean over cells."""
         slots = self.slots()
         cells = self.cell_counts()[slots]
         total = cells.sum()
@@ -308,11 +310,11 @@ class Market(MarketState):
         """Let all organisations make a decision.
 
         Args:
-            decision: method of the organisations.
+            decision: name of a method of the organisations.
             week: the week under review, for decisions that depend on it.
-            able: selects the organisations that need the decision, unless a user's class replaces
-                theirs. None for a decision about numbers, which is computed for all organisations
-                together.
+            able: function that selects the organisations that need the decision, unless a user's
+                class replaces `Organisation`. None for a numerical decision, which is computed for
+                all organisations together.
         """
         class_of = self.environment.class_of
         if any(class_of(kind) is not kind for kind in (Organisation, SmugglerCell)):
@@ -332,14 +334,14 @@ class Market(MarketState):
     ) -> None:
         """Run the weekly review: prices, costs, reputation, cells, entry and exit.
 
-        An organisation's decisions are methods of `Organisation`. The market computes the steps
-        between the decisions: costs, baselines and entry.
+        Organisations make their decisions in methods of `Organisation`. Between these decisions,
+        the market computes costs, baselines and entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
-            line_gate: gate by line leg, -1 elsewhere.
-            port_risk: probability that a hidden person is detected at ports, an array by group or
-                one number for both.
+            line_gate: gate of each line leg, -1 elsewhere.
+            port_risk: probability that a hidden person is detected at ports, by group or as one
+                number for both groups.
         """
         self.reviews += 1
         if self.environment.recording and not self.baseline.settled:

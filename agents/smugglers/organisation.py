@@ -1,11 +1,10 @@
-"""Organisations and their cells as Mesa agents, with their weekly decisions.
+"""Smuggling organisations and their cells as Mesa agents, with their weekly decisions.
 
 `agents.smugglers.market.Market.review` makes the decisions once a week, in the order in which the
-methods are defined here. Every organisation sees its figures of the week
-(:class:`agents.smugglers.state.WeekSummary`) and the costs that all organisations have in common.
-Decisions about numbers are functions of several slots. A method calls such a function for one slot,
-and the market calls it for all slots unless a user's class replaces `Organisation` or
-`SmugglerCell`.
+methods are defined here. Every organisation has its own figures for the week
+(:class:`agents.smugglers.state.WeekSummary`) and the costs common to all organisations. Numerical
+decisions are functions of several slots. An organisation's method calls this function for one slot.
+The market calls it for all slots, unless a user's class replaces `Organisation` or `SmugglerCell`.
 """
 
 from __future__ import annotations
@@ -37,19 +36,19 @@ _PAYEES = Account.US_TREASURY, Account.SUPPLIERS, Account.HOUSEHOLDS
 
 
 def by_slot(organisations: Iterable[Organisation]) -> dict[int, Organisation]:
-    """Return a mapping from slots to their organisations."""
+    """Return organisations by slot."""
     return {organisation.slot: organisation for organisation in organisations}
 
 
 def organisation_in(environment: Environment, slot: int) -> Organisation:
-    """Return the organisation that has a slot.
+    """Return the organisation in a slot.
 
     Args:
         environment: the model as agents see it.
         slot: slot in the market's record.
 
     Raises:
-        ValueError: no organisation in the model has the slot.
+        ValueError: no organisation in the model has this slot.
     """
     organisation = environment.figure_of(Organisation, by_slot, Trait.MEMBER).get(slot)
     if organisation is not None:
@@ -58,14 +57,14 @@ def organisation_in(environment: Environment, slot: int) -> Organisation:
 
 
 class SmugglerCell(WalkingUnit):
-    """A cell of an organisation. It serves the line legs at its staging place.
+    """An organisation's cell. It serves the line legs at its staging place.
 
-    If its organisation has sent it to another gate, it moves every morning (`walk`). A cell that a
-    user moves, hands to another organisation or removes takes its capacity with it.
+    After an order to another gate, it moves every morning (`walk`). If a user moves a cell, removes
+    it or gives it to another organisation, its capacity changes accordingly.
 
     Attributes:
         number: identity, unique over the run.
-        rank: position among the cells of its organisation.
+        rank: position among the organisation's cells.
     """
 
     _decisions = "walk", "order"
@@ -76,7 +75,7 @@ class SmugglerCell(WalkingUnit):
 
         Args:
             environment: the model as agents see it.
-            slot: slot of its organisation.
+            slot: slot of the cell's organisation.
             place: staging place.
             number: identity, unique over the run.
 
@@ -89,7 +88,7 @@ class SmugglerCell(WalkingUnit):
 
     @property
     def slot(self) -> int:
-        """Slot of its organisation. Setting it hands the cell to another organisation."""
+        """Slot of its organisation. Setting it gives the cell to another organisation."""
         return self._slot
 
     @slot.setter
@@ -98,14 +97,14 @@ class SmugglerCell(WalkingUnit):
         self.model.forget_figures(self, Trait.MEMBER)
 
     def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError unless a place is a staging place, where cells can be."""
+        """Raise ValueError unless the place is a staging place."""
         market = organisation_in(environment, self._slot).market
         if place not in market.gate_index:
             gates = ", ".join(map(str, market.gates.tolist()))
             raise ValueError(f"a cell stands at a staging place: give one of the places {gates}")
 
     def _join(self, organisation: Organisation) -> None:
-        """Become the last cell of an organisation."""
+        """Become an organisation's last cell."""
         self._slot = organisation.slot
         self.rank = max((cell.rank + 1 for cell in organisation.cells), default=0)
 
@@ -117,22 +116,22 @@ _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.
 
 
 class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
-    """A smuggling organisation. Its figures are in a slot of the market's record.
+    """A smuggling organisation. Its figures are in one slot of the market's record.
 
     Its cells are agents in the model's register. If a user removes the last cell, the organisation
-    accepts no clients until it has a cell again. If the last cell is lost by a decision, a split or
-    the authorities, the organisation works with casual guides, see
-    :data:`agents.smugglers.state.LEAST_CELLS`.
+    accepts no clients until it has a cell again. If the last cell is lost through a decision, a
+    split or the authorities, the organisation works with casual guides (see
+    :data:`agents.smugglers.state.LEAST_CELLS`).
 
     Attributes:
         market: market data.
         slot: slot in the market's record.
-        group: group that it serves, whose contracts it prices.
-        territory: bit mask of the communities that it serves while it accepts clients.
-        lost: places of dismantled cells that are not yet replaced.
-        hiring: cells that it may replace or add now. Each review limits the number to one cell or
-            to the cells of a week, whichever is larger.
-        extra: cells that it has added beyond its first cells and not closed.
+        group: group that it serves. Its contract price applies to this group.
+        territory: bit mask of communities that it serves while it accepts clients.
+        lost: places of dismantled cells without a replacement so far.
+        hiring: number of cells that it may replace or add now. Each review limits it to one cell or
+            to a week's cells, whichever is larger.
+        extra: number of cells added beyond the first cells and not closed since.
     """
 
     _decisions = (
@@ -152,11 +151,11 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             market: market data.
             slot: slot in the market's record.
-            group: group that it serves, whose contracts it prices.
-            home: place of its home, which has no effect.
+            group: group that it serves. Its contract price applies to this group.
+            home: place index of its home, which has no effect.
 
         Raises:
-            ValueError: the slot is not prepared, or another organisation has it.
+            ValueError: the slot has not been prepared, or another organisation has it.
         """
         if not market.book["active"][slot] or slot in market.agents:
             raise ValueError(f"slot {plain(slot)} is not free: use {_FOUNDATION}")
@@ -181,7 +180,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def cells(self) -> tuple[SmugglerCell, ...]:
-        """Its cells in the model's register, in the order in which they joined it."""
+        """Its cells in the model's register, in the order in which they joined the organisation."""
         if self.cell is None:
             return ()
         return tuple(self.market.cells.get(self.slot, ()))
@@ -202,7 +201,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @property
     def price(self) -> float:
-        """Contract price for its group, $. Its next review starts from a price that a user sets."""
+        """Contract price for its group, $. After a user sets it, the next review starts from it."""
         return float(self._figure("price")[self.group])
 
     @price.setter
@@ -215,12 +214,13 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         return float(self._figure("reputation"))
 
     def _figure(self, name: str) -> Any:
-        """Return a figure of the market's record, 0 after the organisation has left the market."""
+        """Return a figure from the market's record, or 0 if the organisation has left the
+        market."""
         figure = self.market.columns[name][self.slot]
         return figure if self.cell is not None else figure * 0
 
     def cells_at(self, places: int) -> np.ndarray:
-        """Count the cells that are not relocating by place, shape (places,)."""
+        """Count cells that are not relocating by place, shape (places,)."""
         at_places = [cell.place for cell in self.cells if cell.standing]
         return np.bincount(np.array(at_places, int), minlength=places)
 
@@ -232,19 +232,19 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         cost per client is added. The week's income is computed at the new price.
 
         Args:
-            week: the week under review, whose `income` is set for the organisation.
+            week: the week under review. Its `income` for the organisation is set.
         """
         set_price(self.market, week, [self.slot])
 
     def pay_operating_costs(self, week: WeekSummary) -> None:
-        """Pay a week's standing cost, and pay the owners the cash above the reserve.
+        """Pay a week's standing cost, and pay owners the cash beyond the reserve.
 
-        Pressure by the authorities raises the standing cost. It also seizes shares of the cash and
-        of the fees that are on deposit or in transfer.
+        Pressure by authorities raises the standing cost. Authorities also seize shares of the cash
+        and of fees on deposit or in transfer.
 
         Args:
-            week: the week under review, whose `spent`, `added` and `standing` are set for the
-                organisation.
+            week: the week under review. Its `spent`, `added` and `standing` for the organisation
+                are set.
         """
         pay_operating_costs(self.market, week, [self.slot])
 
@@ -259,9 +259,9 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     def relocate_cell(self, week: WeekSummary) -> None:
         """Send at most one cell from the organisation's worst gate to the best gate.
 
-        Gates are compared by the eight-week mean number of clients past the line per cell.
-        Relocating cells count at their target. A cell moves if this number is more than twice as
-        high at the best gate.
+        Gates are compared by clients past the line per cell, an eight-week mean. A relocating cell
+        counts at its target. A cell moves only if the best gate has more than twice the number at
+        its own gate.
 
         Args:
             week: the week under review.
@@ -269,24 +269,25 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         relocate_cell(self.market, week, [self.slot])
 
     def replace_cells(self) -> None:
-        """Replace dismantled cells at their former places, as pace and cash allow.
+        """Replace dismantled cells at their former places, as far as pace and cash allow.
 
-        If the capacity mechanism is on, an organisation also reserves the standing cost of its next
-        weeks, and pressure by the authorities slows the pace.
+        If the capacity mechanism is on, an organisation also reserves the standing cost for its
+        next weeks, and pressure by authorities slows the pace.
         """
         pace = hiring_pace(self.market)
-        # Without this limit, quiet years would accumulate the right to replace many cells at once.
+        # Without this limit, many cells could be replaced at once after some quiet years.
         self.hiring = min(self.hiring + pace, max(1.0, pace))
         while self.lost and self._can_hire():
             place, self.lost = self.lost[0], self.lost[1:]
             self._hire(place)
 
     def adapt_cells(self, week: WeekSummary) -> None:
-        """Add a cell at the best gate if overloaded, or close an added cell below the usual load.
+        """Add a cell at the best gate if overloaded, or close an added cell if below the usual
+        load.
 
-        Only profitable organisations add cells, at the pace and price of replacements. No more
-        cells are closed than were added, so that their number returns to its value in the base
-        year.
+        Only profitable organisations add cells, at the same pace and price as replacements.
+        Organisations close at most as many cells as they have added, so their number returns to the
+        base year's.
 
         Args:
             week: the week under review.
@@ -309,7 +310,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             self.remove()
 
     def _can_hire(self) -> bool:
-        """Return whether the pace of hiring and the cash allow another cell."""
+        """Return whether hiring pace and cash allow another cell."""
         params, floor = self.market.params, 0.0
         if self.market.capacity.response > 0.0:
             week = params.overhead_week + params.cell_week * len(self.cells)
@@ -326,7 +327,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     # ---- events of its life ---------------------------------------------------------------------
     def add_cell(self, place: int) -> None:
-        """Add a cell, with a number that is unique over the run.
+        """Add a cell, with a number that is unique in the run.
 
         Args:
             place: staging place.
@@ -339,7 +340,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         """Place the first cells in proportion to base-year crossings, rounded by largest remainder.
 
         Args:
-            group: group whose crossings are used.
+            group: group whose crossings determine the places.
         """
         market = self.market
         quota = market.gate_share[group] * market.params.cells
@@ -350,15 +351,15 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             self.add_cell(place)
 
     def hand_cells_to(self, heir: Organisation, count: int) -> None:
-        """Replace an heir's cells with cells of this organisation, which keeps at least one.
+        """Replace an heir's cells by cells of this organisation, which keeps at least one cell.
 
         Args:
-            heir: another organisation of the model.
+            heir: another organisation in the same model.
             count: number of cells to transfer.
 
         Raises:
-            ValueError: either organisation has left the model, the heir is this organisation or one
-                of another model, or the count is not a whole number of cells.
+            ValueError: either organisation has left the model, the heir is this organisation or
+                belongs to another model, or the count is not a whole number.
         """
         heir_market = None if heir is self or heir._leaves else heir.market
         if heir_market is not self.market:
@@ -377,7 +378,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     def remove(self) -> None:
         """Leave the market: settle the cash, release the clients, and remove the cells.
 
-        The slot is then free and sells no contracts.
+        The slot is then free, and no contracts are sold for it.
         """
         if self.cell is not None:
             super().remove()
@@ -385,7 +386,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
 
 def hiring_pace(market: Market) -> float:
-    """Return how many cells an organisation may replace or add a week."""
+    """Return how many cells an organisation may replace or add per week."""
     params, pace = market.params, market.params.cell_pace * 7.0 / MONTH
     if market.capacity.response > 0.0:
         pace /= 1.0 + params.pressure_hiring * market.environment.levers.pressure[0].item()
@@ -398,7 +399,7 @@ _SET_PRICE, _PAY_COSTS, _UPDATE_REPUTATION = range(3)
 
 
 def _make(decision: int, market: Market, week: WeekSummary, slots: Slots) -> None:
-    """Make a decision about numbers for the organisations in some slots."""
+    """Make a numerical decision for the organisations in some slots."""
     p, columns, capacity = market.params, market.columns, market.capacity
     paid = _decide(
         *(decision, np.array(slots), *week[2:], *map(columns.__getitem__, _COLUMNS), market.group),
@@ -421,10 +422,10 @@ def _decide(
     shares, surcharge, response, sensitivity, price_speed, overhead_week, cell_week, upkeep,
     funds_weeks, reserve_weeks, reputation_speed,
 ):  # fmt: skip
-    """Make a decision, and return the $ paid to the treasury, to suppliers and to owners.
+    """Make a decision. Return the dollars paid to the treasury, to suppliers and to owners.
 
     The arguments are the decision, the slots, the fields of `WeekSummary`, the market's arrays by
-    slot that decisions read and write, and parameters. Passing a NamedTuple would take longer than
+    slot that decisions read and write, and parameters. To pass a NamedTuple would take longer than
     the decision itself.
     """
     seized, paid, owned = 0, 0, 0
@@ -470,9 +471,9 @@ def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
 
 
 def clients_per_cell(market: Market, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean clients past the line per cell, and the number of cells, by slot and gate.
+    """Return mean clients past the line per cell, and the number of cells, by slot and gate.
 
-    Relocating cells count at their target.
+    A relocating cell counts at its target.
     """
     cells = market.cells_by_gate()[slots]
     return market.crossed[slots] / (cells + 0.5), cells

@@ -1,8 +1,9 @@
 """Costs and prices of guided journeys.
 
-Prices of contracts, between ports or through a port of entry, follow a logit-Bertrand rule: the
-attempts that a client is expected to need, plus a margin that grows with the market share. Each
-organisation applies it in `agents.smugglers.organisation.Organisation.set_price`.
+Prices of contracts, both between ports and through a port of entry, follow a logit-Bertrand rule:
+the cost of the attempts that a client is expected to need, plus a margin that grows with the market
+share. Each organisation applies it in
+`agents.smugglers.organisation.Organisation.set_price`.
 """
 
 from __future__ import annotations
@@ -19,32 +20,33 @@ if TYPE_CHECKING:
     from agents.smugglers.smuggler_params import SmugglerParams
     from agents.smugglers.state import MarketState
 
-SENTENCES = ("us_sentences", "mx_sentences")  # levers, and their limits in SmugglerParams
-#: Guided attempts of FY2013 that fail: apprehensions in us/usbp_sector_fy.csv times smuggler use of
-#: 0.90 and 0.70 in us/smuggler_fees.csv. By `penalty`, each costs the organisation $443 on average.
+SENTENCES = ("us_sentences", "mx_sentences")  # levers, with limits in SmugglerParams
+#: Guided attempts that failed in FY2013: apprehensions in us/usbp_sector_fy.csv times a smuggler
+#: use of 0.90 and 0.70 from us/smuggler_fees.csv. By `penalty`, each costs the organisation $443 on
+#: average.
 FAILED_ATTEMPTS, MEAN_PENALTY = 335_000.0, 443.0
 
 
 @inlined
 def expected_attempts(risk):
-    """Return the expected attempts under a three-attempt contract at failure probability `risk`."""
+    """Return expected attempts under a three-attempt contract, with failure probability `risk`."""
     return 1.0 + risk + risk * risk
 
 
 def set_cost(
     market: MarketState, slots: np.ndarray, group: np.ndarray, risk: np.ndarray
 ) -> np.ndarray:
-    """Set the cost per attempt, including the passage tax and the bribe.
+    """Compute and store the cost per attempt, including passage tax and bribe.
 
     The transport cost rises with clients per cell in the group and with the organisation's
-    overload, the bribe with revenue, and the loss from a failed attempt with prison sentences.
-    In the base year, all of these costs have their declared values.
+    overload. The bribe rises with revenue, and the loss from a failed attempt rises with prison
+    sentences. In the base year, all these costs have their declared values.
 
     Args:
         market: market data, changed in place.
         slots: the organisations' slots, shape (n,).
         group: client group, shape (n,).
-        risk: probability that the attempt fails, shape (n,).
+        risk: probability that an attempt fails, shape (n,).
 
     Returns:
         Cost per attempt in $, shape (n,).
@@ -63,7 +65,7 @@ def set_cost(
 
 
 def sentence_shares(params: SmugglerParams, levers: Levers) -> dict[str, float]:
-    """Return the share of requested sentences that the courts can pass, by lever."""
+    """Return which share of the requested sentences the courts can pass, by lever."""
     requests = {name: float(getattr(levers.requested, name)[0]) for name in SENTENCES}
     return {
         name: min(1.0, getattr(params, name) / max(requested, 1e-9))
@@ -72,10 +74,10 @@ def sentence_shares(params: SmugglerParams, levers: Levers) -> dict[str, float]:
 
 
 def penalty_rise(params: SmugglerParams, levers: Levers) -> float:
-    """Return the relative rise in an organisation's loss from a failed attempt.
+    """Return the relative rise in what an organisation loses through a failed attempt.
 
-    A sentence costs an organisation the pay that its people require for the risk of prison, equal
-    in both countries. The sum is spread over the guided attempts that fail.
+    A sentence costs the organisation the pay that its people require for the risk of prison, which
+    is equal in both countries. The sum is spread over the guided attempts that fail.
     """
     shares = sentence_shares(params, levers)
     sentences = sum(float(getattr(levers, name)[0]) * share for name, share in shares.items())
@@ -89,7 +91,7 @@ def target_price(price_sensitivity, cost, attempts, share):
     Args:
         price_sensitivity: rate at which clients leave a more expensive organisation, per $.
         cost: $ per attempt.
-        attempts: attempts that a client is expected to need.
+        attempts: number of attempts that a client is expected to need.
         share: market share, 0 to 1.
 
     Returns:
@@ -101,10 +103,10 @@ def target_price(price_sensitivity, cost, attempts, share):
 
 # ---- through a port of entry --------------------------------------------------------------------
 def _port_target(market: Any, group: int) -> float:
-    """Return the target price for a contract through a port, $, 0 without a seller.
+    """Return the target price for a contract through a port, $, or 0 without a seller.
 
-    The target is the mean price over the organisations that serve the group, plus a premium that
-    rises with the attempts needed at the present discovery probability.
+    The target is the mean price over organisations that serve the group, plus a premium. The
+    premium rises with the attempts needed at the present detection probability.
     """
     sellers = market.sellers()[group]
     if not sellers.size:
@@ -114,7 +116,7 @@ def _port_target(market: Any, group: int) -> float:
 
 
 def open_port_price(market: MarketState, group: int) -> None:
-    """Set the port price of a group to its target when its first organisation is founded.
+    """Set a group's port price to its target when the group's first organisation is founded.
 
     Args:
         market: market data, changed in place.
@@ -126,12 +128,12 @@ def open_port_price(market: MarketState, group: int) -> None:
 
 
 def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -> None:
-    """Move contract prices for passages through ports one step towards their targets, weekly.
+    """Move contract prices for port passages one step towards their targets, once a week.
 
     Args:
         market: market data, changed in place.
-        port_risk: probability that a hidden person is detected at ports, an array by group or one
-            number for both, None in a world without ports.
+        port_risk: probability that a hidden person is detected at ports, by group or as one number
+            for both groups. None in a world without ports.
     """
     if port_risk is not None:
         needed = expected_attempts.py_func(

@@ -1,4 +1,4 @@
-"""Parameters of the smuggling organisations."""
+"""Parameters for smuggling organisations."""
 
 from __future__ import annotations
 

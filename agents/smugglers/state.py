@@ -1,7 +1,7 @@
 """Market data: records, moving averages, weekly summaries, totals, and cell capacity.
 
-This module has arrays and counters only. `agents.smugglers.market` founds and reviews organisations
-on these data.
+This module contains only arrays and counters. `agents.smugglers.market` founds and reviews
+organisations on this data.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 
 YEAR = 52  # weeks
-NEGLIGIBLE = 1e-9  # relative change below which a mean differs by rounding error only
+NEGLIGIBLE = 1e-9  # smaller relative changes are rounding errors
 
 
 @inlined
 def ratio_to(figure, level):
-    """Return the ratio of a figure to its baseline, see :func:`ratio_to_level`."""
+    """Divide a figure by its baseline, see :func:`ratio_to_level`."""
     ratio = figure / level if level > NEGLIGIBLE else 1.0
     return 1.0 if abs(ratio - 1.0) < NEGLIGIBLE else ratio
 
 
 def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """Divide figures by their baseline level.
+    """Divide figures by their baseline levels.
 
     Args:
         figures: present figures, shape (n,).
@@ -49,9 +49,9 @@ def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
 
 
 class BaselineMeans:
-    """Means of weekly figures over the warm-up, by name, which are fixed when the warm-up ends.
+    """Means of weekly figures over the warm-up, by name, fixed when the warm-up ends.
 
-    Without a warm-up, no baseline exists and every ratio is 1.
+    Without a warm-up, there is no baseline, and every ratio is 1.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class BaselineMeans:
         self.settled = False
 
     def record(self, name: str, figure: np.ndarray) -> None:
-        """Store a week's figure, or do nothing once the means are fixed.
+        """Store a week's figure. Once the means are fixed, do nothing.
 
         Args:
             name: the figure's name.
@@ -70,7 +70,7 @@ class BaselineMeans:
             self._weeks.setdefault(name, deque(maxlen=YEAR)).append(figure.copy())
 
     def settle(self) -> None:
-        """Fix the means. The mean of a constant figure equals its value exactly."""
+        """Fix the means. The mean of a constant figure is exact."""
         for name, weeks in self._weeks.items():
             mean = weeks[0].copy()
             for n, week in enumerate(weeks, 1):
@@ -80,7 +80,7 @@ class BaselineMeans:
         self.settled = True
 
     def level(self, name: str) -> np.ndarray | None:
-        """Return the mean of a figure, or None before it is fixed."""
+        """Return a figure's mean, or None before the means are fixed."""
         return self._level.get(name)
 
     def ratio(self, name: str, figure: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ class BaselineMeans:
             figure: present value, shape (n,).
 
         Returns:
-            The ratio, 1 where no baseline exists.
+            The ratio, 1 without a baseline.
         """
         level = self._level.get(name)
         return np.ones_like(figure) if level is None else ratio_to_level(figure, level)
@@ -99,7 +99,7 @@ class BaselineMeans:
     def follow(
         self, means: dict[str, np.ndarray], name: str, figure: np.ndarray, weeks: float
     ) -> np.ndarray:
-        """Store a week's figure, and return the ratio of its mean to the baseline.
+        """Store a week's figure, and return its running mean as a ratio to the baseline.
 
         Args:
             means, name, figure, weeks: as in :func:`update_mean`.
@@ -111,13 +111,13 @@ class BaselineMeans:
 def update_mean(
     means: dict[str, np.ndarray], name: str, figure: np.ndarray, weeks: float
 ) -> np.ndarray:
-    """Add a week's figure to an exponentially weighted mean, which starts at its first week.
+    """Add a week's figure to an exponentially weighted mean, which starts with its first week.
 
     Args:
         means: means by name, changed in place.
         name: the figure's name.
         figure: weekly value.
-        weeks: time constant (1/e).
+        weeks: time constant (1/e), weeks.
 
     Returns:
         The new mean.
@@ -127,33 +127,33 @@ def update_mean(
     return means[name]
 
 
-OWN_WEEKS = 26  # warm-up weeks after which an organisation has a baseline for itself
-CLIENT_WEEKS = 8.0  # weeks, time constant (1/e) of the mean clients of an organisation
-LEAST_CELLS = 0.5  # cells to which casual guides of an organisation without cells are equal
-MOST_OVERLOAD = 4.0  # load over capacity up to which price, delay and quality respond
-SURCHARGE_BOUND = 1_000.0  # $ per contract, because the cost per client has no upper bound
+OWN_WEEKS = 26  # warm-up weeks before an organisation has its own baseline
+CLIENT_WEEKS = 8.0  # weeks, time constant (1/e) of mean clients
+LEAST_CELLS = 0.5  # cells; capacity of casual guides without any cell
+MOST_OVERLOAD = 4.0  # load / capacity above which nothing responds further
+SURCHARGE_BOUND = 1_000.0  # $ per contract; cost per client has no upper bound
 
 
 class Capacity:
-    """The organisations' load and its effects, by slot, shape (slots,).
+    """The organisations' load and its effects, shape (slots,).
 
     Attributes:
-        response: strength of the mechanism. 0 switches it off.
-        clients: persons who sign a contract per week, smoothed, NaN before the first week.
-        weeks: clients, cells and standing cost in $ by week of the last warm-up year, shape
-            (3, weeks, slots), NaN without an organisation. Empty after the warm-up.
+        response: strength of the mechanism, 0 if it is off.
+        clients: persons who sign a contract per week, running mean, NaN before the first week.
+        weeks: clients, cells and standing cost in $, by week of the last warm-up year, shape (3,
+            weeks, slots), NaN without an organisation. Empty after the warm-up.
         past: number of warm-up weeks stored so far.
-        usual: baseline clients per cell, and baseline standing cost per client in $, shape
-            (2, slots), NaN for a slot without a baseline.
-        by_group: the baseline for slots without one, shape (2, groups), None in the warm-up.
+        usual: baseline clients per cell, and baseline standing cost per client in $, shape (2,
+            slots), NaN for a slot without a baseline.
+        by_group: baseline for slots without their own, shape (2, groups), None in the warm-up.
         load: clients per cell as a ratio to the baseline.
-        overload: load over capacity, from 1 to MOST_OVERLOAD.
+        overload: load as a ratio to capacity, from 1 to MOST_OVERLOAD.
         cost: factor on transport cost.
         surcharge: $ that the change in standing cost per client adds to the price target.
     """
 
     def __init__(self, params: SmugglerParams) -> None:
-        """Create the capacity of a market without organisations."""
+        """Create the capacity for a market without organisations."""
         self.params, self.response = params, params.capacity_response
         self.clients = np.full(SLOTS, np.nan)
         self.weeks, self.past = np.full((3, YEAR, SLOTS), np.nan), 0
@@ -163,19 +163,19 @@ class Capacity:
         self.surcharge = np.zeros(SLOTS)
 
     def reset(self, slot: int) -> None:
-        """Clear the data of a former organisation in a slot."""
+        """Clear a former organisation's data in a slot."""
         self.clients[slot] = self.weeks[:, :, slot] = self.usual[:, slot] = np.nan
         self.load[slot] = self.overload[slot] = self.cost[slot] = 1.0
         self.surcharge[slot] = 0.0
 
     def update(self, week: WeekSummary, *, warm_up: bool) -> None:
-        """Update the loads with a week's figures. The warm-up sets the baseline.
+        """Update the loads with a week's figures. In the warm-up, also update the baseline.
 
-        The load is the ratio of mean clients to present cells, so that the loss of a cell that is
-        replaced in the same week does not change the load.
+        The load divides mean clients by present cells. If a cell is lost and replaced in the same
+        week, the load does not change.
 
         Args:
-            week: the week under review, after the operating costs have been paid.
+            week: the week under review, after operating costs have been paid.
             warm_up: whether the week belongs to the warm-up.
         """
         slots, group = week.slots, week.group
@@ -195,7 +195,7 @@ class Capacity:
         self._respond(slots, mean / at_work, standing / np.maximum(mean, 1.0), usual)
 
     def _settle(self, slots: np.ndarray, group: np.ndarray) -> np.ndarray:
-        """Set the baselines when the warm-up ends. Return the baselines by group, (2, groups)."""
+        """Set the baselines when the warm-up ends. Return them by group, shape (2, groups)."""
         n_weeks = (~np.isnan(self.weeks[0])).sum(axis=0)
         clients, at_work, standing = np.nansum(self.weeks, axis=1)
         sums = [np.bincount(group, row[slots], 2) for row in (clients, at_work, standing)]
@@ -208,7 +208,7 @@ class Capacity:
     def _respond(
         self, slots: np.ndarray, per_cell: np.ndarray, per_client: np.ndarray, usual: np.ndarray
     ) -> None:
-        """Set loads, cost factors and surcharges from the week's figures and the baselines."""
+        """Set loads, cost factors and surcharges, given the week's figures and the baselines."""
         p = self.params
         self.load[slots] = load = ratio_to_level(per_cell, usual[0])
         over = np.minimum(np.maximum(load / (1.0 + p.capacity_slack), 1.0), MOST_OVERLOAD)
@@ -220,7 +220,7 @@ class Capacity:
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Divide two sums. The result is 0 where the second sum is 0."""
+    """Divide two sums. If the second sum is 0, the result is 0."""
     return np.where(below > 0.0, above / np.where(below > 0.0, below, 1.0), 0.0)
 
 
@@ -231,23 +231,23 @@ class MarketState:
     """Data on all organisations, by slot unless stated otherwise.
 
     Attributes:
-        book: `agents.migrants.columns.MARKET` record, which the day loop reads and writes. `books`
-            is the one-record array.
-        columns: views of the `book` columns by slot or group.
-        group: group that a slot serves.
-        share: market share, smoothed.
+        book: record `agents.migrants.columns.MARKET`, which the day loop reads and writes. `books`
+            is an array with this record.
+        columns: views of the columns in `book`, by slot or group.
+        group: group that the organisation serves.
+        share: market share, running mean.
         profit: $ per week, eight-week mean.
         crossed: clients past the line by slot and gate, eight-week mean, NaN before the first week.
         contracts: persons who signed in the last eight weeks, shape (8, slots).
         crowd: factor on transport cost, by group.
         capacity: the organisations' load.
         port_attempts: attempts needed through ports as a ratio to the base year, by group.
-        revenue_ratio: all organisations' revenue over its baseline.
-        income: $ that all organisations took from clients, by recorded week.
+        revenue_ratio: revenue of all organisations as a ratio to its baseline.
+        income: dollars that all organisations took from clients, by recorded week.
         struck: slots decapitated at the last review.
         dismantled: cells dismantled since the run began.
-        baseline, averages: warm-up means and moving averages over weekly figures.
-        stations: cells by slot and gate after the last review, or the last change by a user.
+        baseline, averages: warm-up means, and running means, of weekly figures.
+        stations: cells by slot and gate after the last review, or after a user's last change.
     """
 
     def __init__(
@@ -267,8 +267,8 @@ class MarketState:
         Args:
             environment: the model as agents see it.
             params: organisation parameters.
-            beliefs: organisation beliefs, one row per slot.
-            origin_group, origin_place: group and place by community.
+            beliefs: the organisations' beliefs, one row per slot.
+            origin_group, origin_place: group and place index by community.
             gates: staging places from which migrants try the line.
             gate_share: base-year crossings by group and gate, shape (2, gates), rows with sum 1.
             km: mean distance to the line by group.
@@ -281,8 +281,8 @@ class MarketState:
         self.book = self.books[0]
         self.columns = {n: self.book[n] for n in MARKET.names or () if MARKET[n].shape}
         self.next_uid, self.next_cell, self.reviews = 1, 1, 0
-        self.days_of_high_profit = np.zeros(2)  # by group, resets when profit falls
-        self.early_profit = np.zeros(2)  # highest mean profit of the first reviews, by group
+        self.days_of_high_profit = np.zeros(2)  # by group, reset to 0 when profit falls
+        self.early_profit = np.zeros(2)  # by group, highest mean profit in the first reviews
         self.struck: list[int] = []
         self.dismantled = 0
         self.baseline = BaselineMeans()
@@ -303,12 +303,12 @@ class MarketState:
         return int(free[0]) if free.size else None
 
     def reset_week(self, slot: int | slice) -> None:
-        """Set the weekly counters for a slot or a slice of slots to zero."""
+        """Set weekly counters to zero for one slot or for a slice of slots."""
         for name in ("clients", "arrived", "failed", "harmed", "taxed"):
             self.columns[name][slot] = 0
 
     def reset_slot(self, slot: int) -> None:
-        """Clear the data that a former organisation left in a slot."""
+        """Clear a former organisation's data in a slot."""
         self.reset_week(slot)
         for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe", "delay"):
             self.book[name][slot] = 0
@@ -319,42 +319,43 @@ class MarketState:
         self.capacity.reset(slot)
 
     def pay(self, payer: Account, payee: Account, dollars: np.ndarray | int) -> None:
-        """Post the sum of payments by or to organisations, unless it is zero.
+        """Post the sum of payments by or to organisations. Post nothing if the sum is zero.
 
         Args:
             payer, payee: accounts.
-            dollars: whole dollars, for one organisation or by organisation.
+            dollars: whole dollars, one number or one per organisation.
         """
         total = dollars if isinstance(dollars, int) else int(dollars.sum())
         if total:
             self.environment.pay(payer, payee, total)
 
     def concentration(self) -> float:
-        """Return the Herfindahl index of contracts in the last eight weeks, 0 without contracts."""
+        """Return the Herfindahl index over contracts in the last eight weeks, 0 without
+        contracts."""
         share = self.contracts.sum(axis=0) / max(1, int(self.contracts.sum()))
         return float((share**2).sum())
 
 
-CROWD_BOUNDS = (0.05, 20.0)  # range of clients per cell over the baseline that changes costs
+CROWD_BOUNDS = (0.05, 20.0)  # limits for clients per cell as a ratio to the baseline
 
 
 class WeekSummary(NamedTuple):
-    """The organisations' figures in a week, by slot unless stated otherwise.
+    """The organisations' figures for one week, by slot unless stated otherwise.
 
     Attributes:
-        slots: slots in use in ascending order, shape (n,).
-        group: group that the organisation in each of these slots serves, shape (n,).
+        slots: slots in use, in ascending order, shape (n,).
+        group: group that the organisation in each slot serves, shape (n,).
         cells: number of cells.
-        clients: persons of the organisation's group who signed a contract.
+        clients: persons in the organisation's group who signed a contract.
         total: persons who signed a contract, by group, shape (2,).
         risk: probability that an attempt fails.
-        revenue: $ that all organisations took from clients, at the week's prices.
-        pressure: the lever `pressure`, which raises the standing cost.
+        revenue: dollars that all organisations took from clients, at the week's prices.
+        pressure: lever `pressure`, which raises the standing cost.
         seizure: share of cash that authorities seize in the week.
-        income: $ earned from clients after the cost of their attempts.
-        spent: $ for standing cost and seizures.
-        added: $ that pressure added to the standing cost.
-        standing: standing cost in $, including the part that pressure added.
+        income: dollars earned from clients after the cost of their attempts.
+        spent: dollars for standing cost and seizures.
+        added: dollars that pressure added to the standing cost.
+        standing: standing cost in dollars, including what pressure added.
     """
 
     slots: np.ndarray
@@ -380,7 +381,7 @@ class WeekSummary(NamedTuple):
             risk: probability that an attempt fails, shape (slots, 2).
 
         Returns:
-            The figures of the organisations in the model. `income`, `spent`, `added` and `standing`
+            Figures for the organisations in the model. `income`, `spent`, `added` and `standing`
             are zero until the organisations' decisions set them.
         """
         slots, clients, every = np.sort(market.slots()), market.columns["clients"], np.arange(SLOTS)
@@ -397,7 +398,7 @@ class WeekSummary(NamedTuple):
 
 
 def update_ratios(market: MarketState, week: WeekSummary) -> None:
-    """Update crowding and revenue as ratios to the baseline.
+    """Update crowding and revenue, as ratios to their baselines.
 
     Args:
         market: market data, changed in place.
@@ -420,7 +421,7 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
 
     Args:
         market: market data, changed in place.
-        week: the week under review, after the operating costs have been paid.
+        week: the week under review, after operating costs have been paid.
     """
     capacity, slots = market.capacity, week.slots
     if capacity.response <= 0.0:

@@ -44,7 +44,7 @@ class Case:
 
     @property
     def warmup_key(self) -> tuple[str, int]:
-        """Key of the warm-up. A process simulates it once for all cases with the same key."""
+        """Settings and seed that determine the warm-up, which a process simulates once per key."""
         return self.scenario.warmup_key, self.seed
 
 
@@ -54,7 +54,7 @@ class FirstYear:
 
     Attributes:
         events: persons by group and event.
-        rates: as ``abm.measures.rates``.
+        rates: rates by name, see ``abm.measures.rates``.
         sector_shares: shares of apprehensions (0 to 1) by group and sector.
         interceptions_by_state: persons stopped by Mexico, by state.
         deaths_per_10000: expected deaths per 10,000 apprehensions, by sector.
@@ -76,7 +76,7 @@ class RunResult:
         name, seed, start, days, scale: settings of the run. `start` is an ISO date.
         persons: number of candidates, and number of persons by final status, which adds up to it.
         events: persons over the whole run, by event.
-        rates: as ``abm.measures.rates``.
+        rates: rates by name, see ``abm.measures.rates``.
         outcomes: per year, as ``abm.measures.OUTCOMES``.
         sector_shares: shares of apprehensions (0 to 1) by group and sector.
         interceptions_by_state: persons stopped by Mexico, by state.
