@@ -385,8 +385,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         schedule.step(self)
 
     def next_day(self) -> None:
-        """Advance the calendar. On the first day of a recorded month, start a month in the
-        ledger."""
+        """Advance the calendar. On the first day of a recorded month, open it in the ledger."""
         if self.calendar.advance() and self.recording:
             self.ledger.turn_month()
 
@@ -572,8 +571,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.flow_history.traffic_into(lag)
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a removed port. A world without ports offers candidates no port
-        option.
+        """Close the legs into a removed port. Without any port, candidates cannot choose one.
 
         Args:
             place: index of the port's place.

@@ -127,8 +127,7 @@ class RunControl(mesa.Model):
 
     @property
     def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether days are left. False after an interruption, or after a user has set it to
-        False."""
+        """Whether days are left. False after an interruption or if a user has set it to False."""
         left = self._running and self.ledger.day < self.settings.days
         return left and self._unfinished != _INTERRUPTED
 

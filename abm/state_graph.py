@@ -129,8 +129,7 @@ class _Writer:
     objects: list[Any] = field(default_factory=list)
 
     def value(self, value: Any) -> Any:
-        """Return a value in JSON types. Plain values are copied, and all other objects are
-        references."""
+        """Return a value in JSON types, with references for all but plain values."""
         if type(value) in _PLAIN:
             return value
         if type(value) is tuple:

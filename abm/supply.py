@@ -409,8 +409,7 @@ class Supply:
         return self._rates[1]
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
-        """Return which share of candidates remains after thinning in a year, at most 1, by
-        stratum."""
+        """Return the share of candidates left after thinning in a year, at most 1, by stratum."""
         if year not in self._kept:
             by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
             moved = np.array([by_country[c] for c in self._country])

@@ -191,8 +191,7 @@ class Stock:
 
 
 class Tranches:
-    """Withheld aid in dollars, by half-years of waiting. The first entry is the current
-    half-year."""
+    """Withheld aid in dollars, by half-years of waiting. The first entry is the current one."""
 
     __slots__ = ("waiting",)
 
@@ -267,8 +266,7 @@ class Aid:
 
     @property
     def equipment(self) -> float:
-        """Relative rise in the strength of Mexican officers through equipment, 0 in the base
-        year."""
+        """Relative rise in Mexican officers' strength through equipment, 0 in the base year."""
         p = self.params
         return _saturating(self._equipment, p.equipment_gain, p.max_equipment)
 
@@ -284,8 +282,7 @@ class Aid:
         return self.tranches.withheld + self._released + float(self.pipeline.inside[0])
 
     def advance_month(self) -> None:
-        """Add a twelfth of today's yearly aid, and spend the dollars that have left the
-        pipeline."""
+        """Add a twelfth of today's yearly aid, and spend dollars that have left the pipeline."""
         levers = self.environment.levers
         promised = max(0.0, float(levers.requested.aid[0])) * MONTH
         if promised > 0.0:
@@ -334,7 +331,6 @@ class Aid:
 
 
 def _saturating(stock: Stock, per_billion: float, limit: float) -> float:
-    """Return limit * (1 - exp(-gain / limit)), which is close to the gain while the gain is
-    small."""
+    """Return limit * (1 - exp(-gain / limit)), which is close to a gain that is small."""
     gain = per_billion * float(stock.dollars[0]) / BILLION
     return -limit * math.expm1(-gain / limit) if limit > 0.0 else 0.0

@@ -222,8 +222,7 @@ class SectorCommand(LineUnit):
         return float(flow * exp(-hazard) * eta * hazard / max(staff, 1.0))
 
     def request(self, need: float, mean: float) -> float:
-        """Return the staff that the command requests. It exceeds today's if the need exceeds the
-        mean.
+        """Return the staff that the command requests: more than now if its need exceeds the mean.
 
         Args:
             need: the sector's need.
@@ -346,8 +345,7 @@ class BorderPatrol:
         return self.environment.figure_of(PatrolTeam, _staff, Trait.OFFICERS)
 
     def added(self) -> np.ndarray:
-        """Return agents added by policies, by sector, through hiring and through moves from
-        ports."""
+        """Return agents added by policies, through hiring and moves from ports, by sector."""
         levers = self.environment.levers
         return on_board(levers.us_officers, self._hired_share()) + levers.us_moved
 

@@ -168,8 +168,7 @@ class WalkingUnit(PlacedAgent):
 
     @property
     def target(self) -> int:
-        """Place to which it moves, or where it is if it does not move. Setting it gives an
-        order."""
+        """Place to which it moves, or its present place. Setting it gives an order."""
         return self.place if self._target is None else self._target
 
     @target.setter

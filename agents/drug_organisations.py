@@ -382,8 +382,7 @@ class DrugTrade:
         return np.array(sorted(organisation.number for organisation in organisations), np.intp)
 
     def pay(self, other: Account, numbers: Numbers, dollars: np.ndarray) -> None:
-        """Pay whole dollars from another account to organisations. Negative dollars go the other
-        way."""
+        """Pay whole dollars from another account to organisations, or back if negative."""
         self.cash[numbers] += dollars.astype(np.int64)
         total, owners = int(dollars.sum()), Account.DRUG_ORGANISATIONS
         if total:

@@ -65,8 +65,7 @@ class Stream(IntEnum):
 
 
 class Trait(IntEnum):
-    """Traits of agents. A figure that depends on one trait may also depend on all earlier
-    traits."""
+    """Traits of agents. A figure that depends on one trait may depend on all earlier traits."""
 
     MEMBER = 0  # whether the agent exists, and to which organisation it belongs
     TARGET = 1  # place to which the agent moves, or where it is if it does not move
@@ -482,8 +481,7 @@ class Selection(AgentSet):
         return self if inplace else Selection(shuffled, self.random)
 
     def sort(self, key: Any, ascending: bool = False, inplace: bool = False) -> AgentSet:
-        """Return the agents sorted by an attribute or a function. A selection can be sorted in
-        place."""
+        """Return the agents sorted by an attribute or a function, or sort a selection in place."""
         ordered = super().sort(key, ascending, inplace)
         return self if inplace else Selection(ordered, self.random)
 

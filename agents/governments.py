@@ -341,8 +341,7 @@ class Government(OfTheWorld, mesa.Agent):
         return full * min(1.0, gain / max(2.0 * cost, 1e-9))
 
     def effort_dollars(self, officers: float) -> float:
-        """Return the cost of additional tempo for a number of officers, $ a year, 0 below the base
-        year."""
+        """Return what the officers' additional tempo costs, $ a year, 0 below the base year."""
         return max(0.0, self.effort) * self.params.tempo_cost * officers
 
     def learn_verdict(self, *, refused: bool, target: float) -> None:

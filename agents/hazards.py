@@ -216,8 +216,7 @@ def _add_part(values, first, end):
 
 @inlined
 def _set_mexican_legs(legs, base, mexico, load, eta, chi):
-    """Set interdiction and extortion in Mexico. Return the shares of honest and of free
-    officers."""
+    """Set interdiction and extortion in Mexico. Return the shares of honest and free officers."""
     crowding = crowding_ratio(load.flow, base.flow, 1, 2, base.zone, base.zones)
     powers, honest_share = mexican_powers(mexico, eta)
     working = np.empty(mexico.officers.size)

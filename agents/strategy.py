@@ -191,8 +191,7 @@ class Strategy:
         self.probed = self._next()
 
     def _next(self) -> int:
-        """Draw the next arm to probe. The last arm is excluded, because it would give no new
-        insight."""
+        """Draw the next arm to probe, except the last arm, which would give no new insight."""
         draw = self.environment.keyed_random.uniform(Stream.STRATEGY, 0, self.environment.today)
         if self.probed < 0:
             return int(N_ARMS * draw)

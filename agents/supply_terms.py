@@ -307,8 +307,7 @@ class SupplyTerms:
         return exp(np.clip(elasticity * stock, -_LOG_BOUND, _LOG_BOUND))
 
     def _begin_term(self, term: str, year: float) -> bool:
-        """Return whether a term acts. When it starts to act, set its reference to the present
-        state."""
+        """Return whether a term acts. When it starts to act, the present becomes its reference."""
         if year < self._since[term]:
             return False
         if not self._begun[term] and self._since[term]:

@@ -124,8 +124,7 @@ def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Return daily apprehensions and got-aways between ports, separately for adults and
-    families."""
+    """Return daily apprehensions and got-aways between ports, for adults and for families."""
     e = ledger.events[: ledger.day]
     away, caught = e[:, _AWAY].sum(axis=(1, 2)), e[:, Event.APPREHENDED_US].sum(axis=1)
     return {

@@ -97,8 +97,7 @@ class GovernmentCycle:
         model.pay(Account.MEXICO_TREASURY, Account.PROGRAMMES, spent)
 
     def _move_supply(self, model: BorderModel) -> None:
-        """Advance the supply terms by a month, and reset the monthly counts on which they
-        depend."""
+        """Advance the supply terms by a month, and reset the counts on which they depend."""
         model.supply.terms.advance_month(
             model.date,
             self.settled + self.released.sum(axis=1),
@@ -130,8 +129,7 @@ class GovernmentCycle:
             self._record[name] = 0.0
 
     def _effort(self, month: int) -> float:
-        """Return interceptions in the last half-year as a ratio to the same months of the base
-        year.
+        """Return the last half-year's interceptions, divided by the same base-year months.
 
         A calendar month that the warm-up lacks is replaced by the mean base-year month.
 

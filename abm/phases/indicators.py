@@ -63,8 +63,7 @@ class IndicatorReader:
         self.now = np.zeros(len(INDICATORS))
 
     def read(self, model: BorderModel) -> np.ndarray:
-        """Return today's values in the order of :data:`INDICATORS`. The next call overwrites
-        them."""
+        """Return today's values in the order of :data:`INDICATORS`. The array is reused."""
         levels, day = self.now, model.ports.kernel_params[0]
         ledger, forces = model.ledger, model.forces
         levels[:4], levels[4:6] = day["mean_wait"], day["mean_wait_by_mode"]

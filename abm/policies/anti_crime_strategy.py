@@ -87,7 +87,6 @@ class AntiCrimeStrategy(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Fund the portfolio. If several strategies are in force, their criteria are weighted by
-        dose."""
+        """Fund the portfolio. If several strategies are in force, doses weight their criteria."""
         levers.strategy += self.portfolio * dose
         levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

@@ -185,8 +185,7 @@ class Policy:
 
     @classmethod
     def full_programme(cls) -> Self:
-        """Return the policy at dose 1. Its dates are arbitrary, because it only serves
-        descriptions."""
+        """Return the policy at dose 1, with arbitrary dates, for descriptions only."""
         return cls(dose=1.0, start=1, end=2)
 
     @property

@@ -81,8 +81,7 @@ class IntelligenceSharing(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Improve maps, raise the hazard that leaders are arrested, and leak plans through
-        bribes."""
+        """Improve maps, raise the hazard of leaders' arrest, and leak plans through bribes."""
         mexico = inputs.settings.mexico
         bribed = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
         response = -math.expm1(-dose)

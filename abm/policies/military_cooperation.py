@@ -75,8 +75,7 @@ class MilitaryCooperation(Policy):
         levers.mx_watch[self._watched(inputs.world)] += self.watch * -math.expm1(-dose)
 
     def _watched(self, world: World) -> np.ndarray:
-        """Return a mask of the legs into Mexico that are remote or on the southern Pacific
-        coast."""
+        """Return a mask of legs into Mexico that are remote or on the southern Pacific coast."""
         into_mexico = (np.array(world.country) == "MX")[world.head]
         coast = (np.array(world.corridors) == _COAST)[world.leg_corridor]
         remote = world.remoteness[world.head] >= self.remote

@@ -244,8 +244,7 @@ def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
 
 
 def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
-    """Return policies with at least one day in force by instrument, except those that may
-    overlap."""
+    """Return policies that are ever in force, by instrument, unless their uses may overlap."""
     uses: dict[str, list[Policy]] = {}
     for policy in policies:
         if policy.start < policy.end and not policy.overlaps:

@@ -82,8 +82,7 @@ class TrustedTravellers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the fees, spread over the years of membership, and the cost of enrolment
-        centres."""
+        """Return the fees, spread over years of membership, and the cost of enrolment centres."""
         return (
             Cost(
                 "users",

@@ -258,8 +258,7 @@ class PolicySpec:
         return {key: value for key, value in pairs if value is not None} | self.own_numbers()
 
     def own_numbers(self) -> dict[str, Any]:
-        """Return parameters by name in TOML types. A table becomes a list, or a mapping by
-        label."""
+        """Return parameters by name in TOML types. A table is a list, or a mapping by label."""
         values: dict[str, Any] = {}
         for name, value in self.numbers:
             table, _, label = name.partition(".")
@@ -414,8 +413,7 @@ def _parse_dates(path: str, text: str) -> dict[str, Any]:
 
 
 def _format_amount(spec: PolicySpec) -> str:
-    """Return the dose, or the dollars with the largest suffix that leaves a number of at least
-    1."""
+    """Return the dose, or dollars with the largest suffix for which the number is at least 1."""
     if spec.dollars is None:
         return digits(Decimal(repr(spec.dose)))
     exact = Decimal(repr(spec.dollars))

@@ -92,8 +92,7 @@ class Declaration:
         return f"World {self.name}: {words}{_NUMBERS} are those of {_PACKAGED}."
 
     def word(self, key: str) -> str:
-        """Return the word for a slot such as `sectors.tucson`: the declared or else the packaged
-        word."""
+        """Return the declared or packaged word for a slot, such as `sectors.tucson`."""
         return self.words.get(key, PACKAGED_WORDS[key])
 
     def say(self, text: str) -> str:

@@ -174,8 +174,7 @@ def drugs_seized(fiscal_year: int) -> list[dict[str, float]]:
 
 
 def deaths_by_sector(fiscal_year: int) -> dict[str, float]:
-    """Return deaths by sector, 1998-2019 (`us/deaths_sector_fy.csv`). The record undercounts
-    deaths."""
+    """Return recorded deaths by sector, 1998-2019 (`us/deaths_sector_fy.csv`), an undercount."""
     return _by_sector("us/deaths_sector_fy.csv", "deaths", fiscal_year=fiscal_year)
 
 

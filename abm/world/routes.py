@@ -149,8 +149,7 @@ class _Passages:
         self._first_leg: dict[tuple[int, int], int] = {}
 
     def travelled(self) -> Iterator[tuple[int, int]]:
-        """Yield every leg on which people from some origin can travel, with the stage before the
-        leg."""
+        """Yield every leg that people can reach from an origin, with the stage before the leg."""
         queue = deque((int(start), _BEFORE) for start in self.starts)
         visited = set(queue)
         while queue:
@@ -314,8 +313,7 @@ class World:
         return {place: i for i, place in enumerate(self.place_ids)}
 
     def place_index(self, place: str) -> int:
-        """Return the index of a place by its id. Raise KeyError with similar ids if it is
-        unknown."""
+        """Return a place's index by its id. Raise KeyError with similar ids if it is unknown."""
         try:
             return self._index[place]
         except KeyError:
@@ -340,8 +338,7 @@ class World:
         return self.places_of_kind(PlaceKind.PORT_OF_ENTRY)
 
     def mesa_graph(self) -> nx.DiGraph:
-        """Return a new graph for `mesa.discrete_space.Network`, with listed legs in both
-        directions.
+        """Return a new graph for `mesa.discrete_space.Network`. Listed legs lead both ways.
 
         Nodes are place indices, because Mesa's drawing requires integers. Their attributes are `id`
         and `pos` (longitude, latitude), for `layout=nx.get_node_attributes(g, "pos")`. Edge

@@ -159,8 +159,7 @@ _LEG_FIELDS = (
 
 
 def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
-    """Return padded table sizes. Almost all worlds then have equal sizes and share compiled
-    code."""
+    """Return padded table sizes, so that most worlds have equal sizes and share compiled code."""
     factor = 1
     while places > 127 * factor or legs > 256 * factor or origins > 16 * factor:
         factor *= 4

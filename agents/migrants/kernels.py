@@ -474,8 +474,7 @@ def update_expected_release(p, levers, detained):
 
 @kernel
 def close_gaps(rows, due, count):
-    """Move rows with further actions to the start without changing their order. Return their
-    number."""
+    """Move rows with further actions to the start, in order, and return their number."""
     n_active = 0
     for i in range(count):
         if due[i] != NEVER:

@@ -273,8 +273,7 @@ class Chooser(Person):
         return values
 
     def inclusive_value(self, utilities: dict[Way, float]) -> float | None:
-        """Return the value of going, in $: the log-sum of the utilities. Return None without a
-        mode."""
+        """Return the value of going, the log-sum of the utilities in $, or None without a mode."""
         if not utilities:
             return None
         noise, best = self.here.params.mode_noise, max(utilities.values())

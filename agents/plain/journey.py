@@ -66,8 +66,7 @@ class Traveller(Encounters):
         self.tries_left = int(day.params.guided_attempts)
 
     def _pay_attempt(self, seller: Seller) -> None:
-        """Pay for an attempt from the organisation's cash: guides, transport, passage tax and
-        bribes."""
+        """Pay for an attempt from the organisation's cash: guides, transport, tax and bribes."""
         tax, bribe = int(seller.tax[self.group]), int(seller.bribe[self.group])
         guides = max(0, int(seller.cost[self.group]) - tax - bribe)
         if self.mode == Mode.PORT:
@@ -115,8 +114,7 @@ class Traveller(Encounters):
         self.clock += days + leg.days * params.pace[self.mode]
 
     def _choose_leg(self, u: float) -> int | None:
-        """Draw a leg, except the way back, from the choice table. Return None if no leg leads
-        on."""
+        """Draw a leg, except the way back, from the choice table. Return None without a leg."""
         day, first = self.here, self.here.first_leg[self.place]
         legs = day.legs_from[self.place]
         cumulative = day.choices[self.route, first : first + len(legs)].tolist()

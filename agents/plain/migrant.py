@@ -116,8 +116,7 @@ class MigrantAgent(Traveller):
 
     # ---- the legal channel ----------------------------------------------------------------------
     def _apply(self) -> None:
-        """Join the nation's queue in the legal channel, with the position in the queue as
-        ticket."""
+        """Join the nation's queue in the legal channel. The ticket is the position in the queue."""
         tallies = self.here.tallies
         tallies.tickets[self.nation] += self.weight
         tallies.applied[self.nation] += self.weight

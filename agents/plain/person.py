@@ -204,8 +204,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         _move(self.here.tallies, self, status)
 
     def wait(self, status: Status, until: float) -> None:
-        """Change the status, and set the moment of the next action, in days since the warm-up
-        began."""
+        """Change the status, and set the next action, in days since the warm-up began."""
         self.move_to_status(status)
         self.clock = until
 

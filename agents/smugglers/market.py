@@ -205,14 +205,12 @@ class Market(MarketState):
     @property
     @figure(SmugglerCell, Trait.MEMBER)
     def cells(self, cells: Iterable[SmugglerCell]) -> dict[int, list[SmugglerCell]]:
-        """Cells in the model's register by slot. Within an organisation, they are ordered by
-        rank."""
+        """Cells in the model's register by slot, ordered by rank within an organisation."""
         return grouped(sorted(cells, key=attrgetter("rank")), "slot")
 
     @figure(SmugglerCell, Trait.TARGET)
     def moving_cells(self, cells: Iterable[SmugglerCell]) -> list[SmugglerCell]:
-        """Return cells that may be relocating, or all cells if a user's class replaces
-        `SmugglerCell`.
+        """Return cells that may be relocating, or all cells if a user's class replaces them.
 
         A cell stays in the list after its arrival, until some cell gets a new order.
         """

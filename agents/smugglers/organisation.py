@@ -214,8 +214,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         return float(self._figure("reputation"))
 
     def _figure(self, name: str) -> Any:
-        """Return a figure from the market's record, or 0 if the organisation has left the
-        market."""
+        """Return a figure from the market's record, 0 once the organisation has left the market."""
         figure = self.market.columns[name][self.slot]
         return figure if self.cell is not None else figure * 0
 
@@ -282,8 +281,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             self._hire(place)
 
     def adapt_cells(self, week: WeekSummary) -> None:
-        """Add a cell at the best gate if overloaded, or close an added cell if below the usual
-        load.
+        """Add a cell at the best gate if overloaded, or close an added cell below the usual load.
 
         Only profitable organisations add cells, at the same pace and price as replacements.
         Organisations close at most as many cells as they have added, so their number returns to the

@@ -330,8 +330,7 @@ class MarketState:
             self.environment.pay(payer, payee, total)
 
     def concentration(self) -> float:
-        """Return the Herfindahl index over contracts in the last eight weeks, 0 without
-        contracts."""
+        """Return the Herfindahl index over eight weeks of contracts, 0 without contracts."""
         share = self.contracts.sum(axis=0) / max(1, int(self.contracts.sum()))
         return float((share**2).sum())
 
