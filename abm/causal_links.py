@@ -60,11 +60,9 @@ class Link:
 
 
 VARIABLES: dict[str, Variable] = {
-    # origin countries
     "failure": Variable("State failure and homicide", "origin"),
     "income": Variable("Income at home", "origin"),
     "drivers": Variable("Construction jobs, young people", "origin"),
-    # people at home
     "candidates": Variable("Candidates", "home"),
     "departures": Variable("Departures", "home"),
     "success": Variable("Expected success", "home"),
@@ -74,12 +72,10 @@ VARIABLES: dict[str, Variable] = {
     "waiting": Variable("People who wait at home", "home"),
     "legal_queue": Variable("Queue of the legal channel", "home"),
     "awareness": Variable("Communities that know of releases", "home"),
-    # on the way
     "on_the_way": Variable("People on the way", "way"),
     "detours": Variable("Detours to remote routes", "way"),
     "kidnappings": Variable("Kidnappings", "way"),
     "deaths": Variable("Deaths", "way"),
-    # smugglers
     "clients": Variable("Clients of guides", "smugglers"),
     "price": Variable("Price of guides", "smugglers"),
     "profit": Variable("Profit from people", "smugglers"),
@@ -90,7 +86,6 @@ VARIABLES: dict[str, Variable] = {
     "drug_risk": Variable("Loads seized", "smugglers"),
     "drug_price": Variable("Price of drugs", "smugglers"),
     "violence": Variable("Violence after splits and on contested routes", "smugglers"),
-    # Mexico
     "mx_hazard": Variable("Interdiction hazard in Mexico", "mexico"),
     "mx_stops": Variable("People stopped by Mexico", "mexico"),
     "mx_strength": Variable("Mexican officers, effort, skill", "mexico"),
@@ -98,26 +93,22 @@ VARIABLES: dict[str, Variable] = {
     "aid": Variable("Aid delivered to Mexico", "mexico"),
     "cooperation": Variable("Mexico's cooperation", "mexico"),
     "transfers": Variable("Transfers to Mexico's south", "mexico"),
-    # at the line
     "evaders": Variable("People who evade", "line"),
     "surrenders": Variable("People who surrender", "line"),
     "detection": Variable("Detection hazard at the line", "line"),
     "response": Variable("Agents free to respond", "line"),
     "field_time": Variable("Agents' time in the field", "line"),
     "apprehensions": Variable("Apprehensions", "line"),
-    # custody
     "free_beds": Variable("Free beds", "custody"),
     "releases": Variable("Releases", "custody"),
     "sanctions": Variable("Prosecutions", "custody"),
     "expulsions": Variable("Expulsions", "custody"),
     "wait_mexico": Variable("Waits in Mexico for a hearing", "custody"),
     "retries": Variable("People who try again", "custody"),
-    # United States
     "agents": Variable("Agents where people cross", "us"),
     "got_aways": Variable("Got away at the line", "us"),
     "network": Variable("Recent arrivals", "us"),
     "jobs": Variable("Vacancies and earnings without papers", "us"),
-    # ports
     "port_wait": Variable("Waits at ports", "ports"),
     "traffic": Variable("Lawful traffic", "ports"),
     "port_detection": Variable("Detection at ports", "ports"),
@@ -146,14 +137,14 @@ _EXPELLED, _WAIT = "levers.expulsion_foreign", "levers.wait_in_mexico"
 _MOVED, _ANNOUNCED = "levers.transfers_south", "levers.news_restriction"
 
 LINKS: tuple[Link, ...] = (
-    # supply
+    # ---- supply ----------------------------------------------------------------------------------
     Link("failure", "candidates", +1, "monthly", f"{_COUNTRIES}.factor"),
     Link("income", "candidates", -1, "monthly", f"{_COUNTRIES}.factor"),
     Link("drivers", "candidates", +1, "monthly", f"{_SUPPLY}._update_policy_free", _CONSTRUCTION),
     Link("network", "candidates", +1, "monthly", f"{_SUPPLY}._network_factor", _NETWORK),
     Link("awareness", "candidates", +1, "monthly", f"{_SUPPLY}._update_from_run", _AWARENESS),
     Link("releases", "awareness", +1, "monthly", f"{_SUPPLY}._learn", _AWARENESS),
-    # the decision to go
+    # ---- the decision to go ----------------------------------------------------------------------
     Link("candidates", "departures", +1, "", f"{_KERNELS}:generate_candidates"),
     Link("success", "departures", +1, "", f"{_DEPARTURE}:choose_departure"),
     Link("price", "departures", -1, "", f"{_DEPARTURE}:value_of_going"),
@@ -168,7 +159,7 @@ LINKS: tuple[Link, ...] = (
     Link("announcements", "departures", -1, "", f"{_DEPARTURE}:choose_nest", _ANNOUNCED),
     Link("mx_stops", "announcements", +1, "20 days", f"{_KERNELS}:update_beliefs", _ANNOUNCED),
     Link("apprehensions", "announcements", +1, "20 days", f"{_KERNELS}:update_beliefs", _ANNOUNCED),
-    # beliefs
+    # ---- beliefs ---------------------------------------------------------------------------------
     Link("stop_belief", "success", -1, "up to 4 weeks", "agents.routing:compute_expectations"),
     Link("release_belief", "success", +1, "", f"{_PROSPECTS}:eventual_success"),
     Link(
@@ -197,7 +188,7 @@ LINKS: tuple[Link, ...] = (
     Link("detection", "stop_belief", +1, "weekly", f"{_NEWS}:report_line_outcome"),
     Link("response", "stop_belief", +1, "weekly", f"{_NEWS}:report_line_outcome"),
     Link("mx_hazard", "stop_belief", +1, "weekly", f"{_NEWS}:report_transit_outcome"),
-    # on the way
+    # ---- on the way ------------------------------------------------------------------------------
     Link("departures", "on_the_way", +1, "", f"{_TRAVEL}:begin_trip"),
     Link("stop_belief", "detours", +1, "up to 4 weeks", f"{_PLANS}.solve"),
     Link("detours", "mx_stops", -1, "", f"{_TRAVEL}:next_leg"),
@@ -206,7 +197,7 @@ LINKS: tuple[Link, ...] = (
     Link("on_the_way", "deaths", +1, "", f"{_TRAVEL}:_dangers"),
     Link("on_the_way", "kidnappings", +1, "", f"{_TRAVEL}:_dangers"),
     Link("violence", "kidnappings", +1, "", "agents.hazards:set_hazards"),
-    # Mexico
+    # ---- Mexico ----------------------------------------------------------------------------------
     Link("on_the_way", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
     Link("mx_hazard", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
     Link("mx_stops", "on_the_way", -1, "", f"{_CONSEQUENCES}:apprehend_mexico"),
@@ -233,7 +224,7 @@ LINKS: tuple[Link, ...] = (
     Link("mx_stops", "retries", +1, "about 11 days", f"{_AFTER}:reconsider"),
     Link("mx_stops", "transfers", +1, "", f"{_CONSEQUENCES}:apprehend_mexico", _MOVED),
     Link("transfers", "retries", +1, "a week", f"{_AFTER}:end_custody", _MOVED),
-    # the line
+    # ---- the line --------------------------------------------------------------------------------
     Link("on_the_way", "evaders", +1, "", f"{_LINE}:passes_line"),
     Link("on_the_way", "surrenders", +1, "", f"{_LINE}:passes_line"),
     Link("surrenders", "evaders", -1, "", f"{_LINE}:passes_line"),
@@ -253,7 +244,7 @@ LINKS: tuple[Link, ...] = (
     Link("apprehensions", "agents", +1, "weekly", f"{_PATROL}.allocate"),
     Link("apprehensions", "field_time", -1, "2 weeks", "agents.hazards:field_share"),
     Link("field_time", "detection", +1, "", "agents.hazards:field_share"),
-    # custody and another attempt
+    # ---- custody and another attempt -------------------------------------------------------------
     Link("apprehensions", "releases", +1, "", f"{_CONSEQUENCES}:_decide"),
     Link("apprehensions", "free_beds", -1, "weekly", f"{_KERNELS}:free_share"),
     Link("free_beds", "releases", -1, "", f"{_CONSEQUENCES}:_decide"),
@@ -270,10 +261,10 @@ LINKS: tuple[Link, ...] = (
     Link("releases", "retries", -1, "", f"{_CONSEQUENCES}:_release"),
     Link("success", "retries", +1, "", f"{_PROSPECTS}:retry_probability"),
     Link("retries", "on_the_way", +1, "", f"{_AFTER}:reconsider"),
-    # arrivals
+    # ---- arrivals --------------------------------------------------------------------------------
     Link("got_aways", "network", +1, "monthly", f"{_TRAVEL}:arrive"),
     Link("releases", "network", +1, "monthly", f"{_CONSEQUENCES}:_release"),
-    # smugglers
+    # ---- smugglers -------------------------------------------------------------------------------
     Link("departures", "clients", +1, "", f"{_DEPARTURE}:choose_mode"),
     Link("reputation", "clients", +1, "", f"{_DEPARTURE}:list_options"),
     Link("clients", "got_aways", +1, "", f"{_NEWS}:exposure"),
@@ -295,12 +286,12 @@ LINKS: tuple[Link, ...] = (
     Link("drug_risk", "violence", +1, "weekly", f"{_DRUGS}._compare_presence"),
     Link("clients", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
     Link("price", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
-    # origin countries
+    # ---- origin countries ------------------------------------------------------------------------
     Link("revenue", "failure", +1, "12 months", f"{_COUNTRIES}._update_failure"),
     Link("kidnappings", "failure", +1, "12 months", "agents.migrants.tallies:end_day"),
     Link("integrity", "failure", -1, "12 months", "agents.migrants.tallies:end_day"),
     Link("port_wait", "income", -1, "2 years", f"{_COUNTRIES}._update_income"),
-    # ports
+    # ---- ports -----------------------------------------------------------------------------------
     Link("traffic", "port_wait", +1, "", "agents.queues:simulate_port"),
     Link("port_wait", "traffic", -1, "28 days", f"{_PORTS}:_set_demand"),
     Link("traffic", "port_detection", -1, "", f"{_PORTS}:_inspect"),

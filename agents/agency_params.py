@@ -124,7 +124,7 @@ class AgencyLimits:
         return worked_tempo(requested, acting, acting is requested, self.days_above, limits)
 
     def delivered_tempo(self, requested: np.ndarray, staff: np.ndarray) -> float:
-        """Return which share of the additional tempo is delivered, weighted by staff.
+        """Return the share of the additional tempo that is delivered, weighted by staff.
 
         Args:
             requested: lever, tempo beyond the base year, by place or sector.
@@ -137,7 +137,7 @@ class AgencyLimits:
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
-        """Return which share of the added staff is on board today.
+        """Return the share of added staff that is on board today.
 
         Args:
             target: staff beyond the staffing table that all policies together request, by place,
@@ -185,7 +185,7 @@ def on_board(target: np.ndarray, share: float) -> np.ndarray:
 
 
 def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
-    """Return which share of an increase is delivered.
+    """Return the delivered share of an increase.
 
     Args:
         requested: increase that policies request, by place. Decreases do not count.

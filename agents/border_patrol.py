@@ -252,9 +252,9 @@ class SectorCommand(LineUnit):
             raise ValueError(f"sector {self.sector} has {staff:g} agents and cannot send {agents}")
         share = agents / len(teams)
         even = all(team.officers >= share for team in teams)
-        kept = max(0.0, 1.0 - agents / max(staff, 1e-9))
+        remaining = max(0.0, 1.0 - agents / max(staff, 1e-9))
         for team in teams:
-            team.officers = team.officers - share if even else team.officers * kept
+            team.officers = team.officers - share if even else team.officers * remaining
         self.model.class_of(Detachment)(self.model, self.place, receiver, agents)
 
     def take_in(self, agents: float) -> None:
@@ -350,7 +350,7 @@ class BorderPatrol:
         return on_board(levers.us_officers, self._hired_share()) + levers.us_moved
 
     def _hired_share(self) -> float:
-        """Return which share of the agents that policies request is on board today."""
+        """Return the share of the agents requested by policies who are on board today."""
         target = self.environment.levers.requested.us_officers
         hires_a_day = self.params.net_hiring / DAYS_A_YEAR
         return self.limits.hired_share(target, self.hired, hires_a_day)

@@ -241,7 +241,7 @@ def map_noise(environment: Environment, agency: Agency, stream: int, size: int) 
 
 
 def explained(shape: ContestParams, noise: float, lag: float) -> float:
-    """Return which share of the variance in log flows between zones a map explains.
+    """Return the share that a map explains of the variance in log flows between zones.
 
     Args:
         shape: spread and persistence of flows.

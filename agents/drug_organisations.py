@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
-_LEAST_ARRIVING = 0.01  # [A] least share of arriving loads, for the cost per kilogram
-LEAST = -600.0  # log of the smallest factor on a lane's usual share
+_MIN_ARRIVING = 0.01  # [A] least share of arriving loads, for the cost per kilogram
+MIN_LOG_FACTOR = -600.0  # log of the smallest factor on a lane's usual share
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
 _ROUTES = Param(value=0, unit="bit mask", low=0, high=2 ** len(SECTORS) - 1, doc="Its routes.")
@@ -228,7 +228,7 @@ def _prefer_gain(gain, crowding, pull):
         best = gain[drug].max()
         for lane in range(gain.shape[1]):
             below = (gain[drug, lane] - best) / crowding
-            pull[drug, lane] *= math.exp(max(below, LEAST))
+            pull[drug, lane] *= math.exp(max(below, MIN_LOG_FACTOR))
 
 
 def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
@@ -491,7 +491,7 @@ class DrugTrade:
         p = self.params
         shipped, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
         lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
-        minimum = np.maximum(_LEAST_ARRIVING * shipped, np.finfo(float).tiny)
+        minimum = np.maximum(_MIN_ARRIVING * shipped, np.finfo(float).tiny)
         each = np.where(shipped > 0.0, shipped / np.maximum(arrived, minimum), 1.0)
         cost = self.purchase * each * lost_funds
         self.baseline.record("cost", cost)

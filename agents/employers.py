@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 N_NATIONS = len(NATIONS)
-_LEAST = 0.01  # lower bound, for vacancies and earnings
+_MINIMUM = 0.01  # lower bound, for vacancies and earnings
 _WEEK, _YEAR = 7.0, 365.0
 _SETTLING = 17  # warm-up weeks before arrivals are proportional to candidates
 _SHORTEST = 26  # weeks needed to measure base-year arrivals
@@ -267,7 +267,7 @@ class Employers:
         self._returning = self.params.returning * self._seasons[month - 1]
 
     def delivered(self) -> dict[str, float]:
-        """Return which share of the visas offered by policies is in use, by lever."""
+        """Return the share in use of the visas that policies offer, by lever."""
         if self._requested <= 0.0:
             return {"visas": 1.0}
         return {"visas": min(1.0, float(self.lawful.sum()) / self._requested)}
@@ -291,9 +291,9 @@ class Employers:
         added = admitted - self._issued if self.more.any() else 0.0
         self._hired += (added - self._hired) * (_WEEK / _HIRING)
         self.lawful = np.maximum(0.0, self._hired) + self.more - self.new_workers
-        cut = min(1.0 - _LEAST, float(self.environment.levers.us_earnings[0]))
+        cut = min(1.0 - _MINIMUM, float(self.environment.levers.us_earnings[0]))
         tightness = self._arrivals(adults) / self.vacancies
-        self.earnings = max(_LEAST, (1.0 - cut) * tightness**-self.params.rationing)
+        self.earnings = max(_MINIMUM, (1.0 - cut) * tightness**-self.params.rationing)
 
     @property
     def vacancies(self) -> float:
@@ -302,7 +302,7 @@ class Employers:
         jobs = p.jobs * self._construction**p.jobs_elasticity
         if arrived[Group.MEXICAN] > 0.0:
             jobs *= float(arrived.sum() / arrived[Group.MEXICAN])
-        return max(_LEAST, 1.0 - p.substitution * float(self.lawful.sum()) / jobs)
+        return max(_MINIMUM, 1.0 - p.substitution * float(self.lawful.sum()) / jobs)
 
     def _arrivals(self, adults: np.ndarray) -> float:
         """Return recent arrivals, divided by base-year arrivals from as many candidates.

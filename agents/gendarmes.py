@@ -184,7 +184,7 @@ class MexicanForces:
         return share * posts, share * rural
 
     def _posts_share(self) -> float:
-        """Return which share of the officers requested for posts is on board today."""
+        """Return the share of the officers requested for posts who are on board today."""
         requested = self.environment.levers.requested.mx_officers
         if not np.count_nonzero(requested):
             return 1.0

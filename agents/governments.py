@@ -27,7 +27,7 @@ N_AREAS = len(AREAS)
 US, MEXICO = "United States", "Mexico"
 STANCES = ("willing", "strategic")
 _SOUTH = AREAS.index("southern_border")
-_LEAST_ERROR = 0.01  # log sd; interceptions never follow tempo exactly
+_MIN_ERROR = 0.01  # log sd; interceptions never follow tempo exactly
 _ONLY_MEXICO = "only Mexico has it, so set it for model.governments.mexico"
 _ONLY_STRATEGIC = "only a strategic Mexico has it, so set model.governments.mexico.strategic first"
 _CLOSE = 0.01  # distance at which participation becomes 0 or 1
@@ -138,7 +138,7 @@ class Offer:
     def pays(self, tempo: float) -> float:
         """Return the probability that a tranche is paid at a tempo, a ratio to the base year."""
         gap = math.log(max(tempo, 1e-9) / max(self.target, 1e-9))
-        return 0.5 * math.erfc(-gap / (max(self.error, _LEAST_ERROR) * math.sqrt(2.0)))
+        return 0.5 * math.erfc(-gap / (max(self.error, _MIN_ERROR) * math.sqrt(2.0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ ContestedLegs = namedtuple(
 #: - match: hazard with today's map divided by the hazard with the agency's map.
 #: - gains: additional strength per agent if the whole line has sensors, and if it has a fence.
 #: - response: calls that an agent can answer per day.
-#: - tied_up, duty_hours: which share of custody hours agents lack in the field, and an agent's
+#: - tied_up, duty_hours: share of custody hours that agents lack in the field, and an agent's
 #: hours   on duty.
 LineForces = namedtuple(
     "LineForces",

@@ -130,20 +130,20 @@ class KernelCache:
         return self.cache_path / f"{function.__name__}-{digest}.kernel"
 
 
-def _compiled_parts(function: Any, seen: set[Any]) -> Iterator[object]:
+def _compiled_parts(function: Any, visited: set[Any]) -> Iterator[object]:
     """Yield code, constants and global values of a function and of the functions it calls.
 
     Compiled code contains the values of global names, which a user's process may have replaced.
 
     Args:
         function: a Python function, with or without compiled code.
-        seen: functions that are left out, to which this one is added.
+        visited: functions to leave out. This function is added to the set.
     """
     function = getattr(function, "py_func", function)
     code = getattr(function, "__code__", None)
-    if code is None or function in seen:
+    if code is None or function in visited:
         return
-    seen.add(function)
+    visited.add(function)
     yield code.co_code
     constants = (value for value in code.co_consts if value is not function.__doc__)
     yield [value for value in constants if isinstance(value, _VALUES)]
@@ -154,7 +154,7 @@ def _compiled_parts(function: Any, seen: set[Any]) -> Iterator[object]:
         elif isinstance(value, np.ndarray):
             yield name, value.tolist()
         else:
-            yield from _compiled_parts(getattr(value, "of_numbers", value), seen)
+            yield from _compiled_parts(getattr(value, "of_numbers", value), visited)
 
 
 def _names(function: Any) -> bytes:

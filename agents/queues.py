@@ -72,7 +72,7 @@ HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 
 def erlang_b(booths, load):
-    """Return which share of calls the steady M/M/c/c system loses.
+    """Return the share of calls that the steady M/M/c/c system loses.
 
     Args:
         booths: whole number of servers, 1 or more.
@@ -88,7 +88,7 @@ def erlang_b(booths, load):
 
 
 def erlang_c(booths, load):
-    """Return which share of units waits in the steady M/M/c queue.
+    """Return the share of units that wait in the steady M/M/c queue.
 
     Args:
         booths: whole number of servers, 1 or more.
@@ -259,7 +259,7 @@ def _mean_wait(port, k):
 
 
 @shared
-def _wait_now(port, k, shape, table):
+def _present_wait(port, k, shape, table):
     """Return the wait in a lane, in hours, with `shape` times the mean number of open booths."""
     ratio = work(table, port["booths"][k] * shape, port["queue"][k])[0]
     return _wait(ratio, port["rate"][k])
@@ -273,7 +273,8 @@ def _simulate_mode(port, mode, hours, table):
     _clear(port, slow)
     patience, margin = hours["patience"], hours["switch"]
     shape = hours["opening"][mode, 0]
-    quick, long = _wait_now(port, fast, shape, table), _wait_now(port, slow, shape, table)
+    quick = _present_wait(port, fast, shape, table)
+    long = _present_wait(port, slow, shape, table)
     for step in range(24 * STEPS_PER_HOUR):
         hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]

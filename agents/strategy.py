@@ -153,7 +153,7 @@ class Strategy:
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
 
     def delivered(self, delivered: Mapping[str, float], cooperation: float) -> float:
-        """Return which share of the strategy's money buys delivered staff and effort.
+        """Return the share of the strategy's money that buys delivered staff and effort.
 
         Args:
             delivered: share delivered of the policies' requests, by lever.

@@ -191,7 +191,7 @@ class SupplyTerms:
         self.from_run = np.ones((N_COUNTRIES, N_KINDS))
         self._keep = params.network_keep ** (1.0 / _YEAR)
         self._since: dict[str, float] = dict(zip(TERMS, params.since, strict=True))
-        ratio, self._ahead = record.arrivals_before(start, self._keep)
+        ratio, self._stock_ratio = record.arrivals_before(start, self._keep)
         self._log_start = log(ratio)  # log of start stock / base-year stock
         self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # monthly arrivals, warm-up
         self._released: deque[np.ndarray] = deque(maxlen=_YEAR)
@@ -281,7 +281,7 @@ class SupplyTerms:
         level.
         """
         monthly = np.mean(self._months or [entered], axis=0)
-        self._base_stock = monthly * self._ahead / (1.0 - self._keep)
+        self._base_stock = monthly * self._stock_ratio / (1.0 - self._keep)
         self.recent_arrivals = self._base_stock.copy()
         self._base_released = np.mean(self._released or [released], axis=0)
 

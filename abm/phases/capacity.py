@@ -55,7 +55,7 @@ def _limit_waiting(model: BorderModel) -> None:
 
 
 def waiting_share(model: BorderModel) -> float:
-    """Return which share of the waiting places that policies request is used.
+    """Return the share in use of the cases of waiting that policies request.
 
     It is based on how many people a day were sent to wait, mean over the last four weeks.
     """
@@ -64,7 +64,7 @@ def waiting_share(model: BorderModel) -> float:
 
 
 def _detainable_share(model: BorderModel) -> float:
-    """Return which share of releases for lack of beds the policies' beds could have prevented."""
+    """Return the share of releases for lack of beds that the policies' beds could prevent."""
     extra = float(model.levers.beds[0])
     if extra <= 0.0:
         return 0.0

@@ -82,7 +82,7 @@ def _recorded_miles(year: str) -> float:
 
 @functools.cache
 def sanctioned_share(year: int) -> float:
-    """Return which share of apprehended Mexicans got a sanction beyond voluntary return.
+    """Return the share of apprehended Mexicans with a sanction beyond voluntary return.
 
     Shares between recorded fiscal years are interpolated.
     """
@@ -134,7 +134,7 @@ def open_employers(model: BorderModel) -> None:
 
 
 def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
-    """Return which share of Mexicans returns without a removal order in a fiscal year.
+    """Return the share of Mexicans who return without a removal order in a fiscal year.
 
     The shares follow the recorded share of Mexicans without a sanction. They equal the declared
     shares in the anchor year, and would be 1 if no Mexican had a sanction.

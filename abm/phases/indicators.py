@@ -55,16 +55,16 @@ class IndicatorReader:
     """Reads a model's indicators, and renews weekly and monthly values only when they change.
 
     Attributes:
-        now: latest values in the order of :data:`INDICATORS`.
+        latest: latest values in the order of :data:`INDICATORS`.
     """
 
     def __init__(self) -> None:
         """Start with zeros, which the first recorded day replaces."""
-        self.now = np.zeros(len(INDICATORS))
+        self.latest = np.zeros(len(INDICATORS))
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order of :data:`INDICATORS`. The array is reused."""
-        levels, day = self.now, model.ports.kernel_params[0]
+        levels, day = self.latest, model.ports.kernel_params[0]
         ledger, forces = model.ledger, model.forces
         levels[:4], levels[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
         levels[6:9] = day["wait_dollars"], day["trade_delay_dollars"], day["tolls"]

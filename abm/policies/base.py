@@ -208,7 +208,7 @@ class Policy:
     def spent_shares(
         self, day: int, inputs: Inputs, delivered: Mapping[str, float]
     ) -> dict[str, float]:
-        """Return which share of the planned dollars is spent on a day, by payer.
+        """Return the share of the planned dollars that is spent on a day, by payer.
 
         Args:
             day: the day, proleptic Gregorian ordinal.
@@ -230,7 +230,7 @@ class Policy:
         return {payer: spent[payer] / max(planned[payer], 1e-9) for payer in planned}
 
     def deliverable(self, inputs: Inputs) -> float:
-        """Return which share of the dose is physically possible, from 0 to 1."""
+        """Return the physically possible share of the dose, from 0 to 1."""
         return 1.0
 
     def check_end(self) -> None:
@@ -258,7 +258,7 @@ class Policy:
         """Change the policy's levers. The policy is in force, and the dose is above 0."""
 
     def ramp(self, day: int, days: float) -> float:
-        """Return which share of a programme is built or hired on a day.
+        """Return the share of a programme that is built or hired on a day.
 
         Args:
             day: ordinal of the day.

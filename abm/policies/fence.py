@@ -129,7 +129,7 @@ class Fence(Policy):
         )
 
     def deliverable(self, inputs: Inputs) -> float:
-        """Return which share of the requested miles fits on unfenced line."""
+        """Return the share of the requested miles that fits on unfenced line."""
         unfenced = _unfenced(inputs.settings.border_patrol.fence_base, self.line_miles)[2]
         return min(1.0, unfenced / max(self.miles * self.dose, 1e-9))
 

@@ -89,14 +89,14 @@ def port_officer_cost() -> Any:
 
 
 @one_number
-def _us_wage(value: float, who: str, source: str) -> Any:
+def _us_wage(value: float, staff: str, source: str) -> Any:
     """Declare the cost of a work year. Studies draw it from the range between published costs."""
     return param(
         value,
-        unit=f"$/{who}-year",
+        unit=f"$/{staff}-year",
         low=100_000.0,
         high=300_000.0,
-        doc=f"Yearly cost of an {who}.",
+        doc=f"Yearly cost of an {staff}.",
         source=source,
         draw_range=(159_642.0, 171_400.0),
     )
@@ -195,9 +195,9 @@ def life_years(value: float, source: str = ASSUMED) -> Any:
 
 
 @one_number
-def effort_share(who: str = "Mexican officers") -> Any:
+def effort_share(staff: str = "Mexican officers") -> Any:
     """Declare what a higher tempo costs, as a share of wages. Each country has its own number."""
-    doc = f"Cost of a unit of additional tempo of {who}."
+    doc = f"Cost of a unit of additional tempo of {staff}."
     return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc, draw_range=(0.3, 1.0))
 
 

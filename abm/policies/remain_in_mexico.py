@@ -84,6 +84,6 @@ class RemainInMexico(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Set which share of people is sent back, at most 1, and the capacity in cases."""
+        """Set the share of people who are sent back, at most 1, and the capacity in cases."""
         levers.wait_in_mexico += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)
         levers.wait_cases += self.cases * dose

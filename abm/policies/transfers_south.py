@@ -61,5 +61,5 @@ class TransfersSouth(Policy):
         return (Cost("mexico", self.moved * self.bus, "Buses to the southern border.", "[A]"),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Set which share of people is moved south instead of returned, at most 1."""
+        """Set the share of people who are moved south instead of returned, at most 1."""
         levers.transfers_south += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

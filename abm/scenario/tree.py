@@ -338,13 +338,13 @@ def read_line(path: str, value: Any) -> str:
     return _printable(path, text)
 
 
-def read_list(path: str, value: Any, what: str, maximum: int) -> Sequence[Any]:
+def read_list(path: str, value: Any, noun: str, maximum: int) -> Sequence[Any]:
     """Check that a value is a list that TOML can express as an array of tables.
 
     Args:
         path: dotted name in error messages.
         value: the value.
-        what: plural noun for the items, for error messages.
+        noun: plural noun for the items, for error messages.
         maximum: largest number of items.
 
     Returns:
@@ -355,9 +355,9 @@ def read_list(path: str, value: Any, what: str, maximum: int) -> Sequence[Any]:
     """
     if not isinstance(value, list | tuple):
         hint = f"Write one [[{path}]] table for each."
-        raise SettingError(path, f"{plain(value)} is not a list of {what}", hint)
+        raise SettingError(path, f"{plain(value)} is not a list of {noun}", hint)
     if len(value) > maximum:
-        raise SettingError(path, f"{len(value)} {what} are in the list", f"Give at most {maximum}.")
+        raise SettingError(path, f"{len(value)} {noun} are in the list", f"Give at most {maximum}.")
     return value
 
 

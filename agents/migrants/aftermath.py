@@ -233,9 +233,9 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     nation = int(params.nation[p.origin])
-    ahead = p.set_out - params.legal_served[nation]
-    if ahead > 0.0:
-        days = ahead / max(params.legal_rate[nation], 1e-6)
+    waiting = p.set_out - params.legal_served[nation]
+    if waiting > 0.0:
+        days = waiting / max(params.legal_rate[nation], 1e-6)
         p.clock = today + min(30, 1 + int(min(days, 1e6)))
         return
     if draw4(seed, Stream.LEGAL, p.uid, 0)[0] >= params.legal_refusal:

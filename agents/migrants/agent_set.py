@@ -42,8 +42,8 @@ HISTORY = (
 )
 
 
-_MOST = int(np.iinfo(PERSON["wealth"]).max)
-DOLLARS = Param(value=0, unit="$", low=0, high=_MOST, doc="Whole dollars of a person.")
+_MAX_DOLLARS = int(np.iinfo(PERSON["wealth"]).max)
+DOLLARS = Param(value=0, unit="$", low=0, high=_MAX_DOLLARS, doc="Whole dollars of a person.")
 SHARE = Param(value=0.0, unit="share", low=0.0, high=1.0, doc="Share of community knowledge.")
 #: Statuses of people who make their next decision where they are.
 _MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_MEXICO)

@@ -260,7 +260,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
 
 @inlined
 def free_share(capacity, demand):
-    """Return which share of a day's demand the free capacity covers, 0 to 1.
+    """Return the share of a day's demand that the free capacity covers, 0 to 1.
 
     Args:
         capacity: free room in persons, negative if overfull.
@@ -282,10 +282,10 @@ def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_
         demand: persons a day who need a bed, and persons a day who are referred to court.
         at_line: relative rise in the kidnapping hazard at the line.
     """
-    p, levers, held = kernel_params[0], lever_records[0], tallies[0].held
+    p, levers, detained = kernel_params[0], lever_records[0], tallies[0].held
     p.fiscal_year = moment[0]
     p.heat = 1.0 + p.heat_amplitude * math.cos(2.0 * math.pi * (moment[1] - _HOTTEST) / _YEAR)
-    p.bed_free = free_share(beds + levers.beds - float(held[0] + held[1]), demand[0])
+    p.bed_free = free_share(beds + levers.beds - float(detained[0] + detained[1]), demand[0])
     p.court_free = free_share(p.courts + levers.courts, demand[1])
     staffed = 1.0 + levers.asylum_officers / p.asylum_officers
     p.screening_us = 1.0 - (1.0 - p.screening_us_base) ** staffed

@@ -16,7 +16,7 @@ from agents.port_day import REMOVED
 
 @inlined
 def exposure(p, market):
-    """Return which share of a hazard reaches the migrant. Guides avoid the remaining share.
+    """Return the share of a hazard that reaches the migrant. Guides avoid the remaining share.
 
     Args:
         p: the migrant's row.

@@ -42,12 +42,12 @@ def journey_event(p):
 
 
 @shared
-def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
+def begin_trip(p, moment, choice, leg_state, market, params, day_tallies, seed):
     """Start a trip, alone or guided, and pay the fee unless a contract covers the attempt.
 
     Args:
         p: the migrant's row, changed in place.
-        now: moment of departure, in days since the warm-up began.
+        moment: departure, in days since the warm-up began.
         choice: mode, as :func:`agents.migrants.departure.choose_mode` returns it.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -71,7 +71,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
         pay(day_tallies, p, Account.SUPPLIERS, int(params.solo_cost[p.group]))
         p.route = solo_class(p.origin, p.surrender, p.informed)
     p.trips += 1
-    p.hop, p.set_out, p.clock, p.consequence = 0, now, now, Consequence.NONE
+    p.hop, p.set_out, p.clock, p.consequence = 0, moment, moment, Consequence.NONE
     post(day_tallies, p, Event.TRIP)
     move(day_tallies, p, Status.TRAVELLING)
     next_leg(p, leg_state, market, params, day_tallies, seed)

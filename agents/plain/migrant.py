@@ -128,9 +128,9 @@ class MigrantAgent(Traveller):
     def await_decision(self) -> None:
         """Check whether the application is decided. A refused applicant stays or goes."""
         params, nation, today = self.here.params, self.nation, self.here.today
-        ahead = self.set_out - params.legal_served[nation]
-        if ahead > 0.0:
-            days = min(ahead / max(params.legal_rate[nation], 1e-6), 1e6)
+        waiting = self.set_out - params.legal_served[nation]
+        if waiting > 0.0:
+            days = min(waiting / max(params.legal_rate[nation], 1e-6), 1e6)
             self.clock = today + min(30, 1 + int(days))
         elif self.draw(Stream.LEGAL, 0)[0] >= params.legal_refusal:
             self.post(Event.ADMITTED)

@@ -65,7 +65,7 @@ def set_cost(
 
 
 def sentence_shares(params: SmugglerParams, levers: Levers) -> dict[str, float]:
-    """Return which share of the requested sentences the courts can pass, by lever."""
+    """Return the share of requested sentences that the courts can pass, by lever."""
     requests = {name: float(getattr(levers.requested, name)[0]) for name in SENTENCES}
     return {
         name: min(1.0, getattr(params, name) / max(requested, 1e-9))
