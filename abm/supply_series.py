@@ -43,13 +43,8 @@ _FIRST_FULL_YEAR = (2000, 9)  # last month of the first full recorded year
 _LEVEL_MONTHS = 12  # last known months, for the mean of other nationalities
 _MAX_MEAN_MONTHS = 60  # largest number of months in a mean
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
-_COLUMNS = (
-    "Guatemala",
-    "Honduras",
-    "El Salvador",
-    "Mexico",
-    "NTCA",
-)  # COUNTRIES and OTHER
+#: Columns of the record for COUNTRIES and, last, for OTHER.
+_COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")
 _NORTH = 3  # Northern Triangle countries, first in COUNTRIES
 _GROUP = np.array([Group.MEXICAN if c == "Mexico" else Group.NORTHERN_TRIANGLE for c in _COLUMNS])
 

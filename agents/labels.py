@@ -21,10 +21,5 @@ NATIONS = (*COUNTRIES, "other")  # rows in the legal tables
 TERMS = ("network", "construction", "cohort", "awareness", "level", "drift")  # supply terms
 CLASSES = ("trusted_traveller", "traveller", "trusted_truck", "truck")  # traffic classes at ports
 CRITERIA = ("apprehensions", "got_aways", "deaths", "seizures")  # criteria of the adaptive strategy
-AREAS = (
-    "intelligence",
-    "training",
-    "operations",
-    "southern_border",
-    "accords",
-)  # cooperation
+#: Areas in which the two governments can cooperate.
+AREAS = ("intelligence", "training", "operations", "southern_border", "accords")

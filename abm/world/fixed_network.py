@@ -100,9 +100,8 @@ def freeze(graph: nx.DiGraph) -> nx.DiGraph:
     content: Any = graph
     for name, value in list(vars(graph).items()):
         if isinstance(value, FunctionType):
-            setattr(
-                graph, name, refuse_change
-            )  # nx.freeze sets methods with a less helpful message.
+            # The methods that nx.freeze has set raise a less helpful message.
+            setattr(graph, name, refuse_change)
     content.graph = ReadOnly(content.graph)
     for node, data in graph.nodes(data=True):
         content._node[node] = ReadOnly(data)
