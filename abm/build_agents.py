@@ -64,7 +64,7 @@ _PATH = "agent_classes"
 def own_classes(
     scenario: Scenario, given: Mapping[str, type[Any]] | None = None
 ) -> dict[str, type[Any]]:
-    """Import the agent classes that a scenario names, and add those that a user passes.
+    """Import the agent classes that a scenario names, and add the classes that a user passes.
 
     Args:
         scenario: gives each class as module:Class, or by the name that an installed package

@@ -72,9 +72,9 @@ class EarlyDepartures:
     def early_dates(self, model: BorderModel) -> dict[int, np.ndarray]:
         """Return the later dates whose candidates may decide today, with the share that does.
 
-        If today is k days before a deadline, there are `deadline_reach` such dates, which begin (k
-        - 1) * `deadline_reach` days after the deadline. Candidates of one stratum and date can
-        decide early on one day only.
+        If today is k days before a deadline, there are `deadline_reach` such dates. The first
+        is (k - 1) * `deadline_reach` days after the deadline. Candidates of one stratum and date
+        can decide early on one day only.
 
         Args:
             model: the model, with today's levers.

@@ -571,7 +571,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.flow_history.traffic_into(lag)
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a removed port. Without any port, candidates cannot choose one.
+        """Close the legs into a removed port. Without any port, candidates have no port option.
 
         Args:
             place: index of the port's place.

@@ -90,7 +90,7 @@ class PlaceCell(FixedCell):
 
     @property
     def migrants(self) -> MigrantSet | list[MigrantAgent]:
-        """Migrants whose last place is this one. With `engine="objects"`, a list of agents."""
+        """Migrants who were last at this place. With `engine="objects"`, a list of agents."""
         if has_objects(self.model):
             return [agent for agent in self._agents[:] if isinstance(agent, MigrantAgent)]
         at_place = self.model.migrants.live["place"] == self.coordinate

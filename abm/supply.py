@@ -438,7 +438,7 @@ def record_level(scenario: Scenario) -> np.ndarray:
 
 
 def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
-    """Return a function of a date: custody hours for other nationalities less those in FY2013.
+    """Return a function of a date: custody hours for other nationalities less FY2013 hours.
 
     The result is the difference in agents' hours a day. Hours in FY2013 include all nationalities,
     while a run simulates two groups. Other nationalities follow the record

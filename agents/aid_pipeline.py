@@ -191,7 +191,7 @@ class Stock:
 
 
 class Tranches:
-    """Withheld aid in dollars, by half-years of waiting. The first entry is the current one."""
+    """Withheld aid in dollars, by half-years of waiting. The first entry is this half-year."""
 
     __slots__ = ("waiting",)
 

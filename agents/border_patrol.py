@@ -324,7 +324,7 @@ class BorderPatrol:
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     def move_detachments(self) -> None:
-        """Let those detachments act that can reach a place today or that wait at their target.
+        """Let detachments act that can reach a place today or that wait at their target.
 
         If a user's class replaces `Detachment`, all detachments act every morning.
         """

@@ -78,7 +78,7 @@ def padded(count):
 
 @partial(shared, has_entry=True)
 def draw4_many(seed, stream, uids, events, count, uniforms):
-    """Draw four independent uniforms for several keys, as :func:`draw4` does for one.
+    """Draw four independent uniforms for several keys, as :func:`draw4` does for one key.
 
     Compiled code computes `AT_ONCE` keys together, in little more time than a single key.
 

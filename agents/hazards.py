@@ -99,7 +99,7 @@ def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
     """Set today's hazards and travel days on all legs.
 
     Args:
-        leg_states: leg record, as an array of one, changed in place.
+        leg_states: leg record, as a one-record array, changed in place.
         base: :class:`ContestedLegs`.
         line: :class:`LineForces`.
         mexico: :class:`MexicanOfficers`.

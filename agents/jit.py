@@ -237,7 +237,7 @@ def cache_folder(name: str) -> Path:
         name: fingerprint of the sources for compiled code, or another name.
 
     Returns:
-        The folder, or a temporary folder if that one is not writable or is open to other users.
+        The folder, or a temporary folder if the cache is not writable or is open to other users.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -441,7 +441,7 @@ def _readable(value: Any) -> Any:
 
 
 def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a plain function that computes the same numbers as the compiled one.
+    """Return a plain function that computes the same numbers as the compiled function.
 
     Args:
         function: a function in numba's subset of Python.

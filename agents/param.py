@@ -430,7 +430,7 @@ def check_name(path: str, name: Any, names: Collection[str], hint: str = "") -> 
         hint: sentence on where to find the valid names. Without it, the message lists them.
 
     Raises:
-        SettingError: the name is not valid. The message suggests the nearest one.
+        SettingError: the name is not valid. The message suggests the nearest valid name.
     """
     if isinstance(name, str) and name in names:
         return name

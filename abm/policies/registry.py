@@ -410,8 +410,8 @@ def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Po
     """Sort policies, so that results do not depend on the order in the scenario.
 
     Returns:
-        The sorted policies, and the same policies with the effect 1 for those with a limited lever.
-        The second tuple is empty if all of them have this effect.
+        The sorted policies, and copies of the policies with a limited lever, which have an effect
+        of 1. There are no copies if all policies with a limited lever have this effect anyway.
     """
     ordered = tuple(sorted(policies, key=lambda p: (p.id, p.start, p.end, p.dose, repr(p))))
     limited = [p for p in ordered if {*p.lever_names, *p.optional_levers} & set(LIMITED)]

@@ -2,7 +2,7 @@
 
 The model has slots with names from the packaged world: two groups, nine sectors, five zones, a
 transit country and a destination country. Another world uses the same slots, for which it may
-declare its own words. For slots without own words, outputs use the packaged words. Every output
+declare its own words. For all other slots, outputs use the packaged words. Every output
 begins with the sentence in `Declaration.note`, which lists these slots.
 """
 

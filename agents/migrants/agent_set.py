@@ -292,7 +292,7 @@ class MigrantSet(AbstractAgentSet):
         """Return attribute values of all migrants.
 
         Args:
-            attr_names: one attribute, or a list of them.
+            attr_names: name of an attribute, or a list of names.
             handle_missing: "error", or "default" to use `default_value`.
             default_value: value of a missing attribute.
 

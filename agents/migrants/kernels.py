@@ -137,7 +137,7 @@ def generate_candidates(
         day: today, in days since the warm-up began.
         rows, due, count: table, due dates, and number of rows in use. The arrays are changed in
             place.
-        leg_states, markets, param_records, tallies: day-loop records, as arrays of one.
+        leg_states, markets, param_records, tallies: day-loop records, as one-record arrays.
         seed: seed for keyed draws.
 
     Returns:

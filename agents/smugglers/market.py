@@ -195,7 +195,7 @@ def dismantle_cells(market: Market) -> int:
 
 
 class Market(MarketState):
-    """All organisations in a run. The attributes are those of `MarketState`."""
+    """All organisations in a run, with the attributes of `MarketState`."""
 
     @property
     def agents(self) -> dict[int, Organisation]:
