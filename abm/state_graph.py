@@ -33,8 +33,8 @@ class Parts:
     Attributes:
         root: the value at the root of the graph. References have the form `{"ref": node}`.
         nodes: one list per object, array or container, which begins with the node's kind.
-        buffers: array contents as bytes-like objects. An integer stands for a buffer that consists
-            of so many zero bytes.
+        buffers: array contents as bytes-like objects. An integer stands for a buffer with this
+            number of zero bytes.
     """
 
     root: Any
@@ -115,7 +115,7 @@ class _Writer:
     Attributes:
         names: stored name by class.
         outside: function that returns the name of an object that is not stored, or None.
-        nodes, buffers: the parts so far, as in :class:`Parts`.
+        nodes, buffers: the parts written so far, as in :class:`Parts`.
         node_of: index of an object's node, by the object's `id`.
         objects: the object for each node. The list keeps the objects alive, because Python may
             otherwise reuse an `id`.
@@ -320,7 +320,7 @@ def dtype_text(dtype: np.dtype) -> str:
 
 
 def _dtype(text: str) -> np.dtype:
-    """Return the dtype that a text of :func:`dtype_text` describes."""
+    """Return the dtype for a text from :func:`dtype_text`."""
     if text not in _DTYPES:
         dtype: np.dtype = np.dtype(ast.literal_eval(text) if text[0] in "[{" else text)
         if dtype.hasobject:

@@ -1,4 +1,4 @@
-"""A strategy that divides its money among instruments anew every quarter, by a published rule.
+"""A strategy that reallocates its money among instruments every quarter, by a published rule.
 
 Every quarter, another arm, chosen at random, gets more than its share. When the quarter ends, arms
 whose share had risen gain weight if the criterion has improved, and lose weight if it has not. For

@@ -65,7 +65,7 @@ def apply_overrides(
 
 
 def _override(specs: Specs, changes: Mapping[str, Mapping[str, Any]]) -> Specs:
-    """Return specifications with the changes for their ids."""
+    """Return specifications after the changes that apply to their ids."""
     return tuple(
         _changed(s, changes[policy_id(s)]) if policy_id(s) in changes else s for s in specs
     )

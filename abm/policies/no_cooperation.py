@@ -30,7 +30,7 @@ class NoCooperation(Policy):
         "interdiction: then the loss of the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
-    failing: ClassVar = pools_of(2011)  # 12 % foreigners, whom alone Mexico may stop
+    failing: ClassVar = pools_of(2011)  # Mexico may stop foreigners only: 12 % in 2011
 
     effort_lost: float = share_param(
         0.3, "Share of the tempo of Mexican operations that depends on cooperation."
