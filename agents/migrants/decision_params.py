@@ -130,6 +130,8 @@ class DecisionParams:
         low=1,
         high=5,
         doc="Attempts that a person without a guide expects to make.",
+        source="[A] 2.3 with and without a guide: 5.3 attempts and 3 apprehensions in the life of "
+        "a deported man (Migrant Border Crossing Study 2010-12, workingimmigrants.com, March 2018)",
     )
     guided_attempts: int = param(
         3,
@@ -166,13 +168,11 @@ class DecisionParams:
         "refused.",
         source="us/temporary_work_visas.csv FY2013, H-2A and H-2B",
     )
-    legal_backlog: tuple[float, ...] = param(
-        (139588.0, 6420.0),
-        unit="persons",
-        high=5_000_000.0,
-        labels=GROUPS,
-        doc="Applications that wait for a decision when the warm-up begins.",
-        source="[A] decisions of a year",
+    legal_backlog: float = param(
+        1.0,
+        unit="years",
+        high=100.0,
+        doc="Years of decisions that wait when the warm-up begins.",
     )
     legal_refusal: float = param(
         0.2,
