@@ -124,6 +124,9 @@ class SupplyTermParams:
         unit="share of variance",
         high=1.0,
         doc="Share of the variance of level and surge that countries of a group have in common.",
+        source="us/sw_monthly_by_citizenship.csv: mean covariance over mean variance of changes of "
+        "log apprehensions in 12 months, Guatemala, Honduras and El Salvador: 0.79 from October "
+        "1999 to February 2020, 0.71 to September 2013",
     )
     since: tuple[float, ...] = param(
         (0.0,) * len(TERMS),
