@@ -118,6 +118,7 @@ def test_numbers_that_follow_from_others_are_equal_to_them():
     operations = params_of(SouthernBorderControl)
     wage, share = (operations[name].value for name in ("wage", "effort_share"))
     assert s.governments.tempo_cost == wage * share
+    assert s.mexico.tempo_cap == s.mexico.sustained_tempo
     tonnes, price = s.drugs.demand[1], s.drugs.price[1]
     assert 1_000.0 * tonnes * price == pytest.approx(1.5e9, rel=0.01)
 
