@@ -111,8 +111,8 @@ class ConsequenceParams:
         0.5,
         unit="share",
         doc="Share of the stay before removal that is spent waiting for an asylum officer.",
-        source="[A] waits of 8 days and more (NIJC, October 2013) to 27 on average (Noferi 2014, "
-        "Center for Migration Studies), of a stay of 29.6",
+        source="[A] 8 days (NIJC, October 2013) to 27 (Noferi 2014, Center for Migration Studies), "
+        "of 29.6",
     )
     screening_us: float = param(
         0.10,

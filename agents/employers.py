@@ -69,8 +69,8 @@ class EmployerParams:
         drawn=(0.0, 0.25),
         doc="Largest growth of H-2A visas from one fiscal year to the next, a pace and not a law.",
         source="us/temporary_work_visas.csv FY2013-16: 20.9 % for Mexico, 21.8 % for the Northern "
-        "Triangle; 20 to 24 % in every year FY2014-18 (us/poe_inspection_drugs_visas.csv "
-        "H2A_visas_issued). Drawn from 0, because growth without a programme is no effect of one",
+        "Triangle; all, 20 to 24 % a year to FY2018 (us/poe_inspection_drugs_visas.csv). "
+        "Drawn from 0: growth without a programme is no effect of one",
     )
     returning: float = param(
         0.75,

@@ -209,7 +209,7 @@ class PortParams:
                 "nine of ten FAST trucks pass without an inspection of the cargo (AP, November "
                 "2009)"
             ),
-            "truck": f"{_CTPAT}: 25.2 % of trucks at both land borders were examined in FY2008",
+            "truck": f"{_CTPAT}: 25.2 % of trucks, both borders, FY2008",
         },
     )
     inspection_minutes: tuple[float, ...] = param(
@@ -245,7 +245,7 @@ class PortParams:
         0.8,
         unit="share",
         doc="Share of U.S. inspections from which trucks of vouched shippers are exempt.",
-        source=f"{_CTPAT}: members are four to six times less likely to be examined, 0.75 to 0.83",
+        source=f"{_CTPAT}: four to six times less likely, 0.75 to 0.83",
     )
     mexican_check: float = param(
         1.2,

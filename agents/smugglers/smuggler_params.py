@@ -90,9 +90,8 @@ class SmugglerParams:
         unit="sentences/year",
         high=20_000.0,
         doc="Sentences that U.S. courts can add to the base year's.",
-        source="3,480 smugglers sentenced in FY2019 (U.S. Sentencing Commission), times 0.37, the "
-        "part of that year's 5,700 prosecutions (TRAC crim/603) above those of FY2013, 4,532/1.26 "
-        "(TRAC tracatwork/detail/A3727)",
+        source="3,480 sentenced in FY2019 (U.S. Sentencing Commission), less as many per "
+        "prosecution in FY2013: 4,532/1.26 of 5,700 (TRAC tracatwork/detail/A3727, crim/603)",
         drawn=(880.0, 1_580.0),
     )
     mx_sentences: float = param(
