@@ -130,8 +130,6 @@ class DecisionParams:
         low=1,
         high=5,
         doc="Attempts that a person without a guide expects to make.",
-        source="[A] 5.3 attempts for 2.3 entries, with and without a guide (Migrant Border "
-        "Crossing Study 2010-12, workingimmigrants.com, March 2018)",
     )
     guided_attempts: int = param(
         3,
