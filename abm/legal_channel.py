@@ -109,8 +109,7 @@ def visas_relative_to_base(year: int) -> np.ndarray:
     ratio = np.ones(len(NATIONS))
     for nation, country in enumerate(NATIONS):
         if country in COUNTRIES:
-            base = visas_on_record(country, BASE_YEAR)
-            ratio[nation] = visas_on_record(country, year) / base
+            ratio[nation] = visas_on_record(country, year) / visas_on_record(country, BASE_YEAR)
     return ratio
 
 
@@ -125,6 +124,12 @@ def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
         Applications a year by nation, shape (nations,).
     """
     return divide(params.legal_quota, shares) / granted_share(params)
+
+
+def backlog(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
+    """Return the applications that wait when the warm-up begins, whole by group, by nation."""
+    decided = np.array(params.legal_quota) / granted_share(params)
+    return divide(np.rint(params.legal_backlog * decided), shares)
 
 
 def granted_share(params: MigrantParams) -> float:

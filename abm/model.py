@@ -258,7 +258,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.early_departures = EarlyDepartures(len(self.supply.strata))
         self.migrants = engines.population(self)
         self.ledger = Ledger(settings.days, world.n_legs, len(INDICATORS))
-        backlog = legal_channel.divide(settings.migrants.legal_backlog, shares)
+        backlog = legal_channel.backlog(settings.migrants, shares)
         if settings.record == "history":
             backlog *= legal_channel.visas_relative_to_base(fiscal_year(self.date))
         self.ledger.day_tallies["tickets"][0] = legal_channel.whole_persons(backlog)

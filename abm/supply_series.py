@@ -49,7 +49,6 @@ _NORTH = 3  # Northern Triangle countries, first in COUNTRIES
 _GROUP = np.array([Group.MEXICAN if c == "Mexico" else Group.NORTHERN_TRIANGLE for c in _COLUMNS])
 
 Factor = Callable[[datetime.date], np.ndarray]
-Pair = Sequence[float]  # one value per group
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +98,15 @@ SERIES: dict[str, Series] = {
 
 
 def series_factor(
-    name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0), window: str = SEASON
+    name: str, lead: Sequence[float] = (0.0, 0.0), curve: float = 1.0, window: str = SEASON
 ) -> Factor:
     """Return a function from the date of a decision to multiples of the base rate.
 
     Args:
         name: name of the series, as in :func:`find_series`.
         lead: days from a decision to the line, by group.
-        curve: exponent on the record, by group, below 1 if apprehensions respond more than in
-            proportion to supply.
+        curve: exponent on the record, below 1 if apprehensions respond more than in proportion to
+            supply.
         window: months whose mean season is used, such as 2009-10..2013-09.
 
     Returns:
@@ -122,7 +121,7 @@ def series_factor(
     if name == "flat":
         constant = np.ones((OTHER + 1, N_KINDS))
         return lambda date: constant
-    at_line = _at_line(series, tuple(curve), season_window(series, window))
+    at_line = _at_line(series, curve, season_window(series, window))
     leads = [datetime.timedelta(days=round(days)) for days in lead]
 
     @functools.lru_cache(maxsize=64)  # All days in a month share an array.
@@ -249,14 +248,14 @@ def season_window(series: Series, window: str) -> str:
 
 
 @functools.cache
-def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
+def _at_line(series: Series, curve: float, window: str) -> Factor:
     """Return a function from an arrival date at the line to multiples of FY2013 by country."""
     north, mexico = (seasonal(group, window) for group in (Group.NORTHERN_TRIANGLE, Group.MEXICAN))
     by_month = np.stack([*[north] * _NORTH, mexico, north], axis=1)
     if series.last_month is None:
         return lambda date: by_month[date.month - 1]
     months, rate, days = _daily(_FIRST, series.last_month)
-    over = power(rate, np.array(curve)[_GROUP]) / _base(curve)
+    over = power(rate, curve) / _base(curve)
     recorded = dict(zip(months, over, strict=True))
     last = slice(-series.months, None)
     level = _mean(over[last], days[last]) if series.months else np.ones(OTHER + 1)
@@ -353,7 +352,7 @@ def _mean(rate: np.ndarray, days: np.ndarray) -> np.ndarray:
 
 
 @functools.cache
-def _base(curve: tuple[float, ...]) -> np.ndarray:
-    """Return daily apprehensions to the power `curve`, mean over FY2013, by country."""
+def _base(curve: float) -> np.ndarray:
+    """Return the FY2013 mean of daily apprehensions raised to the power `curve`, by country."""
     _, rate, days = _daily((BASE_YEAR - 1, 10), (BASE_YEAR, 9))
-    return _mean(power(rate, np.array(curve)[_GROUP]), days)
+    return _mean(power(rate, curve), days)

@@ -558,9 +558,10 @@ class GendarmeParams:
     tempo_days: float = days_of_high_tempo()
     tempo_cap: float = tempo_cap(
         4.3,
-        "[A] the tempo that the record of 2014-15 requires; forces of June 2019 allow 2.0 to 4.3: "
-        "2,000 officers (Reforma, September 2019), 2,000 guards, and 4,500 soldiers and marines "
-        "already there (mexico/policy_events.csv); hours as in GAO-18-50 would allow 2.3",
+        "[S] follows from sustained_tempo: lent forces can hold any tempo. Forces of June 2019 "
+        "allow 2.0 to 4.3: 2,000 officers (Reforma, September 2019), 2,000 guards, and "
+        "4,500 soldiers and marines already there (mexico/policy_events.csv); hours as in "
+        "GAO-18-50 would allow 2.3",
     )
     march_days: float = param(
         3.0,

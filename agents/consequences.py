@@ -111,6 +111,8 @@ class ConsequenceParams:
         0.5,
         unit="share",
         doc="Share of the stay before removal that is spent waiting for an asylum officer.",
+        source="[A] 8 days (NIJC, October 2013) to 27 (Noferi 2014, Center for Migration Studies), "
+        "of 29.6",
     )
     screening_us: float = param(
         0.10,
@@ -131,7 +133,7 @@ class ConsequenceParams:
         unit="share",
         labels=KINDS,
         doc="Share of people apprehended by Mexico who are returned south.",
-        source="[A] mexico/mx_inm_annual_total.csv 2011-2018: 95 % of adults and families together",
+        source="[A] mexico/mx_inm_annual_total.csv 2011-2018: 95 % of all ages together",
         sources={"child": "MPI, 77 of 100 children in 2014"},
     )
     asylum_mexico: tuple[float, ...] = param(

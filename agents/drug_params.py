@@ -51,7 +51,8 @@ class DrugParams:
         high=1e6,
         labels=DRUGS,
         doc="Price past the line in the base year.",
-        source="[A] $1.5 billion a year (RAND OP325, in druglawreform.info) over the demand",
+        source="[S] follows from demand: $1.5 billion a year (Kilmer et al. 2010, RAND OP325, "
+        "p. 3, in drugwarfacts.org/node/1751) over it",
         sources={
             "hard": "San Diego Union-Tribune, 3 January 2015: cocaine $11,800 a pound, "
             "methamphetamine $3,500, mean by tonnes of demand"

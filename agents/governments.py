@@ -89,7 +89,7 @@ class GovernmentParams:
         unit="$/officer-year",
         high=150_000.0,
         doc="Cost of doubling an officer's tempo.",
-        source="[A] 0.65 of a wage of $30,000, as in southern_border_control",
+        source="[S] follows from other numbers: wage and effort_share of southern_border_control",
     )
     aid_worth: float = param(
         0.5,

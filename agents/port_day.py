@@ -48,10 +48,8 @@ NUMBERS = (
     *("reassign", "refocus", "booth_share", "vouched_relief", "mexican_check", "min_booths"),
     "asylum_slots",
 )
-TABLES = (
-    *("service", "load", "time_value", "trip_cost", "elasticity"),
-    *("inspection", "inspection_minutes"),
-)
+BY_MODE = ("time_value", "trip_cost", "elasticity")
+TABLES = ("service", "load", *BY_MODE, "inspection", "inspection_minutes")
 _LEVERS = (
     *("port_targeting", "trusted_travellers", "trusted_trucks", "validation"),
     *("truck_time", "toll", "asylum_more"),

@@ -20,7 +20,7 @@ from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
 from agents.environment import CheckedCell, OfOneModel, OfTheWorld, read_only, sealed
 from agents.levers import LEVER_RECORD
-from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
+from agents.port_day import BY_MODE, NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
 from agents.queues import work_table
 
@@ -56,7 +56,8 @@ def _port_params(params: PortParams) -> np.ndarray:
     """Return the settings as an array with one record."""
     kernel_params = np.zeros(1, PORT_PARAMS)
     for name in (*NUMBERS, *TABLES):
-        kernel_params[name] = getattr(params, name)
+        value = getattr(params, name)
+        kernel_params[name] = np.repeat(value, 2) if name in BY_MODE else value
     weights = np.array([params.traveller_hours, params.truck_hours])
     total = weights.sum(axis=1, keepdims=True)
     profile = np.where(total > 0.0, weights / np.where(total > 0.0, total, 1.0), 1.0 / 24.0)

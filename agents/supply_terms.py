@@ -124,6 +124,8 @@ class SupplyTermParams:
         unit="share of variance",
         high=1.0,
         doc="Share of the variance of level and surge that countries of a group have in common.",
+        source="us/sw_monthly_by_citizenship.csv: mean covariance over mean variance of changes in "
+        "12 months, GT, HN and SV, 0.79 (0.71 before FY2014)",
     )
     since: tuple[float, ...] = param(
         (0.0,) * len(TERMS),

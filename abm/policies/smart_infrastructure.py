@@ -46,7 +46,7 @@ class SmartInfrastructure(Policy):
     judged_by = "wait_travellers"
     failing: ClassVar = {
         "policies.smart_infrastructure.crew": 0.0,
-        "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
+        "ports.elasticity": (0.0, 0.0),
     }
 
     booths: float = amount_param(60.0, "booths", "Booths built at dose 1.", high=1_000.0)

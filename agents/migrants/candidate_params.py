@@ -35,12 +35,11 @@ class CandidateParams:
         source="[S] follows from other numbers: median days to the first U.S. apprehension in the "
         "base year",
     )
-    supply_curve: tuple[float, ...] = param(
-        (1.0, 1.0),
+    supply_curve: float = param(
+        1.0,
         unit="exponent",
         low=0.2,
         high=2.0,
-        labels=GROUPS,
         doc="Exponent of the supply of a recorded month in its apprehensions relative to FY2013.",
     )
     known_level: tuple[float, ...] = param(

@@ -166,13 +166,11 @@ class DecisionParams:
         "refused.",
         source="us/temporary_work_visas.csv FY2013, H-2A and H-2B",
     )
-    legal_backlog: tuple[float, ...] = param(
-        (139588.0, 6420.0),
-        unit="persons",
-        high=5_000_000.0,
-        labels=GROUPS,
-        doc="Applications that wait for a decision when the warm-up begins.",
-        source="[A] decisions of a year",
+    legal_backlog: float = param(
+        1.0,
+        unit="years",
+        high=100.0,
+        doc="Years of decisions that wait when the warm-up begins.",
     )
     legal_refusal: float = param(
         0.2,

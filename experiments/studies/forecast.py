@@ -213,7 +213,7 @@ class ForecastPlan:
     def _supply(self, season: Mapping[str, np.ndarray]) -> str:
         """Return a supply file: the known months, then the mean of the last twelve by season."""
         rows = ["month,country,factor"]
-        curve = dict(zip(GROUPS, self.scenario.migrants.supply_curve, strict=True))
+        curve = self.scenario.migrants.supply_curve
         for country in COUNTRIES:
             group = GROUPS[country != "MX"]
             past = self.record.values[f"apprehended_us_{group}"]
@@ -221,7 +221,7 @@ class ForecastPlan:
             base = recorded_years(group, 2013)[2013] / 365.0  # the unit of a supply factor
             for month, persons in enumerate([*past, *later], self.record.first):
                 days = (first_day(month + 1) - first_day(month)).days
-                factor = min(MOST_FACTOR, (persons / days / base) ** curve[group])
+                factor = min(MOST_FACTOR, (persons / days / base) ** curve)
                 rows.append(f"{month_text(month)},{country},{factor:.6g}")
         return "\n".join(rows) + "\n"
 

@@ -105,7 +105,6 @@ def _capacities(factor: float) -> dict[str, Any]:
         "border_patrol.tied_up": 0.0,  # hours of the base year are a record, not a capacity
         "migrants.pool": [factor * pool for pool in s.migrants.pool],
         "migrants.legal_quota": [factor * quota for quota in s.migrants.legal_quota],
-        "migrants.legal_backlog": [factor * queue for queue in s.migrants.legal_backlog],
         "ports.asylum_slots": factor * s.ports.asylum_slots,
         "smugglers.overhead_week": factor * s.smugglers.overhead_week,
         "smugglers.cell_week": factor * s.smugglers.cell_week,

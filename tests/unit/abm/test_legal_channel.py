@@ -93,7 +93,7 @@ def test_every_person_in_a_queue_holds_one_ticket_of_the_own_nation(simulate):
     queue = rows[rows["status"] == Status.APPLIED]
     nation = model.kernel_params[0]["nation"][queue["origin"]].astype(int)
     backlog = legal_channel.whole_persons(
-        legal_channel.divide(model.settings.migrants.legal_backlog, model.conditions.legal_shares)
+        legal_channel.backlog(model.settings.migrants, model.conditions.legal_shares)
     )
     assert queue["weight"].sum() == tallies["stock"][:, Status.APPLIED].sum()
     for n in (GT, HN, SV, MX):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
+from abm.policies.southern_border_control import SouthernBorderControl
 from abm.scenario import Scenario, declared_numbers, parameters
 from abm.world import geography
-from agents.param import STATUSES
+from agents.param import STATUSES, params_of
 from experiments.calibration import anchoring, priors
 from experiments.validation.targets import target_rows
 
@@ -110,6 +111,25 @@ def test_values_from_the_record_are_those_of_the_packaged_files():
         "drivers/detention_courts.csv", measure="average_length_of_stay", fiscal_year=2014
     )
     assert s.consequences.stay_removal[1] == float(held[0]["value"])
+
+
+def test_numbers_that_follow_from_others_are_equal_to_them():
+    s = Scenario()
+    operations = params_of(SouthernBorderControl)
+    wage, share = (operations[name].value for name in ("wage", "effort_share"))
+    assert s.governments.tempo_cost == wage * share
+    assert s.mexico.tempo_cap == s.mexico.sustained_tempo
+    tonnes, price = s.drugs.demand[1], s.drugs.price[1]
+    assert 1_000.0 * tonnes * price == pytest.approx(1.5e9, rel=0.01)
+
+
+def test_the_common_share_of_the_level_is_that_of_the_monthly_record():
+    rows = geography.table("us/sw_monthly_by_citizenship.csv")
+    names = ("Guatemala", "Honduras", "El Salvador")
+    logs = np.log([[float(row[name]) for name in names] for row in rows])
+    covariance = np.cov((logs[12:] - logs[:-12]).T)
+    common = covariance[~np.eye(3, dtype=bool)].mean() / covariance.diagonal().mean()
+    assert Scenario().supply_terms.level_common == pytest.approx(common, abs=0.02)
 
 
 def test_the_lead_of_supply_is_the_median_time_to_the_first_us_apprehension():
