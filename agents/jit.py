@@ -9,7 +9,9 @@ does not fit a field raises OverflowError, whereas compiled code truncates the n
 
 Numba stores compiled code next to the source file and notices changes in that file only. Here, the
 folder is named after the contents of all sources, so that a change in a called function compiles
-everything again. The name of a file covers the global values that the code contains. Numba's files
+everything again. The name of a file covers the values that the code contains: constants, globals,
+attributes of modules, members of enumerations, closures and defaults, also of functions that it
+calls. Numba's files
 have no checksum, and a flipped bit in them changes results without a message. Here a file begins
 with its checksum, and a damaged file counts as missing.
 
@@ -36,8 +38,10 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from enum import Enum, EnumType
 from functools import cache, wraps
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 import llvmlite
@@ -57,7 +61,6 @@ LONGEST_WAIT = 180.0  # seconds that a process waits for another process to comp
 QUIET = 600.0  # seconds after a message about compiling in which no second one is printed
 _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
-_VALUES = (int, float, str, tuple, np.generic)
 MAX_VERSIONS = 16  # number of folders of compiled code that are kept, about 6 MB each
 
 
@@ -121,40 +124,62 @@ class KernelCache:
         self._lock.close()
 
     def _path(self, sig: Any, codegen: Any) -> Path:
-        """Return the file for a signature. Its name covers processor, code, closure and globals."""
+        """Return the file for a signature. Its name covers processor, code and fixed values."""
         function = self._function
-        closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
         key = sig, codegen.magic_tuple(), function.__module__, function.__qualname__
-        key += *_compiled_parts(function, set()), closure, self._is_linked
+        key += *_compiled_parts(function, set()), self._is_linked
         digest = hashlib.blake2b(repr(key).encode(), digest_size=8).hexdigest()
         return self.cache_path / f"{function.__name__}-{digest}.kernel"
 
 
 def _compiled_parts(function: Any, seen: set[Any]) -> Iterator[object]:
-    """Yield code, constants and global values of a function and of the functions it calls.
+    """Yield what is compiled of a function and of the functions it calls: code and fixed values.
 
-    Compiled code contains the values of global names, which a user's process may have replaced.
+    Compiled code contains the values of global names, closures and defaults, which a user's process
+    may have replaced.
 
     Args:
-        function: a Python function, with or without compiled code.
-        seen: functions that are left out, to which this one is added.
+        function: a Python function without compiled code.
+        seen: what is left out, to which this function is added.
     """
-    function = getattr(function, "py_func", function)
-    code = getattr(function, "__code__", None)
-    if code is None or function in seen:
+    if function in seen:
         return
     seen.add(function)
-    yield code.co_code
-    constants = (value for value in code.co_consts if value is not function.__doc__)
-    yield [value for value in constants if isinstance(value, _VALUES)]
-    for name in code.co_names:
-        value = function.__globals__.get(name)
-        if isinstance(value, _VALUES):
-            yield name, value
-        elif isinstance(value, np.ndarray):
-            yield name, value.tolist()
-        else:
-            yield from _compiled_parts(getattr(value, "of_numbers", value), seen)
+    outer = [cell.cell_contents for cell in function.__closure__ or ()]
+    outer += function.__defaults__ or ()
+    codes = [function.__code__]
+    for code in codes:  # Functions within the function follow it.
+        codes += [part for part in code.co_consts if isinstance(part, CodeType)]
+        yield code.co_code, code.co_names
+        constants = tuple(value for value in code.co_consts if value is not function.__doc__)
+        values = *outer, *map(function.__globals__.get, code.co_names)
+        yield from _fixed_parts((constants, *values), code.co_names, seen)
+
+
+def _fixed_parts(value: Any, names: tuple[str, ...], seen: set[Any]) -> Iterator[object]:
+    """Yield what compiled code contains of a value.
+
+    Args:
+        value: a constant, or the value of a name.
+        names: names that the code reads, also as attributes of modules and enumerations.
+        seen: what is left out.
+    """
+    if isinstance(value, np.ndarray | np.generic):
+        yield value.shape, str(value.dtype), value.tobytes()
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _fixed_parts(part, names, seen)
+    elif isinstance(value, ModuleType | EnumType) and (value, names) not in seen:
+        seen.add((value, names))
+        members = vars(value) if isinstance(value, ModuleType) else value.__members__
+        yield from _fixed_parts(tuple(map(members.get, names)), names, seen)
+    elif isinstance(value, int | float | str | Enum):
+        yield value
+    else:
+        yield getattr(value, "__qualname__", None)
+        function = getattr(value, "py_func", getattr(value, "of_numbers", None))
+        if function is not None:
+            yield from _compiled_parts(function, seen)
 
 
 def _names(function: Any) -> bytes:
