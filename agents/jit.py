@@ -11,9 +11,8 @@ Numba stores compiled code next to the source file and notices changes in that f
 folder is named after the contents of all sources, so that a change in a called function compiles
 everything again. The name of a file covers the values that the code contains: constants, globals,
 attributes of modules, members of enumerations, closures and defaults, also of functions that it
-calls. Numba's files
-have no checksum, and a flipped bit in them changes results without a message. Here a file begins
-with its checksum, and a damaged file counts as missing.
+calls. Numba's files have no checksum, and a flipped bit in them changes results without a message.
+Here a file begins with its checksum, and a damaged file counts as missing.
 
 Use :func:`kernel` for a function that Python calls, :func:`shared` for a function that kernels
 call, and :func:`inlined` for a part of one kernel. Other functions with compiled code of their own

@@ -196,7 +196,7 @@ def reader(x):
 of_cells = of_closure({value}, Kind)
 constants.NUMBER, constants.ARRAY = {value}, np.array([{value}])
 constants.function = [math.exp, math.expm1, math.cos][{value}]
-arrays = (np.arange(2000) // 1000 * {value},)
+arrays = (np.where(np.arange(2000) == 1500, {value}, 0),)
 number_type = [np.int8, np.int16, np.int64][{value}]
 
 def kernel(x):
