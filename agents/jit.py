@@ -261,7 +261,8 @@ def cache_folder(name: str) -> Path:
         name: fingerprint of the sources for compiled code, or another name.
 
     Returns:
-        The folder, or a temporary folder if that one is not writable or is open to other users.
+        The folder, or a temporary folder if that one is not writable or is open to other users. If
+        nothing is writable, no folder exists under the returned path, and nothing is stored.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -270,7 +271,8 @@ def cache_folder(name: str) -> Path:
         _make_private(folder)
     except OSError:
         folder = _own_temporary_folder() / name
-        _make_private(folder)
+        with contextlib.suppress(OSError):
+            _make_private(folder)
     return folder
 
 
@@ -288,12 +290,17 @@ def _make_private(folder: Path) -> None:
 
 
 def _own_temporary_folder() -> Path:
-    """Return a temporary folder that all processes of this user share, or a new folder."""
-    shared = Path(tempfile.gettempdir()) / f"twoborders-{getattr(os, 'getuid', lambda: '')()}"
+    """Return a temporary folder that all processes of this user share, or a new folder.
+
+    If no folder is writable, return a path under which no folder can exist.
+    """
     with contextlib.suppress(OSError):
-        _make_private(shared)
-        return shared
-    return Path(tempfile.mkdtemp(prefix="twoborders-"))
+        shared = Path(tempfile.gettempdir()) / f"twoborders-{getattr(os, 'getuid', lambda: '')()}"
+        with contextlib.suppress(OSError):
+            _make_private(shared)
+            return shared
+        return Path(tempfile.mkdtemp(prefix="twoborders-"))
+    return Path(os.devnull)
 
 
 _AGENTS = Path(__file__).parent

@@ -146,6 +146,14 @@ def test_a_full_disk_does_not_stop_a_run_or_leave_a_part_of_a_file(folder, monke
     assert {path.suffix for path in folder.iterdir() if path.is_file()} == {".lock", ""}
 
 
+def test_without_a_writable_folder_a_kernel_is_compiled_and_not_stored(monkeypatch):
+    """As in a container whose file systems are read-only."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.devnull)
+    monkeypatch.setattr("tempfile.tempdir", os.devnull)
+    monkeypatch.setattr(jit, "folder", jit.kernel_folder())
+    assert make_kernel()(2) == 6 and not jit.folder.exists()
+
+
 REPLACED = """
 import sys
 from agents import chance
