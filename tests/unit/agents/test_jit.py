@@ -233,7 +233,7 @@ def test_a_replaced_value_of_any_kind_is_compiled_anew(folder, expression):
     def made(value: int):
         names = {name: importlib.import_module(name) for name in ("enum", "math")}
         module = ModuleType(f"constants{value}")  # numba identifies a module by its name
-        names |= {"np": np, "shared": jit.shared, "constants": module}
+        names |= {"np": np, "shared": jit.shared, "constants": module, "__name__": __name__}
         exec(VALUES.format(value=value, expression=expression), names)
         return names["kernel"]
 
