@@ -8,10 +8,11 @@ wrapped during a call, so that every number read from them is a Python number. W
 does not fit a field raises OverflowError, whereas compiled code truncates the number.
 
 Numba stores compiled code next to the source file and notices changes in that file only. Here, the
-folder is named after the contents of all sources, so a change in a called function compiles
-everything again. A file's name covers the global values that the code contains. Numba's own files
-have no checksum, and a flipped bit in them would change results silently. Here, every file begins
-with its checksum, and a damaged file counts as missing.
+folder is named after the contents of all sources, so that a change in a called function compiles
+everything again. The name of a file covers the values that the code contains: constants, globals,
+attributes of modules, members of enumerations, closures and defaults, also of functions that it
+calls. Numba's files have no checksum, and a flipped bit in them changes results without a message.
+Here a file begins with its checksum, and a damaged file counts as missing.
 
 Use :func:`kernel` for a function that Python calls, :func:`shared` for a function that kernels
 call, and :func:`inlined` for a part of one kernel. For any other function, separate compiled code
@@ -36,8 +37,10 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from enum import Enum, EnumType
 from functools import cache, wraps
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 import llvmlite
@@ -57,7 +60,6 @@ LONGEST_WAIT = 180.0  # seconds that a process waits for another process to comp
 QUIET = 600.0  # seconds between two messages about compiling
 _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
-_VALUES = (int, float, str, tuple, np.generic)
 MAX_VERSIONS = 16  # folders with compiled code, about 6 MB each
 
 
@@ -121,40 +123,62 @@ class KernelCache:
         self._lock.close()
 
     def _path(self, sig: Any, codegen: Any) -> Path:
-        """Return the file for a signature. Its name covers processor, code, closure and globals."""
+        """Return the file for a signature. Its name covers processor, code and fixed values."""
         function = self._function
-        closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
         key = sig, codegen.magic_tuple(), function.__module__, function.__qualname__
-        key += *_compiled_parts(function, set()), closure, self._is_linked
+        key += *_compiled_parts(function, set()), self._is_linked
         digest = hashlib.blake2b(repr(key).encode(), digest_size=8).hexdigest()
         return self.cache_path / f"{function.__name__}-{digest}.kernel"
 
 
 def _compiled_parts(function: Any, visited: set[Any]) -> Iterator[object]:
-    """Yield code, constants and global values of a function and of the functions it calls.
+    """Yield the code and the fixed values of a function and of the functions that it calls.
 
-    Compiled code contains the values of global names, which a user's process may have replaced.
+    Compiled code contains the values of global names, closures and defaults, which a user's process
+    may have replaced.
 
     Args:
-        function: a Python function, with or without compiled code.
-        visited: functions to leave out. This function is added to the set.
+        function: a Python function without compiled code.
+        visited: functions, modules and enumerations to leave out. This function is added to the set.
     """
-    function = getattr(function, "py_func", function)
-    code = getattr(function, "__code__", None)
-    if code is None or function in visited:
+    if function in visited:
         return
     visited.add(function)
-    yield code.co_code
-    constants = (value for value in code.co_consts if value is not function.__doc__)
-    yield [value for value in constants if isinstance(value, _VALUES)]
-    for name in code.co_names:
-        value = function.__globals__.get(name)
-        if isinstance(value, _VALUES):
-            yield name, value
-        elif isinstance(value, np.ndarray):
-            yield name, value.tolist()
-        else:
-            yield from _compiled_parts(getattr(value, "of_numbers", value), visited)
+    outer = [cell.cell_contents for cell in function.__closure__ or ()]
+    outer += function.__defaults__ or ()
+    codes = [function.__code__]
+    for code in codes:  # Functions within the function follow it.
+        codes += [part for part in code.co_consts if isinstance(part, CodeType)]
+        yield code.co_code, code.co_names
+        constants = tuple(value for value in code.co_consts if value is not function.__doc__)
+        values = *outer, *map(function.__globals__.get, code.co_names)
+        yield from _fixed_parts((constants, *values), code.co_names, visited)
+
+
+def _fixed_parts(value: Any, names: tuple[str, ...], visited: set[Any]) -> Iterator[object]:
+    """Yield the parts of a value that compiled code contains.
+
+    Args:
+        value: a constant, or the value of a name.
+        names: names that the code reads, also as attributes of modules and enumerations.
+        visited: functions, modules and enumerations to leave out.
+    """
+    if isinstance(value, np.ndarray | np.generic):
+        yield value.shape, str(value.dtype), value.tobytes()
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _fixed_parts(part, names, visited)
+    elif isinstance(value, ModuleType | EnumType) and (value, names) not in visited:
+        visited.add((value, names))
+        members = vars(value) if isinstance(value, ModuleType) else value.__members__
+        yield from _fixed_parts(tuple(map(members.get, names)), names, visited)
+    elif isinstance(value, int | float | str | Enum):
+        yield value
+    else:
+        yield getattr(value, "__qualname__", None)
+        function = getattr(value, "py_func", getattr(value, "of_numbers", None))
+        if function is not None:
+            yield from _compiled_parts(function, visited)
 
 
 def _names(function: Any) -> bytes:
@@ -238,6 +262,7 @@ def cache_folder(name: str) -> Path:
 
     Returns:
         The folder, or a temporary folder if the cache is not writable or is open to other users.
+        If no folder is writable, the returned path does not exist, and nothing is stored.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -246,7 +271,8 @@ def cache_folder(name: str) -> Path:
         _make_private(folder)
     except OSError:
         folder = _own_temporary_folder() / name
-        _make_private(folder)
+        with contextlib.suppress(OSError):
+            _make_private(folder)
     return folder
 
 
@@ -264,12 +290,17 @@ def _make_private(folder: Path) -> None:
 
 
 def _own_temporary_folder() -> Path:
-    """Return a temporary folder that all processes of this user share, or a new folder."""
-    shared = Path(tempfile.gettempdir()) / f"twoborders-{getattr(os, 'getuid', lambda: '')()}"
+    """Return a temporary folder that all processes of this user share, or a new folder.
+
+    If no folder is writable, return a path under which no folder can exist.
+    """
     with contextlib.suppress(OSError):
-        _make_private(shared)
-        return shared
-    return Path(tempfile.mkdtemp(prefix="twoborders-"))
+        shared = Path(tempfile.gettempdir()) / f"twoborders-{getattr(os, 'getuid', lambda: '')()}"
+        with contextlib.suppress(OSError):
+            _make_private(shared)
+            return shared
+        return Path(tempfile.mkdtemp(prefix="twoborders-"))
+    return Path(os.devnull)
 
 
 _AGENTS = Path(__file__).parent

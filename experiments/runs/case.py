@@ -221,18 +221,26 @@ def class_source(kind: type[Any]) -> str:
 def _files_hash(name: str) -> str:
     """Hash a module's package or, without a package, its file and the files that it imports.
 
+    All visible files of a package count, because its classes may read any of them.
+
     Args:
         name: name of a module that this process has imported.
     """
     top = sys.modules[name.partition(".")[0]]
-    if folders := list(getattr(top, "__path__", ())):
-        return "".join(hash_files(files_in(Path(p)), Path(p)).hexdigest() for p in folders)
+    if folders := list(map(Path, getattr(top, "__path__", ()))):
+        return "".join(hash_files(_visible_files(path), path).hexdigest() for path in folders)
     folder = Path(top.__file__ or "").parent
     excluded = {*packages_distributions()} - {name} if folder.name == "site-packages" else ()
     finder = ModuleFinder([str(folder)], excludes=excluded)
     finder.import_hook(name)
     files = (getattr(module, "__file__", None) for module in finder.modules.values())
     return hash_files({Path(file) for file in files if file}, folder).hexdigest()
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    """Return the files in a folder that are neither hidden nor compiled code of Python."""
+    files = ((p, p.relative_to(folder).parts) for p in folder.rglob("*") if p.is_file())
+    return [p for p, parts in files if not any(n.startswith((".", "__pycache__")) for n in parts)]
 
 
 def versions() -> dict[str, str]:

@@ -6,9 +6,10 @@ a copy of that state. The most recent states stay in memory, as many as fit into
 
 Commands and workers also store states in the folder ``warmups`` of the user's cache
 (:func:`agents.jit.cache_folder`), as many as fit into :data:`MAX_FILE_BYTES`. A file is named after
-settings, seed, world, all sources of the model, and the sources of the user's agent classes, and it
-begins with its checksum. A damaged file counts as missing. A program that imports the package
-stores nothing there unless it calls :func:`share`, because it may have changed the model's code.
+settings, seed, world and all sources of the model, and it begins with its checksum. A damaged file
+counts as missing. States with the user's agent classes stay in memory, because such a class may
+read any file. A program that imports the package stores nothing there unless it calls
+:func:`share`, because it may have changed the model's code.
 """
 
 from __future__ import annotations
@@ -165,15 +166,12 @@ def _path(key: Key) -> Path | None:
     import mesa
 
     from abm.source_hash import state_source
-    from agents.own_code import is_importable, text_of
-    from experiments.runs.case import class_source
 
     *settings, classes = key
-    texts = [text_of(kind) for kind in classes]
-    if not _is_shared or not all(map(is_importable, texts)):
+    if classes or not _is_shared:
         return None
-    sources = [state_source(), mesa.__version__, *texts, *map(class_source, classes)]
-    name = hashlib.blake2b(repr((settings, sources)).encode(), digest_size=16).hexdigest()
+    text = repr((settings, state_source(), mesa.__version__))
+    name = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     return _folder() / f"{name}.state"
 
 

@@ -1,12 +1,15 @@
 """Compiled code is stored under the fingerprint of its sources, with a checksum."""
 
+import importlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import pytest
 
 from agents import jit
@@ -143,6 +146,14 @@ def test_a_full_disk_does_not_stop_a_run_or_leave_a_part_of_a_file(folder, monke
     assert {path.suffix for path in folder.iterdir() if path.is_file()} == {".lock", ""}
 
 
+def test_without_a_writable_folder_a_kernel_is_compiled_and_not_stored(monkeypatch):
+    """As in a container whose file systems are read-only."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.devnull)
+    monkeypatch.setattr("tempfile.tempdir", os.devnull)
+    monkeypatch.setattr(jit, "folder", jit.kernel_folder())
+    assert make_kernel()(2) == 6 and not jit.folder.exists()
+
+
 REPLACED = """
 import sys
 from agents import chance
@@ -168,6 +179,68 @@ def test_a_replaced_constant_compiles_a_kernel_of_its_own(tmp_path):
     assert misses == others == "1"
     assert float(replaced) == pytest.approx(float(plain) * 1e-10 * 2**32)
     assert draw() == [plain, "0"] and draw("1e-10") == [replaced, "0"]
+
+
+VALUES = """
+class Kind(enum.IntEnum):
+    MEMBER = {value}
+
+class Plain(enum.Enum):
+    MEMBER = {value}
+
+def of_closure(number, kind):
+    def outer(x):
+        return x * number * kind.MEMBER
+    return shared(outer)
+
+@shared
+def called(x, factor={value}):
+    return x * factor
+
+@shared
+def reader(x):
+    return x * Kind.MEMBER * constants.NUMBER
+
+of_cells = of_closure({value}, Kind)
+constants.NUMBER, constants.ARRAY = {value}, np.array([{value}])
+constants.function = [math.exp, math.expm1, math.cos][{value}]
+arrays = (np.where(np.arange(2000) == 1500, {value}, 0),)
+number_type = [np.int8, np.int16, np.int64][{value}]
+
+def kernel(x):
+    return {expression}
+"""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "x * Kind.MEMBER",
+        "x * Plain.MEMBER.value",
+        "x * constants.NUMBER",
+        "x * constants.ARRAY[0]",
+        "constants.function(x)",
+        "called(x)",
+        "of_cells(x)",
+        "reader(x)",
+        "x * arrays[0][1500]",
+        "number_type(100 * x)",
+    ],
+)
+def test_a_replaced_value_of_any_kind_is_compiled_anew(folder, expression):
+    """Numba writes these values into the compiled code. The code of the function stays the same."""
+
+    def made(value: int):
+        names = {name: importlib.import_module(name) for name in ("enum", "math")}
+        module = ModuleType(f"constants{value}")  # numba identifies a module by its name
+        names |= {"np": np, "shared": jit.shared, "constants": module, "__name__": __name__}
+        exec(VALUES.format(value=value, expression=expression), names)
+        return names["kernel"]
+
+    for value in (1, 2, 1):
+        function = made(value)
+        assert jit.kernel(function)(3) == pytest.approx(function(3), rel=1e-15), value
+    assert len(list(folder.glob("kernel-*.kernel"))) == 2
 
 
 PROGRAM = """

@@ -129,12 +129,20 @@ def test_the_key_follows_the_class_and_its_imports_and_nothing_else(folder: Path
     assert len({first, second, third, agents, key(**own), key("fence")}) == 6
 
 
-def test_the_key_follows_every_module_of_the_package_of_the_class(folder: Path):
-    (folder / "kit").mkdir()
-    (folder / "kit" / "parts.py").write_text(POLICY)
-    first = key("kit.parts:RescueBeacons")
-    (folder / "kit" / "other.py").write_text("X = 1\n")
-    assert key("kit.parts:RescueBeacons") != first
+def test_the_key_follows_every_visible_file_of_the_package_of_the_class(folder: Path):
+    """Modules and data count, because a class may read them. Caches and hidden files do not."""
+    kit = folder / "kit"
+    (kit / "data").mkdir(parents=True)
+    (kit / "parts.py").write_text(POLICY)
+    keys = [key("kit.parts:RescueBeacons")]
+    for name in ("other.py", "rates.json", "data/rates.npy", "notes", "data/rates.npy"):
+        (kit / name).write_text(f"{len(keys)}")
+        keys.append(key("kit.parts:RescueBeacons"))
+    assert len(set(keys)) == 6
+    for hidden in (".git/index", "data/__pycache__/x.pyc", ".DS_Store"):
+        (kit / hidden).parent.mkdir(exist_ok=True)
+        (kit / hidden).write_text("1")
+    assert key("kit.parts:RescueBeacons") == keys[-1]
 
 
 def test_a_scenario_without_own_classes_has_the_key_of_before():

@@ -129,25 +129,33 @@ def test_a_file_of_another_version_is_not_used(folder: Path):
     assert not simulates(BASE)
 
 
-def test_own_classes_have_files_for_each_version_of_their_sources(
+CLASS = """
+from pathlib import Path
+from agents.ports import Port
+
+class Mine(Port):
+    RATE = float(Path(__file__).with_name("rates.json").read_text())
+"""
+
+
+def test_states_with_own_classes_stay_in_memory(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """A change in imported modules counts too. A class without a file is in memory only."""
+    """A new process simulates the warm-up, so that it sees a change in any file the class reads."""
     monkeypatch.syspath_prepend(tmp_path)
-    text = "import helper\nfrom agents.ports import Port\n\nclass Mine(Port):\n    pass\n"
-    (tmp_path / "mine.py").write_text(text)
+    (tmp_path / "mine.py").write_text(CLASS)
     scenario = BASE.with_settings({"agent_classes": {"Port": "mine:Mine"}})
-    for version in ("", "A = 1\n"):
-        (tmp_path / "helper.py").write_text(version)
+    for rate in (1.0, 2.0):
+        (tmp_path / "rates.json").write_text(f"{rate}")
         importlib.invalidate_caches()
         assert simulates(scenario)
-        digest(scenario)
-        assert not simulates(scenario)
-        del sys.modules["mine"], sys.modules["helper"]
-    local = BASE.with_settings({"agent_classes": {"Port": type("Local", (Port,), {})}})
-    digest(local)
-    assert simulates(local)
-    assert len(list(folder.iterdir())) == 2
+        ports = warmup.start_model(scenario, 1).agents_of(Port)
+        assert {port.RATE for port in ports} == {rate}
+        with patch.object(warmup, "_store") as store:
+            warmup.start_model(scenario, 1)
+        assert not store.called, "from memory"
+        del sys.modules["mine"]
+    assert not list(folder.glob("*"))
 
 
 def test_the_least_recently_used_files_are_deleted(folder: Path, monkeypatch: pytest.MonkeyPatch):
