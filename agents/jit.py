@@ -139,7 +139,7 @@ def _compiled_parts(function: Any, visited: set[Any]) -> Iterator[object]:
 
     Args:
         function: a Python function without compiled code.
-        visited: functions, modules and enumerations to leave out. This function is added to the set.
+        visited: functions, modules and enumerations to leave out. This function is added.
     """
     if function in visited:
         return
