@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.studies.ask.verdict import INERT
+from experiments.studies.ask.verdict import MIN_FALL
 
 #: Rates above which the share of draws is reported.
 RATES = (1.0, 2.0, 4.0, 8.0)
@@ -238,7 +238,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     """
     reach, paid = ours.best[-1], ours.paid
     complete = ~np.isnan(us_alone.best).any(axis=0) & ~np.isnan(reach)
-    inert = complete & (reach < INERT)
+    inert = complete & (reach < MIN_FALL)
     charge = np.where(complete & (paid > 0.0), paid, np.nan)
     equal_reach = 1.0 - (1.0 - us_alone.at(0.5 * paid)) ** 2
     return RateSummary(
@@ -246,7 +246,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
         inert=inert,
         limit=float(us_alone.charge[-1] / max(paid.max(), ours.charge[0])),
         equal=us_alone.dollars(equal_reach) / charge,
-        beyond=np.where(complete, (reach > equal_reach) & (reach >= INERT), np.nan),
+        beyond=np.where(complete, (reach > equal_reach) & (reach >= MIN_FALL), np.nan),
     )
 
 

@@ -206,12 +206,12 @@ class RateCell:
 
         Returns:
             Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
-            ``INERT``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
+            ``MIN_FALL``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
             percentage points. ``requires``: log(rate / ``TIMES``), limited to ``FARTHEST`` (out of
             reach) and its negative (an inert portfolio).
         """
         if claim == "helps":
-            return 100.0 * (self.reach["cooperative"] - verdict.INERT)
+            return 100.0 * (self.reach["cooperative"] - verdict.MIN_FALL)
         if claim == "beats":
             return self.marginal - verdict.MIN_MARGIN
         with np.errstate(divide="ignore"):

@@ -103,9 +103,10 @@ class AnswerSize(PortfolioPlan):
     def later(self) -> AnswerSize:
         """Size of the later regimes, which have one budget.
 
-        The United States alone also has twice the budget: a frontier with fewer portfolios is lower
-        between them, which raises the exchange rate. A size with one budget keeps its
-        ``us_budgets``.
+        The United States alone also has portfolios at twice and ``TIMES`` times this budget. A
+        frontier is interpolated between its portfolios. With fewer portfolios it is too low between
+        them, and the exchange rate is too high. A size whose only budget is the later budget keeps
+        its ``us_budgets``.
         """
         more = 2.0 * self.later_budget, TIMES * self.later_budget
         return replace(
@@ -119,8 +120,8 @@ class AnswerSize(PortfolioPlan):
     def headline(self, headline: Headline) -> AnswerSize:
         """Return the size of another headline.
 
-        The United States alone has the budget and ``TIMES`` the budget, on which the word of
-        *requires* depends. It has no larger budget, so a rate above ``TIMES`` is out of reach.
+        The United States alone has this budget and ``TIMES`` times this budget, which decides
+        *requires*. It has no larger budget, so a rate above ``TIMES`` counts as out of reach.
         """
         return replace(
             self.later,

@@ -18,8 +18,9 @@ JOINT = "joint"
 SUPPORTED, REFUTED = 0.8, 0.2
 UNKNOWN = "unknown"
 
-#: *helps*: smallest relative fall of interest. A portfolio with a smaller fall in a draw is inert.
-INERT = 0.02
+#: *helps*: smallest relative fall in the outcome that matters. A portfolio with a smaller fall in a
+#: draw is called inert in this draw.
+MIN_FALL = 0.02
 
 #: *beats*: percent of the status quo by which the next dollar must do more with Mexico [A], and
 #: smallest share of Mexico in the best portfolio with which the claim can be supported.

@@ -139,7 +139,7 @@ class Study:
     def designs(self) -> dict[str, DummySeededDesign]:
         """The designs to run by folder: the baseline, and one for each policy."""
         arms = {BASELINE: self.scenario}
-        arms |= {folder_of(uses): with_policies(self.scenario, uses) for uses in self.policies}
+        arms |= {portfolio_folder(p): with_policies(self.scenario, p) for p in self.policies}
         sample = Listed(self._columns())
         return {
             name: DummySeededDesign(
@@ -204,7 +204,7 @@ def policy_text(uses: Portfolio) -> str:
     return "+".join(map(str, uses))
 
 
-def folder_of(uses: Portfolio) -> str:
+def portfolio_folder(uses: Portfolio) -> str:
     """Return the folder name of a portfolio: readable and unique for each written form."""
     text = policy_text(uses)
     name = _UNSAFE.sub("-", text)[:48]
@@ -262,7 +262,7 @@ class SensitivityResult:
 
 
 def min_blocks(study: Study) -> int:
-    """Return the number of complete blocks that an analysis needs: half, or a minimum."""
+    """Return how many complete blocks an analysis needs: half of all, at least the minimum."""
     return max(indices.MIN_BLOCKS[study.method], math.ceil(study.n / 2))
 
 
@@ -284,8 +284,8 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
     if not study.policies:
         return [analyse_outcome(study, name, "", base[name]) for name in study.outcomes]
     return [
-        analyse_outcome(study, name, policy_text(uses), base[name], tables[folder_of(uses)][name])
-        for uses in study.policies
+        analyse_outcome(study, name, policy_text(p), base[name], tables[portfolio_folder(p)][name])
+        for p in study.policies
         for name in study.outcomes
     ]
 
