@@ -231,8 +231,7 @@ class Evaluator:
         return self._run(CaseList(tuple(cases), name=name), portfolios)
 
     def _run(self, plan: Plan, portfolios: np.ndarray) -> Trials:
-        """Run the cases that no sweep holds yet. Read all results by world, the status quo
-        first."""
+        """Run the missing cases, and read all results by world, the status quo first."""
         cases = [case for _, case in plan.cases()]
         keys = [key_of(case, source_of(case.scenario)) for case in cases]
         new = [case for key, case in zip(keys, cases, strict=True) if key not in self.planned]
