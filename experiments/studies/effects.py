@@ -5,7 +5,7 @@ Each policy is compared with a baseline that differs only in the policy, under t
 - ``given``: the given scenario at the full programme (dose 1, or the dose that the user gave);
 - ``equal``: the given scenario with the same dollars per year for all instruments;
 - ``acting``: plausible settings under which an instrument acts although it is inert by default
-(``Policy.acting``);
+  (``Policy.acting``);
 - ``failing``: the settings under which it should fail (``Policy.failing``), on top of ``acting``.
 
 Equal baselines are run once. Effects are judged in percent of their baseline, because the settings

@@ -4,13 +4,13 @@ There is one question for each headline in each regime. Every question has the s
 stage stores its runs in sweeps that can be resumed:
 
 1. ``search``: search for portfolios on members that are not used for the score. Each portfolio has
-its own drawn member and effectiveness factors. A headline continues the core's search.
+   its own drawn member and effectiveness factors. A headline continues the core's search.
 2. ``score``: run the selected portfolios under the score members, with other seeds. A regime's
-headlines share these runs.
+   headlines share these runs.
 3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with additional dollars on
    instruments that need Mexico or on other instruments.
 4. ``turning``: run the portfolios of the core and of *enforcement only* again, with every assumed
-number at its bounds.
+   number at its bounds.
 
 One portfolio for each side and budget is selected for both kinds of entries. Budgets on accounts
 other than joint dollars choose among the same portfolios. A portfolio is within a budget if its
