@@ -1,1 +1,1 @@
-"""Measure run times and memory of model, command line and screen: ``python -m benchmarks``."""
+"""Measure the speed and memory of model, command line and screen (``python -m benchmarks``)."""

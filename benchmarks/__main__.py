@@ -12,7 +12,7 @@ from functools import partial
 from benchmarks import cluster, commands, drawing, engines, page, screen, start, sweeps, visitors
 from benchmarks.measurement import BenchmarkError, Measurement, machine
 
-#: Parts in the order of the output. The comparison with another model at equal size comes first.
+#: Parts in output order. The comparison with another model at equal size comes first.
 PARTS: dict[str, Callable[[], list[Measurement]]] = {
     "engines": engines.measure,
     "commands": commands.commands,
@@ -35,7 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Measure the selected parts and print their figures.
 
     Args:
-        words: command-line arguments (default: the arguments of the process).
+        words: command-line arguments (default: the process's arguments).
 
     Returns:
         0, or 1 if a part failed. A missed bound is printed but is not a failure.

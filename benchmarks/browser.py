@@ -1,4 +1,4 @@
-"""Run headless Chromium, and log the messages of a page with their times."""
+"""Run headless Chromium, and log a page's messages with their times."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run_browser() -> Iterator[Browser]:
 
 
 class LoggedMessage(NamedTuple):
-    """A websocket message of a page."""
+    """A websocket message that a page sent or received."""
 
     at: float  # seconds on a monotonic clock
     from_page: bool  # whether the page sent it
@@ -59,10 +59,10 @@ class LoggedMessage(NamedTuple):
 
 
 def log_messages(network: CDPSession) -> list[LoggedMessage]:
-    """Return a list to which the websocket messages of a page are added.
+    """Return a list to which a page's websocket messages are added.
 
     Args:
-        network: developer-tool session of the page.
+        network: the page's developer-tool session.
     """
     log: list[LoggedMessage] = []
 

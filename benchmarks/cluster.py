@@ -1,8 +1,7 @@
-"""Measure the time that a Dask cluster takes per task and per run, and find the bottleneck.
+"""Measure a Dask cluster's time per task and per run, and identify the bottleneck.
 
 ``python -m benchmarks --part cluster --json > docs/records/cluster.json`` writes the record for the
-guide to clusters. Every run returns a result that exists already, so that only the cluster is
-measured.
+guide to clusters. Every run returns an existing result, so that only the cluster is measured.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ WORKERS = 1000  # number of workers in the extrapolated cluster
 _RUNS = 384  # runs per measurement
 _TINY = {"days": 365, "scale": 1000, "warmup_days": 56, "fill_days": 28}
 
-_results: list[RunResult] = []  # result of the first case in this process
+_results: list[RunResult] = []  # the first case's result in this process
 
 
 @dataclass(frozen=True)
 class Price:
-    """Milliseconds of processor time that one process spends per task and per run."""
+    """Processor time that one process spends per task and per run, in milliseconds."""
 
     task: float
     run: float
@@ -93,14 +92,14 @@ def cluster_markdown() -> str:
 
 
 def ready(case: Case) -> RunResult:
-    """Return the result of the first case of this process for every case."""
+    """Return the first case's result for every case in this process."""
     if not _results:
         _results.append(run_one(case))
     return _results[0]
 
 
 def _write(folder: Path) -> tuple[list[SweepJob], list[RunRecord], float, float]:
-    """Return jobs, their records, the median ms of the writer and the kB of the store per run."""
+    """Return jobs, records, and per run the writer's median ms and the store's kB."""
     scenario = find("classroom").with_settings(_TINY)
     sample = Grid({"policy.fence": [1.0]})
     design = Design(name="timed", sample=sample, scenario=scenario, reps=_RUNS)
@@ -120,7 +119,7 @@ def _write(folder: Path) -> tuple[list[SweepJob], list[RunRecord], float, float]
 
 @contextmanager
 def _cluster(folder: Path) -> Iterator[tuple[Backend, Any]]:
-    """Yield a backend on two workers of this machine, and the scheduler's process."""
+    """Yield a backend on two local workers, and the scheduler's process."""
     import psutil
 
     with closing(Cluster(folder)) as cluster:
@@ -132,7 +131,7 @@ def _cluster(folder: Path) -> Iterator[tuple[Backend, Any]]:
 
 
 def _spend(backend: Backend, scheduler: Any, jobs: list[SweepJob], batch: int) -> list[float]:
-    """Return the processor ms per task of the scheduler and of this process."""
+    """Return the processor ms per task, for the scheduler and for this process."""
 
     def clocks() -> tuple[float, float]:
         return sum(scheduler.cpu_times()[:2]), time.process_time()
@@ -153,6 +152,6 @@ def _spend(backend: Backend, scheduler: Any, jobs: list[SweepJob], batch: int) -
 
 
 def _price(alone: float, batched: float) -> Price:
-    """Separate the time per task from the time per run, by tasks of one run and of a batch."""
+    """Separate the time per task from the time per run, with tasks of two sizes."""
     run = max(0.0, (batched - alone) / (BATCH - 1))
     return Price(alone - run, run)

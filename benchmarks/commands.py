@@ -1,9 +1,9 @@
 """Time whole commands from cold processes with warm disk caches.
 
 Every figure comes from a new process, whose CPU seconds include start, imports and loading of
-compiled code. Python writes bytecode, as on a user's machine. A loop runs between the commands,
-whose time on the machine of the bounds is known (:data:`LOOP_S`). Bounds are multiplied by the
-slow-down of the loop, so that a busy or slower machine does not miss them.
+compiled code. Python writes bytecode, as on a user's machine. Between the commands, a loop runs
+whose time on the reference machine is known (:data:`LOOP_S`). Bounds are multiplied by the loop's
+slow-down, so that a busy or slower machine does not miss them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from benchmarks.measurement import (
     time_process,
 )
 
-#: CPU seconds of the loop on the machine for which the bounds are given.
+#: The loop's CPU seconds on the reference machine, for which the bounds are given.
 LOOP_S = 0.75
 _LOOP = "x = 0\nfor i in range(5_000_000): x = (x * 1103515245 + 12345) % 2147483648"
 _REPEATS = 5
@@ -53,7 +53,7 @@ COMPARED = (
     *("import numba, mesa", "twoborders --help", "run, scale 200, a year"),
     *("run, scale 200, three years", "run, scale 100, a year"),
 )
-#: Upper bounds in seconds: CPU of three years beyond the imports, CPU and wall of a first run.
+#: Upper bounds, seconds: CPU for three years without imports, CPU and wall for a first run.
 MAX_THREE_YEARS_S, MAX_FIRST_CPU_S, MAX_FIRST_S = 1.2, 16.0, 12.0
 _BEYOND = ("run, scale 200, three years", "import numba, mesa")
 #: Growth: a longer command, a shorter one, and their difference.
@@ -66,7 +66,7 @@ _GROWTH = (
 
 @dataclass(frozen=True)
 class Tree:
-    """A copy of the sources, and the variables of processes that run it."""
+    """A copy of the sources, and environment variables for processes that run it."""
 
     root: Path
     environment: Mapping[str, str]
@@ -108,7 +108,7 @@ def commands() -> list[Measurement]:
 def _row(
     name: str, cpu: float, bound: float | None, slower: float, wall: float | None = None
 ) -> Measurement:
-    """Return the measurement of a median, with its bound scaled to this machine."""
+    """Return a median as a measurement, with its bound scaled to this machine."""
     detail = "" if wall is None else f"median of {_REPEATS} new processes; {wall:.2f} s wall"
     return Measurement(name, cpu, "CPU s", None if bound is None else bound * slower, detail)
 
@@ -161,7 +161,7 @@ def against(commit: str, repeats: int) -> list[Measurement]:
         repeats: number of measured repetitions of each command.
 
     Returns:
-        By command, the ratio of median CPU seconds of this version to the other commit.
+        For each command, this version's median CPU seconds divided by the other commit's.
     """
     with tempfile.TemporaryDirectory() as folder:
         other = _checked_out(commit, Path(folder, "tree"))
@@ -184,7 +184,7 @@ def _tree(root: Path, caches: str) -> Tree:
 
 
 def _checked_out(commit: str, root: Path) -> Path:
-    """Write the files of a commit to a folder, or raise ``BenchmarkError`` if it does not exist."""
+    """Write a commit's files to a folder. Raise ``BenchmarkError`` if it does not exist."""
     root.mkdir()
     command = ["git", "archive", commit]
     archive = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.conflicts CLONE`` reads a clone of https://github.com/djgroen/flee, runs
 Flee's own script from it, and prints the comparison as JSON, the record for the table in
-``docs/guides/worlds.md``. Both programs use the same routes, populations, dates of conflict, closed
+``docs/guides/worlds.md``. Both programs use the same routes, populations, conflict dates, closed
 borders, capacities, registered people and numbers of simulated people. Nothing is fitted.
 """
 
@@ -45,7 +45,7 @@ CONFLICTS = {
     "syria": "syria2013",
 }
 SEEDS = 3
-PEOPLE = 2_000  # approximate number of simulated people in a run
+PEOPLE = 2_000  # approximate number of simulated people per run
 MAX_SCALE = 1_000  # maximum persons per simulated person
 FULL = 0.95  # share of a camp's capacity at which Flee turns people away
 OURS, FLEE = _BOTH = "Two Borders", "Flee"
@@ -71,8 +71,8 @@ def registered(folder: Path, conflict: Any, corrections: Path) -> People:
     Args:
         folder: folder of `conflict_validation` with `data_layout.csv`.
         conflict: the conflict, for its days.
-        corrections: `registration_corrections.csv`. The numbers before a date in it are scaled so
-            that they meet the number of that date.
+        corrections: `registration_corrections.csv`. Numbers before a date in this file are scaled
+            so that they continue to the corrected number at that date.
 
     Returns:
         Persons by camp, shape (days,), interpolated between the dates on record.
@@ -99,9 +99,10 @@ def registered(folder: Path, conflict: Any, corrections: Path) -> People:
 
 
 def _persons(folder: Path, row: Any, first: datetime.date) -> pd.Series:
-    """Return the persons of a camp by day.
+    """Return a camp's persons by day.
 
-    Two files are added as in Flee: the next number of the first, the last number of the second.
+    As in Flee, two files are added: the next number in the first file and the last number in the
+    second.
     """
     one, *others = (_series(folder / row[key], first) for key in ("file", "second") if row[key])
     for other in others:
@@ -112,7 +113,7 @@ def _persons(folder: Path, row: Any, first: datetime.date) -> pd.Series:
 
 
 def _series(path: Path, first: datetime.date) -> pd.Series:
-    """Return the persons of a file by day. Its first row may be a header."""
+    """Return a file's persons by day. The first row may be a header."""
     schema = {"date": read_date, "persons": whole_number(0, 10**9, "persons")}
     rows = read_rows(path, schema, lambda row: row["date"], heads=False)
     if not rows:
@@ -127,8 +128,9 @@ def _series(path: Path, first: datetime.date) -> pd.Series:
 def departures(conflict: Any, people: People) -> People:
     """Return the persons who leave each place of conflict by day, shape (days,).
 
-    Everybody whom the camps together register leaves on that day. After a fall of their total
-    nobody leaves until it is reached again, as in Flee. Places share by population.
+    On each day, as many persons leave as all camps together register. After a fall in the total,
+    nobody leaves until the total is reached again, as in Flee. Places share departures in
+    proportion to their population.
     """
     total = np.maximum.accumulate(np.sum(list(people.values()), axis=0))
     weight = {n: conflict.places[n]["population"] * level for n, level in conflict.level.items()}
@@ -144,10 +146,10 @@ def simulate(conflict: Any, people: People, folder: Path, scale: int, seed: int)
         people: persons registered in each camp by day.
         folder: folder of the world.
         scale: persons per simulated person.
-        seed: seed of all draws.
+        seed: seed for all draws.
 
     Returns:
-        Persons in each camp at the end of each day: the persons of the first day and all arrivals.
+        Persons in each camp at the end of each day: the first day's persons and all arrivals.
     """
     template = load_scenario((EXAMPLES / "mali" / "scenario.toml").read_text(encoding="utf-8"))
     settings = {"start": conflict.first, "days": conflict.days, "scale": scale}
@@ -242,10 +244,10 @@ def compare(clone: Path, name: str, seeds: int = SEEDS) -> dict[str, Any]:
     Args:
         clone: a clone of Flee's repository.
         name: folder of the conflict in `conflict_input`.
-        seeds: number of runs of each program.
+        seeds: number of runs per program.
 
     Returns:
-        The entry of the record: differences by program and seed, and shares by camp and program.
+        An entry for the record: differences by program and seed, and shares by camp and program.
     """
     source = clone / "conflict_input" / name
     with tempfile.TemporaryDirectory() as folder:
@@ -280,7 +282,7 @@ def _shares(people: People, days: Sequence[int]) -> dict[str, list[float]]:
 
 
 def conflicts_markdown(record: Mapping[str, Any]) -> str:
-    """Return both tables of a record, misses first.
+    """Return both tables from a record, misses first.
 
     Args:
         record: the output of the command.
@@ -320,7 +322,7 @@ def _span(values: Sequence[float]) -> str:
 
 
 def _share_rows(name: str, shares: Mapping[str, Mapping[str, Sequence[float]]]) -> list[list[str]]:
-    """Return a row for each camp: percent registered, here and in Flee, the largest miss first."""
+    """Return one row per camp: percent registered, here and in Flee, the largest miss first."""
     real, ours, theirs = (shares[key] for key in ("registered", *_BOTH))
 
     def miss(camp: str) -> float:

@@ -1,4 +1,4 @@
-"""Measure the CPU time of a browser that draws a day of Compare in software."""
+"""Measure the CPU time with which a browser draws a day of Compare in software."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Upper bound on the CPU ms per displayed day, at ten days per second.
 DAY_MS = 25.0
-#: The run, which is simulated before it is displayed, and the warm-up and measured days.
+#: The run, which is simulated before it is displayed, and its warm-up and measured days.
 CHOICE, FIRST, MEASURED = Choice(days=150, scale=1000), 20, 100
 _DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
 
@@ -41,6 +41,6 @@ def measure() -> list[Measurement]:
 
 
 def _cpu_ms(browser: CDPSession) -> float:
-    """Return the CPU time of all browser processes since their start."""
+    """Return all browser processes' CPU time since their start, in ms."""
     processes = browser.send("SystemInfo.getProcessInfo")["processInfo"]
     return 1e3 * sum(process["cpuTime"] for process in processes)

@@ -31,16 +31,16 @@ from experiments.scenarios import find
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-#: Names of the engines: two of this model, and Flee on routes in one and in both directions.
+#: Engine names: two engines of this model, and Flee on one-way and two-way routes.
 COLUMNS, OBJECTS, FLEE, FLEE_TWO_WAY = "columns", "objects", "flee", "flee_two_way"
-#: Mesa agents that only walk on the same routes, and the option that times days of `baseline`.
+#: Engine with Mesa agents that only walk on the same routes, and option that times `baseline` days.
 TOY, DAYS = "mesa_toy", "days"
 _SEED, _TIMED_DAYS, _WEEK = 1, 210, 7
 
 
 @dataclass(frozen=True)
 class EngineRun:
-    """Cost of one run of an engine.
+    """Cost of one engine run.
 
     Attributes:
         people: simulated people who set out.
@@ -104,10 +104,10 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> EngineRun:
 def count_on_the_way(model: BorderModel) -> tuple[int, int]:
     """Count the simulated people who travel when a day ends, and how many of them wait.
 
-    People in custody or captivity do not count, because Flee has neither. A person waits before the
-    line or at a port as long as the arrival is further away than the leg's moving days. The present
-    moving days are used, so the end of the wait is approximate if fences or posts have changed them
-    since the person left the previous place.
+    People in custody or captivity do not count, because Flee has neither. A person counts as
+    waiting before the line or at a port while the arrival is further away than the leg's moving
+    days. The current moving days are used, so the end of the wait is approximate if fences or posts
+    have changed them since the person left the previous place.
 
     Args:
         model: a model with either engine.
@@ -143,7 +143,7 @@ def time_kinds_of_days() -> dict[str, float]:
 
 
 class Walker(mesa.discrete_space.CellAgent):
-    """A Mesa agent that moves to a random neighbouring place each day, until there is none."""
+    """A Mesa agent that moves to a random neighbouring place each day, until no place follows."""
 
     def step(self) -> None:
         """Move along one leg."""
@@ -184,7 +184,7 @@ def row_bytes(table: Any) -> float:
 def highest_mb() -> float:
     """Return this program's peak memory in MB (10^6 bytes).
 
-    On Linux, ``getrusage`` includes the memory of the parent, and ``/proc`` does not.
+    On Linux, ``getrusage`` would include the parent's memory, but ``/proc`` does not.
     """
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as file:
@@ -202,7 +202,7 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
             toy, with ``people`` and ``days``.
 
     Returns:
-        The attributes of :class:`EngineRun`, or seconds by kind of day.
+        Attributes of :class:`EngineRun`, or seconds by kind of day.
     """
     engine = options["engine"]
     if engine == DAYS:

@@ -1,9 +1,9 @@
 """Compare this model's two engines with each other and with Flee.
 
 Every run uses one core and is repeated three times in separate processes. The smallest CPU time
-counts, because other load can only increase it. An agent-day is one simulated person who is on the
-way when a day ends: in this model a person who travels, in Flee an agent who is not in a camp. The
-rows also state the share of agent-days without movement.
+counts, because load from other programs can only increase it. An agent-day is one simulated person
+who is on the way when a day ends: in this model a person who travels, in Flee an agent who is not
+in a camp. The rows also state the share of agent-days without movement.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from benchmarks.engine_worker import COLUMNS, FLEE, FLEE_TWO_WAY, OBJECTS, TOY, 
 from benchmarks.flee_engine import flee_version
 from benchmarks.measurement import BenchmarkError, Measurement, run_command
 
-#: Lower bounds on the speed of the columns (agent-days per CPU second) relative to the plain engine
-#: and to Flee at equal size, and upper bound on the bytes per row.
+#: Lower bounds on the column engine's speed (agent-days per CPU second) relative to the plain
+#: engine and to Flee at equal size, and upper bound on the bytes per row.
 MIN_OVER_PLAIN, MIN_OVER_FLEE, MAX_ROW_BYTES = 60.0, 20.0, 96.0
-#: Simulated departures in a year. They represent ``_PERSONS`` persons.
+#: Simulated departures in a year, which represent ``_PERSONS`` persons.
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 _PERSONS = 1_000_000
 #: Environment variables that limit a process to one core.
 _ONE_THREAD: dict[str, str] = dict.fromkeys(
     ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
 )
-#: Level of supply of the scenario `million` at which a million people set out.
+#: Supply level in the scenario `million` at which a million people set out.
 _LEVEL = 1.485
 _DAYS = 365
 _REPEATS = 3
@@ -52,8 +52,7 @@ def measure() -> list[Measurement]:
 def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
     """Run each case up to three times and return the fastest runs.
 
-    The repeats of a case alternate with other cases, so that a load of some minutes does not affect
-    all repeats.
+    Cases alternate, so that a load of some minutes does not affect all repeats of one case.
 
     Args:
         cases: options for the measuring process, by engine and people.
@@ -70,7 +69,7 @@ def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
 
 
 def measurements(runs: dict[Key, EngineRun]) -> list[Measurement]:
-    """Return the speed and memory of every engine, and the ratios to the columns."""
+    """Return every engine's speed and memory, and the columns' relative speed."""
     speed = {key: run.agent_days / run.cpu_s for key, run in runs.items()}
 
     def ratio(name: str, columns: int, other: Key, bound: float | None = None) -> Measurement:
@@ -112,7 +111,7 @@ def _speed_row(key: Key, run: EngineRun) -> Measurement:
 
 
 def _cases() -> dict[Key, dict[str, Any]]:
-    """Return the options of the measuring process for every case."""
+    """Return the measuring process's options for every case."""
     cases: dict[Key, dict[str, Any]] = {}
     for engine, sizes in _ENGINES.items():
         for people in sizes:

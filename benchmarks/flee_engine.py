@@ -57,7 +57,7 @@ def measure_flee(people: int, days: int, *, two_way: bool) -> EngineRun:
 
 
 def build(world: World, *, two_way: bool) -> Any:
-    """Build a Flee ecosystem with a world's places and legs, and the lengths in km.
+    """Build a Flee ecosystem with a world's places and legs. Lengths are in km.
 
     Places where migrants start are conflict zones, destinations are camps, other places are towns.
 
@@ -72,7 +72,7 @@ def build(world: World, *, two_way: bool) -> Any:
     module = import_module("flee.flee")
     _use_defaults()
     flee = module.Ecosystem()
-    with contextlib.redirect_stderr(io.StringIO()):  # it prints every place
+    with contextlib.redirect_stderr(io.StringIO()):  # Flee prints every place
         for place in range(world.n_places):
             _add_place(flee, world, place)
     for leg in range(world.n_listed) if two_way else world.out_leg:
@@ -104,7 +104,7 @@ def count_agents(flee: Any, places_before: list[Any]) -> tuple[int, int]:
 
 
 def _use_defaults() -> None:
-    """Set all parameters of Flee to their defaults, by reading an empty settings file."""
+    """Set all Flee parameters to their defaults by reading an empty settings file."""
     settings = import_module("flee.SimulationSettings").SimulationSettings
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
         file = Path(folder, "empty.yml")
@@ -113,7 +113,7 @@ def _use_defaults() -> None:
 
 
 def _add_place(flee: Any, world: World, place: int) -> None:
-    """Add a place of a world to a Flee ecosystem."""
+    """Add a world's place to a Flee ecosystem."""
     kind = "town"
     if place in world.origins():
         kind = "conflict_zone"

@@ -83,14 +83,14 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU seconds of a process and its children, and its wall seconds."""
+    """A process's CPU seconds, including children, and wall seconds."""
 
     cpu_s: float
     wall_s: float
 
 
 def time_process(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
-    """Time Python in a new process, from its start to its end.
+    """Time a new Python process from its start to its end.
 
     Args:
         words: options and arguments of Python.

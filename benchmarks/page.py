@@ -1,4 +1,4 @@
-"""Measure how a screen page opens: times and bytes, with an empty cache."""
+"""Measure how long a screen page takes to open with an empty cache, and its bytes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from benchmarks.served import ServerProcess, run_server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-#: Upper bounds: seconds until the first useful paint and until Run is usable, and MB of all files
-#: and messages of a page.
+#: Upper bounds: seconds until the first useful paint and until Run is usable, and MB of a page's
+#: files and messages.
 MAX_PAINT_S, MAX_USABLE_S, MAX_MB = 2.5, 5.0, 2.5
-#: The comparison to open, which is the pair on the first card of the start page.
+#: The comparison to open: the pair on the start page's first card.
 QUERY = "?a=cameras_and_sensors:250M@2014-07-01&b=southern_border_control:250M@2014-07-01&days=1100"
 _VISITS = 3  # visits per page, after a first visit that only the detail reports
 _PATIENCE = 120_000  # ms
-#: Logs the first time at which an element of each selector exists and is painted.
+#: Script that logs when an element for each selector first exists and is painted.
 _WATCH = """(() => {
   const selectors = {paint: "h1", usable: ".tb-run:not([disabled])"};
   const times = window.paintTimes = {};
@@ -98,6 +98,6 @@ def visit(server: ServerProcess, browser: Browser, query: str, until: str) -> Vi
     page.goto(f"{server.url}/{query}", wait_until="commit")
     page.wait_for_function(f"'{until}' in paintTimes", timeout=_PATIENCE)
     seconds = {name: ms / 1e3 for name, ms in page.evaluate("paintTimes").items()}
-    page.wait_for_timeout(500)  # sizes of files arrive after their content
+    page.wait_for_timeout(500)  # file sizes arrive after the content
     context.close()
     return Visit(seconds, sum(file_sizes), sum(m.message.size for m in log if not m.from_page))

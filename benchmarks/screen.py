@@ -1,4 +1,4 @@
-"""Measure the screen for one visitor in Chromium: the answer for a pair, and two large worlds."""
+"""Measure the screen for one visitor in Chromium, with a pair and with two large worlds."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PEOPLE = 100_000  # simulated migrants a year in each world, at least
-#: Upper bounds. Time between frames, ms: the mean with a tolerance of 5 %, and the 95th percentile
-#: (two refreshes of a display late).
+#: Upper bounds on the time between frames, ms: the mean with a tolerance of 5 %, and the 95th
+#: percentile (two display refreshes late).
 MEAN_MS, LATE_MS = 105.0, 133.0
-#: CPU ms per simulated day of a world, and per frame for everything else; bytes per frame; seconds.
+#: Upper bounds: CPU ms per simulated day and world, CPU ms per frame otherwise, bytes per frame,
+#: and pause in seconds.
 DAY_MS, FRAME_MS, FRAME_BYTES, PAUSE_S = 20.0, 5.0, 5000.0, 0.3
 _PATIENCE = 300_000  # ms until both worlds are built
 _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _N_PAUSES = 5
-#: Upper bounds, seconds on a warm server: until the first interval and until the answer.
+#: Upper bounds on a warm server: seconds until the first interval, and until the answer.
 FIRST_S, ANSWER_S = 1.5, 15.0
-#: Pairs of one year without packaged results. The amount of an instrument differs between them,
-#: because a repeated pair is answered from the cache.
+#: One-year pairs without packaged results. Each pair has another instrument amount, because a
+#: repeated pair is answered from the cache.
 PAIRS = [Choice(b=(f"southern_border_control:{90 + k}M",)) for k in range(4)]
 _AMOUNTS = range(200, 200 + len(PAIRS))
 _CHANGED = ".tb-policy[data-id=southern_border_control] .tb-amount input"
-#: Logs when both maps show people, and when an interval and then an answer are on the page.
+#: Script that logs when both maps show people, and when an interval and then an answer appear.
 _WATCH = """(() => {
   const text = () => document.querySelector(".tb-answer")?.innerText ?? "";
   const flows = () => [...document.querySelectorAll(".tb-worldmap [data-painted]")]
@@ -96,7 +97,7 @@ def answer_measurements(visits: Sequence[tuple[Times, Times]]) -> list[Measureme
 def _answer_times(
     server: ServerProcess, browser: Browser, pair: Choice, changed: int
 ) -> tuple[Times, Times]:
-    """Open a pair and change a policy. Return the seconds of both by state of the page."""
+    """Open a pair and change a policy. Return the seconds for both, by state of the page."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(_PATIENCE)
     page.add_init_script(_WATCH)
@@ -150,7 +151,7 @@ def measurements(session: Session) -> list[Measurement]:
 
 
 def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
-    """Return the seconds at which frames were drawn. The last map acknowledges for all maps."""
+    """Return when frames were drawn, in seconds. The last map acknowledges for all maps."""
     return [entry.at for entry in log if entry.from_page and "ack" in entry.message.state]
 
 

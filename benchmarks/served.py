@@ -1,7 +1,7 @@
 """Run the screen server in a separate process that reports its memory and time.
 
-``python -m benchmarks.served`` is that process: it runs the server of ``twoborders serve``, answers
-every line on its standard input with its usage as JSON, and stops when the input ends. With the
+``python -m benchmarks.served`` is this process. It runs the server of ``twoborders serve``, answers
+every line on standard input with its usage as JSON, and stops when the input ends. With the
 argument ``share`` it also listens on 127.0.0.2.
 """
 
@@ -24,12 +24,12 @@ from typing import IO
 from benchmarks.measurement import BenchmarkError
 
 _URL = re.compile(r"is at (http://127\.0\.0\.1:\d+)/")
-_PATIENCE = 20.0  # seconds until a server that does not stop is killed
+_PATIENCE = 20.0  # seconds after which a server that does not stop is killed
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Resources that the server has used up to a moment, and its memory at that moment."""
+    """Resources that the server has used until a moment, and its memory at this moment."""
 
     at: float  # the moment, seconds of a monotonic clock
     cpu: float  # CPU seconds of the process
@@ -49,7 +49,7 @@ class ServerProcess:
         assert process.stdin and process.stdout and process.stderr
         self._input, self._output = process.stdin, process.stdout
         self.url = _read_url(process.stderr)
-        # A full pipe would block the server.
+        # The output is read because a full pipe would block the server.
         threading.Thread(target=process.stderr.read, daemon=True).start()
 
     def usage(self) -> Usage:

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.measurement import ROOT, Measurement, run_command, time_process
 
-#: Upper bounds: seconds of a comparison, CPU seconds and MB of a million people.
+#: Upper bounds: seconds for a comparison, CPU seconds and MB for a million people.
 MAX_COMPARE_S, MAX_MILLION_S, MAX_MILLION_MB = 15.0, 2.2, 420.0
 _CLI = "viz.cli"
 _SMALL_RUN = (_CLI, "run", "--scenario", "classroom", "--scale", "1000", "--days", "30")
@@ -37,6 +37,6 @@ def million() -> list[Measurement]:
 
 
 def _run(*words: str) -> dict[str, Any]:
-    """Run a scenario after the kernels are compiled and return the JSON that the command prints."""
+    """Compile the kernels, then run a scenario. Return the JSON object that the command prints."""
     run_command(_SMALL_RUN)
     return json.loads(run_command((_CLI, "run", *words, "--json")))

@@ -1,4 +1,4 @@
-"""Measure a sweep's overhead, its store and shards, and the speed-up by a second process."""
+"""Measure a sweep's overhead, store and shards, and the speed-up with a second process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TINY = {"days": 7, "scale": 1000, "warmup_days": 7, "fill_days": 0}
 
 
 def overhead() -> list[Measurement]:
-    """Measure the wall time of a sweep in one process beyond its runs."""
+    """Measure a one-process sweep's wall time beyond its runs."""
     run_times: list[float] = []
 
     def timed_run(case: Case) -> RunResult:
@@ -53,7 +53,7 @@ def overhead() -> list[Measurement]:
 
 
 def processes() -> list[Measurement]:
-    """Measure the time per run with two processes relative to one, without their start."""
+    """Measure the time per run with two processes relative to one process, without start-up."""
     alone, shared = (_seconds_per_run(jobs) for jobs in (1, 2))
     name = "Time of a sweep with two processes relative to one"
     detail = f"{alone:.2f} s a run with one, {shared:.2f} s with two: {alone / shared:.2f} times"
@@ -85,7 +85,7 @@ def shards() -> list[Measurement]:
 
 
 def merge_shards(design: Design, one: Path) -> tuple[int, float]:
-    """Write the results of a store in shards and merge them.
+    """Write a store's results as shards and merge these.
 
     Args:
         design: the planned runs.
@@ -93,7 +93,7 @@ def merge_shards(design: Design, one: Path) -> tuple[int, float]:
             results.
 
     Returns:
-        The number of rows that differ from rows of the store, and the CPU seconds of merging.
+        How many rows differ from the store, and the CPU seconds of merging.
     """
     parts = [one.parent / str(number) for number in range(1, _SHARDS + 1)]
     with SweepResults(one) as store:
@@ -109,20 +109,20 @@ def merge_shards(design: Design, one: Path) -> tuple[int, float]:
 
 
 def timed_run(case: Case) -> RunResult:
-    """Run a case. The CPU seconds of the result include its measures."""
+    """Run a case. The result's CPU seconds include the time to compute measures."""
     start = time.process_time()
     result = run_one(case)
     return replace(result, cost=result.cost | {"cpu_s": time.process_time() - start})
 
 
 def _cpu_s() -> float:
-    """Return the CPU seconds of this process and of its children that have ended."""
+    """Return the CPU seconds of this process and its ended children."""
     usage = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(each.ru_utime + each.ru_stime for each in usage)
 
 
 def _rows(folder: Path) -> list[Any]:
-    """Return the rows of a store, with runs sorted by key and without start and worker."""
+    """Return a store's rows without start and worker, with runs sorted by key."""
     names = "key, digest, outcomes, cpu_s, wall_s, record"
     with closing(sqlite3.connect(folder / FILE)) as db:
         queries = ("* from meta", "* from plan", f"{names} from runs order by key")
@@ -130,7 +130,7 @@ def _rows(folder: Path) -> list[Any]:
 
 
 def _seconds_per_run(jobs: int) -> float:
-    """Return the seconds per run, from the first result with warm workers to the last result."""
+    """Return the seconds per run, from the first result of warm workers to the last result."""
     times: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         sweep(
@@ -145,7 +145,7 @@ def _seconds_per_run(jobs: int) -> float:
 
 
 def _design(runs: int) -> Design:
-    """Return a design with several short runs of one case."""
+    """Return a design that repeats one short case with several seeds."""
     scenario = find("classroom").with_settings(_SETTINGS)
     sample = Grid({"policy.fence": [1.0]})
     return Design(name="timed", sample=sample, scenario=scenario, reps=runs)

@@ -21,11 +21,11 @@ from viz.screen.session.choice import FINEST, Choice, migrants_per_year
 VISITORS, PACE = 30, 4  # pages; days per second
 PEOPLE = 10_000  # simulated migrants a year in each world, at most
 #: Upper bounds: seconds for `PACE` days with a tolerance of 5 %, cores, MB per visitor, cores after
-#: the class, and number of visitors and worlds that remain.
+#: the class, and numbers of remaining visitors and worlds.
 DAYS_S, CORES, MEMORY_MB, IDLE_CORES, REMAINING = 1.05, 2.0, 15.0, 0.05, 0.0
 _MEASURED = 60.0  # seconds in which all worlds run and are measured
 _WARM_UP = 5.0  # seconds in which all worlds run before the measurement
-_BUILD = 600.0  # seconds until all worlds must be built
+_BUILD = 600.0  # seconds within which all worlds must be built
 _CLEANUP = 75.0  # seconds after which an aborted page must be removed
 _IDLE = 10.0  # seconds at the end in which the processor must be idle
 
@@ -117,7 +117,7 @@ async def _run_class(server: ServerProcess) -> ClassSession:
 
 
 async def _first_visit(server: ServerProcess, scale: int) -> Usage:
-    """Return the usage of the server after one complete visit."""
+    """Return the server's usage after one complete visit."""
     page = HeadlessPage(server.url, _query(scale, 0))
     await page.open()
     await asyncio.wait_for(page.wait_ready(), _BUILD)

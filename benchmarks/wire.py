@@ -1,9 +1,8 @@
-"""Read and write the messages of a page to Solara's server, and open a page without a browser.
+"""Read and write a page's messages with Solara's server, and open a page without a browser.
 
 Solara uses Jupyter's kernel protocol over a websocket. A page requests the app, receives every
-widget and every change to one, and reports clicks, moves and drawn frames. ``HeadlessPage`` does
-the same except drawing, so that thirty pages use little processor time next to the server that they
-measure.
+widget and widget change, and reports clicks, moves and drawn frames. ``HeadlessPage`` does the same
+except drawing, so that thirty pages use little processor time next to the server that they measure.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from viz.screen.session.runloop import FASTEST
 
 _CONTROL = "solara.control"  # channel on which a page requests the app
 _RUN = {"path": "/", "dark": False, "themes": {"light": {}, "dark": {}}, "appName": None}
-_PATIENCE = 180.0  # seconds for the first responses of a busy server
+_PATIENCE = 180.0  # seconds to wait for a busy server's first responses
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: kind, widget, method, (changed) state of the widget, and size in bytes."""
+    """One message: kind, widget, method, the widget's (changed) state, and size in bytes."""
 
     kind: str
     widget: str = ""
@@ -56,7 +55,7 @@ def parse_message(data: str | bytes) -> Message:
 
 
 def _first_part(data: bytes) -> bytes:
-    """Return the first part of a binary message."""
+    """Return a binary message's first part."""
     (parts,) = struct.unpack_from("!I", data)
     offsets = struct.unpack_from(f"!{parts}I", data, 4)
     return data[offsets[0] : offsets[1] if parts > 1 else None]
@@ -171,7 +170,7 @@ class HeadlessPage:
                 await self._update(message.widget, ack=message.state["serial"])
 
     def _apply(self, message: Message) -> None:
-        """Add, change or remove the widget of a message."""
+        """Add, change or remove the widget to which a message refers."""
         if message.kind == "comm_open":
             self.widgets[message.widget] = dict(message.state)
         elif message.kind == "comm_close":

@@ -26,7 +26,7 @@ _LAYOUT = {
 
 
 def code_lines(text: str) -> int:
-    """Count the lines of a Python file with code, without docstrings, comments and blanks."""
+    """Count a Python file's code lines, without docstrings, comments and blank lines."""
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type not in _LAYOUT:
@@ -40,7 +40,7 @@ def code_lines(text: str) -> int:
 
 
 def sizes() -> dict[str, Counter[str]]:
-    """Measure all files of the repository: code lines, modules and words, each by part."""
+    """Measure all files in the repository: code lines, modules and words, each by part."""
     code, modules, words = Counter[str](), Counter[str](), Counter[str]()
     tops = (*(name for name in _SOURCE if "." not in name), "tests", "docs")
     files = (path for top in tops for path in (ROOT / top).rglob("*") if path.is_file())
@@ -61,7 +61,7 @@ def sizes() -> dict[str, Counter[str]]:
 
 
 def budgets() -> dict[str, dict[str, int]]:
-    """Return the budgets of code lines, modules and words by part."""
+    """Return the budgets for code lines, modules and words, by part."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return project["tool"]["budget"]
 

@@ -8,7 +8,7 @@ from experiments.runs import warmup
 
 
 def clear_caches() -> None:
-    """Clear the caches of every module that may hold figures of the record."""
+    """Clear the caches in every module that may hold figures from the record."""
     warmup.forget()
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in ("abm", "agents", "experiments"):

@@ -16,22 +16,24 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-# Containers often turn off the storing of compiled sources. Both workers, every later command and
-# every started process would compile them again: a quarter of a minute for each collection.
+# Containers often disable the storage of compiled sources. Both workers, every later command and
+# every started process would then compile the sources again, which takes a quarter of a minute per
+# collection.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# The workers use all cores. More threads of linear algebra would wait for each other and slow the
-# fits. The variables are set before numpy is imported, for the workers and all started processes.
+# The workers use all cores. Additional linear-algebra threads would wait for each other and slow
+# the fits. The variables are set before numpy is imported, for the workers and all started
+# processes.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-# The first example of a law may have to compile. Many examples are drawn at night.
+# A law's first example may have to compile code. Nightly runs draw many examples.
 EXAMPLES = int(os.environ.get("TWOBORDERS_EXAMPLES", "12"))
 settings.register_profile("patient", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("patient")
 
-#: Files that take longest, the longest first; the first ones have slow tests mostly.
+#: Files that take longest, in descending order. The first files mostly contain slow tests.
 LONGEST_FIRST = (
     "tests/policies/test_acting.py",
     "tests/policies/test_model_battery.py",
@@ -62,7 +64,7 @@ def world() -> "World":
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave slow tests out of a run without arguments. The workers receive the expression."""
+    """Leave slow tests out of a run without arguments, and pass the expression to the workers."""
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
         config.option.markexpr = "not slow"
 

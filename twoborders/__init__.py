@@ -2,7 +2,7 @@
 
 The names in ``__all__`` are the public interface. All other modules are internal. A name is
 imported when it is first used, so that ``import twoborders`` takes a fraction of a second.
-Importing fails with one sentence if a foreign module hides one of the packages
+The import fails with a one-sentence message if a foreign module hides one of the packages
 (:mod:`twoborders.shadowing`).
 """
 
@@ -92,5 +92,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return the names of the module, including public names that are not imported yet."""
+    """Return the module's names, including public names that are not imported yet."""
     return sorted({*globals(), *__all__})

@@ -19,14 +19,14 @@ from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import ExecutorInput, open_backend
 
 _SINGLE = {*params_of(Scenario), *settings_of(Scenario)}
-#: Scenario settings that are keywords, because they are not in a group.
+#: Scenario settings outside groups, which calls accept as keywords.
 KEYWORDS = tuple(n for n in field_names(Scenario) if n in _SINGLE and n != "policies")
 
 
 def read_settings(
     function: Callable[..., Any], settings: Mapping[str, Any] | None, keywords: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Join the settings and the keywords of a call.
+    """Join a call's settings and keywords.
 
     Args:
         function: the public function, whose parameters are not settings.
@@ -68,7 +68,7 @@ def refuse_keywords(
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
-    """Return the parameter names of a function."""
+    """Return a function's parameter names."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
 
@@ -102,7 +102,7 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
 
 
 def optional_number(name: str, value: Any, low: int, high: int) -> int | None:
-    """Check a whole number as :func:`whole_number` does, or return None without a value."""
+    """Check a whole number as :func:`whole_number` does. Return None if there is no value."""
     return None if value is None else whole_number(name, value, low, high)
 
 
@@ -122,10 +122,10 @@ def flag(name: str, value: Any) -> bool:
 
 
 def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | None:
-    """Return the number of simultaneous runs, which must be 1 if workers cannot take part.
+    """Return the number of simultaneous runs, which must be 1 if workers cannot be used.
 
     Worker processes import the script that started them. Without ``if __name__ == "__main__":``,
-    every worker would run the study again. Nor can they import a class that is defined in a
+    every worker would run the study again. Workers also cannot import a class that is defined in a
     notebook.
 
     Args:
@@ -136,7 +136,7 @@ def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | Non
         The number, or None for one run per core.
 
     Raises:
-        SettingError: the number is invalid, or not possible in this script.
+        SettingError: the number is invalid, or above 1 although this script cannot use workers.
     """
     jobs = optional_number("jobs", jobs, 1, 256)
     if jobs is None and (texts := [text for each in scenarios for text in local_classes(each)]):
@@ -155,7 +155,7 @@ def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | Non
 def backend(
     jobs: int | None, executor: ExecutorInput, scenarios: Sequence[Scenario] = ()
 ) -> AbstractContextManager[Backend]:
-    """Open the backend for the runs of a call. Use this process if workers cannot take part."""
+    """Open the backend for a call's runs. Use this process if workers cannot be used."""
     jobs = optional_number("jobs", jobs, 1, 256)
     if executor is None or (isinstance(executor, str) and executor == "processes"):
         jobs = read_jobs(jobs, scenarios)
@@ -173,17 +173,17 @@ def _is_unguarded_script() -> bool:
 
 
 def warn(texts: Iterable[str]) -> None:
-    """Issue a warning for every text, at the line that calls the public function."""
+    """Issue a warning for every text, with the line that calls the public function."""
     for text in texts:
         warnings.warn(text, UserWarning, skip_file_prefixes=(str(Path(__file__).parent),))
 
 
 def report_failures(failures: Sequence[Failure], completed: int | None = None) -> None:
-    """Warn of failed runs, or raise if no run succeeded.
+    """Warn about failed runs, or raise an error if no run succeeded.
 
     Args:
         failures: failed runs.
-        completed: number of runs with a result. 0 if the results are useless, None if the study
+        completed: number of runs with a result. 0 if no usable result exists, None if the study
             does not count runs.
 
     Raises:

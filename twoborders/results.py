@@ -1,7 +1,7 @@
 """Results of the public functions: frames, charts, and the tables that a notebook shows.
 
-``plot`` imports matplotlib when it is called. Results of validations and answers import their
-modules in the same way.
+``plot`` imports matplotlib when it is called. Validation and answer results import their modules in
+the same way.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _SHARES = dict.fromkeys(("share_won", "share_low90", "share_high90"), "share of 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class StudyResult(ABC):
-    """Abstract result of a study.
+    """Base class of all results.
 
     Attributes:
         scenario: the scenario of all runs, or of the baseline. A validation has several scenarios,
@@ -81,7 +81,7 @@ class StudyResult(ABC):
 
     @property
     def world(self) -> Declaration:
-        """Declaration of the world: its name and its words."""
+        """The world's declaration: its name and its words."""
         return declaration_of(self.scenario.world)
 
     @abstractmethod
@@ -130,17 +130,17 @@ def figure_of(axes: Axes) -> Figure:
 
 
 class FlowStudy(StudyResult):
-    """Abstract result whose runs can be simulated again to record flows on the route graph.
+    """Base class of results whose runs can be simulated again to record flows on the route graph.
 
-    Nodes of the graph are cities and sectors of the Border Patrol. ``per`` is the length of a
-    period: ``total``, ``month`` or ``day``. The runs are simulated once for each length.
+    The graph's nodes are cities and Border Patrol sectors. ``per`` is the period length: ``total``,
+    ``month`` or ``day``. The runs are simulated once for each length.
     """
 
     comparison: Any
 
     @cached_property
     def _kept(self) -> dict[str, flows.Flows]:
-        """Simulated flows by length of the period."""
+        """Flows that have been simulated, by period length."""
         return {}
 
     def _flows(self, per: str) -> flows.Flows:
@@ -167,7 +167,7 @@ class FlowStudy(StudyResult):
 
         Args:
             path: the file.
-            per: length of a period.
+            per: period length.
 
         Returns:
             The path.
@@ -178,18 +178,18 @@ class FlowStudy(StudyResult):
         return self._write(path, ".geojson", per)
 
     def to_geoparquet(self, path: str | Path, *, per: str = "total") -> Path:
-        """Write the rows of `to_geojson` as GeoParquet, with the same arguments (extra ``geo``)."""
+        """Write the rows of `to_geojson` as GeoParquet, with equal arguments (extra ``geo``)."""
         return self._write(path, ".parquet", per)
 
     def to_netcdf(self, path: str | Path, *, per: str = "day") -> Path:
-        """Write the data set of `to_xarray` as NetCDF, with the arguments of `to_geojson`."""
+        """Write the data set from `to_xarray` as NetCDF, with arguments as in `to_geojson`."""
         return self._write(path, ".nc", per)
 
     def to_xarray(self, *, per: str = "day") -> xr.Dataset:
         """Return flows by arm, seed, member, day, site and outcome (extra ``geo``).
 
         Args:
-            per: length of a period. The coordinate ``day`` is its first day.
+            per: period length. The coordinate ``day`` is its first day.
 
         Returns:
             A data set with variables ``legs`` and ``places``. Units and the note are attributes.
@@ -209,7 +209,7 @@ class RunStudy(FlowStudy):
     """Runs of one scenario with consecutive seeds.
 
     Attributes:
-        runs: results in the order of the seeds.
+        runs: results, ordered by seed.
     """
 
     runs: tuple[RunResult, ...]
@@ -231,7 +231,7 @@ class RunStudy(FlowStudy):
 
         Args:
             by: ``leg`` or ``place`` for flows, for which the runs are simulated again.
-            per: length of a period of flows.
+            per: period length of flows.
 
         Returns:
             Columns ``seed``, ``measure`` and ``value``. Measures are the criteria, which include
@@ -261,7 +261,7 @@ class RunStudy(FlowStudy):
         return self._frame(wide.melt(["seed", "month"], var_name="measure"), units)
 
     def plot(self, outcome: str = "got_aways", *, ax: Axes | None = None) -> Figure:
-        """Plot a monthly series: the median of the runs and their range.
+        """Plot a monthly series: the runs' median and their range.
 
         The range contains nine runs in ten. With fewer than 19 runs, it extends from the lowest to
         the highest run.
@@ -291,7 +291,7 @@ class RunStudy(FlowStudy):
 
 
 def _monthly_unit(name: str) -> str:
-    """Return the unit of a monthly series."""
+    """Return a monthly series' unit."""
     if name in OUTCOMES:
         return OUTCOMES[name].unit.replace("per year", "per month")
     units = {"fees": "$ per month", "spent": "$ per month", "contracts": "contracts per month"}
@@ -329,7 +329,7 @@ class ComparisonStudy(FlowStudy):
 
         Args:
             by: ``leg`` or ``place`` for flows, for which the runs are simulated again.
-            per: length of a period of flows.
+            per: period length of flows.
 
         Returns:
             Columns ``policy``, ``dollars_a_year``, ``outcome``, ``unit``, ``baseline`` (median),
@@ -352,7 +352,7 @@ class ComparisonStudy(FlowStudy):
         return frame
 
     def replicates(self) -> pd.DataFrame:
-        """Return the level of every outcome in every run, from which pairs can be formed.
+        """Return every outcome's level in every run, so that pairs can be formed.
 
         Returns:
             Columns ``policy`` (empty for the baseline), ``member``, ``seed``, ``outcome`` and
@@ -377,12 +377,11 @@ class ComparisonStudy(FlowStudy):
     def plot(
         self, outcome: str = "got_aways", *, monthly: bool = False, ax: Axes | None = None
     ) -> Figure:
-        """Plot the change of an outcome under every policy, or its monthly series.
+        """Plot an outcome's change under every policy, or its monthly series.
 
         Args:
             outcome: key of an outcome.
-            monthly: whether to plot the series of the baseline and of every policy by month
-                instead.
+            monthly: whether to plot monthly series for the baseline and every policy instead.
             ax: axes on which to draw (default: axes of a new figure).
 
         Returns:
@@ -423,11 +422,11 @@ class ComparisonStudy(FlowStudy):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SweepStudy(StudyResult):
-    """Runs of a design, read from their folder.
+    """A design's runs, read from their folder.
 
     Attributes:
         design: the planned runs.
-        swept: counts of runs in the call.
+        swept: run counts from the call.
     """
 
     design: Design
@@ -494,7 +493,7 @@ class SweepStudy(StudyResult):
         return plain_values(design_row(self.design) | count_row(self.swept))
 
     def _table(self) -> Table:
-        """Return the medians of the main outcomes at the first points."""
+        """Return the main outcomes' medians at the first points."""
         return median_table(self.design, self.swept.folder)
 
 
@@ -513,7 +512,7 @@ class ValidationStudy(StudyResult):
 
     @property
     def summary(self) -> str:
-        """Patterns inside their tolerance, and the runs."""
+        """Number of patterns inside their tolerance, and of runs."""
         from experiments.validation.validate import count_patterns
 
         result = self.validation
@@ -558,7 +557,7 @@ class ValidationStudy(StudyResult):
         return plain_values(validation_json(self.validation))
 
     def _table(self) -> Table:
-        """Return the number of patterns inside by kind, held-out episode and supply."""
+        """Return how many patterns are inside, by kind, held-out episode and supply."""
         from viz.documents.validation.tables import ValidationTables, ValidationText
         from viz.screen.words import Words
 
@@ -573,7 +572,7 @@ class TableStudy(StudyResult):
     """A forecast, curves, sensitivity indices or the best portfolios, as one table.
 
     Attributes:
-        result: the complete result, of an internal class.
+        result: the complete result, an object of an internal class.
         rows: the JSON object of the command.
         table: rows of the frame.
     """
@@ -589,7 +588,7 @@ class TableStudy(StudyResult):
         return f"{scale_text(self.scenario)}, {len(self.table)} rows"
 
     def frame(self) -> pd.DataFrame:
-        """Return the table. If units differ, the column ``unit`` holds the unit of a row."""
+        """Return the table. If units differ, the column ``unit`` has each row's unit."""
         return self._frame(self.table, self.units)
 
     def to_dict(self) -> dict[str, Any]:
@@ -624,7 +623,7 @@ class ForecastStudy(TableStudy):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AnswerStudy(TableStudy):
-    """Verdicts on the three claims, and the cells behind them.
+    """Verdicts on the three claims, and the cells from which they follow.
 
     The frame has one row per regime, account, measure, budget, horizon and claim, with columns of
     this key, ``word``, ``near_a_threshold``, ``draws``, ``share_won`` with its 90 % interval, and
@@ -635,7 +634,7 @@ class AnswerStudy(TableStudy):
 
     @property
     def summary(self) -> str:
-        """The verdicts, and the number of members and cells."""
+        """Verdicts, and how many members and cells there are."""
         words = ", ".join(f"{row['claim']} {row['word']}" for row in self.rows["verdicts"])
         return f"{words}; {self.result.runs.size.members} members, {len(self.result.cells)} cells"
 

@@ -2,7 +2,7 @@
 
 ``agents``, ``abm``, ``experiments`` and ``viz`` are common names. For example, Mesa models have a
 file ``agents.py``, and the distribution ``openai-agents`` installs a package ``agents``. The check
-locates the packages without importing them.
+locates packages without importing them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = ("agents", "abm", "experiments", "viz")
-#: Phrase in the docstring of each package. A file of another distribution that has replaced the
-#: package's file lacks this phrase.
+#: Phrase in each package's docstring. If another distribution has replaced the package's file, the
+#: phrase is missing.
 MARK = b"the model"
 ROOT = Path(__file__).resolve().parent.parent
 _INSTALLED = ("site-packages", "dist-packages")
@@ -41,13 +41,13 @@ def check_packages(root: Path = ROOT) -> None:
 def _is_command() -> bool:
     """Return whether the process runs the command ``twoborders``."""
     name = sys.argv[0] if sys.argv else ""
-    if name == "-m":  # Python has not located the module yet
+    if name == "-m":  # with -m, Python has not located the module yet
         return "-m twoborders" in " ".join(sys.orig_argv)
     return Path(name).stem in _COMMANDS
 
 
 def find_problem(root: Path) -> str:
-    """Return a sentence on a hidden or missing package and the remedy, or "" without a problem."""
+    """Return a sentence that names a hidden or missing package and the remedy, or ""."""
     for name in PACKAGES:
         loaded, expected = _location(name), root / name / "__init__.py"
         if loaded is None:

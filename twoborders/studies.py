@@ -1,4 +1,4 @@
-"""The public functions. Each reads its arguments, runs a study and returns the result.
+"""Public functions. Each function reads its arguments, runs a study and returns the result.
 
 The functions return the same figures as the commands with the same names, because both use the same
 input readers (``experiments.runs.study_inputs``) and the same studies.
@@ -70,7 +70,7 @@ def run(
 
     Args:
         scenario: packaged name, TOML file, or a scenario.
-        policies: policies in addition to the scenario's, all in force together.
+        policies: policies that are added to the scenario's, all in force together.
         seed: the first seed.
         reps: number of runs, with consecutive seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
@@ -291,8 +291,8 @@ def forecast(
     Args:
         record: CSV file with a column ``month`` and a column of apprehended persons for each group,
             for at least twelve consecutive months.
-        folder: folder of the file and of the stored runs.
-        policies: policies in addition to the scenario's, all in force together.
+        folder: folder for the file and the stored runs.
+        policies: policies that are added to the scenario's, all in force together.
         horizon: number of months to forecast.
         scenario: packaged name, TOML file, or a scenario, from which policies, staff and drivers
             are taken.
@@ -518,7 +518,7 @@ def optimise(
         budgets: dollars per year, as numbers or texts (default: 250M, 500M, 1B).
         folder: folder of the stored runs.
         sides: ``us_only``, ``cooperative`` or ``mixed``.
-        account: account of the budgets: ``joint``, ``governments`` or ``us``.
+        account: account on which budgets are defined: ``joint``, ``governments`` or ``us``.
         outcomes: the kinds of entries that portfolios minimise.
         policies: user-defined classes that can also be bought, as classes or ``module:Class``.
         members: number of members for the score.
@@ -644,7 +644,7 @@ def _places(
     executor: Executor | str | None,
     scenarios: Sequence[Scenario] = (),
 ) -> Iterator[RunOptions]:
-    """Yield the backend and the folder for the cases of a call."""
+    """Yield the backend and the folder for a call's cases."""
     target = None if folder is None else read_path("folder", folder)
     with arguments.backend(jobs, executor, scenarios) as backend:
         yield {"executor": backend, "folder": target}
@@ -653,7 +653,7 @@ def _places(
 def _run_designs(
     designs: Mapping[str, Design], folder: str | Path, jobs: int | None, executor: ExecutorInput
 ) -> tuple[Path, list[SweepSummary], tuple[Failure, ...]]:
-    """Run the designs of a study. Return their parent folder, counts and failed runs."""
+    """Run a study's designs. Return their parent folder, run counts and failed runs."""
     target = read_path("folder", folder)
     with arguments.backend(jobs, executor) as backend:
         swept = sweep_all(designs, target, executor=backend)
@@ -667,7 +667,7 @@ def _run_designs(
 
 
 def _scenario(scenario: ScenarioInput, changes: Changes) -> Scenario:
-    """Read and check the scenario of a call, and warn of settings without effect."""
+    """Read and check a call's scenario, and warn about settings without effect."""
     if not isinstance(scenario, str | Path | Scenario):
         hint = "Give a packaged name, a .toml file, or a Scenario."
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
@@ -679,7 +679,7 @@ def _scenario(scenario: ScenarioInput, changes: Changes) -> Scenario:
 def _long_scenario(
     function: Any, plan: PortfolioPlan, scale: int, settings: Changes | None, keywords: Changes
 ) -> Scenario:
-    """Return the baseline at the longest horizon, with the settings of a portfolio study."""
+    """Return the baseline at the longest horizon, with a portfolio study's settings."""
     arguments.refuse_keywords(function, keywords, ("agent_classes",))
     require_packages(function.__name__, ("sklearn", "pymoo"), "analysis")
     changes = arguments.read_settings(function, settings, {"scale": scale, **keywords})
@@ -687,7 +687,7 @@ def _long_scenario(
 
 
 def _with_policies(scenario: Scenario, policies: ArmsInput) -> Scenario:
-    """Add the policies of a call to its scenario."""
+    """Add a call's policies to its scenario."""
     specs = tuple(spec for arm in _portfolios(scenario, policies) for spec in arm)
     combined = study_inputs.with_policies(scenario, specs)
     arguments.warn(study_inputs.added_doses(combined, combined.policies))
@@ -695,7 +695,7 @@ def _with_policies(scenario: Scenario, policies: ArmsInput) -> Scenario:
 
 
 def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
-    """Read the policies of a call, one portfolio per item."""
+    """Read a call's policies, one portfolio per item."""
     if isinstance(policies, str | PolicySpec | Policy | type):
         policies = [policies]
     if not isinstance(policies, Sequence):
@@ -708,7 +708,7 @@ def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Po
 
 
 def _seeds(seed: int, reps: int | None, default: int = 1) -> range:
-    """Check and return the seeds of a call."""
+    """Check and return a call's seeds."""
     first = arguments.whole_number("seed", seed, 0, LARGEST_SEED)
     count = default if reps is None else arguments.whole_number("reps", reps, 1, _MAX_REPS)
     return study_inputs.seed_range(first, count)
@@ -717,7 +717,7 @@ def _seeds(seed: int, reps: int | None, default: int = 1) -> range:
 def _replicates(
     base: Scenario, changes: Changes, members: int | None, seed: int, reps: int | None
 ) -> tuple[study_inputs.EnsembleSample | None, range]:
-    """Return the members and seeds of a call, and warn of parameters that members do not vary."""
+    """Return a call's members and seeds, and warn about parameters that members do not vary."""
     count = arguments.optional_number("members", members, 1, 10_000)
     sample = study_inputs.read_members(count, base, changes.items())
     arguments.warn(study_inputs.fixed_parameters(sample))

@@ -1,12 +1,11 @@
 """Solve for the constants that reproduce the base year, for given uncertain parameters.
 
-Pools, one constant per sector, the hazards of Mexican zones, the risk of death by sector, the
-burden of travelling alone, the base cost of an attempt and the value of the legal channel are
-adjusted step by step until apprehensions, shares by sector, Mexico's share and its states, deaths,
-the use of guides, the fees and the visas issued in FY2013 agree with the record. Visas agree with
-the record if the number of applications equals the number of decisions, which is the declared visas
-divided by the share of decisions that are not refusals, so that the queue neither grows nor
-shrinks.
+The constants are candidate pools, one constant per sector, hazards in Mexican zones, the risk of
+death by sector, the burden of travelling alone, the base cost per attempt, and the value of the
+legal channel. They are adjusted step by step until FY2013 agrees with the record in apprehensions,
+sector shares, Mexico's share by state, deaths, the use of guides, fees, and visas issued. Visas
+agree with the record if applications equal decisions (declared visas divided by the share of
+decisions that are not refusals), so that the queue neither grows nor shrinks.
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ MIN_SHARE = 0.004  # smaller shares are mostly noise and are not adjusted furthe
 _SHARE = "P7.october_april"
 
 
-#: Initial constants of every draw, so that a calibration does not depend on the defaults that an
-#: earlier calibration produced. They were fitted by hand to the base year. Nearby values lead to
-#: the same solution.
+#: Initial constants for every draw, so that a calibration does not depend on defaults from an
+#: earlier calibration. They were fitted by hand to the base year. Nearby values lead to the same
+#: solution.
 INITIAL_VALUES: dict[str, Any] = {
     "migrants.pool": [884000.0, 889900.0],
     "migrants.legal_value": [-5428.0, -12460.0],
@@ -121,7 +120,7 @@ def adjust_constants(
         scenario: the run's scenario.
         result: the run, over at least 365 days.
         aim: observed figures, as :func:`observed_figures` returns them.
-        damping: exponent of a multiplicative step or factor of an additive step, 0 to 1.
+        damping: exponent for multiplicative steps and factor for additive steps, 0 to 1.
 
     Returns:
         Changed settings by dotted path.
@@ -155,13 +154,13 @@ class _Step:
         return {path: self._bounded(path, values) for path, values in steps.items()}
 
     def _bounded(self, path: str, values: list[float]) -> list[float]:
-        """Clip values to the declared bounds of a parameter."""
+        """Clip values to a parameter's declared bounds."""
         group, name = path.split(".")
         declared = params_of(type(getattr(self.scenario, group)))[name]
         return [float(min(declared.high, max(declared.low, v))) for v in values]
 
     def _pools(self) -> list[float]:
-        """Scale the pools of candidates towards apprehensions by group."""
+        """Scale candidate pools towards apprehensions by group."""
         simulated = [self.year.events[g]["apprehended_us"] for g in GROUPS]
         rows = zip(self.scenario.migrants.pool, self.aim["apprehended"], simulated, strict=True)
         return [pool * _ratio(o, s) ** self.damping for pool, o, s in rows]
@@ -217,7 +216,7 @@ class _Step:
         ]
 
     def _legal_values(self) -> list[float]:
-        """Shift the value of the legal channel towards as many applications as decisions."""
+        """Shift the legal channel's value towards as many applications as decisions."""
         values, m = [], self.scenario.migrants
         granted = legal_channel.granted_share(m)
         rows = zip(GROUPS, m.legal_value, m.legal_quota, m.noise_factor, strict=True)

@@ -1,7 +1,7 @@
 """Run a calibration: a sample, a fit, a second sample from the fit, doses, and the ensemble.
 
-The last draw is at the weighted mean of the members. Its settings are the model's defaults, because
-no single member is near that mean in all uncertain parameters.
+The last draw is at the members' weighted mean. Its settings are the model's defaults, because no
+single member is near this mean in all uncertain parameters.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from experiments.validation.targets import target
 
 OnProgress = Callable[[str, int, int], object]
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
-MIDDLE_ROUNDS = 3  # adjustment steps of the middle draw beyond `rounds`
-#: [A] Relative tolerance of turn-backs per apprehension, a figure without a target.
+MIDDLE_ROUNDS = 3  # further adjustment steps for the middle draw
+#: [A] Relative tolerance on turn-backs per apprehension, which have no target.
 TURN_BACK_TOLERANCE = 0.25
-CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
+CUTOFF = 1.5  # distance, in tolerances, at which a member's weight reaches 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CalibrationPlan:
         dose_members: number of members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed for the samples. Run seeds are derived from it.
-        jobs: number of draws at a time.
+        jobs: number of draws that run at a time.
     """
 
     draws: int = 360
@@ -88,8 +88,9 @@ class CalibrationResult:
     Attributes:
         ensemble: members, with doses and supply terms.
         middle: draw at the weighted mean of the members.
-        coverage: share of synthetic worlds whose true value is in the interval, by parameter.
-        kept: share of the prior that history matching does not rule out.
+        coverage: share of synthetic worlds in which the interval contains the true value, by
+            parameter.
+        kept: share of the prior that remains after history matching.
     """
 
     ensemble: Ensemble
@@ -101,10 +102,10 @@ class CalibrationResult:
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
     """Return observed figures and their tolerances, shapes (figures,), ordered as ``STATISTICS``.
 
-    All figures are parts of targets that are declared for the fit: the base year, the levels of
-    FY2011, FY2013 and FY2015, and responses. Of the responses, the dips of E6 read March 2016 to
-    September 2017, and E4 and E5 compare countries in control years up to 2018. No other figure of
-    the U.S. line after June 2014 is used.
+    All figures are target parts declared for the fit: the base year, the levels of FY2011, FY2013
+    and FY2015, and responses. The dips in E6 read March 2016 to September 2017, and E4 and E5
+    compare countries in control years up to 2018. No other figure at the U.S. line after June 2014
+    is used.
     """
     observed, tolerance = np.array([_aim(ids) for ids in TARGETS.values()]).T
     return observed, tolerance
@@ -113,8 +114,8 @@ def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
 def _aim(ids: Sequence[str]) -> tuple[float, float]:
     """Return the mean observed value and 90 % error of targets, or of turn-backs without a target.
 
-    A published range, which extends one standard error to both sides, determines the error. Without
-    one, the error is the tolerance of the target.
+    A published range extends one standard error to both sides and determines the error. Without a
+    published range, the error is the target's tolerance.
     """
     if not ids:
         row = geography.rows_where(
@@ -194,14 +195,14 @@ class _Calibration:
         return result
 
     def _draws(self, name: str, units: np.ndarray, rounds: int) -> list[Draw]:
-        """Run the draws of a sample that are not stored yet, and return all of them."""
+        """Run a sample's missing draws, and return all its draws."""
         plan, scenario = self.plan, self.scenario
         seed, early = 1_000 * plan.seed, plan.early(scenario)
         tasks = draws.draw_tasks(scenario, units, name=name, seed=seed, rounds=rounds, early=early)
         return list(self._rows(name, tasks, run_draw, Draw).values())
 
     def _with_doses(self, ensemble: Ensemble) -> tuple[Member, ...]:
-        """Return all members, of which `dose_members` receive doses of 2014 and 2019."""
+        """Return all members. `dose_members` of them receive doses for 2014 and 2019."""
         members, plan = list(ensemble.members), self.plan
         tasks = {
             k: doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed)
@@ -218,7 +219,7 @@ class _Calibration:
     def _rows[Row](
         self, name: str, tasks: Sequence[Task], run: Callable[[Any], Any], kind: type[Row]
     ) -> dict[str, Row]:
-        """Run the tasks of a stage that are not stored yet, and return all rows by key."""
+        """Run a stage's missing tasks, and return all rows by key."""
         progress = partial(self.on_progress, name)
         folder, backend = self.folder / name, self.backend
         return draws.run_missing(folder, tasks, run, kind, executor=backend, on_progress=progress)
@@ -255,7 +256,7 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
     """Select members and weight them by distance, with Epanechnikov weights.
 
     Args:
-        sample: draws of the second sample.
+        sample: draws in the second sample.
         aim: observed figures, shape (figures,).
         scale: tolerances, shape (figures,).
 
@@ -274,7 +275,7 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
 
 
 def _provenance(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
-    """Return the information that is needed to reproduce the ensemble."""
+    """Return the information with which the ensemble can be reproduced."""
     options = plan.sizes | {"scale": scenario.scale}
     words = (f"--{name.replace('_', '-')} {value}" for name, value in options.items())
     return {
@@ -307,7 +308,7 @@ _SIZES = ("draws", "members", "dose_members")
 
 
 def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
-    """Read the draws of a plan's first sample that a folder holds.
+    """Read a folder's stored draws from a plan's first sample.
 
     Args:
         folder: calibration folder.
@@ -322,30 +323,29 @@ def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
 
 
 def plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
-    """Return everything that the results of a calibration depend on.
+    """Return everything on which a calibration's results depend.
 
     Args:
         plan: sizes of the calibration.
         scenario: base scenario.
 
     Returns:
-        Plain values by name. The stores record the fingerprint of the model.
+        Plain values by name, without the model's fingerprint, which the stores record.
     """
     uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
     return plan.sizes | {
         "scale": scenario.scale,
         "version": version("twoborders"),
         "priors": hashlib.blake2b(uncertain, digest_size=8).hexdigest(),
-        "scenario": scenario.digest,  # includes the middle of the priors
+        "scenario": scenario.digest,  # includes the middle values of the priors
     }
 
 
 def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> str:
     """Check that a folder holds this calibration or none, and store the plan.
 
-    The sample of draws is a sequence, so additional draws are appended. Members are drawn from the
-    fit, so another number of draws or members yields other members. Earlier members stay in the
-    store.
+    The sample is a sequence, so additional draws are appended. Members are drawn from the fit, so
+    another number of draws or members yields other members. Earlier members stay in the store.
 
     Args:
         folder: calibration folder.

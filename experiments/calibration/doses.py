@@ -3,17 +3,18 @@
 A dose is determined from Mexican interceptions only, so all figures at the U.S. line after the last
 known month remain predictions. Members differ in their responses, so the same series requires a
 different dose in each member and under each supply. Interceptions peak at some effort, so two doses
-may produce the same ratio. The smaller one is selected: the doses in ``LADDER`` are tried in
-increasing order until one exceeds the observed ratio, and the dose is interpolated between the last
-two. If no dose reproduces the observed ratio, the dose with the closest ratio is selected. The
-episode is then listed in ``corners``, and ``rises`` holds the ratio that the dose produces.
+may produce the same ratio. The smaller dose is selected: the doses in ``LADDER`` are tried in
+increasing order until a dose exceeds the observed ratio. The result is interpolated between the
+last two doses. If no dose reproduces the observed ratio, the dose with the closest ratio is
+selected. The episode is then listed in ``corners``, and ``rises`` holds the ratio that the dose
+produces.
 
 A supply that follows the record multiplies candidates by recorded apprehensions over FY2013
-apprehensions. Apprehensions per candidate are different in another year, because kinds of migrants,
-release, Mexican effort and agents' time differ from FY2013. The level is the factor on the number
-of candidates in each group (``migrants.known_level``) with which the run reproduces the
-apprehensions of the last twelve known months. It is corrected after every run in the search, by the
-ratio in these months alone. No later month at the line is read.
+apprehensions. Apprehensions per candidate differ between years, because migrants, release, Mexican
+effort and agents' time differ from FY2013. The level is the factor on each group's candidates
+(``migrants.known_level``) with which the run reproduces apprehensions in the last twelve known
+months. It is corrected after every run in the search, only by the ratio in these months. No later
+month at the line is read.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
     from experiments.runs.case import RunResult
 
-#: Supply series of the episode of 2014 by letter.
+#: Supply series for the 2014 episode, by letter.
 SUPPLIES = {
     "a": "to_june_2014_level_2013",
     "b": "to_june_2014_mean_24",
@@ -55,21 +56,21 @@ SUPPLIES = {
     "d": "to_june_2014_mean_24",
 }
 CONTINUED = "d"  # series that the estimated supply terms continue after its last month
-#: Bounds of a dose. The tempo of operations has constant returns and ends at mexico.tempo_cap, a
-#: dose of 3.9 of southern_border_control. Higher doses only add posts, and recorded staff is hardly
-#: larger. The highest dose of 2019 corresponds to 26,000 members of the Guard and the armed forces.
-#: In June 2019, 25,000 were deployed in all of Mexico (mexico/cooperation_inputs.csv).
+#: Bounds on a dose. The operational tempo has constant returns and ends at mexico.tempo_cap, which
+#: is dose 3.9 of southern_border_control. Higher doses only add posts, and recorded staff is hardly
+#: larger. The highest 2019 dose corresponds to 26,000 members of the Guard and the armed forces. In
+#: June 2019, 25,000 were deployed in all of Mexico (mexico/cooperation_inputs.csv).
 LOWEST, HIGHEST = 0.0, 4.0
 LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first, in this order
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
 INTERPOLATIONS = 3
 LEVELS = 3  # runs that correct a new level before the search
-#: Maximum number of runs per episode: levels, ladder, lower bound, interpolations and last run.
+#: Most runs per episode: levels, ladder, lower bound, interpolations and last run.
 TRIES = LEVELS + len(LADDER) + 1 + INTERPOLATIONS + 1
 LEVEL_PATH = "migrants.known_level"
 LEVEL_MONTHS = 12  # last known months in which a run must reproduce the record
-_MAX_STEP = 4.0  # largest correction of a level after one run
-#: By policy, the parameters that rise in proportion when a dose exceeds the policy's maximum.
+_MAX_STEP = 4.0  # largest factor by which one run corrects a level
+#: For each policy, the parameters that rise in proportion if a dose exceeds the policy's maximum.
 _BEYOND = {
     "southern_border_control": ("rise", "posted", "guard"),
     "no_cooperation": ("effort_lost",),
@@ -84,7 +85,7 @@ class ObservedSeries:
         file: path of the table.
         value: column with the interceptions.
         column: column that selects the rows.
-        before, after: values of that column. Several rows are averaged.
+        before, after: values in ``column``. Several rows are averaged.
         where: other columns that select the rows, and their values.
     """
 
@@ -100,7 +101,7 @@ class ObservedSeries:
         return self._mean(self.after) / self._mean(self.before)
 
     def _mean(self, keys: tuple[str, ...]) -> float:
-        """Return the mean value over the rows with the given keys."""
+        """Return the mean over the rows with some keys."""
         rows = [
             geography.rows_where(self.file, **dict(self.where), **{self.column: key})[0]
             for key in keys
@@ -110,17 +111,17 @@ class ObservedSeries:
 
 @dataclass(frozen=True, slots=True)
 class DoseEpisode:
-    """An episode whose dose follows Mexican interceptions.
+    """An episode whose dose is determined from Mexican interceptions.
 
     Attributes:
         policy: instrument whose dose is determined.
         start: first day of the period whose dose is determined.
         scenario: the historical scenario's name, which uses the policy.
         supply: supply series name.
-        days: days to simulate from the scenario's start, to the end of the window ``after``.
+        days: days to simulate, from the scenario's start to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
-        along: another policy whose dose changes in proportion. Empty if there is none.
+        along: another policy whose dose changes in proportion. Empty without such a policy.
         terms: whether the estimated supply terms act after the last known month.
     """
 
@@ -163,7 +164,7 @@ _SUMMER_2019 = ObservedSeries(
     after=("2019-06", "2019-07", "2019-08", "2019-09"),
     where=(("nationality", "Central America"),),
 )
-#: Episodes by key of ``Member.doses``: 2014 under each supply of :data:`SUPPLIES`, and 2019.
+#: Episodes by key in ``Member.doses``: 2014 under each supply in :data:`SUPPLIES`, and 2019.
 EPISODES: dict[str, DoseEpisode] = {
     letter: DoseEpisode(
         policy="southern_border_control",
@@ -190,7 +191,7 @@ EPISODES: dict[str, DoseEpisode] = {
         along="no_cooperation",  # effort that is lost until June 2019 and added afterwards
     )
 }
-#: By episode, the earlier episodes whose doses its runs also use.
+#: For each episode, earlier episodes whose doses its runs use too.
 EARLIER = {"2019": (CONTINUED,)}
 
 
@@ -209,12 +210,13 @@ class DoseTask(Task):
 
 @dataclass(frozen=True)
 class Doses:
-    """Doses and levels of a member, by key in ``EPISODES``.
+    """A member's doses and levels, by key in ``EPISODES``.
 
     Attributes:
         key: identifies all inputs.
         doses: selected doses.
-        rises: ratio of Mexican interceptions after the change to before it, under each dose.
+        rises: Mexican interceptions after the change divided by interceptions before it, under each
+            dose.
         corners: episodes in which no dose reproduces the observed ratio.
         levels: factor on each group's candidates, by episode.
         known: simulated over recorded apprehensions in the last known months, by group.
@@ -285,7 +287,7 @@ class _Search:
         return result
 
     def above(self, dose: float) -> bool:
-        """Return whether a dose produces a ratio above the observed one."""
+        """Return whether a dose produces a ratio above the observed ratio."""
         if dose not in self.excess:
             rise = self.simulate(dose).rise
             self.excess[dose] = math.log(rise / self.episode.series.rise())
@@ -307,7 +309,7 @@ class _Search:
         return round(dose, 4)
 
     def _bracket(self) -> tuple[float, float]:
-        """Return two doses whose ratios enclose the observed one, or one dose twice at a corner."""
+        """Return two doses whose ratios enclose the observed ratio, or a corner dose twice."""
         low = LOWEST
         for dose in LADDER:
             if self.above(dose):
@@ -315,7 +317,7 @@ class _Search:
                     return LOWEST, LOWEST
                 return low, dose
             if low > LOWEST and self.excess[dose] < self.excess[low]:
-                break  # interceptions fall beyond their maximum
+                break  # beyond their maximum, interceptions fall
             low = dose
         return low, low
 
@@ -371,8 +373,9 @@ def simulate(
 def continued_terms() -> dict[str, Any]:
     """Return the supply terms that continue series (d) after June 2014, as settings by path.
 
-    They are the posterior means of the estimate up to that month, and act relative to their values
-    in that month. The random level is left out, and so is the drift, because it has no cause.
+    These are posterior means from the estimate up to June 2014, and act relative to their values in
+    that month. The random level is omitted. The drift is omitted too, because it represents no
+    cause.
     """
     last = find_series(SUPPLIES[CONTINUED]).last_month or (0, 0)
     terms: dict[str, Any] = dict.fromkeys(("drift", "level_sd", "surge_sd"), [0.0] * len(GROUPS))
@@ -407,8 +410,8 @@ def _monthly(run: Any, window: statistics.Window) -> float:
 def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario:
     """Return the scenario with another dose of an episode's policy.
 
-    A dose above the policy's maximum is the maximum with larger parameters. The dose of the policy
-    ``episode.along`` changes in proportion.
+    A dose above the policy's maximum becomes the maximum dose with larger parameters. The dose of
+    the policy ``episode.along`` changes in proportion.
 
     Args:
         scenario: a scenario that uses the policy. Otherwise it is returned unchanged.
@@ -479,7 +482,7 @@ def with_doses(
 
 
 def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> DoseTask:
-    """Create the task that determines the doses of a member.
+    """Create the task that determines a member's doses.
 
     Args:
         name: first part of the task's key.

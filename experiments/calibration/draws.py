@@ -1,7 +1,7 @@
-"""Anchored draws: tasks that run in worker processes and whose rows are stored, to be resumed.
+"""Anchored draws: tasks for worker processes, with stored rows that allow resuming.
 
-Each stage of a calibration has a folder with a store of ``experiments.sweeps``, whose runs are
-draws or doses.
+Each calibration stage has a folder with an ``experiments.sweeps`` store, whose runs are draws or
+doses.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import Storable
 
-#: Targets by figure to which draws are fitted, without the figures that anchor a draw. Recidivism
-#: has two targets, which are averaged. Turn-backs have no target.
+#: Targets to which draws are fitted, by figure. Figures that anchor a draw are not among them.
+#: Recidivism has two targets, which are averaged. Turn-backs have no target.
 TARGETS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
     "entries_per_apprehension_fy2015_mix": ("P4.entries",),
@@ -47,7 +47,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "dip_northern_triangle": ("E6.dip",),
 }
 STATISTICS = tuple(TARGETS)
-#: Figures of the base year that the anchored constants reproduce.
+#: Base-year figures that the anchored constants reproduce.
 ANCHORED = (
     *("apprehended_mexican", "apprehended_northern_triangle", "mexico_share"),
     *("smuggler_use_mexican", "smuggler_use_northern_triangle"),
@@ -57,7 +57,7 @@ ANCHORED = (
 
 @dataclass(frozen=True)
 class Task(Case):
-    """A case that represents several runs. ``key`` identifies all inputs."""
+    """Base class: a case that represents several runs. ``key`` identifies all inputs."""
 
     key: str = ""
 
@@ -69,7 +69,7 @@ class Task(Case):
 
 @dataclass(frozen=True)
 class DrawTask(Task):
-    """A draw to run, from one base scenario and with one seed for all its runs.
+    """A draw to run from a base scenario, with the same seed for all its runs.
 
     Attributes:
         unit: point in the unit cube, one value per prior.
@@ -136,7 +136,7 @@ def draw_tasks(
         early: settings by dotted path for the runs of all steps except the last.
 
     Returns:
-        Tasks whose keys identify all inputs, so a stored draw is never used for other inputs.
+        The tasks. Keys identify all inputs, so a stored draw is never used for other inputs.
     """
     text = scenario.to_toml()
     tasks = []
@@ -157,14 +157,14 @@ def content_hash(*content: Any) -> str:
 
 
 class NotSettled(ValueError):
-    """The settings of a task do not converge."""
+    """A task's settings do not converge."""
 
 
 def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
-    """Read the rows of a folder by key, none if it has no readable store.
+    """Read a folder's rows by key. Without a readable store, there are no rows.
 
     Args:
-        folder: folder of a stage of the calibration. It may be missing.
+        folder: folder of a calibration stage. It may be missing.
         kind: dataclass of the rows.
 
     Returns:
@@ -186,7 +186,7 @@ def run_missing[Row: Any](
     executor: ExecutorInput,
     on_progress: Callable[[int, int], object] = lambda *_: None,
 ) -> dict[str, Row]:
-    """Run the tasks that a folder does not hold yet, and store each row when it is complete.
+    """Run the tasks that a folder does not hold yet, and store each row when its task ends.
 
     Tasks that raise ``ValueError`` (for example, because values do not converge) are omitted.
 
@@ -196,7 +196,7 @@ def run_missing[Row: Any](
         run_task: function that runs a task. Workers must be able to import it.
         kind: dataclass of the rows.
         executor: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
-        on_progress: called after each new row with the number of rows and of tasks.
+        on_progress: called after each new row with the numbers of rows and tasks.
 
     Returns:
         Rows of the tasks by key, ordered like the tasks.
@@ -205,7 +205,7 @@ def run_missing[Row: Any](
         SettingError: the folder holds rows of another version of the model.
         StorageError: the disk is full. Stored rows are not lost.
         ExecutorGone: the workers ended and cannot be replaced. Stored rows are not lost.
-        WorkerKilled: the worker of a task was killed twice.
+        WorkerKilled: a task's worker was killed twice.
         RuntimeError: a task raised another error.
     """
     n_rows = 0

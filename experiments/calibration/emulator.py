@@ -1,13 +1,13 @@
-"""An emulator of the figures, history matching, and the posterior of the uncertain parameters.
+"""An emulator, history matching, and the posterior distribution of the uncertain parameters.
 
-A ridge regression on the parameters, their squares and their products predicts how far the figures
-of a draw are from the record, in tolerances. Large distances are compressed, so that far draws
-count less. Its error is computed by cross-validation, for draws that are left out of the
+A ridge regression on the parameters, their squares and their products predicts how far a draw's
+figures are from the record, in tolerances. Large distances are compressed, so that distant draws
+count less. The prediction error is computed by cross-validation, on draws left out of the
 regression. Points of the prior at which a figure is further than ``LIMIT`` standard deviations from
 the record are ruled out (history matching: Vernon, Goldstein and Bower 2010, Bayesian Analysis 5:
 619-669). From the best points, chains explore the posterior by differential evolution (ter Braak
-2006, Statistics and Computing 16: 239-249). Errors of the record are assumed to be normal, and its
-tolerances contain 90 % of them.
+2006, Statistics and Computing 16: 239-249). Errors in the record are assumed to be normal, and
+tolerances contain 90 % of these errors.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ LIMIT = 3.0  # standard deviations
 CANDIDATES = 2**13  # prior points that are compared with the record
 CHAINS, STEPS, BURN_IN, KEEP_EVERY = 120, 1_500, 500, 10
 TOLERANCE = 1.645  # standard deviations in a tolerance
-_LINEAR_UNTIL = 2.0  # tolerances beyond which the distance of a draw counts less
+_LINEAR_UNTIL = 2.0  # tolerances beyond which a draw's distance counts less
 _PENALTIES = np.logspace(-3.0, 3.0, 13)
 _LINEAR = 10.0  # scale of the linear terms, which the penalty then hardly affects
-_WHOLE_STEP = 0.1  # share of proposals of full length, which can jump between modes
+_WHOLE_STEP = 0.1  # share of full-length proposals, which can jump between modes
 
 
 def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +42,7 @@ def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Emulator:
-    """Predictions of the distance from the record at any point of the prior.
+    """Predicts distances from the record at any point in the prior.
 
     Attributes:
         sd: standard error of the predictions, in tolerances, shape (figures,).
@@ -84,8 +84,8 @@ class Emulator:
             seed: seed for the candidates and the chains.
 
         Returns:
-            Points of the unit cube in the order of the chains, shape (points, priors), and the
-            share of the prior that history matching does not rule out.
+            Points in the unit cube in chain order, shape (points, priors), and the share of the
+            prior that history matching does not rule out.
         """
         candidates = priors.sample(CANDIDATES, seed)
         off = self.off(candidates)
@@ -112,7 +112,7 @@ def _features(unit: np.ndarray) -> np.ndarray:
 
 
 def _propose(chains: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a new point for every chain, moved by the difference of two other chains."""
+    """Return a new point for every chain, moved by the difference between two other chains."""
     n, size = chains.shape
     first, second = (np.arange(n) + rng.integers(1, n, (2, n))) % n
     moved = rng.random((n, size)) < rng.choice([0.2, 0.5, 1.0], (n, 1))  # parameters that change
@@ -127,9 +127,8 @@ def coverage(
 ) -> dict[str, float]:
     """Compute how often 90 % intervals contain the true parameters of a synthetic world.
 
-    This is simulation-based calibration. Each world is a draw to which its emulator was not fitted.
-    The figures of the draw, with random errors according to the tolerances, serve as the observed
-    figures.
+    This is simulation-based calibration. Each world is a draw that its emulator was not fitted to.
+    The draw's figures, with random errors according to the tolerances, serve as observed figures.
 
     Args:
         unit, figures: the sample, as from :func:`sample_matrix`.

@@ -18,7 +18,7 @@ from experiments.runs.files import write_text
 
 MAKE = "Run `twoborders calibrate --out FOLDER` to create one."
 SHIPPED = Path(__file__).parent / "ensemble.json"
-#: Fields of a member in the file.
+#: Fields that the file stores for each member.
 _STORED = (
     *("weight", "distance", "numbers", "settings"),
     *("doses", "supply", "rises", "corners", "levels"),
@@ -77,7 +77,7 @@ class Ensemble:
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.size else 0.0
 
     def middle(self) -> np.ndarray:
-        """Return the weighted mean of the members in the unit cube of the priors.
+        """Return the members' weighted mean in the unit cube of the priors.
 
         Raises:
             ValueError: the ensemble is empty.
@@ -90,8 +90,8 @@ class Ensemble:
     def sample_indices(self, n: int) -> list[int]:
         """Select `n` members by systematic sampling with their weights, and return their indices.
 
-        The result is deterministic. A member of large weight may recur. Raise ``ValueError`` if `n`
-        is below 1 or the ensemble is empty.
+        The result is deterministic. A member with a large weight may recur. Raise ``ValueError`` if
+        `n` is below 1 or the ensemble is empty.
         """
         if n < 1 or not self.members:
             raise ValueError(
@@ -103,7 +103,7 @@ class Ensemble:
         return [int(k) for k in np.searchsorted(mass, points)]
 
     def with_doses(self, n: int) -> list[Member]:
-        """Select `n` of the members that have doses, evenly spaced.
+        """Select `n` evenly spaced members among the members with doses.
 
         Raises:
             SettingError: `n` is below 1, or fewer than `n` members have doses.
@@ -124,8 +124,8 @@ class Ensemble:
 def seed_offset(settings: Mapping[str, Any]) -> int:
     """Return the offset of a member's seeds, derived from its settings.
 
-    With common seeds, the random draws of one seed would be shared by all members and would not
-    average out over members.
+    If members had common seeds, all would share the same random draws, which would not average out
+    over members.
     """
     text = json.dumps(settings, sort_keys=True)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) % 1_000_000_000

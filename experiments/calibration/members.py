@@ -1,8 +1,8 @@
 """Select members of the packaged ensemble, and find the parameters that drive an effect.
 
-Members differ in all uncertain parameters at once. An effect that is computed per member is related
-to each parameter by three figures: its median where the parameter is low, its median where the
-parameter is high, and the rank correlation. This requires no further runs.
+Members differ in all uncertain parameters at once. An effect computed for each member is related to
+a parameter by three figures: the effect's median among members with low values, its median among
+members with high values, and the rank correlation. This requires no further runs.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class EnsembleSample:
     Attributes:
         settings: settings by dotted path, one mapping per member.
         numbers: uncertain parameters by name, one mapping per member.
-        chosen: indices in the ensemble, from 0. A member of large weight may occur twice.
+        chosen: indices in the ensemble, from 0. A member with a large weight may occur twice.
         ensemble_size: number of members in the whole ensemble.
-        effective: number of members of equal weight with the same information.
+        effective: number of equally weighted members with the same information.
         digest: fingerprint of the ensemble.
         fixed_paths: paths that the ensemble varies but the scenario or ``--set`` fixes.
     """
@@ -150,7 +150,7 @@ MIN_MEMBERS = 12  # smallest number of members for medians of thirds
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """An effect as a function of one parameter.
+    """Relation between an effect and one parameter.
 
     Attributes:
         name: parameter name.
@@ -173,7 +173,7 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
 
     Args:
         numbers: uncertain parameters by member.
-        effects: effect of a policy on an outcome, by member. Members with NaN are left out.
+        effects: a policy's effect on an outcome, by member. Members with NaN are left out.
 
     Returns:
         Drivers by decreasing absolute rank correlation.

@@ -17,7 +17,7 @@ class Uncertain:
     """An uncertain parameter.
 
     Attributes:
-        paths: settings that it changes together.
+        paths: settings that the parameter changes together.
         low, high: bounds of the prior.
         log: whether the prior is uniform in the logarithm.
         below: name of another parameter, a probability. The log-odds of the settings are then the
@@ -31,7 +31,7 @@ class Uncertain:
     below: str = ""
 
     def setting(self, value: float, other: float = 0.5) -> float:
-        """Return the value of the settings.
+        """Return the value to which the settings are set.
 
         Args:
             value: value of the parameter.
@@ -46,8 +46,8 @@ class Uncertain:
         return odds / (1.0 + odds)
 
 
-#: Bounds are [A], ranges that the authors consider possible, unless a comment gives a source. The
-#: note (people) refers to docs/background/evidence-people.md.
+#: Bounds are [A], ranges that the authors consider possible, unless a comment gives a source.
+#: "(people)" refers to docs/background/evidence-people.md.
 PRIORS: dict[str, Uncertain] = {
     "line_hazard": Uncertain(
         tuple(map("border_patrol.line_hazard.{}".format, SECTORS)), 0.7, 2.8, log=True
@@ -79,7 +79,7 @@ PRIORS: dict[str, Uncertain] = {
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6),
-    # The first two are from the spring of 2017 and the third is from 2005-06 (E5), both in
+    # The first two come from the spring of 2017 and the third from 2005-06 (E5). All use
     # us/sw_monthly_by_citizenship.csv.
     "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9),
     "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0),
@@ -88,9 +88,9 @@ PRIORS: dict[str, Uncertain] = {
     "waiting_share": Uncertain(("migrants.waiting_share",), 0.2, 0.8),
     "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True),
     "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0),
-    # The range has the width of the former range, 0.4 to 1, but starts at 0: the fitted responses
-    # (E2, E4, E5) prefer less knowledge of routes, and half of the members were in the lowest
-    # quarter of the former range.
+    # This range is as wide as an earlier range, 0.4 to 1, but starts at 0. The fitted responses
+    # (E2, E4, E5) prefer less knowledge of routes, and half the members were in the lowest quarter
+    # of the earlier range.
     "knowledge": Uncertain(("migrants.knowledge_mean",), 0.0, 0.6),
     "decision_noise": Uncertain(("migrants.decision_noise",), 4_000.0, 12_000.0),
     # The bounds allow the response to release in 2003-07 (pattern E4).
@@ -118,7 +118,7 @@ def sample(n: int, seed: int) -> np.ndarray:
     """
     from scipy.stats import qmc
 
-    # The sequence is balanced for a power of two, of which the first n points are used.
+    # The sequence is balanced for powers of two. The first n of these points are used.
     power = max(1, int(np.ceil(np.log2(max(n, 2)))))
     return qmc.Sobol(len(NAMES), scramble=True, rng=seed).random_base2(power)[:n]
 
@@ -129,7 +129,7 @@ def values(unit: np.ndarray) -> dict[str, float]:
 
 
 def units(numbers: Mapping[str, float]) -> np.ndarray:
-    """Return the point of the unit cube for parameters, the inverse of `values`.
+    """Return the unit-cube point for parameters. This is the inverse of `values`.
 
     Args:
         numbers: parameters by name.
@@ -150,7 +150,7 @@ def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
 
 
 def value_at(u: Uncertain, share: float) -> float:
-    """Return the value of a parameter at a share of its prior range.
+    """Return a parameter's value at a share of its prior range.
 
     Args:
         u: the parameter.

@@ -5,31 +5,31 @@
 y is apprehensions along the southwest border, and n is expected apprehensions per candidate: the
 share who set out under the month's number of agents, times p / (1 - p r) for an apprehension
 probability p and a repeat-attempt probability r. p has its FY2005 value and changes with the number
-of agents, and r falls for Mexicans with the share who receive a sanction. Both are inputs of a run
-with the record, and no later figure at the line is read. The stock of recent arrivals is fed by
-apprehensions times (1 - p) / p, because a run feeds it with people who arrive. X are the logs of
-the drivers (recent-arrival stock, construction, income gap, homicide), and the years since the
-first month, whose coefficient is the drift. The coefficients b have normal priors, and the cohort
-enters with coefficient 1. mu is a random level: a random walk, a surge that fades and a small
-error, partly in common to a group's countries. For given spreads of mu and a given stock
-persistence, b has a normal posterior. The spreads maximise the marginal likelihood. The persistence
-is fixed, because the record does not identify it and a short persistence would only repeat the
-previous month.
+of agents. For Mexicans, r falls with the share who receive a sanction. A run with the record has
+both inputs too, and no later figure at the line is read. Arrivals, which feed the recent-arrival
+stock in a run, are estimated as apprehensions times (1 - p) / p. X contains the logs of the drivers
+(recent-arrival stock, construction, income gap, homicide), and the years since the first month,
+whose coefficient is the drift. The coefficients b have normal priors, and the cohort enters with
+coefficient 1. mu is a random level: a random walk, a fading surge and a small error, which a
+group's countries partly share. If the spreads of mu and the stock's persistence are fixed, b has a
+normal posterior. The spreads maximise the marginal likelihood. The persistence is an assumption,
+because the record does not identify it and a short persistence would only repeat the previous
+month.
 
 Published responses to construction, incomes and homicides are total effects after some years, which
-contain the recent arrivals that the driver has caused. The priors of their coefficients are
-therefore the published values divided by :func:`total_response`.
+include the effect of recent arrivals that the driver has caused. The priors of their coefficients
+are therefore the published values divided by :func:`total_response`.
 
 Apprehensions are read from October 1999 to the last month only. Yearly drivers refer to mid-year
 and are interpolated, so that the months after June also depend on the next year's driver. Each
 group is estimated separately.
 
-The terms of a member are a draw from the posterior. It is estimated from months up to September
-2013 (also for the scenario `history`) or, for a forecast one year ahead, up to the September before
-the forecast. The response to incomes is one number for both groups in a scenario, so the posteriors
-of the groups are combined and their common prior counts once. The draw depends on the member's
-number only: member 17 has the same terms in every calibration, and the fit of the other parameters
-does not change them.
+A member's terms are a draw from the posterior. The posterior is estimated from months up to
+September 2013 (also for the scenario `history`) or, for a forecast one year ahead, up to the
+September before the forecast. In a scenario, both groups have the same response to incomes, so the
+groups' posteriors are combined and their common prior counts once. The draw depends only on the
+member's number: member 17 has the same terms in every calibration, whatever its other parameters
+are.
 """
 
 from __future__ import annotations
@@ -69,22 +69,22 @@ _COUNTRIES = {
 BEFORE = 12  # months of the record before FIRST that initialise the stock
 _WIDE = 10.0  # standard deviation of constants and seasons
 _ERROR = 0.05  # standard deviation of the monthly error, log points [A]
-_SURGE_KEEP = 0.5  # share of a surge that is left after a month [A]
+_SURGE_KEEP = 0.5  # share of a surge that remains after a month [A]
 _SPREADS = (0.001, 1.0)  # bounds of the spreads of level and surge, log points a month
-KEEP = 0.75  # share of the stock of recent arrivals that is left after a year
-_COMMON = 0.8  # share of the variance of mu that countries of a group have in common [A]
+KEEP = 0.75  # share of the recent-arrival stock that remains after a year
+_COMMON = 0.8  # share of mu's variance that a group's countries have in common [A]
 
-#: Probability of another attempt after an apprehension (of Mexicans: without a sanction), the
-#: middle of the priors of `migrants.retry_mexican` and `migrants.retry_removed` [A].
+#: Probability of another attempt after an apprehension (for Mexicans, without a sanction): the
+#: middle of the priors on `migrants.retry_mexican` and `migrants.retry_removed` [A].
 RETRY = {Group.MEXICAN: 0.55, Group.NORTHERN_TRIANGLE: 0.30}
-#: Fall of the log-odds of another attempt by Mexicans who receive a sanction, the middle of the
-#: prior of `migrants.sanction_removal`; from Bazzi et al. 2021.
+#: Fall in the log-odds of another attempt by Mexicans who receive a sanction: the middle of the
+#: prior on `migrants.sanction_removal`, from Bazzi et al. 2021.
 SANCTION = 0.44
 #: Elasticity of Mexican departures with respect to the number of agents, from Gathmann 2008
 #: (unlawful migration fell by 10 % while enforcement tripled; us/smuggler_fees.csv). Other groups
 #: have no published estimate.
 DEPARTURES_OF_STAFF = {Group.MEXICAN: -0.10, Group.NORTHERN_TRIANGLE: 0.0}
-_PERIOD = 6  # years of the published responses
+_PERIOD = 6  # years that the published responses cover
 
 #: Published responses with their standard deviations, from docs/background/evidence-people.md.
 #: Construction, income and homicide are total effects, network and drift are coefficients.
@@ -282,14 +282,14 @@ def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
 
 
 def _spreads(theta: np.ndarray) -> tuple[float, float]:
-    """Return level and surge spreads from two free numbers."""
+    """Convert two unbounded numbers to the spreads of level and surge."""
     level, surge = np.clip(0.05 * np.exp(np.clip(theta, -10.0, 10.0)), *_SPREADS)
     return float(level), float(surge)
 
 
 @dataclass(frozen=True, slots=True)
 class _Regression:
-    """The regression parts that do not depend on mu's spreads.
+    """Parts of the regression that do not depend on mu's spreads.
 
     Attributes:
         prior_mean, prior_sd: prior by coefficient, shape (terms,).
@@ -462,8 +462,8 @@ def _check_last(last: tuple[int, int]) -> None:
 
 # ---- draws --------------------------------------------------------------------------------------
 
-#: Multiple of the base rate at which candidates are drawn [A]; it limits the rise caused by
-#: recent arrivals.
+#: Multiple of the base rate at which candidates are drawn [A]. It limits the rise that recent
+#: arrivals can cause.
 ENVELOPE = 3.0
 MAX_NETWORK = 0.95  # largest response to recent arrivals that a draw may have [A]
 _SEED = 201_309
@@ -493,7 +493,7 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
 
 
 def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
-    """Draw the supply terms of a member.
+    """Draw a member's supply terms.
 
     A draw is repeated if a response to recent arrivals exceeds ``MAX_NETWORK``. With a response of
     1 or more, supply would rise without limit.
@@ -515,7 +515,7 @@ def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
 
 
 def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
-    """Return the posterior mean of the supply terms.
+    """Return the supply terms' posterior means.
 
     Args:
         last: last month (year, month) that the estimate reads.
@@ -527,7 +527,7 @@ def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
 
 
 def _settings(values: np.ndarray, last: tuple[int, int]) -> dict[str, Any]:
-    """Return the settings for coefficients in the order of :func:`_combined`."""
+    """Return settings for coefficients that are ordered as in :func:`_combined`."""
     by_name = {
         name: values[2 * k : 2 * k + 2]
         if name in _SIGNED
@@ -546,7 +546,7 @@ def _settings(values: np.ndarray, last: tuple[int, int]) -> dict[str, Any]:
 
 
 def _bounded(name: str, values: list[float]) -> list[float]:
-    """Clip values to the declared bounds of a term."""
+    """Clip values to a term's declared bounds."""
     declared = params_of(SupplyTermParams)[name]
     return [float(min(declared.high, max(declared.low, value))) for value in values]
 

@@ -1,1 +1,1 @@
-"""Comparison: policies against a baseline on the same seeds."""
+"""Comparison of policies with a baseline on the same seeds."""

@@ -2,8 +2,8 @@
 
 Every arm runs the same seeds as the baseline, and random draws are keyed by person, so the
 difference within a pair is caused by the policy and its consequences. An arm is the scenario's
-policies plus one policy or one portfolio. With an ensemble, the comparison is run under each of
-its parameter sets. Both runs of a pair share the parameter set.
+policies plus one policy or one portfolio. With an ensemble, every arm runs under each parameter
+set, and both runs in a pair share the set.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-#: Default arms: agents, technology and cooperation at equal budget.
+#: Default arms: agents, technology and cooperation, each with the same budget.
 DEFAULT_ARMS = ("patrol_surge:250M", "cameras_and_sensors:250M", "southern_border_control:250M")
 
 
@@ -46,10 +46,10 @@ class Arm:
 
     Attributes:
         specs: the policies that the arm adds to the scenario.
-        title: name in tables and figures.
+        title: the arm's name in tables and figures.
         dose: dose of a single policy, 0 for the baseline, NaN for a portfolio.
         dollars: planned $ per year while in force, by payer.
-        runs: results by member and seed, without failed runs.
+        runs: results by member and seed. Failed runs are left out.
         outcomes: differences from the baseline, by outcome.
     """
 
@@ -61,20 +61,20 @@ class Arm:
     outcomes: dict[str, Difference] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Return the policies and the number of runs."""
+        """Return the arm's policies and run count."""
         return f"<Arm {self.spec_text or 'status_quo'}: {len(self.runs)} runs>"
 
     @property
     def id(self) -> str:
-        """Ids of the policies, joined by +. ``status_quo`` for the baseline."""
+        """Policy ids joined by +, or ``status_quo`` for the baseline."""
         return "+".join(spec.id for spec in self.specs) or "status_quo"
 
     @property
     def dollars_unspent(self) -> dict[str, float]:
-        """Planned $ per year that are not spent, by payer, mean over the runs.
+        """Mean planned $ per year that each payer leaves unspent.
 
-        Money is not spent where an agency cannot deliver: agents not yet hired, or a tempo above
-        its limit. Empty without runs.
+        An agency leaves money unspent if it has not yet hired its agents, or if the planned tempo
+        exceeds its limit. The mapping is empty without runs.
         """
         runs = [run for run in self.runs.values() if run.dollars_unspent]
         payers = runs[0].dollars_unspent if runs else ()
@@ -91,14 +91,14 @@ class Arm:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A baseline and its arms over the same seeds.
+    """A baseline and its arms, run on the same seeds.
 
     Attributes:
         scenario: the baseline scenario.
         seeds: seeds of every arm.
         baseline: runs of the scenario alone.
-        arms: runs with a policy or portfolio.
-        failures: runs without a result.
+        arms: one arm per policy or portfolio.
+        failures: failed runs.
         ensemble: parameter sets by dotted path, each run on all seeds. Empty without an ensemble.
     """
 
@@ -110,7 +110,7 @@ class Comparison:
     ensemble: tuple[Mapping[str, Any], ...] = ()
 
     def __repr__(self) -> str:
-        """Return the scenario, the arms and the number of seeds, members and failures."""
+        """Return the scenario, the arms, and how many seeds, members and failures there are."""
         arms = ", ".join(arm.spec_text for arm in self.arms) or "no arms"
         size = f"{len(self.seeds)} seeds, {self.members} members, {len(self.failures)} failures"
         return f"<Comparison with {self.scenario.name}: {arms}; {size}>"
@@ -122,7 +122,7 @@ class Comparison:
 
     @property
     def order(self) -> list[Key]:
-        """All members and seeds, in the order of an arm's runs."""
+        """All pairs of member and seed, ordered like an arm's runs."""
         return [(m, seed) for m in range(max(1, self.members)) for seed in self.seeds]
 
 
@@ -216,14 +216,14 @@ def all_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
 
 
 def cases_of(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
-    """Return cases of a comparison.
+    """Return selected cases of a comparison.
 
     Args:
         comparison: baseline and arms.
-        plan: index of the arm (0 is the baseline), member and seed of each case.
+        plan: one tuple (arm index, member, seed) per case. Index 0 is the baseline.
 
     Returns:
-        The cases in the order of the plan.
+        The cases, ordered like `plan`.
     """
     sets = comparison.ensemble or ({},)
     scenarios = [comparison.scenario.with_settings(settings) for settings in sets]
@@ -235,7 +235,7 @@ def cases_of(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Ca
 
 
 def _evaluate(comparison: Comparison, arms: list[Arm], failures: list[Failure]) -> Comparison:
-    """Return the comparison with the runs of all arms in order, and their differences."""
+    """Return the comparison with its results distributed to the arms, and their differences."""
     for arm in arms:
         runs = {key: arm.runs[key] for key in comparison.order if key in arm.runs}
         arm.runs.clear()
@@ -275,13 +275,13 @@ def _levels(arm: Arm) -> dict[str, Difference]:
 def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Difference]:
     """Compute the paired differences of every outcome.
 
-    Prices of averted entries come last, followed directly by the human costs, so that output in
-    this order never shows a price alone. Entries that do not fall meaningfully
-    (:attr:`Difference.finding`) have no price.
+    Prices of averted entries come last, followed directly by the human costs, so that a table in
+    this order never shows a price without them. If entries do not fall meaningfully
+    (:attr:`Difference.finding`), their price is NaN.
 
     Args:
         base: the baseline with its outcomes.
-        arm: the arm. Pairs are the members and seeds that both have.
+        arm: the arm. Runs are paired if both sides have the same member and seed.
         ensemble: whether members are parameter sets.
 
     Returns:

@@ -1,13 +1,13 @@
 """Sequential stopping: add paired replicates until a mean change has the requested precision.
 
-The rule monitors the mean paired difference's interval (Student t), which narrows as pairs are
-added. Without an ensemble, this interval is the range that a comparison prints.
+The rule monitors Student's t interval for the mean paired difference, which narrows as pairs are
+added. Without an ensemble, a comparison prints this interval.
 
-With an ensemble, a replicate is one more seed for every member, and the mean is taken over one
-value per member, the mean over its seeds. Pairs with one member share its parameters. If they were
-counted separately, the interval would narrow without covering any more parameter uncertainty. More
-seeds therefore remove chance but not the differences between members, so the rule may end at its
-limit on pairs. The range that a comparison prints describes these members and does not narrow.
+With an ensemble, a replicate adds one seed to every member. Each member contributes one value to
+the mean: its own mean over seeds. If pairs of the same member were counted separately, the interval
+would narrow although they add no parameter uncertainty. More seeds therefore reduce the noise of
+chance but not the differences between members, and the rule may reach its limit on pairs first. The
+range that a comparison prints describes the members and does not narrow.
 
 A rule that is checked repeatedly stops slightly too often when the sample variance happens to be
 small, so the intervals at the stop are slightly too narrow: 90 % intervals contain the mean in
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Default limit on the pairs of an arm.
 MAX_PAIRS = 200
-#: Reasons to stop.
+#: Reasons to stop, as in :attr:`SequentialComparison.stopped`.
 REACHED, BOUND, UNDEFINED, FAILED = "reached", "max_pairs", "undefined", "failed"
 _STEP, _GROWTH = 4, 0.25  # pairs per step: four, or a quarter of the existing pairs
 
@@ -46,14 +46,15 @@ class StoppingRule:
     """Stop when the mean change in all outcomes is precise enough under every arm.
 
     Attributes:
-        width: largest full width of the 90 % interval for the mean, in percent of the baseline.
-        outcomes: monitored outcomes by name.
+        width: largest width between both bounds of the mean's 90 % interval, in percent of the
+            baseline.
+        outcomes: names of the monitored outcomes.
         max_pairs: limit on an arm's pairs, over all members.
-        min_values: smallest number of values in a mean at which the rule may stop. The interval of
-            fewer values could be narrow by chance.
+        min_values: number of values that a mean needs before the rule may stop. With fewer values,
+            an interval could be narrow by chance.
 
     Raises:
-        SettingError: the width, an outcome or the limit on pairs is invalid.
+        SettingError: the width, an outcome name or the pair limit is invalid.
     """
 
     width: float
@@ -75,14 +76,14 @@ class StoppingRule:
             raise SettingError("--max-pairs", reason, hint)
 
     def sizes(self, reps: int = REPS, members: int = 0) -> list[int]:
-        """Compute the number of seeds in each review.
+        """Compute how many seeds each review has.
 
         Args:
             reps: minimum seeds at the first review.
             members: ensemble size, or 0 without one.
 
         Returns:
-            Ascending seed counts.
+            Seed counts in ascending order.
 
         Raises:
             SettingError: there are too few or too many members.
@@ -137,7 +138,7 @@ class MonitoredChange:
 
 @dataclass(frozen=True)
 class Review:
-    """Mean changes at one pair count per arm."""
+    """Mean changes after a given number of pairs per arm."""
 
     pairs: int
     changes: tuple[MonitoredChange, ...]
@@ -188,12 +189,12 @@ def compare_until(
     extend: Extend = extend,
     on_review: Callable[[Review], object] | None = None,
 ) -> SequentialComparison:
-    """Compare, and add replicates until the rule is satisfied or cannot be satisfied.
+    """Compare policies, and add replicates until the rule is satisfied or cannot be satisfied.
 
     Args:
         scenario, specs, ensemble: as in ``experiments.comparison.compare.compare``.
         rule: width, outcomes and limit on pairs.
-        seed: the first of consecutive seeds.
+        seed: first seed. The seeds are consecutive.
         reps: minimum seeds before the first review.
         extend: adds seeds to a comparison, for example ``partial(extend, jobs=1)``. It runs only
             the missing seeds.
@@ -222,7 +223,7 @@ def compare_until(
 
 
 def _mean_change(comparison: Comparison, arm: Arm, outcome: str) -> MonitoredChange:
-    """Return an outcome's mean paired difference over pairs, or over the means of members."""
+    """Return an outcome's mean paired difference over all pairs, or over member means."""
     base = comparison.baseline
     level = base.outcomes[outcome].baseline if outcome in base.outcomes else math.nan
     by_pair = by_key(
@@ -239,11 +240,11 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
     """Decide whether to stop.
 
     Args:
-        rule: width and minimum value count.
+        rule: stopping rule, which sets the width and the minimum number of values.
         changes: mean changes by arm and outcome.
 
     Returns:
-        The reason to stop. Empty if more replicates may help.
+        The reason to stop, or an empty text if more replicates may help.
     """
     pairs = min(monitored.change.pairs for monitored in changes)
     widest = max(monitored.width for monitored in changes)

@@ -27,13 +27,13 @@ from experiments.studies.optimise.sides import MENUS
 from experiments.studies.optimise.study import Score
 from experiments.studies.optimise.trials import Trials
 
-#: Attributes of a cell that are columns of its row, as ``key=attribute``.
+#: Columns of a cell's row, each as ``key=attribute``.
 _CELL = ("budget", "account", "horizon", "measure", "judged", "draws=rate.draws")
 _SHARE = ("claim", "draws", "share_won=value", "range=interval", "near_a_threshold=near_threshold")
 
 
 def answer_study(answer: Answer) -> dict[str, Any]:
-    """Return the verdicts, the cells behind them, the portfolios, and the tests of numbers.
+    """Return the verdicts, their cells, the portfolios, and the tests of uncertain numbers.
 
     In JSON, a null exchange rate means out of reach if ``share_out_of_reach`` is above 0, and
     undefined otherwise.
@@ -63,7 +63,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
 
 
 def cell_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the cells of all headlines, with the headline and the regime."""
+    """Return the cells for all headlines, each with its headline and regime."""
     return [
         {"headline": headline["id"], "regime": regime["id"]} | cell
         for headline in study["headlines"]
@@ -73,10 +73,10 @@ def cell_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the claims of all cells as flat rows.
+    """Return one flat row for every claim in every cell.
 
     Args:
-        study: rows of the answer.
+        study: the rows that :func:`answer_study` returns.
 
     Returns:
         One row per headline, regime, account, measure, budget, horizon and claim.
@@ -97,12 +97,12 @@ def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _verdict_rows(cells: Sequence[rate_cells.RateCell]) -> list[dict[str, Any]]:
-    """Return one row per claim: the verdict over pooled cells, and the cells that differ.
+    """Return one row per claim: the pooled verdict, and the cells with another verdict.
 
-    ``cells`` and ``unknown`` count the judged cells in joint dollars that have a verdict word and
-    that have none. The pooled share leaves unknown cells out. ``others`` are cells whose word
-    differs beyond their interval. ``depends_on`` lists attributes that alone separate such a cell
-    from another cell.
+    ``cells`` and ``unknown`` count the judged cells in joint dollars with and without a verdict.
+    The pooled share leaves unknown cells out. ``others`` are cells whose whole interval has another
+    verdict than the pooled share. ``depends_on`` lists each attribute in which alone such a cell
+    differs from a cell with another verdict.
     """
     rows = []
     for pooled in (rate_cells.pool_claim(cells, claim) for claim in CLAIMS):
@@ -117,7 +117,7 @@ def _verdict_rows(cells: Sequence[rate_cells.RateCell]) -> list[dict[str, Any]]:
 
 
 def _regime_row(answer: Answer, name: str, runs: QuestionRuns) -> dict[str, Any]:
-    """Return a regime's cells, with the verdicts on the claims over all of them."""
+    """Return a regime's cells, with the verdict on each claim over all these cells."""
     cells = [cell for cell in answer.cells if cell.regime == name]
     return {
         "id": name,
@@ -131,7 +131,7 @@ def _regime_row(answer: Answer, name: str, runs: QuestionRuns) -> dict[str, Any]
 
 
 def _headline_row(name: str, cells: Sequence[rate_cells.RateCell]) -> dict[str, Any]:
-    """Return the verdicts of a headline over all cells and by regime, and its cells."""
+    """Return a headline's cells, and its verdicts over all cells and by regime."""
     by_regime: dict[str, list[rate_cells.RateCell]] = {}
     for cell in cells:
         by_regime.setdefault(cell.regime, []).append(cell)
@@ -152,7 +152,7 @@ def _headline_row(name: str, cells: Sequence[rate_cells.RateCell]) -> dict[str, 
 
 
 def _frontier_rows(score: Score) -> list[dict[str, Any]]:
-    """Return the relative fall of every measure by side and dollars: median and 90 % range.
+    """Return every measure's relative fall (median, 90 % range) by side and dollars.
 
     ``best`` is the median fall that the budget can reach, possibly with a cheaper portfolio or, for
     both sides together, with a portfolio of a single side.
@@ -181,7 +181,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
 
 
 def middle_range(values: np.ndarray) -> dict[str, float]:
-    """Return the median and the 90 % range of draws, or NaN without values."""
+    """Return the draws' median and 90 % range, or NaN without values."""
     low, high = range90(values)
     return {"median": quantile(values, 0.5), "low90": low, "high90": high}
 
@@ -193,17 +193,17 @@ def _rate_cell_row(cell: rate_cells.RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
 
     All columns describe the portfolio that a side uses in a draw, which may cost less than the
-    budget. ``rate_limit`` is the exchange rate at the largest portfolio of the United States alone:
-    a rate that is out of reach is above it. ``rate_equal`` is the rate between two countries that
-    are both like the United States, and ``share_beyond_equal`` is the share of draws in which the
-    two real countries together reach more than two such countries. ``reach`` is the fall of the
-    measure in percent, by side. ``difference`` is the median difference in percentage points.
-    ``additions`` are pairs of marginal additions, by starting portfolio.
+    budget. ``rate_limit`` is the exchange rate at the largest U.S.-only portfolio. A rate that is
+    out of reach is above this limit. ``rate_equal`` is the rate between two countries that are both
+    like the United States, and ``share_beyond_equal`` is the share of draws in which the two real
+    countries together reach more than two such countries. ``reach`` is how far the measure falls,
+    in percent, by side. ``difference`` is the median difference in percentage points. ``additions``
+    holds a pair of marginal additions for each starting portfolio.
 
-    Human costs are median changes from the status quo in percent, under both together. ``us_alone``
-    and ``cooperation_alone`` hold the human costs of the other sides at the same budget.
-    ``trade_offs`` lists human costs that rise in most draws with an exchange rate above 1 or, under
-    ``cooperation_alone``, in most draws in which the claim *helps* holds.
+    ``human_costs`` holds median percent changes from the status quo under both together.
+    ``us_alone`` and ``cooperation_alone`` hold the human costs of the other sides at the same
+    budget. ``trade_offs`` lists human costs that rise in most draws with an exchange rate above 1
+    or, under ``cooperation_alone``, in most draws in which the claim *helps* holds.
     """
     equal, marginal = middle_range(cell.rate.equal), middle_range(cell.marginal)
     return {
@@ -244,12 +244,12 @@ def _rate_cell_row(cell: rate_cells.RateCell) -> dict[str, Any]:
 
 
 def _costs(cell: rate_cells.RateCell, side: str) -> dict[str, float]:
-    """Return the median change of every human cost under a side, in percent."""
+    """Return every human cost's median change under a side, in percent."""
     return {name: cell.median_cost(name, side) for name in HUMAN_COSTS}
 
 
 def _rate_row(rate: RateSummary) -> dict[str, Any]:
-    """Return an exchange rate: median, 90 % range, and the shares of the draws."""
+    """Return an exchange rate: its median, its 90 % range, and shares of the draws."""
     return {
         "exchange_rate": rate.median,
         "low90": rate.range90[0],
@@ -262,7 +262,7 @@ def _rate_row(rate: RateSummary) -> dict[str, Any]:
 
 
 def _pair_row(pair: rate_cells.AdditionPair) -> dict[str, Any]:
-    """Return dollars, state and gain (in percent) for both additions to one portfolio."""
+    """Return dollars, state and gain (in percent) for both additions to a portfolio."""
     additions = {"with_mexico": pair.with_mexico, "without_mexico": pair.without_mexico}
     return {"start": pair.side, "offered": pair.with_mexico.offered} | {
         name: record(addition, ("planned", "spent", "state"))
@@ -275,11 +275,11 @@ def _pair_row(pair: rate_cells.AdditionPair) -> dict[str, Any]:
 
 
 def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
-    """Return every target's portfolio: dollars, payers, policies, and median changes in percent.
+    """Return every target's portfolio: dollars, payers, policies, and median percent changes.
 
-    Changes and ``dollars_per_averted_entry`` are over the longest horizon of the runs. The price
-    divides planned joint dollars by the median number of averted entries of the target's kind. It
-    is null if no entry is averted.
+    Changes and ``dollars_per_averted_entry`` cover the longest horizon that the runs reach. The
+    price is the planned joint dollars divided by the median number of averted entries, of the kind
+    that the target minimises. It is null if no entry is averted.
     """
     trials, instruments, rows = score.trials, score.trials.instruments, []
     for target, place in score.menu.items():
@@ -298,7 +298,7 @@ def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
 
 
 def instrument_rows(searched: Trials) -> list[dict[str, Any]]:
-    """Return the mean percent changes of portfolios with one instrument, by arm."""
+    """Return mean percent changes under every one-instrument portfolio, by arm."""
     ids, rows = searched.instruments.ids, []
     changes = 100.0 * searched.changes[:, :, :, searched.longest].mean(axis=1)
     for place in np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1).tolist():
@@ -316,5 +316,5 @@ def instrument_rows(searched: Trials) -> list[dict[str, Any]]:
 
 
 def _ends(name: str, ends: tuple[float, float]) -> dict[str, float]:
-    """Return both ends of a 90 % interval under separate keys."""
+    """Return the bounds of a 90 % interval under two keys."""
     return {f"{name}_low90": ends[0], f"{name}_high90": ends[1]}

@@ -25,8 +25,8 @@ from experiments.rows.runs import scenario_keys
 from experiments.runs.intervals import LEVEL
 
 GROUP_NAMES = {"mexican": "Mexicans", "northern_triangle": "Northern Triangle"}
-NARROW = 0.8  # [A] width ratio below which the data narrow a parameter
-COVERED = (0.85, 0.95)  # [A] coverage of a 90 % interval that does not count as a miss
+NARROW = 0.8  # [A] the data narrow a parameter if its width ratio is below this
+COVERED = (0.85, 0.95)  # [A] a 90 % interval with coverage in this range is not a miss
 
 
 def calibration_study(
@@ -37,7 +37,7 @@ def calibration_study(
     Args:
         result: result of the calibration.
         scenario, plan: base scenario and sizes.
-        folder: folder of the calibration.
+        folder: folder that stores the calibration.
 
     Returns:
         Plain values by key. Coverage is a share, 0 to 1.
@@ -66,17 +66,17 @@ def calibration_study(
 def parameter_rows(
     members: Sequence[Member], coverage: Mapping[str, float]
 ) -> list[dict[str, Any]]:
-    """Return one row per uncertain parameter, misses first, then by increasing width.
+    """Return one row per uncertain parameter, misses first, then by increasing width ratio.
 
     Args:
         members: the ensemble's members.
-        coverage: share of synthetic worlds whose true value is in the interval, by parameter. NaN
-            if missing.
+        coverage: share of synthetic worlds in which the interval contains the true value, by
+            parameter. NaN if missing.
 
     Returns:
-        Prior bounds, the central 90 % range of the members, and ``width_ratio``, which is the width
-        of this range divided by the width of the prior's central 90 % range. A ``miss`` has a
-        coverage outside ``COVERED``.
+        Prior bounds, the members' central 90 % range, and ``width_ratio``: the width of this range
+        divided by the width of the prior's central 90 % range. ``miss`` is true if the coverage is
+        outside ``COVERED``.
     """
     weights, rows = [m.weight for m in members], []
     for name, prior in priors.PRIORS.items():
@@ -95,20 +95,21 @@ def parameter_rows(
 
 
 def doses_study(doses: Doses) -> dict[str, Any]:
-    """Return the doses and levels of all episodes as JSON types.
+    """Return every episode's doses and levels as JSON types.
 
     Args:
-        doses: doses and levels of one set of parameters.
+        doses: doses and levels under one parameter set.
 
     Returns:
-        Rows by episode. ``ratio`` and ``recorded`` are Mexican interceptions after the change
-        divided by interceptions before it. ``level`` and ``known`` have one number per group.
+        One row per episode. ``ratio`` (simulated) and ``recorded`` are Mexican interceptions after
+        the change divided by interceptions before it. ``level`` and ``known`` have one number per
+        group.
     """
     return {"level_path": LEVEL_PATH, "episodes": [_episode(key, doses) for key in doses.doses]}
 
 
 def dose_rows(study: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return the cells of a table, one row per episode.
+    """Return table cells, one row per episode.
 
     Args:
         study: result of :func:`doses_study`.
@@ -132,7 +133,7 @@ def dose_rows(study: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _episode(key: str, doses: Doses) -> dict[str, Any]:
-    """Return the row of an episode."""
+    """Return an episode's row."""
     episode = EPISODES[key]
     return {
         "episode": key,
@@ -150,20 +151,20 @@ def _episode(key: str, doses: Doses) -> dict[str, Any]:
 
 
 def supply_study(fits: Sequence[SupplyFit], last: str) -> dict[str, Any]:
-    """Return the estimates of all groups as JSON types.
+    """Return the estimates for all groups as JSON types.
 
     Args:
         fits: estimates by group.
-        last: last month that was read, such as 2013-09.
+        last: last month in the data, such as 2013-09.
 
     Returns:
-        The month, the estimates by group, and the settings of a scenario that use them.
+        The month, the estimates by group, and scenario settings with these estimates.
     """
     return {"last": last, "groups": [_fit_row(fit) for fit in fits], "settings": settings(fits)}
 
 
 def settings(fits: Sequence[SupplyFit]) -> dict[str, Any]:
-    """Return the estimates as settings of a scenario, by dotted path."""
+    """Return the estimates as scenario settings, by dotted path."""
     both = {
         name: [round(fit.mean[name], 3) for fit in fits]
         for name in ("network", "construction", "drift")
@@ -177,7 +178,7 @@ def settings(fits: Sequence[SupplyFit]) -> dict[str, Any]:
 
 
 def term_rows(fits: Sequence[SupplyFit]) -> list[tuple[str, ...]]:
-    """Return one row per term: name, prior (of each group if they differ), and estimates."""
+    """Return one row per term: name, prior (one per group if they differ), and estimates."""
     rows = [
         (
             name,
@@ -193,12 +194,12 @@ def term_rows(fits: Sequence[SupplyFit]) -> list[tuple[str, ...]]:
 
 
 def _mean_and_sd(mean: float, sd: float) -> str:
-    """Return a mean with its standard deviation in parentheses."""
+    """Return text with a mean, and its standard deviation in parentheses."""
     return f"{mean:.2f} ({sd:.2f})"
 
 
 def _fit_row(fit: SupplyFit) -> dict[str, Any]:
-    """Return the estimates of a group as JSON types."""
+    """Return a group's estimates as JSON types."""
     terms = {
         name: {
             "mean": fit.mean[name],

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from experiments.comparison.sequential import SequentialComparison
 
 MEASURES = OUTCOMES | PRICES
-#: Figures of an outcome under an arm, as JSON keys and CSV columns.
+#: Figures for each outcome and arm, as JSON keys and CSV columns.
 FIGURES = (
     *("baseline", "difference", "low50", "high50", "low90", "high90"),
     *("share_below_zero", "share_above_zero"),
 )
-#: Assumptions to which the results are most sensitive, by the start of their path.
+#: Assumptions to which the results are most sensitive. Each text is the start of a path.
 KEY_ASSUMPTIONS = (
     *("migrants.retry_returned_by_mexico", "migrants.retry_removed", "migrants.retry_mexican"),
     *("migrants.surrender.", "migrants.need_of_protection", "migrants.belief_half_life"),
@@ -55,9 +55,9 @@ class OutcomeRow:
     """One outcome, per year.
 
     Attributes:
-        key: key of the outcome.
+        key: outcome name.
         measure: label, unit and group.
-        level: median of the baseline. NaN for a price of an averted entry, which only an arm has.
+        level: baseline median. NaN for the price of an averted entry, which exists only for an arm.
         changes: change under each arm.
     """
 
@@ -73,7 +73,7 @@ class OutcomeRow:
 
 
 def outcome_rows(comparison: Comparison) -> dict[str, OutcomeRow]:
-    """Return the outcomes by key in the order of the result, prices and human costs last."""
+    """Return the outcomes by key, in result order, with prices and human costs last."""
     levels, words = comparison.baseline.outcomes, declaration_of(comparison.scenario.world)
     keys = comparison.arms[0].outcomes if comparison.arms else levels
     return {
@@ -94,11 +94,11 @@ def outcome_groups(
 
     Args:
         keys: outcomes to group.
-        human_costs_with_prices: move the outcomes of ``BESIDE_PRICES`` to the last group, directly
-            after the prices, for a table that does not repeat them in a price's row.
+        human_costs_with_prices: move the outcomes in ``BESIDE_PRICES`` to the last group, directly
+            after the prices. Tables need this if a price's row does not repeat them.
 
     Returns:
-        Titles and keys of the groups that are not empty.
+        Title and keys of every group that is not empty.
     """
     names = set(keys)
     moved = [key for key in BESIDE_PRICES if key in names] if human_costs_with_prices else []
@@ -115,7 +115,7 @@ def outcome_groups(
 
 
 def arm_titles(comparison: Comparison) -> list[str]:
-    """Return a distinct title for the baseline and each arm, with doses and numbers if needed."""
+    """Return distinct titles for the baseline and all arms, with doses and numbers if needed."""
     written = [arm.title for arm in comparison.arms]
     titles = [comparison.baseline.title]
     for arm in comparison.arms:
@@ -127,7 +127,7 @@ def arm_titles(comparison: Comparison) -> list[str]:
 
 
 def monthly_band(arm: Arm, name: str) -> np.ndarray:
-    """Compute the quantiles of a monthly series over an arm's runs.
+    """Compute a monthly series' quantiles over an arm's runs.
 
     Args:
         arm: arm with at least one run.
@@ -135,13 +135,13 @@ def monthly_band(arm: Arm, name: str) -> np.ndarray:
 
     Returns:
         Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile. With few runs,
-            the quantiles are the extremes (:func:`experiments.runs.intervals.sample_quantiles`).
+        both outer quantiles are the extremes (:func:`experiments.runs.intervals.sample_quantiles`).
     """
     return sample_quantiles([run.series[name] for run in arm.runs.values()], _BAND)
 
 
 def interdictions_by_depth(arm: Arm) -> dict[str, float]:
-    """Return interdictions per year from south to north, mean over an arm's runs."""
+    """Return mean interdictions per year over an arm's runs, from south to north."""
     return {
         title: float(np.mean([sum(run.depth[z] for z in zones) for run in arm.runs.values()]))
         for title, zones in DEPTHS.items()
@@ -154,7 +154,7 @@ def planned(arm: Arm) -> float:
 
 
 def policy_dates(comparison: Comparison) -> list[tuple[str, str]]:
-    """Return (month, event) for policies that start or end after the first day."""
+    """Return (month, event) for every policy that starts or ends after the first day."""
     dates = {}
     for spec in (spec for arm in comparison.arms for spec in arm.specs):
         for date, verb in ((spec.start, "starts"), (spec.end, "ends")):
@@ -168,7 +168,7 @@ def policy_dates(comparison: Comparison) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class AssumptionRow:
-    """An assumed number: its value, or the lowest and highest value over the members."""
+    """An assumed number: its value, or its lowest and highest value over the members."""
 
     path: str
     value: Any
@@ -184,10 +184,10 @@ def assumption_rows(
 
     Args:
         comparison: the scenario and the policies of the arms.
-        spans: lowest and highest value of the numbers that differ between members, by path.
+        spans: lowest and highest value of every number that differs between members, by path.
 
     Returns:
-        The numbers in ``KEY_ASSUMPTIONS``, in `spans`, and in the policies.
+        The assumed numbers in ``KEY_ASSUMPTIONS``, in `spans`, and in the policies.
     """
     rows = [
         AssumptionRow(_path(row.path, spans), row.value, spans.get(row.path), row.unit, row.doc)
@@ -205,10 +205,10 @@ def assumption_rows(
 
 
 def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
-    """Return the path to show. Entries of a table with the same range share the table's path."""
+    """Return the path to print. Table entries with the same range share the table's path."""
     table = path.rpartition(".")[0] + "."
     same = [p for p in spans if p.startswith(table) and spans[p] == spans.get(path)]
-    in_table = table.count(".") > 1  # numbers of a group have a shorter path
+    in_table = table.count(".") > 1  # a group's own numbers have a shorter path
     return f"{table}*" if in_table and len(same) > 1 else path
 
 
@@ -217,7 +217,7 @@ def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ContrastRow:
-    """Two arms of an ensemble compared with each other on one outcome.
+    """Comparison of two arms with each other on one outcome, over an ensemble.
 
     ``lower`` is the number of members in which the first arm has the lower outcome. ``drivers``
     relate the gap (first arm minus second, in percentage points of the baseline) to uncertain
@@ -232,7 +232,7 @@ class ContrastRow:
 
 
 def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
-    """Compute the mean paired change of an outcome by member.
+    """Compute an outcome's mean paired change for each member.
 
     Args:
         base: the baseline arm.
@@ -255,7 +255,7 @@ def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[f
 def driver_rows(
     comparison: Comparison, arm: Arm, sample: EnsembleSample
 ) -> dict[str, list[Driver]]:
-    """Relate the change of both kinds of entries to every uncertain parameter.
+    """Relate the changes in both kinds of entries to every uncertain parameter.
 
     Args:
         comparison: comparison over the members of `sample`.
@@ -340,7 +340,7 @@ def comparison_json(
 
 
 def ensemble_json(sample: EnsembleSample | None) -> dict[str, Any] | None:
-    """Return which members of which ensemble were used, or None without an ensemble."""
+    """Return the ensemble and its members in the comparison, or None without an ensemble."""
     if sample is None:
         return None
     keys = ("ensemble_size", "effective", "digest", "chosen", "fixed_paths")
@@ -348,7 +348,7 @@ def ensemble_json(sample: EnsembleSample | None) -> dict[str, Any] | None:
 
 
 def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
-    """Return header and rows of ``outcomes.csv``. Cells without a number are empty."""
+    """Return the header and rows for ``outcomes.csv``. Cells without a number are empty."""
     rows: list[list[object]] = []
     for arm in comparison.arms:
         for key, change in arm.outcomes.items():
@@ -359,7 +359,7 @@ def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
 
 
 def _arm_json(arm: Arm, members: int) -> dict[str, Any]:
-    """Return one policy. `members` is the ensemble's size."""
+    """Return an arm's JSON object. `members` is the ensemble size."""
     return {
         **record(arm, ("id", "policy=spec_text", "title", "dose")),
         "dollars": sum(arm.dollars.values()),
@@ -371,7 +371,7 @@ def _arm_json(arm: Arm, members: int) -> dict[str, Any]:
 
 
 def _digests(arm: Arm, members: int) -> dict[str, str]:
-    """Return fingerprints of the daily records by seed, or by member:seed with an ensemble."""
+    """Return daily-record fingerprints by seed, or by member:seed with an ensemble."""
     return {
         f"{member}:{seed}" if members else str(seed): run.digest
         for (member, seed), run in arm.runs.items()
@@ -379,7 +379,7 @@ def _digests(arm: Arm, members: int) -> dict[str, str]:
 
 
 def _drivers_json(comparison: Comparison, sample: EnsembleSample) -> dict[str, Any]:
-    """Return the drivers of every arm by outcome."""
+    """Return every arm's drivers by outcome."""
     return {
         arm.id: {
             outcome: [asdict(driver) for driver in drivers]

@@ -1,4 +1,4 @@
-"""Rows of instrument curves: outcomes at every budget, and the dollars that every goal requires.
+"""Rows for instrument curves: outcomes at every budget, and the dollars that each goal requires.
 
 ``curve.json`` contains these rows. The terminal and ``curve.csv`` render them.
 """
@@ -35,9 +35,9 @@ def curve_study(
     """Return every curve point by point, and every goal's requirement.
 
     Args:
-        plan: instruments, budgets, states and seeds that were run.
+        plan: instruments, budgets, states and seeds in the study.
         lines: curves, by instrument and state.
-        ensemble: description of the members, or None for one parameter set.
+        ensemble: JSON object that describes the members, or None for one parameter set.
         failures: runs that failed.
 
     Returns:
@@ -105,11 +105,11 @@ def requirement_row(instrument: Instrument, required: Requirement) -> dict[str, 
 
     Args:
         instrument: instrument of the curve.
-        required: dollars per year of the goal, infinite where the goal is not reached.
+        required: goal, and dollars per year that reach it, infinite if the goal is not reached.
 
     Returns:
-        The goal, the dollars per year, the amount in the instrument's unit, the number of
-        replicates that reach the goal, and the largest budget.
+        The goal, the dollars per year, the amount in the instrument's unit, how many replicates
+        reach the goal, and the largest budget.
     """
     goal, dollars = required.goal, record(required.dollars)
     return {

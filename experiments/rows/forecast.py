@@ -1,4 +1,4 @@
-"""Rows of a forecast and of its scores, for the terminal, JSON and CSV."""
+"""Rows for a forecast and its scores, for the terminal, JSON and CSV."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from experiments.studies.forecast_scores import OutcomeScores
 from experiments.validation.validate import MonthlyBands
 
 BOUNDS = ("low90", "low50", "median", "high50", "high90")
-_MONTHS = 36  # known months that precede the forecast in a figure
+_MONTHS = 36  # recorded months that a figure shows before the forecast
 SCORES = ("crps", "log_score", "coverage90", "within10", "within25")
 
 
@@ -27,7 +27,7 @@ def forecast_rows(forecast: Forecast) -> list[dict[str, Any]]:
 
 
 def forecast_study(forecast: Forecast) -> dict[str, Any]:
-    """Return the JSON of a forecast: its rows, and all values that its hash covers."""
+    """Return a forecast's JSON object: its rows, and all values that its hash covers."""
     return {"note": NOTE, "rows": forecast_rows(forecast)} | forecast.values()
 
 
@@ -42,14 +42,13 @@ def score_rows(scores: Sequence[OutcomeScores]) -> list[dict[str, Any]]:
 
 
 def forecast_bands(forecast: Forecast, following: Mapping[str, np.ndarray]) -> MonthlyBands:
-    """Return monthly bands for the last known months and the forecast.
+    """Return monthly bands for the last recorded months and for the forecast.
 
-    Up to three years of known months are included. Their bands have no width, because their values
-    are recorded.
+    At most three years of recorded months are included. Their bands have no width.
 
     Args:
         forecast: the forecast.
-        following: recorded persons in the months of the forecast by outcome, if they are known.
+        following: recorded persons by outcome in the forecast's months, if the record has them.
     """
     months_before = min(_MONTHS, len(forecast.record))
     months = [*forecast.record.months[-months_before:], *forecast.months]

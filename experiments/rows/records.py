@@ -12,12 +12,12 @@ from operator import attrgetter
 from typing import Any, get_type_hints
 
 NOTE = "Model output within stated priors, not a forecast."
-#: Figures of an interval.
+#: Figures of an interval, which are the default keys.
 FIGURES = ("median", "low90", "high90")
 
 
 def record(value: object, keys: Iterable[str] = FIGURES) -> dict[str, Any]:
-    """Return attributes of an object by key.
+    """Return an object's attributes by key.
 
     Args:
         value: the object.
@@ -25,7 +25,7 @@ def record(value: object, keys: Iterable[str] = FIGURES) -> dict[str, Any]:
             the figures of an interval.
 
     Returns:
-        The values in the order of the keys.
+        The values, ordered like `keys`.
     """
     pairs = (key.partition("=") for key in keys)
     return {key: attrgetter(path or key)(value) for key, _, path in pairs}
@@ -42,14 +42,14 @@ def read_record[Record](kind: type[Record], row: Mapping[str, Any]) -> Record:
         An instance of `kind`.
 
     Raises:
-        AttributeError, TypeError: the row does not fit the dataclass.
+        AttributeError, TypeError: the row does not match the dataclass fields.
     """
     types = get_type_hints(kind)
     return kind(**{name: _field_value(types[name], row.get(name)) for name in types})
 
 
 def _field_value(kind: Any, value: Any) -> Any:
-    """Convert a JSON value to a field's type. Other values are returned unchanged."""
+    """Convert a JSON value to a field's type if it is float or a dataclass."""
     if kind is float:
         return math.nan if value is None else float(value)
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
@@ -68,7 +68,7 @@ def plain_values(value: Any) -> Any:
         return {str(key): plain_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain_values(item) for item in value]
-    if hasattr(value, "tolist"):  # numpy, which is not imported here
+    if hasattr(value, "tolist"):  # numpy values, without importing numpy
         return plain_values(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
@@ -76,13 +76,13 @@ def plain_values(value: Any) -> Any:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]], world_note: str = "") -> str:
-    """Return header and rows as CSV text.
+    """Return a header and rows as CSV text.
 
     Args:
         header: names of the columns.
-        rows: cells in the order of the columns.
-        world_note: sentence about another world, repeated in a last column ``world_note``. If it is
-            empty, the column is left out.
+        rows: cells, ordered like `header`.
+        world_note: sentence about a world other than the packaged one. Every row repeats it in a
+            last column ``world_note``. Without a sentence, there is no such column.
 
     Returns:
         The lines, each ended by a line feed.

@@ -1,4 +1,4 @@
-"""Rows of a scenario, a run, a failed run, and official statistics on the first fiscal year."""
+"""Rows for a scenario, a run, a failed run, and official statistics on the first fiscal year."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from experiments.runs.intervals import Interval
 from experiments.validation.statistics import GROUPS, base_year, record_shares
 from experiments.validation.targets import Target, target
 
-#: Figures of one run; dollars are totals of the run, outcomes are per year.
+#: Figures for one run. Dollars are totals over the run, and outcomes are per year.
 _RUN = (
     *("seed", "persons", "events", "rates", "outcomes", "criteria", "dollars", "dollars_unspent"),
     *("depth", "sector_shares", "interceptions_by_state", "cost", "digest"),
 )
 
 FIRST_DAY = "2012-10-01"
-#: Sectors below this share of a group's apprehensions are left out.
+#: Sectors with a smaller share of a group's apprehensions are left out.
 SMALL_SHARE = 0.05
 
 RecordComparison = tuple[str, float, float, str]
-#: Simulated figures of targets that are not compared with their statistic.
+#: Simulated target figures that are not compared with an official statistic.
 _OTHER_FIGURES = {"P4.entries": "entries_per_apprehension", "P7.october_april": "mexico_share"}
 _LEVELS = ("P3.evaders", "P4.entries", "P5.known", "P6.fy2011")
 _PLACES = (
@@ -53,28 +53,27 @@ def scenario_row(scenario: Scenario) -> dict[str, Any]:
 
 
 def scenario_keys(scenario: Scenario) -> dict[str, Any]:
-    """Return the first keys of a study: the note on another world, and the scenario."""
+    """Return a study's first keys: the note on another world, if any, and the scenario."""
     return declaration_of(scenario.world).keys() | {"scenario": scenario_row(scenario)}
 
 
 def failure_row(failure: Failure) -> dict[str, Any]:
-    """Return the scenario, seed, kind and text of a run that failed."""
+    """Return a failed run's scenario and seed, with the type and text of its error."""
     return record(failure, ("name", "seed", "kind", "text"))
 
 
 def run_study(
     scenario: Scenario, results: Sequence[RunResult], failures: Sequence[Failure]
 ) -> dict[str, Any]:
-    """Return the runs of one scenario.
+    """Return one scenario's runs with official statistics.
 
     Args:
         scenario: scenario of the runs.
-        results: runs by seed, at least one.
+        results: at least one run, ordered by seed.
         failures: runs that failed.
 
     Returns:
-        The figures of the first run, official statistics and, with several seeds, the figures of
-        every run.
+        The first run's figures, official statistics and, with several seeds, every run's figures.
     """
     study = scenario_keys(scenario) | {"reps": len(results)} | record(results[0], _RUN)
     study["official"] = official_rows(results, scenario)
@@ -85,7 +84,7 @@ def run_study(
 
 
 def daily_rows(results: Sequence[RunResult]) -> Iterator[list[Any]]:
-    """Yield seed, date and every event's persons, one row per day."""
+    """Yield one row per day: seed, date, and persons by event."""
     for result in results:
         first = datetime.date.fromisoformat(result.start)
         for day, counts in enumerate(result.daily if result.daily is not None else []):
@@ -95,20 +94,20 @@ def daily_rows(results: Sequence[RunResult]) -> Iterator[list[Any]]:
 
 # ---- official statistics -------------------------------------------------------------------------
 
-# Most of them are fitted targets. All figures are of fiscal year 2013 or before July 2014, except
-# the level statistics of FY2015 that are declared as targets and survey averages over several
-# years. Each name states the period.
+# Most of these statistics are fitted targets. All figures are for fiscal year 2013 or before July
+# 2014, except for survey averages over several years and the FY2015 levels that are declared as
+# targets. Each name states the period.
 
 
 def official_rows(results: Sequence[RunResult], scenario: Scenario) -> list[dict[str, Any]]:
-    """Return official statistics, each with the median over the runs."""
+    """Return official statistics, each with the median over all runs."""
     keys = ("name", "simulated", "observed", "source")
     rows = observed_median(results, scenario.world)
     return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def observed_median(results: Sequence[RunResult], world: str = "") -> list[RecordComparison]:
-    """Compare the median of runs with the record, for their first fiscal year.
+    """Compare the runs' median with the record, for the first fiscal year.
 
     Args:
         results: runs of one scenario.
@@ -145,7 +144,7 @@ def percent_error(simulated: float, published: float) -> float:
 
 
 def _figures(run: RunResult) -> dict[str, float]:
-    """Return the simulated figures of a run's first year by the keys of ``statistics``."""
+    """Return a run's first-year figures, with the same keys as ``statistics``."""
     figures = base_year(run)
     if year := run.first_year:
         figures["turn_backs"] = float(sum(group["turned_back"] for group in year.events.values()))
@@ -157,7 +156,7 @@ def _figures(run: RunResult) -> dict[str, float]:
 
 @functools.cache
 def statistics() -> tuple[tuple[str, str, float, str], ...]:
-    """Return key, name, figure and source of all statistics in the packaged record."""
+    """Return all statistics in the packaged record as (key, name, figure, source)."""
     totals = [target(f"P1.{group}") for group in GROUPS]
     row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)[0]
     turn_backs = ("turn_backs", "Turn-backs FY2013", float(row["value"]), row["source"])
@@ -170,13 +169,13 @@ def statistics() -> tuple[tuple[str, str, float, str], ...]:
 
 
 def _of_target(part: Target) -> tuple[str, str, float, str]:
-    """Return key, name, figure and source of a target."""
+    """Return a target as (key, name, figure, source)."""
     key = _OTHER_FIGURES.get(part.id, part.statistic)
     return key, part.label, part.observed, part.sources[0]
 
 
 def _sector_shares(total: Target) -> list[tuple[str, str, float, str]]:
-    """Return the sector shares of a group's apprehensions, for sectors above ``SMALL_SHARE``."""
+    """Return each sector's share of a group's apprehensions if it is at least ``SMALL_SHARE``."""
     label = total.label.replace("Apprehensions", "Share of apprehensions")
     return [
         (f"{total.part}.{sector}", f"{label}, {sector}", share, total.sources[0])

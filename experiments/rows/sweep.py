@@ -1,4 +1,4 @@
-"""Rows of a sweep: its design, the counts of its runs, and medians by point."""
+"""Rows for a sweep: its design, its run counts, and medians by point."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def design_row(design: Design) -> dict[str, Any]:
 
 
 def count_row(summary: SweepSummary) -> dict[str, Any]:
-    """Return the counts of a sweep's runs."""
+    """Return a sweep's run counts."""
     return {
         "folder": str(summary.folder),
         "runs": summary.planned,
@@ -48,10 +48,10 @@ def median_rows(
 
     Args:
         folder: folder with the stored runs.
-        outcomes: names of the outcomes, in the order of the columns.
+        outcomes: outcome names, in column order.
 
     Returns:
-        One pair per point: its varied values as texts, and its medians.
+        One pair per point: texts for its varied values, and its medians.
     """
     with SweepResults(folder) as store:
         medians = store.frame().groupby("point")[list(outcomes)].median()

@@ -88,12 +88,12 @@ def validation_json(result: Validation) -> dict[str, Any]:
 
 
 def _figures_json(by_name: RoleFigures) -> dict[str, Any]:
-    """Return the figures of a role by name."""
+    """Return the figures for a role, by name."""
     return {name: record(interval) for name, interval in by_name.figures.items()}
 
 
 def _part_json(part: PartResult) -> dict[str, Any]:
-    """Return one part of a pattern."""
+    """Return a JSON object for one part of a pattern."""
     return {
         **record(part.target, ("id", "pattern", "part", "kind", "observed")),
         **record(part.simulated, ("simulated=median", "low90", "high90")),
@@ -106,14 +106,14 @@ def _part_json(part: PartResult) -> dict[str, Any]:
 
 
 def _score_json(score: ForecastScore) -> dict[str, Any]:
-    """Return a score with the model's figures next to its name."""
+    """Return a score's JSON object, with the model's figures after its name."""
     row = asdict(score)
     name = {key: row.pop(key) for key in ("id", "series", "group")}
     return name | row.pop("model") | row
 
 
 def _counts_json(counts: Mapping[str, PatternCount]) -> dict[str, dict[str, dict[str, int]]]:
-    """Return the counts by kind, by episode and by supply."""
+    """Return how many parts pass, by kind, episode and supply."""
     plural = {"kind": "kinds", "episode": "episodes", "supply": "supplies"}
     rows: dict[str, dict[str, dict[str, int]]] = {name: {} for name in plural.values()}
     for key, tally in counts.items():
@@ -123,7 +123,7 @@ def _counts_json(counts: Mapping[str, PatternCount]) -> dict[str, dict[str, dict
 
 
 def _bands_json(bands: MonthlyBands) -> dict[str, Any]:
-    """Return the monthly series for an episode. Rows of simulated series are quantiles."""
+    """Return an episode's monthly series. A simulated series has one row per quantile."""
     return {
         "months": bands.months,
         "known": bands.known,
@@ -138,7 +138,7 @@ def _bands_json(bands: MonthlyBands) -> dict[str, Any]:
 def read_validation(data: Mapping[str, Any]) -> Validation:
     """Read ``validation.json``. Raise ``KeyError``, ``TypeError`` or ``ValueError`` if invalid.
 
-    Tolerances and published ranges are taken from the current targets, and parts are judged again.
+    Tolerances and published ranges come from the current targets, and all parts are judged again.
     """
     by_id = {target.id: target for target in targets()}
     return Validation(
@@ -183,19 +183,19 @@ def _part(row: Mapping[str, Any], by_id: Mapping[str, Target]) -> PartResult:
 
 
 def _figures(role: str, row: Mapping[str, Any]) -> RoleFigures:
-    """Read the intervals of a row."""
+    """Read a row's intervals."""
     intervals = {k: read_record(Interval, v) for k, v in row.items() if isinstance(v, Mapping)}
     return RoleFigures(role, intervals)
 
 
 def _shares(row: Mapping[str, Any]) -> SectorShares:
-    """Read the sector shares of a group."""
+    """Read a group's sector shares."""
     observed = {name: sector["observed"] for name, sector in row["sectors"].items()}
     return SectorShares(row["group"], observed, _figures("base", row["sectors"]).figures)
 
 
 def _bands(row: Mapping[str, Any]) -> MonthlyBands:
-    """Read the monthly series for an episode."""
+    """Read an episode's monthly series."""
     series = {
         part: {name: np.array(rows, dtype=float) for name, rows in row[part].items()}
         for part in ("simulated", "observed")

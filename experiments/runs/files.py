@@ -17,7 +17,7 @@ _MAX_BYTES = 1_000_000  # for a scenario or a design; a full scenario has 40,000
 
 
 class StorageError(RuntimeError):
-    """Results cannot be stored any more. Stored results are not lost."""
+    """Results can no longer be stored. Results stored earlier are kept."""
 
 
 class Locked(OSError):
@@ -33,8 +33,8 @@ def require_packages(where: str, packages: Iterable[str], extra: str) -> None:
 
     Args:
         where: name of the feature that needs them, for the error message.
-        packages: names that are imported.
-        extra: the extra that installs them.
+        packages: import names of the packages.
+        extra: name of the extra that installs these packages.
     """
     if missing := [name for name in packages if importlib.util.find_spec(name) is None]:
         hint = f"Run uv sync --inexact --extra {extra}, or pip install '.[{extra}]'."
@@ -42,13 +42,13 @@ def require_packages(where: str, packages: Iterable[str], extra: str) -> None:
 
 
 def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) -> Path:
-    """Return the path of a packaged file by its name, or of a ``.toml`` file by its path.
+    """Return the path to a file that is given as a packaged name or as a ``.toml`` path.
 
     Args:
-        kind: type of the content, for error messages.
+        kind: what the file contains, for error messages.
         name: name of a packaged file, or path of a ``.toml`` file.
-        packaged: files by name.
-        folder: folder to which the path is relative.
+        packaged: packaged files by name.
+        folder: folder to which a relative path refers.
 
     Raises:
         SettingError: `name` is neither packaged nor the path of a ``.toml`` file.
@@ -56,7 +56,8 @@ def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) 
     if name in packaged:
         return packaged[name]
     if name.endswith(".toml") and "\0" not in name:
-        # realpath gives each file one name, so that a caller detects files that extend each other.
+        # realpath returns the same path for every link to a file, so that callers detect files that
+        # extend each other.
         return Path(os.path.realpath(folder / name))
     choices = ", ".join(sorted(packaged))
     hint = f"{did_you_mean(name, packaged)}Give one of {choices}, or a .toml file."
@@ -69,10 +70,10 @@ def read_input(path: Path, origin: str, hint: str) -> str:
     Args:
         path: a regular file of at most 1 MB. Reading a pipe or a device might never end.
         origin: name of the file in error messages.
-        hint: alternative for the user, a sentence.
+        hint: sentence that tells the user what to do instead.
 
     Returns:
-        The text, without a byte order mark.
+        The file's text, without a byte order mark.
 
     Raises:
         SettingError: the file cannot be read, is too large, or is not text in UTF-8.
@@ -131,9 +132,9 @@ def claim_folder(
 
     Args:
         folder: folder of the runs, created if it is missing.
-        name: name of the file with the settings.
+        name: name of the settings file.
         settings: plain values by name.
-        resume: whether the folder may hold runs with these settings already.
+        resume: whether the folder may already hold runs with these settings.
         where: name of the folder's argument in error messages.
 
     Raises:
@@ -161,7 +162,7 @@ def claim_folder(
 
 
 def _stored_settings(path: Path, where: str) -> dict[str, Any]:
-    """Read a settings file, or raise SettingError if it is unreadable."""
+    """Read a settings file. Raise ``SettingError`` if it is unreadable."""
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -171,8 +172,8 @@ def _stored_settings(path: Path, where: str) -> dict[str, Any]:
 class FileLock(contextlib.AbstractContextManager["FileLock"]):
     """An exclusive lock on a file or a folder, held by this process until it is closed.
 
-    A missing file is created if its folder exists. A folder to lock must exist. The operating
-    system releases the lock when the process ends, even if it is killed.
+    A missing file is created, but its folder must exist. A folder must exist before it is locked.
+    The operating system releases the lock when the process ends, even if it is killed.
 
     Raises:
         Locked: another process holds the lock.

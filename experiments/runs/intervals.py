@@ -1,9 +1,9 @@
-"""Intervals: a middle value with 50 % and 90 % ranges, of a sample or of a mean.
+"""Intervals: a middle value with 50 % and 90 % ranges, for a sample or for a mean.
 
-- ``Interval.of`` describes a sample, such as levels over runs or effects over parameter sets: its
-  median and quantiles. Quantiles are of the Weibull type, at rank p (n + 1) (Hyndman and Fan, 1996,
-  type 6), so that the 90 % range contains one further value with a probability of 90 %. This
-  requires 19 values. With fewer, the range extends from the lowest to the highest value, as
+- ``Interval.of`` describes a sample, such as levels over runs or effects over parameter sets, by
+  its median and quantiles. A quantile has rank p (n + 1) (Weibull; type 6 in Hyndman and Fan,
+  1996), so that the 90 % range contains a further value with a probability of 90 %. This requires
+  19 values. With fewer, the range extends from the lowest to the highest value, as
   :func:`range_words` reports.
 - ``Interval.of_mean`` estimates a mean, such as the effect of a policy over seeds: the mean with
   Student's t intervals, which narrow as values are added.
@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-#: Nominal coverage of the wide range.
+#: Nominal coverage of the wider range.
 LEVEL = 0.90
-#: Probabilities of the fields of :class:`Interval`, in their order.
+#: Quantile probability of each field in :class:`Interval`, in field order.
 PROBABILITIES = (0.5, 0.25, 0.75, 0.05, 0.95)
 
 
@@ -43,7 +43,7 @@ class Interval:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Interval:
-        """Compute the quantiles of finite values. NaN is ignored."""
+        """Describe a sample of finite values by its quantiles. NaN is ignored."""
         import numpy as np
 
         array = np.asarray(list(values), float)
@@ -65,7 +65,7 @@ class Interval:
         """
         import numpy as np
 
-        ordered = np.sort(np.asarray(values, float))  # the last digit must not depend on the order
+        ordered = np.sort(np.asarray(values, float))  # rounding must not depend on the order
         if ordered.size < 2:
             return cls.exactly(float(ordered[0])) if ordered.size else NO_INTERVAL
         mean, *narrow = map(float, mean_interval(ordered, 0.5))
@@ -75,7 +75,7 @@ class Interval:
     def with_infinity(cls, values: Iterable[float]) -> Interval:
         """Compute the quantiles of values that may be infinite. NaN is ignored.
 
-        A quantile between a finite value and infinity is infinite. numpy returns NaN there.
+        A quantile between a finite value and infinity is infinite here, whereas numpy returns NaN.
         """
         ordered = sorted(float(value) for value in values if not math.isnan(value))
         if not ordered:
@@ -84,7 +84,7 @@ class Interval:
 
     @classmethod
     def exactly(cls, value: float) -> Interval:
-        """Return the interval whose middle and bounds are all `value`."""
+        """Return an interval of zero width at `value`."""
         return cls(*[value] * len(PROBABILITIES))
 
 
@@ -101,8 +101,8 @@ def sample_quantiles(
         probabilities: quantile probabilities, 0 to 1.
 
     Returns:
-        The quantiles, shape (len(probabilities), ...). Beyond the first or last rank, a quantile is
-        the lowest or highest value.
+        The quantiles, shape (len(probabilities), ...). A quantile below the first rank is the
+        lowest value, above the last rank the highest.
     """
     import numpy as np
 
@@ -112,7 +112,7 @@ def sample_quantiles(
 def mean_interval(
     values: Sequence[float] | np.ndarray, level: float = LEVEL
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compute means along the first axis with their intervals by Student's t distribution.
+    """Compute means along the first axis with Student's t intervals.
 
     Args:
         values: independent values, shape (n, ...).
@@ -120,7 +120,7 @@ def mean_interval(
 
     Returns:
         Means, lower and upper bounds, each of shape (...). The mean is NaN without values, and the
-        bounds are infinite for fewer than two.
+        bounds are infinite for fewer than two values.
     """
     import numpy as np
 
@@ -130,7 +130,7 @@ def mean_interval(
         mean = array[0] if n else np.full(shape, math.nan)
         return mean, np.full(shape, -math.inf), np.full(shape, math.inf)
     low, high = array.min(axis=0), array.max(axis=0)
-    mean = np.clip(array.mean(axis=0), low, high)  # rounding must not move the mean of equal values
+    mean = np.clip(array.mean(axis=0), low, high)  # rounding could move the mean of equal values
     half = _student(n - 1, level) * np.where(low == high, 0.0, array.std(axis=0, ddof=1))
     half = half / math.sqrt(n)
     return mean, mean - half, mean + half
@@ -141,13 +141,13 @@ def range_words(count: int, values: str = "runs") -> str:
 
     Args:
         count: sample size.
-        values: name of the values, in the plural.
+        values: plural noun for the values, such as "runs".
 
     Returns:
         Text such as "middle 36 of 40 runs" or, for a sample that is too small for 90 %, "lowest to
         highest of 3 runs".
     """
-    first = math.ceil((count + 1) * PROBABILITIES[3])  # rank of the first value in the range
+    first = math.ceil((count + 1) * PROBABILITIES[3])  # rank of the first value inside the range
     if first <= 1:
         return f"lowest to highest of {count} {values}"
     return f"middle {count - 2 * (first - 1)} of {count} {values}"
@@ -155,7 +155,7 @@ def range_words(count: int, values: str = "runs") -> str:
 
 @cache
 def _student(degrees: int, level: float) -> float:
-    """Return the quantile of Student's t distribution for a two-sided interval."""
+    """Return Student's t quantile for a two-sided interval."""
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.5 + level / 2.0))

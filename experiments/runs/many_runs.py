@@ -1,4 +1,4 @@
-"""Run many cases and return their results, which a folder can store as they arrive."""
+"""Run many cases. Their results can be stored in a folder as they arrive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OnResult = Callable[[Any], object]
 
 
 class RunOptions(TypedDict, total=False):
-    """Where cases run and where their results are stored, as :func:`run_many` explains."""
+    """Options for execution and storage, which :func:`run_many` explains."""
 
     executor: ExecutorInput
     jobs: int | None
@@ -43,18 +43,19 @@ def run_many(
 ) -> list[Any]:
     """Run cases and return their results or failures.
 
-    A case that raises an error returns a ``Failure``, and so does a case whose worker dies twice,
-    the second time while it runs no other case. The remaining cases continue. KeyboardInterrupt
-    stops the workers and is raised again.
+    The result is a ``Failure`` for a case that raises an error, and for a case whose worker dies
+    twice, the second time while it runs this case alone. All other cases continue.
+    KeyboardInterrupt stops the workers and is raised again.
 
     Args:
         cases: the cases.
         executor: where they run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: number of cases at a time (default: all cores). With 1, they run in this process.
-        folder: folder from which stored results are read, and in which new ones are stored. None
-            stores nothing. Failed cases are run again.
-        on_result: called with every result when its run ends. With a folder, it receives the
-            stored record instead, and None for every case that is already stored.
+        jobs: number of cases that run at a time (default: all cores). With 1, cases run in this
+            process.
+        folder: folder with stored results, to which new results are added. Failed cases are run
+            again. None stores nothing.
+        on_result: called with every result when its run ends. With a folder, it is called with the
+            stored record instead, or with None for a case that was stored before.
         run_case: function that replaces ``experiments.runs.run.run_one``. It is ignored if a folder
             is given. Workers must be able to import it.
 
@@ -100,7 +101,7 @@ def run_many(
 
 
 def _run_item(run_case: Callable[[Case], Any], item: _Item) -> Any:
-    """Run the case of an item. Every error except an interrupt is recorded."""
+    """Run an item's case. Any error except an interrupt becomes a ``Failure``."""
     _, case = item
     try:
         return run_case(case)
@@ -125,7 +126,7 @@ def run_stored[Row](
 
     Args:
         cases: the cases, all of one world.
-        folder: store folder, which may hold further cases of an earlier call.
+        folder: store folder, which may hold further cases from an earlier call.
         run_case: function that runs a case. Workers must be able to import it.
         kind: dataclass that `run_case` returns.
         executor, jobs: as in ``experiments.sweeps.sweep.sweep``.

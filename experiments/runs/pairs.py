@@ -1,12 +1,13 @@
-"""Differences of paired runs: intervals, one rule for meaningful changes, prices per averted entry.
+"""Differences between paired runs: intervals, the rule for meaningful changes, and prices.
 
-Pairs that differ only by their seed estimate a mean with Student's t interval. Pairs of an ensemble
-also differ by their parameters. Their median and quantiles describe the spread over parameter sets,
-each represented by the mean over its seeds, and do not narrow as seeds are added.
+Pairs that differ only by their seed estimate a mean with Student's t interval. Pairs in an ensemble
+also differ by their parameters. Each parameter set is represented by its mean over seeds. The
+median and quantiles over parameter sets describe their spread, which does not narrow as seeds are
+added.
 
 Reports, screen, terminal, charts and lessons apply the same rule. A change is meaningful if it is
 at least :data:`LEAST` of the baseline and its 90 % range excludes zero. It is about zero if its
-whole range is within that margin.
+whole range is within this margin.
 """
 
 from __future__ import annotations
@@ -30,15 +31,15 @@ Key = tuple[int, int]  # member (0 without an ensemble), seed
 REPS = 8
 #: Smallest effect of interest, as a share of the baseline [A].
 LEAST = 0.02
-#: Pairs needed for a finding: the width of an interval of two values is arbitrary [A].
+#: Pairs needed for a finding, because an interval from two values has an arbitrary width [A].
 FEWEST_PAIRS = 3
-#: Parameter sets needed for a finding: if the median is zero, the lowest and highest of five values
-#: are on one side of it with a chance of 2 / 2^5, below the 10 % of a 90 % range.
+#: Parameter sets needed for a finding. If the true median is zero, five values all have the same
+#: sign with probability 2 / 2^5, less than the 10 % that a 90 % range allows.
 FEWEST_MEMBERS = 5
 
 
 class Finding(Enum):
-    """Classes of change by the rule of this module."""
+    """Classes of change by this module's rule."""
 
     MORE = "more"
     FEWER = "fewer"
@@ -46,9 +47,9 @@ class Finding(Enum):
     SAME = "same"
     #: The range excludes zero, but the middle is within the margin and one bound is not.
     SMALL = "small"
-    #: The range includes zero and exceeds the margin.
+    #: The range includes zero and extends beyond the margin.
     ZERO = "zero"
-    #: Pairs or parameter sets are too few, or the difference is NaN.
+    #: There are too few pairs or parameter sets, or the difference is NaN.
     FEW = "few"
 
 
@@ -56,16 +57,16 @@ class Finding(Enum):
 class Difference:
     """The effect of an arm on one outcome, over paired runs.
 
-    The price per averted entry exists for a policy only: its baseline is NaN, its middle is the
-    price, and no pairs are counted. A NaN middle then means that entries do not fall meaningfully,
-    a NaN bound that the price is unbounded.
+    A price per averted entry has the same form: the baseline is NaN, the middle is the price, and
+        no pairs are counted. A NaN middle then means that entries do not fall meaningfully. A NaN
+        bound means that the price has no upper bound.
 
     Attributes:
-        baseline: the baseline's median, in units of the outcome.
-        interval: interval for the mean paired difference from the baseline, or range of the
-            differences over ensemble members. With one pair all bounds are equal.
-        below, above: number of pairs with a difference below and above zero.
-        pairs: number of all pairs.
+        baseline: the baseline's median, in the outcome's unit.
+        interval: interval for the mean paired difference from the baseline, or quantiles of the
+            difference over ensemble members. With one pair, all bounds are equal.
+        below, above: numbers of pairs whose difference is below zero and above zero.
+        pairs: total number of pairs.
         members: number of parameter sets, or 0 without an ensemble.
     """
 
@@ -78,7 +79,7 @@ class Difference:
 
     @property
     def difference(self) -> float:
-        """Mean of the paired differences, or median over the ensemble members."""
+        """Mean paired difference, or median over the ensemble members."""
         return self.interval.median
 
     @property
@@ -122,7 +123,7 @@ class Difference:
 
     @property
     def finding(self) -> Finding:
-        """Finding by the rule of this module."""
+        """Class of change by this module's rule."""
         base = self.baseline if self.baseline > 0.0 else 1.0
         middle, low, high = self.difference / base, self.low90 / base, self.high90 / base
         has_zero = self.low90 <= 0.0 <= self.high90
@@ -154,13 +155,13 @@ class Difference:
 
     @property
     def same_sign(self) -> int:
-        """Number of pairs whose difference has the sign of the middle, or is zero like it."""
+        """Number of pairs whose difference has the same sign as the middle (0 matches 0)."""
         if self.difference < 0.0:
             return self.below
         return self.above if self.difference > 0.0 else self.pairs - self.below - self.above
 
 
-#: The price of entries that do not fall meaningfully.
+#: Price if entries do not fall meaningfully.
 NO_PRICE = Difference(math.nan, NO_INTERVAL)
 
 
@@ -178,12 +179,12 @@ def finite_values(values: Sequence[float]) -> np.ndarray:
 
 
 def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> Difference:
-    """Compute estimate, interval and signs of paired differences.
+    """Compute the estimate, interval and sign counts for paired differences.
 
     Args:
         level: the baseline's median.
         values: finite paired differences by member and seed.
-        ensemble: whether members are parameter sets, each with the mean of its seeds.
+        ensemble: whether members are parameter sets, each represented by its mean over seeds.
 
     Returns:
         The difference, with a NaN interval if there are no pairs.
@@ -222,15 +223,15 @@ def price_per_averted(
 ) -> Difference:
     """Compute the discounted dollars per averted entry.
 
-    A delayed entry reduces the discounted sum but not the count, and is not averted.
+    A delayed entry is not averted. It lowers the discounted sum of entries, but not their number.
 
     Args:
         pairs: runs of the baseline and of the arm by member and seed.
-        entry: name of the outcome that counts the entries.
+        entry: name of the outcome that counts entries.
         ensemble: whether members are parameter sets.
 
     Returns:
-        The price, as :func:`per_averted`.
+        The price, as :func:`per_averted` returns it.
     """
     dollars, change = {}, {}
     for key, (old, new) in pairs.items():
@@ -244,10 +245,10 @@ def price_per_averted(
 def per_averted(
     dollars: Mapping[Key, float], change: Mapping[Key, float], *, ensemble: bool
 ) -> Difference:
-    """Compute the joint dollars per entry that did not take place.
+    """Compute the joint dollars per averted entry.
 
-    The estimates are divided, not the values of each pair, because a pair without an averted entry
-    has no price. The bounds of the price follow from the bounds of the averted entries.
+    The price is the ratio between both estimates. Ratios by pair are not used, because a pair
+    without an averted entry has no price. The bounds follow from the bounds on averted entries.
 
     Args:
         dollars: finite paired differences of discounted dollars, by member and seed.
@@ -255,7 +256,7 @@ def per_averted(
         ensemble: whether members are parameter sets.
 
     Returns:
-        The price. An upper bound is NaN where the bound of the averted entries reaches zero.
+        The price. Its upper bound is NaN if the lower bound on averted entries is not above zero.
     """
     averted = estimate({key: -value for key, value in change.items()}, ensemble=ensemble)
     spent = estimate(dollars, ensemble=ensemble).median

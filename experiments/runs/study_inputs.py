@@ -1,4 +1,4 @@
-"""Read a study's scenario, policies, seeds and budgets, and warn of settings without effect.
+"""Read a study's scenario, policies, seeds and budgets, and warn about settings without effect.
 
 The command line and the package ``twoborders`` read their arguments with these functions.
 """
@@ -32,13 +32,13 @@ from experiments.sweeps.design import LARGEST_SEED
 if TYPE_CHECKING:
     from experiments.runs.case import RunResult
 
-_HIGH_FLOW = 2.0  # times the apprehensions of the base year
-_MANY_RELEASED = 0.02  # share of encountered foreigners who are released for lack of a bed
+_HIGH_FLOW = 2.0  # times the base year's apprehensions
+_MANY_RELEASED = 0.02  # share of encountered foreigners released for lack of a bed
 _FEW_MIGRANTS = 300  # simulated migrants who set out; with fewer, chance dominates
 
 
 def scenario_warnings(scenario: Scenario) -> list[str]:
-    """Return warnings about a scenario's policies, changes and terms that cannot act as set."""
+    """Warn about policies, changes and supply terms that cannot act as the scenario sets them."""
     return [
         *policies_never_in_force(scenario, scenario.policies),
         *_changes_never_in_force(scenario),
@@ -50,7 +50,7 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
     """Return a warning for every policy whose period is outside the run.
 
     Args:
-        scenario: scenario that sets the period of the run.
+        scenario: scenario that sets the run's period.
         specs: the policies.
 
     Returns:
@@ -64,9 +64,9 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
 
 
 def _changes_never_in_force(scenario: Scenario) -> list[str]:
-    """Return a warning for every change of consequences whose period is outside the run.
+    """Return a warning for every consequence change whose period is outside the run.
 
-    A change that is in force only during the warm-up counts as outside.
+    A change that is in force only during the warm-up counts as outside the run.
     """
     return [
         f"the change of consequences from {change.start or scenario.start} to "
@@ -77,7 +77,7 @@ def _changes_never_in_force(scenario: Scenario) -> list[str]:
 
 
 def _period_without(scenario: Scenario, dated: PolicySpec | ConsequenceChange) -> str:
-    """Return the run's period in words if a dated item is not in force in it, or else ""."""
+    """Return the run's period in words if a dated item is never in force in it, else ""."""
     start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
     is_outside = (dated.start or start) >= end or (dated.end or end) <= start
     return f"from {start} to before {end}" if is_outside else ""
@@ -99,7 +99,7 @@ def _terms_before_the_start(scenario: Scenario) -> list[str]:
 
 
 def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
-    """Return a warning for every instrument that is given twice, with equal parameters, for a day.
+    """Warn about every instrument that is in force twice on a day with equal parameters.
 
     Args:
         scenario: scenario whose period applies to policies without dates.
@@ -123,7 +123,7 @@ def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
 
 
 def equal_arms(arms: Iterable[Portfolio]) -> list[str]:
-    """Return a warning for every arm that is compared more than once."""
+    """Warn about every arm that is listed more than once."""
     counts = Counter("+".join(sorted(map(str, arm))) for arm in arms)
     return [
         f"{text} is given {count} times; its arms are identical."
@@ -133,11 +133,12 @@ def equal_arms(arms: Iterable[Portfolio]) -> list[str]:
 
 
 def result_warnings(results: Iterable[RunResult], scenario: Scenario) -> list[str]:
-    """Warn of too few simulated migrants, full beds, and a flow far above the base year.
+    """Warn about too few simulated migrants, full beds, and a flow far above the base year.
 
     Args:
-        results: runs of the scenario. Each warning refers to their median.
-        scenario: scenario of the runs. The flow is compared in the packaged world only.
+        results: the scenario's runs. Each warning refers to their median.
+        scenario: scenario of the runs. Only the packaged world's flow is compared with the base
+            year.
 
     Returns:
         The warnings.
@@ -160,16 +161,16 @@ def result_warnings(results: Iterable[RunResult], scenario: Scenario) -> list[st
 
 
 def fixed_parameters(sample: EnsembleSample | None) -> list[str]:
-    """Return a warning for the parameters that the ensemble varies and the user has set."""
+    """Warn about parameters that the ensemble varies although the user has set them."""
     if not sample or not sample.fixed_paths:
         return []
     paths = ", ".join(sample.fixed_paths)
     return [f"the ensemble varies {paths}; set here, so the same in every member."]
 
 
-#: Policies that are in force together.
+#: Policies in force together, as arguments accept them.
 Portfolio = tuple[PolicySpec, ...]
-#: One policy: the written form, a specification, a policy, or its class (at dose 1).
+#: One policy: written form, specification, policy object, or its class (at dose 1).
 type OnePolicy = str | PolicySpec | Policy | type[Policy]
 type PolicyInput = OnePolicy | Sequence[OnePolicy]
 
@@ -185,17 +186,17 @@ def read_scenario(
     Args:
         scenario: packaged name, TOML file, or a scenario.
         settings: values by dotted path.
-        world: name of the world setting in error messages.
+        world: name that error messages give to the world setting.
 
     Returns:
         The scenario.
 
     Raises:
-        SettingError: the scenario, a setting, the supply series, the world or a policy is invalid.
+        SettingError: the scenario, a setting, the supply series, the world, or a policy is invalid.
     """
     loaded = scenario if isinstance(scenario, Scenario) else find(scenario)
     changed = loaded.with_settings(settings)
-    supply = in_folder(changed.supply, ".")  # a stored scenario may be read in another folder
+    supply = in_folder(changed.supply, ".")  # a stored scenario may be read from elsewhere
     changed = changed.with_settings({"supply": supply}) if supply != changed.supply else changed
     check_supply(changed)
     try:
@@ -240,10 +241,10 @@ def join_settings(*sources: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def setting_leaves(settings: Iterable[tuple[str, Any]]) -> set[str]:
-    """Return the dotted paths of the single values that settings change.
+    """Return the dotted path to every single value that settings change.
 
     Args:
-        settings: pairs of path and value. A mapping as the value changes several paths.
+        settings: pairs of path and value. A value that is a mapping changes several paths.
 
     Returns:
         The paths.
@@ -263,8 +264,8 @@ def read_portfolios(
     """Read policies and check them together with the scenario's policies.
 
     Args:
-        scenario: scenario in which they will be in force.
-        arms: policies of each arm. A text joins several with +.
+        scenario: scenario to which each arm adds its policies.
+        arms: each arm's policies. A text joins several policies with +.
         where: name of the argument in error messages.
 
     Returns:
@@ -284,7 +285,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
     """Add policies to a scenario.
 
     Args:
-        scenario: scenario, which is not changed.
+        scenario: the scenario to which policies are added. It is not changed.
         specs: the policies to add.
 
     Returns:
@@ -302,7 +303,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
 
 
 def _portfolio(arm: PolicyInput, where: str) -> Portfolio:
-    """Read the policies of one arm."""
+    """Read one arm's policies."""
     if isinstance(arm, str):
         return _parsed(arm, where)
     if isinstance(arm, PolicySpec):
@@ -358,9 +359,9 @@ def read_members(
     """Draw members of the packaged ensemble.
 
     Args:
-        count: number of members, or None for no ensemble.
-        scenario: its changed numbers take precedence over the members' numbers.
-        settings: pairs of path and value that the user has set, which take precedence too.
+        count: number of members, or None to use no ensemble.
+        scenario: scenario whose changed numbers take precedence over the members' numbers.
+        settings: pairs of path and value that the user has set. They take precedence too.
         where: name of the argument in error messages.
 
     Returns:
@@ -385,10 +386,10 @@ def read_budgets(
         zero: whether a budget may be 0.
 
     Returns:
-        Distinct dollars per year in ascending order.
+        Distinct budgets in ascending order, in dollars per year.
 
     Raises:
-        SettingError: a budget is not a sum of $10M or more.
+        SettingError: a budget is not a number of dollars, or is below $10M.
     """
     if isinstance(budgets, str) or not isinstance(budgets, Iterable):
         hint = 'Give a list of dollars per year, for example ["250M", "1B"].'
@@ -411,17 +412,18 @@ def _dollars(budget: str | float, where: str) -> float:
 
 
 def read_names(policies: Iterable[str | type[Policy]], where: str = "policies") -> tuple[str, ...]:
-    """Read the names of policies whose doses a study chooses.
+    """Read the names of policies for which a study chooses the doses.
 
     Args:
-        policies: policy ids, or user-defined classes, each as a class or as a text (module:Class).
+        policies: policy ids, or user-defined classes, each given as a class or as text
+            (module:Class).
         where: name of the argument in error messages.
 
     Returns:
         The distinct names.
 
     Raises:
-        SettingError: an item is something else, such as a policy with a dose.
+        SettingError: an item is neither, for example a policy with a dose.
     """
     if isinstance(policies, str | type) or not isinstance(policies, Iterable):
         policies = [policies]
@@ -434,13 +436,13 @@ def read_names(policies: Iterable[str | type[Policy]], where: str = "policies") 
 
 
 def local_classes(scenario: Scenario) -> list[str]:
-    """Return a scenario's classes, as texts, that other processes cannot import."""
+    """Return those classes in a scenario that other processes cannot import, as texts."""
     texts = [spec.id for spec in scenario.policies] + [text for _, text in scenario.agent_classes]
     return [text for text in texts if not is_importable(text)]
 
 
 def refuse_local_classes(scenario: Scenario, reason: str) -> None:
-    """Raise ``SettingError`` if other processes cannot import a class of the scenario."""
+    """Raise ``SettingError`` if other processes cannot import a class in the scenario."""
     for text in local_classes(scenario):
         module, _, name = text.partition(":")
         hint = "Put it into a file and import it from there."

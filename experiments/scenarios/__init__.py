@@ -1,4 +1,4 @@
-"""Load scenarios by name (packaged with the project or installed) or by the path of a TOML file."""
+"""Load scenarios by the name of a packaged or installed scenario, or by a TOML file's path."""
 
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ def names() -> list[str]:
 
 
 def _files() -> dict[str, Path]:
-    """Return the files of this folder and of installed packages, by name."""
+    """Return the scenario files in this folder and in installed packages, by name."""
     packaged = {path.stem: path for path in _HERE.glob("*.toml")}
     return packaged | plugins("scenarios", existing_path, tuple(packaged))
 
@@ -25,10 +25,10 @@ def _files() -> dict[str, Path]:
 def find(name_or_file: str | Path) -> Scenario:
     """Load a packaged scenario by its name, or any scenario from a ``.toml`` file.
 
-    A file may start with ``extends = "other"``, where "other" is a packaged name or a path relative
-    to the folder of the file. The path of a supply file is relative to that folder too. Untrusted
-    text must be checked against ``names()`` first, because any path is read. Raise ``SettingError``
-    for an unknown name, an unreadable file or an invalid setting.
+    A file may start with ``extends = "other"``, where "other" is a packaged name or a path.
+    Relative paths in a file, also to a supply file, start at its folder. Untrusted text must be
+    checked against ``names()`` first, because any path is read. Raise ``SettingError`` for an
+    unknown name, an unreadable file or an invalid setting.
     """
     return _find(str(name_or_file), Path(), ())
 
@@ -48,5 +48,5 @@ def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
 
 
 def _origin(path: Path) -> str:
-    """Return the name of a file for error messages: packaged files by name, others by path."""
+    """Return a file's name for error messages: a packaged file's name, or another file's path."""
     return path.name if path.parent == _HERE else str(path)

@@ -1,1 +1,1 @@
-"""Studies: curves, effects, sensitivity, optimisation and the brief's question."""
+"""Studies: curves, effects, sensitivity, optimisation, forecasts, and the brief's question."""

@@ -1,11 +1,10 @@
 """Outcomes as a function of the dollars spent on an instrument, in three states of cooperation.
 
-An instrument of the United States is run at a series of budgets, from zero to its largest dose:
-in the given scenario, with an added cooperation programme, and with cooperation withdrawn. All
-points share their seeds and, with an ensemble, their members. Goals
-are evaluated on the curves by interpolation: the dollars, agents or miles that reach them. Each
-replicate is evaluated separately, on straight lines between neighbouring budgets. Nothing is
-extrapolated: a goal that the largest budget does not reach needs infinitely many dollars.
+A U.S. instrument is run at a series of budgets, from zero to its largest dose: in the given
+scenario, with an added cooperation programme, and with cooperation withdrawn. All points share
+their seeds and, with an ensemble, their members. The dollars, agents or miles that reach a goal are
+interpolated on straight lines between neighbouring budgets, separately for each replicate. Nothing
+is extrapolated: if the largest budget does not reach a goal, the required dollars are infinite.
 """
 
 from __future__ import annotations
@@ -39,15 +38,15 @@ from experiments.sweeps.store import SweepResults
 SCALE = 100  # persons per simulated migrant
 #: Default budgets, $ per year.
 BUDGETS = (0.0, 100e6, 250e6, 500e6, 1e9, 2e9, 4e9)
-#: The scenario whose portfolio is an instrument.
+#: Name of the scenario whose portfolio counts as an instrument.
 PORTFOLIO = "us_only"
 INSTRUMENTS = ("patrol_surge", "fence", "cameras_and_sensors", "patrol_effort", PORTFOLIO)
-#: Parameter with the number of countable units that an instrument buys at dose 1.
+#: Parameter that gives how many countable units an instrument buys at dose 1.
 UNITS = {"patrol_surge": "agents", "fence": "miles", "cameras_and_sensors": "towers"}
 
 
-#: Dollars a year per 1 % less migration that published studies imply, by instrument. No
-#: published study isolates sensors or overtime.
+#: Dollars a year per 1 % less migration, as published studies imply, by instrument. No published
+#: study isolates sensors or overtime.
 PUBLISHED = {item: figure for (item, _), figure in published("dollars_per_percent").items()}
 BASE_YEAR, COOPERATION, WITHDRAWN = "base_year", "cooperation", "withdrawn"
 
@@ -61,7 +60,7 @@ class Instrument:
         shares: shares of the budget by policy, which sum to 1.
         full_dollars: $ per year at dose 1, by policy.
         max_dollars: $ per year at the largest dose, by policy.
-        unit: countable unit that the budget buys. Empty without one.
+        unit: countable unit that the budget buys. Empty if there is none.
         units_per_dollar: units per dollar a year. NaN without a unit.
     """
 
@@ -79,10 +78,10 @@ class Instrument:
         return math.fsum(self.max_dollars.values())
 
     def doses(self, budget: float) -> dict[str, float]:
-        """Return the dose of every policy at a budget, $ per year up to the maximum.
+        """Return every policy's dose at a budget in $ per year, up to the maximum.
 
-        A policy whose share exceeds its largest dose gets that dose. The other policies divide the
-        remaining dollars in proportion to their shares.
+        A policy whose share of the budget exceeds its largest dose gets its largest dose. All other
+        policies divide the remaining dollars in proportion to their shares.
         """
         spent = _split(min(budget, self.maximum), self.shares, self.max_dollars)
         return {name: dollars / self.full_dollars[name] for name, dollars in spent.items()}
@@ -127,7 +126,7 @@ class State:
     Attributes:
         id, title: key and name in the output.
         specs: policies added to the scenario.
-        dollars: cost of these policies, $ per year, all payers.
+        dollars: cost of these policies over all payers, $ per year.
     """
 
     id: str
@@ -154,7 +153,7 @@ def states(scenario: Scenario) -> tuple[State, ...]:
 class CurvePlan:
     """The planned runs: instruments at budgets in three states of a scenario.
 
-    Point 0 of every state has no instrument and belongs to every curve.
+    In every state, point 0 has no instrument and belongs to all curves.
 
     Attributes:
         scenario: the scenario without instruments.
@@ -186,13 +185,13 @@ class CurvePlan:
         return states(self.scenario)
 
     def ladder(self, instrument: Instrument) -> tuple[float, ...]:
-        """Return an instrument's budgets, $ per year: all below its maximum, and the maximum."""
+        """Return an instrument's budgets in $ per year: all below its maximum, and the maximum."""
         fits = {budget for budget in self.budgets if budget < instrument.maximum}
         return tuple(sorted(fits | {0.0, instrument.maximum}))
 
     @cached_property
     def points(self) -> tuple[tuple[str, float], ...]:
-        """Instrument and dollars of every point. The first point has no instrument."""
+        """Instrument and dollars at every point. The first point has no instrument."""
         steps = (
             (instrument.id, b)
             for instrument in self.instruments
@@ -203,7 +202,7 @@ class CurvePlan:
 
     @property
     def columns(self) -> dict[str, list[float]]:
-        """Doses of all points, by path, as a design lists them."""
+        """Doses at all points by path, in the form that a design lists."""
         by_id = {instrument.id: instrument for instrument in self.instruments}
         doses = [by_id[name].doses(b) if name else {} for name, b in self.points]
         varied = chain.from_iterable(instrument.shares for instrument in self.instruments)
@@ -211,7 +210,7 @@ class CurvePlan:
 
     @cached_property
     def designs(self) -> dict[str, Design]:
-        """The design of each state, by its id."""
+        """One design per state, by state id."""
         sample = Listed(self.columns)
         return {
             state.id: Design(
@@ -284,13 +283,13 @@ def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:
             raise SettingError("--scenario", f"it has {spec.id} already, and {why}", hint)
 
 
-#: Outcomes of the curves; human costs are always included with flows.
+#: Outcomes of the curves. Flows are always accompanied by human costs.
 OUTCOMES = ("apprehension_probability", *ENTRIES, *HUMAN_COSTS)
-PRICED = "got_aways"  # outcome for the dollars per percent
+PRICED = "got_aways"  # outcome to which dollars per percent refer
 PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)
 
-_SPENT = "dollars"  # outcome with the dollars spent a year
+_SPENT = "dollars"  # outcome that counts the dollars spent a year
 
 
 # ---- curves --------------------------------------------------------------------------------------
@@ -298,17 +297,17 @@ _SPENT = "dollars"  # outcome with the dollars spent a year
 
 @dataclass(frozen=True, eq=False)
 class CurveLine:
-    """One instrument in one state: outcomes of every replicate at every budget.
+    """One instrument in one state: every replicate's outcomes at every budget.
 
     Attributes:
         instrument, state: the varied instrument and the state of cooperation.
         dollars: $ per year on the instrument, ascending from 0, shape (budgets,).
         levels: by outcome, shape (budgets, replicates). NaN where a run failed or an outcome is
             undefined.
-        base: the same replicates in the base-year state at zero dollars, by outcome, shape
-            (replicates,).
+        base: outcomes of the same replicates in the base-year state at zero dollars, by outcome,
+            shape (replicates,).
         spent: $ per year spent on the instrument, shape (budgets, replicates). Less than the budget
-            where an agency cannot deliver the whole programme.
+            if an agency cannot deliver the whole programme.
     """
 
     instrument: Instrument
@@ -319,47 +318,47 @@ class CurveLine:
     spent: np.ndarray
 
     def dollars_per_percent(self) -> list[Interval]:
-        """Return $ per year spent per 1 % fewer got-aways than at zero dollars, for each budget.
+        """Return $ per year spent for each 1 % fall in got-aways from zero dollars, by budget.
 
-        Got-aways are compared with the same state of cooperation. The price is infinite where they
+        Got-aways are compared within the same state of cooperation. The price is infinite if they
         do not fall, and undefined at zero dollars.
         """
         return _prices(self.spent, self._percent_fewer)
 
     def dollars_per_next_percent(self) -> list[Interval]:
-        """Return $ per further 1 % fewer got-aways for each step between budgets."""
+        """Return $ for each further 1 % fall in got-aways, for each step between budgets."""
         first = np.zeros((1, self.spent.shape[1]))
         steps = (np.diff(x, axis=0, prepend=first) for x in (self.spent, self._percent_fewer))
         return _prices(*steps)
 
     @property
     def _percent_fewer(self) -> np.ndarray:
-        """Percent of the got-aways at zero dollars that are averted, in the shape of ``spent``."""
+        """Averted share of the got-aways at zero dollars, in percent, shaped like ``spent``."""
         levels = self.levels[PRICED]
         return 100.0 * (1.0 - levels / _positive(levels[0]))
 
     @property
     def amounts(self) -> np.ndarray:
-        """Units that the dollars buy. NaN for an instrument without a unit."""
+        """Units that the dollars buy, shape (budgets,). NaN for an instrument without a unit."""
         return self.dollars * self.instrument.units_per_dollar
 
     def intervals(self, outcome: str) -> list[Interval]:
-        """Return the interval for an outcome over replicates, for each budget."""
+        """Return an outcome's interval over replicates, for each budget."""
         return [Interval.with_infinity(row) for row in self.levels[outcome]]
 
     def changes(self, outcome: str) -> list[Interval]:
-        """Return the paired change in percent of the base-year state at zero dollars."""
+        """Return an outcome's paired change in percent of the base-year state at zero dollars."""
         relative = 100.0 * (self.levels[outcome] / _positive(self.base[outcome]) - 1.0)
         return [Interval.with_infinity(row) for row in relative]
 
 
 def _positive(levels: np.ndarray) -> np.ndarray:
-    """Return levels, NaN where they are not above zero."""
+    """Return levels, with NaN in place of values that are not above zero."""
     return np.where(levels > 0.0, levels, math.nan)
 
 
 def _prices(dollars: np.ndarray, percent: np.ndarray) -> list[Interval]:
-    """Return dollars per percent as one interval over replicates for each budget."""
+    """Return the interval of dollars per percent over replicates, for each budget."""
     price = np.divide(dollars, percent, out=np.full(percent.shape, math.inf), where=percent > 0.0)
     price[np.isnan(percent) | (dollars <= 0.0)] = math.nan
     return [Interval.with_infinity(row) for row in price]
@@ -394,7 +393,7 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
 def _tables(plan: CurvePlan, folder: Path) -> dict[str, pd.DataFrame]:
     """Return every outcome by state and point (rows), and by member and seed (columns).
 
-    Cells without a run are NaN. A member that was drawn twice has one column.
+    Cells without a run are NaN. A member that was drawn twice has only one column.
     """
     frames = []
     for state in plan.states:
@@ -417,14 +416,14 @@ def _tables(plan: CurvePlan, folder: Path) -> dict[str, pd.DataFrame]:
 
 @dataclass(frozen=True)
 class Goal:
-    """A level of an outcome that is reached from below, or a relative cut of it.
+    """A goal: a level that an outcome reaches from below, or a relative cut in the outcome.
 
     Attributes:
         outcome: outcome name.
         level: the level. NaN for a cut.
         cut: share of the level at zero dollars, 0 to 1. 0 for a level.
-        of: a cut's reference: "base_year" (the same for all states, so that they can be
-            compared) or "same_state" (the effect of the instrument alone).
+        of: a cut's reference: "base_year" (the same for all states, which makes states comparable)
+            or "same_state" (which isolates the instrument's effect).
     """
 
     outcome: str
@@ -472,7 +471,7 @@ class Requirement:
 
 
 def requirement(line: CurveLine, goal: Goal) -> Requirement:
-    """Compute the dollars that a goal requires, over the replicates with a value at every budget.
+    """Compute the dollars that a goal requires, over replicates with a value at every budget.
 
     Args:
         line: an instrument in a state.
@@ -505,10 +504,10 @@ def first_reached(
         dollars: budgets, ascending, shape (n,).
         levels: outcome at each budget, shape (n,).
         target: the level to reach.
-        rising: whether the target is reached from below (else from above).
+        rising: whether the target is reached from below. Otherwise it is reached from above.
 
     Returns:
-        Dollars. Infinity if the target is not reached at any budget.
+        Dollars. Infinite if no budget reaches the target.
     """
     x, gap = np.asarray(dollars, dtype=float), np.asarray(levels, dtype=float) - target
     gap = gap if rising else -gap

@@ -1,17 +1,16 @@
-"""Every instrument's effects over paired runs, at the full programme and at equal dollars.
+"""Every instrument's effects over paired runs, at full programme and at equal dollars.
 
-Each policy is run against a baseline, from which its scenario differs in the policy alone, under
-these conditions:
+Each policy is compared with a baseline that differs only in the policy, under these conditions:
 
 - ``given``: the given scenario at the full programme (dose 1, or the dose that the user gave);
-- ``equal``: the given scenario at given dollars per year, the same for all instruments;
-- ``acting``: plausible settings under which an instrument acts that is inert by default
+- ``equal``: the given scenario with the same dollars per year for all instruments;
+- ``acting``: plausible settings under which an instrument acts although it is inert by default
   (``Policy.acting``);
 - ``failing``: the settings under which it should fail (``Policy.failing``), on top of ``acting``.
 
-Equal baselines are run once. Effects are judged in percent of their baseline, because the
-settings change the baseline as well. An effect below ``pairs.LEAST`` of the baseline is
-called inert, regardless of its interval width.
+Equal baselines are run once. Effects are judged in percent of their baseline, because the settings
+also change the baseline. An effect below ``pairs.LEAST`` of the baseline is inert, regardless of
+its interval width.
 """
 
 from __future__ import annotations
@@ -37,12 +36,13 @@ if TYPE_CHECKING:
     from abm.policies import Policy
     from abm.scenario import Scenario
 
-#: Default number of persons per simulated migrant: coarse, which the output states.
+#: Default number of persons per simulated migrant. The output states that it is coarse.
 SCALE = 100
-#: Outcomes of every instrument. The judging outcome is added, or SPARE if it is listed here.
+#: Outcomes reported for every instrument. The judging outcome is added, or ``SPARE`` if the judging
+#: outcome is listed here.
 SHOWN = ("got_aways", "unlawful_entries", "deaths", "extorted", "returned_unscreened")
 SPARE = "kidnapped"
-#: Desired signs of outcomes that are not good or bad in themselves.
+#: Desired signs for outcomes that are neither good nor bad in themselves.
 _DESIRED = {
     "drugs_seized": 1,
     "smuggler_revenue": -1,
@@ -51,7 +51,7 @@ _DESIRED = {
     "depth_index": 1,
     "apprehension_probability": 1,
 }
-#: A loss of cooperation is expected to raise got-aways.
+#: The loss of cooperation is expected to raise got-aways.
 _EXPECTED = {"no_cooperation": 1}
 #: Conditions in the order of the output.
 CONDITIONS = ("given", "equal", "acting", "failing")
@@ -69,7 +69,7 @@ type Runs = Mapping[str, Mapping[Key, RunResult]]
 
 @dataclass(frozen=True)
 class ScenarioPair:
-    """A baseline and an arm, which differ in the policy alone.
+    """A baseline and an arm that differ only in the policy.
 
     Attributes:
         base, arm: the scenarios.
@@ -85,7 +85,7 @@ class ScenarioPair:
 
     @property
     def dollars(self) -> float:
-        """Planned $ per year while in force, all payers, without accompanying policies."""
+        """Planned $ per year while in force over all payers, without accompanying policies."""
         return sum(self.policy.dollars().values())
 
 
@@ -126,9 +126,9 @@ def plan(
     Args:
         scenario: the given scenario.
         specs: the policies.
-        horizon: whether a policy that takes effect over more years than the scenario lasts is run
-            for that long, with its baseline.
-        equal: $ per year in the condition ``equal``. None leaves it out.
+        horizon: whether to extend the run, and its baseline, for a policy that needs more years to
+            take effect than the scenario lasts.
+        equal: $ per year in the condition ``equal``. None omits this condition.
 
     Returns:
         The pairs for every policy.
@@ -154,13 +154,14 @@ def plan(
 
 
 def distinct_scenarios(planned: Sequence[PlannedEffect]) -> list[Scenario]:
-    """Return every scenario once, the longest first, so that no long run starts last."""
+    """Return every scenario once, the longest first, so that workers do not wait for a late long
+    run."""
     scenarios = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
     return sorted(scenarios.values(), key=lambda scenario: -scenario.days)
 
 
 def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
-    """Return a policy at dollars per year, as far as its dose bounds allow.
+    """Return a policy that costs given dollars per year, as far as its dose bounds allow.
 
     Args:
         policy: the policy. Its cost at dose 1 is above 0.
@@ -168,7 +169,7 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
         dollars: $ per year.
 
     Returns:
-        The specification with these dollars, or with the dose that is nearest to them.
+        The specification with the dose that costs these dollars, or with the nearest allowed dose.
     """
     dose = dollars / policy.full_dollars
     if policy.low <= dose <= policy.high:
@@ -177,7 +178,7 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
 
 
 def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
-    """Create a pair under settings. Policy parameters apply to the added policy only."""
+    """Create a pair under some settings. Policy parameters apply to the added policy only."""
     prefix = f"policies.{failure_conditions.policy_id(spec)}."
     of_policy = {path: value for path, value in settings.items() if path.startswith(prefix)}
     shared = {path: value for path, value in settings.items() if path not in of_policy}
@@ -215,12 +216,12 @@ class Effect:
 
     @property
     def judged_by(self) -> str:
-        """The outcome that decides whether the policy works."""
+        """Outcome that decides whether the policy works."""
         return self.policy.judged_by
 
     @property
     def expected_sign(self) -> int:
-        """The desired effect's sign on the judging outcome."""
+        """Sign of the desired effect on the judging outcome."""
         return expected_sign(self.policy)
 
     def judged(self, condition: str) -> Difference | None:
@@ -228,7 +229,7 @@ class Effect:
         return self.conditions.get(condition, {}).get(self.judged_by)
 
     def gain(self, condition: str) -> float:
-        """Return the effect in the desired direction relative to the baseline. 0 if not run."""
+        """Return the effect in the desired direction, relative to the baseline. 0 if not run."""
         row = self.judged(condition)
         return self.expected_sign * row.relative if row else 0.0
 
@@ -248,7 +249,7 @@ class Effect:
 
     @property
     def reference(self) -> str:
-        """The condition with which the failure settings are compared."""
+        """Condition with which the failure settings are compared."""
         return "acting" if "acting" in self.conditions else "given"
 
     @property
@@ -311,9 +312,10 @@ def effects(
     Args:
         scenario: the given scenario.
         specs: the policies.
-        horizon: whether a policy that takes effect over more years than the scenario lasts is run
-            for that long, with its baseline.
-        equal: $ per year at which instruments are compared at equal cost. None leaves this out.
+        horizon: whether to extend the run, and its baseline, for a policy that needs more years to
+            take effect than the scenario lasts.
+        equal: $ per year at which instruments are compared at equal cost. None omits this
+            condition.
         seeds: seeds of every pair. Each ensemble member adds its own offset.
         ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
@@ -365,7 +367,7 @@ def _evaluate(by_member: Sequence[PlannedEffect], runs: Runs, ensemble: bool) ->
 
 
 def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: bool) -> Difference:
-    """Compute an outcome's paired difference over the runs that both sides have.
+    """Compute an outcome's paired difference over the runs that succeeded on both sides.
 
     Args:
         pairs: pair by parameter set.
@@ -388,13 +390,13 @@ def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: 
 
 
 def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
-    """Name the policies that a run belongs to."""
+    """Name the policies to which a run belongs."""
     names = [row.spec.id for row in planned if scenario in row.scenarios]
     return names[0] if len(names) == 1 else f"the baseline of {len(names)} policies"
 
 
 def expected_sign(policy: Policy | type[Policy]) -> int:
-    """Return the desired effect's sign on the outcome that judges the policy."""
+    """Return the sign of the desired effect on the policy's judging outcome."""
     name = policy.judged_by
     return _EXPECTED.get(policy.id) or OUTCOMES[name].good or _DESIRED[name]
 

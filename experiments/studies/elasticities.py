@@ -1,9 +1,9 @@
 """Elasticities: how departures and arrivals respond to one change at a time, in three regimes.
 
-A regime is a packaged scenario with its policies over two fiscal years. The second is measured,
-when prices and beliefs have adjusted to the change. Base and changed runs share their seeds. A
-response is the change in the log of persons, divided by the size of the change. Where agents decide
-on the size, such as a fee, it is measured in the same runs.
+A regime is a packaged scenario with its policies over two fiscal years. The second year is
+measured, when prices and beliefs have adjusted to the change. Base and changed runs share their
+seeds. A response is the change in the log of persons, divided by the size of the change. If the
+size results from agents' decisions, such as a fee, it is measured in the same runs.
 
 ``published.csv`` declares the published ranges. Most responses have no published range.
 """
@@ -42,33 +42,33 @@ REGIMES = {
     "FY2013": ("baseline", 2013),
     "FY2019": ("history_2019", 2019),
 }
-#: Monthly series whose log change is a response.
+#: Monthly series whose log changes are the responses.
 RESPONSES = ("set_out", "apprehended_us", "unlawful_entries")
-_STAFF, _HAZARD = 1.5, 1.5  # factors of agents, and of the hazard of detection at the line
-_COST = 200.0  # $ added to an organisation's cost of an attempt
-_SANCTION = 0.5  # fall of the log-odds of another attempt after a removal or prosecution
-_RELEASE = 0.25  # released share of adults
+_STAFF, _HAZARD = 1.5, 1.5  # factors on the agents, and on the detection hazard at the line
+_COST = 200.0  # $ added to an organisation's cost per attempt
+_SANCTION = 0.5  # fall in the log-odds of another attempt after a removal or prosecution
+_RELEASE = 0.25  # share of adults who are released
 _CUT = 0.1  # share of U.S. earnings
-_SUPPLY = 2.0  # factor of candidates
+_SUPPLY = 2.0  # factor on candidates
 #: Changes with a fixed size. Other sizes are measured.
 _SIZES = {"staff": math.log(_STAFF), "sanction": _SANCTION, "wages": math.log(1.0 - _CUT)}
 _SIZES["supply"] = math.log(_SUPPLY)
 CHANGES = (*_SIZES, "apprehension", "fee", "release", "interceptions")
-_NO_RANGE = {"low": -math.inf, "high": math.inf, "source": ""}  # without a published range
+_NO_RANGE = {"low": -math.inf, "high": math.inf, "source": ""}  # no published range
 
 
 def plan(
     regimes: Collection[str], changes: Collection[str], scale: int, settings: Mapping[str, Any]
 ) -> dict[tuple[str, str], Scenario]:
-    """Return the scenario of every regime and change. The base has the change "".
+    """Return the scenario for every regime and change. The base has the change "".
 
     Args:
         regimes, changes: keys of ``REGIMES`` and values from ``CHANGES``. Empty for all.
         scale: persons per simulated migrant.
-        settings: further settings of all scenarios, by path.
+        settings: further settings for all scenarios, by path.
 
     Raises:
-        SettingError: a name or a setting is invalid, or a regime fixes the setting.
+        SettingError: a name or a setting is invalid, or a regime fixes a setting.
     """
     refuse_fixed_settings(settings, reason="the regimes fix it")
     scenarios = {}
@@ -85,7 +85,7 @@ def plan(
 
 
 def _settings(base: Scenario, year: int) -> Mapping[str, Mapping[str, Any]]:
-    """Return the settings by path that make each change in a regime."""
+    """Return each change's settings in a regime, by path."""
     migrants, names = base.migrants, ("retry_prosecuted", "retry_removed")
     odds = {f"migrants.{n}": shift_log_odds(getattr(migrants, n), -_SANCTION) for n in names}
     release = ConsequenceChange(source="[S] study", kinds=("adult",), release=_RELEASE)
@@ -108,7 +108,7 @@ def _settings(base: Scenario, year: int) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _levels(run: RunResult, group: str, window: Window) -> dict[str, float]:
-    """Return the measured causes in a run, whose differences between two runs are the sizes."""
+    """Return a run's measured causes. Their differences between two runs are the sizes."""
     fees, contracts, released, caught = (
         total(run, f"{name}_{group}", window)
         for name in ("fees", "contracts", "released_us_adults", "apprehended_us_adults")
@@ -122,7 +122,7 @@ def _levels(run: RunResult, group: str, window: Window) -> dict[str, float]:
 
 
 def _log(level: float) -> float:
-    """Return the logarithm, NaN if the level is not above 0."""
+    """Return the logarithm, or NaN if the level is not above 0."""
     return math.log(level) if level > 0.0 else math.nan
 
 
@@ -139,8 +139,8 @@ def elasticities(
         **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
-        The record, whose rows with a response outside its published range are first, and the
-        failed runs, whose pairs are excluded.
+        The record, and the failed runs, whose pairs are excluded. Rows with a response outside its
+        published range come first.
     """
     cases = {(*key, seed): Case(scenarios[key], seed) for key in scenarios for seed in seeds}
     results = dict(zip(cases, run_many(cases.values(), **options), strict=True))
@@ -158,7 +158,7 @@ def elasticities(
 def _row(
     regime: str, change: str, group: str, pairs: Sequence[tuple[RunResult, RunResult]]
 ) -> dict[str, Any]:
-    """Return a group's responses to a change in a regime, with their published ranges."""
+    """Return a group's responses to a change in a regime, with published ranges."""
     year, sizes, cells = REGIMES[regime][1], [], {}
     window = (f"{year - 1}-10", f"{year}-09")
     for pair in pairs:
@@ -176,7 +176,7 @@ def _row(
 
 
 def response(changes: Sequence[float], size: float) -> dict[str, Any]:
-    """Return the response per unit of a change, with the interval of its mean over the seeds.
+    """Return the response per unit of a change, with the interval for its mean over seeds.
 
     Args:
         changes: change in the log of persons, by seed.

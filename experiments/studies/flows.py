@@ -1,9 +1,8 @@
-"""Flows of a comparison by leg and place: frames, files for maps, and a data set of xarray.
+"""A comparison's flows by leg and place: frames, files for maps, and an xarray data set.
 
 Stored results count persons by leg over a whole run. These functions simulate the same cases again
-and record every period. The finest units are the legs and nodes of the route graph, whose nodes are
-cities and sectors of the Border Patrol. Counts by sector in the ledger belong to the sector, not to
-its crossings.
+and record every period. The finest units are the route graph's legs and nodes. Nodes are cities and
+Border Patrol sectors. The ledger's counts by sector belong to the sector, not to its crossings.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from experiments.runs.warmup import start_model
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Lengths of a period in which flows are summed.
+#: Period lengths over which flows can be summed.
 PERIODS = ("total", "month", "day")
 #: Packages that a format needs, by file extension.
 _FORMATS: dict[str, tuple[str, ...]] = {".geojson": (), ".csv": ()}
@@ -63,15 +62,15 @@ _MEASURES = OUTCOMES | {
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """Flows of a comparison.
+    """Flows in a comparison.
 
     Attributes:
         comparison: baseline and arms.
         per: length of a period, one of `PERIODS`.
-        table: persons. Rows are ``arm`` (the policy, empty for the baseline), ``member``, ``seed``
-            and ``day`` (the first day of the period). Columns are ``by`` (leg or place),
-            ``outcome`` and ``site``.
-        failures: runs without flows.
+        table: persons. The row index is ``arm`` (the policy, empty for the baseline), ``member``,
+            ``seed`` and ``day`` (the period's first day). The column index is ``by`` (leg or
+            place), ``outcome`` and ``site``.
+        failures: failed runs.
     """
 
     comparison: Comparison
@@ -84,7 +83,7 @@ def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -
     """Simulate all cases of a comparison and record their flows.
 
     Args:
-        comparison: baseline and arms, with or without runs.
+        comparison: baseline and arms, which need no runs.
         per: length of a period, one of `PERIODS`.
         **options: as in ``experiments.runs.many_runs.run_many``.
 
@@ -163,20 +162,20 @@ def outcome_words(flows: Flows) -> pd.DataFrame:
 
 
 def flow_note(flows: Flows) -> str:
-    """Return the note on another world, if any, and the note that this is not a forecast."""
+    """Return the note on another world, if any, and the note that flows are not a forecast."""
     return " ".join(filter(None, (declaration_of(flows.comparison.scenario.world).note, NOTE)))
 
 
 def sites(folder: str, by: str) -> pd.DataFrame:
-    """Return the legs of a world, or its places, sectors and the transit through Mexico.
+    """Return a world's legs, or its places, its sectors and the transit through Mexico.
 
     Args:
         folder: world folder, empty for the packaged one.
         by: ``leg`` or ``place``.
 
     Returns:
-        One row per site by its id: names, kind or mode, and positions in degrees. A sector is in
-        the middle of its crossings and ports. The transit has no position.
+        One row per site id: names, kind or mode, and positions in degrees. A sector's position is
+        the mean over its crossings and ports. The transit has no position.
     """
     world, words = load_world(folder or None), declaration_of(folder)
     kinds, modes = ({code: name for name, code in n.items()} for n in (KIND_NAMES, MODE_NAMES))
@@ -204,9 +203,9 @@ def flow_frame(flows: Flows, by: str) -> pd.DataFrame:
         by: ``leg`` or ``place``.
 
     Returns:
-        One row per period, site and outcome. Without arms, the ``value`` of each run. With arms,
-        for each arm the medians of the ``baseline`` and ``with_policy``, and the paired
-        ``difference`` by the rule in ``experiments.runs.pairs``.
+        One row per period, site and outcome. Without arms, each run has a ``value``. With arms,
+        each arm has the medians ``baseline`` and ``with_policy`` and the paired ``difference`` by
+        the rule in ``experiments.runs.pairs``.
     """
     if flows.comparison.arms:
         arms = flows.table.index.unique("arm").drop("")
@@ -225,7 +224,7 @@ def _long(flows: Flows, by: str, outcome: str) -> pd.DataFrame:
 
 
 def _changes(flows: Flows, by: str, arm: str) -> Iterator[dict[str, Any]]:
-    """Yield levels and paired differences of an arm."""
+    """Yield an arm's levels and paired differences."""
     base, other = (flows.table[by].loc[name] for name in ("", arm))
     medians = [levels.groupby("day").median() for levels in (base, other)]
     for day, pairs in (other - base).dropna().groupby("day"):
@@ -243,7 +242,7 @@ def _changes(flows: Flows, by: str, arm: str) -> Iterator[dict[str, Any]]:
 
 
 def _features(flows: Flows) -> Iterator[dict[str, Any]]:
-    """Yield the rows of both frames as features: legs are straight lines, places are points."""
+    """Yield both frames' rows as features. Legs are straight lines, places are points."""
     for by, kind in (("leg", "LineString"), ("place", "Point")):
         frame = flow_frame(flows, by).assign(note=flow_note(flows))
         where = sites(flows.comparison.scenario.world, by)
@@ -259,7 +258,7 @@ def check_format(ending: str, where: str = "path") -> None:
     """Raise ``SettingError`` if a format is unknown or its packages are missing.
 
     Args:
-        ending: end of a file's name: ``.geojson``, ``.csv``, ``.parquet`` (GeoParquet) or ``.nc``
+        ending: file ending: ``.geojson``, ``.csv``, ``.parquet`` (GeoParquet) or ``.nc``
             (NetCDF). The last two need the extra ``geo``.
         where: name of the argument in error messages.
     """
@@ -272,8 +271,8 @@ def write_flows(flows: Flows, path: str | Path, ending: str = "") -> Path:
     Args:
         flows: the flows.
         path: the file.
-        ending: ending that selects the format, as in :func:`check_format` (default: the ending of
-            `path`).
+        ending: file ending that selects the format, as in :func:`check_format` (default: the ending
+            of `path`).
 
     Returns:
         The path.
@@ -306,16 +305,16 @@ def write_flows(flows: Flows, path: str | Path, ending: str = "") -> Path:
 
 
 def flow_dataset(flows: Flows) -> xr.Dataset:
-    """Return every run as a data set of xarray.
+    """Return every run as an xarray data set.
 
     Args:
         flows: the flows.
 
     Returns:
-        Variables ``legs`` and ``places`` over ``arm`` (the policy, empty for the baseline),
-        ``member``, ``seed``, ``day`` (the first day of a period), ``leg`` or ``place``, and
-        ``leg_outcome`` or ``outcome``, with units. NaN where a run failed or a site does not count
-        an outcome. Needs xarray.
+        Variables ``legs`` and ``places``, with units, over ``arm`` (the policy, empty for the
+        baseline), ``member``, ``seed``, ``day`` (a period's first day), ``leg`` or ``place``, and
+        ``leg_outcome`` or ``outcome``. Values are NaN if a run failed or a site does not count an
+        outcome. Requires xarray.
     """
     import xarray as xr
 

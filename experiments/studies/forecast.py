@@ -1,18 +1,17 @@
-"""Forecasts of the months after a record: samples by month, in a file that can be scored later.
+"""Forecasts for the months after a record: monthly samples in a file that can be scored later.
 
-Every run follows the known months. It then continues the mean of the last twelve months, with the
-seasonal pattern of a past year and with a random level. Runs use the past years in turn, so that
-each pattern occurs equally often. The random level has the spread of the yearly changes in the
-record. Members of the ensemble differ in their parameters.
+In every run, supply follows the known months. It then continues at the mean of the last twelve
+months, with a past year's seasonal pattern and a random level. Runs use the past years in turn, so
+that each pattern occurs equally often. The random level has the same spread as the yearly changes
+in the record. Ensemble members differ in their parameters.
 
 The forecast for a month is its simulated figure, multiplied by the ratio of recorded to simulated
 apprehensions in the last twelve known months, so that an error in the simulated level does not
-count. Stops by Mexico have a separate ratio if the record contains them. Otherwise the ratio of
-both groups together applies, as it does to got-aways, which no record counts.
+count. Stops by Mexico have a separate ratio if the record contains them. If not, the ratio for both
+groups together applies. It also applies to got-aways, which no record counts.
 
-A forecast is a mapping of plain values that includes a hash of all other values. It holds the
-record, the scenario, the members, the version of the model and every sample, so that every later
-change in it is detected.
+A stored forecast is a mapping of plain values: the record, the scenario, the members, the model
+version, every sample, and a hash over all these values, with which any later change is detected.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ from experiments.runs.study_inputs import seed_range
 from experiments.sweeps.executors import ExecutorInput
 from experiments.validation.scored_runs import level_spread, monthly_spread, recorded_years
 
-#: Outcomes of a forecast, which are monthly series of a run. A record has at least the first two.
+#: Forecast outcomes, which are monthly series in a run. A record has at least the first two.
 OUTCOMES = (*(f"apprehended_us_{group}" for group in GROUPS), "apprehended_mexico", "got_aways")
 RECORDED, OPTIONAL = OUTCOMES[:2], OUTCOMES[2:3]
 _RANDOM = ("supply_terms.level_sd", "supply_terms.surge_sd", "supply_terms.since")
@@ -53,8 +52,8 @@ SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
 NOTE = "A forecast under the policies, staff and drivers that its scenario states."
 _YEAR = 12  # months
 _EARLIER = 12  # simulated months before the months that determine the level
-_FIRST_END = 2001 * 12 + 8  # the first month after which a forecast can start: September 2001
-_LAST_SPREAD = 2019  # last fiscal year of the packaged record of yearly changes
+_FIRST_END = 2001 * 12 + 8  # earliest last month of a record: September 2001
+_LAST_SPREAD = 2019  # last fiscal year in the packaged record of yearly changes
 _MAX_PERSONS = 1e7  # persons per month
 
 
@@ -81,7 +80,7 @@ class MonthlyRecord:
 
     @property
     def months(self) -> list[str]:
-        """The months, such as 2014-07."""
+        """Months as texts, such as 2014-07."""
         return [month_text(month) for month in range(self.first, self.last + 1)]
 
 
@@ -126,7 +125,7 @@ def read_record(
 def _check_months(columns: Columns) -> None:
     """Raise WorldError unless every row is the month after the row before it."""
     months = columns["month"]
-    if months[-1] < _FIRST_END:  # no spread of changes is known before
+    if months[-1] < _FIRST_END:  # earlier records allow no estimate of the spread
         raise columns.error(len(months) - 1, "month", f"expected {month_text(_FIRST_END)} or later")
     for i in range(1, len(months)):
         if months[i] != months[i - 1] + 1:
@@ -139,14 +138,14 @@ def _check_months(columns: Columns) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class ForecastPlan:
-    """The runs of a forecast.
+    """Planned runs for a forecast.
 
     Attributes:
-        record: the known months, at least twelve.
+        record: the known months. At least twelve are needed.
         scenario: policies and settings. The plan sets start, days and supply.
-        members: members of the ensemble. None for the scenario's own parameters.
+        members: ensemble members. None for the scenario's own parameters.
         horizon: number of months to forecast.
-        reps, seed: number of seeds per member, and the first seed.
+        reps, seed: number of seeds per member, and first seed.
     """
 
     record: MonthlyRecord
@@ -174,25 +173,25 @@ class ForecastPlan:
 
     @property
     def months(self) -> list[str]:
-        """The months of the forecast."""
+        """Forecast months."""
         last = self.record.last
         return [month_text(month) for month in range(last + 1, last + 1 + self.horizon)]
 
     @property
     def first(self) -> int:
-        """First simulated month, a year before the months that determine the level if recorded."""
+        """First simulated month: a year before the months that determine the level, if recorded."""
         return max(self.record.first, self.record.last + 1 - _YEAR - _EARLIER)
 
     @property
     def base(self) -> Scenario:
-        """The scenario with the period and the random level of the runs, before its supply."""
+        """The scenario with the runs' period and random level, but without their supply."""
         start, end = first_day(self.first), first_day(self.record.last + 1 + self.horizon)
         return self.scenario.with_settings(
             {"start": start, "days": (end - start).days, **self._terms()}
         )
 
     def cases(self, folder: Path) -> list[Case]:
-        """Write the supply of every season, and return the runs, member by member.
+        """Write a supply file for every season, and return the runs, member by member.
 
         Args:
             folder: folder for the supply files that the runs read, created if missing.
@@ -205,7 +204,7 @@ class ForecastPlan:
         base = self.base
         settings = self.members.settings if self.members else ({},)
         runs = [member for member in settings for _ in range(self.reps)]
-        return [  # the seed of a run also draws its random level
+        return [  # a run's seed also determines its random level
             Case(base.with_settings({**member, "supply": files[run % len(files)]}), self.seed + run)
             for run, member in enumerate(runs)
         ]
@@ -226,7 +225,7 @@ class ForecastPlan:
         return "\n".join(rows) + "\n"
 
     def _terms(self) -> dict[str, Any]:
-        """Return settings for a random level and for supply terms that act after the record."""
+        """Return settings for the random level and the supply terms, which act after the record."""
         spreads = [_spread(self.record, group) for group in GROUPS]
         since = (self.record.last + 1) / _YEAR
         values = spreads, [0.0] * len(GROUPS), [since] * len(TERMS)
@@ -240,11 +239,11 @@ def run_plans(
     executor: ExecutorInput = None,
     on_result: OnResult | None = None,
 ) -> tuple[list[list[RunResult]], list[Failure]]:
-    """Run the cases of several plans.
+    """Run all cases in several plans.
 
     Args:
         plans: the plans.
-        folder: folder of the stored runs. Supply files are written to a folder next to it.
+        folder: folder for stored runs. Supply files are written to a folder next to it.
         executor, on_result: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
@@ -259,7 +258,7 @@ def run_plans(
 
 
 def _seasons(record: MonthlyRecord) -> list[dict[str, np.ndarray]]:
-    """Return the months of every past year relative to its mean, by group, latest year first."""
+    """Return every past year's months relative to its mean, by group, latest year first."""
     years = len(record) // _YEAR
     blocks = {
         group: record.values[f"apprehended_us_{group}"][-years * _YEAR :].reshape(years, _YEAR)
@@ -272,7 +271,7 @@ def _seasons(record: MonthlyRecord) -> list[dict[str, np.ndarray]]:
 
 
 def _spread(record: MonthlyRecord, group: str) -> float:
-    """Return the spread of a month's random change, from the record if it has four whole years."""
+    """Return the monthly random change's spread, from the record if it has four whole years."""
     recorded = record.values[f"apprehended_us_{group}"]
     years = recorded.size // _YEAR
     sums = recorded[-years * _YEAR :].reshape(years, _YEAR).sum(axis=1)
@@ -282,7 +281,7 @@ def _spread(record: MonthlyRecord, group: str) -> float:
 
 
 def first_day(month: int) -> datetime.date:
-    """Return the first day of a month."""
+    """Return a month's first day."""
     return datetime.date(month // _YEAR, month % _YEAR + 1, 1)
 
 
@@ -291,13 +290,13 @@ def first_day(month: int) -> datetime.date:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast.
+    """Monthly samples for the months after a record.
 
     Attributes:
         months: months after the record.
         samples: persons by outcome, shape (runs, months).
         record: the known months.
-        inputs: scenario, members, model version and counts of runs, as plain values.
+        inputs: scenario, members, model version and run counts, as plain values.
     """
 
     months: tuple[str, ...]
@@ -320,11 +319,11 @@ class Forecast:
 
 
 def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
-    """Compute the samples of a forecast.
+    """Compute a forecast's samples.
 
     Args:
         plan: the plan.
-        runs: results of its cases that succeeded, at least one.
+        runs: results of the cases that succeeded, at least one.
 
     Returns:
         The forecast.
@@ -366,7 +365,7 @@ def _horizon_row(
 
 
 def read_forecast(path: str | Path) -> Forecast:
-    """Read the file of a forecast, and check that nothing in it has changed.
+    """Read a forecast file, and check that its content has not changed.
 
     Args:
         path: JSON file with the keys of :meth:`Forecast.values`. Other keys are ignored.
@@ -395,7 +394,7 @@ def read_forecast(path: str | Path) -> Forecast:
 
 
 def _hash(content: Mapping[str, Any]) -> str:
-    """Return the hash of plain values, 40 hexadecimal digits."""
+    """Return a hash over plain values, 40 hexadecimal digits."""
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
 

@@ -1,9 +1,9 @@
-"""Scores of a forecast against the months that followed, next to three naive forecasts.
+"""Score a forecast against the months that followed, next to three naive forecasts.
 
-*Last year* repeats the mean of the last twelve known months, *same month* repeats the same month of
-the last known year, and *trend* continues that value by the mean yearly change of the record. The
-sample of a naive forecast contains, with both signs, the log errors of the same method at the same
-lead within the record.
+*Last year* repeats the mean over the last twelve known months. *Same month* repeats the same
+calendar month in the last known year. *Trend* continues the value of *same month* by the mean
+yearly change in the record. A naive forecast's sample is the forecast plus, with both signs, the
+log errors that the same method makes at the same lead within the record.
 
 Coverage, the shares within 10 and 25 %, and CRPS are computed as in
 ``experiments.validation.scores``, in logs. The log score is minus the log density of a normal
@@ -31,7 +31,7 @@ MODEL = "model"
 
 @dataclass(frozen=True, slots=True)
 class SampleScores:
-    """Scores of one forecast of several figures. NaN where a figure is not defined.
+    """One forecast method's scores over several figures. NaN if a score is not defined.
 
     Attributes:
         crps, log_score: means over the figures, in logs.
@@ -48,10 +48,10 @@ class SampleScores:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeScores:
-    """Scores of one outcome: the model's and, if the record has the outcome, naive forecasts'.
+    """Scores for one outcome: the model's and, if the record has the outcome, naive forecasts'.
 
     Attributes:
-        outcome: name of the outcome, or of the series of a backtest.
+        outcome: name of the outcome, or of a backtest's series.
         figures: number of scored figures.
         by_method: scores by method, which is ``model`` or a name in :data:`NAIVE`.
     """
@@ -71,13 +71,13 @@ def score_forecast(forecast: Forecast, observed: MonthlyRecord) -> list[OutcomeS
 
     Args:
         forecast: the forecast.
-        observed: persons by month, which include months after the forecast's record.
+        observed: persons by month. Some months must follow the forecast's record.
 
     Returns:
-        Scores of every outcome that the forecast and `observed` share.
+        Scores for every outcome that both the forecast and `observed` contain.
 
     Raises:
-        SettingError: no observed month or outcome is in the forecast.
+        SettingError: `observed` has no month or no outcome of the forecast.
     """
     first = forecast.record.last + 1
     leads = [
@@ -101,7 +101,7 @@ def score_forecast(forecast: Forecast, observed: MonthlyRecord) -> list[OutcomeS
 def score_samples(
     outcome: str, samples: Mapping[str, Sequence[np.ndarray]], observed: Sequence[float]
 ) -> OutcomeScores:
-    """Score forecasts of the same figures.
+    """Score several methods' forecasts of the same figures.
 
     Args:
         outcome: name of the series.
@@ -116,7 +116,7 @@ def score_samples(
 
 
 def _scores(samples: Sequence[np.ndarray], observed: Sequence[float]) -> SampleScores:
-    """Return the scores of one method."""
+    """Return one method's scores."""
     errors = [
         abs(np.median(sample) / y - 1.0) if y > 0.0 else math.nan
         for sample, y in zip(samples, observed, strict=True)
@@ -147,12 +147,12 @@ def _log_score(samples: Sequence[np.ndarray], observed: Sequence[float]) -> floa
 
 
 def _same_month(past: np.ndarray, lead: int) -> float:
-    """Return the value of the same month in the last known year."""
+    """Return the same calendar month's value in the last known year."""
     return float(past[lead % _YEAR - _YEAR])
 
 
 def _trend(past: np.ndarray, lead: int) -> float:
-    """Continue the value of the same month by the mean yearly change of twelve-month sums."""
+    """Continue the same calendar month's value by the mean yearly change in twelve-month sums."""
     years = past.size // _YEAR
     first, last = past[-years * _YEAR :][:_YEAR].sum(), past[-_YEAR:].sum()
     if years < 2 or first <= 0.0 or last <= 0.0:
@@ -169,12 +169,12 @@ NAIVE: dict[str, Callable[[np.ndarray, int], float]] = {
 
 
 def naive_sample(record: np.ndarray, method: str, leads: Sequence[int]) -> np.ndarray:
-    """Return the sample of a naive forecast for the sum over months.
+    """Return a naive forecast's sample for the sum over some months.
 
     Args:
         record: persons by month, at least twelve.
         method: name in :data:`NAIVE`.
-        leads: months of the sum, 0 for the first month after the record.
+        leads: months in the sum. 0 is the first month after the record.
 
     Returns:
         Persons. Without past errors, the sample is a single value. Without a forecast, it is empty.

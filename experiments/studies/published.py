@@ -1,7 +1,7 @@
 """Published figures with which studies compare their results, from ``published.csv``.
 
-A row declares a figure by the item that a study varies, the group and the response. A row that
-names a target has the tolerance of that target as its range.
+A row declares a figure for an item that a study varies, a group and a response. If a row names a
+target, the target's tolerance is the row's range.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FILE = Path(__file__).with_suffix(".csv")
 
 @functools.cache
 def published(response: str) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    """Return ``low``, ``high`` and ``source`` of a response's figures, by item and group."""
+    """Return ``low``, ``high`` and ``source`` for a response, by item and group."""
     figures = {}
     with _FILE.open(encoding="utf-8", newline="") as text:
         for row in csv.DictReader(text):

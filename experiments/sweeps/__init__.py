@@ -1,1 +1,1 @@
-"""Sweeps: designs, the store of results, and the executors that run the cases."""
+"""Sweeps: designs, stores for results, and executors that run the cases."""

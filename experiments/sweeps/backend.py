@@ -1,7 +1,7 @@
-"""Run jobs on an executor, a bounded number at a time, and pass on every answer.
+"""Run jobs on an executor, a limited number at a time, and report every answer.
 
-Errors become answers, and an interrupt ends all workers. The results do not depend on the executor,
-to the last byte.
+An error in a job becomes its answer, and an interrupt ends all workers. Results are identical, to
+the last byte, on every executor.
 """
 
 from __future__ import annotations
@@ -13,30 +13,31 @@ from itertools import islice, zip_longest
 from typing import Any
 
 _POLL_S = 1.0  # seconds between checks for workers that died without a report
-READ_AHEAD = 128  # jobs that are read at once to collect the jobs of a group
+READ_AHEAD = 128  # number of jobs that are read at once, to collect jobs in groups
 _KILLED = "the process that ran it was killed, perhaps for lack of memory"
 
 
 class WorkerKilled(RuntimeError):
-    """The worker process of a job died twice, the second time while it ran this job alone."""
+    """A job's worker process died twice, the second time while it ran this job alone."""
 
 
 class ExecutorGone(RuntimeError):
-    """The workers ended and cannot be replaced from here. Submitted jobs are not finished."""
+    """The workers ended and this process cannot replace them. Submitted jobs are not finished."""
 
 
 @dataclass(frozen=True)
 class Work[J, A]:
-    """The functions that handle a job.
+    """Functions that run jobs and handle their answers.
 
     Attributes:
-        run: function that computes a job's answer in a worker, which must be able to import it. An
-            error that it raises ends a study on a cluster, so it should return errors as answers.
-        on_result: called with every job and its answer, in this process.
+        run: function that computes a job's answer in a worker. Workers must be able to import it.
+            On a cluster, an error that it raises ends the study, so it should return errors as
+            answers.
+        on_result: called in this process with every job and its answer.
         on_error: function that returns the answer of a job that could not be run, or whose answer
             could not be sent back.
-        group: function that returns the key of a job. A worker that has run a job runs further jobs
-            with the same key faster. None if jobs have nothing in common.
+        group: function that returns a job's key. A worker that has run a job runs further jobs with
+            the same key faster. None if jobs share no preparation.
     """
 
     run: Callable[[J], A]
@@ -46,10 +47,10 @@ class Work[J, A]:
 
 
 class Backend:
-    """Runs jobs on an executor, which is not shut down.
+    """Runs jobs on an executor. It does not shut the executor down.
 
     Attributes:
-        name: name of the backend, which is stored with the results.
+        name: the backend's name, which is stored with the results.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Backend:
         """Use an executor.
 
         Args:
-            executor: executor of the jobs, None if a subclass needs none or opens it later.
+            executor: runs the jobs. None if a subclass needs none or opens it later.
             workers: number of jobs at a time.
             name: name of the backend.
             ahead: number of further jobs that are submitted, so that no worker waits.
@@ -79,7 +80,7 @@ class Backend:
         started and is raised again.
 
         Args:
-            jobs: the jobs. The iterable is read while jobs are submitted.
+            jobs: the jobs. The iterable is consumed as jobs are submitted.
             work: the functions that handle jobs and answers.
 
         Raises:
@@ -96,7 +97,7 @@ class Backend:
     def _run_until_broken[J, A](
         self, jobs: Iterator[J], work: Work[J, A], window: Callable[[], int]
     ) -> tuple[list[J], bool]:
-        """Run jobs. Return the jobs whose workers died, and whether jobs may be left."""
+        """Run jobs. Return the jobs whose workers died, and whether some jobs may not have run."""
         in_flight: dict[Future[A], J] = {}
         lost, is_broken = list[J](), False
         try:
@@ -116,7 +117,7 @@ class Backend:
                         is_broken = True
                         continue
                     except Exception as error:
-                        # Dask reports a single dead worker; the other workers continue.
+                        # Dask reports a single dead worker. All other workers continue.
                         if type(error).__name__ == "KilledWorker":
                             lost.append(job)
                             continue
@@ -144,11 +145,11 @@ class Backend:
             raise ExecutorGone(f"the executor takes no jobs ({error})") from None
 
     def _window(self) -> int:
-        """Return the largest number of submitted jobs."""
+        """Return how many jobs may be submitted at a time."""
         return self.workers + self._ahead
 
     def _split(self, job: Any) -> Iterable[Any]:
-        """Return the parts of a job whose worker died, each of which is run alone."""
+        """Divide a job whose worker died into parts that run alone."""
         return [job]
 
     def _is_dead(self) -> bool:
@@ -182,18 +183,18 @@ class SerialBackend(Backend):
 
 
 def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: int) -> Iterator[J]:
-    """Order jobs so that a group's jobs mostly run in the same worker.
+    """Order jobs so that a worker mostly runs jobs from one group.
 
-    As many groups as there are workers take turns, so that each worker tends to run the jobs of one
-    of them. If every group has one job, the order does not change.
+    As many groups as there are workers alternate in the order, so that each worker tends to stay
+    with one group. If every group has one job, the order does not change.
 
     Args:
-        jobs: the jobs, of which some are read ahead.
+        jobs: the jobs. Some are read ahead.
         group: function that returns a job's key.
         workers: number of workers.
 
     Yields:
-        The same jobs.
+        The same jobs in the new order.
     """
     for groups in grouped(jobs, group):
         for first in range(0, len(groups), workers):

@@ -1,6 +1,6 @@
-"""Run jobs on the workers of a running Dask cluster, which may join, leave and be killed.
+"""Run jobs on a Dask cluster, whose workers may join, leave and be killed.
 
-Dask is imported when a cluster is opened. It is the optional extra ``dask``.
+Dask is installed by the optional extra ``dask``. It is imported when a cluster is opened.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from experiments.sweeps.backend import (
     grouped,
 )
 
-BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
+BATCH = 4  # jobs per task; all share a warm-up, which a worker simulates once
 _COUNT_S = 2.0  # seconds between counts of the workers
 _LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 _CONNECT_S = 20  # seconds to wait for a scheduler
-_MARGIN_S = 2.0  # further seconds, so that the client can report why it has no connection
+_MARGIN_S = 2.0  # further seconds in which the client can report why it has no connection
 _WORKERS_S = 60  # seconds to wait for the first worker
-PROTOCOLS = ("tcp", "tls", "ws", "wss")  # of a scheduler, as in distributed.comm
+PROTOCOLS = ("tcp", "tls", "ws", "wss")  # schedulers' protocols in distributed.comm
 _ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 _START = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
 
 
 class OtherProgram(RuntimeError):
-    """A worker has another version of the program or of a package that it uses."""
+    """A worker has another version of the program or one of its packages."""
 
 
 @contextlib.contextmanager
@@ -52,8 +52,8 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
     """Connect to a scheduler that has at least one worker.
 
     Args:
-        address: HOST:PORT of the scheduler, or with its protocol, such as tls://HOST:PORT.
-        jobs: tasks at a time, None for all threads of the workers that are connected.
+        address: the scheduler as HOST:PORT, or with its protocol, such as tls://HOST:PORT.
+        jobs: number of tasks at a time. None for one task per thread of all connected workers.
 
     Yields:
         The backend. On exit, tasks without an answer are cancelled and the connection is closed.
@@ -66,7 +66,7 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
     with _quiet_loggers(), contextlib.ExitStack() as stack:
         client = _client(address)
         stack.callback(_ignore_errors, client.close, timeout=_CONNECT_S)
-        executor = client.get_executor(pure=False)  # a repeated call is not answered from a cache
+        executor = client.get_executor(pure=False)  # Dask must not reuse an earlier answer
         stack.callback(_ignore_errors, executor.shutdown, wait=False)  # cancels all tasks
         _wait_for_workers(client, address)
         name = address if "://" in address else f"dask://{address}"
@@ -74,14 +74,14 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
 
 
 def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
-    """Call a function and ignore its errors, because it fails if the scheduler has ended."""
+    """Call a function that may fail after the scheduler has ended, and ignore its errors."""
     with contextlib.suppress(Exception):
         function(**options)
 
 
 @contextlib.contextmanager
 def _quiet_loggers() -> Iterator[None]:
-    """Silence the loggers of Dask. Lost connections are reported in one line instead."""
+    """Silence Dask's loggers, because lost connections are reported in one line instead."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -94,7 +94,7 @@ def _quiet_loggers() -> Iterator[None]:
 
 
 def _check_installed() -> None:
-    """Raise ``SettingError`` without Dask. Import it, which sets the levels of its loggers."""
+    """Raise ``SettingError`` without Dask. Its import sets the levels of its loggers."""
     require_packages("--executor", ["distributed"], "dask")
     import distributed  # noqa: F401
 
@@ -116,7 +116,7 @@ def _client(address: str) -> Any:
         except BaseException as error:
             answer.set_exception(error)
 
-    # The client would wait forever if another kind of program used this port.
+    # The client would wait forever if a program other than Dask used this port.
     threading.Thread(target=connect, daemon=True).start()
     try:
         return answer.result(_CONNECT_S + _MARGIN_S)
@@ -127,10 +127,10 @@ def _client(address: str) -> Any:
 
 
 def default_address() -> str:
-    """Return the scheduler of the program's client, or of Dask's configuration.
+    """Return the address of the scheduler that the current client or Dask's configuration names.
 
     Raises:
-        SettingError: there is no client and no configured address.
+        SettingError: there is neither a client nor a configured address.
     """
     _check_installed()
     from dask import config
@@ -159,14 +159,14 @@ def _wait_for_workers(client: Any, address: str) -> None:
 class DaskBackend(Backend):
     """Runs jobs on a cluster, in tasks of up to four jobs that share a warm-up.
 
-    Dask sends the tasks of a killed worker to other workers, and also uses workers that join later.
+    Dask sends a killed worker's tasks to other workers, and uses workers that join later.
     """
 
     def __init__(self, executor: Executor, client: Any, jobs: int | None, name: str) -> None:
         """Use a cluster.
 
         Args:
-            executor: executor of the cluster.
+            executor: the cluster's executor.
             client: connection to the scheduler.
             jobs: number of tasks at a time, None for all threads of the workers.
             name: name of the backend.
@@ -204,9 +204,9 @@ class DaskBackend(Backend):
         super().run(tasks, of_tasks)
 
     def _count(self) -> int:
-        """Return the number of threads of all workers, queried at most every two seconds."""
+        """Return how many threads all workers have, queried at most every two seconds."""
         if time.monotonic() - self._counted_at > _COUNT_S:
-            with contextlib.suppress(Exception):  # the pending answers report a lost scheduler
+            with contextlib.suppress(Exception):  # pending answers report a lost scheduler
                 self._threads = sum(self._client.nthreads().values())
             self._counted_at = time.monotonic()
         if self._threads:
@@ -214,7 +214,7 @@ class DaskBackend(Backend):
         return self._threads
 
     def _window(self) -> int:
-        """Return the largest number of submitted tasks: two per thread, or `jobs`."""
+        """Return how many tasks may be submitted at a time: two per thread, or `jobs`."""
         return self._jobs or 2 * self.workers
 
     def _split(self, job: list[Any]) -> Iterable[list[Any]]:
@@ -231,7 +231,7 @@ class DaskBackend(Backend):
 def batches[J](
     jobs: Iterable[J], group: Callable[[J], Hashable], workers: Callable[[], int], largest: int
 ) -> Iterator[list[J]]:
-    """Divide jobs into batches, each of one group, so that every worker gets a batch if possible.
+    """Divide jobs into one-group batches, so that every worker gets a batch if possible.
 
     Args:
         jobs: the jobs, of which some are read ahead.
@@ -242,7 +242,7 @@ def batches[J](
     Yields:
         The batches.
     """
-    # Enough jobs are read for a full batch per worker, so that many workers do not shrink batches.
+    # Reading enough jobs for a full batch per worker keeps batches large with many workers.
     for groups in grouped(jobs, group, lambda: max(READ_AHEAD, largest * workers())):
         size = max(1, min(largest, sum(map(len, groups)) // workers()))
         for group_jobs in groups:
@@ -250,13 +250,13 @@ def batches[J](
 
 
 def _report[J, A](work: Work[J, A], task: list[J], answers: list[A]) -> None:
-    """Report the answer to every job in a task."""
+    """Report every job's answer in a task."""
     for job, answer in zip(task, answers, strict=True):
         work.on_result(job, answer)
 
 
 def _failure_answers[J, A](work: Work[J, A], task: list[J], error: BaseException) -> list[A]:
-    """Return answers for a task whose workers died. Raise if a worker cannot run any task."""
+    """Return answers for a task whose workers died. Raise an error if a worker can run no task."""
     if isinstance(error, WorkerKilled):
         return [work.on_error(job, error) for job in task]
     kind = "" if isinstance(error, OtherProgram) else f"{type(error).__name__}: "
@@ -269,21 +269,21 @@ _model_lock = threading.Lock()  # a process runs one model at a time
 
 
 def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: list[J]) -> list[A]:
-    """Run the jobs of a task in a worker.
+    """Run a task's jobs in a worker.
 
     Args:
-        expected: program of the client, as from ``experiments.runs.case.program``.
-        run: function that computes a job's answer, even if the job fails.
+        expected: the client's program, as ``experiments.runs.case.program`` returns it.
+        run: function that computes a job's answer. It returns an answer even if the job fails.
         task: the jobs.
 
     Returns:
-        One answer per job, fewer if the client has cancelled the task.
+        One answer per job. Fewer if the client has cancelled the task.
 
     Raises:
-        OtherProgram: this worker has another program.
+        OtherProgram: this worker's program differs from `expected`.
     """
     _check_program(expected, program())
-    if multiprocessing.parent_process():  # a worker in the process of the client stores nothing
+    if multiprocessing.parent_process():  # a worker inside the client's process stores nothing
         warmup.share()
     answers: list[A] = []
     for job in task:
@@ -295,7 +295,7 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
 
 
 def _check_program(expected: Mapping[str, str], actual: Mapping[str, str]) -> None:
-    """Raise ``OtherProgram`` unless two programs are equal."""
+    """Raise ``OtherProgram`` unless both programs are equal."""
     differences = [name for name in expected if actual.get(name) != expected[name]]
     if differences:
         (name, *_) = sorted(differences, key=lambda name: name == "files")  # versions first

@@ -1,13 +1,13 @@
-"""A design: factors, the points of a sample, seeds, and the cases that they define.
+"""A design: factors, sample points and seeds, and the cases that they define.
 
 A *factor* is identified by its path: a setting as listed by ``twoborders parameters``
 (``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for a policy's dose,
-``effect.ID`` for the effect of a policy whose dose is varied too, or ``dummy``, which has no effect
+``effect.ID`` for a policy's effect if its dose is varied too, or ``dummy``. The dummy has no effect
 and shows how large an effect chance alone can produce.
 
-A *sample* chooses the points of the factor space: ``Grid``, ``Listed``, ``LatinHypercube`` or
-``Sobol``. Equal arguments return equal points. By default every point runs the same seeds, and
-random draws are keyed by person, so differences between points are caused by the varied factors.
+A *sample* chooses points in the factor space: ``Grid``, ``Listed``, ``LatinHypercube`` or
+``Sobol``. Equal arguments give equal points. By default all points run the same seeds. Random draws
+are keyed by person, so the varied factors cause the differences between points.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ from experiments.runs.pairs import REPS
 Point = tuple[Any, ...]
 Bounds = Mapping[str, Sequence[float]]
 LARGEST_SEED = 2**31 - 1
-#: Limits on the points of one design and on the runs of one sweep.
+#: Limits: points in one design, and runs in one sweep.
 MAX_POINTS = 100_000
 MAX_RUNS = 10 * MAX_POINTS
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _CACHED = 4096  # number of scenarios that are cached, about 10 kB each
-MEMBER = "member"  # column of a results frame
+MEMBER = "member"  # column in a results frame
 POLICY, EFFECT = "policy.", "effect."
 DUMMY = "dummy"
-_NAMED = ("start", "supply")  # settings without numbers, for grids and lists
+_NAMED = ("start", "supply")  # settings without numbers, which grids and lists may vary
 _CALENDAR = (
     datetime.date(2012, 10, 1),
     datetime.date(2013, 10, 1),
-)  # arbitrary: a dose does not depend on dates
+)  # the dates are arbitrary, because a dose does not depend on them
 
 
 # ---- factors -------------------------------------------------------------------------------------
@@ -66,10 +66,11 @@ class Factor:
     Attributes:
         path: dotted path.
         kind: float, int, bool or str. Bounds do not apply to the last two.
-        low, high: bounds of the values.
+        low, high: bounds of the values, inclusive.
         unit: unit of the values.
-        declared: the parameter, None for a setting without numbers.
-        spec: specification of the policy, whose numbers set its price. None for other factors.
+        declared: the declared parameter. None for a setting without numbers.
+        spec: specification of the policy, whose parameters determine the price. None for other
+            factors.
     """
 
     path: str
@@ -104,10 +105,10 @@ class Factor:
         return value
 
     def check_bounds(self, bounds: Any, where: str) -> tuple[float, float]:
-        """Check the bounds ``[low, high]`` of a sample.
+        """Check a sample's bounds ``[low, high]``.
 
         Args:
-            bounds: the pair of bounds.
+            bounds: lower and upper bound.
             where: the place that an error message names.
 
         Returns:
@@ -135,7 +136,7 @@ class Factor:
             share: position, 0 to 1.
 
         Returns:
-            The value. Every integer of an integer factor has an equal part of the range.
+            The value. Every integer of an integer factor covers an equal part of the range.
         """
         if self.kind is int:
             return int(min(high, low + int(share * (high - low + 1))))
@@ -154,7 +155,7 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
         The factor.
 
     Raises:
-        SettingError: the path cannot be varied. The message names the nearest one.
+        SettingError: the path cannot be varied. The message names the nearest valid path.
     """
     if not isinstance(path, str):
         hint = "Name a setting, or the dose of a policy as policy.ID."
@@ -186,16 +187,16 @@ def with_inputs(
 ) -> Scenario:
     """Create a point's scenario.
 
-    If the scenario has the policy, its dose is replaced and its dates and parameters stay. Any
-    other policy is added for the whole run. A policy at dose 0 is left out, which does not change
-    the results, so that all points without policies share one scenario.
+    If the scenario contains a varied policy, only its dose is replaced. Its dates and parameters
+    stay. Any other policy is added for the whole run. A policy at dose 0 is left out, which does
+    not change results, so that all points without policies share one scenario.
 
     Args:
         scenario: the scenario that is varied.
         inputs: values by path.
-        effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
-            It multiplies their effect and not their dose or dollars (``PolicySpec.effect``).
-        numbers, doses: as in :class:`ParameterSet`. A dose is limited to the policy's maximum.
+        effectiveness: factor on the effect of each policy whose dose is an input (1 if missing). It
+            changes neither dose nor dollars (``PolicySpec.effect``).
+        numbers, doses: as in :class:`ParameterSet`. Doses are limited to the policy's maximum.
 
     Returns:
         The scenario of the point.
@@ -273,7 +274,7 @@ def _effect(path: str, where: str) -> Factor:
 
 
 def yearly_dollars(spec: PolicySpec) -> float:
-    """Return the dollars per year of a policy at dose 1, with its numbers."""
+    """Return a policy's dollars per year at dose 1, under its parameters."""
     plain_spec = PolicySpec(id=spec.id, dose=1.0, numbers=spec.numbers)
     return make(plain_spec, *_CALENDAR).full_dollars
 
@@ -285,7 +286,7 @@ def _dose(spec: PolicySpec, text: str, where: str) -> float:
 
 
 def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> None:
-    """Raise with the reason why a path cannot be varied, and the nearest path."""
+    """Raise ``SettingError`` with the reason why a path cannot be varied, and the nearest path."""
     entries = [name for name in paths if name.startswith(f"{path}.")]
     if entries:
         hint = f"Name one of its entries, for example {entries[0]}."
@@ -303,7 +304,7 @@ def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> 
 
 @dataclass(frozen=True)
 class Sample(ABC):
-    """A method that chooses points. ``method`` is its name in TOML."""
+    """Interface of a method that chooses points. ``method`` is its name in TOML."""
 
     method: ClassVar[str]
 
@@ -314,21 +315,21 @@ class Sample(ABC):
 
     @abstractmethod
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Choose the points.
+        """Choose points.
 
         Args:
             scenario: the scenario that is varied.
-            seed: seed of random draws, for methods that use them.
+            seed: seed for methods with random draws.
 
         Returns:
-            One tuple of values per point, ordered as in ``factors``.
+            One tuple of values per point, ordered like ``factors``.
 
         Raises:
             SettingError: a factor or a value is invalid.
         """
 
     def _where(self, path: str) -> str:
-        """Return the place of a factor for an error message."""
+        """Return a factor's place for an error message."""
         return f"{self.method}.{path}"
 
     def _factors(self, scenario: Scenario) -> list[Factor]:
@@ -341,7 +342,7 @@ class Sample(ABC):
 
 @dataclass(frozen=True)
 class Given(Sample):
-    """Points that combine listed values by path."""
+    """Base class: points that combine given values by path."""
 
     values: Mapping[str, Sequence[Any]]
 
@@ -370,7 +371,7 @@ class Given(Sample):
 
     @abstractmethod
     def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
-        """Combine checked values by path into points."""
+        """Combine checked values into points."""
 
 
 @dataclass(frozen=True)
@@ -407,7 +408,7 @@ class Listed(Given):
 
 @dataclass(frozen=True)
 class Drawn(Sample):
-    """``n`` points of the unit cube, scaled to ``bounds``, which are [low, high] by path."""
+    """Base class: ``n`` points in the unit cube, scaled to ``bounds``, [low, high] by path."""
 
     bounds: Bounds
     n: int
@@ -442,12 +443,12 @@ class Drawn(Sample):
 
     @abstractmethod
     def _cube(self, width: int, seed: int) -> np.ndarray:
-        """Draw points of the unit cube, shape (points, width)."""
+        """Draw points in the unit cube, shape (points, width)."""
 
 
 @dataclass(frozen=True)
 class LatinHypercube(Drawn):
-    """``n`` points such that each of ``n`` equal parts of every range holds one point."""
+    """``n`` points that put one value in each of ``n`` equal parts of every range."""
 
     method: ClassVar[str] = "latin_hypercube"
 
@@ -473,14 +474,14 @@ class Sobol(Drawn):
         return qmc.Sobol(width, rng=np.random.default_rng(seed)).random_base2(power)
 
 
-#: Samples by their names in TOML.
+#: Sample classes by their names in TOML.
 METHODS: dict[str, type[Sample]] = {
     kind.method: kind for kind in (Grid, Listed, LatinHypercube, Sobol)
 }
 
 
 def _column(f: Factor, values: Any, where: str) -> list[Any]:
-    """Return the values of a factor after all checks."""
+    """Return a factor's values after all checks."""
     if not isinstance(values, list | tuple) or not values:
         empty = isinstance(values, list | tuple)
         reason = "the list is empty" if empty else f"{plain(values)} is not a list of values"
@@ -507,11 +508,11 @@ def _check_count(method: str, count: int) -> None:
 
 @dataclass(frozen=True)
 class Shard:
-    """One of `count` blocks of a plan, numbered from 1. Their sizes differ by at most one run.
+    """One of `count` blocks of a plan, numbered from 1. Block sizes differ by at most one run.
 
     A block is contiguous, because neighbours in a plan have the same seed and member and share a
-    warm-up. It depends on the number of runs alone, so that a shard does not create the cases of
-    other shards. Number 0 represents work that cannot be divided and precedes all blocks.
+    warm-up. Its bounds depend only on the number of runs, so that no shard creates other shards'
+    cases. Number 0 represents work that cannot be divided and precedes all blocks.
     """
 
     number: int
@@ -523,7 +524,7 @@ class Shard:
 
         Args:
             text: the text.
-            first: smallest valid K.
+            first: smallest valid K, 0 or 1.
 
         Returns:
             The shard.
@@ -543,12 +544,12 @@ class Shard:
         return f"{self.number}/{self.count}"
 
     def places(self, runs: int) -> range:
-        """Return the positions of the shard's runs in a plan with `runs` runs."""
+        """Return the positions of this shard's runs in a plan with `runs` runs."""
         return range(max(0, self.number - 1) * runs // self.count, self.number * runs // self.count)
 
 
 def places_of(plan: Plan) -> range:
-    """Return the positions of the runs that a plan, or its shard, yields."""
+    """Return the positions of all runs in a plan, or in its shard."""
     return plan.shard.places(len(plan)) if plan.shard else range(len(plan))
 
 
@@ -559,7 +560,7 @@ class PlannedRun:
     Attributes:
         point: index of the point.
         seed: seed for the run.
-        inputs: varied values by path, with the member number.
+        inputs: varied values by path, and the member number.
         member: index of the parameter set in ``Design.members``, None without members.
     """
 
@@ -574,12 +575,12 @@ class ParameterSet:
     """A parameter set that is applied to a design's scenario.
 
     Attributes:
-        number: identifies the set in the frame.
+        number: identifies the set in the results frame.
         settings: values by dotted path.
-        effectiveness: effect of policies whose dose is varied, by policy (1 where missing). It
-            changes neither their dose nor the dollars that are spent (``PolicySpec.effect``).
-        numbers: parameters of policies whose dose is varied, by policy and name.
-        doses: factor on the varied dose by policy, so that a higher price buys a smaller dose.
+        effectiveness: factor on the effect of each policy whose dose is varied (1 if missing). It
+            changes neither dose nor dollars (``PolicySpec.effect``).
+        numbers: policy parameters by policy and name, for policies whose dose is varied.
+        doses: factor on each varied dose by policy, with which a higher price buys a smaller dose.
     """
 
     number: int
@@ -589,25 +590,25 @@ class ParameterSet:
     doses: Mapping[str, float] = field(default_factory=dict)
 
     def scenario(self, scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
-        """Apply a point's inputs to a scenario that already has the settings of this set."""
+        """Apply a point's inputs to a scenario that already has this set's settings."""
         return with_inputs(scenario, inputs, self.effectiveness, self.numbers, self.doses)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Design:
-    """A scenario, a sample of points and each point's seeds.
+    """A scenario, sample points, and seeds for each point.
 
     Attributes:
-        name: name of letters, digits, _ . and -. It also names the default folder of a sweep.
-        sample: chooses the points.
+        name: letters, digits, _ . and -. It also names a sweep's default folder.
+        sample: method that chooses the points.
         scenario: the scenario that is varied.
         reps: number of seeds per point (and member).
         seed: the first seed. Repetition r of a point has seed + r, so that points are paired.
-        paired: whether all points share their seeds. If not, no seed is used twice.
+        paired: whether all points share the same seeds. Otherwise no seed is used twice.
         sample_seed: seed for the sample (default: `seed`).
-        members: parameter sets. Every point is run under each of them, with separate seeds. Varied
-            values override their settings.
-        shard: the part of the runs that ``cases`` yields, None for all.
+        members: parameter sets. Every point is run under each set, with separate seeds. Varied
+            values override the sets' settings.
+        shard: part of the runs that ``cases`` yields. None for all.
         points: the points, one tuple of values each.
 
     Raises:
@@ -642,7 +643,7 @@ class Design:
         self._check_size()
 
     def __repr__(self) -> str:
-        """Return name, factors, and the number of points, seeds and members."""
+        """Return name, factors, and how many points, seeds and members there are."""
         size = f"{len(self.points)} points, {self.reps} seeds, {len(self.members)} members"
         return f"<Design {self.name}: {', '.join(self.factors)}; {size}>"
 
@@ -665,7 +666,7 @@ class Design:
 
     @property
     def _member_indices(self) -> tuple[int | None, ...]:
-        """Indices of the members. A single None without members."""
+        """Member indices, or a single None without members."""
         return tuple(range(len(self.members))) or (None,)
 
     def _seed_offset(self, member: int | None) -> int:
@@ -684,10 +685,10 @@ class Design:
 
     @property
     def digest(self) -> str:
-        """Hash of scenario, points and seeds, 40 hexadecimal digits.
+        """Hash over scenario, points and seeds, 40 hexadecimal digits.
 
-        The name is not included, nor is the number of repetitions, which may be increased. A user's
-        supply files are included with their contents.
+        The hash excludes the name and the number of repetitions, which may be increased. It
+        includes the contents of a user's supply files.
         """
         content = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
         if "supply" in self.factors:
@@ -702,13 +703,13 @@ class Design:
         return hashlib.blake2b(json.dumps(content).encode(), digest_size=20).hexdigest()
 
     def inputs(self, point: int) -> dict[str, Any]:
-        """Return the varied values of a point, by path."""
+        """Return a point's varied values by path."""
         return dict(zip(self.factors, self.points[point], strict=True))
 
     def plan(self) -> Iterator[PlannedRun]:
         """Yield all runs: every point with the first seed, then with the second, and so on.
 
-        With members, each seed covers every point under the first member, then under the second.
+        With members, each seed runs every point under the first member, then under the second.
         """
         reps, points = range(self.reps), range(len(self.points))
         for rep, member, point in itertools.product(reps, self._member_indices, points):
@@ -741,7 +742,7 @@ class Design:
 
 @dataclass(frozen=True)
 class CaseList:
-    """A plan that consists of listed cases. Point k is case k, and the list may be changed."""
+    """A plan that lists its cases. Point k is case k. Another call may list other cases."""
 
     listed: tuple[Case, ...]
     name: str = "cases"
@@ -761,7 +762,7 @@ class CaseList:
 
     @property
     def digest(self) -> str:
-        """Hash of the name, 40 hexadecimal digits."""
+        """Hash over the name, 40 hexadecimal digits."""
         return hashlib.blake2b(self.name.encode(), digest_size=20).hexdigest()
 
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
@@ -771,13 +772,13 @@ class CaseList:
             yield PlannedRun(point, case.seed, {"scenario": case.scenario.name}), case
 
 
-#: The planned runs of a store.
+#: Planned runs of a store.
 type Plan = Design | CaseList
 
 
 @lru_cache(maxsize=_CACHED)
 def _scenario(design: Design, point: int, member: int | None) -> Scenario:
-    """Create the scenario of a point and check its policies, once per point."""
+    """Create a point's scenario and check its policies, once per point."""
     try:
         parameter_set = ParameterSet(0, {}) if member is None else design.members[member]
         scenario = parameter_set.scenario(_member_scenario(design, member), design.inputs(point))
@@ -790,6 +791,6 @@ def _scenario(design: Design, point: int, member: int | None) -> Scenario:
 
 @lru_cache(maxsize=_CACHED)
 def _member_scenario(design: Design, member: int | None) -> Scenario:
-    """Return the scenario of a design under one of its members."""
+    """Return a design's scenario under one member."""
     settings = {} if member is None else design.members[member].settings
     return design.scenario.with_settings(settings) if settings else design.scenario

@@ -20,7 +20,7 @@ from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps.design import METHODS, Design, Drawn, Given, ParameterSet, Sample
 
 _PACKAGED = Path(__file__).parent / "designs"
-#: Keys of a design file: fields of :class:`Design`, and other keys that are not samples.
+#: Keys in a design file: fields of :class:`Design`, and further keys that are not samples.
 _FIELDS = ("name", "seed", "sample_seed", "paired")
 _OTHER_KEYS = ("doc", "days", "scale", "reps", "scenario", "set", "members")
 _HINT = "Give a readable TOML file in UTF-8."
@@ -41,7 +41,7 @@ def load(name_or_file: str | Path) -> Design:
 
 
 def text_of(name_or_file: str | Path) -> tuple[str, str, Path]:
-    """Return the text of a design, its name in error messages, and its folder."""
+    """Return a design's text, its name for error messages, and its folder."""
     name, packaged = str(name_or_file), {path.stem: path for path in _PACKAGED.glob("*.toml")}
     path = find_file("design", name, packaged, Path())
     origin = path.name if name in packaged else name
@@ -54,7 +54,7 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
     Args:
         text: the TOML text.
         origin: name of the file in error messages.
-        folder: folder of scenario and supply files (default: the current folder).
+        folder: folder with scenario and supply files (default: the current folder).
 
     Returns:
         The design.
@@ -86,7 +86,7 @@ def _design(design: dict[str, Any], folder: Path) -> Design:
 
 
 def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
-    """Return the scenario with days, scale and [set] applied, after all checks."""
+    """Return the scenario after all checks, with days, scale and [set] applied."""
     name = design.get("scenario", "baseline")
     if not isinstance(name, str):
         hint = 'Write scenario = "baseline", or the name of a .toml file.'
@@ -108,7 +108,7 @@ def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
 
 
 def _members(scenario: Scenario, design: Mapping[str, Any]) -> tuple[ParameterSet, ...]:
-    """Return members of the calibrated ensemble. Settings of the file override all of them."""
+    """Return members of the calibrated ensemble, whose settings the file may override."""
     count = design.get("members")
     if count is None:
         return ()
@@ -121,7 +121,7 @@ def _members(scenario: Scenario, design: Mapping[str, Any]) -> tuple[ParameterSe
 
 
 def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
-    """Return the sample that the only table with points defines.
+    """Return the sample, which exactly one table in the file defines.
 
     Paths of supply files are relative to `folder`.
     """
@@ -147,7 +147,7 @@ def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
 
 
 def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield dotted paths and values of a table, with or without quotation marks around paths."""
+    """Yield a table's dotted paths and values. Quotation marks around paths are optional."""
     for key, value in table.items():
         where = f"{path}.{key}" if path else key
         if isinstance(value, Mapping):

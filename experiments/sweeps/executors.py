@@ -1,4 +1,4 @@
-"""Open the backend that runs a study's jobs: this process, worker processes or Dask.
+"""Open the backend that runs a study's jobs: this process, worker processes, or Dask.
 
 Killed worker processes are replaced.
 """
@@ -43,25 +43,25 @@ type ExecutorInput = Backend | Executor | str | None
 
 
 def cores() -> int:
-    """Return the number of cores that this process may use."""
+    """Return how many cores this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return max(1, len(usable(0)) if usable else os.cpu_count() or 1)
 
 
 class ProcessBackend(Backend):
-    """Runs jobs in worker processes of this machine, which it starts, replaces and ends.
+    """Runs jobs in local worker processes, which it starts, replaces and ends.
 
-    The processes run until the backend is closed, because each needs seconds to start and
-    stores the warm-ups that it has simulated.
+    The processes run until the backend is closed, because each needs seconds to start and keeps the
+    warm-ups that it has simulated.
     """
 
     def __init__(self, workers: int, *, ahead: int = 1, niceness: int = 0) -> None:
-        """Prepare the backend. No process is started before the first job.
+        """Prepare the backend. The first job starts the processes.
 
         Args:
             workers: number of processes.
-            ahead: number of further jobs that are submitted, so that no process waits.
-            niceness: number by which the priority of the processes is lowered.
+            ahead: number of further jobs that are submitted, so that no process waits. niceness:
+                number by which the processes' priority is lowered.
         """
         super().__init__(None, workers, "processes", ahead=ahead)
         self._niceness, self._is_stopped = niceness, False
@@ -69,22 +69,22 @@ class ProcessBackend(Backend):
         self._was_dead = False
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs. Jobs of a group mostly run in the same process."""
+        """Run jobs. A group's jobs mostly run in the same process."""
         super().run(take_turns(jobs, work.group, self.workers) if work.group else jobs, work)
 
     def close(self) -> None:
-        """End the processes, which must not run jobs."""
+        """End the processes. No job may be running."""
         if self._pool:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
     def stop(self) -> None:
-        """End the processes at once, from any thread. A call of ``run`` raises ``ExecutorGone``."""
+        """End the processes at once, from any thread. A running ``run`` raises ``ExecutorGone``."""
         self._is_stopped = True
         self._stop_jobs(())
 
     def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
-        """Submit a job to the pool, which is started if there is none."""
+        """Submit a job to the pool. Start the pool if there is none."""
         if self._is_stopped:
             raise ExecutorGone("the runs were stopped")
         if self._pool is None:
@@ -95,10 +95,11 @@ class ProcessBackend(Backend):
         return super()._submit(run, job)
 
     def _is_dead(self) -> bool:
-        """Return whether a worker was dead at this check and at the previous check.
+        """Return whether a worker was dead both at this check and at the previous check.
 
-        A worker that is killed while it sends an answer leaves a part of it in the pipe that all
-        workers share. The pool then waits for the rest forever and never reports that it is broken.
+        A worker that is killed while it sends an answer leaves part of the answer in the pipe that
+        all workers share. The pool then waits forever for the remaining part and never reports that
+        it is broken.
         """
         if self._is_stopped:
             return True
@@ -116,22 +117,22 @@ class ProcessBackend(Backend):
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
-        # The reader stops waiting for the rest of an answer when the last writer is closed.
+        # The reader stops waiting for an incomplete answer when the last writer is closed.
         writer = getattr(answers, "_writer", None)
         if writer is not None and not writer.closed:
             writer.close()
 
     def _replace(self) -> None:
-        """Do nothing: the next job starts new workers, unless the backend was stopped."""
+        """Do nothing, because the next job starts new workers unless the backend was stopped."""
 
 
 def _processes(pool: ProcessPoolExecutor | None) -> list[BaseProcess]:
-    """Return the worker processes of a pool."""
+    """Return a pool's worker processes."""
     return list((getattr(pool, "_processes", None) or {}).values())
 
 
 def start_worker(niceness: int) -> None:
-    """Prepare a worker process before its first import of numpy, and import the model.
+    """Prepare a worker process before it imports numpy, and import the model.
 
     The worker uses one thread, leaves Ctrl-C to the parent and ends when the parent ends.
 
@@ -139,7 +140,7 @@ def start_worker(niceness: int) -> None:
         niceness: number by which the priority is lowered.
     """
     warmup.share()
-    atexit.register(gc.freeze)  # ends the process without a last garbage collection
+    atexit.register(gc.freeze)  # skips the last garbage collection
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):  # not on Windows
@@ -147,7 +148,7 @@ def start_worker(niceness: int) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    gc.disable()  # Collection during the import is slow and frees nothing.
+    gc.disable()  # Garbage collection during the import is slow and frees nothing.
     importlib.import_module("abm.model")
     gc.enable()
 
@@ -159,7 +160,7 @@ def _end_with(parent: BaseProcess) -> None:
 
 
 def _can_start_workers() -> bool:
-    """Return whether a worker can import the main module. It cannot import a program from stdin."""
+    """Return whether a worker can import the main module, which excludes programs from stdin."""
     main = sys.modules.get("__main__")
     path = getattr(main, "__file__", None)
     return getattr(main, "__spec__", None) is not None or path is None or os.path.exists(path)
@@ -170,15 +171,15 @@ def _can_start_workers() -> bool:
 
 @contextlib.contextmanager
 def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Iterator[Backend]:
-    """Open a backend. On exit, end the processes and connections that were opened for it.
+    """Open a backend. On exit, end the processes and connections opened for it.
 
     Args:
         executor: "processes", "serial" (this process), "dask" (the scheduler of the program's
             client, or of Dask's configuration), "dask://HOST:PORT" or an address of Dask itself
             such as "tls://HOST:PORT", any ``concurrent.futures.Executor`` (which is not shut
             down), or an open backend. None means processes, or this process if `jobs` is 1.
-        jobs: jobs at a time (default: all cores, or all threads of the cluster). With an executor
-            of the caller, the number of its workers.
+        jobs: number of jobs at a time (default: all cores, or all threads of the cluster). For an
+            executor that the caller opened, its number of workers.
 
     Yields:
         The backend.

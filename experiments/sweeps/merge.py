@@ -1,8 +1,8 @@
-"""Merge the stores of shards into the store that one process would have written.
+"""Merge the shards' stores into the store that one process would have written.
 
-Rows are copied byte for byte, each run once and in the order of the plan. A store that the folder
-holds already takes part in the merge. A killed merge loses nothing, because a new file replaces its
-predecessor when it is complete.
+Rows are copied byte for byte, each run once and in plan order. If the output folder already holds a
+store, this store is merged too. A killed merge loses nothing, because the new file replaces the old
+one only when it is complete.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from experiments.sweeps.store import (
 from experiments.sweeps.store_writer import lock_store, replacement
 
 _HINT = "Merge the shards of one command, of one version of the program."
-_PER_PART = "('shard', 'planned')"  # rows of meta that may differ between parts of one plan
-#: By table, the condition under which two rows with the same first column contradict each other.
+_PER_PART = "('shard', 'planned')"  # rows in ``meta`` that may differ between parts of one plan
+#: For each table, the condition under which two rows with the same first column are contradictory.
 _CONFLICTS = {
     "meta": f"a.value != b.value and name not in {_PER_PART}",
     "plan": "a.key != b.key",
@@ -47,9 +47,9 @@ class MergeSummary:
     """The result of a merge.
 
     Attributes:
-        planned, stored: number of planned and of stored runs, over all stores.
-        shards: shards of which runs are missing.
-        again: words of the command that runs the missing cases and completes the study.
+        planned, stored: numbers of planned and stored runs, over all stores.
+        shards: shards with missing runs.
+        again: words of the command that runs the missing cases and then completes the study.
     """
 
     planned: int
@@ -59,18 +59,19 @@ class MergeSummary:
 
 
 def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
-    """Merge the stores that have the same place in several folders.
+    """Merge stores that have the same relative path in several folders.
 
     Args:
-        folders: folders of the shards of one command. Shards may be missing, and folders empty.
+        folders: output folders of one command's shards. Shards may be missing, and folders empty.
         out: folder of the merged stores, created if missing.
 
     Returns:
         The counts.
 
     Raises:
-        SettingError: a folder holds no store, one of another study, or a run that differs from the
-            same run of another folder. Or `out` contains a folder, is in one or cannot be written.
+        SettingError: a folder holds no store, a store of another study, or a run that differs from
+            the same run in another folder; `out` contains a folder, is inside one, or cannot be
+            written.
     """
     stores: dict[Path, list[Path]] = {}
     claims: dict[Path, str] = {}
@@ -81,7 +82,7 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
                 "--out", f"{out} or {folder} contains the other", "Give another one."
             )
         files = [*folder.rglob(FILE)]
-        is_empty = folder.is_dir() and not any(folder.iterdir())  # its shard failed at the start
+        is_empty = folder.is_dir() and not any(folder.iterdir())  # its shard stored nothing
         if not files and not (stores if folder is out else is_empty):
             raise SettingError("FOLDER", f"{folder} has no sweep", "Give the --out of shards.")
         for file in files:
@@ -107,7 +108,7 @@ def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
 
 
 def _merge_store(parts: list[Path], out: Path) -> tuple[int, int, list[str]]:
-    """Merge one store. Return its planned and stored runs, and the incomplete shards."""
+    """Merge one store. Return how many runs are planned and stored, and the incomplete shards."""
     shards, total = {}, 0
     for part in parts:
         with SweepResults(part) as store:
@@ -133,7 +134,7 @@ def _merge_store(parts: list[Path], out: Path) -> tuple[int, int, list[str]]:
 
 
 def _add_part(db: sqlite3.Connection, part: Path) -> None:
-    """Copy the rows of a part that the new store lacks. Refuse rows that contradict its rows."""
+    """Copy a part's rows that the new store lacks. Refuse rows that contradict stored rows."""
     db.execute("attach ? as part", (str(path_of(part)),))
     for table, condition in _CONFLICTS.items():
         query = f"select * from main.{table} a join part.{table} b using ({TABLES[table][0]})"

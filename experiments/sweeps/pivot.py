@@ -1,8 +1,9 @@
-"""Rows of a sweep by one or two factors: means over replicates with their range, and differences.
+"""Group a sweep's rows by one or two factors: means over replicates, ranges, and differences.
 
-A *replicate* is a seed (and a member, where a design has them). In each cell every replicate is
-averaged over the factors that are not on an axis. The mean and the range are over replicates. A
-difference is computed replicate by replicate, so that both sides have the same chance events.
+A *replicate* is a seed (and a member, if the design has members). In each cell, every replicate is
+averaged over the factors that are not on an axis. The mean and the range are computed over
+replicates. A difference is computed within each replicate, so that both sides have the same chance
+events.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from experiments.runs.intervals import Interval
 
 POINT = "point"
 MEMBER, SEED = "member", "seed"
-_LISTED, _BINS, _POINTS = 10, 8, 24  # maximum of separate values, number of bins, maximum of points
+_LISTED, _BINS, _POINTS = 10, 8, 24  # maximum separate values, number of bins, maximum points
 
 Place = tuple[int, ...]
 Table = Any  # a DataFrame or Series: a type checker does not know the type of a selection
@@ -28,14 +29,14 @@ Table = Any  # a DataFrame or Series: a type checker does not know the type of a
 
 @dataclass(frozen=True, slots=True)
 class PivotAxis:
-    """The levels of a factor.
+    """A factor's levels on an axis.
 
     Attributes:
         path: the factor.
         labels: texts of the levels.
         centres: values of the levels, or 0, 1, 2... for names.
-        edges: edges of the bins of a factor with many values, otherwise empty.
-        is_numeric: whether the levels are numbers (which a line may join) rather than names or
+        edges: bin edges for a factor with many values. Empty otherwise.
+        is_numeric: whether the levels are numbers, which a line may connect, rather than names or
             points.
     """
 
@@ -48,10 +49,10 @@ class PivotAxis:
 
 @dataclass(frozen=True, slots=True)
 class CellMean:
-    """The mean over replicates, a 90 % range, and the numbers of replicates and runs.
+    """Mean over replicates, 90 % range, and the numbers of replicates and runs.
 
-    The range covers the replicates (:meth:`experiments.runs.intervals.Interval.of`). For a paired
-    difference without an ensemble, it is the interval for the mean.
+    The range describes the replicates (:meth:`experiments.runs.intervals.Interval.of`). For a
+    paired difference without an ensemble, it is the confidence interval for the mean.
     """
 
     mean: float
@@ -66,13 +67,13 @@ _EMPTY = CellMean(math.nan, math.nan, math.nan, 0, 0)
 
 @dataclass(frozen=True, eq=False)
 class Pivot:
-    """Figures by outcome and place. A place has one index per axis.
+    """Figures by outcome and place. A place is a tuple with one level index per axis.
 
     Attributes:
         axes: one or two axes.
         others: further varied factors, over which the figures are averaged.
-        rows: runs of the sweep, with the indices of their place in the columns ``cell_0`` and
-            ``cell_1``.
+        rows: the sweep's runs. Columns ``cell_0`` and ``cell_1`` hold the indices of each run's
+            place.
         figures: means by outcome and place.
     """
 
@@ -82,14 +83,14 @@ class Pivot:
     figures: Mapping[str, Mapping[Place, CellMean]] = field(default_factory=dict)
 
     def figure(self, outcome: str, place: Place) -> CellMean:
-        """Return the figure of a place.
+        """Return a place's figure.
 
         Args:
             outcome: outcome name.
             place: one index per axis.
 
         Returns:
-            The figure, with NaN if there are no runs.
+            The figure, whose numbers are NaN if there are no runs.
         """
         return self.figures[outcome].get(place, _EMPTY)
 
@@ -110,7 +111,7 @@ def factors_of(
         levels: planned values by factor (default: the values in `rows`).
 
     Returns:
-        Factors with more than one value, and the points themselves if they are few.
+        Factors with more than one value, and the design points themselves if they are few.
     """
     planned = levels or {}
     counts = {
@@ -132,16 +133,16 @@ def pivot(
     base: Place | None = None,
     levels: Mapping[str, Sequence[Any]] | None = None,
 ) -> Pivot:
-    """Compute figures of outcomes by the levels of one or two factors.
+    """Compute outcome figures for every level of one or two factors.
 
     Args:
         rows: the runs of a sweep, one row each.
         paths: the factors of the axes.
         outcomes: names of the outcomes.
         factors: the design's factors.
-        base: if given, figures are differences from this place, over replicates that both places
-            have.
-        levels: planned values by factor. Values without a finished run also become levels.
+        base: place from which figures are differences, over the replicates that both places have.
+            None for levels.
+        levels: planned values by factor, so that values without a finished run are levels too.
 
     Returns:
         Axes and figures.
@@ -186,7 +187,7 @@ def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:
 
 
 def _label(value: Any, path: str) -> str:
-    """Format a level. Points count from 1, as in error messages of designs."""
+    """Format a level. Points count from 1, like in a design's error messages."""
     if path == POINT:
         return str(int(value) + 1)
     return f"{value:g}" if isinstance(value, float | np.floating) else str(value)
@@ -198,7 +199,7 @@ def _label(value: Any, path: str) -> str:
 def _figures(
     rows: Table, columns: list[str], outcome: str, base: Place | None
 ) -> dict[Place, CellMean]:
-    """Compute the figure of every place that has runs."""
+    """Compute a figure for every place that has runs."""
     by_replicate = _replicates(rows, columns, outcome)
     if base is not None:
         by_replicate = _differences(by_replicate, len(columns), base)
@@ -220,7 +221,7 @@ def _range(part: Table, *, paired: bool) -> tuple[float, float]:
 
 
 def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:
-    """Compute the mean and number of runs of every replicate of every cell.
+    """Compute every replicate's mean and number of runs in every cell.
 
     During a sweep, some replicates have fewer points than others. Such replicates are left out,
     because their means would cover different points.
@@ -248,7 +249,7 @@ def _differences(replicates: Table, width: int, base: Place) -> Table:
 
 
 def points_in(table: Pivot, place: Place) -> Table:
-    """Select the rows of a place.
+    """Select a place's rows.
 
     Args:
         table: the pivot.
@@ -264,7 +265,7 @@ def points_in(table: Pivot, place: Place) -> Table:
 def point_of(
     table: Pivot, place: Place, factors: Sequence[str], like: Mapping[Any, Any] | None = None
 ) -> Mapping[Any, Any]:
-    """Choose the point that represents a place.
+    """Choose a point to represent a place.
 
     Args:
         table: the pivot.
@@ -273,8 +274,8 @@ def point_of(
         like: a point whose values the result should share as far as possible.
 
     Returns:
-        The row of the most similar point, by column. Among equally similar points, the point
-        nearest to the middle of the cell. Empty without runs.
+        The row of the point that is most similar to `like`, by column. Among equally similar
+        points, the nearest to the middle of the cell. Empty without runs.
     """
     rows = points_in(table, place).drop_duplicates(POINT).to_dict("records")
 
@@ -286,7 +287,7 @@ def point_of(
 
 
 def _distance(row: Mapping[Hashable, Any], table: Pivot, place: Place) -> float:
-    """Return the squared distance of a point from the middle of its bins, in bin widths."""
+    """Return a point's squared distance from the middle of its bins, in bin widths."""
     return sum(
         ((row[axis.path] - axis.centres[at]) / (axis.edges[1] - axis.edges[0])) ** 2
         for axis, at in zip(table.axes, place, strict=True)

@@ -1,4 +1,4 @@
-"""A sweep's store: one SQLite file in its folder, its tables, checks and results.
+"""A sweep's store: an SQLite file in the sweep's folder, its tables, checks and results.
 
 ``SweepResults(folder).frame()`` has a row for every finished run: ``key``, ``point``, ``seed``, the
 varied settings by path, outcomes, ``cpu_s``, ``wall_s``. Each run is stored in one transaction,
@@ -6,12 +6,12 @@ under a key that hashes scenario, seed and model source, so no run is stored twi
 failures have separate tables.
 
 Every row ends with a checksum of its other columns. Opening a file checks all rows, so that damage
-is reported as an error and never read as results. The next start of its sweep repairs the file.
-Stores of version 0.2 and earlier have another format, which cannot be read.
+raises an error and is never read as results. When the sweep is resumed, it repairs the file. Stores
+of version 0.2 and earlier have another format, which cannot be read.
 
-One process writes (``experiments.sweeps.store_writer``). Other processes may read meanwhile. While
-a sweep runs, SQLite keeps a write-ahead log next to the file, which needs a local disk. When the
-sweep ends, the log is merged into the file.
+One process writes (``experiments.sweeps.store_writer``). Other processes may read at the same time.
+While a sweep runs, SQLite keeps a write-ahead log next to the file. The log needs a local disk and
+is merged into the file when the sweep ends.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "ledger.sqlite"
-_ZLIB_LEVEL = 3  # needs a quarter of the default's time and 10 % more space
+_ZLIB_LEVEL = 3  # takes a quarter of the default's time and 10 % more space
 FORMAT = "4"
-_PAGE_BYTES = 16_384  # several runs fill a page with little space left
+_PAGE_BYTES = 16_384  # pages of this size hold several runs with little unused space
 OPEN_WAIT_S, WRITE_WAIT_S = 5.0, 60.0  # seconds to wait for another program to release the file
-#: Files that SQLite keeps next to its file.
+#: Endings of the files that SQLite keeps next to its file.
 SIBLINGS = ("-wal", "-shm", "-journal")
 #: Columns of every table with their types; each table also has a column ``checksum``.
 _DECLARED = {
@@ -73,10 +73,10 @@ TABLES = {
     table: tuple(column.split()[0] for column in columns.split(", "))
     for table, columns in _DECLARED.items()
 }
-#: Rows of the table ``meta`` that every sweep has.
+#: Rows that every sweep has in the table ``meta``.
 _META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario", "names")
 _HINT = "Give a folder that twoborders sweep has written, on a local disk."
-#: SQLite error codes for damaged content. Other codes concern access to the file. Code 0 is used
+#: SQLite error codes for damaged content. All other codes concern access to the file. Code 0 stands
 #: for text that cannot be decoded.
 _DAMAGE = (
     *(0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG),
@@ -104,7 +104,7 @@ def insert(
     Args:
         db: connection.
         table: table name.
-        row: values by column, NaN is stored as null.
+        row: values by column. NaN is stored as null.
         verb: "insert", "insert or ignore" or "insert or replace".
     """
     values = [None if row[name] != row[name] else row[name] for name in TABLES[table]]
@@ -114,7 +114,7 @@ def insert(
 
 
 def create_tables(db: sqlite3.Connection) -> None:
-    """Create all tables. They are part of the caller's transaction."""
+    """Create all tables in the caller's transaction."""
     for table, columns in _DECLARED.items():
         db.execute(f"create table {table} ({columns}, checksum text not null)")
 
@@ -125,7 +125,7 @@ def table_names(db: sqlite3.Connection) -> set[str]:
 
 
 def intact_meta(db: sqlite3.Connection) -> dict[str, str]:
-    """Return the rows of the table ``meta`` whose checksum is correct, empty if it is unreadable.
+    """Return the rows in ``meta`` with a correct checksum. Empty if the table is unreadable.
 
     Raises:
         sqlite3.Error: the file cannot be accessed.
@@ -143,7 +143,7 @@ def intact_meta(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def path_of(folder: str | Path) -> Path:
-    """Return the path of a folder's file without links. Raise ``SettingError`` if it is invalid."""
+    """Return the resolved path to a folder's store. Raise ``SettingError`` if it is invalid."""
     checked = read_path("folder", folder)
     try:
         return (checked / FILE).resolve()
@@ -167,7 +167,7 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3
     """Open a sweep's file.
 
     Args:
-        path: the file. In a folder without write permission it can only be read.
+        path: the file. A file in a folder without write permission can only be read.
         write: whether to open for writing.
         create: whether to create the file if it is missing.
 
@@ -176,7 +176,7 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3
 
     Raises:
         SettingError: the file cannot be opened.
-        sqlite3.OperationalError: another program holds the file (only if `write`).
+        sqlite3.OperationalError: another program has locked the file (only if `write`).
     """
     mode = "rwc" if create else "rw" if write or os.access(path.parent, os.W_OK) else "ro"
     try:
@@ -188,8 +188,8 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3
         db.execute("pragma query_only = on")
         return db
     try:
-        # A run counts as finished once the log is on disk. On disks that do not support the log
-        # (some network disks), SQLite uses its older journal, which is slower but equally safe.
+        # A run is finished when the log is on disk. On disks that do not support the log (some
+        # network disks), SQLite uses its older journal, which is slower but equally safe.
         db.execute(f"pragma page_size = {_PAGE_BYTES}")
         db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = full")
@@ -214,11 +214,11 @@ def find_fault(db: sqlite3.Connection, path: Path) -> str:
         The first fault, empty if there is none.
 
     Raises:
-        SettingError: the file has no tables, is not of a sweep, has another format or cannot be
-            read.
+        SettingError: the file has no tables, does not belong to a sweep, has another format, or
+            cannot be read.
     """
     try:
-        db.execute("begin")  # reads one state of the file even while its sweep runs
+        db.execute("begin")  # one transaction reads a consistent state even while the sweep runs
         return _table_fault(db, path) or _row_fault(db)
     except SettingError:
         raise
@@ -232,7 +232,7 @@ def find_fault(db: sqlite3.Connection, path: Path) -> str:
 
 
 def _table_fault(db: sqlite3.Connection, path: Path) -> str:
-    """Return a fault of the tables, of the sweep's description, or of the file's structure."""
+    """Return a fault in the tables, the sweep's description, or the file's structure."""
     stored = table_names(db)
     if not stored:
         raise _no_sweep(path)
@@ -247,7 +247,7 @@ def _table_fault(db: sqlite3.Connection, path: Path) -> str:
 
 
 def _check_format(db: sqlite3.Connection, path: Path) -> None:
-    """Raise ``SettingError`` for the format of another version."""
+    """Raise ``SettingError`` if another version wrote the file in another format."""
     for (value,) in db.execute("select value from meta where name = 'format'"):
         if value != FORMAT and str(value).isdecimal():
             hint = "Read it with the version of the program that wrote it, or give another folder."
@@ -255,7 +255,7 @@ def _check_format(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _row_fault(db: sqlite3.Connection) -> str:
-    """Return the first row whose checksum is wrong, or the missing part of the description."""
+    """Name the first row with a wrong checksum, or the missing part of the description."""
     for table in TABLES:
         for number, (*values, stored) in enumerate(db.execute(f"select * from {table}"), 1):
             if checksum(values) != stored:
@@ -268,21 +268,21 @@ def _row_fault(db: sqlite3.Connection) -> str:
 
 
 def is_damage(error: Exception) -> bool:
-    """Return whether an error of SQLite is about a file's content, not about access to it."""
+    """Return whether an SQLite error concerns a file's content rather than access to it."""
     return _code(error) in _DAMAGE
 
 
 def _code(error: Exception) -> int:
-    """Return the primary code of an error of SQLite, 0 for other errors."""
+    """Return an SQLite error's primary code, or 0 for other errors."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def damaged(path: Path, fault: str) -> SettingError:
-    """Return the error about a damaged file, whose hint says how to repair it.
+    """Create the error for a damaged file, with a hint on how to repair it.
 
     Args:
         path: the file.
-        fault: fault that :func:`find_fault` returned.
+        fault: the fault from :func:`find_fault`.
 
     Returns:
         The error.
@@ -292,11 +292,11 @@ def damaged(path: Path, fault: str) -> SettingError:
 
 
 def unusable(path: Path, error: Exception) -> SettingError:
-    """Return the error about a file that cannot be opened, read or written.
+    """Create the error for a file that cannot be opened, read or written.
 
     Args:
         path: the file.
-        error: error of SQLite or of the operating system.
+        error: error from SQLite or the operating system.
 
     Returns:
         The error.
@@ -311,7 +311,7 @@ def unusable(path: Path, error: Exception) -> SettingError:
 
 
 def reason_of(error: Exception) -> str:
-    """Return a one-line reason for an SQLite or operating-system error."""
+    """Return the reason for an SQLite or operating-system error in one line."""
     code = _code(error)
     if code == sqlite3.SQLITE_FULL:
         return "the disk is full"
@@ -322,12 +322,12 @@ def reason_of(error: Exception) -> str:
 
 
 def _no_sweep(path: Path) -> SettingError:
-    """Return the error about a folder without a sweep."""
+    """Create the error for a folder without a sweep."""
     return SettingError("folder", f"{path.parent} has no sweep", _HINT)
 
 
 def _not_a_ledger(path: Path) -> SettingError:
-    """Return the error about a file with other content."""
+    """Create the error for a file that is not a store."""
     hint = "Give another folder, or delete the file."
     return SettingError("folder", f"{path} is not a sweep ledger", hint)
 
@@ -342,9 +342,9 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         folder: sweep folder.
 
     Raises:
-        SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
-            another version, or cannot be read. Every method may raise it too, for example after
-            ``close``.
+        SettingError: the folder does not hold a sweep, or its file is damaged, has another
+            version's format, or cannot be read. Every method may raise this error too, for example
+            after ``close``.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -376,23 +376,23 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
 
     @property
     def keys(self) -> list[str]:
-        """Keys of the finished runs, ordered like the plan."""
+        """Keys of all finished runs, ordered like the plan."""
         query = "select key from plan join runs using (key) order by place"
         return [key for (key,) in self._rows(query)]
 
     @property
     def planned(self) -> int:
-        """Number of rows of the frame when the sweep, or this shard of it, is complete."""
+        """Number of frame rows when the sweep, or this shard, is complete."""
         query = "select coalesce((select value from meta where name = 'planned'), count(*))"
         return int(self._rows(f"{query} from plan")[0][0])
 
     @property
     def done(self) -> int:
-        """Current number of rows of the frame."""
+        """Current number of frame rows."""
         return len(self.keys)
 
     def levels(self) -> dict[str, list[Any]]:
-        """Return the planned values of every varied setting, each once, in order of appearance."""
+        """Return every varied setting's planned values, each once, in order of appearance."""
         levels: dict[str, dict[Any, None]] = {}
         for (inputs,) in self._rows("select inputs from plan group by point order by point"):
             for path, value in json.loads(inputs).items():
@@ -408,9 +408,9 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
     def frame(self, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per finished run, ordered like the design.
 
-        Points with the same scenario are run once and have one row each, with the same key.
-        `outcomes` selects columns (default: all, as ``RunResult.criteria``), NaN where an outcome
-        is undefined. An unknown name raises ``SettingError``.
+        Points with the same scenario share one run, and have one row each with the same key.
+        `outcomes` selects columns (default: all, as in ``RunResult.criteria``). An undefined
+        outcome is NaN. An unknown name raises ``SettingError``.
         """
         import pandas as pd
 
@@ -427,7 +427,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return frame
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
-        """Raise ``SettingError`` for an unknown outcome. Before the first run, all are valid."""
+        """Raise ``SettingError`` for an unknown outcome. Without runs, all names are valid."""
         if isinstance(names, str) or not isinstance(names, Sequence):
             hint = 'Give a list such as ["got_aways"].'
             raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
@@ -448,7 +448,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return pd.DataFrame(records, columns=columns)
 
     def _joined(self, table: str, columns: Sequence[str]) -> list[tuple[dict[str, Any], list[Any]]]:
-        """Return the frame's first columns and the given columns for every row of a table."""
+        """Return the frame's first columns and some columns of a table, one row per table row."""
         names = ", ".join(columns)
         rows = self._rows(
             f"select key, point, plan.seed, inputs, {names}"
@@ -460,7 +460,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         ]
 
     def provenance(self) -> pd.DataFrame:
-        """Return one row per start of the sweep: time, host, command and versions."""
+        """Return one row for each start of the sweep: time, host, command and versions."""
         import pandas as pd
 
         names = TABLES["provenance"]
@@ -468,15 +468,15 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return pd.DataFrame(rows, columns=list(names))
 
     def result(self, key: str) -> RunResult:
-        """Return the result of a run with its series. Raise ``KeyError`` if there is none."""
+        """Return a run's result with its series. Raise ``KeyError`` if there is none."""
         return self.row(key, RunResult)
 
     def row[Row](self, key: str, kind: type[Row]) -> Row:
-        """Return the result of a run of another kind, such as a draw of a calibration.
+        """Return the result of another kind of run, such as a calibration draw.
 
         Args:
             key: key of the run.
-            kind: dataclass of the row.
+            kind: dataclass to create.
 
         Returns:
             The row.
@@ -491,13 +491,13 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return unpack(record, kind, self._names + inflate(outcomes, self._names))
 
     def results(self) -> Iterator[tuple[dict[str, Any], RunResult]]:
-        """Yield varied settings and the whole result of every row of the frame, in its order."""
+        """Yield varied settings and the complete result for every frame row, in frame order."""
         rows = self._rows("select key, inputs from plan join runs using (key) order by place")
         for key, inputs in rows:
             yield json.loads(inputs), self.result(key)
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write the frame as CSV, atomically. Return the path."""
+        """Write the frame to a CSV file, atomically. Return the path."""
         with atomic_path(path) as part:
             self._noted_frame().to_csv(part, index=False)
         return Path(path)
@@ -510,12 +510,12 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return Path(path)
 
     def _noted_frame(self) -> pd.DataFrame:
-        """Return the frame. Rows of another world end with a column ``world_note``."""
+        """Return the frame. For another world, it ends with a column ``world_note``."""
         frame, note = self.frame(), self.meta.get("world_note")
         return frame.assign(world_note=note) if note else frame
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
-        """Return all rows of a query, so that no read transaction stays open."""
+        """Return all rows of a query as a list, so that no read transaction stays open."""
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.ProgrammingError:
@@ -529,7 +529,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
 
 
 def _floats(stored: bytes, names: Sequence[str] | None) -> dict[str, float]:
-    """Decode stored outcomes, all or the named ones, NaN for null and for missing names."""
+    """Decode stored outcomes, all or the named ones. Null and missing names become NaN."""
     values = json.loads(stored)
     selected = values if names is None else {name: values.get(name) for name in names}
     return {n: math.nan if v is None else float(v) for n, v in selected.items()}
@@ -537,11 +537,11 @@ def _floats(stored: bytes, names: Sequence[str] | None) -> dict[str, float]:
 
 # ---- results as bytes ----------------------------------------------------------------------------
 
-# The compressed bytes hold the length of a header (4 bytes, big-endian), the header (JSON) and the
-# arrays in its order. In the header an array is {"array": [dtype, shape]}. Fields that were added
-# later have their defaults, and reading executes no code. Compression uses a dictionary of names
-# that most results contain (stored in the table meta), to which a record adds the outcomes of its
-# run.
+# The compressed bytes contain the header's length (4 bytes, big-endian), the header (JSON), and the
+# arrays in header order. In the header, an array is {"array": [dtype, shape]}. Fields that were
+# added in later versions get their defaults, and reading executes no code. Compression uses a
+# dictionary with names that most results contain (stored in the table meta). A record adds the
+# outcomes of its run to this dictionary.
 
 _BY_GROUP = ("apprehended_us", "set_out", "attempts", "released_us", "unlawful_entries")
 _SERIES = [
@@ -550,7 +550,7 @@ _SERIES = [
     for series in _BY_GROUP
     for kind in ("", "adults_")
 ]
-#: Dictionary for the compression of outcomes and records.
+#: Compression dictionary for outcomes and records.
 NAMES = json.dumps(
     {field.name: 0 for field in dataclasses.fields(RunResult)}
     | {member.name.lower(): 0 for kind in (Status, Event) for member in kind}
@@ -561,18 +561,18 @@ NAMES = json.dumps(
 
 
 def deflate(content: bytes, names: bytes) -> bytes:
-    """Compress bytes. ``inflate`` with the same `names` restores them."""
+    """Compress bytes, which ``inflate`` restores with the same `names`."""
     compressor = zlib.compressobj(_ZLIB_LEVEL, zdict=names)
     return compressor.compress(content) + compressor.flush()
 
 
 def inflate(packed: bytes, names: bytes) -> bytes:
-    """Restore bytes that ``deflate`` has compressed with the same `names`."""
+    """Restore bytes that ``deflate`` compressed with the same `names`."""
     return zlib.decompressobj(zdict=names).decompress(packed)
 
 
 def pack(result: Any, names: bytes = b"") -> bytes:
-    """Encode a result or another dataclass. ``unpack`` with `names` restores every digit."""
+    """Encode a result or another dataclass. ``unpack`` restores it with the same `names`."""
     arrays: list[bytes] = []
 
     def encode(value: Any) -> Any:
@@ -586,12 +586,12 @@ def pack(result: Any, names: bytes = b"") -> bytes:
 
 
 def unpack[Row](packed: bytes, kind: type[Row], names: bytes = b"") -> Row:
-    """Decode a result. Fields that the bytes do not hold have their defaults.
+    """Decode a result. Fields that the bytes do not contain get their defaults.
 
     Args:
         packed: the bytes.
         kind: the encoded dataclass.
-        names: as for :func:`pack`.
+        names: the names that :func:`pack` used.
 
     Returns:
         An instance of `kind`. In classes other than ``RunResult``, tuples become lists.
@@ -606,7 +606,7 @@ def unpack[Row](packed: bytes, kind: type[Row], names: bytes = b"") -> Row:
 
 
 def _decode(arrays: io.BytesIO, value: dict[str, Any]) -> Any:
-    """Replace an array's description by the array. Both are in the same order."""
+    """Replace each array description by the next array."""
     if value.keys() != {"array"}:
         return value
     dtype, shape = value["array"]
@@ -615,7 +615,7 @@ def _decode(arrays: io.BytesIO, value: dict[str, Any]) -> Any:
 
 
 def outcomes_text(outcomes: Mapping[str, float]) -> str:
-    """Return outcomes as strict JSON: NaN as null, infinity as a text."""
+    """Return outcomes as strict JSON, with NaN as null and infinity as text."""
     texts = {name: None if math.isnan(v) else str(v) for name, v in outcomes.items()}
     finite = {name: float(v) for name, v in outcomes.items() if math.isfinite(v)}
     return json.dumps(texts | finite, separators=(",", ":"))

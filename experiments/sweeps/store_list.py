@@ -1,8 +1,8 @@
-"""List and read the sweep stores that the screen may open, all of them below one folder.
+"""List and read the sweep stores that the screen may open. All are below one folder.
 
 The folder is ``out`` in the server's working directory, or the folder that ``twoborders serve
---stores`` or the environment names. A visitor chooses a name from the list: no path comes from
-outside, and links are not followed.
+--stores`` or the environment names. A visitor chooses a name from the list and cannot enter a path.
+Links are not followed.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VARIABLE = "TWOBORDERS_STORES"
-#: [A] Maximum depth of the search, number of listed stores, and number of searched folders.
+#: [A] Maximum search depth, number of listed stores, and number of searched folders.
 _DEPTH, _LISTED, _FOLDERS = 6, 200, 5_000
-_FAILED = 20  # maximum number of failed runs that are listed
+_FAILED = 20  # largest number of failed runs that are listed
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSummary:
-    """The metadata of a store.
+    """A store's metadata.
 
     Attributes:
-        name, method, factors, scenario: attributes of the design, the scenario as TOML.
-        planned, done, failed: number of runs.
+        name, method, factors, scenario: attributes of the design. The scenario is TOML text.
+        planned, done, failed: numbers of runs.
         seeds: number of seeds among the finished runs.
-        reps: number of planned seeds of a point (and member).
+        reps: number of planned seeds per point (and member).
         members: number of parameter sets, 0 without an ensemble.
         source: fingerprint of the model that ran the sweep.
         same_model: whether the current model ran the sweep.
-        started, ended: first start and last end. ``ended`` is empty during a sweep.
-        world_note: sentence about another world, empty for the packaged one.
+        started, ended: times of the first start and the last end. ``ended`` is empty during a
+            sweep.
+        world_note: sentence about a world other than the packaged one. Empty for the packaged
+            world.
     """
 
     name: str
@@ -71,10 +73,10 @@ class FailedRun:
 
 @dataclass(frozen=True, eq=False)
 class StoreData:
-    """A store in memory: its summary, names of all outcomes, and rows with some of them.
+    """A store in memory: its summary, all outcome names, and rows with selected outcomes.
 
-    ``levels`` holds the planned values of every factor, with or without a finished run, and
-    ``failed_runs`` the first runs that failed.
+    ``levels`` holds every factor's planned values, with or without a finished run. ``failed_runs``
+    holds the first runs that failed.
     """
 
     summary: StoreSummary
@@ -90,7 +92,7 @@ def root() -> Path:
 
 
 def list_stores(folder: Path) -> list[str]:
-    """Return the names of the stores below a folder (paths relative to it), latest first."""
+    """Return names of the stores below a folder (relative paths), latest first."""
     times = {
         path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
         for path in _store_files(folder)
@@ -117,7 +119,7 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
     Args:
         folder: the folder that is searched for stores.
         name: name of a store, as from `list_stores`.
-        outcomes: names of the outcomes to read. Unknown names are ignored.
+        outcomes: outcome names to read. Unknown names are ignored.
 
     Returns:
         The summary and one row for each finished run.
@@ -135,7 +137,7 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
             rows = rows.drop(columns="key")
             return StoreData(summary, stored, rows, store.levels(), failed)
     except SettingError:
-        # The original message names folders of this machine, which visitors must not see.
+        # The original message contains folder names on this machine, which visitors must not see.
         reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
         raise SettingError(name, reason, "Run the sweep again.") from None
 

@@ -39,20 +39,20 @@ from experiments.sweeps import store
 from experiments.sweeps.design import Plan, places_of
 
 LOCK = "ledger.lock"
-_SESSIONS = 1_000_000  # maximum starts per shard; merged starts have different numbers
-_SYNC_S = 1.0  # seconds between forced writes of stored runs to the disk
-_SPARE = 10_000  # number of consecutive missing rows after which a damaged table is taken to end
-_LONGEST_END = 100  # maximum ratio of the declared length of a cut file to its present length
+_SESSIONS = 1_000_000  # start numbers per shard, so that merged starts differ
+_SYNC_S = 1.0  # seconds between forced writes to the disk
+_SPARE = 10_000  # a damaged table ends after this many consecutive missing rows
+_LONGEST_END = 100  # largest ratio between a truncated file's declared and present length
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """The result of a run that a worker returns.
+    """A run's result, as a worker returns it.
 
     Attributes:
         key: the run's key in the store.
         digest: hash of the run.
-        outcomes: values for the row of the results frame.
+        outcomes: values for the run's row in the results frame.
         cpu_s, wall_s: seconds that the run took.
         record: the whole result as bytes (``experiments.sweeps.store``).
         worker: host and process id of the worker.
@@ -68,7 +68,7 @@ class RunRecord:
 
 
 def source_of(scenario: Scenario) -> str:
-    """Return the model's hash, followed by the world's hash unless it is the packaged world."""
+    """Return the model's hash, followed by the world's hash for a world that is not packaged."""
     return model_source() + world_source(scenario.world)
 
 
@@ -77,16 +77,16 @@ def key_of(case: Case, source: str) -> str:
 
     Args:
         case: the case.
-        source: hash over model and world, as from :func:`source_of`. The hash over the user's
-            classes in the case is added.
+        source: hash over model and world, as from :func:`source_of`. The key also depends on the
+            hash over the user's classes in the case.
 
     Returns:
-        A hash with 40 hexadecimal digits.
+        The key, 40 hexadecimal digits.
     """
     scenario = case.scenario
     if type(case) is Case:
         digest = f"{_digest(scenario, supply_content(scenario.supply))}:{case.seed}"
-    else:  # other kinds of cases have more than a scenario and a seed
+    else:  # other kinds of cases have further inputs
         digest = case.digest
     content = f"{digest}:{source}{own_source(scenario)}"
     return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
@@ -94,12 +94,12 @@ def key_of(case: Case, source: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _digest(scenario: Scenario, _supply: str) -> str:
-    """Return a scenario's digest, computed once for all seeds until its supply file changes."""
+    """Return a scenario's digest, cached for all seeds until its supply file changes."""
     return scenario.digest
 
 
 def own_source(scenario: Scenario) -> str:
-    """Return the hash of the user's classes in a scenario and of the modules they import.
+    """Return a hash over a scenario's user-defined classes and the modules they import.
 
     Returns:
         Hexadecimal digits, empty for a scenario without such classes.
@@ -117,7 +117,7 @@ def own_source(scenario: Scenario) -> str:
 
 
 class SweepWriter:
-    """The only writer of a store.
+    """The only object that writes to a store.
 
     Every method is one transaction, so the file is consistent even if the process is killed.
     ``done`` holds the keys of the stored runs.
@@ -133,7 +133,7 @@ class SweepWriter:
         self._synced_at = -_SYNC_S
 
     def keys(self) -> list[str]:
-        """Return all planned runs' keys, ordered like the design."""
+        """Return the keys of all planned runs, ordered like the design."""
         return [key for (key,) in self._db.execute("select key from plan order by place")]
 
     def add(self, run: RunRecord) -> None:
@@ -170,8 +170,8 @@ class SweepWriter:
     def _stored(self) -> Iterator[None]:
         """Run the block in one transaction. Raise ``StorageError`` if its rows cannot be stored.
 
-        A killed process loses nothing. A power failure can lose the short runs of the last second,
-        which run again, because the log is forced to the disk at most once per second.
+        A killed process loses nothing. The log is forced to the disk at most once per second, so a
+        power failure can lose runs from the last second. These are run again.
         """
         try:
             is_due = time.monotonic() - self._synced_at >= _SYNC_S or not self._has_log
@@ -185,7 +185,7 @@ class SweepWriter:
 
     def close(self) -> None:
         """Store the end time, merge the write-ahead log into the file and release the folder."""
-        # The log stays if the disk is full or another program reads the file.
+        # The log is not merged if the disk is full or another program reads the file.
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("pragma busy_timeout = 1000")
             ended = self._start | {"ended": _time()}
@@ -205,13 +205,14 @@ def open_writer(
 ) -> SweepWriter:
     """Open a design's store for writing. Create it if it is missing.
 
-    The planned runs replace the plan in the file. Stored results stay. A damaged file is repaired:
-    a new file receives its intact runs, the damaged file is renamed, and a warning names it.
+    The planned runs replace the plan in the file. Stored results are kept. A damaged file is
+    repaired: its intact runs are copied to a new file, the damaged file is renamed, and a warning
+    names it.
 
     Args:
         folder: store folder, created if missing.
         design: the planned runs.
-        resume: whether the folder may hold this design's sweep.
+        resume: whether the folder may already hold this design's sweep.
         command: command line to store as provenance (default: this process's command line).
         executor: name of the executor, stored as provenance.
 
@@ -228,7 +229,7 @@ def open_writer(
         if _holds_sweep(path):
             db = _open_existing(path, design, resume)
         else:
-            delete_file(path)  # left by a process that was killed while it planned
+            delete_file(path)  # a process was killed while it stored the plan
             db = store.connect(path, write=True, create=True)
         with transaction(db):
             _plan(db, design)
@@ -258,18 +259,18 @@ def lock_store(folder: str | Path) -> FileLock:
 
 
 def _holds_sweep(path: Path) -> bool:
-    """Return whether a file has tables. It has none if its process was killed while it planned."""
+    """Return whether a file has tables. It has none if its process was killed during planning."""
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return False
     store.check_present(path)
-    unreadable = contextlib.suppress(sqlite3.Error, UnicodeDecodeError)  # reported on opening
+    unreadable = contextlib.suppress(sqlite3.Error, UnicodeDecodeError)  # opening reports these
     with unreadable, contextlib.closing(store.connect(path)) as db:
         return bool(store.table_names(db))
     return True
 
 
 def delete_file(path: Path) -> None:
-    """Delete an SQLite file and the files next to it, the file itself last."""
+    """Delete an SQLite file after the files that SQLite keeps next to it."""
     for suffix in (*store.SIBLINGS, ""):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
@@ -292,14 +293,14 @@ def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection
 
 
 def _counts(db: sqlite3.Connection) -> str:
-    """Return the number of stored runs among the planned runs, as text."""
+    """Return text that says how many planned runs are stored."""
     query = "select count(runs.key), count(*) from plan left join runs using (key)"
     stored, planned = db.execute(query).fetchone()
     return f"{stored:,} of {planned:,}"
 
 
 def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) -> None:
-    """Raise unless a store belongs to this design and this model, as far as `meta` is intact."""
+    """Refuse a store of another design or model, as far as `meta` is intact."""
     content = f"{path.parent} holds the sweep {meta.get('name', '')}{counts}"
     source = source_of(design.scenario)
     if meta.get("design", design.digest) != design.digest:
@@ -316,14 +317,14 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
 
 @contextlib.contextmanager
 def replacement(path: Path) -> Iterator[sqlite3.Connection]:
-    """Yield a new file, which replaces a store when the block ends without an error."""
+    """Yield a new file. It replaces a store when the block ends without an error."""
     new_path = path.with_name(f"{path.name}.new")
     delete_file(new_path)
     try:
         with contextlib.closing(store.connect(new_path, write=True, create=True)) as db:
             yield db
             db.execute("pragma journal_mode = delete")
-        for suffix in store.SIBLINGS:  # siblings of the old file
+        for suffix in store.SIBLINGS:  # files that belong to the old store
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         os.replace(new_path, path)
     finally:
@@ -334,9 +335,9 @@ def replacement(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _repair(path: Path, design: Plan, fault: str) -> None:
-    """Replace a damaged file by a new one with its intact runs. Keep the damaged file as a copy.
+    """Replace a damaged file by a new file with its intact runs. Keep the damaged file as a copy.
 
-    The new file replaces the damaged one when it is complete.
+    The replacement takes place when the new file is complete.
     """
     number = 1 + len(list(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
     backup = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
@@ -359,7 +360,7 @@ def _repair(path: Path, design: Plan, fault: str) -> None:
 
 
 def _pad(path: Path) -> None:
-    """Append zeros for a lost end, without which SQLite does not open the file."""
+    """Append zeros to a truncated file, because SQLite does not open it otherwise."""
     with path.open("rb") as file:
         head = file.read(32)
     size = path.stat().st_size
@@ -369,9 +370,9 @@ def _pad(path: Path) -> None:
 
 
 def _copy_intact(backup: Path, new: sqlite3.Connection) -> str:
-    """Copy the intact rows of planned runs and of provenance. Return the counts as text.
+    """Copy all intact rows for planned runs and provenance. Return the counts as text.
 
-    Failures are not copied, because these runs are run again.
+    Failures are not copied, because the failed cases are run again.
     """
     with contextlib.closing(store.connect(backup)) as old:
         for table in ("runs", "provenance"):
@@ -403,7 +404,7 @@ def _intact_rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]
 
 
 def _plan(db: sqlite3.Connection, design: Plan) -> None:
-    """Store the sweep's description and every planned run, replacing earlier ones."""
+    """Store the sweep's description and every planned run in place of earlier rows."""
     if not store.table_names(db):
         store.create_tables(db)
     source = source_of(design.scenario)
@@ -461,7 +462,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if db.in_transaction:  # SQLite itself ends the transaction if the disk is full
+        if db.in_transaction:  # SQLite has already ended the transaction if the disk is full
             db.execute("rollback")
         raise
     db.execute("commit")

@@ -24,7 +24,7 @@ from experiments.sweeps.executors import ExecutorInput, open_backend
 from experiments.sweeps.store import NAMES, outcomes_text, pack
 from experiments.sweeps.store_writer import RunRecord, SweepWriter, key_of, open_writer, source_of
 
-_MAX_DEATHS = 8  # consecutive killed workers that show a fault of the workers, not of the runs
+_MAX_DEATHS = 8  # after so many consecutive killed workers, the workers are at fault
 
 
 class Storable(Protocol):
@@ -60,7 +60,7 @@ class SweepJob:
 
 @dataclass(frozen=True)
 class SweepSummary:
-    """Counts of one call of ``sweep``. ``stored``, ``completed`` and failures sum to ``planned``.
+    """Counts from one ``sweep`` call. ``stored``, ``completed`` and failures sum to ``planned``.
 
     Attributes:
         folder: folder of the store.
@@ -91,19 +91,18 @@ def sweep(
 ) -> SweepSummary:
     """Run the cases of a design that `folder` does not hold yet, and store each result.
 
-    A run that raises is stored with its traceback, and a run whose worker dies twice is recorded as
-    failed. The other runs continue. Stored runs remain if an error (or KeyboardInterrupt) ends the
-    sweep.
+    A run that raises an error is stored with its traceback. A run whose worker dies twice is
+    recorded as failed. All other runs continue. Stored runs are kept if an error (or
+    KeyboardInterrupt) ends the sweep.
 
     Args:
         design: the planned runs.
         folder: folder of ``ledger.sqlite``, created if missing.
         executor: where the cases run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: number of runs at a time (default: all cores). With an executor, the number of its
-            workers.
+        jobs: number of runs at a time (default: all cores). For an executor, its number of workers.
         resume: whether to continue a sweep that the folder holds. Failed runs are tried again.
         on_start: called once with (planned runs, stored runs).
-        on_result: called with every record or failure when it is stored.
+        on_result: called with every record or failure after it is stored.
         run: function that runs a case. Workers must be able to import it.
         command: command line to store as provenance (default: this process's command line).
 
@@ -146,8 +145,8 @@ def sweep_all(
     """Run several designs, each in a separate folder.
 
     Args:
-        designs: the designs by the names of their folders.
-        folder: the parent of these folders.
+        designs: designs by folder name.
+        folder: parent of these folders.
         on_start: called once for each design with (name, planned runs, stored runs).
         options: further arguments of :func:`sweep`.
 
@@ -165,7 +164,7 @@ def sweep_all(
 
 
 def _jobs(design: Plan, keys: list[str], writer: SweepWriter) -> Iterator[SweepJob]:
-    """Yield the missing runs, each key once, ordered like the design."""
+    """Yield the missing runs in design order, each key once."""
     submitted = set(writer.done)
     for key, (_, case) in zip(keys, design.cases(), strict=True):
         if key not in submitted:
@@ -175,7 +174,7 @@ def _jobs(design: Plan, keys: list[str], writer: SweepWriter) -> Iterator[SweepJ
 
 @dataclass
 class ResultSink:
-    """Stores answers, and ends the sweep if the workers rather than the runs are at fault."""
+    """Stores answers. Ends the sweep if the workers, not the runs, are at fault."""
 
     writer: SweepWriter
     on_result: Callable[[RunRecord | Failure], object] | None
@@ -197,7 +196,7 @@ class ResultSink:
         else:
             self.writer.fail(job.key, answer)
             self.failures.append(answer)
-        # A worker that cannot start cannot be told from a run that kills its worker.
+        # A worker that cannot start looks the same as a run that kills its worker.
         dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
         self.deaths = self.deaths + 1 if dead else 0
         if self.deaths >= _MAX_DEATHS:
@@ -207,7 +206,7 @@ class ResultSink:
 
 
 class OtherModel(RuntimeError):
-    """A worker has another version of the model, or an input file has changed."""
+    """A worker has another model version, or an input file has changed."""
 
 
 def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
@@ -218,7 +217,7 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
         job: the run, with its key and case.
 
     Returns:
-        The record of the run, or the error that it raised (except an interrupt).
+        The run's record, or the error that it raised (except an interrupt).
     """
     try:
         result = run(job.case)
@@ -238,7 +237,7 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
 
 
 def _check_key(job: SweepJob) -> None:
-    """Raise unless this worker has the model and the input files with which the sweep began."""
+    """Raise ``OtherModel`` unless this worker has the sweep's model and input files."""
     if job.key != key_of(job.case, source_of(job.case.scenario)):
         raise OtherModel(
             f"the worker {socket.gethostname()}:{os.getpid()} has another version of the model "

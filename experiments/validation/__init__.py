@@ -1,1 +1,1 @@
-"""Validation: the official record, episodes, scores and simple forecasts."""
+"""Validation: the official record, episodes, scores and naive forecasts."""

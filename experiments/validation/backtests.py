@@ -1,9 +1,9 @@
 """Backtests: forecasts for every quarter of FY2010-19, scored by the later record.
 
-A forecast reads the packaged record up to the month before it, supply terms that are estimated from
-months up to the September before it, and the dated policies of scenario ``history`` without later
-announcements. Staff, barrier, detention, consequences and drivers of supply follow the record even
-in the forecast year. The sums over the next three and the next twelve months are scored by group.
+A forecast reads the packaged record up to its last known month, supply terms estimated from months
+up to the September before the forecast, and the dated policies in scenario ``history`` without
+later announcements. Staff, barriers, detention, consequences and supply drivers follow the record
+even in the forecast year. Sums over the next three and the next twelve months are scored by group.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from experiments.validation import statistics
 from experiments.validation.baseline_forecasts import monthly_record
 from experiments.validation.scored_runs import known_policies
 
-#: First months of the forecasts, and the last month that is scored.
+#: First months of the forecasts, and the last scored month.
 ORIGINS = [month_text(m) for m in range(month_number("2009-10"), month_number("2019-09"), 3)]
 LAST = "2019-09"
-SHOWN = -4  # index of the last origin with a whole year of record
+SHOWN = -4  # index of the last origin that a whole recorded year follows
 SPANS = {"next_quarter": 3, "next_year": 12}  # months
 
 
 def recorded(last: str) -> MonthlyRecord:
-    """Return the packaged record of both groups up to a month."""
+    """Return both groups' packaged record up to a month."""
     values = {
         f"apprehended_us_{group}": np.array(
             list(monthly_record(statistics.GROUPS[group], last).values())
@@ -48,7 +48,7 @@ def recorded(last: str) -> MonthlyRecord:
 
 
 def plan_of(origin: str, scale: int, members: EnsembleSample | None, **seeds: int) -> ForecastPlan:
-    """Plan the forecast that begins with a month.
+    """Plan the forecast that begins in a month.
 
     Args:
         origin: first month of the forecast.

@@ -8,9 +8,9 @@ For scores, naive forecasts have an error distribution. The point forecast for a
 last year's value, or that value continued by the mean yearly log change over all earlier years (a
 random walk with drift). Its distribution consists of the log errors of the same method one year
 ahead in earlier years, with both signs, so that the median is the point forecast. For a forecast h
-years ahead, the errors are multiplied by √h. The COVID-19 Forecast Hub builds its baseline in this
-way (Cramer et al. 2022). For an episode, errors come from the same forecast with all windows moved
-back by whole years. No value after the last known year or month is used.
+years ahead, the errors are multiplied by √h. The COVID-19 Forecast Hub builds its baseline in the
+same way (Cramer et al. 2022). For an episode, errors come from the same forecast with all windows
+moved back by whole years. No value after the last known year or month enters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from abm.supply_file import month_number, month_text
 from abm.world import geography
 from experiments.validation import targets
 
-#: The last month that a forecast of an episode may use, which is also the end of its supply.
+#: Last month that an episode's forecast may use. The episode's supply ends in the same month.
 KNOWN_UNTIL = {"2014": "2014-06", "2019": "2019-05"}
 _FIRST_MONTH = "1999-10"
 _MIN_POINTS = 3  # minimum number of points for a trend
@@ -36,7 +36,7 @@ _WINDOWS = ("pre", "post")  # columns with the windows before and after a change
 
 @dataclass(frozen=True, slots=True)
 class Naive[Forecast]:
-    """Two naive forecasts, last year's value and a trend, as values, errors or samples."""
+    """Two naive forecasts: last year's value and a trend. Fields are values, errors or samples."""
 
     last: Forecast
     trend: Forecast
@@ -53,7 +53,7 @@ def forecast(target: targets.Target) -> Naive[float]:
 
 
 def past_errors(target: targets.Target) -> Naive[list[float]]:
-    """Compute the errors (observed minus forecast) of a part's forecasts in earlier years.
+    """Compute a part's forecast errors (observed minus forecast) in earlier years.
 
     The windows and the last known month are moved back by one, two and more whole years, as far as
     the record extends. Only years in which both windows end by the last known month are used.
@@ -62,8 +62,8 @@ def past_errors(target: targets.Target) -> Naive[list[float]]:
         target: the part.
 
     Returns:
-        Errors in the part's unit, the latest year first. Empty unless its forecasts are
-        computed from months.
+        Errors in the part's unit, the latest year first. Empty unless the part is forecast from
+        monthly series.
     """
     errors: Naive[list[float]] = Naive([], [])
     if target.row["naive"] != "months":
@@ -108,7 +108,7 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
 
 
 def _years(target: targets.Target) -> Naive[float]:
-    """Forecast a figure from the same figure in the years before."""
+    """Forecast a figure from the same figure in earlier years."""
     entry = target.row
     (year,) = map(int, targets.parse_selectors(entry["where"])["fiscal_year"])
     if entry["derive"] == "distance":
@@ -118,7 +118,7 @@ def _years(target: targets.Target) -> Naive[float]:
         try:
             points.append((before, targets.derive(_of_year(entry, year, before)).value))
         except targets.TargetError:
-            break  # the record begins later
+            break  # the record begins after this year
     return Naive(points[0][1] if points else math.nan, trend(points, year))
 
 
@@ -262,7 +262,7 @@ def _drift(before: Values, year: int) -> float:
 def _log_sample(
     method: Callable[[Values, int], float], before: Values, last: int, year: int
 ) -> np.ndarray:
-    """Return the sample of a method in logs, empty without a forecast."""
+    """Return a method's sample in logs. Empty without a forecast."""
     point = method(before, year)
     if math.isnan(point):
         return np.empty(0)

@@ -1,4 +1,4 @@
-"""Plan the runs of a validation: the scenario of every role, for every ensemble member and seed.
+"""Plan a validation's runs: every role's scenario, for every ensemble member and seed.
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:d``
 (the supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
@@ -46,29 +46,29 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 YEAR = 365
-SEPTEMBER = 9  # last month of a U.S. fiscal year
-#: Agents relative to the base year, in the runs for elasticities.
+SEPTEMBER = 9  # last month of the U.S. fiscal year
+#: Factors on the base year's agents in the runs for elasticities.
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
-#: Settings of the runs with more agents (E2, E3), which measure an effect, not the growth of an
-#: agency.
+#: Settings for runs with more agents (E2, E3), which measure an effect rather than an agency's
+#: growth.
 UNLIMITED = {"border_patrol.limits": False}
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
 
-Levels = Mapping[str, Sequence[float]]  # factor on the candidates of each group, by episode
+Levels = Mapping[str, Sequence[float]]  # factors on each group's candidates, by episode
 #: Settings that define an episode or a response.
 _FIXED = (
     *("days", "start", "supply", "record", "policies", "consequence_changes"),
     *("name", "world", "scale"),
 )
-#: Smallest number of persons per simulated migrant in the paired runs on the end of release.
+#: Fewest persons per simulated migrant in the paired runs on the end of release.
 RELEASE_SCALE = 200
 #: A change that ends on or after this day counts as an end of release.
 FIRST_END = datetime.date(2005, 9, 1)
 #: Countries whose release continues in the counterfactual of the paired runs.
 KEPT = ("HN", "SV")
-#: First day and days of notice of the announced deadline. The notice is as long as from 9 November
-#: 2016 to 20 January 2017, but begins two months later in the year.
+#: First day of the announced deadline, and its notice in days. The notice is as long as from 9
+#: November 2016 to 20 January 2017, but begins two months later in the year.
 ANNOUNCED, NOTICE = datetime.date(2013, 1, 7), 72
 
 
@@ -96,7 +96,7 @@ def plan_runs(
     *,
     scores: bool = False,
 ) -> list[tuple[int, str, Case]]:
-    """List the runs of a validation, longest first, so that workers finish at about the same time.
+    """List a validation's runs, longest first, so that workers finish at about the same time.
 
     Args:
         seeds: seeds of every scenario, offset by member.
@@ -106,7 +106,7 @@ def plan_runs(
         scores: whether to include the runs for yearly scores.
 
     Returns:
-        Member index, role and case of every run.
+        One tuple (member index, role, case) per run.
     """
     tasks = [
         (member, role, Case(scenario, seed + (seed_offset(parameters.settings) if ensemble else 0)))
@@ -131,7 +131,7 @@ def roles(
     scores: bool = False,
     draw: SupplyDraw | None = None,
 ) -> dict[str, Scenario]:
-    """Return the scenario of every role.
+    """Return every role's scenario.
 
     Args:
         settings: dotted settings applied to every scenario.
@@ -140,8 +140,8 @@ def roles(
         levels: factors on each group's candidates by the same keys. If a level is missing, the
             scenario's level applies.
         scores: whether to include the runs for scores.
-        draw: function that returns the supply terms of a member for the last month to read. None
-            uses the estimated means.
+        draw: function that returns a member's supply terms for the last month to read. None uses
+            the estimated means.
 
     Returns:
         Scenarios by role.
@@ -165,7 +165,7 @@ def roles(
 
 
 def response_roles(settings: Settings) -> dict[str, Scenario]:
-    """Return the scenarios of the base year and of the responses that a calibration fits.
+    """Return scenarios for the base year and for the responses that a calibration fits.
 
     Args:
         settings: dotted settings applied to every scenario.
@@ -181,23 +181,23 @@ def response_roles(settings: Settings) -> dict[str, Scenario]:
 
 
 def declared_role(episode: str) -> str:
-    """Return the role of an episode under its declared supply."""
+    """Return an episode's role under its declared supply."""
     return f"{episode}:{DECLARED}" if episode == "2014" else episode
 
 
 def drawn_role(episode: str) -> str:
-    """Return the role of an episode under a random supply level."""
+    """Return an episode's role under a random supply level."""
     return f"{episode}:drawn"
 
 
 def unannounced_role(episode: str) -> str:
-    """Return the role of an episode without announcements, or its declared role if it has none."""
+    """Return an episode's role without announcements, or its declared role if it has none."""
     announced = any(p.id == ANNOUNCEMENT for p in scenarios.find(f"history_{episode}").policies)
     return f"{episode}:unannounced" if announced else declared_role(episode)
 
 
 def unchanged_role(episode: str) -> str:
-    """Return the role of an episode in which no policy begins or ends after the known months."""
+    """Return an episode's role in which no policy begins or ends after the known months."""
     return f"{episode}:unchanged"
 
 
@@ -220,14 +220,14 @@ def _with_random_level(scenario: Scenario, last_month: str) -> Scenario:
 
 
 def announced_deadline() -> PolicySpec:
-    """Return an announcement that release ends after a deadline. No measure follows."""
+    """Return a policy that announces an end of release, which never takes place."""
     return PolicySpec(
         id="announcement", start=ANNOUNCED, numbers=(("deadline_days", float(NOTICE)),)
     )
 
 
 def more_release(base: Scenario) -> ConsequenceChange:
-    """Return a rise in the share of Central American adults who are released."""
+    """Return a change that raises the share of Central American adults who are released."""
     return ConsequenceChange(
         source="[A] a test of the response",
         start=datetime.date(2013, 3, 1),
@@ -238,7 +238,7 @@ def more_release(base: Scenario) -> ConsequenceChange:
 
 
 def _releases(settings: Settings) -> dict[str, Scenario]:
-    """Return the end of release in 2005-06, and the same years with release kept for ``KEPT``."""
+    """Return the end of release in 2005-06, and a scenario in which ``KEPT`` keeps release."""
     ended = scenarios.find("release_2005").with_settings(settings)
     ended = ended.with_settings({"scale": max(RELEASE_SCALE, ended.scale)})
     changes = [part for change in ended.consequence_changes for part in _parts(change)]
@@ -246,7 +246,7 @@ def _releases(settings: Settings) -> dict[str, Scenario]:
 
 
 def _parts(change: ConsequenceChange) -> list[ConsequenceChange]:
-    """Return a change, without an end date for ``KEPT`` if its end is the end of release."""
+    """Return a change. If its end is the end of release, ``KEPT`` gets no end date."""
     if change.end is None or change.end < FIRST_END:
         return [change]
     ending = tuple(country for country in change.countries if country not in KEPT)
@@ -274,7 +274,7 @@ def _histories(
 
 
 def more_staff(factor: float) -> PolicySpec:
-    """Return a policy that multiplies the agents of the base year by `factor` in every sector."""
+    """Return a policy that multiplies the base year's agents by `factor` in every sector."""
     agents = float(staffing(ANCHOR_YEAR).sum())
     numbers = (("agents", agents), ("hire_days", 1.0))
     return PolicySpec(id="patrol_surge", dose=factor - 1.0, numbers=numbers)
@@ -284,8 +284,8 @@ def surge(sector: str) -> PolicySpec:
     """Return a policy equivalent to ``SURGE`` times the agents in one sector.
 
     No instrument adds agents to a single sector. ``joint_operations`` without pauses and without
-    its Mexican part multiplies the tempo of the sector by ``SURGE``, which affects detection and
-    the capacity to respond as the additional agents would.
+    its Mexican part multiplies the sector's tempo by ``SURGE``, which affects detection and
+    response capacity in the same way as more agents.
 
     Args:
         sector: sector label.

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 PATH = "path"
 #: Path that starts in the first month after the data of its estimate.
 LATE_PATH = "path:2013"
-#: Path of a member without its random level.
+#: A member's path without its random level.
 EXPECTED_PATH = "path:expected"
 LATE_START = datetime.date(2013, 10, 1)
 ANNOUNCEMENT = "announcement"
@@ -58,26 +58,26 @@ YEARS = range(2009, 2020)  # fiscal years that are scored
 #: Persons per simulated migrant, unless a validation is coarser.
 SCALE = 100
 Settings = Mapping[str, Any]
-SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by the last month to read
+SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # last month to read -> settings
 _COUNTRIES = {"mexican": 1, "northern_triangle": len(COUNTRIES) - 1}
 _MEAN_MONTHS = 12
-_PATH_LAST = (2013, 9)  # last month from which the terms of the path are estimated
-# Variance of the mean over 12 steps of a random walk that starts at 0, relative to one step.
+_PATH_LAST = (2013, 9)  # last month from which the path's terms are estimated
+# Variance of the mean over 12 steps of a random walk from 0, relative to one step's variance.
 _YEAR_MEAN = sum(step**2 for step in range(1, 13)) / 144.0
-DECLARED = CONTINUED  # supply series of 2014 under which verdicts count
+DECLARED = CONTINUED  # supply series for 2014 under which parts are judged
 #: Episodes whose doses the scenario ``history`` contains.
 DOSE_KEYS = (DECLARED, "2019")
 _NO_LEVEL = {f"supply_terms.{name}": [0.0] * len(GROUPS) for name in ("level_sd", "surge_sd")}
-_LARGEST_SPREAD = 0.5  # bound of supply_terms.level_sd
+_LARGEST_SPREAD = 0.5  # upper bound of supply_terms.level_sd
 
 
 def year_role(year: int) -> str:
-    """Return the role of the run for a fiscal year."""
+    """Return the role for a fiscal year's run."""
     return f"year:{year}"
 
 
 def announced_role(year: int) -> str:
-    """Return the role of the run for a fiscal year with the announcements dated inside it."""
+    """Return the role for a fiscal year's run with the announcements dated inside the year."""
     return f"{year_role(year)}:announced"
 
 
@@ -90,8 +90,8 @@ def scored_roles(
 
     Args:
         settings: dotted settings applied to every scenario, with the validation's scale.
-        draw: function that returns the supply terms of a member for the last month to read. None
-            uses the estimated means, without a random level on the path.
+        draw: function that returns a member's supply terms for the last month to read. None uses
+            the estimated means, without a random level on the path.
         doses: a member's doses by key in ``experiments.calibration.doses.EPISODES``. A missing dose
             is as in ``history``.
 
@@ -133,19 +133,19 @@ def _history(doses: Mapping[str, float]) -> Scenario:
 
 
 def no_terms(last: tuple[int, int]) -> dict[str, Any]:
-    """Return no supply terms, to count and time runs without an estimate."""
+    """Return no supply terms, so that runs can be counted and timed without an estimate."""
     return {}
 
 
 def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
-    """Return the supply terms of the path. Its random level begins after the last month to read."""
+    """Return the path's supply terms, with a random level after the last month to read."""
     if draw is None:
         return {}
     return dict(draw(_PATH_LAST)) | level_after(scenarios.find("history"), _PATH_LAST)
 
 
 def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:
-    """Return the setting with which the random supply level begins after a month.
+    """Return a setting that starts the random supply level after a month.
 
     Args:
         scenario: scenario, whose other terms keep their dates.
@@ -222,7 +222,7 @@ def forecast_year(run: RunResult, group: str, year: int) -> float:
 def known_policies(
     history: Scenario, first: datetime.date, end: datetime.date, *, announced: bool = False
 ) -> tuple[PolicySpec, ...]:
-    """Return the policies of a scenario that begin before the end of a forecast.
+    """Return a scenario's policies that begin before a forecast ends.
 
     Args:
         history: the scenario.
@@ -259,7 +259,7 @@ def level_spread(group: str, last: int) -> float:
 
 
 def monthly_spread(group: str, logs: Sequence[float]) -> float:
-    """Estimate the monthly spread from the logs of consecutive years.
+    """Estimate the monthly spread from consecutive years' logs.
 
     Args:
         group: a label in ``agents.labels.GROUPS``.

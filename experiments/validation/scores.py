@@ -59,7 +59,7 @@ from experiments.validation.scored_runs import (
 )
 from experiments.validation.targets import Target
 
-_CENTRAL = (0.05, 0.95)  # probabilities of the bounds of the central 90 %
+_CENTRAL = (0.05, 0.95)  # probabilities at the bounds of the central 90 %
 _MIN_PAIRS = 3
 
 Sample = Sequence[float] | np.ndarray
@@ -86,7 +86,7 @@ NO_FIGURES = ScoreFigures()
 
 @dataclass(frozen=True, slots=True)
 class ForecastScore:
-    """The model's score in one series, and the scores of two naive forecasts.
+    """The model's score in one series, with the scores of two naive forecasts.
 
     Attributes:
         id: name such as ``history.mexican.2014_19``, or the id of a target.
@@ -110,14 +110,14 @@ class ForecastScore:
 
     @property
     def over_last(self) -> float:
-        """CRPS of the model divided by the CRPS of last year's value. NaN if either is missing."""
+        """Model's CRPS divided by the CRPS of last year's value. NaN if either is missing."""
         if self.naive_last.crps == 0.0:
             return math.inf if self.model.crps > 0.0 else math.nan
         return self.model.crps / self.naive_last.crps
 
     @property
     def worse(self) -> bool:
-        """Whether the model's CRPS exceeds last year's value's CRPS, and the two are not tied."""
+        """Whether the model has a larger CRPS than last year's value, without a tie."""
         return self.over_last > 1.0 and not self.tied
 
     @property
@@ -133,7 +133,7 @@ def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
         scores: the scores.
 
     Returns:
-        The same scores. Scores that are not worse follow in their order.
+        All scores. Scores that are not worse keep their order and come last.
     """
     return sorted(scores, key=lambda score: -score.over_last if score.worse else 0.0)
 
@@ -207,7 +207,7 @@ def crps(sample: Sample, observed: float) -> float:
     if n == 0:
         return math.nan
     weights = 2.0 * np.arange(1, n + 1) - n - 1.0
-    between = float(weights @ values) / n**2  # half the mean distance between two values
+    between = float(weights @ values) / n**2  # half the mean distance between pairs of values
     return float(np.abs(values - observed).mean()) - between
 
 
@@ -246,14 +246,14 @@ def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
 
 
 def _finite(sample: Sample) -> np.ndarray:
-    """Return the values of a sample without NaN."""
+    """Return a sample's values without NaN."""
     values = np.asarray(sample, float)
     return values[~np.isnan(values)]
 
 
 _LATE = range(2014, 2020)
 _SHARE_YEAR = 2015
-#: Role, ending of the id and scored years of every run over several years.
+#: For every run over several years: role, id ending and scored years.
 _PATHS = (
     (PATH, "", (YEARS, _LATE)),
     (EXPECTED_PATH, ".expected", (YEARS, _LATE)),
@@ -270,7 +270,7 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[ForecastScore, ...]:
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        The scores. Empty if no run over several years and no run of a single year has succeeded.
+        The scores. Empty if no run for scores has succeeded.
     """
     scores = []
     for role, ending, spans in _PATHS:
@@ -303,7 +303,7 @@ def held_out_scores(
             end with ``.drawn`` and episodes without such runs are left out.
 
     Returns:
-        One score per held-out part, in the order of the parts.
+        One score per held-out part, ordered like `targets`.
     """
     random_level = series == "drawn"
     scores = []

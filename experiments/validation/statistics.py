@@ -29,20 +29,21 @@ from experiments.validation.targets import (
     total_variation,
 )
 
-#: Column of the record by group.
+#: Column in the record, by group.
 GROUPS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
-#: Windows: first and last month, both included.
+#: Windows: first and last month, inclusive.
 BEFORE_2014, AFTER_2014 = ("2013-08", "2014-07"), ("2014-08", "2015-07")
 REBOUND_2014 = ("2015-08", "2016-07")
 WINTER_BEFORE, WINTER_AFTER = ("2013-10", "2014-04"), ("2014-10", "2015-04")
 BEFORE_2019, AFTER_2019 = ("2019-03", "2019-05"), ("2019-07", "2019-09")
 MAY_2019, SEPTEMBER_2019 = ("2019-05", "2019-05"), ("2019-09", "2019-09")
-#: Window in which responses to more staff are measured. It is the second year, when prices and
-#: beliefs have adjusted for a year.
+#: Window in which responses to more staff are measured: the second year, after prices and beliefs
+#: have had a year to adjust.
 SETTLED = ("2013-10", "2014-09")
-#: Months in which the response to the end of release is measured, from two months after the end.
+#: Months in which the response to the end of release is measured. They begin two months after the
+#: end.
 AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
-#: Rise of the released share of adults with which the response in the base year is measured.
+#: Rise in the released share of adults, for the response in the base year.
 MORE_RELEASE = 0.5
 #: Name of each country in the record, and the country with which it is compared.
 _RELEASED = {"hn": ("Honduras", "sv"), "sv": ("El Salvador", "gt")}
@@ -90,7 +91,7 @@ def total(run: RunResult, name: str, window: Window) -> float:
 
 
 def change(run: RunResult, name: str, before: Window, after: Window) -> float:
-    """Compute the change of a monthly series between two windows.
+    """Compute a monthly series' change between two windows.
 
     Args:
         run: run result.
@@ -104,7 +105,7 @@ def change(run: RunResult, name: str, before: Window, after: Window) -> float:
 
 
 def mexico_share(run: RunResult, window: Window) -> float:
-    """Compute Mexico's share of the interceptions of Northern Triangle migrants by both countries.
+    """Compute Mexico's share in all interceptions of Northern Triangle migrants.
 
     Args:
         run: run result.
@@ -141,7 +142,7 @@ def first_year(run: RunResult) -> FirstYear:
 
 
 def base_year(run: RunResult) -> Figures:
-    """Compute the figures of fiscal year 2013 from a baseline run over at least 365 days.
+    """Compute fiscal year 2013's figures from a baseline run over at least 365 days.
 
     Raises:
         ValueError: the run is shorter.
@@ -161,7 +162,7 @@ def base_year(run: RunResult) -> Figures:
 
 
 def _by_place(year: FirstYear) -> Figures:
-    """Compute interceptions by Mexican state, deaths by sector, and the order of the sectors."""
+    """Compute interceptions by Mexican state, deaths by sector, and the sectors' order."""
     stopped = sum(year.interceptions_by_state.values())
     figures = {
         f"state_share_{state.lower()}": ratio(year.interceptions_by_state.get(state, 0.0), stopped)
@@ -212,7 +213,7 @@ def record_shares(group: str) -> Mapping[str, float]:
 
 
 def _seized_at_ports(run: RunResult) -> float:
-    """Compute the share of ports in the weight of hard drugs seized in the first twelve months."""
+    """Compute the ports' share in the weight of hard drugs seized in the first twelve months."""
     days = [calendar.monthrange(int(m[:4]), int(m[5:]))[1] for m in run.months[:12]]
     at_ports, open_country = (
         sum(d * float(v) for d, v in zip(days, run.gauges[name][:12], strict=False))
@@ -233,7 +234,7 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
             ``news`` and ``more_release``.
 
     Returns:
-        Figures by name. Figures of roles without runs are left out.
+        Figures by name. Figures for roles without runs are left out.
     """
     figures: Figures = {}
     base = runs["base"]
@@ -284,7 +285,7 @@ def elasticity(before: float, after: float, factor: float) -> float:
 
 
 def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
-    """Divide the rise of attempts in all other sectors by their fall in a reinforced sector.
+    """Divide the rise in attempts in all other sectors by the fall in a reinforced sector.
 
     Args:
         base: the baseline.
@@ -332,12 +333,12 @@ def episode_2019(run: RunResult) -> Figures:
 
 
 def _share_rise(run: RunResult, before: Window, after: Window) -> float:
-    """Return the rise of Mexico's share between two windows, in percentage points."""
+    """Return the rise in Mexico's share between two windows, in percentage points."""
     return 100.0 * (mexico_share(run, after) - mexico_share(run, before))
 
 
 def line_change(run: RunResult, before: Window, after: Window) -> Figures:
-    """Decompose the change in log apprehensions of the Northern Triangle at the U.S. line.
+    """Decompose the change in log Northern Triangle apprehensions at the U.S. line.
 
     Apprehensions are departures, times attempts per departure, times the share of the attempts that
     Mexico does not stop, times apprehensions per attempt at the line. Every apprehension by Mexico
@@ -358,7 +359,7 @@ def line_change(run: RunResult, before: Window, after: Window) -> Figures:
 
 
 def episode_2005(run: RunResult) -> Figures:
-    """Return levels of FY2005 from the first year of a run that starts with FY2005."""
+    """Return FY2005 levels from the first year of a run that starts with FY2005."""
     rates = run.first_year.rates if run.first_year else {}
     return {
         f"{name}_2005": rates.get(name, math.nan)
@@ -401,7 +402,7 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
 
 
 def _adults(run: RunResult, country: str, months: Sequence[str]) -> float:
-    """Return the number of a country's adults who are apprehended in consecutive months."""
+    """Return how many of a country's adults are apprehended in consecutive months."""
     return total(run, f"apprehended_us_adults_{country}", (months[0], months[-1]))
 
 

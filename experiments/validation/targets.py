@@ -1,4 +1,4 @@
-"""Targets from ``targets.csv``: every part of every pattern with which the model is compared.
+"""Targets from ``targets.csv``: all parts of all patterns with which the model is compared.
 
 A row of the table locates a figure in the packaged record and names its derivation. This module
 computes the figures. The table contains no figures, only tolerances, which were fixed before any
@@ -31,7 +31,7 @@ FILE = Path(__file__).parent / "targets.csv"
 KINDS = ("fitted", "emergent", "held_out")
 HELD_OUT_EPISODES = ("2014", "2019", "2005")
 EPISODES = ("base", *HELD_OUT_EPISODES, "release")
-#: Columns that a target has as attributes.
+#: Table columns that become attributes of a target.
 _TEXTS = ("id", "pattern", "part", "label", "kind", "episode", "unit", "statistic", "note")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
@@ -50,7 +50,7 @@ class Target:
         id: pattern and part, such as ``P1.mexican``.
         kind: a value from ``KINDS``.
         episode: a value from ``EPISODES``.
-        unit: unit of all figures of the part.
+        unit: unit of all the part's figures.
         statistic: name of the simulated figure in ``experiments.validation.statistics``.
         observed: recorded figure. NaN if none is published.
         published_low, published_high: bounds of a published range. Equal to ``observed`` if a
@@ -118,7 +118,7 @@ def target_rows() -> tuple[TargetRow, ...]:
 
 
 def derive(entry: TargetRow) -> DerivedFigure:
-    """Compute the figure of a row. Raise ``TargetError`` if the record lacks it."""
+    """Compute a row's figure. Raise ``TargetError`` if the record lacks it."""
     try:
         return DERIVATIONS[entry["derive"]](entry)
     except (LookupError, ValueError, ZeroDivisionError) as error:
@@ -142,7 +142,7 @@ def _target(entry: TargetRow) -> Target:
 
 
 def _accepted(entry: TargetRow, observed: float) -> tuple[float, float]:
-    """Return the bounds of the tolerance, whose form the column ``meant`` names."""
+    """Return the tolerance bounds, whose form the column ``meant`` names."""
     if entry["meant"] == "reported":
         return math.nan, math.nan
     below, above = float(entry["below"]), float(entry["above"])
@@ -162,7 +162,7 @@ def parse_selectors(text: str) -> dict[str, tuple[str, ...]]:
 
 
 def select_rows(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
-    """Return the rows of a packaged file that have an accepted value in every column.
+    """Return the rows in a packaged file that have an accepted value in every column.
 
     Args:
         file: path below the packaged data, such as ``us/border_metrics.csv``.
@@ -194,12 +194,12 @@ def first_number(text: str) -> float:
 
 
 def first_rows(entry: TargetRow) -> list[Row]:
-    """Return the rows of the record that hold the figure."""
+    """Return the record rows that contain the figure."""
     return select_rows(entry["file"], parse_selectors(entry["where"]))
 
 
 def other_rows(entry: TargetRow) -> list[Row]:
-    """Return the rows of the record with which the figure is compared."""
+    """Return the record rows with which the figure is compared."""
     selectors = parse_selectors(entry["over_where"])
     if entry["over_file"]:
         return select_rows(entry["over_file"], selectors)
@@ -225,13 +225,13 @@ def _times(entry: TargetRow) -> float:
 
 
 def _terms(entry: TargetRow) -> tuple[float, float]:
-    """Return the totals over the rows of the figure and the rows with which it is compared."""
+    """Return the totals over a figure's rows and over the rows with which it is compared."""
     over = entry["over_column"] or entry["column"]
     return total(first_rows(entry), entry["column"]), total(other_rows(entry), over)
 
 
 def _sources(entry: TargetRow) -> tuple[str, ...]:
-    """Return the distinct sources of the rows."""
+    """Return the rows' distinct sources."""
     rows = first_rows(entry) if entry["file"] else []
     rows = rows + (other_rows(entry) if entry["over_where"] else [])
     sources = [row.get("source", "") for row in rows]
@@ -282,7 +282,7 @@ def _difference(entry: TargetRow) -> DerivedFigure:
 
 
 def _change_gap(entry: TargetRow) -> DerivedFigure:
-    """Subtract the change of another group from the change of a group, in percentage points."""
+    """Subtract another group's change from a group's change, in percentage points."""
     changes = [
         100.0 * (total(rows, entry["column"]) / total(rows, entry["over_column"]) - 1.0)
         for rows in (first_rows(entry), other_rows(entry))
@@ -347,7 +347,7 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
 
 
 def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
-    """Compute the share of each sector in a column.
+    """Compute each sector's share in a column.
 
     Args:
         rows: record rows with a column ``sector``.
@@ -404,11 +404,11 @@ def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> 
 
 # ---- the end of release -------------------------------------------------------------------------
 
-#: Country with which a country is compared, and the month in which its release ended.
+#: For each country: its comparison country, and the month in which its release ended.
 RELEASE_ENDS = {"Honduras": ("El Salvador", "2005-09"), "El Salvador": ("Guatemala", "2006-08")}
-#: Months before the end and months from the end on, first included and last excluded.
+#: Month ranges before and after the end, relative to it. The last month is excluded.
 _BEFORE, _AFTER = (-3, 0), (2, 5)
-#: Years that the end of release does not affect.
+#: Control years, which the end of release does not affect.
 CONTROL_YEARS = (*range(2000, 2004), *range(2008, 2019))
 #: Share released after the end, equal to the share of adults in the base year [A].
 RELEASED_AFTER = 0.05
@@ -430,7 +430,7 @@ def release_windows(country: str, year: int = 0) -> tuple[list[str], list[str]]:
         year: another year, as a control. 0 for the year of the end.
 
     Returns:
-        The three months before the month, and the second to fourth month after it. The lag allows
+        The three months before the end, and the second to fourth month after it. The lag allows
         for people who are already on the way and arrive within weeks, and for expectations, which
         adjust within about two months.
     """

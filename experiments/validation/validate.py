@@ -1,16 +1,16 @@
-"""Compare the model with every part of every pattern in the record, over seeds and members.
+"""Compare the model with all parts of all patterns in the record, over seeds and members.
 
 The runs are the base year with paired responses, an announced deadline, three historical episodes
-(2019 also without announcements, 2014 and 2019 also without their changes of policy), the end of
-release with its counterfactual, and two scenarios for the repeated-trials estimator. Scores add a
-run over eleven fiscal years, a run for each of these years, and the episodes of 2014 and 2019 under
-a random supply level. Nothing is fitted here. Parts without a simulated figure, because all their
-runs failed, count as outside the tolerance.
+(2019 also without announcements, 2014 and 2019 also without policy changes), the end of release
+with its counterfactual, and two scenarios for the repeated-trials estimator. Scores add a run over
+eleven fiscal years, a run for each of these years, and the episodes of 2014 and 2019 under a random
+supply level. Nothing is fitted here. Parts without a simulated figure, because all their runs
+failed, count as outside the tolerance.
 
 Two checks are printed with a validation. The level of an episode is the ratio of simulated to
 recorded apprehensions in the last twelve known months of supply, and in the window with which a
 change is compared. If it is far from 1, the change is computed from a wrong starting point. A dose
-at a corner does not reproduce Mexico's interceptions, so the episode does not test the policy.
+at a corner does not reproduce Mexico's interceptions, so such an episode does not test the policy.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class SectorShares:
-    """Sector shares of a group's apprehensions.
+    """Sector shares in a group's apprehensions.
 
     Attributes:
         group: a label in ``agents.labels.GROUPS``.
@@ -129,7 +129,7 @@ class SectorShares:
 
 @dataclass(frozen=True, slots=True)
 class RoleFigures:
-    """Intervals for figures of one role.
+    """Intervals for one role's figures.
 
     Attributes:
         role: key in ``SURRENDER_SCENARIOS``, or an episode such as ``2014``,
@@ -143,27 +143,27 @@ class RoleFigures:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Validation:
-    """Result of a validation.
+    """A validation's results.
 
     Attributes:
         scale: persons per simulated migrant.
         members: number of ensemble members, or 1 without an ensemble.
         parts: results under the declared supplies.
-        supplies: results of the parts of 2014 under each supply, by letter.
-        estimator: figures of the estimator, one entry per scenario in ``SURRENDER_SCENARIOS``.
+        supplies: results for the 2014 parts under each supply, by letter.
+        estimator: the estimator's figures, one entry per scenario in ``SURRENDER_SCENARIOS``.
         shares: sector shares by group.
         bands: monthly series by episode.
         failures: failed runs.
         cpu_s: CPU seconds over all finished runs.
         digests: scenario digest by role.
-        scores: scores of held-out parts, and of yearly figures if their runs were requested.
-        unannounced: results of the parts of 2014 and 2019 without announcements.
-        unchanged: results of the same parts if no policy begins or ends after the known months.
+        scores: scores for held-out parts, and for yearly figures if their runs were requested.
+        unannounced: results for the 2014 and 2019 parts without announcements.
+        unchanged: results for the same parts if no policy begins or ends after the known months.
         line_changes: factors of the change at the line (``statistics.line_change``) in the episodes
             of 2014 and 2019, as means over runs: as declared, without announcements and unchanged.
         levels: ratios of simulated to recorded apprehensions in known months.
         doses: ratios of Mexican interceptions under the doses, and shares of members at a corner.
-        source: hash of the files of the validated model.
+        source: hash over the validated model's files.
     """
 
     parts: tuple[PartResult, ...]
@@ -199,7 +199,7 @@ class Validation:
 
     @property
     def counts(self) -> dict[str, PatternCount]:
-        """Counts of patterns by ``kind.K``, ``episode.E`` (held out) or ``supply.S``.
+        """Pattern counts by ``kind.K``, ``episode.E`` (held out) or ``supply.S``.
 
         Held-out patterns come first.
         """
@@ -313,7 +313,7 @@ def _judged(
     values: Mapping[str, Mapping[str, Sequence[float]]],
     letter: str = DECLARED,
 ) -> tuple[PartResult, ...]:
-    """Compare values by episode and statistic with the record. `letter` selects 2014's supply."""
+    """Compare values by episode and statistic with the record. `letter` selects the 2014 supply."""
     return tuple(
         judge_part(part, values[part.episode], SUPPLIES[letter] if part.episode == "2014" else "")
         for part in parts
@@ -323,7 +323,7 @@ def _judged(
 def judge_part(
     target: Target, values: Mapping[str, Sequence[float]], supply: str = ""
 ) -> PartResult:
-    """Compare the simulated values of a target's statistic with its tolerance.
+    """Compare a target's simulated values with its tolerance.
 
     Args:
         target: the part.
@@ -373,7 +373,7 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
 def _line_changes(
     values: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]],
 ) -> tuple[RoleFigures, ...]:
-    """Return the change at the line in every episode, for every ending of its role.
+    """Return the change at the line in every episode and variant of its role.
 
     Factors are means over runs, so that they add up.
     """
@@ -410,7 +410,7 @@ def _shares(samples: Sequence[ByRole]) -> tuple[SectorShares, ...]:
 
 
 def _first_years(samples: Sequence[ByRole], role: str) -> list[FirstYear]:
-    """Return the measures of the first year of every run of a role."""
+    """Return the first-year measures of every run of a role."""
     years = [by_role[role].first_year for by_role in samples if role in by_role]
     return [year for year in years if year is not None]
 
@@ -517,7 +517,7 @@ def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
 
 
 def _published_share(months: Sequence[str]) -> np.ndarray:
-    """Return Mexico's share by month, where a figure for the month or its winter is published."""
+    """Return Mexico's share in months with a published figure for the month or its winter."""
     by_month = {}
     for row in geography.table(_SHARES):
         share = float(row["mexico_share_pct"]) / 100.0
@@ -527,7 +527,7 @@ def _published_share(months: Sequence[str]) -> np.ndarray:
 
 
 def _by_month(values: Mapping[str, float], months: Sequence[str]) -> np.ndarray:
-    """Return the values of some months. NaN for a month without a value."""
+    """Return the values in some months. NaN for a month without a value."""
     return np.array([values.get(month, np.nan) for month in months])
 
 
@@ -548,7 +548,7 @@ WINDOWS = {
 
 @dataclass(frozen=True, slots=True)
 class LevelCheck:
-    """The level of a group in known months.
+    """A group's level in known months.
 
     Attributes:
         role: role of the runs, such as ``2019``.
@@ -566,13 +566,14 @@ class LevelCheck:
 
 @dataclass(frozen=True, slots=True)
 class DoseCheck:
-    """The doses of all members in an episode.
+    """All members' doses in an episode.
 
     Attributes:
         episode: key in ``experiments.calibration.doses.EPISODES``.
-        dose: interval of the doses over members.
-        observed: recorded ratio of Mexican interceptions after the change to before it.
-        reached: interval of the simulated ratio under the doses.
+        dose: interval for the doses over members.
+        observed: recorded Mexican interceptions after the change divided by interceptions before
+            it.
+        reached: interval for the simulated ratio under the doses.
         corners: share of members in which no dose reproduces the observed ratio.
     """
 

@@ -47,7 +47,7 @@ class Shown:
 
 
 def shown_on(path: Path) -> Iterator[Shown]:
-    """Yield the commands and blocks of a Markdown page in its order."""
+    """Yield a Markdown page's commands and blocks in page order."""
     page, text = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
     for match in _FENCE.finditer(text):
         line = text.count("\n", 0, match.start()) + 2
@@ -60,14 +60,14 @@ def shown_on(path: Path) -> Iterator[Shown]:
 
 
 def options_of(command: Any) -> dict[str, Any]:
-    """Return the options of a command by name, with `--help`."""
+    """Return a command's options by name, including `--help`."""
     params = command.get_params(typer.Context(command))
     names = ((name, p) for p in params for name in (*p.opts, *p.secondary_opts))
     return {name: param for name, param in names if name[0] == "-"}
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Yield name and text of every page, source file and text of the screen."""
+    """Yield the name and text of every page, source file and screen text."""
     sources = (path for package in PACKAGES for path in (ROOT / package).rglob("*"))
     for path in [*PAGES, *(path for path in sources if path.suffix in (".py", ".toml", ".js"))]:
         yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ DOCS = ROOT / "docs"
 
 
 def required(regime: str, account: str = "joint", budgets: str = "budget > 0") -> int:
-    """Return in how many percent of draws the core's *requires* is won in a regime."""
+    """Return the percentage of draws that win the core's *requires* in a regime."""
     rows = pd.read_csv(DOCS / "background" / "findings" / "claims.csv")
     rows = rows.query(f"headline == 'core' and account == '{account}' and claim == 'requires'")
     rows = rows[(rows["regime"] == regime) & (rows["horizon"] > 1)].query(budgets)
@@ -86,7 +86,7 @@ FIGURES: dict[str, Callable[[], float]] = {
 
 @pytest.fixture(scope="module")
 def every_text() -> dict[str, str]:
-    """Return texts without line breaks by the name of their file.
+    """Return texts without line breaks, by file name.
 
     Decisions are left out: they state the figures of their date.
     """

@@ -18,7 +18,7 @@ KEYS = {measure.label: key for key, measure in MEASURES.items()}
 
 
 def expected(key: str) -> list[str]:
-    """Return the cells of an outcome: its level, then its change under each policy."""
+    """Return an outcome's cells: its level, then its change under each policy."""
     level, unit = RECORD["baseline"]["outcomes"].get(key), MEASURES[key].unit
     changes = [policy["outcomes"][key] for policy in RECORD["policies"]]
     if level is None:

@@ -63,7 +63,7 @@ def levers() -> str:
 
 
 def times() -> str:
-    """Return the record of measured times as a table."""
+    """Return the recorded times as a table."""
     cells = []
     for row in tomllib.loads(TIMES.read_text(encoding="utf-8"))["time"]:
         command = f"`{row['command']}`" + (f", {row['when']}" if "when" in row else "")
@@ -75,7 +75,7 @@ def times() -> str:
 
 
 def widths() -> str:
-    """Return the width of every uncertain parameter of the packaged ensemble, with the misses."""
+    """Return every uncertain parameter's width in the packaged ensemble, and the misses."""
     fit = ensemble.SHIPPED.with_name("fit.json")  # written with the ensemble
     coverage = json.loads(fit.read_text(encoding="utf-8"))["coverage"] if fit.exists() else {}
     rows = parameter_rows(ensemble.read().members, coverage)
@@ -112,14 +112,14 @@ def conflicts() -> str:
 
 
 def source(module: str, name: str) -> str:
-    """Return the source of a function or a method."""
+    """Return a function's or method's source."""
     return textwrap.dedent(
         inspect.getsource(reduce(getattr, name.split("."), import_module(module)))
     )
 
 
 def quoted(page: str) -> str:
-    """Return a page with the present source after every comment that names an object."""
+    """Return a page with the current source after every comment that names an object."""
     return _QUOTED.sub(lambda m: f"{m[1]}\n```python\n{source(m[2], m[3])}```\n", page)
 
 
@@ -148,7 +148,7 @@ def refill(page: str, validation: Validation) -> str:
     return "\n\n".join(blocks)
 
 
-#: Functions from the text of a page to its present text.
+#: Functions that convert a page's text to its current text.
 PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("background/causal_loops.md", lambda _: causal_loops_markdown()),
     ("pictures/model-day.svg", lambda _: day_svg()),

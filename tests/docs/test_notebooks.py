@@ -19,13 +19,13 @@ by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
 def cells(page: Path, kind: str) -> list[str]:
-    """Return the source of all cells of a type."""
+    """Return the source of all cells with a type."""
     notebook = json.loads(page.read_text(encoding="utf-8"))
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
 def run_cells(page: Path, **small: Any) -> dict[str, Any]:
-    """Run all code cells with other values of the first cell, and return the namespace."""
+    """Run all code cells with other values in the first cell, and return the namespace."""
     first, *rest = cells(page, "code")
     names: dict[str, Any] = {"__name__": "notebook"}
     exec(first, names)

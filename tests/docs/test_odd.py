@@ -45,7 +45,7 @@ def test_the_size_of_the_network_is_that_of_the_packaged_world():
 
 
 def test_every_parameter_that_the_page_names_exists():
-    """Names with the room of a parameter, such as `ports.officers`, are paths of parameters."""
+    """Names that begin with a parameter group, such as `ports.officers`, are parameter paths."""
     rooms = {path.partition(".")[0] for path in VALUES}
     named = {name for name in re.findall(r"`(\w+\.\w+)`", TEXT) if name.split(".")[0] in rooms}
     assert len(named) > 3

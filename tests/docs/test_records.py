@@ -23,13 +23,13 @@ RENEWALS: dict[str, dict[str, str]] = tomllib.loads(TABLE.read_text(encoding="ut
 
 
 def fingerprint() -> str:
-    """Return the hash of all golden digests, which changes if results change."""
+    """Return a hash over all golden digests, which changes if results change."""
     return hashlib.blake2b(repr(sorted(digests.read().items())).encode(), digest_size=8).hexdigest()
 
 
 @pytest.mark.parametrize("file", RENEWALS)
 def test_a_record_is_as_new_as_the_model(file: str):
-    """If this fails: run the command, write the record, and run the module with the file."""
+    """If this fails: run the command, write the record, and run this module with the file."""
     assert (ROOT / file).is_file()
     assert RENEWALS[file]["model"] == fingerprint(), f"renew with: {RENEWALS[file]['command']}"
 

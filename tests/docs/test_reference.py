@@ -16,7 +16,7 @@ REFERENCE = ROOT / "docs" / "reference"
 
 
 def page(name: str) -> str:
-    """Return the text of a reference page, with line breaks as spaces."""
+    """Return a reference page's text, with spaces in place of line breaks."""
     return " ".join((REFERENCE / name).read_text(encoding="utf-8").split())
 
 

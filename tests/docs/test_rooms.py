@@ -19,7 +19,7 @@ WHOLES = ("abm.model", "abm.world.routes", "agents.smugglers.state", "abm.scenar
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Return the syntax tree of every module by its name."""
+    """Return every module's syntax tree, by module name."""
     paths = (path for top in TOPS for path in (ROOT / top).rglob("*.py"))
     names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths}
     return {
@@ -29,7 +29,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def imports(node: ast.AST, *, types: bool) -> Iterator[str]:
-    """Yield the names that a module imports anywhere, also in functions."""
+    """Yield the names that a module imports, including imports inside functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test) and not types:
             continue
@@ -44,7 +44,7 @@ def imports(node: ast.AST, *, types: bool) -> Iterator[str]:
 
 
 def circles(*, types: bool) -> list[set[str]]:
-    """Return the groups of modules that import each other."""
+    """Return groups of modules that import each other."""
     graph = nx.DiGraph()
     for name, tree in modules().items():
         targets = set(imports(tree, types=types)) & modules().keys()

@@ -42,16 +42,16 @@ from tests.docs.shown import (
 from viz.cli import timed_trial
 from viz.cli.app import app
 
-#: Values that replace those shown; options that a command has are added with them.
+#: Values that replace the values on the page. An option that a command has is added if missing.
 SMALL = {"--scale": "1000", "--days": "30", "--reps": "1", "--jobs": "1"}
-#: The same for keywords in blocks of Python without prompts.
+#: Keyword values that replace the values in Python blocks without prompts.
 PYTHON = {"scale": "1000", "days": "30", "reps": "2", "range": "2"}
-#: Commands, and options of other commands, with which only a dry run is made.
+#: Commands, and options of other commands, for which only a dry run is made.
 STUDIES = {"ask", "calibrate", "curve", "effects", "optimise", "sensitivity", "validate"}
 STUDY_WORDS = {"--members", "--precision", "--executor", "portfolios", "record.csv", "backtest"}
-#: Commands that do not end, or measure for minutes; their options are checked.
+#: Commands that do not end, or that measure for minutes. Only their options are checked.
 NOT_RUN = {"serve", "bench"}
-#: Files that the reader has, or that a study writes that is not executed.
+#: Files that the reader has, or that come from a study which is not executed.
 RECORD = (ROOT / "tests/unit/api/record.csv").read_text(encoding="utf-8")
 FILES = {
     "out/optimise/mixed_got_aways_500M.toml": 'extends = "classroom"',
@@ -122,7 +122,7 @@ def write_files(folder: Path) -> None:
 
 
 def run_shown(shown: list[Shown], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run the commands and blocks of a page in one folder and one namespace."""
+    """Run a page's commands and blocks in one folder and one namespace."""
     write_files(folder)
     names: dict[str, Any] = {"__name__": "__main__"}
     # dataclasses look up the annotation ClassVar in the module of a class, here __main__
@@ -142,7 +142,7 @@ def run_shown(shown: list[Shown], folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def words_of(shown: Shown) -> list[str]:
-    """Return the arguments of the project's command; an empty list for another program."""
+    """Return the arguments of a project command, or an empty list for another program."""
     program, *words = shown.words or [""]
     if program != "twoborders":
         return []
@@ -150,7 +150,7 @@ def words_of(shown: Shown) -> list[str]:
 
 
 def parse_command(shown: Shown) -> None:
-    """Parse a command with its options; no function is called."""
+    """Parse a command with its options without calling its function."""
     name, *words = words_of(shown) or ["--help"]
     if name[0] == "-":
         return
@@ -163,7 +163,7 @@ def parse_command(shown: Shown) -> None:
 
 
 def run_command(shown: Shown) -> None:
-    """Run a command of the project; ignore those of other programs."""
+    """Run a project command. Ignore other programs' commands."""
     words = shown.words
     if (
         words[:1]
@@ -187,7 +187,7 @@ def run_command(shown: Shown) -> None:
 
 
 def small(words: list[str], options: dict[str, Any]) -> list[str]:
-    """Return a command with small values; only options that it has are added."""
+    """Return a command with small values. Only options that the command has are added."""
     values = dict(SMALL) if options else {}
     if "score" in words:  # it runs nothing
         return words
@@ -221,7 +221,7 @@ def load_toml(text: str) -> None:
 
 
 def run_python(shown: Shown, names: dict[str, Any]) -> None:
-    """Run a block of Python; one with prompts as a doctest."""
+    """Run a Python block. Run it as a doctest if it has prompts."""
     if ">>>" not in shown.text:
         text = shown.text
         for name, value in PYTHON.items():

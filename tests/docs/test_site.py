@@ -23,7 +23,7 @@ ELSEWHERE = {
 
 
 def load_conf() -> ModuleType:
-    """Return the configuration of the site as a module."""
+    """Return the site's configuration as a module."""
     spec = importlib.util.spec_from_file_location("site_conf", DOCS / "conf.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -56,7 +56,7 @@ def test_every_page_is_in_the_navigation_once():
 
 
 def documented_packages() -> dict[str, Path]:
-    """Return the packages whose modules the site documents, with the page of each."""
+    """Return the packages whose modules the site documents, each with its page."""
     found: dict[str, Path] = {}
     for page in (DOCS / "internals").glob("*.md"):
         for names in re.findall(r"<!-- modules: (.*) -->", page.read_text(encoding="utf-8")):

@@ -55,7 +55,7 @@ class Golden:
 
     @property
     def name(self) -> str:
-        """Name of the case in the table."""
+        """The case's name in the table."""
         own = "own policies" if self.policies is None else self.policies or "no policies"
         return f"{self.scenario}, {own}, seed {self.seed}, scale {self.scale}, {self.engine}"
 
@@ -76,7 +76,7 @@ NETWORKS = "dismantle_conveyor_belts intelligence_sharing smuggler_prosecution"
 LAW = "expulsion remain_in_mexico consequence_capacity legal_pathways"
 NEWS = "announcement:1:deadline_days=20"
 LARGEST_SEED = 2**63 - 1
-#: The first cases are the fast subset: both engines, two scales, a record by year, many policies.
+#: The first cases are the fast subset: both engines, two scales, a yearly record, many policies.
 CASES = (
     Golden("baseline", "", 1, 1_000),
     Golden("baseline", f"{AGENTS} {GENDARMES}", 2, 1_000, "objects"),
@@ -124,14 +124,14 @@ def run(cases: tuple[Golden, ...], executor: ExecutorInput, jobs: int = 2) -> di
 
 
 def _digest(result: RunResult | Failure) -> str:
-    """Return the digest of a result; raise RuntimeError for a failure."""
+    """Return a result's digest. Raise RuntimeError for a failure."""
     if isinstance(result, Failure):
         raise RuntimeError(str(result))
     return result.digest
 
 
 def read() -> dict[str, str]:
-    """Return the digests of the table by case."""
+    """Return the table's digests by case."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
@@ -142,7 +142,7 @@ def write(digests: dict[str, str]) -> None:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run the command; return 1 if digests differ from the table."""
+    """Run the command. Return 1 if digests differ from the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.golden.digests", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the table")
     parser.add_argument("--full", action="store_true", help="run all packaged scenarios instead")

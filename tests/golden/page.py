@@ -20,7 +20,7 @@ type Digests = Mapping[str, str]
 
 
 def run_everywhere(folder: Path) -> dict[str, dict[str, str]]:
-    """Run all cases in this process, in two processes, and on two workers of Dask.
+    """Run all cases in this process, in two processes, and on two Dask workers.
 
     Args:
         folder: an empty folder for the files of the cluster.
@@ -45,7 +45,7 @@ def run_everywhere(folder: Path) -> dict[str, dict[str, str]]:
 
 
 def is_equal(found: Mapping[str, Digests], known: Digests) -> bool:
-    """Return whether all executors have the known digests."""
+    """Return whether all executors return the expected digests."""
     return all(digests == known for digests in found.values())
 
 

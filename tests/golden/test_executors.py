@@ -20,7 +20,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]
 
 
 def expected(cases: tuple[Golden, ...]) -> dict[str, str]:
-    """Return digests of the table; skip the test on kinds of processors with other last digits."""
+    """Return the table's digests. Skip the test on processors with other last digits."""
     if platform.machine() != "x86_64":
         pytest.skip("the table is of x86-64 processors")
     return {golden.name: read()[golden.name] for golden in cases}
@@ -51,7 +51,7 @@ def test_both_engines_have_one_digest() -> None:
 
 @pytest.mark.slow
 def test_all_executors_give_the_same_digests(found: dict[str, dict[str, str]]) -> None:
-    """The digests are those of this platform, not those of the table."""
+    """Digests are compared between executors on this platform, not with the table."""
     assert found["serial"] == found["processes"] == found["dask"]
 
 

@@ -30,7 +30,7 @@ class Year:
     models: tuple[BorderModel, ...]
 
     def rate(self, name: str) -> float:
-        """Return the mean of a rate."""
+        """Return a rate's mean."""
         return float(np.mean([measures.rates(model.ledger)[name] for model in self.models]))
 
     def events(self, event: Event) -> np.ndarray:
@@ -58,7 +58,7 @@ def year() -> Year:
 def test_apprehensions_are_nearly_proportional_to_supply(
     factor: float, low: float, high: float, year: Year
 ) -> None:
-    """In each group. Full beds release few adults, so that releases attract few others."""
+    """This holds in each group. Full beds release few adults, so releases attract few others."""
     pools = [factor * pool for pool in Scenario().migrants.pool]
     scenario = Scenario(scale=100, days=365).with_settings({"migrants.pool": pools})
     model = BorderModel(scenario, rng=1)
@@ -76,7 +76,7 @@ def test_apprehensions_are_near_the_published_values(group: Group, year: Year) -
 
 
 def test_tucson_and_the_valley_lead(year: Year) -> None:
-    """The two sectors with most apprehensions in the record have most in the model."""
+    """The two sectors with the most apprehensions in the record also have the most in the model."""
     record = geography.apprehensions_by_sector(2013)
     published = sorted(record, key=lambda name: -record[name])[:2]
     leading = np.argsort(-year.by_sector().sum(axis=1))[:2]
@@ -92,7 +92,7 @@ def test_each_group_has_its_own_leading_sector(group: Group, year: Year) -> None
 
 
 def test_mexico_stops_about_three_in_ten(year: Year) -> None:
-    """Its share of interceptions of the Northern Triangle, published for Oct 2013 to Apr 2014."""
+    """Compare Mexico's share with the published share for October 2013 to April 2014."""
     file = "mexico/mexico_share_of_apprehensions.csv"
     row = geography.rows_where(file, period="Oct 2013-Apr 2014")[0]
     published = float(row["mexico_share_pct"]) / 100.0
@@ -114,7 +114,7 @@ def test_chiapas_leads_the_mexican_states(year: Year) -> None:
 
 
 def test_about_half_of_the_attempts_end_in_apprehension(year: Year) -> None:
-    """Published estimate by repeated trials for FY2015: 0.54."""
+    """The published repeated-trials estimate for FY2015 is 0.54."""
     metric = "apprehension_probability_RTM_between_POE"
     row = geography.rows_where("us/border_metrics.csv", metric=metric, fiscal_year=2015)[0]
     published = float(row["value"])
@@ -124,7 +124,7 @@ def test_about_half_of_the_attempts_end_in_apprehension(year: Year) -> None:
 
 
 def test_fees_are_ordered_and_near_the_published_values(year: Year) -> None:
-    """A journey from the Northern Triangle costs more than a crossing; both are near surveys."""
+    """A journey from the Northern Triangle costs more than a crossing. Both are near surveys."""
     rows = geography.rows_where(
         "us/smuggler_fees.csv", year=2010, group="Mexican", metric="fee_usd_real"
     )
@@ -155,7 +155,7 @@ def test_children_and_families_are_a_minority(year: Year) -> None:
 
 
 def test_children_and_families_are_as_many_as_published(year: Year) -> None:
-    """Within 50 % of the record of FY2013, all nationalities."""
+    """Shares are within 50 % of the FY2013 record for all nationalities."""
     caught = year.events(Event.APPREHENDED_US)
     record = geography.demographics(2013).values()
     children = sum(kinds["unaccompanied_child"] for kinds in record)
@@ -165,7 +165,7 @@ def test_children_and_families_are_as_many_as_published(year: Year) -> None:
 
 
 def test_deaths_are_near_the_published_values(year: Year) -> None:
-    """Expected deaths at the line within 50 % of the bodies found, which are an undercount."""
+    """Expected deaths at the line are within 50 % of recorded bodies, which are an undercount."""
     found = sum(geography.deaths_by_sector(2013).values())
     expected = np.mean(
         [measures.expected_deaths(m.ledger)[: len(SECTORS)].sum() for m in year.models]

@@ -16,9 +16,9 @@ from abm.world.routes import World
 from experiments.runs.warmup import start_model
 from tests.laws.tables_of_worlds import Tables
 
-#: Disables learning and every shared resource that depends on the number of migrants: no
-#: organisations, no community knowledge, no legal channel, unlimited courts and responses, and no
-#: agents who are tied up by people in custody.
+#: Settings that disable learning and every shared resource that depends on the number of migrants:
+#: no organisations, community knowledge or legal channel, unlimited courts and responses, and no
+#: agents tied up by people in custody.
 BLIND: dict[str, Any] = {
     "migrants.knowledge_mean": 0.0,
     "migrants.knowledge_spread": 0.0,
@@ -41,8 +41,8 @@ BLIND: dict[str, Any] = {
     "ports.asylum_slots": 10_000.0,
 }
 
-#: The same chance of apprehension for every migrant at every attempt, and no other event on the
-#: journey.
+#: Settings with the same chance of apprehension for every migrant at every attempt, and without any
+#: other event on the journey.
 FIXED: dict[str, Any] = {
     "migrants.retry_value_slope": 0.0,
     "migrants.retry_fatigue": 0.0,
@@ -108,7 +108,7 @@ def build(world: World) -> Callable[..., BorderModel]:
 
 @pytest.fixture(scope="session")
 def play(build: Callable[..., BorderModel]) -> Callable[..., BorderModel]:
-    """Return a function that runs all days of a model.
+    """Return a function that runs all of a model's days.
 
     Example: play("fence:2 patrol_surge", seed=3, days=60, changes={...}).
     """

@@ -89,7 +89,7 @@ ADULT_NUMBERS = {"prosecution", "retry_prosecution"}
 
 
 def random_world(draw: random.Random, folder: Path) -> World:
-    """Return the packaged world, a valid change of it, or a small world in layers."""
+    """Return the packaged world, a valid variation of it, or a small layered world."""
     kind = draw.random()
     if kind < 0.4:
         return load_world()
@@ -129,7 +129,7 @@ def anywhere(row: Row, draw: random.Random) -> Any:
 
 
 def random_changes(draw: random.Random, start: datetime.date) -> tuple[ConsequenceChange, ...]:
-    """Draw up to three dated changes of consequences."""
+    """Draw up to three dated consequence changes."""
     made = []
     for _ in range(draw.choice([0, 0, 1, 3])):
         names = set(draw.sample(sorted(NUMBERS), 2))
@@ -147,7 +147,7 @@ def random_changes(draw: random.Random, start: datetime.date) -> tuple[Consequen
 
 
 def random_policies(draw: random.Random, start: datetime.date) -> tuple[Any, ...]:
-    """Draw up to four policies; some are in force from the first day."""
+    """Draw up to four policies, some of which are in force from the first day."""
     specs: list[Any] = []
     for name in draw.sample(sorted(registry()), draw.randrange(4)):
         low, high = registry()[name].low, registry()[name].high
@@ -180,7 +180,7 @@ def random_scenario(draw: random.Random) -> Scenario:
 
 
 def cases(number: int, folder: Path) -> Iterator[tuple[Scenario, World]]:
-    """Yield scenarios and worlds of a number, without those that the model refuses."""
+    """Yield the scenarios and worlds for a number, except the cases that the model refuses."""
     draw = random.Random(f"engines {number}")
     while True:
         world = random_world(draw, folder)
@@ -194,7 +194,7 @@ def cases(number: int, folder: Path) -> Iterator[tuple[Scenario, World]]:
 
 
 def run(scenario: Scenario, world: World, engine: str, seed: int, **more: Any) -> DailyModel:
-    """Run all days with one engine; every month the rows are counted again.
+    """Run all days with one engine, and recount the rows every month.
 
     Args:
         scenario, world, engine, seed: the case.
@@ -210,7 +210,7 @@ def run(scenario: Scenario, world: World, engine: str, seed: int, **more: Any) -
 
 
 def history(model: BorderModel) -> dict[str, np.ndarray]:
-    """Return the whole record of a run, and its state on the last day."""
+    """Return a run's whole record, and its state on the last day."""
     ledger, planning, legs = model.ledger, model.planning, model.network.leg_state
     people, book = model.migrants, model.market.book
     found = {name: np.asarray(value) for name, value in vars(ledger).items()}
@@ -276,7 +276,7 @@ class Comparison:
 
 
 def compare(number: int, folder: Path) -> Comparison:
-    """Run the first case of a number that the model accepts with both engines.
+    """Run both engines on the first case for a number that the model accepts.
 
     Args:
         number: number of the random world.
@@ -308,7 +308,7 @@ def compare(number: int, folder: Path) -> Comparison:
 
 
 def _refusal(scenario: Scenario, world: World, number: int) -> str:
-    """Return the error with which the plain engine refuses a case; "" if it accepts it."""
+    """Return the error with which the plain engine refuses a case, or "" if it accepts the case."""
     try:
         BorderModel(scenario, rng=number, world=world, engine="objects")
     except (SettingError, WorldError) as refusal:

@@ -18,7 +18,7 @@ _BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class PeopleOnDay:
-    """Digests of all people at a moment of a day.
+    """Digests of all people at one moment in a day.
 
     Attributes:
         date: the day.
@@ -36,7 +36,7 @@ class PeopleOnDay:
 
 
 class DailyModel(BorderModel):
-    """A model that stores digests of its people at the end of every day, the warm-up included.
+    """A model that stores digests of its people at the end of every day, including the warm-up.
 
     On days on which rows are dropped, the digests are also stored before the rows are dropped, so
     that people whose journey ends on such a day are stored as well. Candidates who stay at home
@@ -49,7 +49,7 @@ class DailyModel(BorderModel):
     """
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        """Build the model and simulate the warm-up; for arguments see the base class."""
+        """Build the model and simulate the warm-up. The base class documents the arguments."""
         self.people_by_day: list[PeopleOnDay] = []
         self.set_out: set[int] = set()
         self.agent_days = 0
@@ -81,7 +81,7 @@ def _digest(values: np.ndarray) -> bytes:
 
 
 def first_difference(one: DailyModel, other: DailyModel) -> str:
-    """Compare the people of two runs of the same length, day by day.
+    """Compare the people in two runs of equal length, day by day.
 
     Args:
         one, other: models that store the days.

@@ -25,13 +25,13 @@ WORLDS, PROCESSES = 300, 2
 
 
 def compare_world(number: int) -> Comparison:
-    """Compare both engines in the world of a number, with its files in a temporary folder."""
+    """Compare both engines in a numbered world, with its files in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="engines-") as folder:
         return compare(number, Path(folder))
 
 
 def compare_worlds(numbers: Iterable[int]) -> Iterator[Comparison]:
-    """Compare worlds in two processes; yield each comparison once it is complete."""
+    """Compare worlds in two processes, and yield each comparison when it is complete."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
         for one in as_completed([pool.submit(compare_world, number) for number in numbers]):
@@ -39,7 +39,7 @@ def compare_worlds(numbers: Iterable[int]) -> Iterator[Comparison]:
 
 
 def worlds_by_event(worlds: Iterable[Comparison]) -> dict[str, int]:
-    """Return the number of worlds in which each event occurs, in the order of the events."""
+    """Return the number of worlds in which each event occurs, in event order."""
     found = Counter(event for world in worlds for event in world.events)
     return {event.name: found[event.name] for event in Event}
 
@@ -91,7 +91,7 @@ def _totals(worlds: Sequence[Comparison]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 1 if a world differs or an event occurs in no world."""
+    """Run the command. Return 1 if a world differs or an event occurs in no world."""
     parser = argparse.ArgumentParser(prog="python -m tests.laws.engines_page")
     parser.add_argument("--worlds", type=int, default=WORLDS, help=f"default {WORLDS}")
     worlds = []

@@ -41,7 +41,7 @@ class World:
         self.environment.recording = True
 
     def live(self, weeks: int, *, clients: float = 1.0) -> World:
-        """Simulate weeks; the argument is a factor on the baseline."""
+        """Simulate weeks. The argument is a factor on the baseline."""
         book = self.market.book
         for _ in range(weeks):
             self.environment.today += 7

@@ -27,7 +27,7 @@ POLICIES = (
     "rural_gendarmerie:2 fence southern_border_control intelligence_sharing patrol_surge "
     "dismantle_conveyor_belts trusted_travellers"
 )
-#: Parts of the record that do not depend on the order of places and legs; they are whole numbers.
+#: Parts of the record that do not depend on the order of places and legs. All are whole numbers.
 RECORD = ("events", "stock", "daily_money", "unspent", "fees", "contracts", "by_sector", "balance")
 
 
@@ -80,7 +80,7 @@ def assert_equal_on_average(found: Mapping[str, Sequence[float]], names: Sequenc
 
 
 def event_differences(one: Counts, other: Counts) -> dict[str, list[float]]:
-    """Return the differences of counts by event, one for each seed."""
+    """Return differences in counts by event, one per seed."""
     return {name: [other[seed][name] - one[seed][name] for seed in one] for name in COUNTED}
 
 

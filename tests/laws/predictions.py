@@ -34,7 +34,7 @@ _BASELINES = {"status_quo", "no_cooperation"}
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """A world that differs from another, and the range of an outcome's change in percent.
+    """Two worlds that differ, and the predicted range of an outcome's change in percent.
 
     Attributes:
         shared, settings: settings by dotted path of both worlds, and of the second alone.
@@ -85,14 +85,14 @@ class Prediction:
         return sum(self._percent(base, arm) for base, arm in pairs) / len(SEEDS)
 
     def _percent(self, base: RunResult, arm: RunResult) -> float:
-        """Return the result of a pair of runs."""
+        """Return the result for a pair of runs, in percent."""
         if self.outcome == "spent":
             spent = sum(arm.dollars.values())
             return 100.0 * spent / (spent + sum(arm.dollars_unspent.values()))
         return 100.0 * (arm.outcomes[self.outcome] / base.outcomes[self.outcome] - 1.0)
 
     def holds(self, result: float) -> bool:
-        """Return whether a result is inside the predicted range, but for rounding."""
+        """Return whether a result is inside the predicted range, apart from rounding."""
         return self.low - 1e-9 <= result <= self.high + 1e-9
 
 

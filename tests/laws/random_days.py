@@ -25,7 +25,7 @@ TIED = 0.5  # share of the situations with ties, and of those with rounded dolla
 SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 0, "days": 1}
 #: Parameters that index tables.
 INDICES = {"origin_place", "nation", "first_guided", "first_port", "south_place", "fiscal_year"}
-#: Probabilities and shares; they are drawn from 0 to 1, both included.
+#: Probabilities and shares, which are drawn from 0 to 1, inclusive.
 SHARES = {
     *("need_of_protection", "legal_refusal", "wait_granted", "kidnap_death", "retry", "again_us"),
     *("again_mx", "again_us_base", "again_mx_base", "release_share", "release_base", "prosecution"),
@@ -41,7 +41,7 @@ DAYS = {
     *("waiting_days", "waiting_days_spread"),
 }
 FIRST_HOP = 1 << 16 | 1  # key of the first leg of the first trip
-#: Parameters that are compared with a uniform draw: its stream, event and position.
+#: Parameters that are compared with a uniform draw, with the draw's stream, event and position.
 COMPARED: dict[str, tuple[Stream, int, int]] = {
     "release_share": (Stream.CONSEQUENCE_US, 1, 0),
     "prosecution": (Stream.CONSEQUENCE_US, 1, 0),
@@ -152,7 +152,7 @@ class TwoEngines:
         objects.surroundings = Surroundings(model.clock, model.seed, *records)
 
     def advance(self) -> None:
-        """Simulate the actions of all people who are due."""
+        """Simulate the actions of all people whose next action is due."""
         for model in self.models:
             engines.advance(model)
 
@@ -183,7 +183,7 @@ def _due(rows: np.ndarray) -> np.ndarray:
 
 
 def shares(draw: np.random.Generator, shape: Any) -> np.ndarray:
-    """Draw numbers from 0 to 1; a fifth are 0 or 1."""
+    """Draw numbers from 0 to 1, of which a fifth are 0 or 1."""
     values, kind = draw.random(shape), draw.random(shape)
     return np.where(kind < 0.1, 0.0, np.where(kind < 0.2, 1.0, values))
 
@@ -265,7 +265,7 @@ def draw_parameters(params: Any, draw: np.random.Generator) -> None:
 
 
 def draw_people(model: BorderModel, draw: np.random.Generator, n: int) -> np.ndarray:
-    """Draw people in any status; most of them are due today."""
+    """Draw people in any status. Most are due today."""
     legs, rows, today = model.network.leg_state, empty_rows(n), model.clock
     leaves = np.diff(legs.out_start) > 0
     onward = np.flatnonzero(leaves[legs.head])

@@ -56,7 +56,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Tables:
-    """The rows of both files of a world."""
+    """The rows in both files of a world."""
 
     nodes: tuple[Row, ...]
     edges: tuple[Row, ...]
@@ -84,11 +84,11 @@ class Tables:
         )
 
     def reordered(self, nodes: Sequence[int], edges: Sequence[int]) -> Tables:
-        """Return the world with its rows in another order, by index of the present rows."""
+        """Return the world with its rows in another order, given by current row indices."""
         return Tables(tuple(self.nodes[i] for i in nodes), tuple(self.edges[i] for i in edges))
 
     def split(self, source: str, target: str, mode: str, place: Row) -> Tables:
-        """Return the world with a place in the middle of a leg; both halves are half as long."""
+        """Return the world with a place that divides a leg into two equally long halves."""
         whole = next(
             row
             for row in self.edges
@@ -105,7 +105,7 @@ class Tables:
         return Tables((*self.nodes, model | place), (*others, first, second))
 
     def twin(self, place: str, name: str, sector: str) -> Tables:
-        """Return the world with a copy of a place and of its legs, in a separate sector."""
+        """Return the world with a copy of a place and its legs, in a separate sector."""
         original = next(row for row in self.nodes if row["id"] == place)
         copy = original | {"id": name, "name": name, "usbp_sector": sector}
         legs = tuple(

@@ -64,7 +64,7 @@ def figures(world: World, slot: int) -> tuple[float, float, float]:
 def test_switched_off_and_without_responses_are_the_same_bytes(
     play: Callable[..., BorderModel],
 ) -> None:
-    """Strong responses times 0 equal responses of 0 times 1, under both instruments."""
+    """Strong responses times 0 equal zero responses times 1, under both instruments."""
     cases = (STRONG | {"capacity_response": 0.0}, INERT | {"capacity_response": 1.0})
     digests = set()
     for case in cases:
@@ -99,7 +99,7 @@ def test_lost_cells_never_lower_price_or_wait_nor_raise_quality(
 
 @pytest.mark.parametrize("slot", [0, 11])
 def test_half_of_the_cells_make_an_organisation_dear_slow_and_bad(slot: int) -> None:
-    """Its neighbours pay more for crowding of the group; their waits and quality stay."""
+    """Its neighbours' prices rise with the group's crowding. Their waits and quality stay."""
     calm, hit = (lose(World(cell_pace=0.0), slot, n).live(26) for n in (0, 3))
     (price, _, base), (dearer, delay, worse) = figures(calm, slot), figures(hit, slot)
     p, load = SmugglerParams(), hit.market.capacity.load[slot]
@@ -129,7 +129,7 @@ def test_pressure_enters_the_price_at_the_declared_share() -> None:
 
 
 def test_cells_replaced_at_once_and_for_nothing_leave_no_trace() -> None:
-    """The failure of best_teams: prices, waits and quality are the same to the last bit."""
+    """This is how best_teams fails: prices, waits and quality are the same to the last bit."""
     calm, hunted = (World(cell_pace=40.0, cell_price=0.0) for _ in range(2))
     hunted.environment.levers.cell_hunt[0] = HUNT
     calm.live(YEAR)

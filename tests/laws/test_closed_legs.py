@@ -36,7 +36,7 @@ def model(starts: dict[str, BorderModel]) -> BorderModel:
 
 
 def call_for(call: Callable[..., None], model: BorderModel, legs: np.ndarray) -> None:
-    """Call a method with the ends of each leg, once per pair of places."""
+    """Call a method with both ends of each leg, once per pair of places."""
     ids = np.array(model.world.leg_ids)[legs].tolist()
     for ends in {frozenset(leg.partition(":")[0].split(">")) for leg in ids}:
         call(*ends)
@@ -64,7 +64,7 @@ def daily_traffic(model: BorderModel, days: int) -> np.ndarray:
 
 @pytest.mark.parametrize("behind", [False, True])
 def test_people_without_a_way_wait_or_give_up_and_travel_again_once_it_is_open(starts, behind):
-    """Before or behind the line. People on a closed leg arrive; no one follows them."""
+    """This holds before and behind the line. People on a closed leg arrive, nobody follows."""
     models = {name: copy.deepcopy(start) for name, start in starts.items()}
     for model in models.values():
         world = model.world

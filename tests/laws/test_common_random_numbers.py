@@ -14,7 +14,7 @@ POLICIES = ("", "patrol_surge", "southern_border_control")
 
 
 def _counts(play: Callable, policies: str, seed: int) -> list[float]:
-    """Return got-aways, U.S. and Mexican apprehensions of a run."""
+    """Return a run's got-aways, U.S. apprehensions and Mexican apprehensions."""
     t = play(policies, seed=seed, warmup_days=60, days=90).ledger.totals()
     got_aways = t["got_away_known"] + t["got_away_undetected"]
     return [got_aways, t["apprehended_us"], t["apprehended_mexico"]]
@@ -22,7 +22,7 @@ def _counts(play: Callable, policies: str, seed: int) -> list[float]:
 
 @pytest.fixture(scope="module")
 def counts(play: Callable) -> dict[str, np.ndarray]:
-    """Return the counts of every policy by seed; the runs of a seed share its warm-up."""
+    """Return every policy's counts by seed. All runs with a seed share a warm-up."""
     rows = [[_counts(play, policy, seed) for policy in POLICIES] for seed in SEEDS]
     return dict(zip(POLICIES, np.array(rows, float).swapaxes(0, 1), strict=True))
 
@@ -34,7 +34,7 @@ def counts(play: Callable) -> dict[str, np.ndarray]:
 def test_paired_comparison_needs_at_least_five_times_fewer_runs(
     policy: str, column: int, counts: dict[str, np.ndarray]
 ) -> None:
-    """Compare the variance of the paired difference with that of independent runs.
+    """Compare the paired difference's variance with the variance between independent runs.
 
     The lower end of a 99 % interval of the ratio (F with 23 and 23 degrees of freedom, 2.7) must
     not fall below five.

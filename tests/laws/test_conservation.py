@@ -60,7 +60,7 @@ def skim(model: BorderModel) -> None:
 def test_an_unbalanced_day_raises_an_error(
     tamper: Callable, what: str, build: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One person or dollar too many or too few raises an error on that day that names the kind."""
+    """One person or dollar too many or too few raises an error on this day, with the kind."""
     model = build(scale=1000, warmup_days=14, days=3)
     model.run_for(1)
     monkeypatch.setattr(schedule, "DAY", (*schedule.DAY[:-1], tamper, schedule.record))
@@ -70,7 +70,7 @@ def test_an_unbalanced_day_raises_an_error(
 
 
 def test_the_end_of_a_month_recounts_the_rows(play: Callable) -> None:
-    """Rows that were changed without the ledger are found; `Ledger.recount` has its own tests."""
+    """Changes to rows without the ledger are detected. `Ledger.recount` has its own tests."""
     model = play(scale=1000, warmup_days=30, days=10)
     model.tidy()
     model.migrants.live["cohort"] = 0
@@ -144,7 +144,7 @@ def test_outcomes_sum_to_the_events_that_cause_them(year: BorderModel) -> None:
 def test_every_candidate_stays_leaves_or_applies_and_refused_applicants_may_leave(
     year: BorderModel,
 ) -> None:
-    """Holds on every day from the second one on, over both cohorts."""
+    """The sum is checked on every day from the second on, over both cohorts."""
     e = year.ledger.events[1:].sum(axis=(2, 3))
     gone = np.diff(year.ledger.stock.sum(axis=1), axis=0)  # change of every status from day to day
     left_after_all = e[:, Event.REFUSED] - gone[:, Status.REFUSED]
@@ -174,7 +174,7 @@ def test_all_policies_together_conserve_persons_and_dollars(play: Callable) -> N
 def test_dollars_of_a_strategy_in_which_mexico_takes_no_part_return_to_its_treasury(
     build: Callable[..., BorderModel],
 ) -> None:
-    """A day returns a 365th of the share of Mexico's arm that is not worked."""
+    """Each day returns a 365th of the dollars for the part of Mexico's arm that is not worked."""
     model = build("anti_crime_strategy:2", scale=1_000, warmup_days=20, days=12)
     model.run_for(1)
     model.governments.cooperation["southern_border"] = 0.25

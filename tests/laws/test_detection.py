@@ -32,7 +32,7 @@ NO_RETRY: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneSector(Policy):
-    """Raises the tempo in one sector only; used as a probe."""
+    """Policy that raises the tempo in one sector only, as a probe."""
 
     id = "one_sector"
     title = "One sector"

@@ -40,7 +40,7 @@ class Trade(DrugTrade):
         self.environment.recording = True
 
     def live(self, weeks: int, *, find: float = 0.15, line: Any = 0.45, **levers: float) -> Trade:
-        """Simulate weeks at the chances of detection, and at levers."""
+        """Simulate weeks with given chances of detection and levers."""
         for name, value in levers.items():
             getattr(self.environment.levers, name)[:] = value
         for _ in range(weeks):
@@ -60,7 +60,7 @@ class Trade(DrugTrade):
 
     @property
     def tonnes(self) -> np.ndarray:
-        """Tonnes a year past the line, by drug."""
+        """Return tonnes a year past the line, by drug."""
         return (self.sent - self.seized).sum(axis=(0, 2))
 
 
@@ -103,7 +103,7 @@ def test_without_a_change_the_base_year_goes_on_and_delivers_the_demand():
 
 
 def test_seizures_raise_the_price_little_and_are_sent_again():
-    """Rose 2016: seizures do not raise the price by much. Twice the finds move loads elsewhere."""
+    """Rose 2016: seizures hardly raise the price. Twice the detection moves loads elsewhere."""
     calm, harder = Trade().live(YEAR), Trade().live(YEAR, find=0.3)
     seized, usual = harder.seized[:, HARD].sum(), calm.seized[:, HARD].sum()
     assert 1.5 * usual < seized < 2.5 * usual
@@ -127,7 +127,7 @@ def test_the_price_stays_above_the_purchase_if_the_usual_losses_were_far_higher(
 
 
 def test_a_crackdown_diverts_loads_and_raises_violence_on_the_new_routes():
-    """Dell 2015. The organisation of the sector moves to the routes next to it."""
+    """Dell 2015: the sector's organisation moves to neighbouring routes."""
     line = np.full(9, 0.45)
     line[TUCSON] = 0.9
     calm, trade = Trade().live(YEAR), Trade().live(YEAR, line=line)
@@ -172,7 +172,7 @@ def test_others_take_over_from_an_organisation_that_leaves():
 
 
 class Stubborn(DrugOrganisation):
-    """It sends nothing where it has been hit."""
+    """Organisation that sends no loads after a loss."""
 
     def send_loads(self) -> None:
         """Send loads unless some were lost."""

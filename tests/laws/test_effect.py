@@ -8,20 +8,20 @@ from abm import measures
 from abm.model import BorderModel
 from agents.outcomes import PAYERS, Account
 
-DAYS = 120  # thirty days beyond those for which a high tempo is worked
-#: Staff stays where it is, so that the share of a tempo that is worked is the same in all runs.
+DAYS = 120  # thirty days more than a high tempo can be worked
+#: Staff does not move, so that all runs work the same share of a tempo.
 SHORT = {"days": DAYS, "scale": 1000, "changes": {"border_patrol.rule": "static"}}
 
 
 def _spent(model: BorderModel) -> tuple[bytes, bytes]:
-    """Return the dollars of every day that are spent and that are not."""
+    """Return the spent and the unspent dollars of every day."""
     accounts = [account for payer, account in PAYERS.items() if payer != "users"]
     spent = model.ledger.daily_money[:, accounts, Account.PROGRAMMES]
     return spent.tobytes(), model.ledger.unspent.tobytes()
 
 
 def test_dollars_of_a_mix_do_not_depend_on_effects_at_all(play: Callable) -> None:
-    """Agents, hours, posts and gendarmes together, at effects of 2 and 0.5 on half the dose."""
+    """Agents, hours, posts and gendarmes act together, with effects of 2 and 0.5 at half dose."""
     mix = (
         "patrol_effort:2:effect={0} patrol_surge:3:effect={1} southern_border_control:3:effect={1}"
     )

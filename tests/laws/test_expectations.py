@@ -83,7 +83,7 @@ def exactly(value: float) -> Any:
 def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
     model: BorderModel,
 ) -> None:
-    """Every day, the remembered release moves towards the present one by the day's share."""
+    """Every day, the remembered release moves towards the current release by the day's share."""
     expulsions, waiting, occupied = set(), set(), set()
     for day in simulate(model, 30):
         params, levers = day.params, model.levers

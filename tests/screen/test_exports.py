@@ -16,7 +16,7 @@ from tests.screen.waiting import COVERED, PATIENCE, PHONE, SIZES, until, until_d
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.frames import DAILY_FIGURES, FrameLog
 from viz.screen.widgets.world import frame_dtype, smallest_difference
 
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
@@ -39,7 +39,7 @@ def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
         film["flow"][:, :6] += 900 * world_b
         film["dead"] = np.cumsum(rng.poisson(9, film["dead"].shape), axis=0)
         log = FrameLog(DAYS, dtype, frames=[one.tobytes() for one in film])
-        log.daily[:SIMULATED] = rng.poisson(300, (SIMULATED, len(DAILY)))
+        log.daily[:SIMULATED] = rng.poisson(300, (SIMULATED, len(DAILY_FIGURES)))
         logs.append(log)
     choice = Choice(b=("fence@2012-10-09",), days=DAYS, scale=1000)
     scenarios = [choice.scenario(0), choice.scenario(1)]
@@ -113,7 +113,7 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
     for row, (a, b) in enumerate(
         zip(*(log.daily[8:SIMULATED].sum(axis=0) for log in logs), strict=True)
     ):
-        if DAILY[row] != "in_transit":
+        if DAILY_FIGURES[row] != "in_transit":
             assert figure(page, row, 2) == pytest.approx(b - a, abs=0.5)
     page.keyboard.press("Space")  # at the end it starts from the first day
     until(page, lambda: shown_day(page) < SIMULATED)

@@ -1,10 +1,10 @@
-"""The answer: exchange-rate cells of every regime and headline, and tests of uncertain numbers.
+"""The answer: exchange-rate cells for every regime and headline, and tests of uncertain numbers.
 
 Every draw has a margin by which it wins a claim (``RateCell.margin``). A number *moves* a claim if
-the number's rank correlation with the margin over the draws is larger than chance explains;
-``turning`` tests which numbers reverse a claim. Each number's correlation is compared with the
-largest correlation among all numbers under permuted draws (max-T; Westfall and Young 1993), so
-numbers without an effect are reported for at most one claim in twenty.
+its rank correlation with the margin over the draws is larger than chance explains. Each number's
+correlation is compared with the largest correlation among all numbers under permuted draws (max-T;
+Westfall and Young 1993). Numbers without an effect are therefore reported for at most one claim in
+twenty. ``turning`` tests which numbers reverse a claim.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from experiments.studies.ask.stages import AskRuns
 from experiments.studies.ask.turning import turning_rows
 from experiments.studies.ask.verdict import CLAIMS, JOINT, Z80
 
-MAX_NUMBERS = 2  # maximum number of moving numbers per claim and regime
+MAX_NUMBERS = 2  # largest number of moving numbers per claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 _PERMUTATIONS = 9_999
 _MIN_TEST_DRAWS = 20
@@ -50,7 +50,7 @@ class MovingNumber:
 
 @dataclass(frozen=True)
 class ClaimTest:
-    """Test of all numbers for one claim in one regime.
+    """Test of all numbers on one claim in one regime.
 
     Attributes:
         claim: a value from ``CLAIMS``.
@@ -70,7 +70,7 @@ class ClaimTest:
 
     @property
     def detectable(self) -> float:
-        """Rank correlation detected with 80 % probability (Bonett and Wright 2000)."""
+        """Rank correlation that the test detects with 80 % probability (Bonett and Wright 2000)."""
         rank = self.chance
         for _ in range(20):  # The standard error depends on the correlation.
             error = math.sqrt((1.0 + 0.5 * rank**2) / (self.draws - 3)) if self.tested else math.nan
@@ -87,8 +87,9 @@ def examine_claims(
     the reported numbers are expected to have no effect.
 
     Args:
-        cells: cells from any regimes. Only judged cells in joint dollars are used.
-        numbers: uncertain numbers of every draw by name, in the order of the cells' draws.
+        cells: cells, which may be from several regimes. Only judged cells in joint dollars are
+            used.
+        numbers: uncertain numbers by name, one mapping per draw, in the cells' draw order.
         seed: seed for permutations and bootstrap.
 
     Returns:
@@ -115,7 +116,8 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> np.ndarray:
         claim: a value from ``CLAIMS``.
 
     Returns:
-        Margin, shape (draws,), NaN for a draw without one. Empty if no cell has a margin.
+        Combined margin, shape (draws,). NaN for a draw without a margin. Empty if no cell has a
+        margin.
     """
     margins = [cell.limited_margin(claim) for cell in cells]
     margins = [margin for margin in margins if not np.isnan(margin).all()]
@@ -125,7 +127,7 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> np.ndarray:
 def _examine(
     claim: str, cells: Sequence[RateCell], numbers: Sequence[Mapping[str, float]], seed: int
 ) -> ClaimTest:
-    """Test all numbers for one claim in one regime."""
+    """Test all numbers on one claim in one regime."""
     margin = combined_margin(cells, claim)
     complete = np.flatnonzero(~np.isnan(margin)).tolist()
     test = ClaimTest(claim, cells[0].regime, len(complete))
@@ -155,7 +157,7 @@ def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
 
     Args:
         columns: values of the numbers, shape (numbers, draws). No row is constant.
-        margin: margin of every draw, shape (draws,).
+        margin: margin in every draw, shape (draws,).
 
     Returns:
         Correlations, shape (numbers,).
@@ -179,7 +181,7 @@ def largest_by_chance(columns: np.ndarray, margin: np.ndarray, seed: int) -> np.
 
 
 def _standard_ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks along the last axis, centred and with squares that sum to 1."""
+    """Return ranks along the last axis, centred and scaled so that their squares sum to 1."""
     from scipy.stats import rankdata
 
     ranks = rankdata(values, axis=-1)
@@ -192,12 +194,12 @@ def _standard_ranks(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Answer:
-    """The evaluated results of all stages.
+    """Evaluated results from all stages.
 
     Attributes:
-        runs: results of all stages.
-        cells: exchange-rate cells of the core in all regimes.
-        headlines: exchange-rate cells of every other headline in all regimes.
+        runs: results from all stages.
+        cells: exchange-rate cells for the core in all regimes.
+        headlines: exchange-rate cells for every other headline in all regimes.
         turning: effect of every assumed number on the claims (`turning.turning_rows`).
         tests: tests of the numbers that move a claim.
     """
@@ -210,7 +212,7 @@ class Answer:
 
     @property
     def failed_runs(self) -> tuple[Failure, ...]:
-        """Failed runs of all stages."""
+        """Failed runs in all stages."""
         every = [self.runs.regimes, *self.runs.headlines.values()]
         runs = [run for regimes in every for run in regimes.values()]
         trials = [part for r in runs for part in (r.searched, r.score.trials, r.score.added)]
@@ -220,7 +222,7 @@ class Answer:
 
 
 def answer(runs: AskRuns) -> Answer:
-    """Evaluate the results of all stages."""
+    """Evaluate results from all stages."""
     size = runs.size
     later, cells = size.later, []
     for number, (regime, result) in enumerate(runs.regimes.items()):

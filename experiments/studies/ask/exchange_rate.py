@@ -1,8 +1,8 @@
 """Exchange rate for one dollar: U.S.-only dollars with the same effect as $1 spent on cooperation.
 
-The inputs are frontiers, which hold the charges of the portfolios chosen for one side and the
-relative fall of a measure under each portfolio in every draw. All functions are pure. The
-definitions and thresholds are in docs/background/decisions/verdict.md.
+The inputs are frontiers. A frontier holds the charge of each portfolio chosen for a side, and how
+far a measure falls under it in every draw. All functions are pure. Definitions and thresholds are
+in docs/background/decisions/verdict.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.studies.ask.verdict import INERT
+from experiments.studies.ask.verdict import MIN_FALL
 
 #: Rates above which the share of draws is reported.
 RATES = (1.0, 2.0, 4.0, 8.0)
@@ -25,25 +25,26 @@ _TAIL = 0.05  # share of draws beyond each end of a 90 % interval
 class Frontier:
     """A side's reach as a function of dollars, by draw.
 
-    **Choice.** A budget uses the portfolio with the largest *mean* reach among the portfolios that
-    cost no more, or no portfolio if every mean is below 0. The mean is over all other draws. The
-    result of a draw thus does not affect its own choice, and the reach is an unbiased estimate for
-    any number of portfolios. Governments do not know the reach in a draw, and the largest reach in
-    a draw would grow with the number of portfolios by noise alone.
+    **Choice.** A budget uses the affordable portfolio with the largest *mean* reach, or no
+    portfolio if every mean is below 0. For each draw, the mean is taken over all other draws. A
+    draw's result thus does not affect the choice made for it, and the reach is an unbiased estimate
+    for any number of portfolios. Governments do not know the reach in a draw. Choosing the largest
+    reach in each draw would reward noise, and more so with more portfolios.
 
     **Between two portfolios** the reach is linear in log(1 + dollars / cheapest portfolio), the
     *axis*. At $0 it is 0.
 
     **Dollars for a reach.** Noise makes a draw's reach rise and fall along the axis. The first
-    point with a given reach is too low on average, and lower with more portfolios. The point above
-    which all budgets have this reach is too high. The result is midway between both points on the
-    axis. A level is out of reach if the largest portfolio does not attain it.
+    point at which a given reach is attained is too low on average, and lower with more portfolios.
+    The point above which all budgets attain it is too high. The result is midway between both
+    points on the axis. A reach that the largest portfolio does not attain is out of reach.
 
     Attributes:
-        charge: $ per year by chosen portfolio, ascending, above 0, shape (portfolios,). Several
-            portfolios may cost the same. The last portfolio is the largest that the side can buy.
+        charge: $ per year for each chosen portfolio, ascending, above 0, shape (portfolios,).
+            Several portfolios may cost the same. The last portfolio is the largest that the side
+            can buy.
         reach: the measure's relative fall, shape (portfolios, draws). NaN for a failed run.
-        places: index of each portfolio in the trials, shape (portfolios,). If empty, positions on
+        places: each portfolio's index in the trials, shape (portfolios,). If empty, positions on
             the frontier serve as indices.
     """
 
@@ -53,7 +54,7 @@ class Frontier:
 
     @cached_property
     def best(self) -> np.ndarray:
-        """Reach, up to each charge, by the portfolio with the best mean over the other draws.
+        """Reach at each charge under the portfolio with the best mean over all other draws.
 
         Shape (distinct charges, draws).
         """
@@ -62,23 +63,23 @@ class Frontier:
 
     @property
     def _last(self) -> np.ndarray:
-        """Whether a portfolio is the last of its charge, shape (portfolios,)."""
+        """Whether a portfolio is the last one with its charge, shape (portfolios,)."""
         return np.append(np.diff(self.charge) > 0.0, True)
 
     @property
     def used(self) -> np.ndarray:
-        """Index in the trials of the portfolio at the largest charge, by draw, or -1 for none."""
+        """Index in the trials of each draw's portfolio at the largest charge, or -1 for none."""
         named = np.array([-1, *(self.places or range(len(self.charge)))])
         return named[self._used[-1]]
 
     @property
     def paid(self) -> np.ndarray:
-        """Charge for the portfolio that the largest charge uses, by draw, or 0 for none."""
+        """Charge of each draw's portfolio at the largest charge, or 0 for none."""
         return np.concatenate([[0.0], self.charge])[self._used[-1]]
 
     @cached_property
     def _used(self) -> np.ndarray:
-        """Row for the portfolio that each charge uses, from 1, by draw, or 0 for none."""
+        """Row of each draw's portfolio at each charge, counted from 1, or 0 for none."""
         means, draws = self._means, np.arange(self.reach.shape[1])
         used, rows = np.zeros(len(draws), dtype=int), []
         for place in range(1, len(means)):
@@ -88,9 +89,9 @@ class Frontier:
 
     @property
     def _means(self) -> np.ndarray:
-        """Mean reach over the other draws, shape (1 + portfolios, draws), with $0 first.
+        """Mean reach over all other draws, shape (1 + portfolios, draws). The first row is for $0.
 
-        A portfolio without other complete draws counts as better than all cheaper portfolios.
+        If no other draw of a portfolio is complete, it counts as better than all cheaper ones.
         """
         complete = ~np.isnan(self.reach)
         values = np.where(complete, self.reach, 0.0)
@@ -111,11 +112,11 @@ class Frontier:
         """Return the dollars at which a given reach is attained.
 
         Args:
-            reach: relative fall by draw, shape (draws,). Values up to 0 need $0.
+            reach: relative fall by draw, shape (draws,). A fall of 0 or less needs $0.
 
         Returns:
-            $ per year, shape (draws,). Infinite if it is out of reach, NaN for a draw with a failed
-            run.
+            $ per year, shape (draws,). Infinite if the fall is out of reach, NaN for a draw with a
+            failed run.
         """
         columns = zip(self.best.T, reach, strict=True)
         return np.array([self._dollars(best, float(level)) for best, level in columns])
@@ -141,7 +142,7 @@ class Frontier:
         return float(self.charge[0] * np.expm1(middle))
 
     def _crossing(self, reach: np.ndarray, place: int, level: float) -> float:
-        """Return the position at which the reach passes a level, just before a place."""
+        """Return the axis position before a grid index at which the reach passes a level."""
         low, high = self._grid[place - 1 : place + 1]
         share = (level - reach[place - 1]) / (reach[place] - reach[place - 1])
         return float(low + share * (high - low))
@@ -151,18 +152,17 @@ class Frontier:
 class RateSummary:
     """A cell's exchange rates over draws.
 
-    A draw in which the portfolio is inert has a rate of 0 and is part of every statistic. Without
-    such draws, a programme that does nothing in most draws would have the median of its few good
-    draws. A median of 0 means that the portfolio is inert in more than half of the draws ("inert
-    here").
+    A draw in which the portfolio is inert has a rate of 0 and enters every statistic. Otherwise a
+    programme without an effect in most draws would be judged by its few good draws. A median of 0
+    means that the portfolio is inert in more than half of the draws ("inert here").
 
     Attributes:
         rates: U.S.-only dollars for each portfolio dollar, by draw. Infinite where no U.S.-only
             portfolio has the portfolio's reach, 0 where it is inert, NaN where a run failed.
         inert: whether the portfolio is inert, by draw.
-        limit: dollars of the largest U.S.-only portfolio for each dollar of this portfolio. A rate
-            that is out of reach is above this limit.
-        equal: exchange rate of two equal countries with the same dollars, by draw.
+        limit: largest U.S.-only portfolio divided by this portfolio, in dollars. A rate that is out
+            of reach is above this limit.
+        equal: exchange rate for two equal countries with the same dollars, by draw.
         beyond: whether the portfolio reaches more than two equal countries would, by draw. NaN
             for a draw with a failed run.
     """
@@ -201,22 +201,22 @@ class RateSummary:
 
     @property
     def share_beyond(self) -> float:
-        """Share of the complete draws that reach more than two equal countries would."""
+        """Share of complete draws with more reach than two equal countries would have."""
         return nan_mean(self.beyond)
 
     @property
     def out_of_reach(self) -> float:
-        """Share of the complete draws that are out of reach. NaN without draws."""
+        """Share of complete draws with a rate out of reach. NaN without draws."""
         return nan_mean(np.where(np.isnan(self.rates), np.nan, np.isinf(self.rates)))
 
     @property
     def share_inert(self) -> float:
-        """Share of the complete draws in which the portfolio is inert. NaN without draws."""
+        """Share of complete draws in which the portfolio is inert. NaN without draws."""
         return float(self.inert.sum() / self.draws) if self.draws else math.nan
 
     @property
     def shares_above(self) -> dict[float, float]:
-        """Share of the complete draws above each of ``RATES``. Inert draws count as below."""
+        """Share of complete draws above each rate in ``RATES``. Inert draws count as below."""
         if not self.draws:
             return dict.fromkeys(RATES, math.nan)
         return {rate: float((self.rates > rate).sum() / self.draws) for rate in RATES}
@@ -225,20 +225,20 @@ class RateSummary:
 def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     """Compute the exchange rate for the portfolio that a budget uses, in every draw.
 
-    Two equal countries are both like the United States, and each has half the dollars. The falls
-    multiply, like independent hazards. Each country spends first dollars, so both reach more than
-    one country with all dollars.
+    Two equal countries both respond like the United States, and each has half the dollars. Their
+    remaining shares (1 - fall) multiply, like independent hazards. The first dollars in a country
+    have the largest effect, so two countries reach more than one country with all dollars.
 
     Args:
         ours: frontier of both together, or of cooperation alone, within the budget.
         us_alone: U.S.-only frontier, with its largest portfolio last.
 
     Returns:
-        The rates, and the rates that two equal countries would have.
+        The rates, with the rates for two equal countries.
     """
     reach, paid = ours.best[-1], ours.paid
     complete = ~np.isnan(us_alone.best).any(axis=0) & ~np.isnan(reach)
-    inert = complete & (reach < INERT)
+    inert = complete & (reach < MIN_FALL)
     charge = np.where(complete & (paid > 0.0), paid, np.nan)
     equal_reach = 1.0 - (1.0 - us_alone.at(0.5 * paid)) ** 2
     return RateSummary(
@@ -246,7 +246,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
         inert=inert,
         limit=float(us_alone.charge[-1] / max(paid.max(), ours.charge[0])),
         equal=us_alone.dollars(equal_reach) / charge,
-        beyond=np.where(complete, (reach > equal_reach) & (reach >= INERT), np.nan),
+        beyond=np.where(complete, (reach > equal_reach) & (reach >= MIN_FALL), np.nan),
     )
 
 
@@ -264,7 +264,7 @@ def quantile(values: np.ndarray, q: float) -> float:
 
     Args:
         values: numbers in any order. NaN is left out.
-        q: order of the quantile, 0 to 1.
+        q: probability of the quantile, 0 to 1.
 
     Returns:
         Linear interpolation between neighbours, or infinity if the larger neighbour is infinite.

@@ -37,17 +37,16 @@ from experiments.studies.optimise.sides import ACCOUNTS, SIDES, is_enforcement
 from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import Trials
 
-#: Margin of ``requires`` if the reach is out of reach for the United States alone. Its negative is
-#: the margin of an inert portfolio. It is log(rate / TIMES) for a rate of 256 TIMES, which is above
-#: the rate of any portfolio.
+#: Margin for ``requires`` if the United States alone cannot attain the fall. An inert portfolio has
+#: the negative of this margin. It is log(rate / TIMES) at a rate of 256 TIMES, which is above every
+#: computed rate.
 FARTHEST = math.log(256.0)
-#: Largest absolute margin of a draw where margins are averaged. A rate above 16 counts as 16 and a
-#: rate below 1 as 1, so that the few draws out of reach do not outweigh all other draws.
+#: Limit on each draw's absolute margin before margins are averaged. A rate above 16 counts as 16
+#: and a rate below 1 as 1, so that a few draws out of reach do not outweigh all other draws.
 MAX_MARGIN = {"requires": math.log(verdict.TIMES)}
 
-#: States of an addition: most of it was spent, limits of agencies left most of it unspent, every
-#: instrument was at its largest dose, or the search predicted that no further dollar lowers
-#: entries.
+#: States of an addition: most of it was spent; agency limits left most of it unspent; every
+#: instrument had its largest dose; the search predicted that no further dollar lowers entries.
 SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
 
 
@@ -103,8 +102,8 @@ class Addition:
     Attributes:
         offered: dollars offered.
         planned: planned dollars, which may be fewer than offered.
-        spent: spent dollars, mean over draws.
-        gain: fall in the measure due to the addition, in percent of the status quo, shape (draws,).
+        spent: mean spent dollars over draws.
+        gain: how far the addition lowers the measure, in percent of the status quo, shape (draws,).
             NaN for a draw without the addition.
         stop: reason why less was planned than offered (:func:`search.addition_stop`).
     """
@@ -148,17 +147,17 @@ class RateCell:
         rate: exchange rate for both together.
         rate_alone: exchange rate for cooperation alone.
         reach: the measure's relative fall by side, shape (draws,) each.
-        marginal: marginal dollar in percent of the status quo, shape (draws,), mean over both
-            starting points. NaN for a draw without both marginal pairs.
+        marginal: effect of the marginal dollar in percent of the status quo, shape (draws,), mean
+            over both starting points. NaN for a draw without both marginal pairs.
         pairs: the marginal pair for each starting point. Empty without marginal pairs.
         mexico_share: share of dollars under both together on instruments that need Mexico.
         enforcement_share: share of U.S.-only dollars on enforcement (`sides.is_enforcement`).
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
-        payers: planned dollars a year for both together, by payer, mean over draws.
+        payers: mean planned dollars a year for both together, by payer.
         spent: median spent dollars a year, by side and payer. NaN if they were not read.
-        used: index in the trials of each side's portfolio, by draw, or -1 for none.
-        planned_draws: number of planned draws. A claim has a word if the share ``COMPLETE`` of them
-            has a result.
+        used: index in the trials of each side's portfolio by draw, or -1 for none.
+        planned_draws: number of planned draws. A claim has a verdict if at least the share
+            ``COMPLETE`` of these draws has a result.
     """
 
     regime: str
@@ -194,7 +193,7 @@ class RateCell:
     def difference(self) -> np.ndarray:
         """Reach by both together minus U.S.-only reach, shape (draws,).
 
-        Its median is not the difference between both medians.
+        Its median generally differs from the difference between both medians.
         """
         return self.reach["mixed"] - self.reach["us_only"]
 
@@ -206,12 +205,12 @@ class RateCell:
 
         Returns:
             Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
-            ``INERT``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
+            ``MIN_FALL``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
             percentage points. ``requires``: log(rate / ``TIMES``), limited to ``FARTHEST`` (out of
             reach) and its negative (an inert portfolio).
         """
         if claim == "helps":
-            return 100.0 * (self.reach["cooperative"] - verdict.INERT)
+            return 100.0 * (self.reach["cooperative"] - verdict.MIN_FALL)
         if claim == "beats":
             return self.marginal - verdict.MIN_MARGIN
         with np.errstate(divide="ignore"):
@@ -223,40 +222,41 @@ class RateCell:
         return np.clip(self.margin(claim), -largest, largest)
 
     def won(self, claim: str) -> np.ndarray:
-        """Return whether each draw wins a claim: 1, 0, or NaN without a result, shape (draws,)."""
+        """Return 1 or 0 for each draw: whether it wins a claim. NaN without a result."""
         return self.share(claim).won
 
     def share(self, claim: str, shift: float = 0.0) -> ClaimShare:
-        """Return the share of draws that win a claim if every margin moves by a shift.
+        """Return the share of draws that win a claim after a shift is added to every margin.
 
-        Only *helps* is won at a margin of 0.
+        A margin of 0 wins *helps* only.
         """
         margin = self.margin(claim) + shift
         won = margin >= 0.0 if claim == "helps" else margin > 0.0
         return ClaimShare(claim, np.where(np.isnan(margin), np.nan, won), self.mexico_share)
 
     def word(self, claim: str) -> str:
-        """Return the verdict on a claim, or "unknown" with too few draws."""
+        """Return the verdict on a claim, or "unknown" if there are too few draws."""
         share = self.share(claim)
         enough = share.draws >= verdict.required_draws(claim, self.planned_draws)
         return share.word if enough else verdict.UNKNOWN
 
     def differs_from(self, claim: str, word: str) -> bool:
-        """Return whether the interval for the share has a single verdict other than `word`."""
+        """Return whether the share's whole interval has one verdict, and this is not `word`."""
         words = self.share(claim).interval_words
         return words == {self.word(claim)} and word not in words
 
     @property
     def next_shares(self) -> dict[str, float]:
-        """Share of draws in which the next dollar does more with Mexico, more without it, or
-        neither by more than ``MIN_MARGIN``. NaN without draws.
+        """Shares of draws in which the next dollar does more with Mexico, more without, or neither.
+
+        Differences up to ``MIN_MARGIN`` count as neither. NaN without draws.
         """
         values = self.marginal[~np.isnan(self.marginal)]
         more, less = nan_mean(values > verdict.MIN_MARGIN), nan_mean(values < -verdict.MIN_MARGIN)
         return {"with": more, "without": less, "same": 1.0 - more - less}
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
-        """Return the median relative change in a human cost in percent. NaN without draws."""
+        """Return a human cost's median change in percent. NaN without draws."""
         return 100.0 * quantile(self.human_costs[side][outcome], 0.5)
 
     def trade_offs(self, side: str = "mixed") -> tuple[str, ...]:
@@ -279,7 +279,7 @@ class RateCell:
 
 # ---- claims over cells --------------------------------------------------------------------------
 
-#: Attributes in which judged cells in joint dollars differ.
+#: Attributes in which the judged cells in joint dollars differ.
 _KEYS = ("regime", "measure", "horizon", "budget")
 
 
@@ -288,10 +288,10 @@ class PooledClaim:
     """A claim over the judged cells in joint dollars.
 
     Attributes:
-        share: share of cells that each draw wins, mean over a regime's cells and then over
+        share: share of cells that each draw wins, averaged over a regime's cells and then over
             regimes.
-        cells: cells with a word.
-        unknown: number of judged cells that have no word and are left out.
+        cells: cells with a verdict.
+        unknown: number of judged cells without a verdict, which are left out.
     """
 
     share: ClaimShare
@@ -300,20 +300,19 @@ class PooledClaim:
 
     @cached_property
     def others(self) -> tuple[RateCell, ...]:
-        """Cells whose verdict differs beyond their interval."""
+        """Cells whose verdict differs from the pooled verdict over their whole interval."""
         claim, word = self.share.claim, self.share.word
         return tuple(cell for cell in self.cells if cell.differs_from(claim, word))
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Attributes that alone separate a cell of ``others`` from a cell with another verdict."""
+        """Attributes that alone separate a cell in ``others`` from a cell with another verdict."""
         return tuple(name for name in _KEYS if self._depends_on(name))
 
     def _depends_on(self, name: str) -> bool:
         """Return whether two cells that differ in one attribute have different verdicts.
 
-        A cell whose word does not differ from the pooled word beyond its interval counts with the
-        pooled word.
+        A cell that is not in ``others`` counts with the pooled verdict.
         """
         words: dict[tuple[object, ...], set[str]] = {}
         claim, pooled_word = self.share.claim, self.share.word
@@ -330,13 +329,13 @@ def pool_claim(
     """Pool a claim over the judged cells in joint dollars.
 
     Args:
-        cells: cells from any regimes, over the same draws.
+        cells: cells over the same draws, which may be from several regimes.
         claim: a value from ``CLAIMS``.
         shifts: shift that is added to every margin, by measure.
 
     Returns:
-        The pooled claim. Cells without a word are left out and counted. Cells without marginal
-        pairs are left out of ``beats``.
+        The pooled claim. Cells without a verdict are left out and counted. For ``beats``, cells
+        without marginal pairs are left out.
     """
     judged = [cell for cell in cells if cell.judged and cell.account == verdict.JOINT]
     if claim == "beats":
@@ -353,19 +352,19 @@ def pool_claim(
 
 
 def _mean_by_draw(rows: list[np.ndarray]) -> np.ndarray:
-    """Return each draw's mean over the values that are not NaN, or NaN without such values."""
+    """Return each draw's mean over non-NaN values, or NaN without such values."""
     return np.array([nan_mean(column) for column in np.transpose(rows)])
 
 
 # ---- from scored portfolios ----------------------------------------------------------------------
 
-_MIN_CHARGE = 1e6  # $ per year; a logarithmic axis requires charges above 0
+_MIN_CHARGE = 1e6  # $ per year; a logarithmic axis needs charges above 0
 
 
 def rate_cells(
     regime: str, score: Score, budgets: Iterable[float], planned_draws: int = verdict.MIN_DRAWS
 ) -> list[RateCell]:
-    """Return all cells for which a score has the portfolios of all sides.
+    """Return every cell for which a score has portfolios on all sides.
 
     Args:
         regime: key in ``regimes.REGIMES``.
@@ -374,7 +373,7 @@ def rate_cells(
         planned_draws: as in ``RateCell``.
 
     Returns:
-        The cells by account, measure, budget and horizon. Horizons that the runs do not reach are
+        The cells by account, measure, budget and horizon. Horizons beyond the end of the runs are
         left out.
     """
     keys = [(a, m, b) for a in ACCOUNTS for m in MEASURES for b in budgets]
@@ -387,7 +386,7 @@ def rate_cells(
 
 
 def relative_fall(score: Score, place: int, horizon: int, outcome: str) -> np.ndarray:
-    """Return the relative fall of an outcome under a portfolio, shape (draws,)."""
+    """Return an outcome's relative fall under a portfolio, shape (draws,)."""
     return _fall(score.trials.levels[place], score.trials.base, horizon, outcome)
 
 
@@ -406,7 +405,7 @@ def charge_on(score: Score, place: int, account: str, horizon: int) -> float:
 def frontier_of(
     score: Score, key: tuple[str, str, str], horizon: int, max_budget: float = math.inf
 ) -> Frontier:
-    """Return the frontier of the portfolios that a side can buy.
+    """Return the frontier over all portfolios that a side can buy.
 
     Both together can buy every portfolio that was chosen for any side, because they have all
     instruments.
@@ -418,7 +417,7 @@ def frontier_of(
         max_budget: portfolios for larger budgets are left out, $ per year.
 
     Returns:
-        The frontier, at the dollars that are spent over the horizon.
+        The frontier, charged with the dollars that are spent over the horizon.
     """
     side, account, measure = key
     sides = SIDES if side == "mixed" else (side,)
@@ -437,7 +436,7 @@ def frontier_of(
 
 @dataclass(frozen=True)
 class _Cell:
-    """The portfolios of one account, measure, budget and horizon."""
+    """All portfolios for one account, measure, budget and horizon."""
 
     score: Score
     account: str
@@ -482,18 +481,18 @@ class _Cell:
         return frontier_of(self.score, key, self.horizon, max_budget)
 
     def _change(self, used: np.ndarray, outcome: str) -> np.ndarray:
-        """Return the relative change of an outcome under the used portfolios, shape (draws,)."""
+        """Return an outcome's relative change under the used portfolios, shape (draws,)."""
         key = self.horizon, outcome
         return _by_draw(used, lambda place: -relative_fall(self.score, place, *key))
 
     def _mean_portfolio(self, used: np.ndarray) -> np.ndarray:
-        """Return planned dollars by instrument of the used portfolios, mean over draws."""
+        """Return the used portfolios' mean planned dollars by instrument."""
         portfolios = self.score.trials.portfolios
         rows = np.vstack([portfolios, np.zeros(portfolios.shape[1])])
         return rows[used].mean(axis=0)  # -1 (no portfolio) selects the last row
 
     def _spent(self, used: np.ndarray) -> dict[str, float]:
-        """Return the median dollars a year that the used portfolios spent, by payer."""
+        """Return the median dollars a year that each payer spent under the used portfolios."""
         trials = self.score.trials
         spent = _by_draw(used, lambda place: spent_dollars(trials, place, self.horizon))
         complete = spent[~np.isnan(spent).any(axis=1)]
@@ -502,22 +501,22 @@ class _Cell:
         return dict(zip(PAYERS, np.median(complete, axis=0).tolist(), strict=True))
 
     def _marginal(self, pairs: tuple[AdditionPair, ...]) -> np.ndarray:
-        """Return the marginal dollar, shape (draws,). NaN without both marginal pairs.
+        """Return the marginal dollar's effect, shape (draws,). NaN without both marginal pairs.
 
-        The mean over both starting points is 0 in expectation if both countries are equal. From the
-        best portfolio of the United States alone, the addition with Mexico is the first dollar in
-        that country. From the best portfolio of cooperation alone, the addition without Mexico is
-        the first dollar in the other country.
+        If both countries are equal, the mean over both starting points has expectation 0. Starting
+        from the best U.S.-only portfolio, the addition with Mexico is the first dollar in Mexico.
+        Starting from the best cooperation-only portfolio, the addition without Mexico is the first
+        dollar in the United States.
         """
         if not pairs:
             return np.full(len(self.score.trials.base), np.nan)
         return np.mean([p.with_mexico.gain - p.without_mexico.gain for p in pairs], axis=0)
 
     def _pairs(self) -> tuple[AdditionPair, ...]:
-        """Return the marginal pair for each starting point, or no pair unless both were run.
+        """Return the marginal pair for each starting point. Empty unless both pairs were run.
 
-        All accounts share the pairs of joint dollars and their starting points. A horizon that the
-        runs of the pairs do not reach has no pairs.
+        All accounts share the pairs for joint dollars and their starting points. A horizon beyond
+        the end of these runs has no pairs.
         """
         score, pairs = self.score, []
         if score.added is not None and HORIZONS.index(self.horizon) > score.added.longest:
@@ -552,7 +551,7 @@ class _Cell:
 
 
 def _by_draw(used: np.ndarray, values_of: Callable[[int], np.ndarray]) -> np.ndarray:
-    """Return each draw's value under the portfolio that it uses, or 0 without a portfolio."""
+    """Return each draw's value under its portfolio, or 0 without a portfolio."""
     values = np.zeros_like(values_of(0))
     for place in np.unique(used[used >= 0]).tolist():
         values[used == place] = values_of(place)[used == place]
@@ -560,6 +559,6 @@ def _by_draw(used: np.ndarray, values_of: Callable[[int], np.ndarray]) -> np.nda
 
 
 def _dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:
-    """Return the share of a portfolio's dollars on some instruments, or 0 if it is empty."""
+    """Return the dollar share that a portfolio puts on some instruments, or 0 if it is empty."""
     total = float(dollars.sum())
     return float(dollars[counted].sum()) / total if total > 0.0 else 0.0

@@ -1,12 +1,12 @@
-"""Models in which the question is tested: regimes, headlines, and structural variants.
+"""Conditions under which the question is tested: regimes, headlines and structural variants.
 
-Regimes have the people of FY2013, FY2016 and FY2019, headlines differ in menu or measure, and
-variants in one assumption.
+Regimes have the people of FY2013, FY2016 and FY2019. Headlines differ in menu or measure. Variants
+differ in one assumption.
 
 The Border Patrol has its FY2013 staff in every regime (``border_patrol.staff_year``).
-A regime is a scenario change. A later regime's supply is the mean of the twelve months of its
-fiscal year, held for ten years. Kinds and levels of candidates are fitted so that a run at the
-defaults reproduces the apprehensions of the fiscal year. No data after September 2019 are read.
+A regime changes the scenario. A later regime holds its fiscal year's mean supply for ten years. The
+kinds and levels of its candidates are fitted so that a run with default parameters reproduces the
+fiscal year's apprehensions. No data after September 2019 are read.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class Regime:
 
 
 def _with_people_of(fiscal_year: int, kinds: tuple[float, ...], level: tuple[float, ...]) -> Regime:
-    """Return the regime of a fiscal year whose mean supply is held for all years.
+    """Return the regime that holds a fiscal year's mean supply for all years.
 
     Args:
-        fiscal_year: fiscal year of the people.
+        fiscal_year: fiscal year from which the people come.
         kinds: shares of candidates from the Northern Triangle.
         level: factor on each group's candidates.
     """
@@ -57,8 +57,8 @@ def _with_people_of(fiscal_year: int, kinds: tuple[float, ...], level: tuple[flo
     return Regime(f"people as in FY{fiscal_year}, everything else as in the base year", settings)
 
 
-#: Kinds and levels were fitted at the defaults (scale 100, seeds 1 and 2). Simulated apprehensions
-#: of Mexicans, adults, families and children are within 0.6 % of the observed ones.
+#: Kinds and levels were fitted with default parameters (scale 100, seeds 1 and 2). Simulated
+#: apprehensions of Mexicans, adults, families and children are within 0.6 % of the record.
 REGIMES = {
     "fy2013": Regime("the base year"),
     "fy2016": _with_people_of(2016, (0.742, 0.164, 0.094), (1.012, 0.668)),
@@ -70,11 +70,11 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
     """Return a scenario with a regime's people, over the same number of years.
 
     Args:
-        scenario: starts on the first of a month.
+        scenario: scenario that starts on the first of a month.
         regime: the regime. One without settings returns `scenario` unchanged.
 
     Returns:
-        The scenario. A user's own setting of the same path is replaced.
+        The scenario. The regime's settings replace the user's settings of the same paths.
     """
     if not regime.settings:
         return scenario
@@ -85,12 +85,12 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
 
 @dataclass(frozen=True)
 class Headline:
-    """A form of the question that is judged separately in every regime.
+    """A form of the question, which is judged separately in every regime.
 
     Attributes:
         title: description.
         menu: key in ``sides.MENUS``.
-        measures: the outcomes that are judged.
+        measures: names of the judged outcomes.
         marginal: whether marginal pairs are run too.
     """
 
@@ -100,7 +100,7 @@ class Headline:
     marginal: bool = True
 
 
-#: The first headline, whose search is the start of the others.
+#: The first headline. All other headlines continue its search.
 CORE = "core"
 HEADLINES: dict[str, Headline] = {
     CORE: Headline("people, core instruments"),
@@ -112,15 +112,15 @@ HEADLINES: dict[str, Headline] = {
 
 @dataclass(frozen=True)
 class Variant:
-    """A structural variant, in which the chosen portfolios are run again.
+    """A structural variant, under which the chosen portfolios are run again.
 
     Attributes:
         title: description.
         settings: dotted settings.
         values: uncertain numbers by name.
-        ineffective: programmes that have no effect.
-        drawn_supply: whether supply follows terms and a random level that each member draws.
-        contested: position of both contested numbers.
+        ineffective: ids of programmes that have no effect.
+        drawn_supply: whether supply follows supply terms and a random level, drawn for each member.
+        contested: position of both contested numbers, 0 to 1.
     """
 
     title: str

@@ -1,7 +1,7 @@
 """Sizes of an answer: budgets, draws, and length of the runs.
 
-A run of ten years covers all horizons, and a run of three years costs about a third as much. The
-number of runs is tabulated in docs/internals/decisions/program.md.
+A run over ten years covers all horizons. A run over three years costs about a third as much. The
+table in docs/internals/decisions/program.md gives the number of runs.
 """
 
 from __future__ import annotations
@@ -20,37 +20,38 @@ from experiments.studies.optimise.search import BudgetTarget, SearchEffort, targ
 from experiments.studies.optimise.sides import ACCOUNTS, MILLION, largest_budget
 from experiments.studies.optimise.study import PortfolioPlan
 
-_SINGLE_SIZE = 400 * MILLION  # $ per year of an instrument alone
+_SINGLE_SIZE = 400 * MILLION  # $ per year in a one-instrument portfolio
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerSize(PortfolioPlan):
-    """All sizes that determine the number of runs of an answer.
+    """All sizes that determine how many runs an answer needs.
 
-    The core headline of the first regime has separate budgets, effort and length of runs. Later
-    regimes have a smaller size (:attr:`later`), and other headlines have the smallest size.
+    The core headline has its own budgets, effort and run length in the first regime. Later regimes
+    have a smaller size (:attr:`later`), and all other headlines the smallest (:meth:`headline`).
 
     Attributes:
-        budgets: budgets of cooperation, $ per year.
-        us_budgets: further budgets of the United States alone, $ per year. If empty, ``TIMES``
-            times each budget.
-        largest: whether the United States alone also has all its instruments at their largest
-            doses, which no portfolio exceeds.
+        budgets: budgets for cooperation and for both together, $ per year.
+        us_budgets: further budgets for the United States alone, $ per year. If empty, these are
+            ``TIMES`` times each budget.
+        largest: whether the United States alone also has a portfolio with all its instruments at
+            their largest doses, which no other portfolio exceeds.
         measures: the outcomes that are judged.
         accounts: keys of ``sides.ACCOUNTS``.
         regimes: keys of ``regimes.REGIMES``.
         headlines: keys of ``regimes.HEADLINES``, the core first.
         marginal_members: number of score draws that also run the marginal pairs.
-        turning_members: number of members on which every assumed number is set to its bounds.
+        turning_members: number of members under which every assumed number is set to its bounds.
         confirmed_draws: number of common draws on which the candidates of a search are compared.
-        effort: effort of the search.
-        search_years: length of the runs of the search, one of ``horizons.JUDGED``.
-        score_years: length of the runs of the score and of the marginal pairs.
-        later_budget: budget of cooperation in later regimes, other headlines and pairs, $ per year.
-        later_effort, later_years: effort of the search and length of the runs in later regimes.
-        headline_effort: effort of the search that other headlines add to the search of the core.
+        effort: effort of the core's search in the first regime.
+        search_years: length of the search's runs in years, a value from ``horizons.JUDGED``.
+        score_years: length of the runs for scores and marginal pairs, in years.
+        later_budget: cooperation budget in later regimes, other headlines and marginal pairs, $ per
+            year.
+        later_effort, later_years: search effort and run length (years) in later regimes.
+        headline_effort: search effort that other headlines add to the core's search.
         scale: persons per simulated migrant.
-        largest_factor: largest factor of a programme's effectiveness.
+        largest_factor: largest factor on a programme's effectiveness.
     """
 
     budgets: tuple[float, ...]
@@ -78,7 +79,7 @@ class AnswerSize(PortfolioPlan):
     largest_factor: float = LARGEST_FACTOR
 
     def __post_init__(self) -> None:
-        """Raise ``SettingError`` if the runs of the search reach no judged horizon."""
+        """Raise ``SettingError`` if the search's runs reach no judged horizon."""
         if self.search_years not in JUDGED:
             years = " or ".join(map(str, JUDGED))
             reason = f"runs of {self.search_years} years reach no judged horizon"
@@ -91,7 +92,7 @@ class AnswerSize(PortfolioPlan):
 
     @property
     def targets(self) -> list[BudgetTarget]:
-        """Targets of a search, in joint dollars. The United States alone has further budgets."""
+        """Search targets in joint dollars. The United States alone has further budgets."""
         budgets = list(self.budgets)
         more = {*budgets, *(self.us_budgets or (TIMES * budget for budget in budgets))}
         if self.largest:
@@ -103,9 +104,10 @@ class AnswerSize(PortfolioPlan):
     def later(self) -> AnswerSize:
         """Size of the later regimes, which have one budget.
 
-        The United States alone also has twice the budget: a frontier with fewer portfolios is lower
-        between them, which raises the exchange rate. A size with one budget keeps its
-        ``us_budgets``.
+        The United States alone also has portfolios at twice and ``TIMES`` times this budget. A
+        frontier is interpolated between its portfolios. With fewer portfolios it is too low between
+        them, and the exchange rate is too high. A size whose only budget is the later budget keeps
+        its ``us_budgets``.
         """
         more = 2.0 * self.later_budget, TIMES * self.later_budget
         return replace(
@@ -119,8 +121,8 @@ class AnswerSize(PortfolioPlan):
     def headline(self, headline: Headline) -> AnswerSize:
         """Return the size of another headline.
 
-        The United States alone has the budget and ``TIMES`` the budget, on which the word of
-        *requires* depends. It has no larger budget, so a rate above ``TIMES`` is out of reach.
+        The United States alone has this budget and ``TIMES`` times this budget, which decides
+        *requires*. It has no larger budget, so a rate above ``TIMES`` counts as out of reach.
         """
         return replace(
             self.later,
@@ -133,7 +135,7 @@ class AnswerSize(PortfolioPlan):
         )
 
 
-#: The size of the published answer.
+#: Size of the published answer.
 FULL = AnswerSize(
     budgets=(250 * MILLION, 500 * MILLION, 1000 * MILLION),
     us_budgets=(2000 * MILLION, 4000 * MILLION),
@@ -152,7 +154,7 @@ FULL = AnswerSize(
     later_budget=500 * MILLION,
 )
 _QUICK_EFFORT = SearchEffort(per_dimension=0.2, rounds=1, single_sizes=(_SINGLE_SIZE,))
-#: The size of a small answer: all regimes, people with both menus of the United States alone, one
+#: Size of a small answer: all regimes, the headlines on people with both U.S.-only menus, one
 #: budget, joint dollars, few draws and three years.
 QUICK = AnswerSize(
     budgets=(500 * MILLION,),
@@ -175,7 +177,7 @@ QUICK = AnswerSize(
 def answer_size(
     *, quick: bool = False, seed: int = 1, budgets: Sequence[float] = (), **sizes: Any
 ) -> AnswerSize:
-    """Return the size of an answer with changes.
+    """Return an answer's size with changes.
 
     Args:
         quick: change ``QUICK`` instead of ``FULL``.

@@ -1,20 +1,20 @@
-"""Plan the questions of an answer, count their runs, and run them in stages.
+"""Plan an answer's questions, count their runs, and run them in stages.
 
 There is one question for each headline in each regime. Every question has the same stages, and each
 stage stores its runs in sweeps that can be resumed:
 
-1. ``search``: search for portfolios, each under its own drawn member and effectiveness
-   factors, on members that are not used for the score. A headline continues the core's search.
-2. ``score``: run the selected portfolios under the score members, with other seeds. The headlines
-   of a regime share the runs.
+1. ``search``: search for portfolios on members that are not used for the score. Each portfolio has
+   its own drawn member and effectiveness factors. A headline continues the core's search.
+2. ``score``: run the selected portfolios under the score members, with other seeds. A regime's
+   headlines share these runs.
 3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with additional dollars on
    instruments that need Mexico or on other instruments.
-4. ``turning``: run the portfolios of the core and of enforcement only with every assumed number at
-   its bounds.
+4. ``turning``: run the portfolios of the core and of *enforcement only* again, with every assumed
+   number at its bounds.
 
 One portfolio for each side and budget is selected for both kinds of entries. Budgets on accounts
 other than joint dollars choose among the same portfolios. A portfolio is within a budget if its
-*planned* dollars are within it. It may spend less.
+*planned* dollars are. It may spend less.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ from experiments.studies.optimise.trials import Evaluator, Trials
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
-#: Draws of effectiveness over which the predictions of the search are averaged.
+#: Effectiveness draws over which the search averages its predictions.
 _AVERAGED = 16
-_PAIRS = 2 * len(search.STARTS)  # portfolios of the marginal pairs
+_PAIRS = 2 * len(search.STARTS)  # portfolios in the marginal pairs
 
 
 class Batch(NamedTuple):
-    """Maximum number of runs of one length in a stage, and of warm-ups that these runs share."""
+    """Largest number of runs with one length in a stage, and of warm-ups that these runs share."""
 
     years: int
     runs: int
@@ -66,7 +66,7 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """The question of one headline in one regime.
+    """The question for one headline in one regime.
 
     Attributes:
         headline: key in ``HEADLINES``.
@@ -82,18 +82,18 @@ class Question:
 
     @property
     def name(self) -> str:
-        """Name of the folder."""
+        """Folder name."""
         return self.regime if self.headline == CORE else f"{self.regime}_{self.headline}"
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the runs of all stages. The core includes the status quo of search and score."""
+        """Yield the runs in all stages. The core includes the status quo for search and score."""
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
         targets, core = size.targets, self.headline == CORE
-        # The last member of a search runs portfolios of one instrument.
+        # The last search member runs the one-instrument portfolios.
         members = core * (size.search_members + 1)
         first = effort if core else replace(effort, single_sizes=())
         portfolios = len(search.first_portfolios(instruments, targets, first))
-        if not core:  # The core has already run each of its instruments alone.
+        if not core:  # The core has already run its instruments alone.
             more = instruments.on_menu & ~buyable(size.policies).on_menu
             portfolios += len(effort.single_sizes) * int(more.sum())
         portfolios += effort.rounds * search.count_proposals(instruments, targets, effort)
@@ -107,7 +107,7 @@ class Question:
 
 
 def questions(size: AnswerSize, regime: str) -> list[Question]:
-    """Return the question of every headline in a regime, the core first."""
+    """Return every headline's question in a regime, the core first."""
     core = size if regime == size.regimes[0] else size.later
     draws = _spread(size.marginal_members, size.members)
     sizes = {n: core if n == CORE else size.headline(HEADLINES[n]) for n in size.headlines}
@@ -129,9 +129,9 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 
 
 def batches(size: AnswerSize) -> list[Batch]:
-    """Return the runs of all questions, and of the turning numbers."""
+    """Return the runs for all questions and for the turning numbers."""
     every = [batch for name in size.regimes for q in questions(size, name) for batch in q.batches()]
-    if size.score_years != size.later_years:  # the status quo is run again at this length
+    if size.score_years != size.later_years:  # the status quo is run again with this length
         draws = size.members if len(size.headlines) > 1 else size.marginal_members
         every.append(Batch(size.later_years, draws, draws))
     if size.turning_members:
@@ -144,13 +144,13 @@ def batches(size: AnswerSize) -> list[Batch]:
 
 
 def _turned(size: AnswerSize) -> list[str]:
-    """Return the headlines on people with marginal pairs, in which numbers are set to bounds."""
+    """Return the headlines whose portfolios are run with numbers at their bounds."""
     of = {name: HEADLINES[name] for name in size.headlines}
     return [name for name, head in of.items() if head.marginal and head.measures == ENTRIES]
 
 
 def count_runs(size: AnswerSize) -> dict[int, int]:
-    """Return the maximum number of runs of an answer, by years per run."""
+    """Return the largest possible number of runs in an answer, by years per run."""
     counts = Counter[int]()
     for batch in batches(size):
         counts[batch.years] += batch.runs
@@ -158,7 +158,7 @@ def count_runs(size: AnswerSize) -> dict[int, int]:
 
 
 def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:
-    """Return the policies of a random portfolio, with which the time of a run is estimated."""
+    """Return a random portfolio's policies, with which the time per run is estimated."""
     instruments, budget = size.instruments, size.later_budget
     rows = search.random_portfolios(instruments, ["mixed"], 1, budget, 2.0 * budget, size.seed)
     return instruments.policy_specs(rows[0])
@@ -174,12 +174,12 @@ def shortened(scenario: Scenario, years: int) -> Scenario:
 
 @dataclass(frozen=True, eq=False)
 class QuestionRuns:
-    """Results of the search and the score for one question.
+    """Search and score results for one question.
 
     Attributes:
-        scenario: scenario of the regime.
+        scenario: the regime's scenario.
         searched: trials of the search.
-        score: results of every target's portfolio under the score members, with marginal pairs.
+        score: results for every target's portfolio under the score members, with marginal pairs.
     """
 
     scenario: Scenario
@@ -189,15 +189,16 @@ class QuestionRuns:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AskRuns:
-    """Results of all stages.
+    """Results from all stages.
 
     Attributes:
         size: size of the answer.
-        regimes: results of the core by regime.
-        headlines: results of the other headlines, by headline and regime.
+        regimes: results for the core, by regime.
+        headlines: results for all other headlines, by headline and regime.
         member_indices: indices of the score members in the ensemble.
         numbers: uncertain numbers by name, one mapping per draw.
-        turned: runs of the first regime with every assumed number at its bounds. None if not run.
+        turned: the first regime's runs with every assumed number at its bounds. None if they were
+            not run.
     """
 
     size: AnswerSize
@@ -209,7 +210,7 @@ class AskRuns:
 
     @property
     def first(self) -> QuestionRuns:
-        """Results of the core in the first regime."""
+        """Results for the core in the first regime."""
         return self.regimes[self.size.regimes[0]]
 
 
@@ -218,7 +219,7 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
 
     Args:
         size: size of the answer.
-        evaluator: scenario, folder and execution. Each stage replaces its members.
+        evaluator: scenario, folder and execution. Every stage sets its own members.
 
     Returns:
         The results.
@@ -249,8 +250,9 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
 def run_shard(size: AnswerSize, evaluator: Evaluator) -> None:
     """Run the evaluator's shard of scores and marginal pairs, or the search (number 0).
 
-    A round of a search depends on all results of earlier rounds, and the turning numbers depend on
-    a screen, so neither can be divided. The scores depend on the search only.
+    Neither the search nor the turning numbers can be divided, because each search round depends on
+    all earlier results, and the turning numbers depend on a screen. Scores depend on the search
+    only.
 
     Args:
         size: size of the answer.
@@ -264,14 +266,14 @@ def run_shard(size: AnswerSize, evaluator: Evaluator) -> None:
 
 
 def _under_factors(size: AnswerSize, evaluator: Evaluator) -> Evaluator:
-    """Return the evaluator with the seed and the effectiveness of every scoring draw."""
+    """Return the evaluator with the scoring seed and each scoring draw's effectiveness."""
     members, _ = size.split
     factors = draw_factors(size.instruments.ids, len(members), size.largest_factor, size.seed)
     return replace(evaluator, seed=size.seed, effectiveness=factors)
 
 
 def _run_regime(questions: Sequence[Question], evaluator: Evaluator) -> dict[str, QuestionRuns]:
-    """Search the portfolios of a regime's questions, score them, and run the marginal pairs."""
+    """Search portfolios for a regime's questions, score them, and run the marginal pairs."""
     results: dict[str, _SearchResult] = {}
     for question in questions:
         scorer = _score_evaluator(question, evaluator)
@@ -290,7 +292,7 @@ def _run_regime(questions: Sequence[Question], evaluator: Evaluator) -> dict[str
 def _scores(
     questions: Sequence[Question], results: Mapping[str, _SearchResult], evaluator: Evaluator
 ) -> dict[str, Score]:
-    """Score the core's portfolios, and the portfolios of all other headlines in one sweep."""
+    """Score the core's portfolios, then the portfolios of all other headlines in one sweep."""
     core, *others = questions
     result = results[CORE]
     run = _score_evaluator(core, evaluator).run
@@ -313,7 +315,7 @@ def _scores(
 
 
 def _score_evaluator(question: Question, evaluator: Evaluator) -> Evaluator:
-    """Return the evaluator of the score, with a question's scenario, instruments and folder."""
+    """Return the scoring evaluator with a question's scenario, instruments and folder."""
     size = question.size
     regime = REGIMES[question.regime]
     scenario = shortened(regime_scenario(evaluator.scenario, regime), size.score_years)
@@ -349,14 +351,14 @@ def members_of(indices: Sequence[int], scenario: Scenario, seed: int | None) -> 
 
 @dataclass(frozen=True, eq=False)
 class _SearchResult:
-    """Trials of a search, the index of each target's portfolio, and the last predictions."""
+    """A search's trials, the index of each target's portfolio, and the last predictions."""
 
     trials: Trials
     chosen: Mapping[search.BudgetTarget, int]
     surrogates: Mapping[str, Predictor]
 
     def additions(self, question: Question) -> dict[tuple[search.BudgetTarget, str], np.ndarray]:
-        """Return the portfolios of the marginal pairs."""
+        """Return the portfolios in the marginal pairs."""
         budget = question.size.later_budget
         starts = {
             t: k for t, k in self.chosen.items() if t.side in search.STARTS and t.budget == budget
@@ -366,9 +368,9 @@ class _SearchResult:
     def menu(self, size: AnswerSize) -> dict[search.BudgetTarget, int]:
         """Return the index of the portfolio for every account and measure.
 
-        On an account other than joint dollars, a budget uses the best predicted portfolio among the
-        portfolios chosen for its side that are within the budget on this account. The search does
-        not optimise for this account, which can only understate the reach of a side.
+        On an account other than joint dollars, a budget uses the portfolio with the best prediction
+        among the side's chosen portfolios that are within the budget on this account. The search
+        does not optimise for this account, which can only understate a side's reach.
         """
         instruments, menu = size.instruments, {}
         for target, place in self.chosen.items():
@@ -387,7 +389,7 @@ class _SearchResult:
 def _search(question: Question, scorer: Evaluator, core: _SearchResult | None) -> _SearchResult:
     """Search for portfolios on members and seeds that are not used for the score.
 
-    A search that continues the core's search lists the core's portfolios first, with the same
+    If the search continues the core's search, the core's portfolios come first and keep their
     indices.
     """
     size, targets = question.size, question.size.targets
@@ -406,7 +408,7 @@ def _search(question: Question, scorer: Evaluator, core: _SearchResult | None) -
 
 
 def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:
-    """Return the evaluator of a search, with other members and seeds and with shorter runs."""
+    """Return the search evaluator, with other members, other seeds and shorter runs."""
     size = question.size
     _, indices = size.split
     seed = size.seed + SEARCH_SEED_OFFSET
@@ -423,12 +425,12 @@ def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:
     if scorer.shard and scorer.shard.number:
         evaluator = replace(evaluator, on_start=_check_stored)
     prior = effectiveness_prior(size.instruments.ids, size.largest_factor)
-    # All portfolios of one instrument run under one member, with declared numbers.
+    # All one-instrument portfolios run under the same member, with declared numbers.
     return PriorEvaluator(evaluator, prior, seed, members_of(indices[:1], scenario, seed=None))
 
 
 def _check_stored(name: str, planned: int, stored: int) -> None:
-    """Raise ``SettingError`` unless all runs of a sweep of the search are stored."""
+    """Raise ``SettingError`` unless all runs in a search sweep are stored."""
     if stored < planned:
         reason = f"{planned - stored} runs of {name} are not stored, and a search is not divided"
         hint = "Run --shard 0/N, then copy its --out for every other shard, with --resume."
@@ -436,7 +438,7 @@ def _check_stored(name: str, planned: int, stored: int) -> None:
 
 
 def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
-    """Return the evaluator for candidates on common draws.
+    """Return the evaluator that compares candidates on common draws.
 
     Results are stored by member, so each member runs the candidates once.
     """
@@ -458,7 +460,7 @@ def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
 def _with_pairs(
     question: Question, evaluator: Evaluator, result: _SearchResult, scored: Score
 ) -> Score:
-    """Run the marginal pairs on some draws of a score, and add them to the score.
+    """Run the marginal pairs on some of a score's draws, and add them to the score.
 
     All accounts and measures share the pairs for joint dollars.
     """

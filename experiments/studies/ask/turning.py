@@ -1,15 +1,16 @@
 """Test which assumed number reverses which cell, by setting one number at a time to a bound.
 
 The chosen portfolios and marginal pairs of the core and of *enforcement only* run again in
-*worlds*. The *middle* is a member with all numbers as declared and contested numbers at one half.
-Every other world has the same member and seed, with one number at a bound of its range, with a
-price or limit halved or doubled within its range, or with one structural variant. The margin of a
-claim shifts by its difference from the middle. The number *turns* a cell if the cell would have
-another word under the shift of every member, applied to all draws of the verdict.
+*worlds*. The *middle* world has a member's settings, all other numbers as declared, and contested
+numbers at one half. Every other world has the same member and seed, but differs in one number (at a
+bound of its range, or a price or limit halved or doubled within its range) or in one structural
+variant. The difference of a claim's margin from the middle is its *shift*. The number *turns* a
+cell if the cell would have another verdict under every member's shift, applied to all draws of the
+verdict.
 
-If a number acts on nothing that a portfolio buys, all runs of its world equal the runs of the
+If a number acts on nothing that a portfolio buys, all runs in its world equal the runs in the
 middle. The *screen* detects such numbers with the first member. It runs the status quo and one
-portfolio with all instruments that a tested portfolio buys. The shifts of these numbers are 0.
+portfolio with all instruments that any tested portfolio buys. Shifts of these numbers are 0.
 """
 
 from __future__ import annotations
@@ -37,15 +38,15 @@ from experiments.studies.optimise.study import Score, distinct_portfolios
 from experiments.studies.optimise.trials import Evaluator, Trials
 from experiments.sweeps.design import ParameterSet
 
-#: Used in place of a measure for the word of a headline over all its cells in the first regime.
+#: Name in the column ``measure`` for a headline's verdict over all its cells in the first regime.
 VERDICT = "verdict"
 _MIDDLE = 0.5  # middle position of both contested numbers
-_BOUGHT = 0.3  # expected share of portfolios that buy an instrument, to estimate the runs
-_ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, to estimate the runs
+_BOUGHT = 0.3  # expected share of portfolios that buy an instrument, for the estimate of runs
+_ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, for the estimate
 
 
 class Change(NamedTuple):
-    """A difference from the middle, either numbers by name or a variant. The middle has none."""
+    """A difference from the middle world: numbers by name, or a variant. Empty for the middle."""
 
     name: str
     bound: str = ""
@@ -54,7 +55,7 @@ class Change(NamedTuple):
 
 
 def changes() -> list[Change]:
-    """Return the middle, every number at its bounds or other points, and all variants."""
+    """Return the middle, every number at each of its points, and all variants."""
     points = {name: {"low": 0.0, "high": 1.0} for name in NAMES}
     points |= {number.name: _points(number) for number in drawn_numbers()}
     single = [Change(k, end, {k: x}) for k, ends in points.items() for end, x in ends.items()]
@@ -62,7 +63,7 @@ def changes() -> list[Change]:
 
 
 def _points(number: DrawnNumber) -> dict[str, float]:
-    """Return the bounds of a number, and half and twice a price or limit within them.
+    """Return a number's bounds, with half and twice its value for a price or limit.
 
     Numbers of policies, and settings in dollars or per year, count as prices and limits.
     """
@@ -75,9 +76,9 @@ def _points(number: DrawnNumber) -> dict[str, float]:
 
 
 def count_runs(portfolios: int, members: int) -> tuple[int, int]:
-    """Estimate the number of runs and of warm-ups in all worlds.
+    """Estimate how many runs and warm-ups all worlds need.
 
-    A number of an instrument changes only the portfolios that buy it.
+    A number that belongs to an instrument changes only the portfolios that buy the instrument.
     """
     policies = {number.name for number in drawn_numbers() if number.of_policies}
     worlds = {(c.name in policies, c.name, *c.values.values()) for c in changes()}
@@ -90,14 +91,14 @@ def count_runs(portfolios: int, members: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class TurningRuns:
-    """The portfolios of some headlines in every world in which a number acts.
+    """Results for some headlines' portfolios in every world in which a number acts.
 
     Attributes:
         scores: the scored portfolios by headline, with worlds in place of draws.
-        worlds: change in each world of a member, the middle first. The worlds are repeated for
-            every member.
+        worlds: change in each of a member's worlds, the middle first. All members have the same
+            worlds.
         members: number of members.
-        budget: budget of both together, $ per year.
+        budget: budget for both together, $ per year.
     """
 
     scores: Mapping[str, Score]
@@ -144,10 +145,10 @@ def run_numbers(
 def _portfolios(
     scored: Score, size: AnswerSize
 ) -> dict[BudgetTarget | tuple[BudgetTarget, str], np.ndarray]:
-    """Return the portfolios of a score that are tested, by target and by addition.
+    """Return the tested portfolios from a score, by target and by addition.
 
-    The United States alone also has a portfolio with all instruments on its menu at their largest
-    doses. Without it, a rate just above the last budget would be infinite.
+    For the United States alone, a portfolio with all instruments at their largest doses is added.
+    Without it, a rate just above the last budget would be infinite.
     """
     instruments = scored.trials.instruments
     tested = {(target.side, target.budget) for target in size.later.targets}
@@ -173,14 +174,14 @@ def _run(
     worlds: Sequence[Change],
     seed: int,
 ) -> Trials:
-    """Run portfolios in the worlds of every member."""
+    """Run portfolios in every member's worlds."""
     every = [(member, change) for member in members for change in worlds]
     sets, seeds = zip(*(_world(evaluator, *world, seed) for world in every), strict=True)
     return evaluator.run_worlds(name, portfolios, sets, seeds)
 
 
 def _acts(screen: Trials, world: int, size: AnswerSize) -> bool:
-    """Return whether a judged measure or the dollars of the screen differ from the middle."""
+    """Return whether a judged measure or the spent dollars in the screen differ from the middle."""
     at = [OUTCOMES.index(measure) for measure in size.measures]
     parts = [screen.base[:, at], screen.levels[0][:, at], np.asarray(screen.spent)[0]]
     return not all(np.array_equal(part[world], part[0], equal_nan=True) for part in parts)
@@ -189,7 +190,7 @@ def _acts(screen: Trials, world: int, size: AnswerSize) -> bool:
 def _world(
     evaluator: Evaluator, member: int, change: Change, seed: int
 ) -> tuple[ParameterSet, int]:
-    """Return the parameter set of a member's world, and the seed of the member."""
+    """Return the parameter set for a member's world, and the member's seed."""
     scenario, variant = evaluator.scenario, change.variant
     plain = draw_members([member], scenario)
     contested = dict.fromkeys(NAMES, _MIDDLE) | dict(change.values)
@@ -210,16 +211,16 @@ def _world(
 def turning_rows(
     runs: TurningRuns, cells: Mapping[str, Iterable[RateCell]]
 ) -> list[dict[str, Any]]:
-    """Return the effect of every number and variant on every claim, in cells of the later budget.
+    """Return every number's and variant's effect on every claim, in cells at the later budget.
 
     Args:
         runs: the portfolios in every world.
-        cells: cells of the verdict in the first regime, by headline.
+        cells: verdict cells in the first regime, by headline.
 
     Returns:
-        One row per headline, claim, number, bound and measure: ``shift`` of the margin from the
-        middle (mean over members), the word of the verdict, ``word_there``, and whether the number
-        ``turns`` it. The measure ``VERDICT`` has the word over all cells of the headline, each
+        One row per headline, claim, number, bound and measure: ``shift`` (mean over members), the
+        verdict ``word``, ``word_there`` (the verdict after the shift), and whether the number
+        ``turns`` it. The measure ``VERDICT`` has the verdict over all the headline's cells, each
         shifted by the shift of its measure.
     """
     rows, places = [], {change[:2]: k for k, change in enumerate(runs.worlds)}
@@ -250,7 +251,7 @@ def turning_rows(
 
 
 def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
-    """Return the difference of a claim's margin from the middle, shape (worlds, members)."""
+    """Return the shifts of a claim's margin from the middle, shape (worlds, members)."""
     margins = cell.limited_margin(claim).reshape(runs.members, -1)
     return (margins - margins[:, :1]).T
 
@@ -258,7 +259,7 @@ def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
 def _turn(
     share: ClaimShare, word: str, shares: Sequence[ClaimShare], shifts: np.ndarray
 ) -> dict[str, Any]:
-    """Return the effect of a number on a verdict, from the shares and shifts of all members."""
+    """Return a number's effect on a verdict, from all members' shares and shifts."""
     words = {share_at.word if word != UNKNOWN else UNKNOWN for share_at in shares}
     return {
         "shift": float(np.mean(shifts)),

@@ -1,10 +1,10 @@
-"""Uncertain numbers of a draw: contested numbers of Mexico's operations, and their labels.
+"""Uncertain numbers in a draw: contested numbers on Mexico's operations, and labels.
 
-The tempo limit of Mexico's operations and their returns were set with knowledge of the record of
-2014-15 (docs/background/decisions/governments.md), and the comparison of the two countries depends
-on them. Each draw therefore has two contested numbers, uniform between 0 and 1. At 0, Mexico has
-the tempo limits of the United States and the returns of staff. At 1, Mexico has the declared
-values.
+The tempo limit and the returns of Mexico's operations were set with knowledge of the 2014-15 record
+(docs/background/decisions/governments.md), and the comparison between the two countries depends on
+them. Each draw therefore has two contested numbers, uniform between 0 and 1. At 0, Mexico's tempo
+limits equal the U.S. limits, and operations have the same returns as staff. At 1, Mexico has the
+declared values.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 
-#: Names of the two numbers among the uncertain numbers of a draw.
+#: Names of the two contested numbers among a draw's uncertain numbers.
 TEMPO, RETURNS = "contested.mexico_tempo", "contested.operations_returns"
 NAMES = (TEMPO, RETURNS)
-#: Prefix of the names of effectiveness factors.
+#: Prefix to the names of effectiveness factors.
 PREFIX = "effectiveness."
-#: Position with equal limits and returns in both countries, and the declared position.
+#: Position at which limits and returns are equal, and the declared position.
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
 _LIMITS = ("sustained_tempo", "tempo_cap")
 _RETURNS = "mexico.operations_returns"
-_TEMPO_LEVER = "mx_effort"  # lever of policies that raise the operational tempo
-_DIGITS = 4  # decimals of a position, so that its text is the same in every file
+_TEMPO_LEVER = "mx_effort"  # lever with which policies raise the operational tempo
+_DIGITS = 4  # decimals in a position, which then has the same text in every file
 
 type Position = tuple[float, float]
 
@@ -46,8 +46,8 @@ def depends_on_operations(policies: Iterable[Policy], others: Iterable[Policy] =
     """Return whether a comparison depends on the contested numbers.
 
     Args:
-        policies: policies of an arm.
-        others: policies of the arm with which it is compared.
+        policies: one arm's policies.
+        others: the other arm's policies.
 
     Returns:
         True if the arms differ in the policies that raise the tempo of Mexico's operations.
@@ -85,7 +85,7 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
     """Return Mexico's tempo limits and returns of operations at a position.
 
     Args:
-        scenario: a draw's scenario, with the settings of its member and its drawn numbers.
+        scenario: a draw's scenario, with its member's settings and its drawn numbers.
         position: values of ``TEMPO`` and ``RETURNS``, each from 0 to 1.
 
     Returns:
@@ -107,7 +107,7 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
 def with_numbers(
     sample: EnsembleSample, scenario: Scenario, values: Sequence[Mapping[str, float]]
 ) -> EnsembleSample:
-    """Return ensemble members with the contested and drawn numbers of their draw.
+    """Return ensemble members with contested and drawn numbers.
 
     Args:
         sample: ensemble members.
@@ -116,7 +116,7 @@ def with_numbers(
             value.
 
     Returns:
-        The members. Parameters of policies are in ``numbers`` and not in ``settings``.
+        The members. Policy parameters are in ``numbers``, not in ``settings``.
     """
     declared = dict(zip(NAMES, DECLARED, strict=True))
     declared |= {number.name: number.declared.value for number in drawn_numbers()}
@@ -148,15 +148,15 @@ _BY_NAME = {
 
 @cache
 def number_label(name: str) -> str:
-    """Return the plain name of an uncertain number.
+    """Return an uncertain number's plain name.
 
     Args:
         name: name of the number in a draw, such as ``contested.mexico_tempo``,
             ``effectiveness.fence`` or ``retry_removed``.
 
     Returns:
-        The beginning of a parameter's description with its name, the effect of a programme with its
-        title (or the text of a user's class), or the name itself if it is not declared.
+        For a parameter, the beginning of its description with its name. For a programme's effect,
+        its title (or the text of a user's class). For an undeclared number, the name itself.
     """
     if name in _BY_NAME:
         return _BY_NAME[name]
@@ -171,7 +171,7 @@ def number_label(name: str) -> str:
 
 
 def _described(name: str) -> str:
-    """Return the beginning of the description of a parameter's first setting."""
+    """Return the first part of a parameter's description (for several settings, of the first)."""
     prior = PRIORS[name]
     text = _END.split(_docs()[prior.paths[0]])[0].removesuffix(".")
     return f"Fall of the log-odds: {text}" if prior.below else text
@@ -179,5 +179,5 @@ def _described(name: str) -> str:
 
 @cache
 def _docs() -> dict[str, str]:
-    """Return the description of every parameter by path."""
+    """Return all parameter descriptions by path."""
     return {row.path: row.doc for row in parameters(Scenario())}

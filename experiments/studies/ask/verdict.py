@@ -1,4 +1,4 @@
-"""Thresholds of the verdict, the words for a share of won draws, and Wilson's interval.
+"""Verdict thresholds, the words for a share of won draws, and Wilson's interval.
 
 All numbers were fixed before any complete run: docs/background/decisions/verdict.md.
 """
@@ -11,18 +11,19 @@ import numpy as np
 
 CLAIMS = ("helps", "beats", "requires")
 
-#: Account that decides the verdicts. The other accounts are reported as sensitivity.
+#: Account that decides the verdicts. All other accounts are reported as a sensitivity analysis.
 JOINT = "joint"
 
 #: Smallest share of won draws at which a claim is supported, and largest at which it is refuted.
 SUPPORTED, REFUTED = 0.8, 0.2
 UNKNOWN = "unknown"
 
-#: *helps*: smallest relative fall of interest. A portfolio with a smaller fall in a draw is inert.
-INERT = 0.02
+#: *helps*: smallest relative fall in the outcome that matters. A portfolio with a smaller fall in a
+#: draw is *inert* in this draw.
+MIN_FALL = 0.02
 
 #: *beats*: percent of the status quo by which the next dollar must do more with Mexico [A], and
-#: smallest share of Mexico in the best portfolio with which the claim can be supported.
+#: smallest Mexican share in the best portfolio at which the claim can be supported.
 MIN_MARGIN, MIN_MEXICO_SHARE = 0.5, 0.10
 
 #: *requires*: exchange rate above which a draw is won.
@@ -37,7 +38,8 @@ COMPLETE = 0.9
 #: Smallest relative rise of a human cost that makes a win a trade-off [A].
 MIN_HARM = 0.02
 
-#: Smallest planned share of an addition, and smallest spent share of its planned dollars [A].
+#: An addition counts as spent if at least this share of the offered dollars was planned, and at
+#: least this share of the planned dollars was spent [A].
 MIN_SPENT = 0.5
 
 Z80 = 0.8416  # normal quantile of 80 %
@@ -61,7 +63,7 @@ def claim_word(claim: str, share: float, mexico_share: float) -> str:
 
 
 def required_draws(claim: str, planned: int) -> float:
-    """Return the number of complete draws that a claim needs for a word, of `planned` draws."""
+    """Return how many of the `planned` draws must be complete for a verdict on a claim."""
     return COMPLETE * (min(MIN_PAIR_DRAWS, planned) if claim == "beats" else planned)
 
 
@@ -69,12 +71,12 @@ def wilson(won: float, draws: int) -> tuple[float, float]:
     """Compute Wilson's 90 % interval for a share (Wilson 1927).
 
     Args:
-        won: number of wins. If each draw wins a share of several cells, a sum of shares, for which
-            the interval is rather too wide than too narrow.
+        won: number of wins, or sum of shares if each draw wins a share of several cells. For a sum
+            of shares, the interval tends to be too wide rather than too narrow.
         draws: number of draws.
 
     Returns:
-        Lower and upper bound. 0 and 1 without draws.
+        Lower and upper bounds. 0 and 1 without draws.
     """
     if not draws:
         return 0.0, 1.0

@@ -1,10 +1,10 @@
-"""Drawn numbers: prices, limits and strengths that every draw takes from a published range.
+"""Drawn numbers: prices, limits and strengths, which every draw takes from a published range.
 
-A parameter of a policy or of a setting declares its range (``agents.param.param(draw_range=)``). A
+The parameter of a policy or setting declares its range (``agents.param.param(draw_range=)``). A
 declaration that several policies share, such as the cost of an agent, is one number
 (``policy_params.one_number``). Separate declarations with equal values are separate numbers. All
-arms of a draw have the same value. Numbers of policies are part of the policies, so runs that
-differ in them share a warm-up.
+arms in a draw have the same value. Numbers that belong to policies do not affect the warm-up, so
+runs that differ only in such numbers share a warm-up.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ class DrawnNumber:
     """An uncertain number with a range.
 
     Attributes:
-        paths: dotted paths of the settings, or ``policies.ID.NAME``. The first one is its name.
-        declared: the parameter, whose ``drawn`` is the range.
+        paths: dotted paths of the settings, or ``policies.ID.NAME``. The first path is the number's
+            name.
+        declared: the declared parameter, whose ``drawn`` is the range.
     """
 
     paths: tuple[str, ...]
@@ -37,17 +38,17 @@ class DrawnNumber:
 
     @property
     def name(self) -> str:
-        """Name of the number among the uncertain numbers of a draw."""
+        """Name of the number among a draw's uncertain numbers."""
         return self.paths[0]
 
     @property
     def of_policies(self) -> bool:
-        """Whether the number changes policies only."""
+        """Whether the number belongs to policies rather than settings."""
         return all(path.startswith(_POLICIES) for path in self.paths)
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Bounds of the range."""
+        """Lower and upper bound of the range."""
         return self.declared.draw_range or (self.declared.value, self.declared.value)
 
     def at(self, share: float) -> float:
@@ -77,17 +78,17 @@ def drawn_numbers() -> tuple[DrawnNumber, ...]:
 
 
 def _groups() -> dict[str, object]:
-    """Return the groups of settings by name."""
+    """Return the scenario's setting groups by name."""
     default = Scenario()
     groups = {field.name: getattr(default, field.name) for field in dataclasses.fields(default)}
     return {name: group for name, group in groups.items() if dataclasses.is_dataclass(group)}
 
 
 def settings_of(values: Mapping[str, float], scenario: Scenario) -> dict[str, float]:
-    """Return the settings of drawn values. A value that the user has set is left out.
+    """Return drawn values as settings by path. A value that the user has set is left out.
 
     Args:
-        values: uncertain numbers of a draw by name. Only numbers with a declared range are used.
+        values: a draw's uncertain numbers by name. Only numbers with a declared range are used.
         scenario: scenario of the runs.
     """
     paths = _paths(values, is_policy=False)
@@ -100,7 +101,7 @@ def settings_of(values: Mapping[str, float], scenario: Scenario) -> dict[str, fl
 
 
 def policy_numbers(values: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Return the parameters of policies at drawn values, by policy and name."""
+    """Return policy parameters at drawn values, by policy and name."""
     numbers: dict[str, dict[str, float]] = {}
     for path, name in _paths(values, is_policy=True).items():
         policy, _, number = path.removeprefix(_POLICIES).rpartition(".")
@@ -109,7 +110,7 @@ def policy_numbers(values: Mapping[str, float]) -> dict[str, dict[str, float]]:
 
 
 def _paths(values: Mapping[str, float], *, is_policy: bool) -> dict[str, str]:
-    """Map paths to names, for the drawn numbers that `values` contains."""
+    """Return the name for each path, for the drawn numbers in `values`."""
     return {
         path: number.name
         for number in drawn_numbers()

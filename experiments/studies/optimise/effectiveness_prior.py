@@ -1,11 +1,11 @@
-"""Prior on programme effectiveness, and searches whose portfolios draw from it.
+"""Prior on programme effectiveness, and a search evaluator that draws from it.
 
 A programme's effectiveness is the ratio of its effect to the declared effect. It is 0 with the
 instrument's spike probability, and otherwise log-uniform between 1 / ``largest`` and ``largest``.
-Programmes without any published evaluation have the spike ``SPIKE``
-(docs/background/decisions/verdict.md). Dollars and agency limits follow the dose and not
-the factor (``PolicySpec.effect``). A surrogate's input is *delivered* dollars: planned dollars
-times the factor.
+Programmes without a published evaluation have the spike probability ``SPIKE``
+(docs/background/decisions/verdict.md). Dollars and agency limits follow the dose and not the factor
+(``PolicySpec.effect``). A surrogate's input is *delivered* dollars: planned dollars times the
+factor.
 """
 
 from __future__ import annotations
@@ -27,28 +27,27 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 
-#: [A] Largest factor. It is equal for every instrument, so that the uncertainty does not favour a
-#: side.
+#: [A] Largest factor. All instruments have the same, so that the uncertainty favours no side.
 LARGEST_FACTOR = 2.0
-#: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
+#: [A] Share of draws in which a programme without an evaluation delivers nothing (0.2 to 0.3).
 SPIKE = 0.25
-#: Published evaluation by instrument. Instruments without an evaluation have the spike.
+#: Published evaluation by instrument. All other instruments have the spike.
 EVALUATED = {name: cls.evaluated for name, cls in registry().items() if cls.evaluated}
 #: Programmes with several forms, which share one factor: paid overtime of the Border Patrol along
 #: the line, in a surge of a sector, and in joint operations.
 PROGRAMMES = (("patrol_effort", "sector_surge", "joint_operations"),)
-_DIGITS = 4  # decimals of a factor, so that its text is the same in every file
+_DIGITS = 4  # decimals in a factor, which then has the same text in every file
 
 
 @dataclass(frozen=True, eq=False)
 class EffectivenessPrior:
-    """Distribution over all instruments' factors.
+    """Distribution of all instruments' factors.
 
     Attributes:
         largest: largest factor, or 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
-        source: index of the instrument whose uniform number an instrument uses, shape
-            (instruments,), because the forms of a programme share a factor.
+        source: for each instrument, index of the instrument whose uniform number it uses, shape
+            (instruments,). All forms of a programme use the same number.
     """
 
     largest: float
@@ -86,7 +85,7 @@ class EffectivenessPrior:
         return self.factors(unit)
 
     def keyed(self, portfolio: np.ndarray, seed: int) -> np.ndarray:
-        """Draw one portfolio's factors, which depend only on the portfolio and the seed.
+        """Draw one portfolio's factors, which depend only on portfolio and seed.
 
         Args:
             portfolio: $ per year, shape (instruments,).
@@ -99,7 +98,7 @@ class EffectivenessPrior:
 
 
 def sources(ids: Sequence[str]) -> list[int]:
-    """Return for each instrument its programme's first form as an index in `ids`."""
+    """Return for each instrument the index in `ids` of its programme's first form."""
     first = {
         name: next(x for x in forms if x in ids)
         for forms in PROGRAMMES
@@ -110,7 +109,7 @@ def sources(ids: Sequence[str]) -> list[int]:
 
 
 def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
-    """Return the factors of a draw, one per programme, under the name of its first form."""
+    """Return a draw's factors, one per programme, under the name of its first form."""
     ids = list(factors)
     return {name: factors[name] for k, name in enumerate(ids) if sources(ids)[k] == k}
 
@@ -136,7 +135,7 @@ def draw_factors(
 ) -> list[dict[str, float]]:
     """Draw factors with a Latin hypercube: uniform in the logarithm, and 0 in the spike.
 
-    A programme's forms have the same factor.
+    All forms of a programme have the same factor.
 
     Args:
         ids: instruments.
@@ -155,7 +154,7 @@ def draw_factors(
 def portfolio_rng(
     portfolio: np.ndarray, seed: int, purpose: str = "factors"
 ) -> np.random.Generator:
-    """Return a portfolio's random generator, which does not depend on other portfolios.
+    """Return a random generator that depends only on the portfolio, the seed and the purpose.
 
     Args:
         portfolio: $ per year, shape (instruments,).
@@ -180,13 +179,14 @@ def delivered(portfolios: np.ndarray, factors: np.ndarray, max_dollars: np.ndarr
 
 @dataclass(frozen=True, eq=False)
 class AveragedSurrogate:
-    """Predictions for planned dollars, averaged over drawn delivered dollars.
+    """Predictions for planned dollars, averaged over draws of delivered dollars.
 
     Attributes:
         surrogate: surrogate whose input is delivered dollars.
         factors: draws, shape (draws, instruments).
         max_dollars: $ per year at the largest dose, shape (instruments,).
-        members: number of members that are inputs. Each factor draw has one member.
+        members: number of members that are inputs of the surrogate. Each factor draw has one
+            member.
     """
 
     surrogate: Surrogate
@@ -195,10 +195,10 @@ class AveragedSurrogate:
     members: int = 0
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean log ratio of portfolios (rows), and its standard deviation.
+        """Return each portfolio's mean log ratio (rows), and its standard deviation.
 
-        The standard deviation belongs to the portfolio at mean factors, because it takes far longer
-        to compute than the mean.
+        The standard deviation is computed at mean factors only, because it takes far longer to
+        compute than the mean.
         """
         middle = delivered(dollars, self.factors.mean(axis=0), self.max_dollars)
         if self.members:
@@ -222,18 +222,18 @@ class AveragedSurrogate:
 
 @dataclass(frozen=True, eq=False)
 class PriorEvaluator:
-    """Runs each portfolio once. Member and factors depend only on the portfolio and the seed.
+    """Runs each portfolio once. Its member and factors depend only on portfolio and seed.
 
-    A portfolio with one instrument is run at its declared effectiveness, because the run measures
-    the response to the instrument, which a run without an effect would not show. All such
-    portfolios run under the same member, so that instruments can be compared.
+    A one-instrument portfolio is run at declared effectiveness, because its run serves to measure
+    the response to the instrument. All such portfolios run under the same member, so that
+    instruments can be compared.
 
     Attributes:
         evaluator: scenario, search members and execution.
         prior: distribution over factors.
-        seed: seed for the draws of members and factors.
-        alone: member for portfolios with one instrument, which has no column among the search
-            members. None to run such portfolios under a search member.
+        seed: seed with which members and factors are drawn.
+        alone: member for one-instrument portfolios, which has no column among the search members.
+            None to run these portfolios under a search member.
     """
 
     evaluator: Evaluator
@@ -243,19 +243,19 @@ class PriorEvaluator:
 
     @property
     def instruments(self) -> Instruments:
-        """All instruments, the columns of portfolios."""
+        """All instruments, which are the columns of portfolios."""
         return self.evaluator.instruments
 
     def run(self, name: str, portfolios: np.ndarray) -> Trials:
         """Run the portfolios that are not stored yet, and read all results.
 
         Args:
-            name: name for the sweeps, one for each member.
+            name: name for the sweeps. There is one sweep per member.
             portfolios: planned $ per year, shape (n, instruments).
 
         Returns:
-            Trials with one member, whose levels are relative to the status quo in the member that
-            the portfolio was run under.
+            Trials with one member. Levels are relative to the status quo under the member that ran
+            the portfolio.
         """
         factors = np.array([self._factors(row) for row in portfolios])
         places = np.array([self._member(row) for row in portfolios])
@@ -287,7 +287,7 @@ class PriorEvaluator:
         return self.prior.keyed(row, self.seed)
 
     def _member(self, row: np.ndarray) -> int:
-        """Return the index of a portfolio's member. The last index is for ``alone``."""
+        """Return the index of a portfolio's member. The last index stands for ``alone``."""
         if self.alone is not None and _single(row):
             return len(self.evaluator.members)
         return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.members)))

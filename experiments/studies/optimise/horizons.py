@@ -1,7 +1,7 @@
-"""Horizons: outcomes and dollars of a long run over its first year, three years and ten years.
+"""Horizons: outcomes and dollars in a long run over its first one, three and ten years.
 
 Runs for horizons start on the first of a month and last whole months (``days_in_years``). Studies
-of such runs need further packages.
+with such runs need further packages.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.scenario import Scenario, SettingError
 from experiments.runs.case import RunResult
 
-#: Outcome and monthly series of the hard drugs that are judged.
+#: Outcome and monthly series for the judged hard drugs.
 DRUGS = "drugs_past_border"
-#: Measures of the verdict.
+#: Measures on which the verdict is given.
 MEASURES = (*ENTRIES, DRUGS)
 #: Outcomes by horizon: measures, then human costs.
 OUTCOMES = MEASURES + HUMAN_COSTS
 #: Payers of policies, in the order of ``Trials.spent``.
 PAYERS = ("us", "mexico", "users")
-#: Series of the dollars that each payer spent, which follow from the planned doses and the limits
-#: of agencies, not from a dose's effect.
+#: Series with the dollars that each payer spent. They follow from planned doses and agency limits,
+#: not from a dose's effect.
 SPENT = tuple(f"spent_{payer}" for payer in PAYERS)
-#: Horizons in years. A win requires the margin at the horizons in ``JUDGED``.
+#: Horizons in years. Verdicts use the horizons in ``JUDGED``.
 HORIZONS = (1, 3, 10)
 JUDGED = (3, 10)
-#: Both kinds of entries together: the mean of their logarithms, for which a portfolio is chosen.
+#: Both kinds of entries together. Portfolios are chosen by the mean of both logarithms.
 BOTH = "both_entries"
 
 
@@ -52,13 +52,13 @@ def yearly(run: RunResult, names: Sequence[str], longest: int = HORIZONS[-1]) ->
     Args:
         run: run result.
         names: series, such as ``OUTCOMES`` in persons or ``SPENT`` in dollars.
-        longest: planned length of the run in years. Longer horizons are NaN.
+        longest: planned run length in years. Longer horizons are NaN.
 
     Returns:
         Sums per year, shape (names, horizons).
 
     Raises:
-        ValueError: the run is shorter than the longest horizon up to `longest`.
+        ValueError: the run ends before the longest horizon that is not above `longest`.
     """
     months = 12 * max((years for years in HORIZONS if years <= longest), default=0)
     if len(run.months) < months:

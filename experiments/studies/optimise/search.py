@@ -1,8 +1,8 @@
 """Search for the best portfolios: run some, predict others, run the best predictions, select.
 
-Only portfolios that have been run are selected. The selected portfolios are the best on the search
-members and seeds, which biases their results upwards. Their score therefore comes from other
-members and seeds (``Trials`` by another ``Evaluator``).
+Only portfolios that have been run are selected. Selecting the best portfolios on the search members
+and seeds biases their results upwards. Their score therefore comes from other members and seeds
+(``Trials`` from another ``Evaluator``).
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from experiments.studies.optimise.surrogate import (
 )
 from experiments.studies.optimise.trials import Evaluator, Trials
 
-#: Portfolios that differ by less than this share of their dollars are not run again.
+#: A portfolio that differs from an earlier one by less than this share of its dollars is not run.
 _MIN_DIFFERENCE = 0.10
-#: Where the next dollars of a marginal pair are spent, and their share of the budget.
+#: Keys for where a marginal pair's additional dollars are spent, and their share of the budget.
 MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
-#: Sides to whose best portfolios the dollars of the marginal pairs are added. They mirror each
-#: other, so the mean over both is 0 in a symmetric world.
+#: Sides whose best portfolios are the starting points of marginal pairs. They mirror each other, so
+#: the mean over both is 0 in a symmetric world.
 STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
-#: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
+#: Largest ratio between budgets that share one optimiser run.
 _NEAR = 10.0
-SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year of a single instrument
+SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year in one-instrument portfolios
 
 
 @dataclass(frozen=True, order=True)
 class BudgetTarget:
-    """A target: the fewest entries of one kind that a side can reach under a budget.
+    """A target: the fewest entries of one kind that a side can attain under a budget.
 
     Attributes:
         side: a value from ``sides.SIDES``.
@@ -63,17 +63,17 @@ class SearchEffort:
     """Numbers of portfolios and rounds in a search.
 
     Attributes:
-        random_portfolios: number of random portfolios, equally divided among the sides.
+        random_portfolios: number of random portfolios, divided equally among the sides.
         rounds: number of proposal rounds.
         seed: seed for the random portfolios.
-        per_dimension: number of random portfolios per instrument that a side can buy, in place of
-            ``random_portfolios``. Every target then also has proposals in proportion to the number
-            of its side's instruments. 0 uses ``random_portfolios``.
-        confirmed: number of candidates per target that are compared on common draws at the end. 0
-            selects by predictions or results alone.
+        per_dimension: number of random portfolios per instrument that a side can buy. It replaces
+            ``random_portfolios``, and each target's number of proposals is then also proportional
+            to its side's number of instruments. 0 uses ``random_portfolios``.
+        confirmed: number of candidates per target that are finally compared on common draws. With
+            0, the selection uses predictions or results alone.
         single_sizes: $ per year in one-instrument portfolios.
-        max_random: $ per year in the largest random portfolio with ``per_dimension``. At most a
-            side's largest budget.
+        max_random: $ per year in the largest random portfolio with ``per_dimension``. It cannot
+            exceed a side's largest budget.
     """
 
     random_portfolios: int = 66
@@ -122,12 +122,12 @@ def search(
         evaluator: scenario, members, instruments and execution.
         aims: the targets.
         effort: numbers of portfolios and rounds.
-        factors: drawn ratios between delivered and planned dollars, over which predictions are
-            averaged, shape (draws, instruments). None if all planned dollars are delivered.
-        start: trials of another search under the same members.
+        factors: drawn ratios of delivered to planned dollars, over which predictions are averaged,
+            shape (draws, instruments). None if all planned dollars are delivered.
+        start: trials from another search under the same members.
 
     Returns:
-        The trials of all portfolios, including `start`.
+        Trials for all portfolios, including `start`.
     """
     instruments = evaluator.instruments
     rows = first_portfolios(instruments, aims, effort)
@@ -155,10 +155,10 @@ def search(
 def _repeated(
     instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> list[list[BudgetTarget]]:
-    """Return the targets in each pass of a round: all, then targets on sides with more instruments.
+    """Return the targets in each of a round's passes. The first pass contains all targets.
 
-    With ``per_dimension``, a target has as many passes as its side has instruments, relative to the
-    side with the fewest instruments.
+    With ``per_dimension``, a target's number of passes is its side's number of instruments,
+    relative to the side with the fewest instruments.
     """
     if not effort.per_dimension:
         return [list(aims)]
@@ -170,19 +170,19 @@ def _repeated(
 def count_proposals(
     instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> int:
-    """Return the number of proposals in one round."""
+    """Return how many proposals one round makes."""
     return sum(map(len, _repeated(instruments, aims, effort)))
 
 
 def first_portfolios(
     instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> np.ndarray:
-    """Return single instruments, all instruments at every budget, and random portfolios.
+    """Return the first portfolios: single instruments, all instruments, and random portfolios.
 
     Args:
         instruments: all instruments.
         aims: the targets.
-        effort: number of random portfolios, and their seed.
+        effort: number and seed of the random portfolios.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -203,11 +203,11 @@ def first_portfolios(
 def _random_first(
     instruments: Instruments, budgets: Mapping[str, Sequence[float]], effort: SearchEffort
 ) -> Iterator[np.ndarray]:
-    """Yield random portfolios for all sides in turn or, with ``per_dimension``, for each side.
+    """Yield random portfolios, for all sides in turn or, with ``per_dimension``, side by side.
 
     Their dollars are between half the smallest and the largest budget and, with ``per_dimension``,
     at most ``max_random``. Without this bound, most random U.S.-only portfolios would exceed all
-    its budgets but the largest, which has all instruments at their largest doses.
+    U.S.-only budgets except the largest, which buys all instruments at their largest doses.
     """
     if not effort.per_dimension:
         every, n = [*chain(*budgets.values())], effort.random_portfolios
@@ -252,7 +252,7 @@ def propose(
 
 
 def _near_budgets(budgets: Iterable[float]) -> list[list[float]]:
-    """Divide budgets into groups in which the largest is at most ``_NEAR`` times the smallest."""
+    """Group budgets so that the largest in a group is at most ``_NEAR`` times the smallest."""
     groups: list[list[float]] = []
     for budget in sorted(budgets):
         if not groups or budget > _NEAR * groups[-1][0]:
@@ -275,7 +275,7 @@ def fit_surrogates(
         Predictions for planned dollars, by outcome.
     """
     names = dict.fromkeys([*(t.outcome for t in aims), "deaths"])
-    shared = factors is not None  # one length scale per instrument takes minutes to fit
+    shared = factors is not None  # fitting one length scale per instrument takes minutes
     fit = partial(fit_surrogate, instruments=trials.instruments, one_length=shared)
     fitted = {name: fit(trials.inputs, trials.mean_log(name)) for name in names}
     if factors is None:
@@ -291,10 +291,10 @@ def fit_surrogates(
 def marginal_portfolios(
     trials: Trials, chosen: Mapping[BudgetTarget, int], surrogates: Mapping[str, Predictor]
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-    """Add a budget share to portfolios, on instruments that need Mexico or that do not.
+    """Add a share of the budget to portfolios, on instruments that need Mexico or on all others.
 
-    Less is added if all instruments are at their largest doses or no further dollar is predicted to
-    reduce entries (:func:`addition_stop`).
+    The addition is smaller if all instruments reach their largest doses, or if no further dollar is
+    predicted to reduce entries (:func:`addition_stop`).
 
     Args:
         trials: portfolios that have been run.
@@ -317,7 +317,7 @@ def marginal_portfolios(
 def addition_stop(
     instruments: Instruments, where: str, start: np.ndarray, row: np.ndarray, dollars: float
 ) -> str:
-    """Return why an addition is smaller than the dollars that were offered.
+    """Return the reason why an addition is smaller than the dollars offered.
 
     Args:
         instruments: all instruments.
@@ -327,9 +327,9 @@ def addition_stop(
         dollars: joint dollars that were offered, $ per year.
 
     Returns:
-        ``""`` if these dollars were added, up to whole millions for each instrument. ``"full"`` if
-        every instrument is at its largest dose. Otherwise ``"no gain"``: no further dollar on any
-        instrument was predicted to reduce entries.
+        ``""`` if all dollars were added, apart from rounding to whole millions per instrument.
+        ``"full"`` if every instrument is at its largest dose. Otherwise ``"no gain"``: no further
+        dollar was predicted to reduce entries.
     """
     if (row - start).sum() >= dollars - MILLION * len(instruments):
         return ""
@@ -339,7 +339,7 @@ def addition_stop(
 
 
 def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
-    """Select the new portfolios that differ from all other portfolios by more than a tolerance.
+    """Select new portfolios that differ from all other portfolios by more than a tolerance.
 
     Args:
         rows: new portfolios, shape (n, instruments).
@@ -361,15 +361,15 @@ def choose_best(
 ) -> dict[BudgetTarget, int]:
     """Select the best portfolio for every target among the portfolios that have been run.
 
-    If several portfolios are equally good within a tolerance, one that was selected before is
-    preferred, so that targets do not differ by noise alone. Targets without a feasible portfolio
-    are left out. With drawn factors, a portfolio's result comes from one draw, so portfolios are
-    compared by predictions that are averaged over draws.
+    If several portfolios are equally good within a tolerance, a portfolio that another target has
+    selected is preferred, so that targets do not differ by noise alone. Targets without a feasible
+    portfolio are left out. With drawn factors, a portfolio's result comes from a single draw, so
+    portfolios are then compared by predictions averaged over draws.
 
     Args:
         trials: portfolios that have been run.
         aims: the targets.
-        surrogates: predictions by outcome, by which portfolios are compared. None compares their
+        surrogates: predictions by outcome, with which portfolios are compared. None compares
             results.
 
     Returns:
@@ -400,7 +400,7 @@ def candidates(
         trials: portfolios that have been run.
         aims: the targets.
         surrogates: predictions by outcome.
-        n: largest number of candidates for a target.
+        n: largest number of candidates per target.
 
     Returns:
         Indices in `trials`, the best first. Targets without a feasible portfolio are left out.
@@ -418,15 +418,15 @@ def candidates(
 def choose_confirmed(
     by_target: Mapping[BudgetTarget, Sequence[int]], places: Sequence[int], confirmed: Trials
 ) -> dict[BudgetTarget, int]:
-    """Select every target's candidate with the best mean over common draws.
+    """Select for every target the candidate with the best mean over common draws.
 
-    The selected portfolios on both single sides are also candidates for both together with the same
-    account, outcome and budget, because both together can buy them too.
+    The portfolios selected for each single side are also candidates for both together under the
+    same account, outcome and budget, because both together can buy them too.
 
     Args:
         by_target: candidates by target, as :func:`candidates` returns them.
-        places: index of the candidate for every portfolio in `confirmed`.
-        confirmed: the candidates under the same draws.
+        places: candidate index of every portfolio in `confirmed`.
+        confirmed: trials of the candidates under the same draws.
 
     Returns:
         The selected candidate by target. The first candidate if all runs failed.
@@ -445,7 +445,7 @@ def choose_confirmed(
 
 
 def _feasible(trials: Trials, target: BudgetTarget) -> np.ndarray:
-    """Return which portfolios have a result, are open to the side and within the budget."""
+    """Return which portfolios have a result, are open to the side, and are within the budget."""
     portfolios, instruments = trials.portfolios, trials.instruments
     charge = instruments.charge(portfolios, target.account)
     within = instruments.open_to(portfolios, target.side) & (charge <= target.budget * (1.0 + 1e-9))
@@ -460,7 +460,7 @@ def single_instruments(
     Args:
         instruments: all instruments.
         sides: the sides whose instruments are used.
-        sizes: $ per year. At most the dollars at an instrument's largest dose.
+        sizes: $ per year. An instrument's largest dose limits them.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -477,9 +477,9 @@ def single_instruments(
 def random_portfolios(
     instruments: Instruments, sides: Sequence[str], n: int, low: float, high: float, seed: int
 ) -> np.ndarray:
-    """Draw portfolios with 2 to 8 instruments, for the sides in turn.
+    """Draw portfolios with 2 to 8 instruments each, for the sides in turn.
 
-    Total sizes are uniform in the logarithm, shares are uniform on the simplex.
+    Total sizes are log-uniform. Shares are uniform on the simplex.
 
     Args:
         instruments: all instruments.
@@ -503,12 +503,12 @@ def random_portfolios(
 
 
 def proportional(instruments: Instruments, side: str, budget: float) -> np.ndarray:
-    """Return all instruments on a side at the same share of their full programmes.
+    """Return a portfolio with all of a side's instruments at the same dose.
 
     Args:
         instruments: all instruments.
         side: a value from ``sides.SIDES``.
-        budget: $ per year of all payers.
+        budget: $ per year over all payers.
 
     Returns:
         $ per year, shape (instruments,), scaled to the budget.

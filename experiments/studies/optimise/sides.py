@@ -1,7 +1,7 @@
-"""Sides: the instruments that each side can buy, portfolios in dollars, and costs by payer.
+"""Sides: instruments that each side can buy, portfolios in dollars, and costs by payer.
 
-A portfolio is a row of dollars per year of all payers, one number per instrument in the order of
-``Instruments.ids``. A *side* determines which of them may be above zero.
+A portfolio is a row with dollars per year over all payers, one number per instrument in the order
+of ``Instruments.ids``. A *side* determines which numbers may be above zero.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from agents.param import SettingError, check_name
 from experiments.studies.optimise.horizons import PAYERS
 from experiments.sweeps.design import full_programme
 
-#: Levers of lawful movement (visas, ports of entry, trusted travellers and trade) and development.
+#: Levers on lawful movement (visas, ports of entry, trusted travellers, trade) and development.
 LAWFUL = frozenset(
     ("visas", "visas_by_country", "visa_fee", "petitions", "port_officers", "port_booths")
     + ("truck_time", "toll", "trusted_travellers", "trusted_trucks", "validation")
     + ("governance", "growth", "jobs", "cash")
 )
-#: Menus: what both sides can buy, by the reasons that instruments declare (`Policy.basis`).
+#: Menus: which instruments can be bought, by the reasons that they declare (`Policy.basis`).
 MENUS = {
     "core": "instruments that the brief names or a government used before 2020, without the two "
     "that take the U.S. hearing away",
@@ -38,14 +38,14 @@ SIDES = {
     "cooperative": "cooperation alone: instruments that need Mexico",
     "mixed": "both together: every instrument",
 }
-#: Accounts: how a portfolio is charged against a budget.
+#: Accounts: ways to charge a portfolio against a budget.
 ACCOUNTS = {
     "joint": "dollars of all payers together",
     "governments": "dollars of both governments, without the costs to port users",
     "us": "dollars of the U.S. government alone; Mexico adds at most as much again [A]",
 }
-#: [A] Largest number of Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without a
-#: bound, Mexican officers would be free of charge in any number.
+#: [A] Most Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without this bound,
+#: any number of Mexican officers would be free of charge.
 MATCH = 1.0
 _COUNTED = {"joint": PAYERS, "governments": ("us", "mexico")}
 _SMALL = 0.02  # smaller shares of a portfolio are set to 0
@@ -58,10 +58,10 @@ class Instruments:
 
     Attributes:
         ids: policies.
-        needs_mexico: whether the instrument needs cooperation by Mexico.
-        payer_dollars: $ per year at dose 1, by payer in the order of ``horizons.PAYERS``.
+        needs_mexico: whether the instrument needs Mexico's cooperation.
+        payer_dollars: $ per year at dose 1, by payer, ordered like ``horizons.PAYERS``.
         high: largest dose.
-        on_menu: whether a side can buy it.
+        on_menu: whether any side can buy the instrument.
     """
 
     ids: tuple[str, ...]
@@ -96,7 +96,7 @@ class Instruments:
         return ~(portfolios[:, ~self.allowed(side)].sum(axis=1) > 0.0)
 
     def charge(self, dollars: np.ndarray, account: str) -> np.ndarray:
-        """Compute the charge of portfolios against a budget.
+        """Compute how much of a budget portfolios use.
 
         Under ``us``, a portfolio in which Mexico would pay more than ``MATCH`` times the dollars of
         the U.S. government is charged as if the U.S. dollars were raised to that ratio.
@@ -109,7 +109,7 @@ class Instruments:
             $ per year, shape (...).
         """
         doses = dollars / self.full_cost
-        if account in _COUNTED:  # the account is a sum over payers
+        if account in _COUNTED:  # these accounts are sums over payers
             return doses @ account_charge(self.payer_dollars, account)
         paid = {payer: doses @ full for payer, full in self.payer_dollars.items()}
         return account_charge(paid, account)
@@ -122,7 +122,7 @@ class Instruments:
         )
 
     def portfolio(self, dollars: Mapping[str, float]) -> np.ndarray:
-        """Return the portfolio of dollars per year by instrument."""
+        """Return a portfolio from dollars per year by instrument."""
         return np.array([dollars.get(name, 0.0) for name in self.ids])
 
     def by_instrument(self, row: np.ndarray) -> dict[str, float]:
@@ -146,7 +146,7 @@ class Instruments:
     def at_prices(
         self, numbers: Mapping[str, Mapping[str, float]]
     ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-        """Return the parameters of instruments, and the factors on doses that keep their dollars.
+        """Return instrument parameters, and the factors on doses with which dollars do not change.
 
         Args:
             numbers: parameters that differ from the declared values, by policy and name.
@@ -158,7 +158,8 @@ class Instruments:
             by_name[name] = {**numbers.get(name, {}), **kind.without_us_part}
             price = kind(dose=1.0, start=1, end=2, **by_name[name]).full_dollars
             if price != declared:
-                # The factor is large for a free instrument, which then has its largest dose.
+                # For an instrument without a cost the factor is large, so that it gets its largest
+                # dose.
                 doses[name] = float(declared / max(price, 1.0))
         return {name: values for name, values in by_name.items() if values}, doses
 
@@ -170,7 +171,7 @@ class Instruments:
     def scale_to_budget(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
         """Scale a portfolio by a common factor so that it uses a budget, within the largest doses.
 
-        The factor is computed by bisection. The charge increases with it.
+        The factor is computed by bisection, because the charge increases with the factor.
 
         Args:
             row: portfolio, shape (instruments,).
@@ -190,7 +191,7 @@ class Instruments:
         return self._scaled(row, low)
 
     def _scaled(self, row: np.ndarray, factor: float) -> np.ndarray:
-        """Return a portfolio times a factor, within the largest doses."""
+        """Return a portfolio multiplied by a factor, within the largest doses."""
         return np.minimum(row * factor, self.max_dollars)
 
 
@@ -210,15 +211,14 @@ def account_charge(paid: Mapping[str, Any], account: str) -> Any:
 
 
 def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
-    """Return all instruments of the registry that cost dollars, by arm and name.
+    """Return all registered instruments that cost dollars, ordered by arm and name.
 
-    The columns do not depend on the menu. An instrument with a part that the United States can buy
-    alone is bought without it: overtime of agents and visas are U.S. money and effort on every
-    side.
+    The columns do not depend on the menu. If the United States can buy a part of an instrument
+    alone (agents' overtime, visas), the instrument is bought without this part.
 
     Args:
-        more: further policies that can be bought, as ids or as classes of a user (module:Class).
-        menu: key of `MENUS`.
+        more: further policies that can be bought, as ids or user-defined classes (module:Class).
+        menu: key in `MENUS`.
 
     Raises:
         SettingError: a policy in `more` is invalid or costs nothing.
@@ -245,22 +245,23 @@ def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
 
 
 def is_enforcement(policy: Policy | type[Policy]) -> bool:
-    """Return whether an instrument acts on more than lawful movement and development (`LAWFUL`).
+    """Return whether an instrument acts on anything but lawful movement and development.
 
-    The rule does not depend on whether the instrument needs Mexico. Prosecution, checks at work and
-    aid to police are enforcement. So are accords, because they are bought without their visas.
+    Levers in `LAWFUL` are not enforcement. The rule does not depend on whether the instrument needs
+    Mexico. Prosecution, checks at work and aid to police are enforcement. Accords are too, because
+    they are bought without their visas.
     """
     return not {*policy.lever_names} <= LAWFUL
 
 
 def on_menu(policy: Policy, menu: str) -> bool:
-    """Return whether an instrument is on a menu. News of an event is on no menu."""
+    """Return whether an instrument is on a menu. Announcements are on no menu."""
     if policy.basis == "event" or (menu == "enforcement" and not is_enforcement(policy)):
         return False
     return menu == "all" or policy.basis != "no hearing"
 
 
 def largest_budget(instruments: Instruments, side: str) -> float:
-    """Return the dollars of all instruments of a side at their largest doses, $ per year."""
+    """Return the cost of all of a side's instruments at their largest doses, $ per year."""
     largest = np.where(instruments.allowed(side), instruments.max_dollars, 0.0)
     return float(np.ceil(largest.sum() / MILLION) * MILLION)

@@ -44,16 +44,16 @@ type RunPortfolios = Callable[[str, np.ndarray], Trials]
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """Results of the selected portfolios under the score members.
+    """Results for the selected portfolios under the score members.
 
     Attributes:
         trials: all scored portfolios.
-        menu: index in ``trials`` of every target's portfolio.
+        menu: every target's portfolio, as an index in ``trials``.
         additions: index in ``added`` by target and by ``MEXICO`` or ``LINE``. The portfolio is the
-            target's (of the United States alone or of cooperation alone) with more dollars on
-            instruments that need Mexico or on instruments that do not.
+            target's portfolio (U.S. only or cooperation only) with more dollars on instruments that
+            need Mexico or on all other instruments.
         added: trials of the portfolios with additions.
-        added_draws: draws of ``added``, as indices of the draws of ``trials``.
+        added_draws: the draws in ``added``, as indices of draws in ``trials``.
     """
 
     trials: Trials
@@ -63,17 +63,16 @@ class Score:
     added_draws: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
-        """Return the number of targets and the trials."""
+        """Return how many targets there are, and the trials."""
         return f"<Score of {len(self.menu)} targets: {self.trials!r}>"
 
 
 def charge_of(
     trials: Trials, place: int, account: str, horizon: int, draws: Sequence[int] = ()
 ) -> float:
-    """Return the charge of a portfolio on an account: the dollars that it spends.
+    """Return the dollars that a portfolio spends on an account.
 
-    Limits of agencies leave dollars unspent, mostly in the first years. Unspent dollars are not
-    charged.
+    Agency limits leave dollars unspent, mostly in the first years. Unspent dollars are not charged.
 
     Args:
         trials: the trials.
@@ -83,7 +82,8 @@ def charge_of(
         draws: draws over which the mean is taken. Empty for all.
 
     Returns:
-        $ per year over the horizon, mean over draws. The planned dollars if no draw was read.
+        Mean $ per year over the horizon and the draws, or the planned dollars if spending was not
+        read in any draw.
     """
     paid = spent_dollars(trials, place, horizon)[list(draws) or slice(None)]
     complete = paid[~np.isnan(paid).any(axis=1)]
@@ -95,7 +95,7 @@ def charge_of(
 
 
 def spent_dollars(trials: Trials, place: int, horizon: int) -> np.ndarray:
-    """Return the dollars a year that a portfolio spent over a horizon, shape (draws, payers).
+    """Return a portfolio's spent dollars a year over a horizon, shape (draws, payers).
 
     NaN if they were not read.
     """
@@ -110,10 +110,10 @@ def score(
     """Run the selected portfolios, each once.
 
     Args:
-        run: function that runs portfolios in the sweep of a name, as ``Evaluator.run``.
+        run: function that runs portfolios in a named sweep, as ``Evaluator.run`` does.
         name: name of the sweep.
         searched: trials of the search.
-        chosen: index in `searched` of every target's portfolio.
+        chosen: every target's portfolio, as an index in `searched`.
 
     Returns:
         The score.
@@ -124,7 +124,7 @@ def score(
 
 
 def distinct_portfolios[K](rows: Mapping[K, np.ndarray]) -> tuple[np.ndarray, dict[K, int]]:
-    """Return each portfolio once, and the index of every key's portfolio."""
+    """Return each distinct portfolio once, and every key's index in this list."""
     portfolios, places = np.unique(np.array([*rows.values()]), axis=0, return_inverse=True)
     return portfolios, dict(zip(rows, places.ravel().tolist(), strict=True))
 
@@ -136,8 +136,8 @@ class PortfolioPlan:
     Attributes:
         members: number of ensemble members for the score.
         search_members: number of other members, for the search.
-        policies: further policies that can be bought, as ids or as classes of a user.
-        menu: key of ``sides.MENUS``.
+        policies: further policies that can be bought, as ids or user-defined classes.
+        menu: key in ``sides.MENUS``.
         seed: first seed.
     """
 
@@ -157,7 +157,7 @@ class PortfolioPlan:
         """Divide the packaged ensemble into members for the score and members for the search.
 
         Returns:
-            Indices of both groups. Each is spread over the whole ensemble.
+            Indices of both groups. Each group is spread over the whole ensemble.
         """
         packaged, n = ensemble.read(), self.search_members
         judging = packaged.sample_indices(self.members)
@@ -216,11 +216,11 @@ class OptimisationPlan(PortfolioPlan):
     """Targets and effort of an optimisation.
 
     Attributes:
-        sides: keys of ``sides.SIDES``.
+        sides: keys in ``sides.SIDES``.
         budgets: $ per year on the ``account``.
         account: a value from ``sides.ACCOUNTS``.
         outcomes: values from ``horizons.ENTRIES``.
-        effort: numbers of portfolios and rounds in the search.
+        effort: how many portfolios and rounds the search has.
     """
 
     sides: Sequence[str] = ("us_only", "mixed")
@@ -241,7 +241,7 @@ class OptimisationPlan(PortfolioPlan):
 
     @property
     def targets(self) -> list[BudgetTarget]:
-        """All combinations of sides, budgets and outcomes."""
+        """Targets for all combinations of sides, budgets and outcomes."""
         budgets = {side: list(self.budgets) for side in self.sides}
         return targets(budgets, [self.account], self.outcomes)
 
@@ -255,7 +255,7 @@ class OptimisationPlan(PortfolioPlan):
 
 @dataclass(frozen=True, eq=False)
 class OptimisationResult:
-    """Trials of the search, the portfolio of every target, and the score of these portfolios."""
+    """An optimisation's search trials, every target's portfolio, and the score."""
 
     plan: OptimisationPlan
     scenario: Scenario
@@ -289,7 +289,7 @@ def optimise(plan: OptimisationPlan, evaluator: Evaluator) -> OptimisationResult
 
 
 def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]:
-    """Return the portfolios of the search that are non-dominated in entries, deaths and dollars.
+    """Return the search portfolios that are non-dominated in entries, deaths and dollars.
 
     Args:
         best: an optimisation's result.
@@ -314,7 +314,7 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
 
 
 def optimisation_study(result: OptimisationResult) -> dict[str, Any]:
-    """Return every target's best portfolio, and the portfolios of the fronts."""
+    """Return every target's best portfolio, and the portfolios on the fronts."""
     plan, sides = result.plan, list(SIDES)
     chosen = sorted(result.chosen, key=lambda t: (sides.index(t.side), t.outcome, t.budget))
     return {
@@ -333,7 +333,7 @@ def optimisation_study(result: OptimisationResult) -> dict[str, Any]:
 
 
 def _best_row(result: OptimisationResult, target: BudgetTarget) -> dict[str, Any]:
-    """Return the best portfolio of a target: its result in the search, and its score."""
+    """Return a target's best portfolio with its search result and its score."""
     place, trials = result.scored.menu[target], result.scored.trials
     dollars = trials.portfolios[place]
     searched = result.searched.mean_log(target.outcome)[result.chosen[target]]
@@ -350,7 +350,7 @@ def _best_row(result: OptimisationResult, target: BudgetTarget) -> dict[str, Any
 
 
 def best_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the changes of every outcome under every best portfolio, by column."""
+    """Yield every outcome's change under every best portfolio, by column."""
     for best in study["best"]:
         head = {name: best[name] for name in ("side", "account", "budget")}
         head |= {"chosen_for": best["outcome"], "policies": "+".join(best["policies"])}
@@ -365,7 +365,7 @@ def _interval(values: np.ndarray) -> dict[str, float]:
 
 
 def _front_row(result: OptimisationResult, side: str, outcome: str, place: int) -> dict[str, Any]:
-    """Return one portfolio of a front, with its results in the search."""
+    """Return a portfolio on a front, with its search results."""
     trials, dollars = result.searched, result.searched.portfolios[place]
     return {
         "side": side,
@@ -383,7 +383,7 @@ def searched_columns(result: OptimisationResult) -> list[str]:
 
 
 def searched_rows(result: OptimisationResult) -> Iterator[list[str]]:
-    """Yield the dollars and the mean changes of every portfolio of the search."""
+    """Yield the dollars and mean changes for every search portfolio."""
     changes = np.column_stack([np.expm1(result.searched.mean_log(name)) for name in OUTCOMES])
     for dollars, change in zip(result.searched.portfolios, changes, strict=True):
         yield [*(f"{value:.0f}" for value in dollars), *(f"{value:.5f}" for value in change)]

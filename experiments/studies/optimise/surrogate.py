@@ -2,8 +2,9 @@
 
 A Gaussian process models the logarithm of entries relative to the status quo: a linear trend in
 each instrument's dollars on a scale with diminishing returns, and a smooth residual for
-interactions. It only selects the portfolios to run next. No reported result depends on it.
-Proposals come from a greedy path and NSGA-II over predicted entries, deaths and dollars.
+interactions. The surrogate only selects the portfolios to run next. It never enters a reported
+result. Proposals come from a greedy path and from NSGA-II over predicted entries, deaths and
+dollars.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import numpy as np
 
 from experiments.studies.optimise.sides import MILLION, Instruments
 
-_BEND = 150e6  # $ per year at which the returns of an instrument begin to diminish
+_BEND = 150e6  # $ per year at which an instrument's returns begin to diminish
 _SEED = 1
-_MEMBER = 1.5  # distance between members on the scale of ``features``
+_MEMBER = 1.5  # distance between members on the feature scale
 
 
 def features(dollars: np.ndarray) -> np.ndarray:
@@ -41,10 +42,10 @@ def with_member(dollars: np.ndarray, member: np.ndarray) -> np.ndarray:
 
 
 class Predictor(Protocol):
-    """Interface of a surrogate for an optimiser: predictions for planned dollars."""
+    """Protocol: predictions for planned dollars, as the optimisers need them."""
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation of the log ratio of portfolios (rows)."""
+        """Return each portfolio's mean and standard deviation of the log ratio (rows)."""
         ...
 
     def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
@@ -59,7 +60,7 @@ class Surrogate:
     process: Any
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation of the log ratio of portfolios (rows)."""
+        """Return each portfolio's mean and standard deviation of the log ratio (rows)."""
         mean, spread = self.process.predict(features(dollars), return_std=True)
         return mean, spread
 
@@ -94,14 +95,14 @@ def fit_surrogate(
     kernel = _kernel(1 if one_length else len(instruments), float(y.std()) or 1e-3)
     process = GaussianProcessRegressor(kernel, random_state=_SEED, alpha=1e-10)
     with warnings.catch_warnings():
-        # A hyperparameter may reach a bound.
+        # A hyperparameter at its bound is no reason for a warning.
         warnings.simplefilter("ignore", ConvergenceWarning)
         process.fit(x, y)
     return Surrogate(process)
 
 
 def _kernel(width: int, size: float) -> Any:
-    """Return trend, smooth residual and noise. `size` is the standard deviation of the data."""
+    """Return a kernel with trend, smooth residual and noise. `size` is the data's spread."""
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 
     variance = size**2
@@ -116,9 +117,9 @@ def lengths(width: int) -> Any:
     return np.full(width, 2.0) if width > 1 else 2.0
 
 
-_STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of the dollars spent
+_STEP, _GROWTH = 5e6, 0.05  # $ per early step; later steps are a share of the dollars so far
 _POPULATION, _GENERATIONS = 80, 50
-_MIN_BUDGET_SHARE = 0.5  # portfolios above this share of a budget are scaled up to it
+_MIN_BUDGET_SHARE = 0.5  # portfolios above this share of a budget are scaled to the budget
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Objective:
         account: a value from ``sides.ACCOUNTS``.
         entries, deaths: predictions of the log ratio to the status quo.
         caution: number of standard deviations that are subtracted from predicted entries, so that
-            uncertain portfolios are tried.
+            uncertain portfolios are also proposed.
         seed: seed of NSGA-II.
     """
 
@@ -144,12 +145,12 @@ class Objective:
     seed: int = 1
 
     def optimistic_entries(self, rows: np.ndarray) -> np.ndarray:
-        """Return the predicted log ratio of entries minus ``caution`` standard deviations."""
+        """Return the predicted log ratio for entries minus ``caution`` standard deviations."""
         mean, spread = self.entries.predict(rows)
         return mean - self.caution * spread
 
     def charge(self, rows: np.ndarray) -> np.ndarray:
-        """Return the charge of portfolios against the budget, $ per year."""
+        """Return how much of the budget portfolios use, $ per year."""
         return self.instruments.charge(rows, self.account)
 
 
@@ -169,7 +170,7 @@ def proposals(objective: Objective, budgets: Sequence[float]) -> list[np.ndarray
 
 
 def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> np.ndarray:
-    """Return the best prediction among portfolios near a budget, scaled to the budget."""
+    """Return the portfolio with the best prediction near a budget, scaled to the budget."""
     charge = objective.charge(pool)
     near = pool[(charge >= _MIN_BUDGET_SHARE * budget) & (charge <= budget / _MIN_BUDGET_SHARE)]
     fitted = [objective.instruments.scale_to_budget(row, budget, objective.account) for row in near]
@@ -178,10 +179,10 @@ def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> n
 
 
 def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.ndarray:
-    """Add dollars to a portfolio where the prediction falls most.
+    """Add dollars to the instruments for which the prediction falls most.
 
-    The added dollars are charged as a separate portfolio, so that Mexico matches only the
-    addition on the account of U.S. dollars.
+    The addition is charged as a separate portfolio, so that on the account ``us`` Mexico matches
+    only the added dollars.
 
     Args:
         objective: predictions, and the side whose instruments may be added.
@@ -189,25 +190,25 @@ def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.nda
         dollars: largest charge of the addition, $ per year.
 
     Returns:
-        The larger portfolio. The addition is in whole millions. Less is added where instruments are
-        at their largest dose, or where no prediction falls.
+        The larger portfolio. The addition is in whole millions. It is smaller if all instruments
+        reach their largest dose or no prediction falls.
     """
     more = greedy(objective, dollars, row)[-1]
-    if objective.charge(more) > dollars:  # the last step may exceed the dollars
+    if objective.charge(more) > dollars:  # the last step may have exceeded the dollars
         more = objective.instruments.scale_to_budget(more, dollars, objective.account)
     return row + np.floor(more / MILLION) * MILLION
 
 
 def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 0.0) -> np.ndarray:
-    """Build a path of additions whose steps go to the instrument with the best ratio.
+    """Build a path of additions, each to the instrument with the best ratio of effect to charge.
 
     Args:
         objective: the objective.
-        max_charge: charge of the additions at which the path ends, $ per year.
-        start: portfolio to which the path adds, shape (instruments,). 0 for the empty portfolio.
+        max_charge: charge for all additions at which the path ends, $ per year.
+        start: portfolio at which the path starts, shape (instruments,). 0 for the empty portfolio.
 
     Returns:
-        Additions from none to the charge, shape (n, instruments).
+        Cumulative additions from none up to the charge, shape (n, instruments).
     """
     open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
     room = np.maximum(objective.instruments.max_dollars - start, 0.0)
@@ -221,8 +222,8 @@ def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 
         cost = objective.charge(tries) - objective.charge(row)
         before = objective.entries.predict_mean((start + row)[None])
         change = objective.entries.predict_mean(start + tries) - before
-        # An instrument without a charge on this account is added while it helps. An instrument at
-        # its largest dose is never added.
+        # An instrument without a charge on this account is added as long as it helps. An instrument
+        # at its largest dose is never added.
         ratio = np.where(tries.sum(axis=1) > row.sum(), change / np.maximum(cost, 1e3), np.inf)
         best = int(np.argmin(ratio))
         if not ratio[best] < 0.0:
@@ -241,7 +242,7 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
         max_charge: largest charge, $ per year.
 
     Returns:
-        Portfolios of the last population, shape (n, instruments).
+        Portfolios in the last population, shape (n, instruments).
     """
     from pymoo.algorithms.moo.nsga2 import NSGA2
     from pymoo.optimize import minimize
@@ -250,8 +251,8 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
     spaced = np.unique(np.linspace(0, len(first) - 1, _POPULATION // 2).astype(int))
     start = problem.shrunk(first[spaced])
     rng = np.random.default_rng(objective.seed)
-    random_rows = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # mostly small
-    sampling: Any = np.vstack([start, random_rows])  # pymoo accepts rows in place of a sampler
+    random_rows = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # most are small
+    sampling: Any = np.vstack([start, random_rows])  # pymoo also accepts rows as a sampler
     algorithm = NSGA2(pop_size=_POPULATION, sampling=sampling)
     ends = ("n_gen", _GENERATIONS)
     optimum: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)
@@ -261,8 +262,8 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
 def _problem(objective: Objective, max_charge: float) -> Any:
     """Return the three objectives as a pymoo problem.
 
-    Variables are square roots of shares of the largest amount, which gives small amounts as much
-    space as large ones.
+    Variables are square roots of each amount as a share of its maximum. Small amounts then have as
+    much space as large amounts.
     """
     from pymoo.core.problem import Problem
 
@@ -270,7 +271,7 @@ def _problem(objective: Objective, max_charge: float) -> Any:
     largest = np.minimum(objective.instruments.max_dollars[open_to], max_charge)
 
     class Aims(Problem):
-        """Entries, deaths and dollars."""
+        """Problem with three objectives: entries, deaths and dollars."""
 
         def __init__(self) -> None:
             """Declare the variables, objectives and the budget constraint."""

@@ -34,22 +34,22 @@ _SHAPE = len(OUTCOMES + SPENT), len(HORIZONS)
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Results of portfolios under every member.
+    """Results for portfolios under every member.
 
     Attributes:
         portfolios: planned $ per year, shape (n, instruments).
         levels: persons per year, shape (n, members, outcomes, horizons). NaN for a failed run.
         base: levels of the status quo, shape (members, outcomes, horizons).
         failures: failed runs.
-        delivered: planned dollars times effect, in the shape of ``portfolios``. None if all effects
-            are as declared.
-        spent: spent dollars a year over each horizon, shape (n, members, payers,
-            horizons) in the order of ``PAYERS``. NaN for a failed run and for a horizon that the
-            runs do not reach. None if they were not read.
+        delivered: planned dollars times effect, shaped like ``portfolios``. None if all effects are
+            as declared.
+        spent: spent dollars a year over each horizon, shape (n, members, payers, horizons), with
+            payers ordered like ``PAYERS``. NaN for a failed run and for a horizon beyond the end of
+            the runs. None if spending was not read.
         member: 1 for the search member under which a portfolio was run, else 0, shape (n, search
-            members). All zeros for a member outside the search. None if all portfolios ran under
-            the same members.
-        instruments: the columns of ``portfolios``.
+            members). A row of zeros means a member outside the search. None if all portfolios ran
+            under the same members.
+        instruments: instruments in the columns of ``portfolios``.
     """
 
     portfolios: np.ndarray
@@ -62,7 +62,7 @@ class Trials:
     instruments: Instruments = field(default_factory=buyable)
 
     def __repr__(self) -> str:
-        """Return the number of portfolios, members and failures."""
+        """Return how many portfolios, members and failures there are."""
         size = f"{len(self)} portfolios, {len(self.base)} members"
         return f"<Trials: {size}, {len(self.failures)} failures>"
 
@@ -72,13 +72,13 @@ class Trials:
 
     @property
     def changes(self) -> np.ndarray:
-        """Paired relative changes from the status quo, in the shape of ``levels``."""
+        """Paired relative changes from the status quo, shaped like ``levels``."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.levels / self.base - 1.0
 
     @property
     def inputs(self) -> np.ndarray:
-        """Inputs of a surrogate: delivered (or else planned) dollars, and the member."""
+        """Surrogate inputs: dollars (delivered, or planned without effects), and the member."""
         dollars = self.portfolios if self.delivered is None else self.delivered
         return dollars if self.member is None else with_member(dollars, self.member)
 
@@ -89,10 +89,9 @@ class Trials:
         return int(np.flatnonzero(reached)[-1]) if reached.any() else len(HORIZONS) - 1
 
     def mean_log(self, outcome: str) -> np.ndarray:
-        """Return the mean log ratio of an outcome over members and judged horizons.
+        """Return an outcome's mean log ratio over members and judged horizons.
 
-        Horizons that no run reaches are left out. ``BOTH`` is the mean of both kinds of
-        entries.
+        Horizons that no run reaches are left out. ``BOTH`` averages both kinds of entries.
         """
         if outcome == BOTH:
             return np.mean([self.mean_log(name) for name in ENTRIES], axis=0)
@@ -124,13 +123,13 @@ class Evaluator:
         on_result: called with every run.
         command: command line that is stored with the sweeps.
         effectiveness: ratio of effect to declared effect by policy, one mapping per member. Empty
-            for the declared effects.
+            if all effects are as declared.
         executor, run_case: as in ``sweep``.
-        shard: part of every sweep to run. No result is then read. None runs and reads all.
-        label: text before the name of each sweep for ``on_start``, such as the regime.
-        instruments: all instruments, the columns of portfolios.
-        planned: folder of the sweep that runs a case, by key. Evaluators that are copies of each
-            other share this mapping, so that they run no case (such as the status quo) twice.
+        shard: part of every sweep to run, without reading results. None runs and reads everything.
+        label: text before each sweep's name in ``on_start``, such as the regime.
+        instruments: all instruments, which are the columns of portfolios.
+        planned: for each run key, the folder of the sweep that runs it. Copies of an evaluator
+            share this mapping, so that they run no case (such as the status quo) twice.
     """
 
     scenario: Scenario
@@ -151,12 +150,12 @@ class Evaluator:
     def design(
         self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None
     ) -> Design:
-        """Return the design of the status quo and portfolios under every member.
+        """Return a design with the status quo and portfolios under every member.
 
         Args:
             name: name of the sweep.
             portfolios: $ per year, shape (n, instruments).
-            effects: ratio of effect to declared effect, in the shape of `portfolios`. None uses
+            effects: ratio of effect to declared effect, shaped like `portfolios`. None uses
                 ``effectiveness``.
 
         Returns:
@@ -186,12 +185,12 @@ class Evaluator:
         )
 
     def _doses(self, portfolios: np.ndarray) -> np.ndarray:
-        """Return the doses of the status quo and of portfolios at declared prices."""
+        """Return doses for the status quo and for portfolios, at declared prices."""
         doses = np.minimum(portfolios / self.instruments.full_cost, self.instruments.high)
         return np.vstack([np.zeros(len(self.instruments)), doses])
 
     def run(self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None) -> Trials:
-        """Run the portfolios that no sweep of these evaluators holds yet, and read all results.
+        """Run the portfolios that no sweep holds yet, and read all results.
 
         Args:
             name: name of the sweep.
@@ -216,7 +215,7 @@ class Evaluator:
             name: name of the sweep.
             portfolios: $ per year, shape (n, instruments).
             worlds: parameter sets in place of the members. They may differ in their settings only.
-            seeds: seed of each world.
+            seeds: one seed per world.
 
         Returns:
             The trials, with worlds in place of members.
@@ -232,7 +231,7 @@ class Evaluator:
         return self._run(CaseList(tuple(cases), name=name), portfolios)
 
     def _run(self, plan: Plan, portfolios: np.ndarray) -> Trials:
-        """Run the cases that no sweep has yet, and read all, by world with the status quo first."""
+        """Run the missing cases, and read all results by world, the status quo first."""
         cases = [case for _, case in plan.cases()]
         keys = [key_of(case, source_of(case.scenario)) for case in cases]
         new = [case for key, case in zip(keys, cases, strict=True) if key not in self.planned]
@@ -248,7 +247,7 @@ class Evaluator:
         return Trials(*results, spent=spent[1:], instruments=self.instruments)
 
     def _sweep(self, plan: Plan) -> SweepSummary:
-        """Run the cases that the sweep with the name of a plan does not store yet."""
+        """Run the cases that the sweep with a plan's name does not store yet."""
         return sweep(
             plan,
             self.folder / plan.name,
@@ -260,7 +259,7 @@ class Evaluator:
         )
 
     def _read(self, keys: Sequence[str]) -> np.ndarray:
-        """Return outcomes and dollars of runs by key and horizon. NaN for a failed run."""
+        """Return the outcomes and dollars of runs by key and horizon. NaN for a failed run."""
         years, runs = round(self.scenario.days / _DAYS_PER_YEAR), {}
         for folder in dict.fromkeys(self.planned[key] for key in keys if not self.shard):
             with SweepResults(folder) as store:

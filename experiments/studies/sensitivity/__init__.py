@@ -1,5 +1,5 @@
 """Sensitivity of outcomes to uncertain parameters.
 
-``inputs`` declares the parameters that vary, ``indices`` implements the two methods, ``study`` runs
+``inputs`` declares the parameters that vary. ``indices`` implements both methods. ``study`` runs
 the points and computes each outcome's indices. Importing the package does not import these modules.
 """

@@ -1,11 +1,11 @@
-"""Sample the unit cube, and compute sensitivity indices of the values at its points, with SALib.
+"""Sample the unit cube, and compute sensitivity indices from the values at its points.
 
 *Morris* changes one factor at a time along trajectories and estimates the mean elementary effect
 ``mu``, the mean of its absolute value ``mu_star`` and its standard deviation ``sigma`` (Morris
-1991; Campolongo et al. 2007). *Sobol'* estimates the share of the variance of an outcome that is
-due to a factor alone (first order) and with all interactions (total), on Saltelli's sample. Points
-form *blocks*: a trajectory, or a base sample with its crossings. A block can be left out without
-affecting other blocks.
+1991; Campolongo et al. 2007). *Sobol'* estimates which share of an outcome's variance is due to a
+factor alone (first order) and with all its interactions (total), on Saltelli's sample. Both use
+SALib. Points form *blocks*: a trajectory, or a base sample with its crossings. Leaving out one
+block does not affect other blocks.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ MORRIS, SOBOL = "morris", "sobol"
 METHODS = (MORRIS, SOBOL)
 #: Smallest number of blocks by method.
 MIN_BLOCKS = {MORRIS: 4, SOBOL: 8}
-LEVELS = 4  # values of a factor along a trajectory; a step is two thirds of its range
+LEVELS = 4  # levels of a factor on a trajectory; a step is two thirds of the range
 CONFIDENCE = 0.95
-#: Bootstrap samples, and the largest number of resampled blocks in memory.
+#: Number of bootstrap samples, and largest number of resampled blocks in memory.
 _RESAMPLES, _MAX_RESAMPLED_BLOCKS = 1000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEstimate:
-    """An estimate with its 95 % interval, from resampling the blocks."""
+    """An estimate with its 95 % interval from block resampling."""
 
     value: float
     low: float
@@ -43,16 +43,16 @@ class IndexEstimate:
 
 @dataclass(frozen=True, slots=True)
 class FactorIndices:
-    """Indices of a factor.
+    """A factor's indices.
 
     Attributes:
         factor: name of the factor.
         strength: index by which factors are ranked. Morris: mu*, the mean absolute effect over the
-            whole range, in units of the outcome. Sobol': the total index, the share of the
-            outcome's variance with all interactions.
-        mu, sigma: Morris: mean effect and standard deviation, which is 0 if the effect does not
-            depend on the other factors. NaN for Sobol'.
-        first: Sobol': share of the variance that the factor has alone. None for Morris.
+            whole range, in the outcome's unit. Sobol': the total index, which is the factor's share
+            of the outcome's variance with all interactions.
+        mu, sigma: Morris: mean and standard deviation of the effect. The standard deviation is 0 if
+            the effect is linear and does not depend on other factors. NaN for Sobol'.
+        first: Sobol': share of the variance that is due to the factor alone. None for Morris.
     """
 
     factor: str
@@ -125,12 +125,12 @@ def analyse(
     Args:
         method: a value from ``METHODS``.
         names: names of the factors, ordered like the columns.
-        points: complete blocks of :func:`cube`, shape (blocks * block, factors).
-        values: value of the outcome at each point, shape (blocks * block,).
+        points: complete blocks from :func:`cube`, shape (blocks * block, factors).
+        values: outcome at each point, shape (blocks * block,).
         seed: seed for the resampling.
 
     Returns:
-        Indices by decreasing strength, the dummy last. The shares of a constant outcome are NaN.
+        Indices by decreasing strength, the dummy last. For a constant outcome, shares are NaN.
     """
 
     def rank(line: FactorIndices) -> tuple[bool, bool, float]:
@@ -145,8 +145,8 @@ def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
     """Return whether a factor's strength exceeds the dummy's beyond both 95 % intervals.
 
     Args:
-        line: indices of the factor.
-        dummy: indices of the dummy. The two estimates are treated as independent.
+        line: the factor's indices.
+        dummy: the dummy's indices. Both estimates are treated as independent.
 
     Returns:
         True if the difference is larger than its interval.
@@ -173,7 +173,7 @@ def _sobol(
     names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
 ) -> list[FactorIndices]:
     """Compute Sobol' indices."""
-    if float(values.std()) == 0.0:  # also true if the variance underflows to 0
+    if float(values.std()) == 0.0:  # also if the variance underflows to 0
         undefined = IndexEstimate(math.nan, math.nan, math.nan)
         return [FactorIndices(name, undefined, first=undefined) for name in names]
     analyse = _salib("analyze.sobol").analyze
@@ -184,25 +184,25 @@ def _sobol(
 
 
 def _options(method: str, names: Sequence[str], values: np.ndarray, seed: int) -> dict[str, Any]:
-    """Return options for SALib's resampling. Memory limits the number of bootstrap samples."""
+    """Return options for SALib's resampling. Memory limits how many bootstrap samples are used."""
     blocks = values.size // block_size(method, len(names))
     samples = min(_RESAMPLES, max(100, _MAX_RESAMPLED_BLOCKS // blocks))
     return {"num_resamples": samples, "conf_level": CONFIDENCE, "seed": seed}
 
 
 def _estimates(estimates: Any, key: str) -> list[IndexEstimate]:
-    """Return SALib's estimates of an index with their intervals."""
+    """Return SALib's estimates for an index, with intervals."""
     pairs = zip(estimates[key].tolist(), estimates[f"{key}_conf"].tolist(), strict=True)
     return [IndexEstimate(middle, middle - half, middle + half) for middle, half in pairs]
 
 
 def _problem(names: Sequence[str]) -> dict[str, Any]:
-    """Return the unit cube in the form of SALib."""
+    """Return the unit cube as a SALib problem."""
     return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
 
 
 def _salib(name: str) -> Any:
-    """Import a module of SALib. Raise ``SettingError`` with an installation hint if missing."""
+    """Import a SALib module. Raise ``SettingError`` with an installation hint if it is missing."""
     import importlib
 
     require_packages("--method", ["SALib"], "analysis")

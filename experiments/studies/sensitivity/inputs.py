@@ -1,4 +1,4 @@
-"""Factors of a sensitivity analysis: priors of the calibration, or numbers between bounds."""
+"""Factors in a sensitivity analysis: calibration priors, or numbers between bounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class VariedFactor:
 
     Attributes:
         name: name of the factor.
-        paths: dotted paths of the settings that it changes together.
+        paths: dotted paths of the settings that the factor changes together.
         low, high: bounds.
         log: whether the factor is uniform in the logarithm.
         is_integer: whether the factor has integer values only.
@@ -49,8 +49,8 @@ def open_priors(
 ) -> tuple[list[VariedFactor], list[str]]:
     """Return the priors that vary, and the names of the priors that the scenario fixes.
 
-    A prior is fixed if one of its settings differs from the default in the scenario, or if the user
-    has set one of its settings.
+    A prior is fixed if the scenario changes one of its settings from the default, or if the user
+    has set one.
 
     Args:
         scenario: the scenario.
@@ -76,9 +76,9 @@ def read_factors(
 ) -> list[VariedFactor]:
     """Parse factors of the form ``NAME`` or ``NAME=LOW..HIGH``.
 
-    A name means a prior, a scenario number, or ``policy.ID`` for a dose. Without bounds, a prior
-    has the bounds of the calibration, and any other number has its declared bounds. Priors keep
-    their scale. Other numbers are uniform between their bounds.
+    A name means a prior, a scenario number, or ``policy.ID`` for a dose. Without given bounds, a
+    prior has its calibration bounds, and any other number its declared bounds. Priors keep their
+    scale. All other numbers are uniform between their bounds.
 
     Args:
         scenario: the scenario.
@@ -122,8 +122,8 @@ def _read_factor(scenario: Scenario, text: str) -> VariedFactor:
 def _prior(scenario: Scenario, name: str) -> VariedFactor:
     """Return a prior as a factor.
 
-    For a prior that is relative to another parameter, the factor is its setting, named by its path.
-    The bounds of the setting follow from the value of the other parameter in the scenario.
+    If a prior is relative to another parameter, the factor is the prior's setting and is named by
+    its path. The setting's bounds follow from the other parameter's value in the scenario.
     """
     u = PRIORS[name]
     if not u.below:
@@ -183,5 +183,5 @@ def _value(text: str) -> Any:
 
 
 def _any_set(paths: Collection[str], others: Collection[str]) -> bool:
-    """Return whether a path, a table that contains it, or an entry of it is set."""
+    """Return whether a path, a table that contains it, or an entry below it is set."""
     return any(overlap(path, other) for path in paths for other in others)

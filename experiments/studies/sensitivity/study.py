@@ -1,4 +1,4 @@
-"""A sensitivity study: its points as designs, its runs, and the indices of its results.
+"""A sensitivity study: its points as designs, its runs, and the indices of the results.
 
 All points run the same seeds, so that a step in a factor changes only that factor. The *dummy* is
 the exception: it changes nothing in the model, but the seeds of a point depend on it. Its index
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 #: Outcomes and criteria by name.
 MEASURES = CRITERIA | OUTCOMES
-_POINTS = "points of percent"  # unit of the effect of a policy
+_POINTS = "points of percent"  # unit of a policy's effect
 SCALE = 100  # persons per simulated migrant
 SIZES = {indices.MORRIS: 10, indices.SOBOL: 128}  # trajectories, base samples
-BASELINE = "baseline"  # folder of the runs without policies
-SEED_SETS = 1024  # number of seed sets among which the dummy selects
+BASELINE = "baseline"  # folder with the runs without policies
+SEED_SETS = 1024  # number of seed sets from which the dummy selects
 SEEDS_PER_SET = 10_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -61,7 +61,7 @@ class DummySeededDesign(Design):
 
     @property
     def digest(self) -> str:
-        """Fingerprint, which differs from the fingerprint of the same design with common seeds."""
+        """Fingerprint that differs from the same design's fingerprint with common seeds."""
         content = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
         return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
@@ -77,8 +77,7 @@ class Study:
         n: number of trajectories (Morris) or base samples (Sobol').
         reps: number of seeds per point, over which outcomes are averaged.
         seed: first seed.
-        policies: portfolios whose effects are analysed. If empty, the level of the outcome is
-            analysed.
+        policies: portfolios whose effects are analysed. If empty, the outcome's level is analysed.
         outcomes: names of outcomes and criteria.
 
     Raises:
@@ -110,7 +109,7 @@ class Study:
         self._check_policies()
 
     def _check_policies(self) -> None:
-        """Check that no policy is given twice, and that no policy has a dose that varies."""
+        """Check that no policy is given twice, and that no given policy's dose varies."""
         varied = {factor.name.removeprefix(POLICY) for factor in self.factors}
         for uses in self.policies:
             if not uses or any(use.id in varied for use in uses):
@@ -122,7 +121,7 @@ class Study:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Factors in the order of the columns, the dummy last."""
+        """Factor names in column order, the dummy last."""
         return (*(factor.name for factor in self.factors), DUMMY)
 
     @property
@@ -137,9 +136,9 @@ class Study:
 
     @cached_property
     def designs(self) -> dict[str, DummySeededDesign]:
-        """The designs to run by folder: the baseline, and one for each policy."""
+        """Designs to run by folder: the baseline, and one design per policy."""
         arms = {BASELINE: self.scenario}
-        arms |= {folder_of(uses): with_policies(self.scenario, uses) for uses in self.policies}
+        arms |= {portfolio_folder(p): with_policies(self.scenario, p) for p in self.policies}
         sample = Listed(self._columns())
         return {
             name: DummySeededDesign(
@@ -149,7 +148,7 @@ class Study:
         }
 
     def _columns(self) -> dict[str, list[Any]]:
-        """Return values by path, one per point. A factor may have several paths."""
+        """Return every path's values, one per point. A factor may have several paths."""
         columns: dict[str, list[Any]] = {}
         for factor, shares in zip(self.factors, self.cube.T, strict=False):
             values = [factor.value_at(float(share)) for share in shares]
@@ -157,7 +156,7 @@ class Study:
         return columns | {DUMMY: [float(share) for share in self.cube[:, -1]]}
 
     def __len__(self) -> int:
-        """Return the number of planned runs. Runs in two designs count twice."""
+        """Return the number of planned runs. A run in two designs counts twice."""
         return sum(map(len, self.designs.values()))
 
 
@@ -178,8 +177,8 @@ def plan_study(
         factors: texts as in ``inputs.read_factors``. Empty for all priors.
         by_hand: dotted paths that the user has set.
         method: a value from ``indices.METHODS``.
-        n: number of trajectories or base samples. None for the default of the method.
-        outcomes: names of outcomes and criteria. Empty for the default of the study.
+        n: number of trajectories or base samples. None for the method's default.
+        outcomes: names of outcomes and criteria. Empty for the study's default.
         options: further fields of ``Study``.
 
     Returns:
@@ -204,8 +203,8 @@ def policy_text(uses: Portfolio) -> str:
     return "+".join(map(str, uses))
 
 
-def folder_of(uses: Portfolio) -> str:
-    """Return the folder name of a portfolio: readable and unique for each written form."""
+def portfolio_folder(uses: Portfolio) -> str:
+    """Return a portfolio's folder name, which is readable and unique for each written form."""
     text = policy_text(uses)
     name = _UNSAFE.sub("-", text)[:48]
     if name == text:
@@ -218,13 +217,13 @@ def folder_of(uses: Portfolio) -> str:
 
 @dataclass(frozen=True, eq=False)
 class SensitivityResult:
-    """Indices of an outcome, or of the change that a policy makes to it.
+    """Indices for an outcome, or for a policy's effect on it.
 
     Attributes:
         outcome: name of the outcome.
         policy: written form of the policy. Empty for the outcome's level.
         values: mean over seeds at every point, shape (n * block,). NaN in blocks that are left out.
-        complete_blocks: number of blocks in which all runs have a result.
+        complete_blocks: number of blocks in which every run has a result.
         indices: indices of every factor. Empty if the method needs more complete blocks.
     """
 
@@ -246,7 +245,7 @@ class SensitivityResult:
 
     @property
     def _finite(self) -> np.ndarray:
-        """Finite values."""
+        """Values that are finite."""
         return self.values[np.isfinite(self.values)]
 
     @property
@@ -262,7 +261,7 @@ class SensitivityResult:
 
 
 def min_blocks(study: Study) -> int:
-    """Return the number of complete blocks that an analysis needs: half, or a minimum."""
+    """Return how many complete blocks an analysis needs: half of all, at least the minimum."""
     return max(indices.MIN_BLOCKS[study.method], math.ceil(study.n / 2))
 
 
@@ -274,7 +273,7 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
         folder: parent folder of its sweeps.
 
     Returns:
-        Results of the levels, or of the changes under every policy if the study has any.
+        Results for the levels or, if the study has policies, for the changes under every policy.
     """
     tables = {
         name: _tables(design, folder / name, study.outcomes)
@@ -284,8 +283,8 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
     if not study.policies:
         return [analyse_outcome(study, name, "", base[name]) for name in study.outcomes]
     return [
-        analyse_outcome(study, name, policy_text(uses), base[name], tables[folder_of(uses)][name])
-        for uses in study.policies
+        analyse_outcome(study, name, policy_text(p), base[name], tables[portfolio_folder(p)][name])
+        for p in study.policies
         for name in study.outcomes
     ]
 
@@ -293,7 +292,7 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
 def _tables(
     design: DummySeededDesign, folder: Path, outcomes: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Read every outcome by point and repetition, shape (points, reps). NaN without a run."""
+    """Read every outcome as an array of shape (points, reps). NaN without a run."""
     with SweepResults(folder) as store:
         frame = store.frame()
     frame["rep"] = frame["seed"] - design.seed - frame["point"].map(design.seed_offset)
@@ -342,17 +341,17 @@ def sensitivity_study(
     failures: Sequence[Failure],
     results: Sequence[SensitivityResult],
 ) -> dict[str, Any]:
-    """Return the study, its runs, and every factor's indices.
+    """Return the study, its run counts, and every factor's indices.
 
     Args:
         study: factors, method and policies.
-        runs: counts of the runs, one per arm.
+        runs: run counts, one per arm.
         failures: runs that failed.
         results: indices, one per outcome and policy.
 
     Returns:
-        Plain values by key. Intervals are 95 % intervals. Morris indices are in units of the
-        outcome, over the range of a factor.
+        Plain values by key. Intervals are 95 % intervals. Morris indices are in the outcome's unit,
+        for a change over a factor's whole range.
     """
     return {
         **scenario_keys(study.scenario),
@@ -376,7 +375,7 @@ def sensitivity_study(
 
 
 def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
-    """Return the row of one outcome. ``mean`` and ``sd`` are over the study's points."""
+    """Return one outcome's row. ``mean`` and ``sd`` are taken over the study's points."""
     return {
         "outcome": result.outcome,
         "policy": result.policy or None,
@@ -396,14 +395,14 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
 
 
 def _indices(indices: FactorIndices) -> dict[str, float]:
-    """Return the indices of a factor by name."""
+    """Return a factor's indices by name."""
     if indices.first:
         return _estimate("total", indices.strength) | _estimate("first", indices.first)
     return _estimate("mu_star", indices.strength) | record(indices, ("mu", "sigma"))
 
 
 def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
-    """Return an estimate and the bounds of its interval."""
+    """Return an estimate and its interval bounds."""
     return record(estimate, (f"{name}=value", f"{name}_low=low", f"{name}_high=high"))
 
 

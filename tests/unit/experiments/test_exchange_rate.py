@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.studies.ask.exchange_rate import Frontier, summarise_rates
-from experiments.studies.ask.verdict import INERT
+from experiments.studies.ask.verdict import MIN_FALL
 
 LADDER = 1e6 * np.array([100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 21_000.0])
 BUDGETS = LADDER[:4]
@@ -67,7 +67,7 @@ def test_inert_draws_are_part_of_the_median(inert: int, median: float):
     """A programme that does nothing in most draws does not have the median of its few good ones."""
     both, us = world(3.0)
     reach = both.reach.copy()
-    reach[:, :inert] = 0.5 * INERT
+    reach[:, :inert] = 0.5 * MIN_FALL
     summary = summarise_rates(within(Frontier(BUDGETS, reach), 2), us)
     assert summary.median == pytest.approx(median, rel=0.05) and summary.draws == DRAWS
     assert summary.share_inert == inert / DRAWS and not np.isnan(summary.rates).any()

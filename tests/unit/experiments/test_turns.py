@@ -12,7 +12,7 @@ from scipy.stats import binom, norm, spearmanr
 
 from experiments.studies.ask.answer import LEVEL, combined_margin, examine_claims, rank_correlations
 from experiments.studies.ask.rate_cells import FARTHEST, MAX_MARGIN, RateCell
-from experiments.studies.ask.verdict import CLAIMS, INERT, TIMES
+from experiments.studies.ask.verdict import CLAIMS, MIN_FALL, TIMES
 from tests.made_rate_cells import made_cell, made_rates
 
 DRAWS = 60
@@ -36,7 +36,7 @@ def cell(helps: np.ndarray, rates: np.ndarray | None = None) -> RateCell:
     return made_cell(
         draws,
         rate=made_rates(*(np.full(draws, 1.5) if rates is None else rates)),
-        reach={"cooperative": INERT + helps / 100.0},
+        reach={"cooperative": MIN_FALL + helps / 100.0},
         marginal=np.full(draws, np.nan),
     )
 

@@ -25,7 +25,7 @@ NAN = math.nan
 def test_the_numbers_of_the_definitions_are_those_that_were_fixed_before_any_run():
     assert (verdict.SUPPORTED, verdict.REFUTED) == (0.8, 0.2)
     assert (verdict.MIN_HARM, verdict.TIMES) == (0.02, 4.0)
-    assert (verdict.INERT, exchange_rate.RATES) == (0.02, (1.0, 2.0, 4.0, 8.0))
+    assert (verdict.MIN_FALL, exchange_rate.RATES) == (0.02, (1.0, 2.0, 4.0, 8.0))
     assert (verdict.MIN_DRAWS, verdict.MIN_PAIR_DRAWS) == (60, 30)
     assert (verdict.COMPLETE, verdict.MIN_MEXICO_SHARE) == (0.9, 0.1)
     assert (verdict.MIN_MARGIN, verdict.MIN_SPENT) == (0.5, 0.5)

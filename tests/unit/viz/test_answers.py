@@ -23,12 +23,12 @@ from viz.screen.panels.headline import EqualMoney, answer_markup, answer_sentenc
 from viz.screen.panels.maps import spent
 from viz.screen.panels.policy_period_counts import world_began
 from viz.screen.session.background import Background
-from viz.screen.session.frames import DAILY, FrameRecorder
+from viz.screen.session.frames import DAILY_FIGURES, FrameRecorder
 from viz.screen.session.replicates import Replicates
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
 
-DEATHS = DAILY.index("deaths")
+DEATHS = DAILY_FIGURES.index("deaths")
 
 
 def with_seeds(one: Session, deaths: np.ndarray) -> Session:

@@ -17,7 +17,7 @@ from experiments.scenarios import find
 from experiments.sweeps.backend import Backend
 from tests.unit.viz.made_sessions import record_days
 from viz.screen.session.background import Background, RunRequest
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.summaries import RunSummary, SummaryOrFailure, summarise_run
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 9})
@@ -41,7 +41,7 @@ class _Here(Executor):
 
 def _answer(case: Case) -> SummaryOrFailure:
     return RunSummary(
-        np.full((1, len(DAILY)), case.seed, np.float32), {"got_aways": float(case.seed)}
+        np.full((1, len(DAILY_FIGURES)), case.seed, np.float32), {"got_aways": float(case.seed)}
     )
 
 

@@ -16,7 +16,7 @@ from viz.screen.panels.difference import CURVES, DifferencePanel, curve_of
 from viz.screen.panels.maps import Maps, callouts
 from viz.screen.panels.naming import map_payload
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.frames import DAILY_FIGURES, FrameLog
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
@@ -80,7 +80,10 @@ def test_the_map_of_differences_follows_the_day(session: Session) -> None:
 
 def figures(a: float, b: float) -> list[np.ndarray]:
     """Figures of both worlds that are equal on the first ten days."""
-    made = [np.full((40, len(DAILY)), a, np.float32), np.full((40, len(DAILY)), a, np.float32)]
+    made = [
+        np.full((40, len(DAILY_FIGURES)), a, np.float32),
+        np.full((40, len(DAILY_FIGURES)), a, np.float32),
+    ]
     made[1][10:] = b
     return made
 
@@ -109,7 +112,9 @@ def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -
 
 def test_callouts_state_where_chances_and_flows_differ_most(world: World) -> None:
     dtype, place = frame_dtype(world.n_legs, world.n_places), world.place_index("tapachula")
-    session = paused_session(Choice(days=20), [np.zeros((20, len(DAILY)), np.float32)] * 2, [])
+    session = paused_session(
+        Choice(days=20), [np.zeros((20, len(DAILY_FIGURES)), np.float32)] * 2, []
+    )
     record = np.zeros((), dtype)
     record["flow"] = 160  # a day, so 1,120 a week
     busier = (world.tail == world.place_index("culiacan")).argmax()

@@ -36,7 +36,7 @@ from viz.screen.panels.exports import python_text, report_command
 from viz.screen.panels.plot_picker import WORLDS, PlotChoice, plot_file
 from viz.screen.panels.policy_period_counts import STRIP, changes_since
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.frames import DAILY_FIGURES, FrameLog
 from viz.screen.session.headers import script_hashes
 from viz.screen.session.replicates import cases
 from viz.screen.session.session import Session
@@ -85,7 +85,7 @@ def test_daily_figures_are_restored_exactly(view: View, logs: list[FrameLog]):
         assert [int(row["day"]) for row in own] == list(range(1, SIMULATED + 1))
         days = [datetime.date.fromisoformat(row["date"]) for row in own]
         assert days[0] == view.start and (days[-1] - days[0]).days == SIMULATED - 1
-        figures = np.array([[row[name] for name in DAILY] for row in own], dtype=np.float32)
+        figures = np.array([[row[name] for name in DAILY_FIGURES] for row in own], dtype=np.float32)
         assert np.array_equal(figures, log.daily[:SIMULATED])
 
 
@@ -139,7 +139,9 @@ def test_a_replay_holds_the_recorded_frames_and_figures(view: View, logs: list[F
     size = logs[0].dtype.itemsize
     assert film[: SIMULATED * size] == b"".join(logs[0].frames)
     assert film[SIMULATED * size :][: SIMULATED * size] == b"".join(logs[1].frames[:SIMULATED])
-    figures = np.frombuffer(film[2 * SIMULATED * size :], "<f4").reshape(2, SIMULATED, len(DAILY))
+    figures = np.frombuffer(film[2 * SIMULATED * size :], "<f4").reshape(
+        2, SIMULATED, len(DAILY_FIGURES)
+    )
     assert np.array_equal(figures, [log.daily[:SIMULATED] for log in logs])
 
 
@@ -159,7 +161,7 @@ def test_a_replay_has_all_its_words_in_both_languages(view: View):
     used = set(re.findall(r'data-(?:word|label)="([^"]+)"', page))
     used |= set(re.findall(r'\bword\("([a-z_.]+)"\)', page))
     for language in LANGUAGES:
-        assert used | set(DAILY) <= data["words"][language].keys()
+        assert used | set(DAILY_FIGURES) <= data["words"][language].keys()
 
 
 # ---- the buttons ---------------------------------------------------------------------------------
@@ -238,7 +240,7 @@ def test_copied_python_prints_the_figures_of_the_page_in_a_fresh_process(monkeyp
 @pytest.mark.parametrize("is_total", [False, True])
 def test_a_plot_holds_the_figures_of_the_run_and_the_changes_over_the_seeds(worlds, is_total):
     rng = np.random.default_rng(5)
-    daily = rng.poisson(300.0, (4, 2, 40, len(DAILY))).astype(np.float32)
+    daily = rng.poisson(300.0, (4, 2, 40, len(DAILY_FIGURES))).astype(np.float32)
     choice = Choice(b=("fence@2012-10-11",), days=40, scale=1000)
     free = {"dollars": 0.0}
     runs = [(k, n + 1, RunSummary(daily[n, k], free)) for n in range(4) for k in (0, 1)]
@@ -246,7 +248,7 @@ def test_a_plot_holds_the_figures_of_the_run_and_the_changes_over_the_seeds(worl
     session.loop.scenarios, session.loop.seed = [choice.scenario(0), choice.scenario(1)], 1
     plot = PlotChoice("deaths", is_total, worlds)
     _, rows = table(plot_file(session, plot, "csv").data.decode())
-    last = daily[..., 10 if is_total else 33 :, DAILY.index("deaths")].sum(axis=-1)
+    last = daily[..., 10 if is_total else 33 :, DAILY_FIGURES.index("deaths")].sum(axis=-1)
     last = last if is_total else last / 7
     expected = {"A": last[0, 0], "B": last[0, 1], "B minus A": (last[:, 1] - last[:, 0]).mean()}
     for name in expected.keys() & rows[-1].keys():

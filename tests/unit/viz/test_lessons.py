@@ -34,7 +34,7 @@ from viz.screen.lessons.lesson import (
 from viz.screen.panels.lesson_result import bars
 from viz.screen.panels.lesson_words import LessonWords, prose, range_text
 from viz.screen.session.background import Background
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.summaries import RunSummary
 from viz.screen.words import LANGUAGES, Words
 
@@ -116,7 +116,7 @@ def test_about_the_same_is_the_right_guess_for_what_is_not_meaningful(
 # ---- evidence ------------------------------------------------------------------------------------
 def made(deaths: float) -> RunSummary:
     """An answer of which a few figures count."""
-    daily = np.ones((30, len(DAILY)), np.float32)
+    daily = np.ones((30, len(DAILY_FIGURES)), np.float32)
     outcomes = dict.fromkeys(OUTCOMES, 1.0) | {"deaths": deaths}
     return RunSummary(daily, outcomes, {}, {})
 

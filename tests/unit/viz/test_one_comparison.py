@@ -44,7 +44,7 @@ from viz.screen.panels.headline import NAMED, answer_of, answer_sentence
 from viz.screen.panels.policy_period_counts import PeriodCount, changes_since, strip
 from viz.screen.panels.policy_period_counts import change_texts as screen_texts
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
@@ -104,8 +104,8 @@ def session_of(pairs: np.ndarray) -> Session:
     """Return the screen after the last day, with as many seeds as pairs."""
     summaries = []
     for (world, seed), deaths in np.ndenumerate(pairs):
-        daily = np.ones((DAYS, len(DAILY)), np.float32)
-        daily[:, DAILY.index(NAME)] = [0, 0, 0, 0, deaths]
+        daily = np.ones((DAYS, len(DAILY_FIGURES)), np.float32)
+        daily[:, DAILY_FIGURES.index(NAME)] = [0, 0, 0, 0, deaths]
         summaries.append((world, seed, RunSummary(daily, {"dollars": 0.0})))
     first = [summary.daily for _, seed, summary in summaries if seed == 0]
     return paused_session(Choice(days=DAYS, b=("fence:1",)), first, summaries)
@@ -204,7 +204,7 @@ def test_the_screen_has_the_words_of_reports_in_english_and_every_word_in_spanis
         if key != "too_few" and not key.startswith("unlawful_entries"):
             assert table("en")[f"answer.{key}"] == text
             assert table("es")[f"answer.{key}"].count("{}") == text.count("{}")
-    for name in DAILY:
+    for name in DAILY_FIGURES:
         assert name not in OUTCOMES or Words("en").outcome(name) == OUTCOMES[name].label
         assert Words("es").outcome(name) != Words("en").outcome(name)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from experiments.runs.pairs import FEWEST_PAIRS
 from experiments.scenarios import find
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.live_traits import weekly_means
 from viz.screen.session.replicates import QUICK_SCALE, SEEDS, Replicates, cases
 from viz.screen.session.summaries import RunSummary
@@ -19,7 +19,7 @@ DAYS = 12
 
 
 def told(level: float) -> RunSummary:
-    return RunSummary(np.full((DAYS, len(DAILY)), level, np.float32), {"deaths": level})
+    return RunSummary(np.full((DAYS, len(DAILY_FIGURES)), level, np.float32), {"deaths": level})
 
 
 def filled(a: list[float], b: list[float]) -> Replicates:

@@ -17,7 +17,7 @@ from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 from tests.unit.viz.made_sessions import record_days
-from viz.screen.session.frames import DAILY, WEEK, FrameRecorder
+from viz.screen.session.frames import DAILY_FIGURES, WEEK, FrameRecorder
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.widgets.world import frame_dtype
 
@@ -154,7 +154,7 @@ def filmed() -> tuple[FrameRecorder, FrameRecorder]:
 
 def test_figures_are_those_of_the_outcomes(filmed: tuple[FrameRecorder, FrameRecorder]):
     outcomes = run_one(Case(TINY, 3)).outcomes
-    for name in DAILY:
+    for name in DAILY_FIGURES:
         if name != "in_transit":
             told = filmed[0].log.series(name).sum() * 365 / TINY.days
             assert told == pytest.approx(outcomes[name], rel=1e-4), name

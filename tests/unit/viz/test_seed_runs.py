@@ -25,7 +25,7 @@ from viz.screen.session import background as background_module
 from viz.screen.session import runloop, session
 from viz.screen.session.background import Background
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.frames import DAILY_FIGURES, FrameLog
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import WINDOW, Build, Phase, RunLoop
 from viz.screen.session.session import Session
@@ -84,7 +84,7 @@ def _summary(case: Case) -> RunSummary:
     """A result that contains its case."""
     policies = float(hash(case.scenario.policies) % 10_007)
     outcomes = {"seed": float(case.seed), "policies": policies}
-    return RunSummary(np.ones((case.scenario.days, len(DAILY)), np.float32), outcomes)
+    return RunSummary(np.ones((case.scenario.days, len(DAILY_FIGURES)), np.float32), outcomes)
 
 
 class _Class:

@@ -30,7 +30,7 @@ from viz.screen.panels.policy_period_counts import (
 )
 from viz.screen.panels.tables import Charts
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.replicates import Replicates
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
@@ -44,9 +44,9 @@ DATED = ("southern_border_control:3@2012-10-11",)  # day 11
 
 def daily(level: float = 10.0, **levels: float) -> np.ndarray:
     """Equal figures on every day."""
-    figures = np.full((DAYS, len(DAILY)), level, np.float32)
+    figures = np.full((DAYS, len(DAILY_FIGURES)), level, np.float32)
     for name, value in levels.items():
-        figures[:, DAILY.index(name)] = value
+        figures[:, DAILY_FIGURES.index(name)] = value
     return figures
 
 
@@ -106,7 +106,7 @@ def test_before_the_policies_began_nothing_is_counted_and_no_change_is_shown():
 
 def test_every_event_count_has_a_change_and_a_stock_has_none():
     found = changes_since(visited(daily(), daily()), DAYS)
-    assert tuple(one.name for one in found) == COUNTED and set(DAILY) - set(COUNTED) == {
+    assert tuple(one.name for one in found) == COUNTED and set(DAILY_FIGURES) - set(COUNTED) == {
         "in_transit"
     }
     assert {one.name for one in found if one.human} == HUMAN

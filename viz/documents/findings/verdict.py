@@ -278,7 +278,7 @@ def _figures(study: Row, claim: str) -> list[str]:
 
 _SENTENCES = {
     "helps": "Cooperation alone lowers entries by {size} (median of draws), and by at least "
-    f"{100 * rules.INERT:g} % in {{share}} % of draws.",
+    f"{100 * rules.MIN_FALL:g} % in {{share}} % of draws.",
     "beats": "A quarter of the budget more with Mexico lowers entries by {size} more than the same "
     "addition without Mexico (median of draws; negative: by less), and by more than "
     f"{rules.MIN_MARGIN:g} points more in {{share}} % of draws.",

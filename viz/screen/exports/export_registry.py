@@ -13,12 +13,12 @@ from experiments.rows.records import csv_text
 from viz.figures.numbers import plain, rounded
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.widgets.traits import File
 from viz.screen.words import Words
 
 #: Units of the daily figures.
-UNITS = dict.fromkeys(DAILY, "persons a day") | {
+UNITS = dict.fromkeys(DAILY_FIGURES, "persons a day") | {
     "kidnapped": "kidnappings a day",
     "extorted": "extortions a day",
     "apprehended_us": "apprehensions a day",
@@ -36,7 +36,7 @@ def daily_csv(view: View) -> str:
         for name, log in zip("AB", view.logs, strict=False)
         for day in range(1, view.simulated + 1)
     )
-    return _csv([*view.notes, units], ("world", "day", "date", *DAILY), rows)
+    return _csv([*view.notes, units], ("world", "day", "date", *DAILY_FIGURES), rows)
 
 
 def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -19,20 +19,20 @@ from viz.figures.markup import el, esc
 from viz.figures.palette import css_variables
 from viz.screen.exports.view import View, policy_dates
 from viz.screen.panels.naming import localised_payload
-from viz.screen.session.frames import DAILY, policies_begin
+from viz.screen.session.frames import DAILY_FIGURES, policies_begin
 from viz.screen.session.headers import script_hashes
 from viz.screen.widgets.script import WIDGETS, bundle
 from viz.screen.widgets.world import SHOW, smallest_difference, world_payload
 from viz.screen.words import LANGUAGES, Words
 
-HUMAN = tuple(name for name in DAILY if name in OUTCOMES and OUTCOMES[name].human)
+HUMAN = tuple(name for name in DAILY_FIGURES if name in OUTCOMES and OUTCOMES[name].human)
 _PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
 _FIGURES = ("difference", "people_first", "persons_a_day", "show")
 _VIEWS = ("layout.views", "layout.side", "layout.difference", "difference_view.title")
 _LAYERS = tuple(f"layer.{name}" for name in SHOW)
 _TAKE = ("take.replay", "take.on_the_day", "take.keys")
-_KEYS = (*_PAGE, *_TIME, *_FIGURES, *_VIEWS, *_LAYERS, *DAILY, *_TAKE)
+_KEYS = (*_PAGE, *_TIME, *_FIGURES, *_VIEWS, *_LAYERS, *DAILY_FIGURES, *_TAKE)
 #: Content security policy, which allows the page's script and inline styles.
 _POLICY = (
     "default-src 'none'; script-src {}; img-src data:; "
@@ -84,7 +84,7 @@ def _data(view: View) -> dict[str, Any]:
         "worlds": ["A", "B"][: len(view.logs)],
         "world": world,
         "size": view.logs[0].dtype.itemsize,
-        "names": DAILY,
+        "names": DAILY_FIGURES,
         "human": HUMAN,
         "smallest": smallest_difference(view.scenarios[0].scale),
         "charted": view.charted,

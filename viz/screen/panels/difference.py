@@ -26,7 +26,7 @@ from viz.screen.panels.policy_period_counts import (
     period_texts,
     policies_began,
 )
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.replicates import kind_of
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
@@ -233,7 +233,7 @@ def curve_of(session: Session, name: str) -> Curve:
     Returns:
         The curve, which starts on `first_day`.
     """
-    column, runs = DAILY.index(name), session.replicates.value
+    column, runs = DAILY_FIGURES.index(name), session.replicates.value
     began, first = policies_began(session), first_day(session)
     return _curve(runs.totals[..., column], first, began, CURVES[name])
 

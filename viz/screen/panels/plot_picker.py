@@ -24,7 +24,7 @@ from viz.screen.panels.exports import answered, view_of
 from viz.screen.panels.naming import date_of
 from viz.screen.panels.parts import box, card, note, raw, select, show_error, widget
 from viz.screen.panels.policy_period_counts import COUNTED, policies_began
-from viz.screen.session.frames import DAILY, WEEK
+from viz.screen.session.frames import DAILY_FIGURES, WEEK
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
@@ -39,7 +39,7 @@ _LEFT, _WIDE, _TALL = 58.0, 680.0, 240.0  # margin and size of the chart in poin
 
 @dataclass(frozen=True)
 class PlotChoice:
-    """Choice of a plot: a name in `DAILY`, whether to plot totals, and a key in `WORLDS`."""
+    """Choice of a plot: name in `DAILY_FIGURES`, whether to plot totals, and key in `WORLDS`."""
 
     name: str = "got_aways"
     is_total: bool = False
@@ -58,7 +58,7 @@ def PlotPicker(session: Session):
     t, status = session.words, session.status.value
     chosen = solara.use_reactive(PlotChoice())
     plot = chosen.value
-    forms = [(name, False) for name in DAILY] + [(name, True) for name in COUNTED]
+    forms = [(name, False) for name in DAILY_FIGURES] + [(name, True) for name in COUNTED]
     plots = {PlotChoice(*form).title(t): form for form in forms}
     worlds = {t(f"plot.{key}"): key for key in WORLDS}
     with card(t("plot.title")):
@@ -128,7 +128,7 @@ def lines(session: Session, plot: PlotChoice) -> dict[str, np.ndarray]:
     Raises:
         SettingError: no day is simulated, or fewer than three seeds are for a difference.
     """
-    view, column = view_of(session), DAILY.index(plot.name)
+    view, column = view_of(session), DAILY_FIGURES.index(plot.name)
     days, began = view.simulated, policies_began(session)
     seeds = session.replicates.value.totals[:, :, : days + 1, column]
     values = _values(seeds, began, plot.is_total)

@@ -19,14 +19,14 @@ from viz.figures.markup import el, esc, num
 from viz.figures.numbers import MISSING, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup
-from viz.screen.session.frames import DAILY, FrameLog, policies_begin
+from viz.screen.session.frames import DAILY_FIGURES, FrameLog, policies_begin
 from viz.screen.session.replicates import SEEDS, Replicates, kind_of
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 #: Daily figures that count events.
-COUNTED = tuple(name for name in DAILY if name in OUTCOMES)
-_COLUMNS = [DAILY.index(name) for name in COUNTED]
+COUNTED = tuple(name for name in DAILY_FIGURES if name in OUTCOMES)
+_COLUMNS = [DAILY_FIGURES.index(name) for name in COUNTED]
 
 
 @dataclass(frozen=True)

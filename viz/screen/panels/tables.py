@@ -8,7 +8,7 @@ import solara
 
 from viz.screen.exports.view import policy_dates
 from viz.screen.panels.parts import box, chart, follow, note, select
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.live_traits import chart_traits
 from viz.screen.session.session import Session
 
@@ -19,7 +19,7 @@ def Charts(session: Session):
     t = session.words
     with box(cls="tb-stack"):
         with box(cls="tb-card tb-chart-bar"):
-            names = {t.outcome(name): name for name in DAILY}
+            names = {t.outcome(name): name for name in DAILY_FIGURES}
             charted = session.charted.value
 
             def change(name: str) -> None:

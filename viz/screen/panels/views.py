@@ -14,7 +14,7 @@ from abm.scenario import parse_policy
 from agents.param import check_name
 from experiments.runs.warmup import start_model
 from viz.screen.panels.parts import widget
-from viz.screen.session.frames import DAILY, FrameLog, FrameRecorder
+from viz.screen.session.frames import DAILY_FIGURES, FrameLog, FrameRecorder
 from viz.screen.session.live_traits import float32_bytes, weekly_means
 from viz.screen.widgets.traits import DifferenceMap, FlowMap, LiveChart
 from viz.screen.widgets.world import smallest_difference, world_payload
@@ -48,7 +48,7 @@ def series_view(name: str = "got_aways", *policies: str) -> View:
     Raises:
         SettingError: the figure does not exist.
     """
-    check_name("name", name, DAILY)
+    check_name("name", name, DAILY_FIGURES)
     title = OUTCOMES[name].label if name in OUTCOMES else name
 
     @solara.component

@@ -43,10 +43,10 @@ _DAILY_EVENTS = {
     "in_transit": [],  # filled with the people under way at the end of the day
 }
 #: Names of the daily figures in the order of ``FrameLog.daily``, in persons or events per day.
-DAILY = tuple(_DAILY_EVENTS)
-#: 1 where a daily figure counts an event, shape (events, len(DAILY)).
+DAILY_FIGURES = tuple(_DAILY_EVENTS)
+#: 1 where a daily figure counts an event, shape (events, len(DAILY_FIGURES)).
 _COUNTED = np.array([[int(e in events) for events in _DAILY_EVENTS.values()] for e in Event])
-_DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "kidnapped"))
+_DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY_FIGURES.index, ("deaths", "in_transit", "kidnapped"))
 
 
 def policies_begin(scenarios: Sequence[Scenario]) -> int:
@@ -63,7 +63,7 @@ class FrameLog:
         days: length of the run.
         dtype: `frame_dtype` of the world.
         frames: one `dtype` record per day, as bytes.
-        daily: daily figures, shape (days, len(DAILY)).
+        daily: daily figures, shape (days, len(DAILY_FIGURES)).
         journey_log: journeys of the followed people.
         agent_log: state and decisions of the other agents by week.
         began: day, from 1, from which frames count human costs.
@@ -85,7 +85,7 @@ class FrameLog:
             ledger: ledger of the run. Without it, `dollars` returns NaN.
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
-        self.daily = np.zeros((days, len(DAILY)), np.float32)
+        self.daily = np.zeros((days, len(DAILY_FIGURES)), np.float32)
         self.journey_log, self.agent_log, self.began = JourneyLog(), AgentLog(), 1
         self._ledger = ledger
 
@@ -111,8 +111,8 @@ class FrameLog:
         return np.frombuffer(frame, self.dtype)[0] if frame else None
 
     def series(self, name: str) -> np.ndarray:
-        """Return the daily figure `name`, one of `DAILY`, for all recorded days."""
-        return self.daily[: len(self), DAILY.index(name)]
+        """Return the daily figure `name`, one of `DAILY_FIGURES`, for all recorded days."""
+        return self.daily[: len(self), DAILY_FIGURES.index(name)]
 
     def dollars(self, day: int) -> tuple[float, float]:
         """Return the dollars that policies spent up to a day, and the dollars planned until then.
@@ -204,7 +204,7 @@ def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
         first: first day to include, from 0.
 
     Returns:
-        float32, shape (days, len(DAILY)).
+        float32, shape (days, len(DAILY_FIGURES)).
     """
     days = slice(first, ledger.day)
     figures = (ledger.events[days].sum(axis=(2, 3)) @ _COUNTED).astype(np.float32)

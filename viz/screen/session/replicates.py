@@ -21,7 +21,7 @@ from experiments.runs.case import Case, Failure
 from experiments.runs.intervals import sample_quantiles
 from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.screen.session.background import Background, RunRequest
-from viz.screen.session.frames import DAILY
+from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.live_traits import weekly_means
 from viz.screen.session.summaries import RunSummary, SummaryOrFailure
 from viz.screen.session.visitors import VisitorLimits
@@ -84,10 +84,10 @@ class Replicates:
     def totals(self) -> np.ndarray:
         """Return the cumulative daily figures on the seeds on which both worlds have finished.
 
-        The shape is (2, seeds, days + 1, len(DAILY)). Day 0 precedes the first day.
+        The shape is (2, seeds, days + 1, len(DAILY_FIGURES)). Day 0 precedes the first day.
         """
         if not self.seeds:
-            return np.zeros((2, 0, 1, len(DAILY)))
+            return np.zeros((2, 0, 1, len(DAILY_FIGURES)))
         daily = [[self.summaries[world, s].daily for s in self.seeds] for world in (0, 1)]
         sums = np.cumsum(daily, axis=2, dtype=float)
         return np.concatenate([np.zeros_like(sums[:, :, :1]), sums], axis=2)
@@ -112,12 +112,12 @@ class Replicates:
 
         Args:
             world: A (0) or B (1).
-            name: a name in ``DAILY``.
+            name: a name in ``DAILY_FIGURES``.
 
         Returns:
             Low values of all days, then high values. Too few runs for an interval give no values.
         """
-        column, runs = DAILY.index(name), self.summaries.items()
+        column, runs = DAILY_FIGURES.index(name), self.summaries.items()
         days = [run.daily[:, column] for (at, _), run in runs if at == world]
         if len(days) < FEWEST_PAIRS:
             return np.zeros(0, np.float32)

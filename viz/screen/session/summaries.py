@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from experiments.runs.case import Case, Failure, model_source
-from viz.screen.session.frames import DAILY, daily_figures, got_aways_by_sector
+from viz.screen.session.frames import DAILY_FIGURES, daily_figures, got_aways_by_sector
 
 FOLDER = Path(__file__).parent / "packaged"
 _PARTS = ("outcomes", "rates", "sectors")
@@ -31,7 +31,7 @@ class RunSummary:
     """Results of a background run.
 
     Attributes:
-        daily: daily figures, float32 of shape (days, len(viz.screen.session.frames.DAILY)).
+        daily: daily figures, float32 of shape (days, len(viz.screen.session.frames.DAILY_FIGURES)).
         outcomes: yearly outcomes from `abm.measures.outcomes`, NaN if undefined.
         rates: rates from `abm.measures.rates`, NaN if undefined.
         sectors: got-aways between ports by sector, in persons per year.
@@ -104,6 +104,6 @@ def unpack(stored: Mapping[str, Any]) -> dict[Key, RunSummary]:
             for names, values in zip(stored["names"], figures, strict=True)
         )
         data = lzma.decompress(base64.b64decode(daily))
-        days = np.frombuffer(data, "<f4").reshape(len(DAILY), -1).T
+        days = np.frombuffer(data, "<f4").reshape(len(DAILY_FIGURES), -1).T
         summaries[digest, seed] = RunSummary(days, *named)
     return summaries
