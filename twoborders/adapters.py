@@ -13,7 +13,9 @@ import importlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,13 +26,13 @@ from abm.policies import policy_class
 from abm.scenario import PolicySpec, Scenario, SettingError
 from agents.param import Param, check, check_name
 from experiments.runs.files import require_packages
-from experiments.runs.study_inputs import read_budgets, read_scenario
+from experiments.runs.study_inputs import read_budgets
 from experiments.studies.ask.uncertain_numbers import number_label
-from experiments.studies.optimise.drawn_numbers import DrawnNumber, drawn_numbers, policy_numbers
+from experiments.studies.optimise.drawn_numbers import drawn_numbers, policy_numbers
 from experiments.studies.sensitivity.inputs import VariedFactor, read_factors
 from experiments.sweeps.design import full_programme
 from twoborders import arguments
-from twoborders.studies import ScenarioInput, run
+from twoborders.studies import ScenarioInput, _places, _scenario, _seeds, run
 
 _LIMIT = Param(value=0.0, unit="share of the baseline", low=-1.0, high=100.0, doc="Largest rise.")
 
@@ -58,10 +60,15 @@ class PolicyFunction:
         seed: int = 1,
         reps: int = 1,
         settings: Mapping[str, Any] | None = None,
-        jobs: int | None = 1,
+        folder: str | Path | None = None,
+        jobs: int | None = None,
+        executor: Executor | str | None = None,
         **keywords: Any,
     ) -> None:
         """Read all arguments. Nothing is run.
+
+        With several seeds, every point starts worker processes, which takes seconds. For small
+        runs, give ``jobs=1`` or an executor that stays open.
 
         Args:
             instruments: policies whose dollars are inputs.
@@ -71,23 +78,29 @@ class PolicyFunction:
             budget: constraint on the dollars per year of all instruments, such as ``250M``.
             limits: constraints on the rise of outcomes, as shares of the baseline, such as
                 ``{"deaths": 0.0}``.
-            scenario, seed, reps, settings, jobs, **keywords: as in ``twoborders.run``.
+            scenario, seed, reps, settings: as in ``twoborders.run``.
+            folder, jobs, executor, **keywords: as in ``twoborders.run``.
 
         Raises:
             SettingError: an argument is invalid.
         """
-        self._base = read_scenario(scenario, arguments.read_settings(run, settings, keywords))
-        self._study = (("seed", seed), ("reps", reps), ("jobs", jobs))
+        changes = arguments.read_settings(PolicyFunction, settings, keywords)
+        self._base, seeds = _scenario(scenario, changes), _seeds(seed, reps)
+        with _places(folder, jobs, "serial" if executor is None else executor) as places:
+            where = {"folder": places.get("folder"), "jobs": jobs, "executor": executor}
+        self._study = (("seed", seeds.start), ("reps", len(seeds)), *where.items())
         self.budget = math.inf if budget is None else read_budgets([budget], "budget")[0]
-        self.limits = {n: check(f"limits.{n}", _LIMIT, x) for n, x in dict(limits or {}).items()}
+        given = arguments.mapping("limits", limits, {"deaths": 0.0})
+        names = [check_name("limits", name, OUTCOMES) for name in given]
+        self.limits = {name: check(f"limits.{name}", _LIMIT, given[name]) for name in names}
         self.instruments = arguments.texts("instruments", instruments)
         if len({*self.instruments}) < len(self.instruments):
             raise SettingError("instruments", "a policy is given twice", "Give it once.")
         factors = [_lever(name, self.budget) for name in self.instruments]
         factors += _numbers(self._base, arguments.texts("uncertain", uncertain))
         self.factors, self.fixed = {factor.name: factor for factor in factors}, dict[str, float]()
-        names = (*arguments.texts("outcomes", outcomes), *HUMAN_COSTS, *self.limits)
-        self.outcomes = tuple(check_name("outcomes", n, OUTCOMES) for n in dict.fromkeys(names))
+        names = dict.fromkeys((*arguments.texts("outcomes", outcomes), *HUMAN_COSTS, *self.limits))
+        self.outcomes = tuple(check_name("outcomes", name, OUTCOMES) for name in names)
 
     @property
     def inputs(self) -> dict[str, VariedFactor]:
@@ -128,8 +141,7 @@ class PolicyFunction:
             SettingError: an input is not known or outside its bounds.
         """
         base, arm = self._levels(inputs)
-        mean = (arm - base).mean(axis=1).to_dict()
-        return {name: mean[name] for name in self.outcomes}
+        return (arm - base).T[[*self.outcomes]].mean().to_dict()
 
     def violations(self, **inputs: float) -> dict[str, float]:
         """Return how far a point is from every constraint, at most 0 where it is met.
@@ -197,19 +209,18 @@ def _purchase(name: str, dollars: float, numbers: Mapping[str, float]) -> Policy
 
 
 def _numbers(base: Scenario, texts: Sequence[str]) -> list[VariedFactor]:
-    """Return uncertain numbers with their declared ranges, or with the bounds of a text."""
-    numbers = {path: number for number in drawn_numbers() for path in number.paths}
-    others = iter(read_factors(base, [text for text in texts if text not in numbers]))
-    factors = [_factor(text, numbers[text]) if text in numbers else next(others) for text in texts]
+    """Return uncertain numbers with their declared ranges, or with the bounds of a text.
+
+    A declared number is drawn on the scale of `DrawnNumber.at`.
+    """
+    drawn = [(path, number) for number in drawn_numbers() for path in number.paths]
+    declared = {n: VariedFactor(n, x.paths, *x.bounds, log=x.bounds[0] > 0.0) for n, x in drawn}
+    others = iter(read_factors(base, [text for text in texts if text not in declared]))
+    factors = [declared.get(text) or next(others) for text in texts]
     paths = [path for factor in factors for path in factor.paths]
     if len({*paths}) < len(paths):
         raise SettingError("uncertain", "a number is given twice", "Give it once.")
     return factors
-
-
-def _factor(name: str, number: DrawnNumber) -> VariedFactor:
-    """Return a number with its drawn range, on the scale of `DrawnNumber.at`."""
-    return VariedFactor(name, number.paths, *number.bounds, log=number.bounds[0] > 0.0)
 
 
 def _package(name: str) -> Any:
@@ -265,8 +276,8 @@ def box_in_words(function: PolicyFunction, box: Any) -> list[str]:
     """
     first, last, sentences = box.box_lims[0], box.box_lim, []
     inputs = function.inputs.values()
-    factors = {key: factor for factor in inputs if (key := _identifier(factor.name)) in last}
-    for key, factor in factors.items():
+    for factor in (factor for factor in inputs if _identifier(factor.name) in last):
+        key = _identifier(factor.name)
         sides = zip(("at least", "at most"), first[key], last[key], strict=True)
         text = " and ".join(f"{side} {end:,.3g}" for side, start, end in sides if end != start)
         draws = f"drawn from {factor.low:,.3g} to {factor.high:,.3g}"
@@ -283,10 +294,9 @@ def salib_problem(function: PolicyFunction) -> Any:
     Raises:
         SettingError: SALib is not installed.
     """
-    names = {"names": [*function.inputs], "outputs": [*function.outcomes]}
     dists = ["logunif" if factor.log else "unif" for factor in function.inputs.values()]
-    problem = names | {"bounds": function.bounds.T.tolist(), "dists": dists}
-    return _package("SALib").ProblemSpec(problem)
+    problem = {"names": [*function.inputs], "bounds": function.bounds.T.tolist(), "dists": dists}
+    return _package("SALib").ProblemSpec(problem | {"outputs": [*function.outcomes]})
 
 
 # ---- Optuna --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,10 +41,8 @@ def read_settings(
         SettingError: a keyword or a path is unknown, or set twice.
     """
     refuse_keywords(function, keywords, KEYWORDS)
-    if settings is not None and not isinstance(settings, Mapping):
-        hint = 'Give a mapping, for example settings={"contest.eta": 0.5}.'
-        raise SettingError("settings", f"{plain(settings)} is not a mapping", hint)
-    by_path = {str(path): value for path, value in (settings or {}).items()}
+    given = mapping("settings", settings, {"contest.eta": 0.5})
+    by_path = {str(path): value for path, value in given.items()}
     for path in by_path:
         if path in _parameters(function) and path != "policies":
             raise SettingError(path, "it is an argument, not a setting", f"Give it as {path}=...")
@@ -115,6 +114,14 @@ def texts(name: str, value: Any) -> tuple[str, ...]:
     return tuple(items)
 
 
+def mapping(name: str, value: Any, example: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a mapping, empty for None. Raise ``SettingError`` for other types."""
+    if not isinstance(value, Mapping | None):
+        hint = f"Give a mapping, for example {name}={json.dumps(example)}."
+        raise SettingError(name, f"{plain(value)} is not a mapping", hint)
+    return value or {}
+
+
 def flag(name: str, value: Any) -> bool:
     """Return a boolean that the user gave. Raise ``SettingError`` for other values."""
     declared = Param(value=False, unit="true or false", low=0, high=1, doc="Argument.")
@@ -129,16 +136,15 @@ def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | Non
     notebook.
 
     Args:
-        jobs: number of simultaneous runs that the user gave, or None for one run per core.
+        jobs: valid number of simultaneous runs, or None for one run per core.
         scenarios: the scenarios of the runs.
 
     Returns:
         The number, or None for one run per core.
 
     Raises:
-        SettingError: the number is invalid, or above 1 although this script cannot use workers.
+        SettingError: the number is above 1 although this script cannot use workers.
     """
-    jobs = optional_number("jobs", jobs, 1, 256)
     if jobs is None and (texts := [text for each in scenarios for text in local_classes(each)]):
         warn([f"one run at a time: put {texts[0]} into a file and import it to use all cores."])
         return 1

@@ -145,7 +145,7 @@ class FlowStudy(StudyResult):
 
     def _flows(self, per: str) -> flows.Flows:
         """Return the flows by period, and simulate them if necessary."""
-        if per not in self._kept:
+        if check_name("per", per, flows.PERIODS) not in self._kept:
             with backend(*self.where, [self.scenario]) as runner:
                 recorded = flows.run_flows(self.comparison, per, executor=runner)
             report_failures(recorded.failures, recorded.table.index.droplevel("day").nunique())
@@ -154,7 +154,8 @@ class FlowStudy(StudyResult):
 
     def _flow_frame(self, by: str, per: str) -> pd.DataFrame:
         """Return flows by ``leg`` or ``place`` as a frame with units."""
-        frame = flows.flow_frame(self._flows(per), check_name("by", by, ("leg", "place")))
+        check_name("by", by, ("leg", "place"), "Give leg or place: only flows have periods.")
+        frame = flows.flow_frame(self._flows(per), by)
         return self._frame(frame, dict(zip(frame["outcome"], frame["unit"], strict=True)))
 
     def _write(self, path: str | Path, ending: str, per: str) -> Path:
@@ -231,7 +232,7 @@ class RunStudy(FlowStudy):
 
         Args:
             by: ``leg`` or ``place`` for flows, for which the runs are simulated again.
-            per: period length of flows.
+            per: period length of flows, only with ``by``.
 
         Returns:
             Columns ``seed``, ``measure`` and ``value``. Measures are the criteria, which include
@@ -242,7 +243,7 @@ class RunStudy(FlowStudy):
         Raises:
             SettingError: ``by`` or ``per`` is unknown.
         """
-        if by:
+        if by != "" or per != "total":
             return self._flow_frame(by, per)
         rows = [(run.seed, *item) for run in self.runs for item in run.criteria.items()]
         units = {name: criterion.unit for name, criterion in CRITERIA.items()}
@@ -329,7 +330,7 @@ class ComparisonStudy(FlowStudy):
 
         Args:
             by: ``leg`` or ``place`` for flows, for which the runs are simulated again.
-            per: period length of flows.
+            per: period length of flows, only with ``by``.
 
         Returns:
             Columns ``policy``, ``dollars_a_year``, ``outcome``, ``unit``, ``baseline`` (median),
@@ -343,7 +344,7 @@ class ComparisonStudy(FlowStudy):
         Raises:
             SettingError: ``by`` or ``per`` is unknown.
         """
-        if by:
+        if by != "" or per != "total":
             return self._flow_frame(by, per)
         header, rows = csv_rows(self.comparison)
         frame = self._frame(rows, self._units, header)
@@ -454,9 +455,7 @@ class SweepStudy(StudyResult):
         wide = self.wide()
         measures = [name for name in wide if name in CRITERIA]
         ids = [n for n in wide if n not in (*measures, "key", "cpu_s", "wall_s")]
-        frame = wide.melt(ids, measures, var_name="measure", value_name="value")
-        frame.attrs = dict(wide.attrs)
-        return frame
+        return self._frame(wide.melt(ids, measures, var_name="measure"), wide.attrs["units"])
 
     def plot(
         self, outcome: str = "got_aways", *, factor: str | None = None, ax: Axes | None = None
@@ -515,11 +514,10 @@ class ValidationStudy(StudyResult):
         """Number of patterns inside their tolerance, and of runs."""
         from experiments.validation.validate import count_patterns
 
-        result = self.validation
-        count = count_patterns(result.parts)
+        result, count = self.validation, count_patterns(self.validation.parts)
         runs = f"{len(result.seeds)} seeds, members {result.members}, scale {result.scale}"
-        misses = len(self.validation.misses)
-        return f"{count.inside} of {count.judged} patterns inside, {misses} parts outside; {runs}"
+        inside = f"{count.inside} of {count.judged} patterns inside"
+        return f"{inside}, {len(result.misses)} parts outside; {runs}"
 
     def frame(self) -> pd.DataFrame:
         """Return one row per part of a pattern, misses first.
@@ -597,13 +595,9 @@ class TableStudy(StudyResult):
 
     def _table(self) -> Table:
         """Return the first rows of the table."""
-        rows = [[Cell(_short(value)) for value in row.values()] for row in self.table[:20]]
+        top = [row.values() for row in self.table[:20]]
+        rows = [[Cell(f"{x:.4g}" if isinstance(x, float) else str(x)) for x in row] for row in top]
         return Table(f"The first {len(rows)} rows", list(self.table[0]), rows)
-
-
-def _short(value: Any) -> str:
-    """Return a value as text. A float has four significant digits."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -656,8 +650,7 @@ class AnswerStudy(TableStudy):
 
         check_name("account", account, self.result.runs.size.accounts)
         title = f"Best portfolios by budget, in {ACCOUNTS[account]}"
-        score = self.result.runs.first.score
-        return plot_frontier(score, PANELS, account=account, title=title)
+        return plot_frontier(self.result.runs.first.score, PANELS, account=account, title=title)
 
     def _table(self) -> Table:
         """Return the verdicts on the claims by regime, and the exchange rates."""

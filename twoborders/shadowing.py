@@ -16,8 +16,6 @@ PACKAGES = ("agents", "abm", "experiments", "viz")
 #: phrase is missing.
 MARK = b"the model"
 ROOT = Path(__file__).resolve().parent.parent
-_INSTALLED = ("site-packages", "dist-packages")
-_COMMANDS = ("twoborders", "twoborders-script")
 
 
 def check_packages(root: Path = ROOT) -> None:
@@ -31,11 +29,10 @@ def check_packages(root: Path = ROOT) -> None:
             ``twoborders`` is starting, it prints the message and exits with code 1 instead.
     """
     problem = find_problem(root)
-    if not problem:
-        return
-    if _is_command():
+    if problem and _is_command():
         sys.exit(f"error: {problem}")
-    raise ImportError(problem, name="twoborders")
+    if problem:
+        raise ImportError(problem, name="twoborders")
 
 
 def _is_command() -> bool:
@@ -43,7 +40,7 @@ def _is_command() -> bool:
     name = sys.argv[0] if sys.argv else ""
     if name == "-m":  # with -m, Python has not located the module yet
         return "-m twoborders" in " ".join(sys.orig_argv)
-    return Path(name).stem in _COMMANDS
+    return Path(name).stem in ("twoborders", "twoborders-script")
 
 
 def find_problem(root: Path) -> str:
@@ -54,7 +51,7 @@ def find_problem(root: Path) -> str:
             return f"Two Borders has no package {name}; install the distribution twoborders again."
         if loaded != expected or MARK not in expected.read_bytes().lower():
             fix = "rename it, or start Python in another folder"
-            if any(part in _INSTALLED for part in loaded.parts):
+            if {"site-packages", "dist-packages"} & {*loaded.parts}:
                 fix = "install twoborders in a separate environment, without the other distribution"
             module = loaded.parent if loaded.name == "__init__.py" else loaded
             return f"{module} hides the package {name} of Two Borders; {fix}."

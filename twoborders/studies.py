@@ -542,10 +542,8 @@ def optimise(
     from experiments.studies.optimise import study as portfolios
     from experiments.studies.optimise.search import SearchEffort
 
-    effort = SearchEffort(
-        random_portfolios=arguments.whole_number("random_portfolios", random_portfolios, 1, 10_000),
-        rounds=arguments.whole_number("rounds", rounds, 1, 100),
-    )
+    count = arguments.whole_number("random_portfolios", random_portfolios, 1, 10_000)
+    rounds = arguments.whole_number("rounds", rounds, 1, 100)
     plan = portfolios.OptimisationPlan(
         budgets=study_inputs.read_budgets(budgets) or portfolios.OptimisationPlan.budgets,
         sides=arguments.texts("sides", sides),
@@ -554,7 +552,7 @@ def optimise(
         policies=study_inputs.read_names(policies),
         members=arguments.whole_number("members", members, 1, 240),
         search_members=arguments.whole_number("search_members", search_members, 1, 10),
-        effort=effort,
+        effort=SearchEffort(random_portfolios=count, rounds=rounds),
         seed=arguments.whole_number("seed", seed, 0, 2_000_000),
     )
     target = read_path("folder", folder)

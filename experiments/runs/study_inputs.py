@@ -403,7 +403,7 @@ def _dollars(budget: str | float, where: str) -> float:
     try:
         text = budget if isinstance(budget, str) else f"{float(budget) / 1e6!r}M"
         dollars = parse_policy(f"any:{text}").dollars
-    except (SettingError, TypeError, ValueError):
+    except (SettingError, TypeError, ValueError, OverflowError):
         dollars = None
     if not dollars or dollars < _SMALLEST_BUDGET:
         hint = "Give dollars per year, for example 250M or 1B."

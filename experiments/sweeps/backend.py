@@ -203,11 +203,11 @@ def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: in
 
 
 def grouped[J](
-    jobs: Iterable[J], group: Callable[[J], Hashable], ahead: Callable[[], int] = lambda: READ_AHEAD
+    jobs: Iterable[J], group: Callable[[J], Hashable], ahead: Callable[[], int] = lambda: 0
 ) -> Iterator[list[list[J]]]:
-    """Read as many jobs at a time as `ahead` returns, and yield them by group."""
+    """Read as many jobs at a time as `ahead` returns, at least 128, and yield them by group."""
     remaining = iter(jobs)
-    while chunk := list(islice(remaining, ahead())):
+    while chunk := list(islice(remaining, max(READ_AHEAD, ahead()))):
         groups: dict[Hashable, list[J]] = {}
         for job in chunk:
             groups.setdefault(group(job), []).append(job)

@@ -23,14 +23,7 @@ from agents.param import plain
 from experiments.runs import warmup
 from experiments.runs.case import program
 from experiments.runs.files import require_packages
-from experiments.sweeps.backend import (
-    READ_AHEAD,
-    Backend,
-    ExecutorGone,
-    Work,
-    WorkerKilled,
-    grouped,
-)
+from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled, grouped
 
 BATCH = 4  # jobs per task; all share a warm-up, which a worker simulates once
 _COUNT_S = 2.0  # seconds between counts of the workers
@@ -40,6 +33,8 @@ _MARGIN_S = 2.0  # further seconds in which the client can report why it has no 
 _WORKERS_S = 60  # seconds to wait for the first worker
 PROTOCOLS = ("tcp", "tls", "ws", "wss")  # schedulers' protocols in distributed.comm
 _ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
+_TLS = "DASK_DISTRIBUTED__COMM__TLS__"
+_CERTIFICATES = f" Set {_TLS}CA_FILE, {_TLS}CLIENT__CERT and {_TLS}CLIENT__KEY to files."
 _START = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
 
 
@@ -101,16 +96,18 @@ def _check_installed() -> None:
 
 def _client(address: str) -> Any:
     """Connect to a scheduler. Raise ``SettingError`` if that is not possible."""
-    from distributed import Client
+    from distributed import Client, Security
 
     match = _ADDRESS.fullmatch(address)
     if not match or not 0 < int(match["port"]) < 65536:
         hint = "Give dask://HOST:PORT or tls://HOST:PORT, for example dask://10.0.0.1:8786."
         raise SettingError("--executor", f"invalid address {plain(address)}", hint)
-    answer = Future[Client]()
+    is_encrypted, answer = match[2] in ("tls", "wss"), Future[Client]()
 
     def connect() -> None:
         try:
+            if is_encrypted and not Security().get_connection_args("client")["ssl_context"]:
+                raise ValueError("Dask's configuration has no certificates")
             url = address if "://" in address else f"tcp://{address}"
             answer.set_result(Client(url, timeout=_CONNECT_S, set_as_default=False))
         except BaseException as error:
@@ -123,7 +120,7 @@ def _client(address: str) -> Any:
     except Exception as error:
         details = " ".join(str(error).split()) or "another program may use this port"
         reason = f"no scheduler answers at {address} ({details})"
-        raise SettingError("--executor", reason, _START) from None
+        raise SettingError("--executor", reason, _START + _CERTIFICATES * is_encrypted) from None
 
 
 def default_address() -> str:
@@ -243,7 +240,7 @@ def batches[J](
         The batches.
     """
     # Reading enough jobs for a full batch per worker keeps batches large with many workers.
-    for groups in grouped(jobs, group, lambda: max(READ_AHEAD, largest * workers())):
+    for groups in grouped(jobs, group, lambda: largest * workers()):
         size = max(1, min(largest, sum(map(len, groups)) // workers()))
         for group_jobs in groups:
             yield from (group_jobs[k : k + size] for k in range(0, len(group_jobs), size))

@@ -19,12 +19,12 @@ PATIENCE = 1200  # seconds; a machine with other work starts processes slowly
 class Cluster:
     """A scheduler and workers, started as described in the guide."""
 
-    def __init__(self, folder: Path, port: str = "0") -> None:
+    def __init__(self, folder: Path, port: str = "0", protocol: str = "tcp") -> None:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
         self.go = folder / "go"  # runs wait until it exists
         file = folder / "scheduler.json"
         words = shlex.split(f"--host 127.0.0.1 --port {port} --no-dashboard --scheduler-file")
-        self.start("scheduler", *words, str(file))
+        self.start("scheduler", "--protocol", protocol, *words, str(file))
         while not file.exists() or not file.read_text():
             assert self.started[0].poll() is None, "the scheduler did not start"
             time.sleep(0.1)
@@ -50,7 +50,7 @@ class Cluster:
     @property
     def executor(self) -> str:
         """Value of --executor."""
-        return f"dask://{self.address}"
+        return self.address if "://" in self.address else f"dask://{self.address}"
 
     def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
         """Start a worker with one thread."""

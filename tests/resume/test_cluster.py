@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import socket
 import subprocess
@@ -102,6 +103,30 @@ def test_an_interrupt_cancels_the_tasks_of_the_cluster(cluster: Cluster, tmp_pat
         time.sleep(0.2)
     assert 0 < SweepResults(tmp_path / "dask").done < 4 * REPS
     cluster.go.touch()
+
+
+def test_an_encrypted_cluster_takes_the_certificates_of_dasks_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Without certificates, a command refuses at once and says how they are given."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = (
+        f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout {key} -out {certificate}"
+    )
+    subprocess.run(shlex.split(words), check=True, capture_output=True)
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION", "true")
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", str(certificate))
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT", str(certificate))
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY", str(key))
+    with closing(Cluster(tmp_path, protocol="tls")) as cluster:
+        assert cluster.executor.startswith("tls://127.0.0.1:")
+        worker = cluster.add_worker("--no-nanny")
+        process = start(tmp_path / "dask", cluster.executor)
+        assert [*stored_runs(process)] == [worker.pid] * 4 * REPS and process.wait() == 0
+        reason = "no certificates.*Set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, .*CLIENT__CERT and"
+        with pytest.raises(SettingError, match=reason), open_backend(cluster.executor):
+            pass  # the configuration of this process was read before
 
 
 def test_another_program_at_the_port_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import sqlite3
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +15,7 @@ import pytest
 
 import twoborders as tb
 from abm.measures import HUMAN_COSTS
+from experiments.sweeps.store import FILE
 from twoborders import adapters
 from twoborders.adapters import OptunaObjective, PolicyFunction, ema_model, salib_problem
 
@@ -22,7 +28,7 @@ POINT = {**DOLLARS, "mexican_response": 0.2, WAGE: 25_000.0}
 
 def function(**given: Any) -> PolicyFunction:
     """Return a function of two instruments, a prior and a drawn price."""
-    small = {**SMALL, "reps": 2, "budget": "100M", "limits": {"deaths": 0.0}} | given
+    small = {**SMALL, "jobs": 1, "reps": 2, "budget": "100M", "limits": {"deaths": 0.0}} | given
     return PolicyFunction([MEXICO, FENCE], ["mexican_response", WAGE], ["got_aways"], **small)
 
 
@@ -63,6 +69,28 @@ def test_the_same_seed_gives_the_same_digits_and_another_seed_others():
     assert function().changes(**POINT) == first != function(seed=3).changes(**POINT)
 
 
+def test_names_defaults_and_places_of_runs_are_those_of_the_studies(tmp_path: Path):
+    of_run, own = (inspect.signature(x).parameters for x in (tb.run, PolicyFunction))
+    same = of_run.keys() - {"policies"}
+    assert same <= own.keys() and "folder" in same
+    assert {own[name].default for name in same} == {of_run[name].default for name in same}
+    other = inspect.signature(tb.curve).parameters.keys() | {"uncertain", "outcomes", "limits"}
+    assert own.keys() <= other | {"budget"}
+    with ThreadPoolExecutor(1) as threads:
+        changes = function(folder=tmp_path, executor=threads).changes(**POINT)
+    with closing(sqlite3.connect(tmp_path / FILE)) as store:  # two seeds of two scenarios
+        assert store.execute("select count(*) from runs").fetchone() == (4,)
+    adapters._levels.cache_clear()
+    assert function(folder=tmp_path, jobs=1).changes(**POINT) == changes
+    assert function(jobs=1).changes(**POINT) == changes
+
+
+def test_an_executor_that_cannot_be_used_is_refused_before_a_run():
+    for wrong in ("", "bogus", 7, "dask://nowhere"):
+        with pytest.raises(tb.SettingError, match="executor: "):
+            function(executor=wrong)
+
+
 def test_a_value_outside_its_bounds_is_refused_by_name_before_a_run():
     for bad in ({FENCE: -1.0}, {FENCE: 101e6}, {"mexican_response": 0.6}, {WAGE: np.nan}):
         point = {**POINT, FENCE: 1e6, **bad}
@@ -71,7 +99,7 @@ def test_a_value_outside_its_bounds_is_refused_by_name_before_a_run():
 
 
 def test_an_invalid_argument_is_refused_before_a_run():
-    with pytest.raises(tb.SettingError, match='outcomes: "deth" is not known. Did you mean "deat'):
+    with pytest.raises(tb.SettingError, match='limits: "deth" is not known. Did you mean "deat'):
         function(limits={"deth": 0.0})
     with pytest.raises(tb.SettingError, match="uncertain: a number is given twice"):
         PolicyFunction([FENCE], [WAGE, "policies.joint_operations.mx_wage"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,20 @@ def test_flows_without_a_run_report_it_and_use_the_executor(monkeypatch: pytest.
             assert {*study.frame("leg")["seed"]} == {1}
     with pytest.raises(ExecutorGone, match="takes no jobs"):
         study.frame("leg", per="day")
+
+
+def test_a_period_without_flows_is_refused_before_a_run(study: ComparisonStudy, tmp_path: Path):
+    for table in (study, tb.run(jobs=1, **TINY)):
+        with pytest.raises(tb.SettingError, match=r'by: "" .* leg or place: only flows have'):
+            table.frame(per="month")
+        for refused in (table.frame, partial(table.frame, "leg"), table.to_xarray):
+            with pytest.raises(tb.SettingError, match=r"(per|by): .* Give"):
+                refused(per="week")
+        for write in (table.to_geojson, table.to_geoparquet, table.to_netcdf):
+            with pytest.raises(tb.SettingError, match='per: "week" is not known'):
+                write(tmp_path / "a", per="week")
+        with pytest.raises(tb.SettingError, match="by: 0 is not known"):
+            table.frame(0)  # pyright: ignore[reportArgumentType]
 
 
 def test_without_the_extra_one_sentence_names_it(

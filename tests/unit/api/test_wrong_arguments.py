@@ -24,6 +24,7 @@ from experiments.studies.optimise import study as portfolios
 from experiments.sweeps.design_files import load
 from tests.reliability.cases import check_refusal
 from twoborders import studies
+from twoborders.adapters import PolicyFunction
 
 #: Values that no argument accepts.
 NEVER: tuple[Any, ...] = (object(), b"x", np.array([0.1, 0.2]), 1j, math.nan, 10**400)
@@ -57,6 +58,7 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "score_forecast": (tb.score_forecast, {"forecast": "nowhere.json", "observed": RECORD}, ()),
     "optimise": (tb.optimise, {"jobs": 1}, ("days",)),
     "ask": (tb.ask, {"jobs": 1}, ("days",)),
+    "PolicyFunction": (PolicyFunction, HERE | {"instruments": ["fence"]}, ("days", "start")),
 }
 ERRORS = (tb.SettingError, tb.WorldError)
 #: Names that errors have for arguments: as in files, or the part that is invalid.
@@ -67,6 +69,7 @@ NAMES = {
     "instruments": "instrument",
     "budgets": "budget",
     "factors": "factor",
+    "uncertain": "uncertain|factor",
     "sides": "side",
     "outcomes": "outcome",
     "policies": "polic",

@@ -90,6 +90,22 @@ def test_every_backend_gives_the_same_answers():
         assert backend.name == "ThreadPoolExecutor"
 
 
+def test_an_executor_that_returns_no_answer_ends_the_study_by_name():
+    class Forgetful(ThreadPoolExecutor):
+        """An executor that loses the result of every job."""
+
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return super().submit(lambda: fn(*args, **kwargs) and None)
+
+    reason = "Forgetful returned None in place of an answer"
+    with (
+        Forgetful(1) as executor,
+        open_backend(executor) as backend,
+        pytest.raises(ExecutorGone, match=reason),
+    ):
+        collect(backend)
+
+
 def test_tasks_have_jobs_of_one_group_and_every_job_is_in_one_task():
     executor = ImmediateExecutor()
     collect(cluster(executor, workers=3))
@@ -222,4 +238,13 @@ def test_an_unknown_executor_is_refused(executor: Any):
 )
 def test_an_invalid_address_is_refused(address: str):
     with pytest.raises(SettingError, match="invalid address .* for example"), connect(address):
+        pass
+
+
+@pytest.mark.parametrize("address", ["tls://127.0.0.1:9", "wss://[::1]:9"])
+def test_an_encrypted_address_without_certificates_names_the_variables(address: str):
+    with (
+        pytest.raises(SettingError, match=r"no certificates.* Set DASK_\w*__TLS__CA_FILE"),
+        open_backend(address),
+    ):
         pass

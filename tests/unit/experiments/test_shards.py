@@ -89,8 +89,10 @@ def test_runs_that_differ_and_folders_of_others_are_refused(tmp_path: Path):
         merge([first, tmp_path / "c"], tmp_path / "all")
     with pytest.raises(SettingError, match="has no sweep"):
         merge([first, tmp_path / "nowhere"], tmp_path / "all")
-    with pytest.raises(SettingError, match=r"--out: .* contains the other\. Give another one"):
-        merge([first], tmp_path)
+    for out in (tmp_path, first / "all"):  # around an input, and in it
+        with pytest.raises(SettingError, match=r"--out: .* contains the other\. Give another one"):
+            merge([first], out)
+        assert not (out / FILE).exists()
     (first / "plan.json").write_bytes(b"\xff")
     with pytest.raises(SettingError, match="plan.json is not text in UTF-8"):
         merge([first], tmp_path / "all")
