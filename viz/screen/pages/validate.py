@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import solara
 
-from agents.param import SettingError
 from experiments.runs.case import model_source
-from experiments.sweeps.store_list import root
 from experiments.validation.validate import PartResult, Validation
 from viz.documents.html import Table
-from viz.documents.validation.page import MEMBERS, SHIPPED, ValidationSections, backtest, read
+from viz.documents.validation.page import ValidationSections, backtest, read
 from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText
 from viz.figures.markup import el, esc
 from viz.figures.validation import draw_fact
-from viz.screen.panels.parts import box, card, details, heading, note, raw, select
+from viz.screen.panels.parts import box, card, details, heading, note, raw
 from viz.screen.session.session import Session
 
-#: The second command computes the packaged validation.
-COMMANDS = ("twoborders validate", f"twoborders validate --members {MEMBERS} --scores")
-LOCAL_FILE = Path("validate", "validation.json")  # output of the command, in the stores' folder
 _CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
 
 @solara.component
 def Validate(session: Session):
-    """Show the packaged validation and, if it exists, a choice of the local validation."""
-    t = session.words
-    local, set_local = solara.use_state(False)
-    exists = (root() / LOCAL_FILE).is_file() and not (root() / LOCAL_FILE).is_symlink()
+    """Show the packaged validation."""
     with box(cls="tb-main tb-room tb-validate"):
-        heading(t("check.heading"), 1)
-        if exists:
-            local_name = f"{t('check.own')} {root().name}/{LOCAL_FILE.parent}"
-            options = {t("check.shipped"): False, local_name: True}
-            select(t("check.which"), options, local, set_local)
-        _File(session, root() / LOCAL_FILE if local and exists else SHIPPED)
-
-
-@solara.component
-def _File(session: Session, path: Path):
-    """Show the validation in a file, or the reason why the file is invalid."""
-
-    def read_file() -> Validation | str:
-        try:
-            return read(path)
-        except SettingError as error:
-            return str(error)
-
-    result = solara.use_memo(read_file, [path])
-    if isinstance(result, str):
-        raw(esc(session.words.translate(result)), cls="tb-trouble tb-card")
-    else:
-        _Result(session, result)
+        heading(session.words("check.heading"), 1)
+        _Result(session, solara.use_memo(read, []))
 
 
 @solara.component
@@ -89,10 +58,6 @@ def _Result(session: Session, result: Validation):
         _Table(tables.unannounced(), "")
         _Table(tables.line_changes(), check("line_help"))
         _Table(tables.estimates(), check("estimator_help"))
-    with details(check("again")):
-        note(check("again_help"))
-        commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)
-        raw(el("pre", commands, class_="tb-command"), cls="tb-heat-room")
 
 
 @solara.component

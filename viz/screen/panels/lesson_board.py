@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from functools import cache
 from typing import Any
@@ -13,8 +14,9 @@ from abm.measures import HUMAN_COSTS
 from agents.labels import SECTORS
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
+from viz.figures.numbers import plain, rounded
 from viz.screen.lessons.learning import CLASSROOM, Course, course
-from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Lesson, direction_of
+from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Evidence, Lesson, direction_of
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget
@@ -56,6 +58,8 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
     if for_class:
         texts["you"] = t("learning.legend_class")
         kind = "class_result" if progress.visible_runs(lesson) else "class"
+    if sectors and (evidence := progress.visible_runs(lesson)):
+        texts["half_height"] += _with_ports(words, evidence)
     all_columns = columns(words, progress, for_class=for_class)
     has_legend = for_class or sectors or not lesson.has_map
     title = f"board_{'sectors' if sectors else 'totals'}" if has_legend else "whole_line"
@@ -167,8 +171,10 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
     notes = words.t.part(f"lesson.{lesson.id}.note")
     right = {score.question: score.right for score in result.scores} if result else {}
     rows: list[dict[str, Any]] = []
-    for name in dict.fromkeys([*lesson.questions, *badges]):
-        fact, is_question = lesson.facts[name], name in lesson.questions
+    for name, fact in lesson.facts.items():  # in the order of the story
+        is_question = name in lesson.questions
+        if not (is_question or name in badges):
+            continue
         answers_by_visitor = {
             key: answers[name] for key, answers in room.items() if name in answers
         }
@@ -202,6 +208,15 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
         if fact.sector and evidence:
             rows[-1]["base"] = f"{evidence.level(fact.arms[0], fact.measure).median:,.0f}"
     return rows
+
+
+def _with_ports(words: LessonWords, evidence: Evidence) -> str:
+    """State how many people get away in A, how many of them between ports, and the others."""
+    facts = [fact for fact in words.lesson.facts.values() if fact.sector]
+    total = evidence.level("a", "got_aways").median
+    between = math.fsum(evidence.level("a", fact.measure).median for fact in facts)
+    figures = (plain(rounded(n)) for n in (between, total, total - between))
+    return words.t("learning.with_ports").format(*figures)
 
 
 def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:

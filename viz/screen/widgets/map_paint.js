@@ -176,7 +176,7 @@ export function paintMarks(map, ctx) {
   map.rings = frame && show.stops ? stopsOf(map) : [];
   for (const [at, count] of map.rings) drawStops(ctx, ...onStage(map, ...at), ringRadius(map, count));
   map.drawnDeaths = frame && show.deaths ? deathsOf(map, frame).tags : [];
-  for (const [x, y, died] of map.drawnDeaths) drawDeaths(ctx, x, y, map.number(died));
+  for (const [x, y, died, text] of map.drawnDeaths) drawDeaths(ctx, x, y, (text ?? "{n}").replace("{n}", map.number(died)));
   ctx.globalAlpha = 1;
   drawHover(map, ctx);
   drawRings(map, ctx);
@@ -209,8 +209,8 @@ function stopsOf({ frame, world }) {
 /** Return the deaths [x, y, number] at the six deadliest places and at all other places. */
 function deathsOf(map, { dead }) {
   const mexico = mexicoTag(map), tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
-  if (mexico) tags.push([...mexico, dead.at(-1)]);
-  const largest = tags.map(([x, y, died]) => [x, y, Math.round(died / 1000)]).filter(([, , died]) => died).sort((a, b) => b[2] - a[2]).slice(0, DEADLIEST);
+  if (mexico) tags.push([...mexico, dead.at(-1), map.words.deaths_in_mexico]);
+  const largest = tags.map(([x, y, died, text]) => [x, y, Math.round(died / 1000), text]).filter(([, , died]) => died).sort((a, b) => b[2] - a[2]).slice(0, DEADLIEST);
   const total = Math.round(dead.reduce((sum, died) => sum + died, 0) / 1000);
   return { tags: largest, rest: Math.max(0, total - largest.reduce((sum, [, , died]) => sum + died, 0)) };
 }
