@@ -271,7 +271,7 @@ def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_tim
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     go_to_end(page, 20)
     page.wait_for_selector(".tb-curve .tb-band", timeout=PATIENCE, state="attached")
-    page.wait_for_selector(".tb-difference-table:has-text('9 runs')", timeout=PATIENCE)
+    page.wait_for_selector(".tb-difference-table:has-text('9 seeds')", timeout=PATIENCE)
     assert page.locator(".tb-curve").count() == 5 and not page.locator(".tb-since").count()
     for width, height in SIZES[:2]:
         resize(page, width, height)
@@ -384,8 +384,8 @@ ON_RIBBONS = """() => [...document.querySelectorAll(".tb-worldmap .tb-map")].fla
 
 
 def test_texts_on_the_maps_lie_beside_the_ribbons(open_compare):
-    page = open_compare("&day=60")
-    on_day(page, 60)
+    page = open_compare("&days=200&day=200")
+    on_day(page, 200)
     page.wait_for_function(f"({ON_RIBBONS})().length >= 2", timeout=PATIENCE)
     assert max(page.evaluate(ON_RIBBONS)) <= 3, "points of a ribbon are about a pixel apart"
 

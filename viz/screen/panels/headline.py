@@ -37,7 +37,7 @@ from viz.screen.words import Words
 #: [A] Persons per simulated migrant in runs that measure spending, which hardly depends on scale.
 COARSE = 1_000
 #: Characters of a question that fit into its line next to the ratio of the money.
-LONGEST = 72
+LONGEST = 62
 
 
 @solara.component

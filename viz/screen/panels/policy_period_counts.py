@@ -254,7 +254,7 @@ def _amount(value: float) -> str:
 def _change(t: Words, count: PeriodCount) -> str:
     """Build the change in percent with its range and its axis."""
     figure, about = change_texts(t, count)
-    if count.percent and about:
+    if count.change and count.percent and about:
         about = t("since.seeds").format(count.change.pairs, about)
     axis, kind = _axis(count), {"same": "tb-unclear"}.get(count.kind, f"tb-b-{count.kind}")
     return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=kind)
@@ -263,8 +263,8 @@ def _change(t: Words, count: PeriodCount) -> str:
 def _axis(count: PeriodCount) -> str:
     """Build the axis with a whisker, a point, and arrows for values beyond its ends.
 
-    Style sheets draw whisker and point from the places in the style (left end, width, point),
-    so that the markup is short.
+    Style sheets draw the whisker and the point at the positions in the style (left end, width,
+    point), which keeps the HTML of each frame short.
     """
     if not (count.percent and count.a + count.b):
         return el("span", "")
