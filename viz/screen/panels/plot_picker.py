@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -63,15 +63,9 @@ def PlotPicker(session: Session):
     worlds = {t(f"plot.{key}"): key for key in WORLDS}
     with card(t("plot.title")):
         with box(cls="tb-plot-bar"):
-
-            def choose_form(form: tuple[str, bool]) -> None:
-                chosen.set(PlotChoice(*form, chosen.value.worlds))
-
-            def choose_worlds(key: str) -> None:
-                chosen.set(replace(chosen.value, worlds=key))
-
-            select(t("plot.figure"), plots, astuple(plot)[:2], choose_form)
-            select(t("plot.worlds"), worlds, plot.worlds, choose_worlds)
+            form, put = astuple(plot)[:2], chosen.set
+            select(t("plot.figure"), plots, form, lambda new: put(PlotChoice(*new, plot.worlds)))
+            select(t("plot.worlds"), worlds, plot.worlds, lambda key: put(PlotChoice(*form, key)))
             buttons = [[form, f"{t('take.save')}: {form.upper()}"] for form in _FORMATS]
             answer = answered(session, lambda form: plot_file(session, chosen.value, form))
             with box():
