@@ -124,10 +124,8 @@ class ValidationText:
 
     def fact(self, target: Target) -> str:
         """State the recorded figure in plain words."""
-        ends = (self.plain(value, target.unit) for value in (target.observed, target.high))
-        return self(f"fact.{target.id}").format(
-            **dict(zip(("observed", "high"), ends, strict=True))
-        )
+        observed, high = (self.plain(v, target.unit) for v in (target.observed, target.high))
+        return self(f"fact.{target.id}").format(observed=observed, high=high)
 
     def sentence(self, part: PartResult) -> str:
         """Compare the recorded and the simulated figure in plain words."""
