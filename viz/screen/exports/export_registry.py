@@ -37,7 +37,8 @@ def daily_csv(view: View) -> str:
         for day in range(1, view.simulated + 1)
     )
     comments = "".join(f"# {line}\n" for line in (*view.notes, units))
-    return comments + csv_text(("world", "day", "date", *DAILY), (map(_cell, row) for row in rows))
+    heads, cells = ("world", "day", "date", *DAILY), (list(map(_cell, row)) for row in rows)
+    return comments + csv_text(heads, cells)
 
 
 def _cell(value: Any) -> str:
