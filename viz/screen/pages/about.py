@@ -73,9 +73,7 @@ def About(session: Session):
 
 def _list(rows: Iterable[Iterable[str]]) -> str:
     """Build a list in which every row has a name and one or more texts."""
-    entries = (
-        (el("dt", esc(name)), *(el("dd", esc(text)) for text in rest)) for name, *rest in rows
-    )
+    entries = ((el("dt", esc(name)), *(el("dd", esc(s)) for s in rest)) for name, *rest in rows)
     return el("dl", *(el("div", *entry) for entry in entries))
 
 

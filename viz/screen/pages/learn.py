@@ -311,9 +311,8 @@ def _Progress(session: Session, lesson: Lesson):
         return
     with box(role="status"):
         heading(t("learning.run"))
-        note(t("learning.locked"))
-        note(t("learning.recomputed"))
-        note(t("learning.run_help"))
+        for key in ("locked", "recomputed", "run_help"):
+            note(t(f"learning.{key}"))
         finished, of = len(waiting.evidence.summaries), len(lesson.arms) * lesson.seeds
         solara.ProgressLinear(100.0 * finished / of, color="primary")
         raw(f"{finished} / {of} {esc(t('learning.runs_done'))}", cls="tb-label")
