@@ -241,7 +241,8 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
         with card(t("learning.read"), cls="tb-story"):
             raw(prose(words("story")))
         with card(t("learning.worlds"), cls="tb-story"):
-            show_worlds(words)
+            if lesson.has_map:  # Otherwise the board lists them.
+                show_worlds(words)
             runs = {"days": lesson.days, "seeds": lesson.seeds, "scale": lesson.scale}
             note(f"{t('learning.runs').format(**runs)} {t('note')}")
             button(t("learning.to_guess"), begin, cls="tb-start-guess", color="primary")
@@ -311,9 +312,8 @@ def _Progress(session: Session, lesson: Lesson):
         return
     with box(role="status"):
         heading(t("learning.run"))
-        note(t("learning.locked"))
-        note(t("learning.recomputed"))
-        note(t("learning.run_help"))
+        for key in ("locked", "recomputed", "run_help"):
+            note(t(f"learning.{key}"))
         finished, of = len(waiting.evidence.summaries), len(lesson.arms) * lesson.seeds
         solara.ProgressLinear(100.0 * finished / of, color="primary")
         raw(f"{finished} / {of} {esc(t('learning.runs_done'))}", cls="tb-label")

@@ -58,7 +58,7 @@ def _Question(session: Session):
             raw(esc(t("start.question")), tag="h1")
             raw(esc(t("start.lead")), cls="tb-lead", tag="p")
             raw(_legend(t), cls="tb-key", tag="ul")
-        raw(_wide_map(t.language), cls="tb-opening-map")
+        raw(wide_map(t.language), cls="tb-opening-map")
 
 
 def _legend(t: Words) -> str:
@@ -76,8 +76,8 @@ def _change_mark() -> str:
 
 
 @cache
-def _wide_map(language: str) -> str:
-    """Return the map next to the question."""
+def wide_map(language: str) -> str:
+    """Return the map next to the question, and at the top of the page About."""
     t = Words(language)
     names = {place: t.translate(place) for place in _NAMED}
     texts = {"title": t("start.wide"), "text": t("start.wide_text")}

@@ -61,12 +61,13 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
     if sectors and (evidence := progress.visible_runs(lesson)):
         texts["half_height"] += _with_ports(words, evidence)
     all_columns = columns(words, progress, for_class=for_class)
-    has_legend = for_class or sectors or not lesson.has_map
+    is_first = sectors or not lesson.has_map
+    has_legend = for_class or is_first
     title = f"board_{'sectors' if sectors else 'totals'}" if has_legend else "whole_line"
     with box(cls=f"tb-card {'tb-drawing' if has_legend else 'tb-totals'}", tag="section"):
         with box(cls="tb-drawing-head" if has_legend else ""):
             heading(t(f"learning.{title}"))
-            if has_legend:
+            if is_first:
                 legend(t, kind)
         if not sectors:
             if not lesson.has_map:
@@ -114,7 +115,7 @@ def ClassScreen(session: Session, lesson: Lesson):
     t, progress = session.words, course(session)
     use_changes(CLASSROOM.changes)
     code, words = progress.class_code.value, LessonWords(t, lesson)
-    has_result = progress.visible_runs(lesson) is not None
+    evidence = progress.visible_runs(lesson)
     with box(cls="tb-projector"):
         with box(cls="tb-lesson-head"):
             with box(cls="tb-lesson-title"):
@@ -123,9 +124,9 @@ def ClassScreen(session: Session, lesson: Lesson):
             count = len(progress.classroom.guesses(code, lesson.id))
             text = t("learning.class_count").format(count=count, code=code)
             raw(esc(text), cls="tb-class-count", tag="p")
-            if not has_result and progress.stored_runs(lesson) is None:
+            if not evidence and progress.stored_runs(lesson) is None:
                 note(t("learning.class_run_first"))
-            elif not has_result:
+            elif not evidence:
                 if progress.phase(lesson) == "guess":
                     note(t("learning.class_reveal_help"))
                 reveal = {"cls": "tb-reveal", "color": "primary"}
@@ -134,6 +135,8 @@ def ClassScreen(session: Session, lesson: Lesson):
             button(t("learning.class_close"), lambda: progress.projector.set(False), **back)
         for sectors in (True, False) if lesson.has_map else (False,):
             LessonBoard(session, lesson, sectors=sectors, for_class=True)
+        if evidence:
+            raw(words.explained(evidence)[0], cls="tb-card tb-class-told")
 
 
 def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
@@ -273,8 +276,8 @@ def stretches(language: str) -> list[dict[str, Any]]:
 
 def _border(language: str) -> tuple[np.ndarray, np.ndarray]:
     """Return x and y of points on the border, half a unit of the map apart."""
-    steps = map_payload(language)["border"][1:].split("L")
-    points = np.array([step.split() for step in steps], float)
+    steps = map_payload(language)["border"].removeprefix("M0 0m").split()
+    points = np.array(steps, float).reshape(-1, 2).cumsum(axis=0)
     lengths = np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())
     along = np.arange(0.0, lengths[-1], 0.5)
     x, y = (np.interp(along, lengths, values) for values in points.T)

@@ -101,11 +101,11 @@ function paintColumn(state, svg, column) {
   addGuess(state, svg, column, box, (marks, guess) => {
     const values = [guess ?? 0, ...(result ? [result.median, result.low, result.high] : [])];
     const top = box.at(Math.max(0, ...values)), bottom = box.at(Math.min(0, ...values)), handle = result || !column.asked ? 0 : GRIP;
-    const value = result ? result.median : (guess ?? 0), up = value >= 0, down = bottom > ZERO + 1;
+    const value = result ? result.median : (guess ?? 0), up = value >= 0, down = !up && bottom > ZERO + 1;
     const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > (large ? 1 : 2);
     const lines = wraps ? [words.slice(0, -1).join(" "), words.at(-1)] : [label];
-    let below = down ? (up ? bottom + handle : valueAt + 2) : ZERO; // the lower end of the drawing up to this line
-    const above = down && top === ZERO && !up, first = above ? ZERO - 10 - line * (lines.length - 1) : below + NAME - (down ? 6 : 0);
+    let below = down ? valueAt + 2 : ZERO; // the lower end of the drawing up to this line, except a guess below a result
+    const above = down && top === ZERO, first = above ? ZERO - 10 - line * (lines.length - 1) : below + NAME - (down ? 6 : 0);
     if (!above) below = first + line * (lines.length - 1);
     if (base) shape("text", marks, { x, y: (below += line - (above ? 0 : 2)), class: "tb-sector tb-base" }, base);
     if (note) shape("text", marks, { x: x - 14, y: place + 22, class: "tb-at-note" }, note);
