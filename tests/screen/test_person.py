@@ -78,7 +78,7 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(followed)
         legs, drawn_numbers, opacity, zoom = page.evaluate(STATE, world)
         assert legs and set(map(str, drawn_numbers)) <= {number.strip() for number in numbers}
         listed = page.locator(f".tb-person-lists :is(.tb-both, .tb-{world}) li i:not(.tb-bare)")
-        assert set(map(str, drawn_numbers)) <= set(listed.all_inner_texts()), "as in the list"
+        assert set(map(str, drawn_numbers)) <= set(listed.all_text_contents()), "as in the list"
         assert len(drawn_numbers) == page.evaluate(STATIONS, world), "none is left out"
         assert opacity == 1, "the journey does not fade with the rest"
         assert zoom == 1
