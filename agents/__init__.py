@@ -1,1 +1,1 @@
-"""Agents: migrants, organisations, Border Patrol and Mexican forces, and the laws they follow."""
+"""Agents of the model: migrants, organisations, Border Patrol, Mexican forces, and their laws."""

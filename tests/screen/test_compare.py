@@ -25,7 +25,7 @@ from tests.screen.waiting import (
     until,
     until_day,
 )
-from viz.screen.panels.headline import NAMED, answer_of
+from viz.screen.panels.headline import LONGEST, NAMED, answer_of
 from viz.screen.panels.policy_period_counts import STRIP as SHOWN
 from viz.screen.words import Words
 
@@ -47,8 +47,6 @@ VERDICTS = (
 )
 #: A text that no size of the window shows in full.
 TOO_LONG = "word " * 300
-#: Most tab stops from the top of the page to Run, by way of the policies.
-MOST_STOPS = 15
 #: Whether both maps show people on the way.
 PEOPLE = "[...document.querySelectorAll('.tb-worldmap [data-painted]')]"
 PEOPLE += ".filter((node) => node.tbMap?.flows.length).length === 2"
@@ -109,31 +107,47 @@ def test_the_maps_take_most_of_the_window_and_begin_at_the_same_height(open_comp
 
 
 def answers(language: str) -> list[str]:
-    """The estimate, and the answers for all combinations of figures, in a run and at its end.
-
-    They are markup, as the ratio of the money is in bold.
-    """
+    """The head with the longest question and all combinations of figures, as markup."""
     t = Words(language)
-    a, b = (
-        t("answer.of_planned").format(*sums) for sums in (("$41.8M", "$250M"), ("$2.33B", "$5.5B"))
-    )
-    ratio = t("answer.times").format(world="B", other="A", times="5.9", a=a, b=b)
-    ratio = f"<mark>{ratio}</mark> "
-    paid = t("answer.paid").format("$41.8M", "$2.33B")
-    change, counts = ("−12.3 %", "−13.4", "−11.8"), {"runs": 3, "scale": 1000, "done": 8, "of": 9}
-    estimate = t("answer.estimate").format(*change, **counts)
-    texts = [paid + estimate, ratio + estimate]
+    sums = [
+        t("answer.of_planned").format(*each) for each in (("$41.8M", "$250M"), ("$2.33B", "$5.5B"))
+    ]
+    paid = t("answer.paid").format(*sums, t("since.apart").format(10))
+    ratio = t("answer.times").format("B", "A", "5.9")
+    period = t("answer.period").format(*[f"30 {t('naming.months').split()[8]} 2014"] * 2)
+    question = (t("layout.border_question") * 3)[:LONGEST]
+    heads = [f"{mark}{question}<span>{period}</span>" for mark in ("", f"<mark>{ratio}</mark>")]
+    texts = []
     for bounds in itertools.product(VERDICTS, repeat=len(NAMED)):
         spans = (Interval(middle, middle, middle, low, high) for middle, low, high in bounds)
         changes = (Difference(100.0, span, pairs=9) for span in spans)
-        values = dict(zip(NAMED, changes, strict=True))
-        texts += [answer_of(t, values, over, paid) for over in (False, True)]
-        texts += [ratio + answer_of(t, values, over) for over in (False, True)]
+        lead, rest = answer_of(t, dict(zip(NAMED, changes, strict=True)))
+        kind = len(texts) % 2
+        money = (paid, t("answer.sums").format(*sums))[kind]
+        texts.append(f"<p class=tb-question>{heads[kind]}</p><h1>{lead}</h1><p>{money} {rest}</p>")
     return texts
+
+
+#: The texts that are wider or higher than the room of their line, or than the head.
+CUT = """(texts) => {
+  const told = document.querySelector(".tb-told"), before = told.innerHTML;
+  const head = document.querySelector(".tb-headline");
+  const cut = (node) => node.scrollWidth > node.clientWidth + 1
+    || node.scrollHeight > node.clientHeight + 3;
+  const found = texts.filter((text) => {
+    told.innerHTML = text;
+    const all = [...told.children], bottom = head.getBoundingClientRect().bottom;
+    return all.some((node) => cut(node)
+      || (head.clientHeight && node.getBoundingClientRect().bottom > bottom + 1));
+  });
+  told.innerHTML = before;
+  return found;
+}"""
 
 
 def test_every_answer_is_readable_in_full_at_every_size(open_compare):
     page = open_compare()
+    too_long = f"<h1>{TOO_LONG}</h1><p>{TOO_LONG}</p>"
     for language, name in (("en", "Compare"), ("es", "Comparar")):
         if language == "es":
             page.locator(".tb-language").click()
@@ -141,30 +155,24 @@ def test_every_answer_is_readable_in_full_at_every_size(open_compare):
         page.wait_for_selector(here, state="attached", timeout=PATIENCE)
         for width, height in SIZES:
             resize(page, width, height)
-            cut = page.evaluate(
-                """(texts) => {
-                  const box = document.querySelector(".tb-answer"), line = box.querySelector("p");
-                  const all = box.cloneNode(), before = line.innerHTML;
-                  line.textContent = texts.at(-1);
-                  // the most that the page has room for
-                  const height = Math.min(line.clientHeight, box.clientHeight);
-                  line.innerHTML = before;
-                  const style = { display: "block", position: "absolute", height: "auto" };
-                  Object.assign(all.style, style, { width: `${box.clientWidth}px` });
-                  const copy = (text) => Object.assign(line.cloneNode(), { innerHTML: text });
-                  all.append(...texts.map(copy));
-                  box.after(all);
-                  const cut = texts.filter((_, i) => {
-                    const { scrollHeight, scrollWidth, clientWidth } = all.children[i];
-                    return scrollHeight > height || scrollWidth > clientWidth;
-                  });
-                  all.remove();
-                  return cut;
-                }""",
-                [*answers(language), TOO_LONG],
-            )
-            # on a phone the answer is below the figures and as tall as its text
-            assert cut == ([TOO_LONG] if width > 760 else []), (width, cut[:1])
+            cut = page.evaluate(CUT, [*answers(language), too_long])
+            # on a phone the figures are as high as their text
+            assert cut == ([too_long] if width > 760 else []), (width, cut[:1])
+
+
+def test_the_answer_is_the_largest_text_of_the_page(open_compare):
+    page = open_compare()
+    page.wait_for_selector(".tb-question", timeout=PATIENCE)
+    largest, size = page.evaluate("""() => {
+      const isText = (node) => node.nodeType === 3 && node.data.trim();
+      const all = [...document.querySelectorAll(".tb-app *")].filter((node) =>
+        [...node.childNodes].some(isText) && node.checkVisibility());
+      const sizes = all.map((node) => parseFloat(getComputedStyle(node).fontSize));
+      const size = Math.max(...sizes);
+      return [all.filter((_, i) => sizes[i] === size).map((node) => node.tagName), size];
+    }""")
+    assert largest == ["H1"] and size >= 26
+    assert "get away" in page.inner_text("h1") and "?" in page.inner_text(".tb-question")
 
 
 #: Logs every new text of the answer, and how often a map with people became empty.
@@ -263,7 +271,7 @@ def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_tim
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     go_to_end(page, 20)
     page.wait_for_selector(".tb-curve .tb-band", timeout=PATIENCE, state="attached")
-    page.wait_for_selector(".tb-difference-table:has-text('9 runs')", timeout=PATIENCE)
+    page.wait_for_selector(".tb-difference-table:has-text('9 seeds')", timeout=PATIENCE)
     assert page.locator(".tb-curve").count() == 5 and not page.locator(".tb-since").count()
     for width, height in SIZES[:2]:
         resize(page, width, height)
@@ -364,32 +372,22 @@ def test_days_pass_without_rendering_and_one_map_acknowledges_for_both(open_comp
 # ---- keyboard and policies -----------------------------------------------------------------------
 
 
-def test_the_page_is_used_by_keyboard_in_few_stops(open_compare):
-    page, stops = open_compare(), 0
+#: The pixels of ribbons inside texts of both maps.
+ON_RIBBONS = """() => [...document.querySelectorAll(".tb-worldmap .tb-map")].flatMap((node) => {
+  const { tbMap: map } = node.parentElement, wide = (row) => map.flows.find(({ section }) =>
+    section === row[5])?.width / 2 || 0;
+  const covers = ([left, top, right, bottom], [x, y], half) =>
+    x + half > left && x - half < right && y + half > top && y - half < bottom;
+  return map.placedCallouts.map(({ box }) =>
+    map.ribbons.flat().filter((row) => covers(box, row, wide(row))).length);
+})"""
 
-    def tab_to(selector: str) -> None:
-        nonlocal stops
-        while not page.evaluate("name => document.activeElement.matches(name)", selector):
-            page.keyboard.press("Tab")
-            stops += 1
-            assert stops <= MOST_STOPS, f"{selector} is not reached"
 
-    tab_to(".tb-skip")
-    assert stops == 1 and page.locator(".tb-skip").bounding_box()["y"] >= 0
-    tab_to(".tb-open-policies")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".tb-drawer .tb-policy", timeout=PATIENCE)
-    page.wait_for_function("document.activeElement.matches('.tb-drawer')", timeout=PATIENCE)
-    assert page.evaluate("['.tb-header', '.tb-scene'].every(n => document.querySelector(n).inert)")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.matches('.tb-drawer *')")
-    page.locator(".tb-close").press("Space")
-    page.wait_for_selector(".tb-drawer-layer.tb-open", state="detached", timeout=PATIENCE)
-    page.wait_for_function("document.activeElement.matches('.tb-open-policies')", timeout=PATIENCE)
-    assert not page.evaluate("document.querySelector('.tb-header').inert")
-    tab_to(".tb-run")
-    page.keyboard.press("Enter")
-    until_day(page, 2)
+def test_texts_on_the_maps_lie_beside_the_ribbons(open_compare):
+    page = open_compare("&days=200&day=200")
+    on_day(page, 200)
+    page.wait_for_function(f"({ON_RIBBONS})().length >= 2", timeout=PATIENCE)
+    assert max(page.evaluate(ON_RIBBONS)) <= 3, "points of a ribbon are about a pixel apart"
 
 
 def test_a_lever_in_the_middle_acts_from_today_with_both_maps_and_the_run_goes_on(open_compare):

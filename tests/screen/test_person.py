@@ -10,10 +10,12 @@ QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=100"
 #: Legs, event numbers and opacity of the journey on the map of a world, and its zoom.
 STATE = """(world) => {
   const { tbMap: map } = document.querySelector(`.tb-worldmap.tb-${world} .tb-map`).parentElement;
-  const numbers = map.stations.map(([, number]) => number);
+  const numbers = map.drawnStations.map(([number]) => number);
   const { globalAlpha } = map.layers.live.getContext("2d");
   return [map.path.length, numbers, globalAlpha, map.view.k / map.fit.k];
 }"""
+STATIONS = """(world) => document.querySelector(`.tb-worldmap.tb-${world} .tb-map`)
+  .parentElement.tbMap.stations.length"""
 #: The number of texts of the line that overlap.
 OVERLAPS = """() => {
   const boxes = [...document.querySelectorAll(".tb-forkline-drawing svg text")]
@@ -75,6 +77,9 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(followed)
         page.wait_for_function(f"({STATE})('{world}')[1].length", timeout=PATIENCE)
         legs, drawn_numbers, opacity, zoom = page.evaluate(STATE, world)
         assert legs and set(map(str, drawn_numbers)) <= {number.strip() for number in numbers}
+        listed = page.locator(f".tb-person-lists :is(.tb-both, .tb-{world}) li i:not(.tb-bare)")
+        assert set(map(str, drawn_numbers)) <= set(listed.all_text_contents()), "as in the list"
+        assert len(drawn_numbers) == page.evaluate(STATIONS, world), "none is left out"
         assert opacity == 1, "the journey does not fade with the rest"
         assert zoom == 1
     page.locator(".tb-forkline-drawing .tb-event").last.click()

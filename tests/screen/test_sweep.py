@@ -15,7 +15,7 @@ from experiments.sweeps.design_files import load
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.store_writer import open_writer
 from tests.made_results import made_record
-from tests.screen.waiting import PATIENCE, ready
+from tests.screen.waiting import PATIENCE, SIZES, ready, resize
 from viz.screen.panels.budgets import dollar_bounds
 
 LONG = 600_000  # ms; the runs of a sweep have a low priority
@@ -221,6 +221,14 @@ def test_validation_shows_misses_first_and_about_lists_the_steps_of_a_day(addres
         "(all) => all.map((one) => one.getBoundingClientRect().width)"
     )
     assert max(bands) - sorted(bands)[1] < 1.0  # one of them is a point
+    right, judged = map(int, re.findall(r"(\d+) of (\d+) facts", page.inner_text(".tb-lead"))[0])
+    assert page.locator(".tb-hits li").count() == right == judged - len(marks)
+    for width, height in SIZES:  # columns with one word a line would be narrower
+        resize(page, width, height)
+        widths = page.locator(":is(.tb-hits li span, .tb-misses h3)").evaluate_all(
+            "(all) => all.map((one) => one.getBoundingClientRect().width)"
+        )
+        assert min(widths) > 240
     assert page.locator(".tb-months svg").count() == 6
     page.get_by_role("button", name="About", exact=True).click()
     page.wait_for_selector(".tb-who dt", timeout=PATIENCE)

@@ -313,7 +313,7 @@ def test_dots_move_with_the_days_unless_motion_is_reduced_and_a_day_looks_the_sa
         for day in days:
             page.evaluate(f"() => send({day}, Math.random())")
             page.wait_for_function("glided()")
-            drawn.append(page.evaluate("layer(1)"))
+            drawn.append(page.evaluate("layer(0)"))
         return drawn
 
     first, second, again = pictures(20, 60, 20)

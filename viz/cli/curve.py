@@ -189,17 +189,12 @@ def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence
         for cells in zip(*columns, strict=True)
     ]
     title = "What a goal requires, by state of cooperation: median and range"
-    heads = ["", *map(state_text, states)]
+    costs = [f" (+{money(s['dollars'])})" if s["dollars"] else "" for s in states]
+    heads = ["", *(STATE_NAMES[s["id"]] + cost for s, cost in zip(states, costs, strict=True))]
     console.table(f"{instrument['title']}. {title}", heads, rows, keep=True)
 
 
 # ---- texts ---------------------------------------------------------------------------------------
-
-
-def state_text(state: Row) -> str:
-    """Return the short name of a state, with its dollars per year if it costs any."""
-    cost = f" (+{money(state['dollars'])})" if state["dollars"] else ""
-    return STATE_NAMES[state["id"]] + cost
 
 
 def goal_text(goal: Row) -> str:

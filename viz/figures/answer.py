@@ -42,12 +42,7 @@ Lines = Mapping[str, Sequence[tuple[float, float, float, float]]]
 
 
 def plot_frontier(
-    score: Score,
-    panels: Sequence[Panel],
-    *,
-    account: str,
-    title: str,
-    columns: int = 3,
+    score: Score, panels: Sequence[Panel], *, account: str, title: str, columns: int = 3
 ) -> Figure:
     """Plot the change over the longest horizon by budget, with one panel per outcome.
 

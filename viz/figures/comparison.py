@@ -224,7 +224,8 @@ def plot_series(
     for (look, _), (low, middle, high) in zip(marks, tables, strict=True):
         if np.any(low != high):
             ax.fill_between(range(low.size), low, high, color=look.colour, **style.AREA)
-        ax.plot(range(low.size), middle, **look.mark(6.0) | look.stroke(2.0), markevery=[-1])
+        line = {"markevery": [-1], "clip_on": False}  # The last mark stays whole at the edge.
+        ax.plot(range(low.size), middle, **look.mark(6.0) | look.stroke(2.0) | line)
     for month, words in (date for date in policy_dates if date[0] in months):
         at = months.index(month)
         ax.axvline(at, **style.DOTTED)

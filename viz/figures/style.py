@@ -161,11 +161,7 @@ def heading_height(title: str, unit: str = "") -> float:
 
 
 def key(
-    axes: Axes,
-    marks: Iterable[tuple[Mapping[str, Any], str]],
-    x: float,
-    y: float,
-    columns: int = 9,
+    axes: Axes, marks: Iterable[tuple[Mapping[str, Any], str]], x: float, y: float, columns: int = 9
 ) -> None:
     """Draw a legend, whose entries have a short line, a marker and a text.
 

@@ -69,7 +69,7 @@ def test_the_map_of_differences_follows_the_day(session: Session) -> None:
         session.now = LoopStatus(2, 2, 365, Phase.PAUSED)
         session.live_widgets.update(at_once=True)
         assert shown.frame_b == session.logs[1].frame(2) != shown.frame_a
-        assert shown.serial == before + 1 and "+300 a day" in shown.text
+        assert shown.serial != before and "+300 a day" in shown.text
         assert [one.side for one in _all(root, FlowMap)] == ["A", "B"]
     finally:
         context.close()

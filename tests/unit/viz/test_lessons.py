@@ -76,7 +76,7 @@ def test_figures_in_an_explanation_come_from_the_runs(lesson):
         text = Words(language)(f"lesson.{lesson.id}.explanation")
         named.append({name for _, name, _, _ in string.Formatter().parse(text) if name})
         assert not re.search(r"\d\s*(%|points|puntos)", text)
-    assert named[0] == named[1] <= lesson.facts.keys()
+    assert named[0] == named[1] <= lesson.facts.keys() | {f"dollars_{arm}" for arm in lesson.arms}
     asked = {name for name, fact in lesson.totals.items() if fact.against is None}
     assert asked <= named[0], "what is asked is explained"
 

@@ -17,7 +17,7 @@ from abm.scenario import parse_policy
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from viz.screen.lessons.lesson import lessons
-from viz.screen.pages.start import lesson_worlds, open_policies, play
+from viz.screen.pages.start import open_policies, play
 from viz.screen.panels.budgets import planned_dollars
 from viz.screen.panels.naming import pair_texts
 from viz.screen.panels.policy_period_counts import is_equal
@@ -178,15 +178,3 @@ def test_a_pair_played_after_another_run_starts_from_its_own_first_day(session: 
 def test_build_your_own_opens_the_policies_of_compare(session: Session):
     open_policies(session)
     assert session.page.value == "compare" and session.drawer.value
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_card_names_the_worlds_of_its_lesson_that_are_those_of_the_pair(language: str) -> None:
-    t = Words(language)
-    for pair in PAIRS:
-        if pair.lesson:
-            lesson = lessons()[pair.lesson]
-            text = lesson_worlds(t, pair, lesson)
-            letters = re.findall(r"\b[A-H]\b", text)
-            arms = [lesson.arms[letter.lower()] for letter in letters]
-            assert [arm.policies for arm in arms] == [pair.a, pair.b]

@@ -172,8 +172,10 @@ def test_another_person_goes_through_the_people_in_the_order_of_the_offer(sessio
 
 def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, shown):
     fields = [(menu, field) for menu in shown(NumberFields) for field in menu.fields]
-    menu, field = next(pair for pair in fields if pair[1]["label"] == "Choose by fate")
+    menu, field = next(pair for pair in fields if pair[1]["label"] == "Choose by fate (people)")
     counted = [o for o in field["options"] if o.startswith("gets through in A, gives up in B")]
+    people_of = [int(option.rpartition("(")[2][:-1]) for option in field["options"][1:]]
+    assert sum(people_of) == len(people(session).fates), "a fate is missing"
     assert len(counted) == 1
     menu.answer(field["key"], counted[0])
     own = people(session).fates[session.person.value]

@@ -45,6 +45,15 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         runs.end()
 
 
+def test_the_estimate_before_the_first_sweep_counts_other_processes(make, monkeypatch):
+    runs, plan = make(), tiny()
+    times = []
+    for load in (0.0, 0.5 * runs.jobs, 10.0 * runs.jobs):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, load, load))
+        times.append(runs.seconds(plan.design))
+    assert times[1] == pytest.approx(2.0 * times[0]) and times[2] > 10.0 * times[0]
+
+
 # ---- stop, and what ends by itself ---------------------------------------------------------------
 def test_a_sweep_stops_and_can_be_continued(make):
     runs = make()

@@ -81,7 +81,8 @@ def test_arrow_keys_visit_every_place_in_view_once(payload: dict) -> None:
 
 def test_the_border_joins_the_crossings(payload: dict) -> None:
     """From the Pacific to the Gulf of Mexico, and near every sector."""
-    points = np.array(re.findall(r"([\d.]+) ([\d.]+)", payload["border"]), float)
+    steps = re.findall(r"(-?[\d.]+) (-?[\d.]+)", payload["border"].removeprefix("M0 0"))
+    points = np.array(steps, float).cumsum(axis=0)
     ends = points[[0, -1]]
     assert abs(ends[0, 0] - ends[1, 0]) > 350
     for sector in payload["sectors"]:
@@ -92,7 +93,8 @@ def test_the_land_of_a_wide_map_has_no_straight_edge(payload: dict) -> None:
     """The base map continues to the right of a map that is more than twice as wide as high."""
     xs: dict[str, list[float]] = defaultdict(list)
     for land in payload["land"]:
-        xs[land["fill"]] += [float(x) for x in re.findall(r"[ML]([-\d.]+) ", land["d"])]
+        for ring in re.findall(r"M0 0m([-\d. ]+)Z", land["d"]):
+            xs[land["fill"]] += np.cumsum(np.array(ring.split()[::2], float)).round(1).tolist()
     left, top, right, bottom = payload["core"]
     assert max(max(own) for own in xs.values()) >= (left + right) / 2 + 1.3 * (bottom - top)
     united_states = xs["#f0f0ec"]

@@ -122,14 +122,17 @@ class ValidationText:
         place = {"group": self(score.group), "years": years.replace("_", "–")}
         return self(f"series.{ending or score.series}").format(**place)
 
+    def fact(self, target: Target) -> str:
+        """State the recorded figure in plain words."""
+        observed, high = (self.plain(v, target.unit) for v in (target.observed, target.high))
+        return self(f"fact.{target.id}").format(observed=observed, high=high)
+
     def sentence(self, part: PartResult) -> str:
         """Compare the recorded and the simulated figure in plain words."""
-        target, value = part.target, part.simulated.median
-        figures = {"observed": target.observed, "high": target.high, "simulated": value}
-        texts = {name: self.plain(figure, target.unit) for name, figure in figures.items()}
-        fact = self(f"fact.{target.id}").format(**texts)
+        target, value, fact = part.target, part.simulated.median, self.fact(part.target)
         if target.unit not in _RESPONSES or not math.isfinite(value):
-            return f"{fact} {self('model_level').format(**texts)}"
+            text = self.plain(value, target.unit)
+            return f"{fact} {self('model_level').format(simulated=text)}"
         size = math.expm1 if target.unit == "log points" else float
         ratio, limit = 100.0 * size(value) / size(target.observed), _SHARES[0] / 2.0
         if ratio < limit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,16 +36,13 @@ def daily_csv(view: View) -> str:
         for name, log in zip("AB", view.logs, strict=False)
         for day in range(1, view.simulated + 1)
     )
-    return _csv([*view.notes, units], ("world", "day", "date", *DAILY_FIGURES), rows)
-
-
-def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return notes, a header and rows as CSV. Floats have the fewest digits that restore them."""
-    comments = "".join(f"# {line}\n" for line in notes)
-    return comments + csv_text(heads, (list(map(_cell, row)) for row in rows))
+    comments = "".join(f"# {line}\n" for line in (*view.notes, units))
+    heads, cells = ("world", "day", "date", *DAILY_FIGURES), (list(map(_cell, row)) for row in rows)
+    return comments + csv_text(heads, cells)
 
 
 def _cell(value: Any) -> str:
+    """Format a value; a float has the fewest digits that restore it."""
     is_float = isinstance(value, np.floating)
     return np.format_float_positional(value, trim="-") if is_float else str(value)
 
@@ -101,7 +98,8 @@ def export_file(view: View, key: str) -> File:
         notes, name = "\n".join(picture_notes(view)), f"two-borders-maps-{view.date(view.day)}.png"
         return File(name, notes.encode(), "image/png", "maps")
     if key not in _FILES or (key == "scenario.b" and len(view.scenarios) < 2):
-        raise _unknown_file(key)
+        reason = f"unknown file {plain_text(key)}"
+        raise SettingError("file", reason, "Load the page again.")
     name, content, mime = _FILES[key]
     data = content(view)
     return File(name, data.encode() if isinstance(data, str) else data, mime)
@@ -126,7 +124,3 @@ def _harm_figures(view: View, world: int) -> str:
         f"{t('picture.deaths')}, {plain(float(dead[-1]), 0)} {t('picture.deaths_mexico')}, "
         f"{plain(rounded(float(record['kidnapped'])))} {t('picture.kidnapped')}"
     )
-
-
-def _unknown_file(key: str) -> SettingError:
-    return SettingError("file", f"unknown file {plain_text(key)}", "Load the page again.")

@@ -6,7 +6,7 @@ The schedule of a day, parameters, credits and versions come from the package.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import solara
 
@@ -17,6 +17,7 @@ from experiments.runs.case import model_source, versions
 from experiments.scenarios import find
 from viz.documents.html import text_list
 from viz.figures.markup import el, esc
+from viz.screen.pages.start import wide_map
 from viz.screen.panels.parts import box, card, details, heading, note, raw, table
 from viz.screen.session.choice import BASE
 from viz.screen.session.session import Session
@@ -29,14 +30,17 @@ def About(session: Session):
     t = session.words
     status = Counter(row.status for row in declared_numbers(parameters(find(BASE))))
     numbers = status | {"all": status.total()}
-    credits = ((c.figures, c.source, c.terms) for c in data_sources.credits())
+    credits = (map(t.translate, (c.source, c.figures, c.terms)) for c in data_sources.credits())
     files = (
         (f.names, t.translate(f.content), f"{f.rows:,}" if f.rows else "", t.translate(f.trust))
         for f in data_sources.files()
     )
     with box(cls="tb-main tb-about tb-room"):
-        heading(t("about.heading"), 1)
-        raw(esc(t("about.lead")), tag="p", cls="tb-lead")
+        with box(cls="tb-opening"):
+            with box(cls="tb-opening-text"):
+                heading(t("about.heading"), 1)
+                raw(esc(t("about.lead")), tag="p", cls="tb-lead")
+            raw(wide_map(t.language), cls="tb-opening-map")
         for key in ("is", "is_not"):
             with card(t(f"about.{key}_title"), cls=f"tb-{key.replace('_', '-')}"):
                 raw(
@@ -46,18 +50,15 @@ def About(session: Session):
                 )
         with card(t("about.who"), cls="tb-who"):
             deeds = t.part("about.deed").items()
-            acts = (
-                el("dt", esc(t(f"about.agent.{who}"))) + el("dd", esc(act)) for who, act in deeds
-            )
-            raw(el("dl", *(el("div", act) for act in acts)))
+            raw(_list((t(f"about.agent.{who}"), act) for who, act in deeds))
         with card(t("about.sources"), cls="tb-origins"):
             note(t("about.sources_help"))
-            with details(t("about.credits")):
-                rows = (tuple(map(t.translate, row)) for row in credits)
-                raw(_table(t, ("held", "from", "terms"), rows), cls="tb-heat-room")
+            raw(_list(credits))
             with details(t("about.files")):
                 note(t("about.trust_help"))
-                raw(_table(t, ("file", "held", "rows", "trust"), files), cls="tb-heat-room")
+                heads = [t(f"about.{key}") for key in ("file", "held", "rows", "trust")]
+                rows = (tuple(map(esc, row)) for row in files)
+                raw(table(heads, rows, cls="tb-check"), cls="tb-heat-room")
             with details(t("about.day")):
                 note(t("about.day_help"))
                 raw(_day(t))
@@ -70,10 +71,10 @@ def About(session: Session):
                 raw(_cite(t))
 
 
-def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Build a table of texts. The keys are the text keys of the column heads."""
-    heads = [t(f"about.{key}") for key in keys]
-    return table(heads, (tuple(map(esc, row)) for row in rows), cls="tb-check")
+def _list(rows: Iterable[Iterable[str]]) -> str:
+    """Build a list in which every row has a name and one or more texts."""
+    entries = ((el("dt", esc(name)), *(el("dd", esc(s)) for s in rest)) for name, *rest in rows)
+    return el("dl", *(el("div", *entry) for entry in entries))
 
 
 def _day(t: Words) -> str:

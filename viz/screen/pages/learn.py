@@ -11,7 +11,7 @@ import solara
 from viz.figures.markup import el, esc
 from viz.screen.lessons import lesson as lesson_files
 from viz.screen.lessons.learning import CLASSROOM, Course, course
-from viz.screen.lessons.lesson import Evidence, Lesson, lessons
+from viz.screen.lessons.lesson import Evidence, Lesson, lessons, points
 from viz.screen.panels.lesson_board import ClassScreen, LessonBoard, result_payload, show_worlds
 from viz.screen.panels.lesson_result import Happened, LessonOutcome, Score
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
@@ -241,7 +241,8 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
         with card(t("learning.read"), cls="tb-story"):
             raw(prose(words("story")))
         with card(t("learning.worlds"), cls="tb-story"):
-            show_worlds(words)
+            if lesson.has_map:  # Otherwise the board lists them.
+                show_worlds(words)
             runs = {"days": lesson.days, "seeds": lesson.seeds, "scale": lesson.scale}
             note(f"{t('learning.runs').format(**runs)} {t('note')}")
             button(t("learning.to_guess"), begin, cls="tb-start-guess", color="primary")
@@ -262,8 +263,19 @@ def _Sure(session: Session, lesson: Lesson):
                     classes=["tb-now"] if sure == value else [],
                     attributes={"aria-pressed": str(sure == value).lower()},
                 )
-        near = t("learning.near_sector") if lesson.has_map else ""
-        raw(esc(f"{near} {t('learning.sure_help')}"), tag="p")
+        gain, loss = (abs(round(points(right, sure))) for right in (True, False))
+        raw(esc(t("learning.sure_help").format(gain=gain, loss=loss)), tag="p")
+        raw("".join(el("li", esc(text)) for text in _tolerances(t, lesson)), tag="ul")
+
+
+def _tolerances(t: Words, lesson: Lesson) -> list[str]:
+    """State when a guess is right: for all sectors, and for each total."""
+    words, rules = LessonWords(t, lesson), dict[str, list[str]]()
+    for name, fact in lesson.questions.items():
+        label = t("learning.sector") if fact.sector else words.label(name)
+        rule = "right_direction" if fact.ask == "direction" else "right_near"
+        rules.setdefault(t(f"learning.{rule}").format(near=f"{fact.near:g}"), []).append(label)
+    return [f"{', '.join(dict.fromkeys(labels))}: {rule}" for rule, labels in rules.items()]
 
 
 @solara.component
@@ -300,9 +312,8 @@ def _Progress(session: Session, lesson: Lesson):
         return
     with box(role="status"):
         heading(t("learning.run"))
-        note(t("learning.locked"))
-        note(t("learning.recomputed"))
-        note(t("learning.run_help"))
+        for key in ("locked", "recomputed", "run_help"):
+            note(t(f"learning.{key}"))
         finished, of = len(waiting.evidence.summaries), len(lesson.arms) * lesson.seeds
         solara.ProgressLinear(100.0 * finished / of, color="primary")
         raw(f"{finished} / {of} {esc(t('learning.runs_done'))}", cls="tb-label")

@@ -15,7 +15,7 @@ from viz.figures.markup import el, esc
 from viz.figures.palette import PALETTE
 from viz.figures.route_map import pair_map_svg, wide_map_svg
 from viz.screen.lessons.learning import course
-from viz.screen.lessons.lesson import Lesson, lessons
+from viz.screen.lessons.lesson import lessons
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.panels.naming import pair_texts
 from viz.screen.panels.parts import badge, box, button, note, raw
@@ -58,7 +58,7 @@ def _Question(session: Session):
             raw(esc(t("start.question")), tag="h1")
             raw(esc(t("start.lead")), cls="tb-lead", tag="p")
             raw(_legend(t), cls="tb-key", tag="ul")
-        raw(_wide_map(t.language), cls="tb-opening-map")
+        raw(wide_map(t.language), cls="tb-opening-map")
 
 
 def _legend(t: Words) -> str:
@@ -76,8 +76,8 @@ def _change_mark() -> str:
 
 
 @cache
-def _wide_map(language: str) -> str:
-    """Return the map next to the question."""
+def wide_map(language: str) -> str:
+    """Return the map next to the question, and at the top of the page About."""
     t = Words(language)
     names = {place: t.translate(place) for place in _NAMED}
     texts = {"title": t("start.wide"), "text": t("start.wide_text")}
@@ -114,8 +114,7 @@ def _Pair(session: Session, pair: Pair):
             minutes = pair.minutes(session.speed.value)
             raw(esc(t("start.minutes").format(minutes=minutes)), cls="tb-minutes", tag="span")
         raw(esc(texts["text"]), cls="tb-ready-text", tag="p")
-        if lesson := lessons().get(pair.lesson):
-            raw(esc(lesson_worlds(t, pair, lesson)), cls="tb-guess-of", tag="p")
+        lesson = lessons().get(pair.lesson)
         raw("".join(_world(pair, world, t.language) for world in (0, 1)), cls="tb-ready-maps")
         with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
@@ -137,19 +136,6 @@ def _OwnPair(session: Session):
         with box(cls="tb-ready-foot"):
             label = f"{t('start.own_open')}: {t('start.own')}"
             _action(t("start.own_open"), lambda: open_policies(session), label, "mdi-tune")
-
-
-def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
-    """Return a sentence that says which worlds of a lesson are the worlds of a pair.
-
-    Args:
-        t: texts in the display language.
-        pair: the pair.
-        lesson: lesson of the pair.
-    """
-    policies = [arm.policies for arm in lesson.arms.values()]
-    a, b = ("ABCDEFGH"[policies.index(world)] for world in (pair.a, pair.b))
-    return t("start.guess_of").format(label=t("start.guess"), count=len(policies), a=a, b=b)
 
 
 @cache

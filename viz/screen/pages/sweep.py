@@ -184,18 +184,16 @@ def _Selectors(
     def change(**changes: Any) -> None:
         view.set(dataclasses.replace(selection, **changes))
 
-    def put_across(path: str) -> None:
-        change(paths=tuple(dict.fromkeys((path, *selection.paths[1:]))), base=None, cell=None)
-
-    def put_down(path: str) -> None:
-        change(paths=(*selection.paths[:1], *filter(None, (path,))), base=None, cell=None)
+    def put(*paths: str) -> None:
+        change(paths=tuple(dict.fromkeys(filter(None, paths))), base=None, cell=None)
 
     with box(cls="tb-card tb-store-choice", tag="section"):
-        select(t("store.across"), names, selection.paths[0], put_across)
-        others = {name: path for name, path in names.items() if path != selection.paths[0]}
+        first, *rest = selection.paths
+        select(t("store.across"), names, first, lambda path: put(path, *rest))
+        others = {name: path for name, path in names.items() if path != first}
         if others:
-            second = selection.paths[1] if len(selection.paths) > 1 else ""
-            select(t("store.down"), {t("store.nothing"): ""} | others, second, put_down)
+            downs = {t("store.nothing"): ""} | others
+            select(t("store.down"), downs, "".join(rest), lambda path: put(first, path))
         flows = _outcomes(t, data.outcomes)
         select(t("store.flow"), flows, selection.flow, lambda name: change(flow=name))
 

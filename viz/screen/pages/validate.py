@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import solara
 
-from agents.param import SettingError
 from experiments.runs.case import model_source
-from experiments.sweeps.store_list import root
 from experiments.validation.validate import PartResult, Validation
 from viz.documents.html import Table
-from viz.documents.validation.page import MEMBERS, SHIPPED, ValidationSections, backtest, read
-from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText
+from viz.documents.validation.page import ValidationSections, backtest, read
+from viz.documents.validation.tables import PAGE_COLUMNS, ValidationText
 from viz.figures.markup import el, esc
 from viz.figures.validation import draw_fact
-from viz.screen.panels.parts import box, card, details, heading, note, raw, select
+from viz.screen.panels.parts import box, card, details, heading, note, raw
 from viz.screen.session.session import Session
 
-#: The second command computes the packaged validation.
-COMMANDS = ("twoborders validate", f"twoborders validate --members {MEMBERS} --scores")
-LOCAL_FILE = Path("validate", "validation.json")  # output of the command, in the stores' folder
 _CARDS = ("held_out", "emergent", "fitted")  # kinds of facts, in the order of the page
 
 
 @solara.component
 def Validate(session: Session):
-    """Show the packaged validation and, if it exists, a choice of the local validation."""
-    t = session.words
-    local, set_local = solara.use_state(False)
-    exists = (root() / LOCAL_FILE).is_file() and not (root() / LOCAL_FILE).is_symlink()
+    """Show the packaged validation."""
     with box(cls="tb-main tb-room tb-validate"):
-        heading(t("check.heading"), 1)
-        if exists:
-            local_name = f"{t('check.own')} {root().name}/{LOCAL_FILE.parent}"
-            options = {t("check.shipped"): False, local_name: True}
-            select(t("check.which"), options, local, set_local)
-        _File(session, root() / LOCAL_FILE if local and exists else SHIPPED)
-
-
-@solara.component
-def _File(session: Session, path: Path):
-    """Show the validation in a file, or the reason why the file is invalid."""
-
-    def read_file() -> Validation | str:
-        try:
-            return read(path)
-        except SettingError as error:
-            return str(error)
-
-    result = solara.use_memo(read_file, [path])
-    if isinstance(result, str):
-        raw(esc(session.words.translate(result)), cls="tb-trouble tb-card")
-    else:
-        _Result(session, result)
+        heading(session.words("check.heading"), 1)
+        _Result(session, solara.use_memo(read, []))
 
 
 @solara.component
 def _Result(session: Session, result: Validation):
     """Show every fact as a picture, misses first, then tables in sections that can be opened."""
     check = ValidationText(session.words)
-    tables, sections = ValidationTables(check, result), ValidationSections(check, result)
+    sections = ValidationSections(check, result)
     charts = solara.use_memo(sections.monthly_charts, [result, session.words.language])
     scores, help_text, last = solara.use_memo(lambda: backtest(check), [session.words.language])
     raw(summary(check, result), tag="p", cls="tb-lead")
@@ -72,8 +41,8 @@ def _Result(session: Session, result: Validation):
             raw(hits(check, result, kind), cls="tb-card", tag="section")
     note(" ".join(_provenance(check, result)))
     with details(check("parts")):
-        _Table(tables.parts(PAGE_COLUMNS), check("parts_source"))
-        _Table(tables.counts(), check("lead"))
+        _Table(sections.parts(PAGE_COLUMNS), check("parts_source"))
+        _Table(sections.counts(), check("lead"))
     with details(check("months_title")):
         note(check("months_help"))
         raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
@@ -81,18 +50,14 @@ def _Result(session: Session, result: Validation):
         _Table(scores, help_text)
         heading(check("backtest_last"))
         raw(last, cls="tb-lines")
-        _Table(tables.forecasts(), check("naive_help"))
-        _Table(tables.scores(), check("scores_help"))
+        _Table(sections.forecasts(), check("naive_help"))
+        _Table(sections.scores(), check("scores_help"))
     with details(check("causes")):
-        _Table(tables.levels(), check("levels_help"))
-        _Table(tables.doses(), check("doses_help"))
-        _Table(tables.unannounced(), "")
-        _Table(tables.line_changes(), check("line_help"))
-        _Table(tables.estimates(), check("estimator_help"))
-    with details(check("again")):
-        note(check("again_help"))
-        commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)
-        raw(el("pre", commands, class_="tb-command"), cls="tb-heat-room")
+        _Table(sections.levels(), check("levels_help"))
+        _Table(sections.doses(), check("doses_help"))
+        _Table(sections.unannounced(), "")
+        _Table(sections.line_changes(), check("line_help"))
+        _Table(sections.estimates(), check("estimator_help"))
 
 
 @solara.component
@@ -135,11 +100,12 @@ def hits(check: ValidationText, result: Validation, kind: str) -> str:
 
 
 def _hit(check: ValidationText, part: PartResult) -> str:
-    """Build the row of a fact: label, picture, figure and code."""
-    target, label = part.target, check.words.translate(part.target.label)
+    """Build the row of a fact: the fact in plain words, picture, figure and code."""
+    target, fact = part.target, check.fact(part.target)
     figure = el("b", esc(check.plain(part.simulated.median, target.unit)))
     code = el("small", esc(target.pattern), class_="tb-code")
-    return el("li", el("span", esc(label)), draw_fact(part, label), figure, code)
+    label = check.words.translate(target.label)
+    return el("li", el("span", esc(fact), title=label), draw_fact(part, fact), figure, code)
 
 
 def _legend(check: ValidationText) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from viz.screen.panels.policy_period_counts import (
     changes_since,
     period_texts,
     policies_began,
+    reading,
 )
 from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.session.replicates import kind_of
@@ -58,7 +60,6 @@ def DifferencePanel(session: Session):
 def _Map(session: Session):
     """Show the map of differences, which is updated less often than the maps of the worlds."""
     t = session.words
-    latest: Any = solara.use_ref((b"", b"", 0))
     element = widget(
         DifferenceMap,
         world=map_payload(session.language.value),
@@ -69,7 +70,7 @@ def _Map(session: Session):
         answers=False,
         words=DIFFERENCE_WORDS | t.part("map") | t.part("difference_map"),
     )
-    follow(session, element, lambda: _frames(session, latest), every=0.5)
+    follow(session, element, lambda: _frames(session), every=0.5)
     follow(session, element, lambda: {"text": _in_words(session)}, every=2.0)
 
 
@@ -89,18 +90,16 @@ def _Table(session: Session):
 def _head(session: Session) -> str:
     """Build the heading of the table with the period and the number of runs."""
     title, about = period_texts(session)
-    if runs := len(session.replicates.value.seeds):
-        about += " · " + session.words("difference_view.runs").format(runs=runs)
+    if session.replicates.value.seeds:
+        about += " · " + reading(session)[0]
     return el("header", el("h2", esc(title)), el("small", esc(about)))
 
 
-def _frames(session: Session, latest: Any) -> dict[str, Any]:
-    """Return the frames of both worlds, with a new number if they have changed."""
+def _frames(session: Session) -> dict[str, Any]:
+    """Return both frames of the day, and a number that other frames do not have."""
     day, logs = session.now.day, session.logs
     a, b = (log.frame(day) for log in logs) if logs else (b"", b"")
-    if (a, b) != latest.current[:2]:
-        latest.current = (a, b, latest.current[2] + 1)
-    return {"frame_a": a, "frame_b": b, "serial": latest.current[2]}
+    return {"frame_a": a, "frame_b": b, "serial": zlib.crc32(a + b)}
 
 
 def _in_words(session: Session) -> str:

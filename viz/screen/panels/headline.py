@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Sequence
 from functools import partial
 
 import solara
@@ -12,7 +13,7 @@ from abm.measures import HUMAN_COSTS
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.runs.case import YEAR, Case
-from viz.documents.comparison.sentences import Changes, clauses, sentence
+from viz.documents.comparison.sentences import Changes, clauses, sentence, verdict
 from viz.figures.markup import el, esc
 from viz.figures.numbers import ranged_percent, rounded
 from viz.screen.panels.budgets import equal_spending, planned_dollars
@@ -20,7 +21,13 @@ from viz.screen.panels.maps import mark
 from viz.screen.panels.naming import day_label, question_of
 from viz.screen.panels.parts import LiveMarkup, box, button
 from viz.screen.panels.person_choice import PersonHead, paragraph, state_markup
-from viz.screen.panels.policy_period_counts import changes_since, is_equal, policies_began, times
+from viz.screen.panels.policy_period_counts import (
+    apart,
+    changes_since,
+    is_equal,
+    policies_began,
+    times,
+)
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
@@ -29,7 +36,8 @@ from viz.screen.words import Words
 
 #: [A] Persons per simulated migrant in runs that measure spending, which hardly depends on scale.
 COARSE = 1_000
-_LONG = 52  # largest number of characters of a question on one line
+#: Characters of a question that fit into its line next to the ratio of the money.
+LONGEST = 62
 
 
 @solara.component
@@ -39,8 +47,6 @@ def Headline(session: Session):
     if session.view.value == "person":
         PersonHead(session)
         return
-    choice = session.choice.value
-    heading = question_of(t, choice.a, choice.b)
     with box(cls="tb-headline"):
         button(
             t("layout.policies"),
@@ -50,7 +56,6 @@ def Headline(session: Session):
             icon_name="mdi-tune",
         )
         with box(cls="tb-ask"):
-            box(heading, tag="h1", cls="tb-long" if len(heading) > _LONG else "", title=heading)
             _Answer(session)
         _Views(session)
 
@@ -63,25 +68,34 @@ def _Answer(session: Session):
     phase = session.status.value.phase
     steady = {} if phase is Phase.RUNNING else {"role": "status"}  # silent during a run
     with box(cls="tb-answer", **steady):
-        LiveMarkup(session, lambda: answer_markup(session), every=0.5)
+        LiveMarkup(session, lambda: answer_markup(session), cls="tb-told", every=0.5)
 
 
 def answer_markup(session: Session) -> str:
-    """Build the line below the question.
+    """Build the question in a small line, the answer as headline, and the other figures.
 
     Args:
         session: session that holds the worlds.
 
     Returns:
-        HTML with an error, the state of a loop that builds or seeks, or the answer.
+        Markup. Without an answer, the headline is the question, above an error, the state of a
+        loop that builds or seeks, or the reason for waiting.
     """
-    state, runs = state_markup(session), session.replicates.value.seeds
+    choice, state = session.choice.value, state_markup(session)
+    question = question_of(session.words, choice.a, choice.b)
+    if len(question) > LONGEST:
+        question = session.words("layout.question_short")
+    runs = session.replicates.value.seeds
     if "tb-trouble" in state or not (session.now.day or runs or session.seed_runs.ahead):
-        return state or paragraph(session.words("layout.ready"))
-    text = answer_sentence(session)
-    if (lead := _money(session)[0]) and text.startswith(lead):
-        return el("p", el("mark", esc(lead[:-1])), esc(text[len(lead) - 1 :]), title=text)
-    return paragraph(text)
+        return el("h1", esc(question)) + (state or paragraph(session.words("layout.ready")))
+    ratio, lead, rest = _sentences(session)
+    ratio = el("mark", esc(ratio)) if ratio else ""
+    if not lead:
+        return el("h1", esc(question)) + el("p", ratio, esc(f" {rest}"))
+    days = (day_label(session, day) for day in (policies_began(session), choice.days))
+    period = el("span", esc(session.words("answer.period").format(*days)))
+    kicker = el("p", ratio, esc(question), period, class_="tb-question")
+    return kicker + el("h1", esc(lead.removesuffix("."))) + paragraph(rest)
 
 
 @solara.component
@@ -150,6 +164,7 @@ def _switch(session: Session, name: str, view: str) -> None:
 # ---- answer in words
 #: Figures that the answer names, in this order.
 NAMED = ("got_aways", *HUMAN_COSTS)
+_KNOWN = ("fewer", "more", "alike")  # verdicts
 
 
 def answer_sentence(session: Session) -> str:
@@ -159,34 +174,50 @@ def answer_sentence(session: Session) -> str:
         session: session that holds the worlds.
 
     Returns:
-        One or two short sentences, or the reason why the answer is not available.
+        Some short sentences.
+    """
+    ratio, lead, rest = _sentences(session)
+    if lead and session.now.day < session.choice.value.days:  # the day shown is an earlier one
+        lead = sentence(session.words("answer.in_all").format(lead[:1].lower() + lead[1:]))
+    return " ".join(filter(None, (ratio, lead, rest)))
+
+
+def _sentences(session: Session) -> tuple[str, str, str]:
+    """Return who spent how much more, the change in got-aways, and the rest.
+
+    The second text is empty as long as there is no answer, and the third then says why.
     """
     t, days = session.words, session.choice.value.days
     if (missing := _missing(session)) is not None:
         return missing
     figures = {count.name: count for count in changes_since(session, days)}
-    is_over, (lead, paid) = session.now.day >= days, _money(session)
+    ratio, paid = _money(session)
     shares = [count.percent for count in figures.values()]
     if all(share and share.low90 == share.high90 == 0.0 for share in shares):
-        return lead + sentence(_in_all(t, paid + t("answer.nothing"), is_over))
-    return lead + answer_of(t, {name: figures[name].change for name in NAMED}, is_over, paid)
+        return ratio, sentence(t("answer.nothing")), paid
+    lead, rest = answer_of(t, {name: figures[name].change for name in NAMED})
+    return ratio, lead, f"{paid} {rest}".strip()
 
 
-def answer_of(t: Words, changes: Changes, is_over: bool, paid: str = "") -> str:
-    """State which figures change, which stay about equal, and which changes are unclear.
+def answer_of(t: Words, changes: Changes) -> tuple[str, str]:
+    """State which figures differ, are about equal, or have an unclear change.
 
     Args:
         t: texts in the display language.
         changes: changes by name, in the order of `NAMED`.
-        is_over: whether the run on the screen is over. Otherwise the answer starts with "in all".
-        paid: clause on the spending of A and B, with which the first sentence starts.
 
     Returns:
-        One or two sentences.
+        A sentence on the first figure, and one or two on the others, without ranges.
     """
-    first, *rest = clauses(lambda key: t(f"answer.{key}"), changes)
-    first = _in_all(t, paid + t("answer.with_b").format(first), is_over)
-    return " ".join(map(sentence, [first, *rest]))
+
+    def write(names: Sequence[str], skipped: str = "") -> str:
+        chosen = {name: changes[name] for name in names}
+        first, *rest = clauses(lambda key: t(f"answer.{key}") if key != skipped else "", chosen)
+        if any(verdict(change) in _KNOWN for change in chosen.values()):
+            first = t("answer.with_b").format(first)
+        return " ".join(map(sentence, [first, *rest]))
+
+    return write(NAMED[:1]), write(NAMED[1:], "range")
 
 
 def _spending(session: Session) -> list[tuple[float, float]]:
@@ -203,7 +234,7 @@ def _spending(session: Session) -> list[tuple[float, float]]:
 
 
 def _money(session: Session) -> tuple[str, str]:
-    """Return a sentence if one world spends more, or else a clause if both spend about the same.
+    """Return which world spent how many times as much, if it is more, and the sums of both.
 
     If a world spends less than it plans by more than a tenth, both sums are named. Both texts are
     empty if no world spends any money.
@@ -217,36 +248,33 @@ def _money(session: Session) -> tuple[str, str]:
         if not is_equal(spent, planned):
             texts[k] = t("answer.of_planned").format(texts[k], money(rounded(planned)))
     if is_equal(low, high):
-        return "", t("answer.paid").format(*texts)
+        return "", t("answer.paid").format(*texts, apart(t, low, high))
     names = ("A", "B") if sums[0][0] == high else ("B", "A")
-    more = dict(zip(("world", "other", "a", "b"), (*names, *texts), strict=True))
-    key = "times" if low > 0.0 else f"{names[0].lower()}_alone"
-    return t(f"answer.{key}").format(times=times(low, high), **more) + " ", ""
+    if not low > 0.0:
+        return t("answer.alone").format(names[0], texts["AB".index(names[0])]), ""
+    times_text = t("answer.times").format(*names, times(low, high))
+    return times_text, t("answer.sums").format(*texts)
 
 
-def _missing(session: Session) -> str | None:
-    """Return why the answer is not available yet, or None if it is available."""
+def _missing(session: Session) -> tuple[str, str, str] | None:
+    """Return why the answer is not available yet as the parts of `_sentences`, or None if it is."""
     t, replicates = session.words, session.replicates.value
     a, b = (session.choice.value.scenario(world) for world in (0, 1))
     if set(a.policies) == set(b.policies):
-        return t("answer.same_policies")
+        return "", "", t("answer.same_policies")
     began = policies_began(session)
     if began > a.days:
-        return t("answer.too_late").format(date=day_label(session, began))
+        return "", "", t("answer.too_late").format(date=day_label(session, began))
     if replicates.finished >= SEEDS:
         return None
     if replicates.error:
-        return t("answer.failed").format(error=t.translate(replicates.error))
+        return "", "", t("answer.failed").format(error=t.translate(replicates.error))
     counts = session.seed_counts
     first = next(count for count in changes_since(session, a.days) if count.name == NAMED[0])
     if first.percent is None:
         queue = session.seed_runs.ahead
-        return t("answer.few").format(**counts) + (t("answer.queue").format(queue) if queue else "")
-    change = ranged_percent(first.percent)
-    lead, paid = _money(session)
-    return lead + sentence(paid + t("answer.estimate").format(*change, **counts))
-
-
-def _in_all(t: Words, clause: str, is_over: bool) -> str:
-    """Add "in all" to a clause, unless the run is over."""
-    return clause if is_over else t("answer.in_all").format(clause)
+        waiting = t("answer.queue").format(queue) if queue else ""
+        return "", "", t("answer.few").format(**counts) + waiting
+    estimate = sentence(t("answer.estimate").format(*ranged_percent(first.percent), **counts))
+    ratio, paid = _money(session)
+    return ratio, "", f"{paid} {estimate}".strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from functools import cache
 from typing import Any
@@ -13,8 +14,9 @@ from abm.measures import HUMAN_COSTS
 from agents.labels import SECTORS
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
+from viz.figures.numbers import plain, rounded
 from viz.screen.lessons.learning import CLASSROOM, Course, course
-from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Lesson, direction_of
+from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Evidence, Lesson, direction_of
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget
@@ -56,13 +58,16 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
     if for_class:
         texts["you"] = t("learning.legend_class")
         kind = "class_result" if progress.visible_runs(lesson) else "class"
+    if sectors and (evidence := progress.visible_runs(lesson)):
+        texts["half_height"] += _with_ports(words, evidence)
     all_columns = columns(words, progress, for_class=for_class)
-    has_legend = for_class or sectors or not lesson.has_map
+    is_first = sectors or not lesson.has_map
+    has_legend = for_class or is_first
     title = f"board_{'sectors' if sectors else 'totals'}" if has_legend else "whole_line"
     with box(cls=f"tb-card {'tb-drawing' if has_legend else 'tb-totals'}", tag="section"):
         with box(cls="tb-drawing-head" if has_legend else ""):
             heading(t(f"learning.{title}"))
-            if has_legend:
+            if is_first:
                 legend(t, kind)
         if not sectors:
             if not lesson.has_map:
@@ -110,7 +115,7 @@ def ClassScreen(session: Session, lesson: Lesson):
     t, progress = session.words, course(session)
     use_changes(CLASSROOM.changes)
     code, words = progress.class_code.value, LessonWords(t, lesson)
-    has_result = progress.visible_runs(lesson) is not None
+    evidence = progress.visible_runs(lesson)
     with box(cls="tb-projector"):
         with box(cls="tb-lesson-head"):
             with box(cls="tb-lesson-title"):
@@ -119,9 +124,9 @@ def ClassScreen(session: Session, lesson: Lesson):
             count = len(progress.classroom.guesses(code, lesson.id))
             text = t("learning.class_count").format(count=count, code=code)
             raw(esc(text), cls="tb-class-count", tag="p")
-            if not has_result and progress.stored_runs(lesson) is None:
+            if not evidence and progress.stored_runs(lesson) is None:
                 note(t("learning.class_run_first"))
-            elif not has_result:
+            elif not evidence:
                 if progress.phase(lesson) == "guess":
                     note(t("learning.class_reveal_help"))
                 reveal = {"cls": "tb-reveal", "color": "primary"}
@@ -130,6 +135,8 @@ def ClassScreen(session: Session, lesson: Lesson):
             button(t("learning.class_close"), lambda: progress.projector.set(False), **back)
         for sectors in (True, False) if lesson.has_map else (False,):
             LessonBoard(session, lesson, sectors=sectors, for_class=True)
+        if evidence:
+            raw(words.explained(evidence)[0], cls="tb-card tb-class-told")
 
 
 def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
@@ -167,8 +174,10 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
     notes = words.t.part(f"lesson.{lesson.id}.note")
     right = {score.question: score.right for score in result.scores} if result else {}
     rows: list[dict[str, Any]] = []
-    for name in dict.fromkeys([*lesson.questions, *badges]):
-        fact, is_question = lesson.facts[name], name in lesson.questions
+    for name, fact in lesson.facts.items():  # in the order of the story
+        is_question = name in lesson.questions
+        if not (is_question or name in badges):
+            continue
         answers_by_visitor = {
             key: answers[name] for key, answers in room.items() if name in answers
         }
@@ -202,6 +211,15 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
         if fact.sector and evidence:
             rows[-1]["base"] = f"{evidence.level(fact.arms[0], fact.measure).median:,.0f}"
     return rows
+
+
+def _with_ports(words: LessonWords, evidence: Evidence) -> str:
+    """State how many people get away in A, how many of them between ports, and the others."""
+    facts = [fact for fact in words.lesson.facts.values() if fact.sector]
+    total = evidence.level("a", "got_aways").median
+    between = math.fsum(evidence.level("a", fact.measure).median for fact in facts)
+    figures = (plain(rounded(n)) for n in (between, total, total - between))
+    return words.t("learning.with_ports").format(*figures)
 
 
 def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
@@ -258,8 +276,8 @@ def stretches(language: str) -> list[dict[str, Any]]:
 
 def _border(language: str) -> tuple[np.ndarray, np.ndarray]:
     """Return x and y of points on the border, half a unit of the map apart."""
-    steps = map_payload(language)["border"][1:].split("L")
-    points = np.array([step.split() for step in steps], float)
+    steps = map_payload(language)["border"].removeprefix("M0 0m").split()
+    points = np.array(steps, float).reshape(-1, 2).cumsum(axis=0)
     lengths = np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())
     along = np.arange(0.0, lengths[-1], 0.5)
     x, y = (np.interp(along, lengths, values) for values in points.T)

@@ -7,9 +7,10 @@ import re
 import string
 from dataclasses import dataclass
 
+from abm.policies.base import money
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MINUS, NBSP, decimals, signed
+from viz.figures.numbers import MINUS, NBSP, decimals, rounded, signed
 from viz.screen.lessons.lesson import DIRECTIONS, Evidence, Fact, Lesson
 from viz.screen.words import Words
 
@@ -88,6 +89,9 @@ class LessonWords:
         """Return the explanation with the figures from the runs, as HTML paragraphs."""
         facts = self.lesson.facts.items()
         changes = {name: range_text(self.t, f, evidence.change(f)) for name, f in facts}
+        for arm in self.lesson.arms:
+            spent = evidence.level(arm, "dollars").median
+            changes[f"dollars_{arm}"] = money(rounded(spent))
         return paragraphs(self("explanation").format_map(changes))
 
     @property

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import solara
-from solara.widgets import HTML
 
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
@@ -19,7 +18,7 @@ from viz.figures.markup import esc
 from viz.figures.numbers import MISSING, plain, rounded
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.naming import map_payload, policy_label, short_title
-from viz.screen.panels.parts import box, button, follow, note, widget
+from viz.screen.panels.parts import LiveMarkup, box, button, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.policy_period_counts import policies_began, world_began
 from viz.screen.session.choice import Policies
@@ -117,14 +116,7 @@ def _Title(session: Session, world: int):
         box(short_title(t, policies), tag="b")
         box(terms(t, policies, dollars), tag="small")
         if dollars > 0.0:
-            _Spent(session, world)
-
-
-@solara.component
-def _Spent(session: Session, world: int):
-    """Show the dollars that a world has spent while it runs."""
-    element = widget(HTML, tag="em", attributes={"class": "tb-spent"})
-    follow(session, element, lambda: {"unsafe_innerHTML": esc(spent(session, world))}, 1.0)
+            LiveMarkup(session, lambda: esc(spent(session, world)), "tb-spent", 1.0, "em")
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import solara
-from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
 from viz.screen.session.live_traits import LiveTrait
 from viz.screen.session.session import Session
 from viz.screen.session.threads import Changes
-from viz.screen.widgets.traits import CHART_WORDS, LiveChart, NumberFields
+from viz.screen.widgets.traits import CHART_WORDS, LiveChart, Markup, NumberFields
 from viz.screen.words import Words
 
 _CHECK = 5.0  # seconds after which a thread checks whether its page is still open
@@ -252,16 +251,16 @@ def follow(
 
 
 @solara.component
-def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: float = 0.3):
-    """Show HTML that follows the run.
+def LiveMarkup(session: Session, html: Callable[[], str], cls="", every=0.3, tag="div"):
+    """Show markup that follows the run.
 
     Args:
-        session: session that holds the worlds.
-        html: returns the HTML, in which every text is escaped.
-        cls: CSS class of the element.
+        session: the session that holds the worlds.
+        html: returns the markup, in which every text is escaped.
+        cls, tag: CSS class and tag of the element.
         every: seconds between updates.
     """
-    element = widget(HTML, attributes={"class": cls})
+    element = widget(Markup, tag=tag, attributes={"class": cls})
     follow(session, element, lambda: {"unsafe_innerHTML": html()}, every)
 
 

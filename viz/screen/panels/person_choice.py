@@ -161,7 +161,7 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
         for pair, n in people(session).menu():
             menu[f"{ends_in_words(session, pair)} ({n})"] = pair
     with box(cls="tb-person-fates"):
-        select(t("person.by_fate"), menu, ends or None, choose)
+        select(t("person.by_fate"), menu, ends, choose)
 
 
 def _next(session: Session, ends: Ends) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,19 +59,12 @@ def PlotPicker(session: Session):
     chosen = solara.use_reactive(PlotChoice())
     plot = chosen.value
     forms = [(name, False) for name in DAILY_FIGURES] + [(name, True) for name in COUNTED]
-    plots = {PlotChoice(*form).title(t): form for form in forms}
-    worlds = {t(f"plot.{key}"): key for key in WORLDS}
+    plots = {(new := PlotChoice(*form, plot.worlds)).title(t): new for form in forms}
+    worlds = {t(f"plot.{key}"): replace(plot, worlds=key) for key in WORLDS}
     with card(t("plot.title")):
         with box(cls="tb-plot-bar"):
-
-            def choose_form(form: tuple[str, bool]) -> None:
-                chosen.set(PlotChoice(*form, chosen.value.worlds))
-
-            def choose_worlds(key: str) -> None:
-                chosen.set(replace(chosen.value, worlds=key))
-
-            select(t("plot.figure"), plots, astuple(plot)[:2], choose_form)
-            select(t("plot.worlds"), worlds, plot.worlds, choose_worlds)
+            select(t("plot.figure"), plots, plot, chosen.set)
+            select(t("plot.worlds"), worlds, plot, chosen.set)
             buttons = [[form, f"{t('take.save')}: {form.upper()}"] for form in _FORMATS]
             answer = answered(session, lambda form: plot_file(session, chosen.value, form))
             with box():

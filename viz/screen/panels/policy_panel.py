@@ -61,12 +61,7 @@ def Policies(session: Session):
         note(t("policies_panel.help"))
         show_error(t, session.error.value)
         _From(session, from_today)
-        widget(
-            PolicyList,
-            payload=payload(t, choice, marks.value),
-            words=list_words(t),
-            answer=ask,
-        )
+        widget(PolicyList, payload=payload(t, choice, marks.value), words=list_words(t), answer=ask)
         with details(t("policies_panel.more")):
             RunSettings(session)
             NumberSearch(session)
@@ -244,9 +239,7 @@ def _matches(t: Words, row: Row, word: str) -> bool:
 
 
 def _fields(
-    session: Session,
-    numbers: Sequence[Number],
-    change: Callable[[str, float], Mapping[str, Any]],
+    session: Session, numbers: Sequence[Number], change: Callable[[str, float], Mapping[str, Any]]
 ) -> None:
     """Show fields for numbers.
 

@@ -108,7 +108,7 @@ def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
 
 
 def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
-    """Return the paired difference for each name.
+    """Return the paired difference of every name, for all names at once, as the strip needs it.
 
     As in reports (`experiments.comparison.compare`), it is the mean over seeds in percent of the
     median of A. All names are computed together, because every frame needs them.
@@ -154,12 +154,12 @@ MARGIN = 0.1
 
 @solara.component
 def PeriodStrip(session: Session):
-    """Show the figures from the start of the policies to the day of the maps."""
-    LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
+    """Show figures since the policies began, human costs last, three times a second."""
+    LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since")
 
 
 def strip(session: Session) -> str:
-    """Build the strip for the displayed day. Its HTML is short, because every frame sends it."""
+    """Build the strip of the day shown; it is sent three times a second, so the markup is short."""
     t, counts = session.words, changes_since(session, session.now.day)
     figures = (_figure(t, count) for name in STRIP for count in counts if count.name == name)
     return el("div", *_head(session)) + el("ul", _money(session), *figures)
@@ -177,11 +177,11 @@ def _head(session: Session) -> list[str]:
     """Return the title, the period, and the explanation of the changes as HTML."""
     title, period = period_texts(session)
     has_begun = session.now.day >= policies_began(session)
-    lines = [period, *(_reading(session) if has_begun else ())]
+    lines = [period, *(reading(session) if has_begun else ())]
     return [el("h2", esc(title)), *(el("p", esc(line)) for line in lines)]
 
 
-def _reading(session: Session) -> list[str]:
+def reading(session: Session) -> list[str]:
     """Return the sentences that explain the changes and their axis."""
     t, counts = session.words, session.seed_counts
     key = "change_early" if counts["done"] < SEEDS else "change"
@@ -193,7 +193,7 @@ def _reading(session: Session) -> list[str]:
 def _figure(t: Words, count: PeriodCount) -> str:
     """Build a figure: its name, the counts in A and B, the change and its axis.
 
-    Style sheets add the diamond of a human cost, which keeps the HTML of each frame short.
+    Style sheets put the diamond before the name of a human cost, so that the markup is short.
     """
     cls = "tb-harm" if count.human else None
     name = el("h3", esc(t.outcome(count.name)))
@@ -223,12 +223,18 @@ def is_equal(a: float, b: float) -> bool:
 
 
 def _times_text(t: Words, a: float, b: float) -> str:
-    """Say which world spends more dollars, and how many times as many."""
-    if is_equal(a, b):
-        return t("since.equal")
+    """Return which world spends more dollars, and the ratio."""
     low, high = sorted((a, b))
+    if is_equal(a, b):
+        return apart(t, low, high)
     key = "times" if low > 0.0 else "alone"
     return t(f"since.{key}").format(world="A" if a > b else "B", times=times(low, high))
+
+
+def apart(t: Words, low: float, high: float) -> str:
+    """Return how many percent of the higher sum of dollars the lower one is below it."""
+    share = round(100.0 * (1.0 - low / high)) if high > 0.0 else 0
+    return t("since.apart").format(share) if share else t("since.equal")
 
 
 def times(low: float, high: float) -> str:
@@ -248,6 +254,8 @@ def _amount(value: float) -> str:
 def _change(t: Words, count: PeriodCount) -> str:
     """Build the change in percent with its range and its axis."""
     figure, about = change_texts(t, count)
+    if count.change and count.percent and about:
+        about = t("since.seeds").format(count.change.pairs, about)
     axis, kind = _axis(count), {"same": "tb-unclear"}.get(count.kind, f"tb-b-{count.kind}")
     return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=kind)
 

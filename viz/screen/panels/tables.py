@@ -7,32 +7,20 @@ from typing import Any
 import solara
 
 from viz.screen.exports.view import policy_dates
-from viz.screen.panels.parts import box, chart, follow, note, select
-from viz.screen.session.frames import DAILY_FIGURES
+from viz.screen.panels.parts import box, chart, follow, note
 from viz.screen.session.live_traits import chart_traits
 from viz.screen.session.session import Session
 
 
 @solara.component
 def Charts(session: Session):
-    """Show charts of the chosen daily figures, with bands over the seeds that have finished."""
-    t = session.words
+    """Show daily figures of all worlds, with bands over seeds as they finish."""
     with box(cls="tb-stack"):
-        with box(cls="tb-card tb-chart-bar"):
-            names = {t.outcome(name): name for name in DAILY_FIGURES}
-            charted = session.charted.value
-
-            def change(name: str) -> None:
-                others = tuple(other for other in charted if other != name)
-                session.charted.set((*others, name) if others == charted else others)
-
-            with box():  # A widget takes the height of its parent, so it needs a box of its own.
-                select(t("over_time"), names, list(charted), change)
-            note(t("since.seeds_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
                 with box(cls="tb-card", tag="section").key(name):
                     _Chart(session, name)
+        note(session.words("since.seeds_help"))
 
 
 @solara.component

@@ -44,10 +44,7 @@ class RunRequest:
     """
 
     def __init__(
-        self,
-        cases: Sequence[Case],
-        may_start: Callable[[], bool] | None = None,
-        n_first: int = 0,
+        self, cases: Sequence[Case], may_start: Callable[[], bool] | None = None, n_first: int = 0
     ) -> None:
         self.cases, self.may_start, self.n_first = cases, may_start, n_first
         self.results: SimpleQueue[tuple[Case, SummaryOrFailure] | None] = SimpleQueue()

@@ -70,11 +70,7 @@ class FrameLog:
     """
 
     def __init__(
-        self,
-        days: int,
-        dtype: np.dtype,
-        frames: Sequence[bytes] = (),
-        ledger: Ledger | None = None,
+        self, days: int, dtype: np.dtype, frames: Sequence[bytes] = (), ledger: Ledger | None = None
     ) -> None:
         """Allocate the arrays for all days.
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from viz.screen.widgets.traits import FlowMap
 
 Band = Callable[[int, str], np.ndarray]
-_SHARE = 30.0  # A widget uses at most one thirtieth of the time, even on a busy machine.
+Update = tuple[Any, Mapping[str, Any]]  # a widget and its new traits
+_SHARE = 30.0  # a widget takes at most one thirtieth of the time, however busy the machine is
 
 
 @dataclass(eq=False)
@@ -40,14 +41,11 @@ class LiveTrait:
     every: float
     due: float = 0.0
 
-    def update(self) -> None:
-        """Set the traits of the widget. Unchanged traits are not sent to the browser."""
-        began = time.monotonic()
-        with self.widget.hold_sync():
-            for trait, value in self.values().items():
-                setattr(self.widget, trait, value)
-        ended = time.monotonic()
-        self.due = ended + max(self.every, _SHARE * (ended - began))
+    def compute(self) -> Mapping[str, Any]:
+        """Return the new traits, and set when the next ones are due."""
+        began, traits = time.monotonic(), self.values()
+        self.due = began + max(self.every, _SHARE * (time.monotonic() - began))
+        return traits
 
 
 @dataclass
@@ -58,37 +56,38 @@ class LiveWidgets:
     parts: list[LiveTrait] = field(default_factory=list)
     _sending: Any = field(default_factory=threading.RLock)  # Simultaneous updates would be lost.
 
-    def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
-        """Send each map the frame of its world.
-
-        The last map acknowledges frames, so it is updated after the other map.
+    def frames(self, logs: Sequence[FrameLog], day: int, serial: int) -> list[Update]:
+        """Return the frames of a day for all maps; the map that acknowledges frames comes last.
 
         Args:
             logs: frame log of each world.
             day: day to show.
             serial: number of the frame, with which the map acknowledges it.
         """
-        for world, widget in sorted(self.maps.items()):
-            with self._sending, widget.hold_sync():
-                widget.frame, widget.serial = logs[world].frame(day), serial
+        maps = sorted(self.maps.items())
+        return [(item, {"frame": logs[k].frame(day), "serial": serial}) for k, item in maps]
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
-        """Add a widget, update it, and return a function that removes it."""
-        with self._sending:
-            self.parts.append(part)
-            part.update()
+        """Add and update a widget, and return a function that removes it."""
+        self.parts.append(part)
+        self.refresh(part)
         return lambda: self.parts.remove(part)
 
-    def refresh(self, part: LiveTrait) -> None:
-        """Update a widget, for example after a rendering."""
-        with self._sending:
-            part.update()
+    def refresh(self, *parts: LiveTrait, frames: Sequence[Update] = ()) -> None:
+        """Update widgets, and send frames; unchanged traits are not sent.
 
-    def update(self, at_once: bool = False) -> None:
-        """Update the widgets that are due, or all widgets."""
-        for part in list(self.parts):
-            if at_once or time.monotonic() >= part.due:
-                self.refresh(part)
+        All traits are computed first and arrive together, so that the page is laid out once.
+        """
+        with self._sending:
+            for widget, traits in [*((part.widget, part.compute()) for part in parts), *frames]:
+                with widget.hold_sync():
+                    for trait, value in traits.items():
+                        setattr(widget, trait, value)
+
+    def update(self, at_once: bool = False, frames: Sequence[Update] = ()) -> None:
+        """Update the widgets that are due, or all widgets, and send frames."""
+        due = (part for part in list(self.parts) if at_once or time.monotonic() >= part.due)
+        self.refresh(*due, frames=frames)
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:

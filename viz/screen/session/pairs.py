@@ -99,12 +99,7 @@ _OVERTIME = Pair(
 #: The dose is the cost of 350 miles in dollars, because the fields of the page show dollars. The
 #: fence is built in the first year.
 _FENCE = Pair(
-    id="fence",
-    a=(),
-    b=("fence:136.5M",),
-    days=730,
-    marks=("plain", "fence"),
-    view="line",
+    id="fence", a=(), b=("fence:136.5M",), days=730, marks=("plain", "fence"), view="line"
 )
 #: Two arms of the lesson on this question: the best portfolio of both countries, and the best
 #: portfolio of the United States alone for four times the planned money, a part of which limits

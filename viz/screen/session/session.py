@@ -6,6 +6,7 @@ The ``Session`` holds all state of a visitor. This module has no state.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from abm.world.routes import World
 from viz.screen.session.background import BACKGROUND, Background
 from viz.screen.session.choice import Choice, migrants_per_year, packaged_world
 from viz.screen.session.frames import FrameLog
-from viz.screen.session.live_traits import LiveWidgets
+from viz.screen.session.live_traits import LiveWidgets, Update
 from viz.screen.session.replicates import QUICK_SCALE, SEEDS, Replicates, SeedRuns
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.session.visitors import VISITOR_LIMITS, VisitorLimits
@@ -85,9 +86,8 @@ class Session:
     _serial: int = 0  # number of the last frame
 
     def __post_init__(self) -> None:
-        """Prepare the background runs on other seeds."""
-        parts = self.background, self.limits, self.kernel, self._show_replicates
-        self.seed_runs = SeedRuns(*parts)
+        """Prepare the runs on other seeds."""
+        self.seed_runs = SeedRuns(self.background, self.limits, self.kernel, self._show_replicates)
 
     @property
     def words(self) -> Words:
@@ -232,8 +232,7 @@ class Session:
         if self.loop is None:
             return False
         migrants = sum(migrants_per_year(scenario) for scenario in self.loop.scenarios)
-        run = self.kernel, migrants, self._on_silence, self.acknowledge
-        if refusal := self.limits.start(*run):
+        if refusal := self.limits.start(self.kernel, migrants, self._on_silence, self.acknowledge):
             self.error.set(refusal)
         return not refusal
 
@@ -260,41 +259,43 @@ class Session:
 
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
-        """Handle a status of the loop: send its frame at once, and update pages and widgets."""
-        maps = self.live_widgets.maps.values()
-        if status.phase is not Phase.SEEKING or not all(item.frame for item in maps):
-            self.push(status.day)  # While seeking, a map that shows a day keeps it.
-        still = status.phase not in (Phase.RUNNING, Phase.SEEKING)
+        """Handle a loop status: send frames at once, the rest at a readable rate."""
+        maps, running = self.live_widgets.maps.values(), status.phase is Phase.RUNNING
+        if not (running or (status.phase is Phase.SEEKING and all(item.frame for item in maps))):
+            self.push(status.day)  # a map with people keeps them until the day is reached
+        still = not running and status.phase is not Phase.SEEKING
         if status.phase is Phase.SEEKING:
             self.limits.touch(self.kernel)  # The page sends no message until the day is shown.
         elif still and status.phase is not Phase.BUILDING:
             self.limits.end_run(self.kernel)
         if status.phase in (Phase.RUNNING, Phase.PAUSED):
-            self.seed_runs.start()  # The runs may have been stopped.
-        self._show(status, at_once=still)
+            self.seed_runs.start()  # starts again after a stop
+        self._show(status, at_once=still, frames=self._frames(status.day) if running else ())
 
-    def _show(self, status: LoopStatus, at_once: bool) -> None:
-        """Update the live widgets, and render pages if `at_once` or if the state has changed."""
+    def _show(self, status: LoopStatus, at_once: bool, frames: Sequence[Update] = ()) -> None:
+        """Render pages if the run is paused or the state changes, otherwise update live widgets."""
         self.now = status
         state = (status.phase, status.day > 0, all(len(log.journey_log) for log in self.logs))
         if at_once or state != self._rendered:
             self._rendered = state
             self.status.set(status)
-        self.live_widgets.update(at_once)
+        self.live_widgets.update(at_once, frames)
         latest = self.loop.status if self.loop else status
         if at_once and latest.phase is not status.phase:  # Another thread reported it meanwhile.
             self._show(latest, at_once)
 
     def push(self, day: int) -> None:
-        """Send the frame of a day, at least of the first day, to the maps.
+        """Send the maps the frame of a day."""
+        self.live_widgets.refresh(frames=self._frames(day))
 
-        Without maps, the frame is acknowledged at once.
-        """
-        if (logs := self.logs) and self.loop:
-            self._serial = self.loop.serial
-            self.live_widgets.push(logs, max(day, 1), self._serial)
-            if not self.live_widgets.maps:
-                self.loop.acknowledge(self._serial)
+    def _frames(self, day: int) -> Sequence[Update]:
+        """Return the maps' frames of a day, at least the first; without maps, acknowledge it."""
+        if not (self.loop and self.logs):
+            return ()
+        self._serial = self.loop.serial
+        if not self.live_widgets.maps:
+            self.loop.acknowledge(self._serial)
+        return self.live_widgets.frames(self.logs, max(day, 1), self._serial)
 
     def acknowledge(self, serial: int) -> None:
         """Record that the maps have drawn a frame, so that the loop may send the next."""

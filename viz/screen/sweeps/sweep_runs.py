@@ -69,7 +69,9 @@ def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
     )
 
 
-type OpenBackend = Callable[[int], SquareBackend]  # The argument is the number of workers.
+#: [A] share of the cores that runs get next to other busy processes.
+_LEAST_FREE = 0.08
+type OpenBackend = Callable[[int], SquareBackend]  # argument: number of workers
 
 
 class SweepRefused(Exception):
@@ -121,10 +123,11 @@ class SweepRuns:
     """Sweeps of this server, for use from any thread.
 
     Attributes:
-        folder: folder of new sweeps inside the folder of all stores, None if none may start.
-        changes: counter of all changes to states.
-        jobs: number of simultaneous runs.
-        pace: last measured ratio of the seconds between results to the estimate for one run.
+        folder: where new sweeps go, inside the store folder, None if none may be started.
+        changes: counts every change to a state.
+        jobs: runs at a time.
+        pace: seconds between two results over the estimated seconds of a run, as last measured;
+            0 before the first sweep.
     """
 
     def __init__(
@@ -132,7 +135,7 @@ class SweepRuns:
     ) -> None:
         self.folder: Path | None = None
         self.changes, self.jobs = Changes(), cores()
-        self.pace = 1.0 / self.jobs
+        self.pace = 0.0
         self._open_backend = backend
         self._lock = threading.RLock()
         self._states: dict[str, SweepState] = {}
@@ -160,8 +163,12 @@ class SweepRuns:
         return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in names)
 
     def seconds(self, design: Design) -> float:
-        """Estimate the seconds that a sweep takes at the current pace."""
-        return len(design) * run_seconds(design.scenario) * self.pace
+        """Estimate how long a sweep takes at the pace of the last one, or at the present load.
+
+        Runs have a low priority, so they get little more than what other processes leave.
+        """
+        free = max(_LEAST_FREE, 1.0 - os.getloadavg()[0] / self.jobs)
+        return len(design) * run_seconds(design.scenario) * (self.pace or 1.0 / (self.jobs * free))
 
     def command(self, name: str) -> list[str]:
         """Return the words of the command that continues a sweep."""

@@ -30,10 +30,7 @@ function render({ model, el }) {
     chart.needsRead = true; // Several traits change at once and are read together.
     chart.repaint();
   };
-  const onNewAxis = () => {
-    chart.axisMax = 0;
-    onChange();
-  };
+  const onNewAxis = () => onChange((chart.axisMax = 0));
   const calls = { "a b band_a band_b day marks names words text": onChange, "title unit start days": onNewAxis };
   const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end, observeView(chart)];
   return () => ends.forEach((end) => end());

@@ -1,10 +1,10 @@
 // Map of differences: flows in B minus flows in A, solid where B has more and striped where A has more.
 
 import { renderMap } from "./map_base.js";
-import { drawCallout, legPoints, placeCallouts } from "./map_labels.js";
+import { drawCallout, placeCallouts, ribbonPoints } from "./map_labels.js";
 import { drawPlaces, drawRings, fillRibbon, measureFlows, peoplePerPixel, ribbonPath, widthOf } from "./map_paint.js";
 import { decodeFrame, middleOf, sumOf } from "./map_world.js";
-import { fill, polyline, prepareCanvas, signed, stroke, strokeLine } from "./page.js";
+import { fill, polyline, signed, stroke, strokeLine } from "./page.js";
 
 const KIND = {
   name: "difference", traits: ["smallest"],
@@ -28,8 +28,7 @@ function readFrame(map) {
   map.differences = map.frame ? sections.map((section) => sumOf(section, b.flow) - sumOf(section, a.flow)) : [];
 }
 
-function paintFrame(map) {
-  const ctx = prepareCanvas(map.layers.live, map.width, map.height);
+function paintFrame(map, ctx) {
   paintDifferences(map, ctx);
   drawPlaces(map, ctx);
   drawRings(map, ctx);
@@ -85,7 +84,7 @@ function paintDifferenceLabels(map, ctx) {
     const number = signed(change.flow, rounded(map, Math.abs(change.flow)));
     return { ...change, text: `*${map.words.a_day.replace("{n}", number)}*`, tones: change.flow > 0 ? MORE : FEWER, round: change.flow < 0 };
   });
-  map.callouts = placeCallouts(map, texts, legPoints(map, 4, 3, map.flows.map(({ section }) => section)));
+  map.callouts = placeCallouts(map, texts, ribbonPoints(map));
   for (const callout of map.callouts) drawCallout(ctx, callout);
 }
 

@@ -45,7 +45,7 @@ async function receive(desk, { status, name, mime, picture, copied }, buffers) {
   if (status !== undefined) return say(desk, status);
   if (copied) return copy(desk, new TextDecoder().decode(buffers[0]));
   const notes = picture && new TextDecoder().decode(buffers[0]).split("\n");
-  const blob = picture ? await pictureOf(picture, notes) : new Blob([buffers[0]], { type: mime });
+  const blob = picture ? await pictureOf(notes) : new Blob([buffers[0]], { type: mime });
   if (!blob) return say(desk, desk.word("unseen"));
   const address = URL.createObjectURL(blob);
   addElement("a", "", null, { href: address, download: name }).click();

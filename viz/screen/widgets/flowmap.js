@@ -1,15 +1,14 @@
 // Map of flows in one world: ribbons with people, stops, deaths, and further layers.
 
-import { prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintJourney, paintStations, showEvent } from "./map_journey.js";
 import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
-import { legPoints, placeCallouts } from "./map_labels.js";
+import { placeCallouts, ribbonPoints } from "./map_labels.js";
 import { decodeFrame, middleOf, onStage } from "./map_world.js";
 
 const KIND = {
   name: "flow", traits: ["path", "shared", "stations", "show", "side", "callouts"],
-  layoutTraits: "words show title side stations callouts",
+  layoutTraits: "words show title side stations",
   paintTraits: "text selected path shared", perPixel: PALETTE.sizes.people_per_point,
   frames: (map) => [{ side: map.side, frame: map.frame }],
   legendRows: flowRows, sharesLegend: true, onTraits, readFrame, paintFrame, calloutsOf,
@@ -41,16 +40,15 @@ function readFrame(map) {
   [map.day, map.arrived] = [day, now];
 }
 
-/** Draw the frame, again and again until the dots have reached their positions of the day. */
-function paintFrame(map) {
+/** Draw the frame; until the dots reach the positions of the day, draw it again with dots farther on. */
+function paintFrame(map, ctx) {
   const { glide, day } = map, share = glide ? Math.min(1, (performance.now() - glide.start) / glide.span) : 1;
   showEvent(map);
-  const ctx = prepareCanvas(map.layers.live, map.width, map.height);
   paintFlow(map, ctx);
   paintDots(map, ctx, glide ? glide.from + share * (day - glide.from) : day ?? 0);
-  paintJourney(map);
+  paintJourney(map, ctx);
   paintMarks(map, ctx);
-  paintStations(map);
+  paintStations(map, ctx);
   clearTimeout(map.timer);
   if (share >= 1) map.glide = null;
   else map.timer = setTimeout(() => map.root.isConnected && map.repaint(), BETWEEN);
@@ -64,5 +62,5 @@ function calloutsOf(map) {
     return { x, y, text, tones };
   });
   const cities = places.filter(({ inside, label }) => inside && label).map(({ x, y }) => [...onStage(map, x, y), 4, 8]);
-  return placeCallouts(map, callouts, [...legPoints(map, 3, 6), ...cities]);
+  return placeCallouts(map, callouts, [...ribbonPoints(map), ...cities]);
 }

@@ -92,6 +92,7 @@ function paintMap(svg, columns, { land, box }) {
 
 function paintColumn(state, svg, column) {
   const { model, axis: [low, high] } = state, { key, label, result, right, badges, dots, base, note } = column;
+  const large = svg.closest(".tb-projector"), line = large ? 22 : LINE;
   const [x, place] = onBoard(model.get("ground").box, column.at);
   const box = {
     vertical: true, centre: x, guess: GUESS, bar: BAR, at: (value) => ZERO - PER_CENT * clamp(value, low, high),
@@ -100,13 +101,13 @@ function paintColumn(state, svg, column) {
   addGuess(state, svg, column, box, (marks, guess) => {
     const values = [guess ?? 0, ...(result ? [result.median, result.low, result.high] : [])];
     const top = box.at(Math.max(0, ...values)), bottom = box.at(Math.min(0, ...values)), handle = result || !column.asked ? 0 : GRIP;
-    const value = result ? result.median : (guess ?? 0), up = value >= 0, down = bottom > ZERO + 1;
-    const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > 2;
+    const value = result ? result.median : (guess ?? 0), up = value >= 0, down = !up && bottom > ZERO + 1;
+    const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > (large ? 1 : 2);
     const lines = wraps ? [words.slice(0, -1).join(" "), words.at(-1)] : [label];
-    let below = down ? (up ? bottom + handle : valueAt + 2) : ZERO; // lower end of the marks that are drawn so far
-    const above = down && top === ZERO && !up, first = above ? ZERO - 10 - LINE * (lines.length - 1) : below + NAME - (down ? 6 : 0);
-    if (!above) below = first + LINE * (lines.length - 1);
-    if (base) shape("text", marks, { x, y: (below += above ? LINE : LINE - 2), class: "tb-sector tb-base" }, base);
+    let below = down ? valueAt + 2 : ZERO; // the lower end of the drawing up to this line, except a guess below a result
+    const above = down && top === ZERO, first = above ? ZERO - 10 - line * (lines.length - 1) : below + NAME - (down ? 6 : 0);
+    if (!above) below = first + line * (lines.length - 1);
+    if (base) shape("text", marks, { x, y: (below += line - (above ? 0 : 2)), class: "tb-sector tb-base" }, base);
     if (note) shape("text", marks, { x: x - 14, y: place + 22, class: "tb-at-note" }, note);
     const leader = shape("path", marks, { d: `M${x} ${below + 8}V${place}`, class: "tb-leader", "data-key": key });
     marks.prepend(leader);
@@ -114,7 +115,7 @@ function paintColumn(state, svg, column) {
     if (right) shape("path", marks, { ...disc, class: "tb-at tb-tick-disc", "data-key": key });
     else shape("circle", marks, { cx: x, cy: place, r: 6.5, class: "tb-at", "data-key": key });
     const badge = badges.length ? `(${badges.join(", ")}) ` : "";
-    lines.forEach((line, i) => shape("text", marks, { x, y: first + LINE * i, class: "tb-sector" }, (i ? "" : badge) + line));
+    lines.forEach((text, i) => shape("text", marks, { x, y: first + line * i, class: "tb-sector" }, (i ? "" : badge) + text));
     paintValue(marks, x, valueAt, column, guess, state);
     paintDots(marks, dots, box, (at, i) => [x + 31 + DOT * i, at]);
   });

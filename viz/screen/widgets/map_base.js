@@ -5,33 +5,25 @@ import { addButton, addElement, drawings, listen, numberFormat, observeSize, onc
 import { attach, others, refreshTooltip, zoom } from "./map_input.js";
 import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_paint.js";
-import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
+import { boundedView, drawLayer, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Layers from bottom to top. Ground and labels are painted again only after a change of the view. */
-const LAYERS = ["ground", "live", "labels"];
-const WIDE = 560;
-const LINE_OF_TITLE = 38;
+const WIDE = 560, LINE_OF_TITLE = 38;
+/** Return whether a map writes the number of each frame that it has drawn. */
+const answers = ({ model }) => model.get("answers") !== false;
 
 export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], ribbons: [], values: [], dots: [], deathTags: [], labels: [], callouts: [], coveredBoxes: [],
     painted: 0, acknowledged: null, path: [], shared: [], stations: [], eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
-    name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
   createElements(map);
   attach(map);
   map.repaint = oncePerFrame(() => paint(map));
-  map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // Kinds are compared by name, because every widget has its own copy.
-  map.requestLayout = () => {
-    map.needsLayout = true;
-    map.repaint();
-  };
-  map.redraw = () => {
-    map.needsLayout = true;
-    paint(map);
-  };
+  map.linked = () => others(map).filter((other) => other.kind.name === kind.name); // every widget has its own copy of a kind
+  [map.requestLayout, map.requestLabels] = ["needsLayout", "needsLabels"].map((need) => () => map.repaint((map[need] = true)));
+  map.redraw = () => paint(map, (map.needsLayout = true));
   map.world = prepareWorld(model.get("world"));
   readTraits(map);
   el.tbMap = map; // Tests read it.
@@ -53,18 +45,24 @@ function followTraits(map) {
     map.acknowledged = null; // Decode the frame again.
     if (map.width) resize(map, map.width);
   };
-  const onTraits = (next) => () => {
-    readTraits(map);
-    next();
-  };
+  const onTraits = (next) => () => next(readTraits(map));
   return listen(map.model, {
     world: onWorld,
     [map.kind.layoutTraits]: onTraits(map.requestLayout),
     [map.kind.paintTraits]: onTraits(map.repaint),
-    serial: map.repaint, // A frame arrives with its number, and only the newest frame is drawn.
+    callouts: onTraits(map.requestLabels),
+    serial: () => onFrame(map), // a frame arrives with its number; only the newest is drawn
   });
 }
 
+/** Draw the maps of a page together: one that does not answer waits until the one that does has this frame, too. */
+function onFrame(map) {
+  const linked = map.linked(), answering = linked.find(answers);
+  if (answers(map) || !(answering?.model.get("serial") < map.model.get("serial"))) [map, ...linked].forEach((each) => each.repaint());
+}
+
+/** Ground and labels are painted again only after a change of view. Only the frame, which contains both, is on
+ * the page: the browser composes one opaque picture of a map much faster than several. */
 function createElements(map) {
   const id = uniqueId("tb-map");
   map.root = addElement("div", "tb-map", map.el);
@@ -75,8 +73,9 @@ function createElements(map) {
   map.title = addElement("div", "tb-title", frame, { id });
   map.badge = addElement("i", "tb-badge", map.title, { "aria-hidden": "true" });
   map.titleText = addElement("span", "", map.title);
-  for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
-  map.layers.ground.getContext("2d", { alpha: false }); // The browser composes an opaque layer faster.
+  for (const name of ["ground", "labels"]) map.layers[name] = document.createElement("canvas");
+  map.layers.live = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
+  for (const name of ["ground", "live"]) map.layers[name].getContext("2d", { alpha: false });
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
   map.legend = addElement("details", "tb-legend", frame);
   map.legend.addEventListener("toggle", () => map.width && map.requestLayout());
@@ -133,18 +132,24 @@ function paint(map) {
   const serial = map.model.get("serial"), fresh = serial !== map.acknowledged;
   if (fresh) map.kind.readFrame(map);
   if (map.needsLayout) updateLayout(map);
-  map.kind.paintFrame(map);
+  if (map.needsLabels) updateLabels(map);
+  map.kind.paintFrame(map, drawLayer(map, "ground"));
+  drawLayer(map, "labels");
   refreshTooltip(map);
   if (fresh) acknowledge(map, serial);
   if (fresh && map.hover) for (const other of others(map)) other.repaint(); // The tooltips of the other maps contain this value too.
 }
 
 function updateLayout(map) {
-  map.needsLayout = false;
+  [map.needsLayout, map.needsLabels] = [false, true];
   paintLegend(map, map.kind.legendRows(map));
   map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
+}
+
+function updateLabels(map) {
+  map.needsLabels = false;
   map.labels = [];
   map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // They are placed first, because names must not cover them.
   map.labels = placeLabels(map);
@@ -174,5 +179,5 @@ function titleBottom(map) {
 function acknowledge(map, serial) {
   map.acknowledged = serial;
   map.el.dataset.painted = ++map.painted;
-  if (map.model.get("answers") !== false) sendTrait(map.model, "ack", serial);
+  if (answers(map)) sendTrait(map.model, "ack", serial);
 }

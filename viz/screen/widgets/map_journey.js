@@ -4,12 +4,11 @@ import { setView } from "./map_input.js";
 import { inWorld, onStage } from "./map_world.js";
 import { circle, clamp, fill, FONT, square, stroke } from "./page.js";
 
-/** Largest number of events shown at one place, which are the first events and the last event. */
-const STATIONS = 4;
+/** Places of numbers next to their event's place, in rows of four. */
+const SLOTS = Array.from({ length: 40 }, (_, i) => [17 * (i % 4), 17 * Math.floor(i / 4)]);
 
-/** Draw the legs of the followed person, dark where both worlds are equal, and dashed for world B. */
-export function paintJourney(map) {
-  const ctx = map.layers.live.getContext("2d");
+/** Draw the legs of the followed person: dark where both worlds are the same, dashed for world B. */
+export function paintJourney(map, ctx) {
   const { k } = map.view, shared = sectionsOf(map, map.shared);
   const apart = sectionsOf(map, map.path).filter((section) => !shared.includes(section));
   ctx.save();
@@ -29,17 +28,15 @@ function sectionsOf({ world: { legs, sections } }, path) {
   return [...new Set(path.flatMap((leg) => legs[leg].course.map((i) => sections[Math.max(i, ~i)])))];
 }
 
-/** Draw the event numbers of the followed person at their places. Numbers at the same place are side by side. */
-export function paintStations(map) {
-  const ctx = map.layers.live.getContext("2d");
-  for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
-    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
-    const visible = events.length > STATIONS ? [...events.slice(0, STATIONS - 1), events.at(-1)] : events;
-    const aside = left + 17 * visible.length > map.width ? -17 : 17;
-    visible.forEach(([, number, same], i) => {
-      const colour = same ? PALETTE.ink : map.tones.fill;
-      station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
-    });
+/** Draw the number of every event of the followed person at its place, or next to it where others are. */
+export function paintStations(map, ctx) {
+  map.drawnStations = [];
+  for (const [place, number, same] of map.stations) {
+    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y), side = left + 68 > map.width ? -1 : 1;
+    const free = ([a, b]) => map.drawnStations.every(([, c, d]) => Math.hypot(a - c, b - d) >= 16.5);
+    const at = SLOTS.map(([dx, dy]) => [left + side * dx, top + dy]).find(free) ?? [left, top];
+    map.drawnStations.push([number, ...at]);
+    station(ctx, ...at, number, same ? PALETTE.ink : map.tones.fill, !same && map.side === "B");
   }
 }
 

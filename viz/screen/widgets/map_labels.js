@@ -48,9 +48,9 @@ function markBoxes(map) {
   const mexico = mexicoTag(map), deaths = map.deathTags.map(({ x, y }) => [x, y]);
   const around = (size) => ([x, y]) => [x - size, y - size, x + size, y + size];
   const stations = map.stations.map(([place]) => onStage(map, map.world.places[place].x, map.world.places[place].y));
-  if (map.show.deaths && mexico) deaths.push(mexico);
+  if (map.show.deaths && mexico) deaths.push([...mexico, 60]); // with the words "in Mexico"
   return [
-    ...deaths.map(([x, y]) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]),
+    ...deaths.map(([x, y, more = 0]) => [x - 8, y - 9, x + DEATH_TAG[0] + more - 10, y + 8]),
     ...ringPlaces(map).map(around(9 * scale(map))), ...stations.map(around(9)),
     ...(map.placedCallouts ?? []).flatMap(({ box, leader }) => [box, ...leader.map(around(4))]),
   ];
@@ -82,14 +82,19 @@ export function mexicoTag(map) {
   const name = map.world.names.find(([key]) => key === "name_mexico");
   if (!name) return null;
   const [x, y] = onStage(map, name[1], name[2]);
-  return [x - 12, y + 13];
+  return [x - 38, y + 13];
 }
 
 /** Return points with a weight and a reach about every 14 pixels along the corridors. */
 export function legPoints({ view, world }, weight, reach = 0, sections = world.sections) {
   const stride = Math.max(1, Math.round(3.5 / view.k));
-  const rows = sections.flatMap((section) => section.rows.filter((_, i) => i % stride === 0));
+  const rows = sections.flatMap((section) => section.rows.filter((_, i, all) => i % stride === 0 || i === all.length - 1));
   return rows.map(([x, y]) => [...onStage({ view }, x, y), weight, reach]);
+}
+
+/** Return points along the ribbons that are drawn, each with the reach of its ribbon: texts lie beside them. */
+export function ribbonPoints(map) {
+  return (map.flows ?? []).flatMap(({ section, width }) => legPoints(map, 20, width / 2 + 5, [section]));
 }
 
 function possibleSpots(x, y, width) {
@@ -114,10 +119,23 @@ export function paintLabels(map) {
     outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink);
   }
   for (const callout of map.placedCallouts) drawCallout(ctx, callout);
+  if (!window.tbPixelRatio) drawCorners(map, ctx);
+}
+
+/** Round the corners of a map with the colours around it; to compose a clipped picture takes the browser longer. */
+function drawCorners({ stage, width, height }, ctx) {
+  const style = getComputedStyle(stage), outline = new Path2D(), edge = style.getPropertyValue("--tb-edge");
+  outline.rect(-9, -9, width + 18, height + 18);
+  outline.roundRect(-0.5, -0.5, width + 1, height + 1, parseFloat(style.borderTopLeftRadius) + 0.5);
+  ctx.fillStyle = style.getPropertyValue("--tb-around") || "#fff";
+  ctx.fill(outline, "evenodd");
+  if (edge) stroke(ctx, outline, edge, 1);
 }
 
 const TEXT = 13, LINE = 17, INSET = 10;
-const DISTANCES = [46, 66, 90, 118, 150, 185], DIRECTIONS = 16;
+const DISTANCES = [46, 66, 90, 118, 150, 185, 225], DIRECTIONS = 24;
+/** Cost above which a text would cover ribbons, and is left out. */
+const MOST_COVERED = 70;
 
 /** Place texts with leaders to their points {x, y, text} where they cover least. "*" encloses bold parts. */
 export function placeCallouts(map, callouts, points) {
@@ -127,7 +145,7 @@ export function placeCallouts(map, callouts, points) {
     const lines = callout.text.split("\n").map((line) => line.split("*")), height = 7 + LINE * lines.length;
     const width = 2 * INSET + Math.max(...lines.map((parts) => writeParts(ctx, parts)));
     const spots = spotsAround(callout, width, height).map((spot) => ({ ...spot, cost: spot.cost + leaderCost(leaderOf(callout, spot.box), taken) }));
-    const { box } = freeSpot(map, spots, taken, points) ?? {};
+    const { box } = freeSpot(map, spots, taken, points, MOST_COVERED) ?? {};
     if (!box) continue;
     taken.push(box);
     placed.push({ ...callout, lines, box, leader: leaderOf(callout, box) });

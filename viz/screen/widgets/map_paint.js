@@ -82,14 +82,21 @@ const PACE = 6;
 
 /** Draw dots that move with the people between two days, or chevrons in pictures and without motion. */
 export function paintDots(map, ctx, day) {
-  const still = map.reducedMotion.matches || window.tbPixelRatio, radius = SIZES.dot * Math.min(scale(map), 1.3);
+  const still = isStill(map), radius = SIZES.dot * Math.min(scale(map), 1.3);
   map.dots = map.show.people ? map.ribbons.flatMap((rows) => dotsOf(map, rows, still ? 0 : PACE * map.view.k * day)) : [];
   ctx.globalAlpha = opacity(map);
-  map.dots.forEach(({ x, y, dx, dy }, i) => {
-    if (!still) fill(ctx, circle(x, y, radius), map.tones.dot);
-    else if (i % 2) stroke(ctx, polyline([[-1, -1], [1, 0], [-1, 1]].map(([a, b]) => [x + 1.6 * radius * (a * dx - b * dy), y + 1.6 * radius * (a * dy + b * dx)])), map.tones.dot, 1.5);
-  });
+  map.dots.forEach((dot, i) => (!still || i % 2) && paintDot(map, ctx, dot, radius, map.tones.dot));
   ctx.globalAlpha = 1;
+}
+
+function isStill(map) {
+  return map.reducedMotion.matches || window.tbPixelRatio;
+}
+
+function paintDot(map, ctx, { x, y, dx, dy }, radius, colour) {
+  if (!isStill(map)) return fill(ctx, circle(x, y, radius), colour);
+  const chevron = [[-1, -1], [1, 0], [-1, 1]].map(([a, b]) => [x + 1.6 * radius * (a * dx - b * dy), y + 1.6 * radius * (a * dy + b * dx)]);
+  return stroke(ctx, polyline(chevron), colour, 1.5);
 }
 
 /** Return the dots of a ribbon, evenly spaced where enough people pass, in the direction of most people. */
@@ -176,7 +183,7 @@ export function paintMarks(map, ctx) {
   map.rings = frame && show.stops ? stopsOf(map) : [];
   for (const [at, count] of map.rings) drawStops(ctx, ...onStage(map, ...at), ringRadius(map, count));
   map.drawnDeaths = frame && show.deaths ? deathsOf(map, frame).tags : [];
-  for (const [x, y, died] of map.drawnDeaths) drawDeaths(ctx, x, y, map.number(died));
+  for (const [x, y, died, text] of map.drawnDeaths) drawDeaths(ctx, x, y, (text ?? "{n}").replace("{n}", map.number(died)));
   ctx.globalAlpha = 1;
   drawHover(map, ctx);
   drawRings(map, ctx);
@@ -209,8 +216,8 @@ function stopsOf({ frame, world }) {
 /** Return the deaths [x, y, number] at the six deadliest places and at all other places. */
 function deathsOf(map, { dead }) {
   const mexico = mexicoTag(map), tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
-  if (mexico) tags.push([...mexico, dead.at(-1)]);
-  const largest = tags.map(([x, y, died]) => [x, y, Math.round(died / 1000)]).filter(([, , died]) => died).sort((a, b) => b[2] - a[2]).slice(0, DEADLIEST);
+  if (mexico) tags.push([...mexico, dead.at(-1), map.words.deaths_in_mexico]);
+  const largest = tags.map(([x, y, died, text]) => [x, y, Math.round(died / 1000), text]).filter(([, , died]) => died).sort((a, b) => b[2] - a[2]).slice(0, DEADLIEST);
   const total = Math.round(dead.reduce((sum, died) => sum + died, 0) / 1000);
   return { tags: largest, rest: Math.max(0, total - largest.reduce((sum, [, , died]) => sum + died, 0)) };
 }
@@ -250,7 +257,7 @@ export function flowRows(map) {
   };
   const rows = [
     [show.flow || show.people, (ctx) => widthSamples(map, ctx), 216, words.legend_people, words.legend_people_note],
-    [show.people, (ctx) => fill(ctx, circle(10, MIDDLE, SIZES.dot * 1.3), NEUTRAL.dot), 20, words.legend_dot, words.legend_dot_note],
+    [show.people, (ctx) => paintDot(map, ctx, { x: 10, y: MIDDLE, dx: 1, dy: 0 }, SIZES.dot * 1.3, NEUTRAL.dot), 20, words.legend_dot, words.legend_dot_note],
     [show.stops, (ctx) => ringSamples(map, ctx), 248, words.legend_stops, words.legend_stops_note],
     [show.deaths, (ctx) => drawDeaths(ctx, 9, MIDDLE, ""), 18, words.legend_deaths, map.frame ? deathsNote(map) : "", "tb-rest"],
     [show.officers, (ctx) => drawOfficers(ctx, 12, MIDDLE, 25), 24, words.officers],

@@ -128,8 +128,18 @@ function drawNames(map, ctx) {
   }
 }
 
-/** Return the spot (a box with a cost) on the stage that overlaps no occupied box and covers least, or null.
- * Points are [x, y, weight, reach]. A point costs its weight if the box is within its reach. */
+/** Draw a layer over the whole frame, the ground on an empty one, and return the context of the frame. */
+export function drawLayer({ layers, width, height }, name) {
+  const ctx = name === "ground" ? prepareCanvas(layers.live, width, height) : layers.live.getContext("2d");
+  ctx.save();
+  ctx.resetTransform();
+  ctx.drawImage(layers[name], 0, 0, layers.live.width, layers.live.height);
+  ctx.restore();
+  return ctx;
+}
+
+/** Return the spot (a box with a cost) on the stage that overlaps no taken box and covers least, or null.
+ * Points are [x, y, weight, reach]; one costs its weight if the box comes as near as its reach. */
 export function freeSpot(map, spots, taken, points, limit = Infinity) {
   let best = null, lowest = limit;
   for (const spot of spots) {

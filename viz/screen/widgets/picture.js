@@ -5,10 +5,9 @@ import { FONT, drawings, prepareCanvas } from "./page.js";
 const MIN_RATIO = 2;
 const PAD = 16, GAP = 20, HEAD = 28, NOTE = 200, ENTRY = 66, LINE = 17;
 
-/** Return a PNG of all drawings with a name on the page, or null if there are none. */
-export async function pictureOf(name, [title, ...notes]) {
-  const parts = [...drawings()].filter((drawing) => drawing.name === name && drawing.root.isConnected && drawing.width)
-    .sort((a, b) => (a.side < b.side ? -1 : 1));
+/** Return a PNG of all maps of the page; null if there is none. */
+export async function pictureOf([title, ...notes]) {
+  const parts = [...drawings()].filter(({ root, width }) => root.isConnected && width).sort((a, b) => (a.side < b.side ? -1 : 1));
   if (!parts.length) return null;
   window.tbPixelRatio = Math.max(MIN_RATIO, window.devicePixelRatio);
   parts.forEach((part) => part.redraw());
@@ -30,8 +29,8 @@ function compose(parts, title, notes) {
   write(ctx, title, PAD, PAD + 16, 20, PALETTE.ink, 600);
   let left = PAD;
   for (const part of parts) {
-    write(ctx, part.heading(), left, top + 16, 15, part.colour, 600);
-    for (const layer of part.canvases()) ctx.drawImage(layer, left, top + HEAD, part.width, part.height);
+    write(ctx, part.titleText.textContent, left, top + 16, 15, part.colour, 600);
+    ctx.drawImage(part.layers.live, left, top + HEAD, part.width, part.height);
     left += part.width + GAP;
   }
   for (const entry of entries) drawEntry(ctx, entry, PAD + entry.x, foot + entry.y);

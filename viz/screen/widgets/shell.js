@@ -2,7 +2,7 @@
 
 import { isCommand, listen, sendTrait } from "./page.js";
 
-const USES_KEYS = "input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=option], [role=listbox], [tabindex]:not(#tb-maps)";
+const USES_KEYS = "input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=option], [role=listbox], [tabindex]:not(#tb-maps, h1, h2, h3)";
 const KEYS = { " ": "toggle", ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last" };
 const DRAWER = ".tb-drawer-layer.tb-open .tb-drawer";
 /** Number of frames to wait until an opened drawer is on the page. */
@@ -34,6 +34,7 @@ function render({ model, el }) {
   const drawer = createDrawer(() => model.get("drawer"));
   const gone = new AbortController(), { signal } = gone;
   const swipe = createSwipe();
+  keepFocus(signal);
   for (const [name, call] of Object.entries({ keydown: onKey, click: onSkip, pointerdown: closeMenus, ...swipe })) {
     document.addEventListener(name, call, { signal, passive: name.startsWith("touch") });
   }
@@ -50,7 +51,34 @@ function render({ model, el }) {
   };
 }
 
-/** Open the tab before or after by a swipe over maps or figures on a phone. A swipe moves a zoomed map instead. */
+/** When the focused control leaves the page or is disabled, move the focus to a control with its name, or to the
+ * first heading of what replaced it: the keyboard would begin again at the top of the page. */
+function keepFocus(signal) {
+  let lost = null;
+  const nameOf = (node) => node.getAttribute("aria-label") ?? node.textContent.trim();
+  const usable = (node) => node.isConnected && !node.disabled && node.checkVisibility({ visibilityProperty: true });
+  const remember = ({ target }) => {
+    const around = [];
+    for (let node = target.parentElement; node; node = node.parentElement) around.push(node);
+    lost = { node: target, tag: target.tagName, name: nameOf(target), around };
+  };
+  const restore = () => {
+    if (!lost || document.activeElement !== document.body || usable(lost.node)) return;
+    const room = lost.around.find((node) => node.isConnected && node.querySelector("h1, h2, h3"));
+    const all = (names) => [...(room?.querySelectorAll(names) ?? [])].filter(usable);
+    const next = all(lost.tag).find((node) => nameOf(node) === lost.name) ?? all("h1, h2, h3")[0];
+    if (!next) return;
+    if (next.tabIndex < 0) next.tabIndex = -1;
+    next.focus();
+  };
+  const watcher = new MutationObserver(restore);
+  watcher.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
+  signal.addEventListener("abort", () => watcher.disconnect());
+  document.addEventListener("focusin", remember, { signal });
+  document.addEventListener("pointerdown", () => (lost = null), { signal, capture: true });
+}
+
+/** On a phone a swipe over maps or figures opens the tab before or after; a map that is zoomed in moves instead. */
 function createSwipe() {
   let from = null;
   const touchstart = ({ target, touches }) => {

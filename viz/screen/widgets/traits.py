@@ -7,8 +7,9 @@ from typing import Any
 
 import anywidget
 import traitlets
+from solara.widgets import HTML
 
-from viz.screen.widgets.script import bundle, style_sheet
+from viz.screen.widgets.script import WIDGETS, bundle, style_sheet
 from viz.screen.widgets.world import SHOW, SMALLEST_DIFFERENCE
 from viz.screen.words import Words
 
@@ -22,6 +23,16 @@ KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
 def _from_browser(trait: Any) -> Any:
     """Mark a trait that only the browser changes, so that its value is not sent back."""
     return trait.tag(sync=True, echo_update=False)
+
+
+class Markup(HTML):
+    """Markup that follows a run: the browser sets only those texts and attributes that differ."""
+
+    template_file = None
+    template = traitlets.Unicode(
+        '<template><component :is="tag" v-bind="attributes"></component></template>'
+        f"<script>{(WIDGETS / 'markup.js').read_text('utf-8')}</script>"
+    ).tag(sync=True)
 
 
 class _Map(anywidget.AnyWidget):

@@ -126,9 +126,9 @@ def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
 
 
 def _path(points: Iterable[Point]) -> str:
-    """Return path data through points, or an empty text without points."""
-    steps = "L".join(f"{num(x)} {num(y)}" for x, y in points)
-    return f"M{steps}" if steps else ""
+    """Return path data through points, as short steps from one to the next; empty without any."""
+    steps = np.diff(np.round([(0.0, 0.0), *points], 1), axis=0).tolist()
+    return f"M0 0m{' '.join(f'{num(x)} {num(y)}' for x, y in steps)}" if steps else ""
 
 
 def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
