@@ -259,7 +259,7 @@ def signed_amount(value: float, unit: str) -> str:
     return "+" + text if value > 0 and text != "$0" else text
 
 
-def with_unit(value: float, unit: str) -> str:
+def format_with_unit(value: float, unit: str) -> str:
     """Format the figure of a validation target with its unit.
 
     Args:

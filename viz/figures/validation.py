@@ -11,7 +11,7 @@ from experiments.validation.targets import Target
 from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style
 from viz.figures.markup import el, esc, wrap
-from viz.figures.numbers import with_unit
+from viz.figures.numbers import format_with_unit
 from viz.figures.palette import ACCEPTED, FEWER, GRID, HIT, INK, MISS, MUTED, ArmStyle, marker
 
 _LEFT, _SHADE = 62.0, "#f3ead2"
@@ -125,7 +125,7 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
         ax.barh([y], [max(high - low, 0.005)], left=low, height=0.45, color=GRID, linewidth=0.0)
         if math.isfinite(target.observed):
             ax.plot([tolerance_place(target, target.observed)], [y], **_OBSERVED)
-        text = with_unit(simulated.median, target.unit)
+        text = format_with_unit(simulated.median, target.unit)
         if math.isfinite(simulated.median):
             look = _INSIDE if part.inside else _OUTSIDE
             ax.plot([low90, high90], [y, y], linewidth=2.5, color=look.colour)

@@ -17,7 +17,7 @@ from experiments.validation.targets import Target, target
 from experiments.validation.validate import ESTIMATORS, PartResult, PatternCount, Validation
 from viz.documents.html import Cell, Table
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MISSING, NBSP, is_single, signed, with_unit
+from viz.figures.numbers import MISSING, NBSP, is_single, signed, format_with_unit
 
 _CHANGES = ("%", "points")  # units whose values are printed with a sign
 _RESPONSES = (*_CHANGES, "log points", "elasticity")  # units in which zero means no change
@@ -61,7 +61,7 @@ class ValidationText:
         Returns:
             The text, or ``MISSING`` if the value is not finite.
         """
-        text = with_unit(value, unit)
+        text = format_with_unit(value, unit)
         return text.replace("points", self("points")) if unit == "points" else text
 
     def plain(self, value: float, unit: str, digits: int = 0) -> str:

@@ -19,7 +19,7 @@ from viz.screen.lessons.learning import CLASSROOM, Course, course
 from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Evidence, Lesson, direction_of
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
-from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget
+from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget_element
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Guesses
 from viz.screen.words import Words
@@ -74,7 +74,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
             low, high = lesson.axis
             text = t("learning.scale").format(low=abs(low), high=high)
             raw(esc(text), cls="tb-reach", tag="small")
-        widget(
+        widget_element(
             Guesses,
             columns=[column for column in all_columns if bool(column["at"]) == sectors],
             axis=list(SECTOR_AXIS if sectors else lesson.axis),

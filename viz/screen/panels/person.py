@@ -12,7 +12,7 @@ from agents.outcomes import Mode
 from viz.figures.forking_line import Drawing, Line, LineEvent, PersonTimeline, draw, lay_out
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import date_of
-from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
+from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget_element
 from viz.screen.panels.person_choice import (
     detail,
     dollars,
@@ -124,7 +124,7 @@ def _Line(session: Session, person: int):
             session.place.set(latest.current.moments[chosen[0]][1].place)
 
     LiveMarkup(session, lambda: esc(_story_data(session, person).sentence), cls="tb-person-parting")
-    element = widget(
+    element = widget_element(
         ForkLine,
         summary=t("person.as_text"),
         on_width=lambda wide: set_width(min(wide, _MAX_WIDTH)),

@@ -11,7 +11,7 @@ import solara
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from viz.screen.panels.naming import date_of, day_label, policy_title, short_title
-from viz.screen.panels.parts import box, button, follow, widget
+from viz.screen.panels.parts import box, button, follow, widget_element
 from viz.screen.session.choice import MOST_DAYS, with_terms
 from viz.screen.session.runloop import FASTEST, Phase
 from viz.screen.session.session import Session
@@ -67,7 +67,7 @@ def _Speed(session: Session):
 def _Scrub(session: Session, ready: bool):
     """Show the run as a time line, with the current day and the policies."""
     t, choice = session.words, session.choice.value
-    element = widget(
+    element = widget_element(
         Scrub,
         days=choice.days,
         start=choice.scenario(0).start.isoformat(),

@@ -162,18 +162,18 @@ class PageShell(anywidget.AnyWidget):
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class Download:
     """A file that the browser saves.
 
-    With ``copied``, the browser copies and shows the text instead. If ``picture`` is "maps", the
-    browser saves a picture of the maps on the page, and the data are the title and the notes of the
-    picture, one per line.
+    With ``copied``, the browser copies and shows the text instead of saving it. If
+    ``picture_kind`` is "maps", the browser saves a picture of the maps on the page, and ``data``
+    holds the picture's title and notes, one per line.
     """
 
     name: str
     data: bytes
     mime: str = "application/octet-stream"
-    picture: str = ""
+    picture_kind: str = ""
     copied: bool = False
 
 
@@ -209,7 +209,9 @@ class Downloads(_Answering):
         if isinstance(result, str):
             self.send({"status": result})
         else:
-            header = {name: getattr(result, name) for name in ("name", "mime", "picture", "copied")}
+            header = {
+                name: getattr(result, name) for name in ("name", "mime", "picture_kind", "copied")
+            }
             self.send(header, buffers=[result.data])
 
 
