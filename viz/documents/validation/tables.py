@@ -17,7 +17,7 @@ from experiments.validation.targets import Target, target
 from experiments.validation.validate import ESTIMATORS, PartResult, PatternCount, Validation
 from viz.documents.html import Cell, Table
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MISSING, NBSP, is_single, signed, format_with_unit
+from viz.figures.numbers import MISSING, NBSP, format_with_unit, is_single, signed
 
 _CHANGES = ("%", "points")  # units whose values are printed with a sign
 _RESPONSES = (*_CHANGES, "log points", "elasticity")  # units in which zero means no change

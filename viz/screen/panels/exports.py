@@ -22,7 +22,7 @@ from viz.screen.session.address import address
 from viz.screen.session.choice import BASE
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import Downloads, Download
+from viz.screen.widgets.traits import Download, Downloads
 from viz.screen.words import LANGUAGES, one_line
 
 #: Python program that computes the counts on the page: levels on one seed, changes over all seeds.

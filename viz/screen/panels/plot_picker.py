@@ -27,7 +27,7 @@ from viz.screen.panels.policy_period_counts import COUNTED, policies_began
 from viz.screen.session.frames import DAILY, WEEK
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import Downloads, Download
+from viz.screen.widgets.traits import Download, Downloads
 from viz.screen.words import Words
 
 #: Worlds that a plot draws by key. A plot without worlds draws B minus A.

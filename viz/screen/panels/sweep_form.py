@@ -38,7 +38,7 @@ from viz.screen.sweeps.sweep_plan import (
     varied_choices,
 )
 from viz.screen.sweeps.sweep_runs import STOPPING, SWEEPS, SweepRefused, SweepState
-from viz.screen.widgets.traits import Downloads, Download
+from viz.screen.widgets.traits import Download, Downloads
 from viz.screen.words import Words, one_line
 
 _MOST_LETTERS = 1000  # largest number of characters in a field
