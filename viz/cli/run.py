@@ -194,7 +194,7 @@ def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
 
 
 def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
-    """Return a group's rows: the name of a criterion, of its observed and of its true value.
+    """Return a group's rows: the names of a criterion, its observed value and its true value.
 
     An observed criterion with a true counterpart shares the row of that counterpart.
     """

@@ -61,7 +61,7 @@ def Page():
 
 
 def _session(query: str) -> Session:
-    """Create the session of a visitor with the view of an address."""
+    """Create a visitor's session with the view that an address describes."""
     session = Session(kernel=solara.get_kernel_id())
     open_at(session, query, PAGES)
     return session

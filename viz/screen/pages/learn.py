@@ -118,7 +118,7 @@ def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
 
 
 def picture(words: LessonWords, evidence: Evidence | None) -> str:
-    """Draw the picture of a lesson, with a question mark in place of each unknown result.
+    """Draw a lesson's picture, with a question mark in place of each unknown result.
 
     Args:
         words: texts of the lesson.

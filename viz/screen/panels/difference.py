@@ -223,7 +223,7 @@ def first_day(session: Session) -> int:
 
 
 def curve_of(session: Session, name: str) -> Curve:
-    """Compute the curve of a figure over all days of the runs on other seeds.
+    """Compute a figure's curve over all days, from the runs on other seeds.
 
     Args:
         session: session that holds the worlds.

@@ -49,7 +49,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
         session: session of the visitor.
         lesson: the lesson.
         sectors: whether to show the sectors over the map instead of the totals in rows.
-        for_class: whether to show the median of the class instead of the visitor's guess.
+        for_class: whether to show the class median instead of the visitor's guess.
     """
     t, progress, words = session.words, course(session), LessonWords(session.words, lesson)
     use_changes(CLASSROOM.changes)
@@ -211,7 +211,7 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
 
 
 def _with_ports(words: LessonWords, evidence: Evidence) -> str:
-    """State how many people get away in A, how many of them between ports, and the others."""
+    """State how many people get away in A, and how many between ports and through ports."""
     facts = [fact for fact in words.lesson.facts.values() if fact.sector]
     total = evidence.level("a", "got_aways").median
     between = math.fsum(evidence.level("a", fact.measure).median for fact in facts)
@@ -220,7 +220,7 @@ def _with_ports(words: LessonWords, evidence: Evidence) -> str:
 
 
 def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
-    """Return the result of a fact for a column of the board.
+    """Return a fact's result for a column on the board.
 
     Args:
         words: texts of the lesson.

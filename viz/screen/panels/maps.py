@@ -120,7 +120,7 @@ def _Title(session: Session, world: int):
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:
-    """Describe the cost of policies, and the dose of a single policy.
+    """Describe what policies cost, and a single policy's dose.
 
     Args:
         t: texts in the display language.

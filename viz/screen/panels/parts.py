@@ -126,7 +126,7 @@ def details(title: str, on_toggle: Callable[[], object] | None = None) -> Iterat
 
 
 def show_error(t: Words, error: str) -> None:
-    """Show an error of the model or of an input.
+    """Show an error from the model or an input.
 
     Args:
         t: texts in the display language.
@@ -150,7 +150,7 @@ def select(
         options: values by text.
         value: chosen value, or a list of values for check boxes. A value that is not an option
             leaves the field empty.
-        on_choose: called with the value of the chosen option or of the changed box.
+        on_choose: called with the value of the chosen option or the changed box.
         more: `search` to choose by typing, and an `error`.
     """
     several = value if isinstance(value, list) else [value]

@@ -205,7 +205,7 @@ def _lines(
     all_moments: Sequence[Sequence[Moment]],
     day: int,
 ) -> list[Line]:
-    """Return the line of both worlds and, from the day on which they part, the lines of A and B."""
+    """Return the common line and, from the day on which the worlds part, the lines of A and B."""
     lines, worlds = [], [""]
     if data.parting:
         worlds = ["a", "b"]
@@ -304,7 +304,7 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> D
 
 
 def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Station]:
-    """Return the numbered places on the lines of one world and of both worlds."""
+    """Return the numbered places on one world's line and on the common line."""
     stations = [
         (moment.place, numbers[key], int(not line))
         for key, (line, moment) in data.moments.items()

@@ -115,7 +115,7 @@ def plot_file(session: Session, plot: PlotChoice, form: str) -> Download:
 def lines(session: Session, plot: PlotChoice) -> dict[str, np.ndarray]:
     """Compute the lines of a plot over the simulated days.
 
-    The line of a world is the run on the screen, with a band that contains 90 % of the seeds. The
+    A world's line is the run on the screen, with a band that contains 90 % of the seeds. The
     difference is the mean over seeds with its 90 % interval.
 
     Args:

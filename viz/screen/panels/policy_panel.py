@@ -40,7 +40,7 @@ Marks = dict[str, dict[str, str]]
 
 @solara.component
 def Policies(session: Session):
-    """Show the policies of both worlds, their costs, the settings of the run and a search."""
+    """Show both worlds' policies and their costs, the run settings and a search."""
     t, choice = session.words, session.choice.value
     marks: solara.Reactive[Marks] = solara.use_reactive({})
     from_today = solara.use_reactive(True)

@@ -99,7 +99,7 @@ def policy_flags(session: Session) -> list[dict[str, Any]]:
         session: session that holds the worlds.
 
     Returns:
-        Flags for `Scrub`, A before B. The first flag of a world has the name of the world.
+        Flags for `Scrub`, A before B. A world's first flag has the world's name.
     """
     t, choice = session.words, session.choice.value
     start, flags = choice.scenario(0).start, []
@@ -126,13 +126,13 @@ def policy_flags(session: Session) -> list[dict[str, Any]]:
 
 
 def _dates(session: Session, policies: Sequence[str]) -> list[datetime.date]:
-    """Return the first day of each policy, which is the first day of the run without a date."""
+    """Return each policy's first day, which is the run's first day for a policy without a date."""
     start = session.choice.value.scenario(0).start
     return [parse_policy(text).start or start for text in policies]
 
 
 def move_policy(session: Session, moved: Sequence[Any]) -> None:
-    """Change the date of the policies of a flag. Only their world is simulated again.
+    """Change the date of a flag's policies. Only their world is simulated again.
 
     Args:
         session: session that holds the worlds.

@@ -90,7 +90,7 @@ def _begin(model: BorderModel) -> tuple[int, dict[str, Any]]:
 
 
 def _log(model: BorderModel, policies: tuple[str, ...]) -> FrameLog:
-    """Return the frames up to the current day of a model, or of a second model with `policies`."""
+    """Return a model's frames up to the current day, or those of a second model with `policies`."""
     recorders: dict[tuple[str, ...], FrameRecorder] = vars(model).setdefault("_view_recorders", {})
     if policies not in recorders:
         other = model
