@@ -143,7 +143,7 @@ class FrameRecorder:
         self.log = FrameLog(model.settings.days, dtype, ledger=model.ledger)
         self._most = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
         self._totals = deque([(model.ledger.day, *self._flow_and_sector())])
-        # Totals since the start.
+        # These attributes hold totals since the start.
         self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0
 
     def _flow_and_sector(self) -> tuple[np.ndarray, np.ndarray]:
