@@ -94,10 +94,8 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     """Print the comparison with official statistics, the criteria, final statuses and costs."""
     seeds = [str(result.seed) for result in results]
-    seed_text = (
-        "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
-    )
-    console.line(f"{scale_text(scenario)}; {seed_text}.")
+    label = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
+    console.line(f"{scale_text(scenario)}; {label}.")
     in_force = ", ".join(map(str, scenario.policies)) or "none, the status quo"
     console.line(f"Policies: {in_force}.\n")
     words = declaration_of(scenario.world)

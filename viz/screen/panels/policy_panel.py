@@ -61,9 +61,8 @@ def Policies(session: Session):
         note(t("policies_panel.help"))
         show_error(t, session.error.value)
         _From(session, from_today)
-        widget_element(
-            PolicyList, payload=payload(t, choice, marks.value), words=list_words(t), answer=ask
-        )
+        data = payload(t, choice, marks.value)
+        widget_element(PolicyList, payload=data, words=list_words(t), answer=ask)
         with details(t("policies_panel.more")):
             RunSettings(session)
             NumberSearch(session)

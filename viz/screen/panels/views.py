@@ -55,11 +55,11 @@ def series_view(name: str = "got_aways", *policies: str) -> View:
     def Series(model: BorderModel):
         day, _ = _begin(model)
         logs = [_log(model, ()), _log(model, policies)][: 2 if policies else 1]
-        values = (float32_bytes(weekly_means(log.series(name))) for log in logs)
+        values = {
+            "ab"[i]: float32_bytes(weekly_means(log.series(name))) for i, log in enumerate(logs)
+        }
         run = {"start": model.scenario.start.isoformat(), "days": model.scenario.days, "day": day}
-        widget_element(
-            LiveChart, title=title, text=title, **run, **dict(zip("ab", values, strict=False))
-        )
+        widget_element(LiveChart, title=title, text=title, **run, **values)
 
     return Series
 

@@ -210,7 +210,7 @@ class Downloads(_Answering):
             self.send({"status": result})
         else:
             header = {
-                name: getattr(result, name) for name in ("name", "mime", "picture_kind", "copied")
+                key: getattr(result, key) for key in ("name", "mime", "picture_kind", "copied")
             }
             self.send(header, buffers=[result.data])
 
