@@ -55,9 +55,7 @@ def series_view(name: str = "got_aways", *policies: str) -> View:
     def Series(model: BorderModel):
         day, _ = _begin(model)
         logs = [_log(model, ()), _log(model, policies)][: 2 if policies else 1]
-        values = {
-            "ab"[i]: float32_bytes(weekly_means(log.series(name))) for i, log in enumerate(logs)
-        }
+        values = {"ab"[i]: float32_bytes(weekly_means(x.series(name))) for i, x in enumerate(logs)}
         run = {"start": model.scenario.start.isoformat(), "days": model.scenario.days, "day": day}
         widget_element(LiveChart, title=title, text=title, **run, **values)
 

@@ -205,14 +205,12 @@ class Downloads(_Answering):
     def receive(self, content: Any, buffers: list[Any]) -> None:
         """Send the file or the message that answers a click."""
         content = content if isinstance(content, dict) else {}
-        result = self.answer(str(content.get("key")))
-        if isinstance(result, str):
-            self.send({"status": result})
+        reply = self.answer(str(content.get("key")))
+        if isinstance(reply, str):
+            self.send({"status": reply})
         else:
-            header = {
-                key: getattr(result, key) for key in ("name", "mime", "picture_kind", "copied")
-            }
-            self.send(header, buffers=[result.data])
+            header = {x: getattr(reply, x) for x in ("name", "mime", "picture_kind", "copied")}
+            self.send(header, buffers=[reply.data])
 
 
 class PolicyList(_Answering):
