@@ -8,7 +8,7 @@ import solara
 import traitlets
 from solara.scope import get_kernel_id
 
-from viz.screen.panels.parts import widget
+from viz.screen.panels.parts import widget_element
 from viz.screen.session.visitors import VISITOR_LIMITS
 
 STOPPED: list[str] = []  # kernels whose run was stopped by the server
@@ -59,4 +59,4 @@ def Page():  # noqa: N802
     limits = VISITOR_LIMITS
     running = f"{limits.n_visitors} here, {limits.n_running} running, {len(STOPPED)} stopped"
     solara.HTML(tag="p", unsafe_innerHTML=running, classes=["running"])
-    widget(EchoWidget, number=count, on_back=set_back)
+    widget_element(EchoWidget, number=count, on_back=set_back)

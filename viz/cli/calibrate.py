@@ -83,7 +83,7 @@ class PartProgress(RunProgress):
         """Advance the bar by one task.
 
         Args:
-            part: key of the part, usually one of ``PARTS``.
+            part: key of the part, usually in ``PARTS``.
             done: stored tasks of the part, including this task.
             total: all tasks of the part.
         """

@@ -174,7 +174,7 @@ def _level(level: Row, size: float) -> str:
 
 
 def _median_and_range(figures: Row, text: Callable[[float], str], unbounded: str = "") -> list[str]:
-    """Format the median and, unless its ends are equal, the range up to a value or `unbounded`."""
+    """Format the median and, unless it is a point, the range. `unbounded` is an infinite end."""
     middle, low, high = (figures[key] for key in FIGURES)
     if low == high:
         return [text(middle)]

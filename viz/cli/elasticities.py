@@ -57,7 +57,7 @@ def elasticities_markdown(study: Mapping[str, Any]) -> str:
 
 
 def response_table(study: Mapping[str, Any]) -> Table:
-    """Return a table of all responses, in the order of the record."""
+    """Return a table with all responses in the record's order."""
     labels = [OUTCOMES[name].label for name in RESPONSES]
     heads = ("Change", "Regime", "Group", "Size", *labels, "Published")
     return Table(f"Responses per unit. {BANNER}", heads, [*map(_cells, study["rows"])])

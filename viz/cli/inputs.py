@@ -32,16 +32,16 @@ def read_scenario(options: ParameterOptions) -> Scenario:
 
 
 def class_sets(options: AgentOption) -> list[str]:
-    """Return the values of --agent-class, rewritten as values of --set."""
+    """Convert the --agent-class values to --set values."""
     return [f"agent_classes.{text}" for text in options.agent_classes]
 
 
 def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Join the values of ``--set`` with the values of other options.
+    """Merge ``--set`` values with the values from other options.
 
     Args:
         sets: ``--set`` values.
-        given: values of other options, by parameter path.
+        given: values from other options, by parameter path.
 
     Returns:
         All values, by parameter path.
@@ -85,7 +85,7 @@ def read_ensemble(
 
     Args:
         count: number of members, or None for no ensemble.
-        scenario: its parameters that differ from the defaults override the members' values.
+        scenario whose changed parameters override the members' values.
         sets: ``--set`` values, which also override the members' values.
 
     Returns:

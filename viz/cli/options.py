@@ -274,7 +274,7 @@ class SeedOptions(ParameterOptions):
         """Set the scale and the number of seeds if the user did not set them.
 
         Args:
-            scale: default scale of the command, or None for the scale of the scenario.
+            scale: the command's default scale, or None for the scenario's scale.
             reps: default number of seeds without an ensemble. With an ensemble it is 1.
 
         Returns:
@@ -320,7 +320,7 @@ class JsonOption(Options):
 
 
 class ResultOptions(JsonOption):
-    """Options of the output and of the processes."""
+    """Options for output and processes."""
 
     out: Path | None = option("--out", "FOLDER", "Folder of the output files.")
     jobs: int | None = whole("--jobs", "Simultaneous runs.", 1, 256, usual="one per core")

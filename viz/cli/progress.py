@@ -188,7 +188,7 @@ def print_estimate(
     Args:
         options: command options.
         runs: number of runs.
-        scenarios: scenarios of the study, each with the same share of the runs. The first scenario
+        scenarios: the study's scenarios, which have equal shares of the runs. The first scenario
             at each scale is timed, and the other durations follow from their days.
         workers: number of simultaneous runs.
         upto: whether `runs` is an upper bound.

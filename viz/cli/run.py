@@ -94,8 +94,8 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     """Print the comparison with official statistics, the criteria, final statuses and costs."""
     seeds = [str(result.seed) for result in results]
-    which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
-    console.line(f"{scale_text(scenario)}; {which}.")
+    label = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
+    console.line(f"{scale_text(scenario)}; {label}.")
     in_force = ", ".join(map(str, scenario.policies)) or "none, the status quo"
     console.line(f"Policies: {in_force}.\n")
     words = declaration_of(scenario.world)
@@ -186,15 +186,15 @@ def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
         if count:
             label = words.say(_STATUS.get(name, name.replace("_", " ")))
             rows.append((label, plain(count), f"{100 * count / total:.1f} %"))
-    which = "" if len(results) == 1 else f" (seed {results[0].seed})"
-    console.table(f"Final status of people{which}", ("", "persons", "share"), rows)
+    seed_note = "" if len(results) == 1 else f" (seed {results[0].seed})"
+    console.table(f"Final status of people{seed_note}", ("", "persons", "share"), rows)
 
 
 # ---- criteria -----------------------------------------------------------------------------------
 
 
 def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
-    """Return a group's rows: the name of a criterion, of its observed and of its true value.
+    """Return a group's rows: the names of a criterion, its observed value and its true value.
 
     An observed criterion with a true counterpart shares the row of that counterpart.
     """

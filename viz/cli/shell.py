@@ -147,7 +147,7 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
 
 def _report(error: Exception) -> int:
     """Print an error in one line and return its exit code."""
-    if hasattr(error, "format_message"):  # raised by Click while it parses the command line
+    if hasattr(error, "format_message"):  # Click raised it while parsing the command line.
         context = getattr(error, "ctx", None)
         command = getattr(context, "command_path", "twoborders")
         text = _one_line(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]

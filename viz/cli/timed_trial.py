@@ -15,7 +15,7 @@ _LONG = 60  # days of the longer of two runs
 
 @dataclass(frozen=True)
 class RunTime:
-    """Duration of a run in seconds of wall time.
+    """Duration of a run, in seconds by the wall clock.
 
     Attributes:
         start: duration of the start, the warm-up and the first day.
@@ -38,7 +38,7 @@ def time_run(scenario: Scenario, longest: int = _LONG, *, shared: bool = False) 
 
     Args:
         scenario: scenario to run.
-        longest: days of the longer run, at most the days of the scenario.
+        longest: days of the longer run, at most the scenario's days.
         shared: whether to time a start from a restored warm-up too.
 
     Returns:

@@ -47,7 +47,7 @@ _SETTINGS = ("Policy", "Judged by", "{}", "", "Under these settings", "")
 
 
 def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
-    """Return one table of all instruments per condition, without conditions that none has.
+    """Return one table per condition that any instrument has, with all instruments.
 
     Args:
         result: instrument effects.

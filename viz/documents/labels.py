@@ -23,7 +23,7 @@ def payer_label(payer: str) -> str:
 
 
 def interval_text(members: int, pairs: int) -> str:
-    """Say which average and which range a paired difference is printed with.
+    """Describe the average and the range with which a paired difference is printed.
 
     Args:
         members: number of ensemble members, 0 without an ensemble.

@@ -53,7 +53,7 @@ def day_svg() -> str:
 
 
 def changes() -> list[tuple[str, str]]:
-    """Return all pairs of an old and a new status, read from the source of the plain engine."""
+    """Return all pairs of an old and a new status, read from the plain engine's source."""
     cases = [(CANDIDATE, "become_candidate")]
     cases_of = r"case (.+):\n\s+self\.(\w+)\("
     for names, method in re.findall(cases_of, inspect.getsource(MigrantAgent.act)):

@@ -72,7 +72,7 @@ def official_table(runs: Sequence[RunResult], world: str) -> Table:
 
 
 def median_table(design: Design, folder: Path) -> Table:
-    """Return a table of the median main outcomes at the first `MOST_POINTS` points of a sweep.
+    """Return a table with median main outcomes at a sweep's first `MOST_POINTS` points.
 
     Args:
         design: design of the sweep.

@@ -199,7 +199,7 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
 
 
 def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
-    """Draw the median and the 90 % range of an exchange rate, and the share out of reach."""
+    """Draw an exchange rate's median and 90 % range, and the share out of reach."""
     x, look = index + _SHIFT[side], SIDE_STYLES[side]
     sign, right = (-1.0, "right") if side == "mixed" else (1.0, "left")
     text = {"ha": right, "fontsize": style.NOTE, "color": INK}
@@ -228,8 +228,8 @@ def _place(rate: float) -> float:
 def number_text(rate: float, limit: float, above: str = "more than ") -> str:
     """Format an exchange rate with two digits, or return a dash for NaN.
 
-    An infinite rate becomes its finite lower bound `limit`, or "out of reach". A rate of 0 belongs
-    to a portfolio that is inert.
+    An infinite rate becomes its finite lower bound `limit`, or "out of reach". A rate of 0 means
+    that the portfolio is inert.
     """
     if math.isinf(rate):
         return "out of reach" if math.isinf(limit) else f"{above}{number_text(limit, limit)}"

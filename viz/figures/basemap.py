@@ -130,7 +130,7 @@ def outlines(
         thin: smallest distance between points, in page units.
 
     Yields:
-        Fill colour of a country, or "" for a state of the U.S., and its rings in page units.
+        A country's fill colour, or "" for a U.S. state, and its rings in page units.
     """
     sides = (frame.west - pad, frame.south - pad, frame.east + pad, frame.north + pad)
     box = Bbox.from_extents(*sides)
@@ -150,7 +150,7 @@ def _rings(feature: dict[str, Any]) -> list[list[Point]]:
 
 
 def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Point]:
-    """Clip a ring and project it to page units. It is empty if it lies outside or is too small."""
+    """Clip a ring and project it to page units. A ring outside or too small becomes empty."""
     points = np.asarray(Path(ring).clip_to_bbox(box).vertices)
     if not box.contains(*ring[0]):
         points = points[:-1]  # The last point of a clipped ring repeats the first.
@@ -186,7 +186,7 @@ def border(data: MapData) -> list[Point]:
 def named_places(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
     """Return the places whose names a map shows, the most important first.
 
-    In a world without any of the usual places, these are the first twelve places in the window.
+    A world without any of the usual places has the names of its first twelve places in the window.
 
     Args:
         data: places.

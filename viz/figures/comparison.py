@@ -105,7 +105,7 @@ _INSIDE = 0.8  # [A] share of the ranges that lie within the axis
 
 
 def axis_limit(shares: Iterable[Interval]) -> int:
-    """Return the smallest limit of the axis that contains at least `_INSIDE` of the ranges.
+    """Return the smallest axis limit that contains at least the share `_INSIDE` of the ranges.
 
     Args:
         shares: changes in percent of the baseline.
@@ -119,7 +119,7 @@ def axis_limit(shares: Iterable[Interval]) -> int:
 
 
 def axis_names(limit: int) -> str:
-    """Return the labels of the ends and the middle of the axis as HTML."""
+    """Return the labels at the ends and the middle of the axis as HTML."""
     names = (f"{numbers.MINUS}{limit}{numbers.NBSP}%", "0", f"+{limit}{numbers.NBSP}%")
     spans = [el("span", name, style=f"left:{50 * k}%") for k, name in enumerate(names)]
     return el("span", *spans, class_="track axis")
@@ -175,7 +175,7 @@ def _at(shape: str, place: float) -> str:
 
 
 def axis_place(value: float, limit: float) -> float:
-    """Return the position of a value in percent of the width, at most at an end of the axis."""
+    """Return a value's position in percent of the width, limited to the ends of the axis."""
     return 50.0 + 50.0 * max(-1.0, min(1.0, value / limit))
 
 

@@ -22,8 +22,8 @@ MOST = 16
 #: Places that are closer than this share of the map width are drawn at one point.
 _MERGE_DISTANCE = 0.009
 _BEND = 130.0  # largest turn of a corridor at a place, in degrees
-#: Ratios of the way along corridors to the length of a leg. The smallest ratio with which at most
-#: `MOST` corridors remain is used.
+#: Largest detours along corridors, relative to a leg's length. The smallest detour that leaves at
+#: most `MOST` corridors is used.
 _DETOURS = tuple(1.1 + 0.05 * step for step in range(60))
 _STEP = 0.01  # distance between the points of a curve, as a share of the map width
 Way = tuple[int, int]
@@ -101,7 +101,7 @@ class Ribbon:
 
 
 def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[Ribbon]:
-    """Return the longest parts of corridors with enough people and with values of one sign.
+    """Return the longest corridor parts that have enough people and values of one sign.
 
     Args:
         corridors: the curves.
@@ -211,7 +211,7 @@ def _chains(
 
 
 def _neighbours(lengths: Mapping[Way, float]) -> Ways:
-    """Return the lengths of ways by either end and then by the other end."""
+    """Return the length of each way by either end, then by its other end."""
     ways: Ways = {place: {} for way in lengths for place in way}
     for (a, b), length in lengths.items():
         ways[a][b] = ways[b][a] = length
@@ -241,7 +241,7 @@ def _turn(at: Sequence[Point], a: int, place: int, b: int) -> float:
 
 
 def _curve(chain: list[int], at: Sequence[Point], ways: Ways, step: float) -> list[Section]:
-    """Return the sections of the curve through all places of a chain.
+    """Return the sections of the curve through a chain's places.
 
     A curve that ends at another corridor meets it tangentially, as a ramp meets a road.
     """
@@ -301,5 +301,5 @@ def shared_routes(data: MapData) -> Counter[Way]:
 
 
 def of_kind(data: MapData, kind: str) -> list[int]:
-    """Return the indices of all places of a kind."""
+    """Return the indices of all places with a kind."""
     return [i for i, name in enumerate(data.place_kinds) if name == kind]

@@ -73,7 +73,7 @@ def plot_curves(lines: Sequence[CurveLine], *, title: str, lead: str) -> Figure:
 
 
 def _key(sheet: Axes, lines: Sequence[CurveLine], down: float) -> None:
-    """Draw the key to the states of cooperation and to the mark of the largest dose."""
+    """Draw the key to the states of cooperation and the largest dose's mark."""
     marks = []
     for i, text in enumerate(dict.fromkeys(line.state.title for line in lines)):
         marks.append((arm_style(i - 1).mark(6.0) | arm_style(i - 1).stroke(1.9), text))

@@ -237,7 +237,7 @@ def _scale(timeline: PersonTimeline, drawing: Drawing) -> _TimeScale:
 
 
 def _heights(timeline: PersonTimeline, drawing: Drawing) -> dict[str, float]:
-    """Set the height and the axis of the drawing, and return the y coordinate of each line."""
+    """Set the drawing's height and axis, and return each line's y coordinate."""
     box = _BOX_ROWS * _ROW + 12.0
     above = box + 2 * RADIUS + 4 if drawing.narrow else 2 * _LEVEL + _CLEAR
     below = RADIUS + 10.0 if drawing.narrow else 2 * _LEVEL + _CLEAR
@@ -347,7 +347,7 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
 
 
 def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Label | None:
-    """Return the best label of a mark that covers nothing, or None if every label does."""
+    """Return a mark's best label that covers nothing, or None if every label covers something."""
     lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
     lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
     obstacles = [*lines, *occupied, mark.box]

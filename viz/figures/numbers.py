@@ -23,7 +23,7 @@ _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonne
 
 
 def decimals(value: float) -> int:
-    """Return how many decimals leave two significant digits, or none from 10 up."""
+    """Return how many decimals leave two significant digits, which is 0 from 10 up."""
     size = abs(value)
     return min(4, 1 - math.floor(math.log10(size))) if 0 < size < 10 else 0
 
@@ -95,7 +95,7 @@ def count(value: float, change: bool) -> str:
 
 
 class RangedTexts(NamedTuple):
-    """A median and the bounds of its 90 % range as texts with the same number of decimals."""
+    """A median and the bounds of its 90 % range, as texts with equally many decimals."""
 
     median: str
     low: str

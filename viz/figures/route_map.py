@@ -121,7 +121,7 @@ def _passing(corridors: Corridors, flow: np.ndarray, base: np.ndarray | None) ->
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
-    """Return the largest flow or change on several maps, which they need for a common scale.
+    """Return the largest flow or change on several maps, which sets their common scale.
 
     Args:
         data: places and legs.

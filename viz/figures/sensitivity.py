@@ -36,7 +36,7 @@ _SIGNS |= {"±": ("#8a97a5", "does both")}
 
 
 def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figure:
-    """Plot the factors of all answers in rows of panels, with separate rows for each policy.
+    """Plot all answers' factors in rows of panels, with separate rows for each policy.
 
     Args:
         answers: answers of one method. Answers without indices are left out.
@@ -94,7 +94,7 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
 
 
 def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]) -> None:
-    """Write the names of the factors to the left of a panel. A long path is cut at its start."""
+    """Write the factors' names to the left of a panel. A long path is cut at its start."""
     faint, room = {DUMMY}.union(set.intersection(*indistinct)), int((_NAMES - 24.0) / 6.6)
     for i, name in enumerate(order):
         text = name if len(name) <= room else "…" + name[1 - room :]

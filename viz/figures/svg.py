@@ -96,7 +96,7 @@ class _Renderer(RendererBase):
             self.parts.append(el("path", *title, d=data, **look))
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None) -> None:
-        """Write a line of text with the alignment of its artist."""
+        """Write a line of text with its artist's alignment."""
         look: dict[str, object] = {"fill": to_hex(gc.get_rgb()), "class_": self._gids[-1] or None}
         if "halo" in self._gids[-1]:
             look |= {"paint_order": "stroke", "stroke": "#fff", "stroke_width": 3}
@@ -121,7 +121,7 @@ def _text_size(
 
 
 def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
-    """Return the data of a path, rounded to tenths of a point."""
+    """Return path data, rounded to tenths of a point."""
     return "".join(
         "Z" if code == Path.CLOSEPOLY else _LETTERS[code] + " ".join(map(num, vertices))
         for vertices, code in path.iter_segments(transform, simplify=simplify, curves=True)

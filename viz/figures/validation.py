@@ -170,7 +170,7 @@ def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None
             labels, and the accepted range has the same position in every drawing.
 
     Returns:
-        The drawing as SVG, with positions in percent of the width of its container.
+        The drawing as SVG, with positions in percent of its container's width.
     """
     target, simulated = part.target, part.simulated
     ends = [target.low, target.high, target.observed, simulated.low90, simulated.high90]
@@ -214,7 +214,7 @@ def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None
 
 
 def _fact_label(content: str, x: float, y: float, colour: str, size: int) -> str:
-    """Return the label of a figure, centred at `x` percent of the width."""
+    """Return a figure's label, centred at `x` percent of the width."""
     weight = 400 if colour == MUTED else 700
     look = {"fill": colour, "text_anchor": "middle", "font_size": size, "font_weight": weight}
     return el("text", esc(content), x=f"{x:.2f}%", y=y, **look)

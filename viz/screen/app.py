@@ -17,7 +17,7 @@ from viz.screen.pages.start import Start
 from viz.screen.pages.sweep import Sweep
 from viz.screen.pages.validate import Validate
 from viz.screen.pages.worlds import Compare
-from viz.screen.panels.parts import box, button, widget
+from viz.screen.panels.parts import box, button, widget_element
 from viz.screen.session.address import START, address, open_at
 from viz.screen.session.session import Session
 from viz.screen.session.visitors import attach
@@ -61,7 +61,7 @@ def Page():
 
 
 def _session(query: str) -> Session:
-    """Create the session of a visitor with the view of an address."""
+    """Create a visitor's session with the view that an address describes."""
     session = Session(kernel=solara.get_kernel_id())
     open_at(session, query, PAGES)
     return session
@@ -71,7 +71,7 @@ def _session(query: str) -> Session:
 def _Shell(session: Session):
     """Handle the keys that move time, and update the address of the page."""
     session.status.get()  # Render again when a run pauses at another day.
-    widget(
+    widget_element(
         PageShell,
         language=session.language.value,
         page=session.page.value,

@@ -90,7 +90,7 @@ class Words:
         return table(self.language)[key]
 
     def outcome(self, name: str) -> str:
-        """Return the label of an outcome or of another daily figure."""
+        """Return the label of an outcome or another daily figure."""
         return self.translate(OUTCOMES[name].label) if name in OUTCOMES else self(name)
 
     def part(self, prefix: str) -> dict[str, str]:
@@ -112,7 +112,7 @@ class Words:
         return english
 
     def reason(self, error: SettingError) -> str:
-        """Return the reason of an error and its hint, without the path of the setting."""
+        """Return an error's reason and hint, without the path of the setting."""
         reason, hint = (self.translate(one_line(text)) for text in (error.reason, error.hint))
         stop = "" if reason.endswith((".", "?", "!")) else "."
         return f"{reason[:1].upper()}{reason[1:]}{stop} {hint}"

@@ -126,7 +126,7 @@ def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> A
 
 
 def _label_and_unit(comparison: Comparison, name: str) -> tuple[str, str]:
-    """Return the label of an outcome and the unit of its monthly values."""
+    """Return an outcome's label and the unit of its monthly values."""
     measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
     return measure.label, measure.unit.replace("per year", "per month")
 

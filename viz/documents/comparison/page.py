@@ -33,7 +33,7 @@ from viz.documents.runs import official_table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
-#: README.md has the figures: got-aways fall by 13.5 %, and by 3.7 % with the numbers of the U.S.
+#: README.md has both figures: got-aways fall by 13.6 %, or by 3.7 % with the U.S. line's numbers.
 ASSUMED = (
     "Three assumed numbers decide a comparison of both countries: the limit of tempo, the returns "
     "and the price of Mexico's operations. With the limits and returns of the U.S. line, they had "
@@ -259,7 +259,7 @@ def _supply_limit(supply: str) -> str:
 
 
 def limits(report: Report) -> Section:
-    """Build the section on the limits of the model and of this comparison, with failed runs."""
+    """Build the section on what the model and this comparison omit, with failed runs."""
     comparison = report.comparison
     texts = [
         *map(report.world.say, _LIMITS),

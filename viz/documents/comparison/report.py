@@ -1,4 +1,4 @@
-"""Values of a comparison that several sections of the report use, and a sentence per policy."""
+"""Values that several sections of the comparison report use, and a sentence per policy."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Report:
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        """The arms without the baseline."""
+        """All arms except the baseline."""
         return self.comparison.arms
 
     @property
@@ -83,7 +83,7 @@ class Report:
 
     @cached_property
     def titles(self) -> list[str]:
-        """Titles of the arms without the baseline, each of them unique."""
+        """Unique titles of all arms except the baseline."""
         return arm_titles(self.comparison)[1:]
 
     @cached_property
@@ -158,7 +158,7 @@ def arm_sentence(report: Report, arm: int) -> str:
 
 
 def is_trade_off(report: Report, arm: int) -> bool:
-    """Return whether entries fall and a human cost rises meaningfully. One pair never is."""
+    """Return whether entries fall and a human cost rises meaningfully. A single pair never is."""
     words = {key: verdict(report.rows[key].changes[arm]) for key in NAMED if key in report.rows}
     fall = any(words.get(key) == "fewer" for key in ENTRIES)
     return report.replicates > 1 and fall and any(words.get(key) == "more" for key in HUMAN_COSTS)

@@ -78,7 +78,7 @@ _VERDICTS = {
 
 
 def why_not(change: Difference) -> str:
-    """Return why a change is not meaningful. Empty if it is, or for a single pair of runs."""
+    """Return why a change is not meaningful, or "" if it is or has a single pair of runs."""
     if change.pairs <= 1 or not math.isfinite(change.difference):
         return ""
     return _VERDICTS[change.finding][1]
@@ -91,7 +91,7 @@ def figure_texts(change: Difference, unit: str) -> RangedTexts:
 
 
 def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
-    """Format a change of an outcome and its 90 % range, in percent or in the unit of the outcome.
+    """Format an outcome's change and its 90 % range, in percent or in the outcome's unit.
 
     Args:
         row: the outcome.

@@ -228,7 +228,7 @@ def assumption_table(report: Report) -> Table:
 
 
 def _value(row: AssumptionRow) -> str:
-    """Format a number, a list of numbers, or the range of a number over the ensemble."""
+    """Format a number, a list, or a number's range over the ensemble."""
     if row.span:
         places = numbers.decimals(row.span[1])
         return " to ".join(numbers.plain(numbers.rounded(end), places) for end in row.span)
@@ -262,7 +262,7 @@ def explanation(sequential: SequentialComparison) -> list[str]:
 
 
 def means_table(sequential: SequentialComparison) -> Table:
-    """Return a table of mean changes with 90 % intervals, in percent of the baseline."""
+    """Return a table with mean changes and 90 % intervals, in percent of the baseline."""
     comparison = sequential.comparison
     specs = [arm.spec_text for arm in comparison.arms]
     titles = dict(zip(specs, arm_titles(comparison)[1:], strict=True))

@@ -108,7 +108,7 @@ class ValidationText:
         return f"{text}, {more}" if tally.reported else text
 
     def label(self, target: Target) -> str:
-        """Return the code of the pattern and the translated label of a target."""
+        """Return a target's pattern code and translated label."""
         return f"{target.pattern} {self.words.translate(target.label)}"
 
     def scored(self, score: ForecastScore) -> str:
@@ -197,7 +197,7 @@ class ValidationTables:
     validation: Validation
 
     def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
-        """Return the table of all parts, misses first, with the columns of the argument."""
+        """Return the table of all parts, misses first, with the given columns."""
         cells = [
             [column(self.text, p) for column in columns.values()]
             for p in self.validation.ordered_parts
@@ -345,7 +345,7 @@ class ValidationTables:
 
 
 def score_table(text: ValidationText, rows: Iterable[Mapping[str, Any]]) -> Table:
-    """Return the scores of the model's forecasts and of naive forecasts, by outcome.
+    """Return the scores of the model's and of naive forecasts, by outcome.
 
     Args:
         text: texts in one language.

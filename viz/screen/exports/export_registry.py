@@ -14,7 +14,7 @@ from viz.figures.numbers import plain, rounded
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.session.frames import DAILY_FIGURES
-from viz.screen.widgets.traits import File
+from viz.screen.widgets.traits import Download
 from viz.screen.words import Words
 
 #: Units of the daily figures.
@@ -81,7 +81,7 @@ def file_titles(t: Words) -> dict[str, str]:
     return titles
 
 
-def export_file(view: View, key: str) -> File:
+def export_file(view: View, key: str) -> Download:
     """Create a file.
 
     Args:
@@ -96,13 +96,13 @@ def export_file(view: View, key: str) -> File:
     """
     if key == "maps.png":  # The browser draws the picture from the maps on the page.
         notes, name = "\n".join(picture_notes(view)), f"two-borders-maps-{view.date(view.day)}.png"
-        return File(name, notes.encode(), "image/png", "maps")
+        return Download(name, notes.encode(), "image/png", "maps")
     if key not in _FILES or (key == "scenario.b" and len(view.scenarios) < 2):
         reason = f"unknown file {plain_text(key)}"
         raise SettingError("file", reason, "Load the page again.")
     name, content, mime = _FILES[key]
     data = content(view)
-    return File(name, data.encode() if isinstance(data, str) else data, mime)
+    return Download(name, data.encode() if isinstance(data, str) else data, mime)
 
 
 def picture_notes(view: View) -> list[str]:

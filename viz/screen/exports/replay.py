@@ -120,7 +120,7 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(view: View) -> dict[str, Any]:
-    """Return all texts of the page and its widgets in the language of the view."""
+    """Return all texts for the page and its widgets in the view's language."""
     t, say = view.words, view.declaration.say
     parts = {part: t.part(part) for part in ("map", "chart")}
     parts["difference_map"] = parts["map"] | t.part("difference_map")

@@ -1,6 +1,6 @@
-"""Predictions, runs and scores of a visitor in the lessons, and the guesses of a class.
+"""A visitor's predictions, runs and scores in the lessons, and the guesses of a class.
 
-A `Course` belongs to the session of a visitor, so that it survives a change of pages. Visitors who
+A `Course` belongs to a visitor's session, so that it survives a change of pages. Visitors who
 enter the same class code share a class. No names are requested, and nothing is written to disk.
 """
 
@@ -333,7 +333,7 @@ class Course:
     # ---- results --------------------------------------------------------------------------------
     @property
     def total(self) -> float:
-        """Return the sum of the points of all lessons."""
+        """Return the total points over all lessons."""
         return sum(result.points for result in self.results.value.values())
 
     def csv(self, note: str) -> str:

@@ -135,7 +135,7 @@ class Lesson:
         )
 
     def cases(self) -> dict[tuple[str, int], Case]:
-        """Return the cases of the lesson by arm and seed, in the order of the seeds."""
+        """Return the lesson's cases by arm and seed, sorted by seed."""
         scenarios = {arm: self.choice(arm, arm).scenario(0) for arm in self.arms}
         return {
             (arm, seed): Case(scenario, seed)
@@ -190,12 +190,12 @@ def direction_of(change: Difference) -> str:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Results of the runs of a lesson by arm and seed."""
+    """Results of a lesson's runs by arm and seed."""
 
     summaries: Mapping[tuple[str, int], RunSummary]
 
     def level(self, arm: str, measure: str) -> Interval:
-        """Return the median and the range of a measure over the seeds of an arm.
+        """Return the median and the range of a measure over an arm's seeds.
 
         Args:
             arm: name of the arm.
@@ -251,7 +251,7 @@ def value(summary: RunSummary, measure: str) -> float:
 
 # ---- score of a prediction
 def points(right: bool, sure: float) -> float:
-    """Compute the points of a prediction, a quadratic score of the stated confidence.
+    """Compute a prediction's points, a quadratic score of the stated confidence.
 
     Args:
         right: whether the prediction is right.

@@ -118,7 +118,7 @@ def _Card(session: Session, progress: Course, lesson: Lesson, *, is_next: bool):
 
 
 def picture(words: LessonWords, evidence: Evidence | None) -> str:
-    """Draw the picture of a lesson, with a question mark in place of each unknown result.
+    """Draw a lesson's picture, with a question mark in place of each unknown result.
 
     Args:
         words: texts of the lesson.
@@ -181,7 +181,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show the steps of a lesson on one board: read, guess, run and compare."""
     t, words, step = session.words, LessonWords(session.words, lesson), progress.phase(lesson)
     result = progress.results.value.get(lesson.id)
-    # True or False if the visitor has opened or closed the text, None before.
+    # The value is None until the visitor opens (True) or closes (False) the text.
     chosen, choose = solara.use_state(cast("bool | None", None))
     reading = (
         step == "guess" and lesson.id not in progress.drafts.value if chosen is None else chosen

@@ -24,7 +24,7 @@ _DECISIONS, _MILLION = 6, 1e6  # listed decisions; dollars from which an amount 
 
 @solara.component
 def AgentPanel(session: Session):
-    """Show lists of kinds and agents, and the state and the decisions of the chosen agent."""
+    """Show lists of kinds and agents, and the chosen agent's state and decisions."""
     t, _ = session.words, session.status.value
     chosen = solara.use_reactive(_FIRST)
     world, kind, uid = chosen.value
@@ -45,7 +45,7 @@ def AgentPanel(session: Session):
 
 
 def _names(session: Session, world: int, kind: str) -> dict[str, int]:
-    """Return the numbers of a world's agents of one kind by name, in the order of creation."""
+    """Return the numbers of a world's agents with a kind by name, in the order of creation."""
     if not session.logs:
         return {}
     t, log = session.words, session.logs[world].agent_log

@@ -59,7 +59,7 @@ def read_integer(text: str) -> int:
 
 
 def read_millions(text: str) -> float:
-    """Read an amount of money, in millions of dollars without a suffix.
+    """Read an amount in dollars. A number without a suffix counts millions.
 
     Args:
         text: text such as ``250``, ``$249.9M``, ``1,200`` or ``0.25B``.

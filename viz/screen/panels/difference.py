@@ -19,7 +19,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.panels.maps import legs_in_words, select_place
 from viz.screen.panels.naming import day_label, map_payload
-from viz.screen.panels.parts import LiveMarkup, badge, box, follow, widget
+from viz.screen.panels.parts import LiveMarkup, badge, box, follow, widget_element
 from viz.screen.panels.policy_period_counts import (
     PeriodCount,
     change_texts,
@@ -60,7 +60,7 @@ def DifferencePanel(session: Session):
 def _Map(session: Session):
     """Show the map of differences, which is updated less often than the maps of the worlds."""
     t = session.words
-    element = widget(
+    element = widget_element(
         DifferenceMap,
         world=map_payload(session.language.value),
         title=t("difference_view.title"),
@@ -223,7 +223,7 @@ def first_day(session: Session) -> int:
 
 
 def curve_of(session: Session, name: str) -> Curve:
-    """Compute the curve of a figure over all days of the runs on other seeds.
+    """Compute a figure's curve over all days, from the runs on other seeds.
 
     Args:
         session: session that holds the worlds.

@@ -16,13 +16,13 @@ from viz.screen.exports.export_registry import export_file, file_titles, scenari
 from viz.screen.exports.view import View
 from viz.screen.panels.headline import answer_sentence
 from viz.screen.panels.naming import question_of
-from viz.screen.panels.parts import box, card, note, raw, widget
+from viz.screen.panels.parts import box, card, note, raw, widget_element
 from viz.screen.panels.policy_period_counts import STRIP, policies_began
 from viz.screen.session.address import address
 from viz.screen.session.choice import BASE
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import Downloads, File
+from viz.screen.widgets.traits import Download, Downloads
 from viz.screen.words import LANGUAGES, one_line
 
 #: Python program that computes the counts on the page: levels on one seed, changes over all seeds.
@@ -53,7 +53,7 @@ def Exports(session: Session):
         with box():  # A widget takes the height of its parent, so it needs a box of its own.
             buttons = [[key, t(f"take.copy_{key}")] for key in _COPIES]
             more = {"files": files, "buttons": buttons, "words": t.part("take")}
-            widget(Downloads, answer=answered(session, partial(_file, session)), **more)
+            widget_element(Downloads, answer=answered(session, partial(_file, session)), **more)
         note(t("take.report"))
         raw(el("a", esc(t("address")), href=f"?{address(session)}", class_="tb-link"), tag="p")
         note(t("note"))
@@ -130,14 +130,14 @@ def report_command(session: Session) -> str:
     return shlex.join(map(str, [*words, "--out", "out/report"]))
 
 
-def _file(session: Session, key: str) -> File:
+def _file(session: Session, key: str) -> Download:
     """Create the file for a key in the menu or of a button."""
     if key in _COPIES:
-        return File(key, _text(session, key).encode(), copied=True)
+        return Download(key, _text(session, key).encode(), copied=True)
     return export_file(view_of(session), key)
 
 
-def answered(session: Session, make: Callable[[str], File]) -> Callable[[str], File | str]:
+def answered(session: Session, make: Callable[[str], Download]) -> Callable[[str], Download | str]:
     """Return a function that creates the file for a key, or returns the message of an error.
 
     Args:
@@ -145,7 +145,7 @@ def answered(session: Session, make: Callable[[str], File]) -> Callable[[str], F
         make: creates the file, or raises an error.
     """
 
-    def answer(key: str) -> File | str:
+    def answer(key: str) -> Download | str:
         t = session.words
         try:
             return make(key)

@@ -19,7 +19,7 @@ from viz.screen.lessons.learning import CLASSROOM, Course, course
 from viz.screen.lessons.lesson import MARGIN, SECTOR_AXIS, Evidence, Lesson, direction_of
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
-from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget
+from viz.screen.panels.parts import box, button, heading, note, raw, use_changes, widget_element
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Guesses
 from viz.screen.words import Words
@@ -49,7 +49,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
         session: session of the visitor.
         lesson: the lesson.
         sectors: whether to show the sectors over the map instead of the totals in rows.
-        for_class: whether to show the median of the class instead of the visitor's guess.
+        for_class: whether to show the class median instead of the visitor's guess.
     """
     t, progress, words = session.words, course(session), LessonWords(session.words, lesson)
     use_changes(CLASSROOM.changes)
@@ -75,7 +75,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
             low, high = lesson.axis
             text = t("learning.scale").format(low=abs(low), high=high)
             raw(esc(text), cls="tb-reach", tag="small")
-        widget(
+        widget_element(
             Guesses,
             columns=[column for column in all_columns if bool(column["at"]) == sectors],
             axis=list(SECTOR_AXIS if sectors else lesson.axis),
@@ -214,7 +214,7 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
 
 
 def _with_ports(words: LessonWords, evidence: Evidence) -> str:
-    """State how many people get away in A, how many of them between ports, and the others."""
+    """State how many people get away in A, and how many between ports and through ports."""
     facts = [fact for fact in words.lesson.facts.values() if fact.sector]
     total = evidence.level("a", "got_aways").median
     between = math.fsum(evidence.level("a", fact.measure).median for fact in facts)
@@ -223,7 +223,7 @@ def _with_ports(words: LessonWords, evidence: Evidence) -> str:
 
 
 def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
-    """Return the result of a fact for a column of the board.
+    """Return a fact's result for a column on the board.
 
     Args:
         words: texts of the lesson.

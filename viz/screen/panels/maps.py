@@ -18,7 +18,7 @@ from viz.figures.markup import esc
 from viz.figures.numbers import MISSING, plain, rounded
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.naming import map_payload, policy_label, short_title
-from viz.screen.panels.parts import LiveMarkup, box, button, follow, note, widget
+from viz.screen.panels.parts import LiveMarkup, box, button, follow, note, widget_element
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.policy_period_counts import policies_began, world_began
 from viz.screen.session.choice import Policies
@@ -120,7 +120,7 @@ def _Title(session: Session, world: int):
 
 
 def terms(t: Words, policies: Policies, dollars: float) -> str:
-    """Describe the cost of policies, and the dose of a single policy.
+    """Describe what policies cost, and a single policy's dose.
 
     Args:
         t: texts in the display language.
@@ -163,7 +163,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     """Show a map, to which the session sends frames."""
     t, person, view = session.words, session.person.value, session.view.value
     policies = session.choice.value.policies(world)
-    element = widget(
+    element = widget_element(
         FlowMap,
         world=payload,
         side="AB"[world],

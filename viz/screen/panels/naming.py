@@ -132,7 +132,7 @@ def day_label(session: Session, day: int) -> str:
 
 
 def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of a map with translated names of places and sectors.
+    """Return map data in which places and sectors have translated names.
 
     Args:
         t: texts in the display language.
@@ -180,7 +180,7 @@ def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
 
 
 def _names(t: Words, policies: Policies) -> str:
-    """Return the titles of up to `_NAMED` policies, or the name of a portfolio."""
+    """Return the titles of up to `_NAMED` policies, or a portfolio's name."""
     if len(policies) > _NAMED:
         return t("layout.named").format(short_title(t, policies))
     titles = [policy_title(t, parse_policy(text).id) for text in policies]

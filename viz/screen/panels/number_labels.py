@@ -77,7 +77,7 @@ def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:
     Args:
         t: texts in the display language.
         declared: declaration of the number.
-        default: declared value of the number, or of its entry in a table.
+        default: declared value of the number or of its table entry.
     """
     unit = declared.unit
     if declared.kind is int:

@@ -126,7 +126,7 @@ def details(title: str, on_toggle: Callable[[], object] | None = None) -> Iterat
 
 
 def show_error(t: Words, error: str) -> None:
-    """Show an error of the model or of an input.
+    """Show an error from the model or an input.
 
     Args:
         t: texts in the display language.
@@ -150,7 +150,7 @@ def select(
         options: values by text.
         value: chosen value, or a list of values for check boxes. A value that is not an option
             leaves the field empty.
-        on_choose: called with the value of the chosen option or of the changed box.
+        on_choose: called with the value of the chosen option or the changed box.
         more: `search` to choose by typing, and an `error`.
     """
     several = value if isinstance(value, list) else [value]
@@ -162,7 +162,7 @@ def select(
 
     value_text = chosen if isinstance(value, list) else next(iter(chosen), "")
     field = {"key": "choice", "label": label, "options": list(options), "value": value_text} | more
-    widget(NumberFields, fields=[field], words={}, answer=choose)
+    widget_element(NumberFields, fields=[field], words={}, answer=choose)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-outcomes") -> str:
@@ -181,7 +181,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-ou
     return el("table", el("thead", top), el("tbody", *body), class_=cls)
 
 
-def widget(kind: type, **traits: Any) -> Any:
+def widget_element(kind: type, **traits: Any) -> Any:
     """Create an element of a widget class.
 
     Args:
@@ -213,7 +213,7 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
         "days": choice.days,
         "words": CHART_WORDS | session.words.part("chart"),
     }
-    return widget(LiveChart, **(common | traits))
+    return widget_element(LiveChart, **(common | traits))
 
 
 def follow(
@@ -260,7 +260,7 @@ def LiveMarkup(session: Session, html: Callable[[], str], cls="", every=0.3, tag
         cls, tag: CSS class and tag of the element.
         every: seconds between updates.
     """
-    element = widget(Markup, tag=tag, attributes={"class": cls})
+    element = widget_element(Markup, tag=tag, attributes={"class": cls})
     follow(session, element, lambda: {"unsafe_innerHTML": html()}, every)
 
 

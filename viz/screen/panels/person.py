@@ -12,7 +12,7 @@ from agents.outcomes import Mode
 from viz.figures.forking_line import Drawing, Line, LineEvent, PersonTimeline, draw, lay_out
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import date_of
-from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
+from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget_element
 from viz.screen.panels.person_choice import (
     detail,
     dollars,
@@ -124,7 +124,7 @@ def _Line(session: Session, person: int):
             session.place.set(latest.current.moments[chosen[0]][1].place)
 
     LiveMarkup(session, lambda: esc(_story_data(session, person).sentence), cls="tb-person-parting")
-    element = widget(
+    element = widget_element(
         ForkLine,
         summary=t("person.as_text"),
         on_width=lambda wide: set_width(min(wide, _MAX_WIDTH)),
@@ -205,7 +205,7 @@ def _lines(
     all_moments: Sequence[Sequence[Moment]],
     day: int,
 ) -> list[Line]:
-    """Return the line of both worlds and, from the day on which they part, the lines of A and B."""
+    """Return the common line and, from the day on which the worlds part, the lines of A and B."""
     lines, worlds = [], [""]
     if data.parting:
         worlds = ["a", "b"]
@@ -304,7 +304,7 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> D
 
 
 def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Station]:
-    """Return the numbered places on the lines of one world and of both worlds."""
+    """Return the numbered places on one world's line and on the common line."""
     stations = [
         (moment.place, numbers[key], int(not line))
         for key, (line, moment) in data.moments.items()

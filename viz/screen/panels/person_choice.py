@@ -154,7 +154,7 @@ def _line(session: Session, person: int) -> str:
 
 
 def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> None:
-    """Show a menu of fates with their numbers of people at the last pause."""
+    """Show a menu of fates, with the number of people for each fate at the last pause."""
     t = session.words
     menu: dict[str, Ends] = {t("person.any_fate"): ()}
     if session.logs and session.status.value.day:
@@ -244,7 +244,7 @@ def _phrase(session: Session, event: JourneyEvent) -> str:
 
 
 def _how(t: Words, event: JourneyEvent) -> str:
-    """Describe the way of travel, the consequence, the duration and the payment of an event."""
+    """Describe an event's way of travel, consequence, duration and payment."""
     parts = [t(f"how.{event.detail}")] if event.detail else []
     if event.days:
         parts.append(_count(t, "held", event.days))

@@ -22,12 +22,12 @@ from viz.figures.svg import svg
 from viz.screen.exports.view import policy_dates
 from viz.screen.panels.exports import answered, view_of
 from viz.screen.panels.naming import date_of
-from viz.screen.panels.parts import box, card, note, raw, select, show_error, widget
+from viz.screen.panels.parts import box, card, note, raw, select, show_error, widget_element
 from viz.screen.panels.policy_period_counts import COUNTED, policies_began
 from viz.screen.session.frames import DAILY_FIGURES, WEEK
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import Downloads, File
+from viz.screen.widgets.traits import Download, Downloads
 from viz.screen.words import Words
 
 #: Worlds that a plot draws by key. A plot without worlds draws B minus A.
@@ -68,7 +68,7 @@ def PlotPicker(session: Session):
             buttons = [[form, f"{t('take.save')}: {form.upper()}"] for form in _FORMATS]
             answer = answered(session, lambda form: plot_file(session, chosen.value, form))
             with box():
-                widget(Downloads, buttons=buttons, words=t.part("take"), answer=answer)
+                widget_element(Downloads, buttons=buttons, words=t.part("take"), answer=answer)
         if plot != PlotChoice() and status.phase is Phase.PAUSED:  # Drawing would slow a run down.
             try:
                 title = plot.title(t)
@@ -78,7 +78,7 @@ def PlotPicker(session: Session):
         note(t("plot.help"))
 
 
-def plot_file(session: Session, plot: PlotChoice, form: str) -> File:
+def plot_file(session: Session, plot: PlotChoice, form: str) -> Download:
     """Create the file of a plot.
 
     Args:
@@ -102,13 +102,13 @@ def plot_file(session: Session, plot: PlotChoice, form: str) -> File:
         text = plot_csv if form == "csv" else lambda *args: svg(draw(*args), title, plot.name)
         data.write(text(session, plot).encode())
     stem = "-".join(("total" if plot.is_total else "daily", plot.name, plot.worlds))
-    return File(f"two-borders-{stem.replace('_', '-')}.{form}", data.getvalue(), _FORMATS[form])
+    return Download(f"two-borders-{stem.replace('_', '-')}.{form}", data.getvalue(), _FORMATS[form])
 
 
 def lines(session: Session, plot: PlotChoice) -> dict[str, np.ndarray]:
     """Compute the lines of a plot over the simulated days.
 
-    The line of a world is the run on the screen, with a band that contains 90 % of the seeds. The
+    A world's line is the run on the screen, with a band that contains 90 % of the seeds. The
     difference is the mean over seeds with its 90 % interval.
 
     Args:

@@ -1,4 +1,4 @@
-"""Actions of a visitor that change the policies of a world, one function per action.
+"""Visitors' actions that change the policies in a world, one function per action.
 
 An action returns a changed choice, or raises `Refused` with the reason. This module does not change
 the choice of the session.
@@ -172,8 +172,8 @@ def with_amount(text: str, amount: float) -> str:
 def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
     """Return the position and the text of the policy that a request concerns.
 
-    If another instrument has the requested position by now, it is the first policy with the
-    instrument of the request.
+    If another instrument has the requested position by now, the result is the first policy with
+    the instrument in the request.
     """
     ids = [parse_policy(text).id for text in policies]
     if request.id not in ids:
@@ -216,7 +216,7 @@ def _set_amount(t: Words, text: str, request: Request) -> str | MetBudget:
 
 
 def _with_percent(t: Words, text: str, typed: object) -> str:
-    """Set the dose of a policy from a typed percentage of its full programme."""
+    """Set a policy's dose from a typed percentage of its full programme."""
     policy = policy_of(text)
     bounds = {"low": policy.low, "high": policy.high, "unit": Unit(100.0, "%")}
     number = Number("", "", value=policy.dose, default=1.0, whole=False, **bounds)
@@ -261,7 +261,7 @@ def _set_number(t: Words, text: str, request: Request) -> str:
 
 # ---- both worlds ---------------------------------------------------------------------------------
 def _equal(t: Words, choice: Choice, request: Request) -> Policies:
-    """Scale the dollars of a world to the total of the other world."""
+    """Scale a world's dollars to the other world's total."""
     totals = [total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1)]
     if min(totals) <= 0.0:
         empty = "AB"[totals.index(min(totals))]
@@ -302,7 +302,7 @@ MOST_ENTRIES = 4  # Longer tables, such as one value per sector, are set in a sc
 
 
 def numbers_of(t: Words, text: str) -> list[Number]:
-    """Return the parameters of a policy in the order of their declaration."""
+    """Return a policy's parameters in the order of their declaration."""
     use = parse_policy(text)
     numbers, fields = _flat(use), []
     for full, number, default in _declared(use):

@@ -25,7 +25,7 @@ from viz.screen.panels.parts import (
     raw,
     select,
     show_error,
-    widget,
+    widget_element,
 )
 from viz.screen.panels.policy_actions import Refused, Request, act, millions, read_request
 from viz.screen.panels.policy_view import payload
@@ -40,7 +40,7 @@ Marks = dict[str, dict[str, str]]
 
 @solara.component
 def Policies(session: Session):
-    """Show the policies of both worlds, their costs, the settings of the run and a search."""
+    """Show both worlds' policies and their costs, the run settings and a search."""
     t, choice = session.words, session.choice.value
     marks: solara.Reactive[Marks] = solara.use_reactive({})
     from_today = solara.use_reactive(True)
@@ -61,7 +61,8 @@ def Policies(session: Session):
         note(t("policies_panel.help"))
         show_error(t, session.error.value)
         _From(session, from_today)
-        widget(PolicyList, payload=payload(t, choice, marks.value), words=list_words(t), answer=ask)
+        data = payload(t, choice, marks.value)
+        widget_element(PolicyList, payload=data, words=list_words(t), answer=ask)
         with details(t("policies_panel.more")):
             RunSettings(session)
             NumberSearch(session)
@@ -268,4 +269,4 @@ def _fields(
             session.set_choice(new)
 
     fields = [number.field(t, number.name, problems.value.get(number.name)) for number in numbers]
-    widget(NumberFields, fields=fields, words=list_words(t), answer=answer)
+    widget_element(NumberFields, fields=fields, words=list_words(t), answer=answer)

@@ -142,7 +142,7 @@ def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks)
 
 
 def _amount(t: Words, text: str, mark: Mapping[str, str]) -> dict[str, str]:
-    """Return the field of the amount, in millions per year or percent of the full programme."""
+    """Return the amount's field, in millions per year or percent of the full programme."""
     policy, money = policy_of(text), costs_money(text)
     suffix = "millions" if money else "percent_of_full"
     dollars = sum(policy.dollars().values())
@@ -266,13 +266,13 @@ def group_of(name: str) -> str:
 
 @cache
 def instruments() -> tuple[str, ...]:
-    """Return the ids of all instruments, without the baselines, in the order of `listed`."""
+    """Return all instrument ids, without the baselines, in the order of `listed`."""
     return tuple(name for name in listed() if registry()[name].arm != BASELINE)
 
 
 @cache
 def listed() -> tuple[str, ...]:
-    """Return the ids of all listed policies, group by group in the order of the screen.
+    """Return the ids of all listed policies, group by group as on the screen.
 
     These are the instruments and the baseline without Mexico's cooperation. The status quo is not
     listed, because it is the world without any policy.

@@ -1,4 +1,4 @@
-"""Card of the chosen square of a sweep, which is world B, and its conversion to a choice."""
+"""Card of a sweep's chosen square, which is world B, and its conversion to a choice."""
 
 from __future__ import annotations
 

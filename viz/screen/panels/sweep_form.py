@@ -23,7 +23,7 @@ from viz.screen.panels.parts import (
     raw,
     select,
     show_error,
-    widget,
+    widget_element,
 )
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import (
@@ -38,7 +38,7 @@ from viz.screen.sweeps.sweep_plan import (
     varied_choices,
 )
 from viz.screen.sweeps.sweep_runs import STOPPING, SWEEPS, SweepRefused, SweepState
-from viz.screen.widgets.traits import Downloads, File
+from viz.screen.widgets.traits import Download, Downloads
 from viz.screen.words import Words, one_line
 
 _MOST_LETTERS = 1000  # largest number of characters in a field
@@ -252,13 +252,13 @@ def SweepProgress(session: Session, state: SweepState):
         if state.is_active:
             note(t("sweep_run.stop_help"))
         if (path := SWEEPS.design_file(state.name)) is not None:
-            file = File(f"{path.parent.name}.toml", path.read_bytes(), "text/plain")
+            file = Download(f"{path.parent.name}.toml", path.read_bytes(), "text/plain")
             files = [["design", f"{t('sweep_new.file_row')} (TOML)"]]
             with details(t("sweep_run.command")):
                 command = shlex.join(SWEEPS.command(state.name))
                 raw(el("code", esc(command)), tag="pre", cls="tb-command")
                 note(t("sweep_new.command_help"))
-                widget(Downloads, files=files, words=t.part("take"), answer=lambda *_: file)
+                widget_element(Downloads, files=files, words=t.part("take"), answer=lambda *_: file)
 
 
 def progress_text(t: Words, state: SweepState) -> str:

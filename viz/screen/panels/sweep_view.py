@@ -1,4 +1,4 @@
-"""Maps of a sweep, whose squares show changes from A over complete pairs of seeds."""
+"""Maps of a sweep, in which squares show changes from A over complete pairs of seeds."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class StorePage:
     Attributes:
         session: session of the visitor.
         view: reactive `SweepView`.
-        selection: value of `view` with defaults in place of missing choices.
+        selection: `view` with defaults in place of missing choices.
         store: summary of the store.
         levels, changes: levels by outcome, and differences from A.
         outcomes: keys of the outcomes.
@@ -81,7 +81,7 @@ class StorePage:
         return f"◆ {label}" if CRITERIA[name].group == "people" else label
 
     def labels(self, axis: int) -> tuple[str, ...]:
-        """Return the labels of the levels on an axis, in the units of `level_text`."""
+        """Return the labels for an axis's levels, in the units of `level_text`."""
         levels, t = self.levels.axes[axis], self.session.words
         if levels.edges or not levels.is_numeric:
             return levels.labels
@@ -90,7 +90,7 @@ class StorePage:
 
     @property
     def rows(self) -> list[tuple[str, list[Place]]]:
-        """Return the label and the places of each row of squares from top to bottom."""
+        """Return the label and the places for each row of squares, from top to bottom."""
         columns = range(len(self.labels(0)))
         if len(self.levels.axes) == 1:
             return [("", [(x,) for x in columns])]
@@ -150,7 +150,7 @@ def is_clear(change: Difference) -> bool:
 
 @solara.component
 def SweepFigures(page: StorePage):
-    """Show the map of an outcome, and small maps of the human costs."""
+    """Show an outcome's map, and small maps of the human costs."""
     t, pivot, name = page.session.words, page.levels, page.outcomes[0]
     raw(esc(corner_sentence(page)), cls="tb-sweep-answer", tag="p")
     with box(cls="tb-sweep-maps"):
@@ -172,13 +172,13 @@ def SweepFigures(page: StorePage):
 
 
 def corner_sentence(page: StorePage) -> str:
-    """State the changes at the maximum of each factor and of both factors.
+    """State the changes at each factor's maximum and at the maximum of both factors.
 
     Args:
         page: store on the page.
 
     Returns:
-        A sentence, empty unless the corners of a map of two factors are complete.
+        A sentence, empty unless the corners of a two-factor map are complete.
     """
     t, axes, name = page.session.words, page.levels.axes, page.outcomes[0]
     if len(axes) < 2:
@@ -221,7 +221,7 @@ def _Map(page: StorePage, name: str):
 
 
 def _foot(across: str, levels: Sequence[str]) -> str:
-    """Return the levels of the columns and the name of their factor as HTML."""
+    """Return the column levels and their factor's name as HTML."""
     cells = "".join(el("th", esc(level), scope="col") for level in levels)
     name = el("td", esc(across) + " →", class_="tb-axis", colspan=len(levels))
     return el("tr", el("td", ""), cells) + el("tr", el("td", ""), name)

@@ -1,4 +1,4 @@
-"""Panel of charts of daily figures over time."""
+"""Panel with charts of daily figures over time."""
 
 from __future__ import annotations
 

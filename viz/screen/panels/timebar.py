@@ -11,7 +11,7 @@ import solara
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from viz.screen.panels.naming import date_of, day_label, policy_title, short_title
-from viz.screen.panels.parts import box, button, follow, widget
+from viz.screen.panels.parts import box, button, follow, widget_element
 from viz.screen.session.choice import MOST_DAYS, with_terms
 from viz.screen.session.runloop import FASTEST, Phase
 from viz.screen.session.session import Session
@@ -67,7 +67,7 @@ def _Speed(session: Session):
 def _Scrub(session: Session, ready: bool):
     """Show the run as a time line, with the current day and the policies."""
     t, choice = session.words, session.choice.value
-    element = widget(
+    element = widget_element(
         Scrub,
         days=choice.days,
         start=choice.scenario(0).start.isoformat(),
@@ -99,7 +99,7 @@ def policy_flags(session: Session) -> list[dict[str, Any]]:
         session: session that holds the worlds.
 
     Returns:
-        Flags for `Scrub`, A before B. The first flag of a world has the name of the world.
+        Flags for `Scrub`, A before B. A world's first flag has the world's name.
     """
     t, choice = session.words, session.choice.value
     start, flags = choice.scenario(0).start, []
@@ -126,13 +126,13 @@ def policy_flags(session: Session) -> list[dict[str, Any]]:
 
 
 def _dates(session: Session, policies: Sequence[str]) -> list[datetime.date]:
-    """Return the first day of each policy, which is the first day of the run without a date."""
+    """Return each policy's first day, which is the run's first day for a policy without a date."""
     start = session.choice.value.scenario(0).start
     return [parse_policy(text).start or start for text in policies]
 
 
 def move_policy(session: Session, moved: Sequence[Any]) -> None:
-    """Change the date of the policies of a flag. Only their world is simulated again.
+    """Change the date of a flag's policies. Only their world is simulated again.
 
     Args:
         session: session that holds the worlds.

@@ -13,7 +13,7 @@ from abm.model import BorderModel
 from abm.scenario import parse_policy
 from agents.param import check_name
 from experiments.runs.warmup import start_model
-from viz.screen.panels.parts import widget
+from viz.screen.panels.parts import widget_element
 from viz.screen.session.frames import DAILY_FIGURES, FrameLog, FrameRecorder
 from viz.screen.session.live_traits import float32_bytes, weekly_means
 from viz.screen.widgets.traits import DifferenceMap, FlowMap, LiveChart
@@ -33,7 +33,7 @@ def map_view(*policies: str) -> View:
     def Map(model: BorderModel):
         day, payload = _begin(model)
         log, title = _log(model, policies), "; ".join(policies)
-        widget(FlowMap, **payload, title=title, frame=log.frame(day), serial=day)
+        widget_element(FlowMap, **payload, title=title, frame=log.frame(day), serial=day)
 
     return Map
 
@@ -55,9 +55,9 @@ def series_view(name: str = "got_aways", *policies: str) -> View:
     def Series(model: BorderModel):
         day, _ = _begin(model)
         logs = [_log(model, ()), _log(model, policies)][: 2 if policies else 1]
-        values = (float32_bytes(weekly_means(log.series(name))) for log in logs)
+        values = {"ab"[i]: float32_bytes(weekly_means(x.series(name))) for i, x in enumerate(logs)}
         run = {"start": model.scenario.start.isoformat(), "days": model.scenario.days, "day": day}
-        widget(LiveChart, title=title, text=title, **run, **dict(zip("ab", values, strict=False)))
+        widget_element(LiveChart, title=title, text=title, **run, **values)
 
     return Series
 
@@ -75,7 +75,7 @@ def difference_view(*policies: str) -> View:
         a, b = (_log(model, each).frame(day) for each in ((), policies))
         smallest, title = smallest_difference(model.scenario.scale), "; ".join(policies)
         more = {"frame_a": a, "frame_b": b, "smallest": smallest, "title": title}
-        widget(DifferenceMap, **payload, serial=day, **more)
+        widget_element(DifferenceMap, **payload, serial=day, **more)
 
     return Difference
 
@@ -88,7 +88,7 @@ def _begin(model: BorderModel) -> tuple[int, dict[str, Any]]:
 
 
 def _log(model: BorderModel, policies: tuple[str, ...]) -> FrameLog:
-    """Return the frames up to the current day of a model, or of a second model with `policies`."""
+    """Return a model's frames up to the current day, or those of a second model with `policies`."""
     recorders: dict[tuple[str, ...], FrameRecorder] = vars(model).setdefault("_view_recorders", {})
     if policies not in recorders:
         other = model

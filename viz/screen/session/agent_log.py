@@ -43,7 +43,7 @@ _TABLES |= dict.fromkeys(("participation", "dollars", "sovereignty"), AREAS)
 
 
 def columns_of(kind: str) -> list[tuple[str, str]]:
-    """Return the columns of a kind of agents: attribute names with a table entry or ""."""
+    """Return the columns for a kind of agents: attribute names with a table entry or ""."""
     names = [name for name in UNITS if hasattr(KINDS[kind], name)]
     return [(name, entry) for name in names for entry in _TABLES.get(name, ("",))]
 
@@ -51,8 +51,8 @@ def columns_of(kind: str) -> list[tuple[str, str]]:
 class AgentLog:
     """Names and values of all agents on the first day and after every week's decisions.
 
-    ``weeks`` holds them by day, kind and agent number. An agent that does not change shares the
-    array of the week before.
+    ``weeks`` holds them by day, kind and agent number. An agent that does not change shares its
+    array with the week before.
     """
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class AgentLog:
 
 
 def _state(agent: Any, kind: str, before: Mapping[str, Any]) -> tuple[str, array[float]]:
-    """Return the name and the values of an agent, as the earlier object if they are equal."""
+    """Return an agent's name and values. If they are unchanged, return the earlier object."""
     names = dict.fromkeys(name for name, _ in columns_of(kind))
     values = array("f", [x for name in names for x in _numbers(name, getattr(agent, name))])
     state, old = (getattr(agent, "name", ""), values), before.get(kind, {}).get(agent.unique_id)
@@ -105,7 +105,7 @@ def _state(agent: Any, kind: str, before: Mapping[str, Any]) -> tuple[str, array
 
 
 def _numbers(name: str, value: Any) -> list[float]:
-    """Convert a value to floats: the entries of a table, a number of items or bits, or itself."""
+    """Convert a value to floats: table entries, a number of items or bits, or the value itself."""
     if name in _TABLES:
         return [float(x) for x in (value.values() if isinstance(value, Mapping) else value)]
     if UNITS[name] == "bits":

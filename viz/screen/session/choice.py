@@ -151,7 +151,7 @@ def read_query(query: str) -> Choice:
 
 @cache
 def settable_paths() -> frozenset[str]:
-    """Return the paths of the model's numeric parameters, without settings of the run."""
+    """Return the paths of the model's numeric parameters, without run settings."""
     rows = parameters(base_scenario())
     return frozenset(row.path for row in rows if "." in row.path and row.kind in (int, float))
 

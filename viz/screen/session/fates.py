@@ -165,7 +165,7 @@ class People:
         return [uid for uid in self.order if chosen in ([], [f.end for f in self.fates[uid]])]
 
     def menu(self) -> list[tuple[tuple[str, ...], int]]:
-        """Return all combinations of ends and their numbers of people, different ends first."""
+        """Return all combinations of ends with how many people have them, different ends first."""
         counts = Counter(tuple(f.end for f in pair) for pair in self.fates.values())
         return sorted(counts.items(), key=lambda item: (_menu_rank(item[0]), -item[1], item[0]))
 
@@ -241,7 +241,7 @@ class JourneyEvent(NamedTuple):
     Attributes:
         kind: a key in `IMPORTANCE`.
         place: index of the place, -1 if it is unknown.
-        detail: text key of a consequence or a way of travel, or "".
+        detail: text key for a consequence or a way of travel, or "".
         dollars: dollars that the person pays.
         days: days in captivity or custody, until the next entry.
     """
@@ -270,7 +270,7 @@ class Moment(NamedTuple):
 
     @property
     def place(self) -> int:
-        """Return the index of the place of the most important event."""
+        """Return the index of the most important event's place."""
         return self.happenings[0].place
 
     @property

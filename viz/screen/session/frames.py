@@ -141,9 +141,9 @@ class FrameRecorder:
         dtype = frame_dtype(model.world.n_legs, model.world.n_places)
         self.model = model
         self.log = FrameLog(model.settings.days, dtype, ledger=model.ledger)
-        self._most = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
+        self._field_max = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
         self._totals = deque([(model.ledger.day, *self._flow_and_sector())])
-        # Totals since the start.
+        # These attributes hold totals since the start.
         self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0
 
     def _flow_and_sector(self) -> tuple[np.ndarray, np.ndarray]:
@@ -188,7 +188,7 @@ class FrameRecorder:
             "agents": model.patrol.on_the_line(),
         }
         for name, value in values.items():
-            record[name] = np.maximum(0, np.minimum(np.rint(value), self._most[name]))
+            record[name] = np.maximum(0, np.minimum(np.rint(value), self._field_max[name]))
         return record
 
 

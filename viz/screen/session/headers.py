@@ -76,7 +76,7 @@ class HeaderSender:
 
     Args:
         send: original ASGI function.
-        host: host and port of the server, as in the header of the request.
+        host: the server's host and port, as in the request header.
     """
 
     def __init__(self, send: Send, host: str) -> None:

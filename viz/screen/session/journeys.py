@@ -1,4 +1,4 @@
-"""Journeys of a sample of people, which are recorded whenever their state changes.
+"""Journeys of sampled people. A state is recorded whenever it changes.
 
 The sample depends only on the numbers of the people. A person's number depends only on date and
 home, so that all worlds with one seed follow the same people and their journeys can be compared.
@@ -116,7 +116,7 @@ class JourneyLog:
 
     def __init__(self) -> None:
         self.journeys: dict[int, Journey] = {}
-        self._count, self._last_uid = 0, 0  # number of rows, and uid of the last, a day before
+        self._count, self._last_uid = 0, 0  # number of rows, and last row's uid, a day before
         self._at = np.zeros(0, np.int64)  # positions of the followed rows
         self._before = np.zeros(0, _BYTES)  # followed rows a day before
 
@@ -171,7 +171,7 @@ def _followed(rows: np.ndarray) -> np.ndarray:
 def _journey(
     model: BorderModel, uid: int, home: int, group: int, kind: int, weight: int, protection: int
 ) -> Journey:
-    """Create the journey of a person, and repeat the model's draw of the savings.
+    """Create a person's journey, and repeat the model's draw for the savings.
 
     The first entry cannot provide the savings, because it is written after the first payment.
     """

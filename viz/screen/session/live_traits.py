@@ -42,7 +42,7 @@ class LiveTrait:
     due: float = 0.0
 
     def compute(self) -> Mapping[str, Any]:
-        """Return the new traits, and set when the next ones are due."""
+        """Return the new traits, and set when the next update is due."""
         began, traits = time.monotonic(), self.values()
         self.due = began + max(self.every, _SHARE * (time.monotonic() - began))
         return traits
@@ -101,7 +101,7 @@ def weekly_means(daily: np.ndarray) -> np.ndarray:
 
 
 def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
-    """Compute the traits of the chart of a daily figure.
+    """Compute the traits for a daily figure's chart.
 
     Lines are seven-day means, because single days are coarse if a migrant represents 100 people.
 

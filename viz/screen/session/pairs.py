@@ -83,7 +83,7 @@ class Pair:
 
 
 def _arm(lesson: str, arm: str) -> Policies:
-    """Return the policies of an arm of a lesson."""
+    """Return the policies in a lesson's arm."""
     return lessons()[lesson].arms[arm].policies
 
 

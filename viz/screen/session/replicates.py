@@ -1,7 +1,7 @@
 """Run the worlds on further seeds in the background, for the range of a difference over seeds.
 
-A first answer from a few seeds at a coarse scale takes about a second. Nine seeds at the scale of
-the page replace this answer when all of them have finished. `SeedRuns` starts and stops the runs of
+A first answer from a few seeds at a coarse scale takes about a second. Nine seeds at the page's
+scale replace this answer when all of them have finished. `SeedRuns` starts and stops the runs of
 a visitor, and `Replicates` holds their results.
 """
 
@@ -40,7 +40,7 @@ Place = tuple[int, int]  # world (0: A, 1: B) and seed
 def cases(
     scenarios: Sequence[Scenario], seed: int, count: int = SEEDS, scale: int = 1
 ) -> dict[Place, Case]:
-    """Return the cases of all worlds on several seeds, in the order of the seeds.
+    """Return the cases of all worlds on several seeds, sorted by seed.
 
     Args:
         scenarios: scenario of each world.
@@ -77,7 +77,7 @@ class Replicates:
 
     @property
     def finished(self) -> int:
-        """Return how many of the `SEEDS` have finished at the scale of the page."""
+        """Return how many of the `SEEDS` have finished at the page's scale."""
         return len((self.finer or self).seeds)
 
     @cached_property
@@ -108,7 +108,7 @@ class Replicates:
         return cache(self._band)
 
     def _band(self, world: int, name: str) -> np.ndarray:
-        """Compute the range of the seven-day means of a daily figure.
+        """Compute the range of a daily figure's seven-day means.
 
         Args:
             world: A (0) or B (1).
@@ -192,7 +192,7 @@ class SeedRuns:
             self._combine()
 
     def start(self) -> None:
-        """Queue the missing cases, those of the first answer first.
+        """Queue the missing cases, beginning with the first answer.
 
         Nothing is queued if runs are queued already, a run has failed, or the visitor has left.
         """
@@ -246,7 +246,7 @@ class SeedRuns:
                 if not self._take(request, *places[id(case)], result):
                     break
                 self._on_change()
-        finally:  # After an error of the screen too, so that the next `start` continues.
+        finally:  # This also follows an error of the screen, so that the next `start` continues.
             request.cancel()
             with self._lock:
                 if self._request is request:

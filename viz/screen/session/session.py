@@ -38,7 +38,7 @@ def reactive(first: Any) -> Any:
 
 @dataclass
 class Session:
-    """Worlds A and B of a visitor, and the state of the page.
+    """A visitor's worlds A and B, and the state of the page.
 
     Attributes:
         choice: `Choice` of the visitor.
@@ -48,8 +48,7 @@ class Session:
         status: `LoopStatus` with which pages are rendered. It does not change on every day of a
             run; ``live_widgets`` follow the run.
         error: one-line reason why the choice is invalid or a run was refused.
-        place, person: index of the selected place, -1 without one, and number of the followed
-            person, 0 without one.
+        place, person: index of the selected place or -1, and number of the followed person or 0.
         speed: days per second.
         layers: whether the maps show each layer.
         charted: names of the daily figures with a chart.
@@ -251,7 +250,7 @@ class Session:
             self.live_widgets.update(at_once=True)
 
     def _publish_replicates(self) -> None:
-        """Set the newest results. The loop handles threads that do so at the same time."""
+        """Set the newest results. The loop covers threads that publish at the same time."""
         state = None
         while state is not self.seed_runs.state:
             state = self.seed_runs.state
@@ -259,7 +258,7 @@ class Session:
 
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
-        """Handle a loop status: send frames at once, the rest at a readable rate."""
+        """Handle a loop status: send frames at once, and other updates at a readable rate."""
         maps, running = self.live_widgets.maps.values(), status.phase is Phase.RUNNING
         if not (running or (status.phase is Phase.SEEKING and all(item.frame for item in maps))):
             self.push(status.day)  # a map with people keeps them until the day is reached
@@ -289,7 +288,7 @@ class Session:
         self.live_widgets.refresh(frames=self._frames(day))
 
     def _frames(self, day: int) -> Sequence[Update]:
-        """Return the maps' frames of a day, at least the first; without maps, acknowledge it."""
+        """Return a day's frames for all maps, at least day 1. Without maps, acknowledge them."""
         if not (self.loop and self.logs):
             return ()
         self._serial = self.loop.serial

@@ -194,7 +194,7 @@ class VisitorLimits:
         return on_frame is not None
 
     def start(self, kernel_id: str, persons: int, stop: Stop, on_frame: OnFrame = None) -> str:
-        """Register the run of a visitor in place of an earlier run.
+        """Register a visitor's run in place of an earlier run.
 
         Args:
             kernel_id: id of the visitor.

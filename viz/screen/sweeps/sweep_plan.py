@@ -115,7 +115,7 @@ def axis_name(t: Words, path: str) -> str:
 
 
 def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
-    """Format a value of a factor in the unit of `axis_name`.
+    """Format a factor's value in the unit of `axis_name`.
 
     Args:
         t: texts in the display language.
@@ -237,7 +237,7 @@ def plan_preset(t: Words, preset: str, compare: Choice, most_migrants: int) -> S
 
 
 def preset_of_sweep(name: str) -> str:
-    """Return the key of the ready sweep to which the name of a sweep belongs, or ""."""
+    """Return the key of the ready sweep to which a sweep's name belongs, or ""."""
     return next((key for key in PRESETS if name.rpartition("/")[2].startswith(f"{key}-")), "")
 
 
@@ -343,7 +343,7 @@ def design_text(name: str, base: Choice, columns: Sequence[Column], seeds: int) 
         name: name of the sweep.
         base: choice whose world A is the base.
         columns: choices that vary, with their values.
-        seeds: number of seeds, starting with the seed of the base.
+        seeds: number of seeds, starting with the base's seed.
 
     Returns:
         TOML for ``twoborders sweep``.

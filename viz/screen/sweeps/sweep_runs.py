@@ -123,10 +123,10 @@ class SweepRuns:
     """Sweeps of this server, for use from any thread.
 
     Attributes:
-        folder: where new sweeps go, inside the store folder, None if none may be started.
+        folder: folder for new sweeps, inside the store folder, or None if none may start.
         changes: counts every change to a state.
         jobs: runs at a time.
-        pace: seconds between two results over the estimated seconds of a run, as last measured;
+        pace: last ratio of the seconds between two results to a run's estimated seconds;
             0 before the first sweep.
     """
 
@@ -163,7 +163,7 @@ class SweepRuns:
         return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in names)
 
     def seconds(self, design: Design) -> float:
-        """Estimate how long a sweep takes at the pace of the last one, or at the present load.
+        """Estimate a sweep's duration, in seconds, at the last sweep's pace or the present load.
 
         Runs have a low priority, so they get little more than what other processes leave.
         """

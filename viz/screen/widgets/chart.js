@@ -120,7 +120,7 @@ function drawBand(chart, ctx, { range, colour }) {
   fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), `${colour}29`);
 }
 
-/** Draw the lines, paler after the day where days are already simulated, and mark the day. */
+/** Draw the lines and mark the day. Simulated days after the marked day are paler. */
 function drawLines(chart, ctx) {
   const [now] = pointAt(chart, Math.max(0, chart.day - 1));
   for (const [from, to, alpha] of [[0, now + 1, 1], [now + 1, chart.width, 0.35]]) {

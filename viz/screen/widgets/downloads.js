@@ -40,12 +40,12 @@ function say(desk, text) {
   desk.status.scrollIntoView({ block: "nearest" });
 }
 
-async function receive(desk, { status, name, mime, picture, copied }, buffers) {
+async function receive(desk, { status, name, mime, picture_kind, copied }, buffers) {
   desk.text.hidden = !copied;
   if (status !== undefined) return say(desk, status);
   if (copied) return copy(desk, new TextDecoder().decode(buffers[0]));
-  const notes = picture && new TextDecoder().decode(buffers[0]).split("\n");
-  const blob = picture ? await pictureOf(notes) : new Blob([buffers[0]], { type: mime });
+  const notes = picture_kind && new TextDecoder().decode(buffers[0]).split("\n");
+  const blob = picture_kind ? await pictureOf(notes) : new Blob([buffers[0]], { type: mime });
   if (!blob) return say(desk, desk.word("unseen"));
   const address = URL.createObjectURL(blob);
   addElement("a", "", null, { href: address, download: name }).click();

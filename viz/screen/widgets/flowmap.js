@@ -40,7 +40,7 @@ function readFrame(map) {
   [map.day, map.arrived] = [day, now];
 }
 
-/** Draw the frame; until the dots reach the positions of the day, draw it again with dots farther on. */
+/** Draw the frame, and repeat this with moved dots until the dots reach the day's positions. */
 function paintFrame(map, ctx) {
   const { glide, day } = map, share = glide ? Math.min(1, (performance.now() - glide.start) / glide.span) : 1;
   showEvent(map);

@@ -4,7 +4,7 @@ import { addElement, consume, listen, observeWidth, sendTrait } from "./page.js"
 
 export default { render };
 
-const STEP = 20; // pixels; widths are rounded to it, so that a scroll bar does not cause a new drawing
+const STEP = 20; // pixels to which widths are rounded, so that a scroll bar does not cause a new drawing
 const NARROW = 560;
 const KEYS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Enter: 0, " ": 0 };
 

@@ -4,9 +4,9 @@ import { addElement, addText, clamp, consume, listen, observeWidth, sendTrait, s
 
 export default { render };
 
-/** Board in its own pixels: size, zero line, pixels per percent, both ends of the border, and its northern end. */
+/** Dimensions of the board in its own pixels: size, zero line, pixels per percent, both ends of the border, and its northern end. */
 const WIDTH = 1408, HEIGHT = 590, ZERO = 226, PER_CENT = 2.3, ENDS = [119, 1381], NORTH = 303;
-/** Thickness of the bars of results and guesses, and distances of a name and of a value from the nearest mark. */
+/** Thickness of result and guess bars, and distances from a name and a value to the nearest mark. */
 const BAR = 36, GUESS = 50, NAME = 30, LINE = 18, VALUE = 27, GRIP = 13;
 /** Width of the page in pixels below which sectors are rows too. */
 const NARROW = 560, TRACK = 38, MIN_BAR = 3, DOT = 9;
@@ -104,7 +104,7 @@ function paintColumn(state, svg, column) {
     const value = result ? result.median : (guess ?? 0), up = value >= 0, down = !up && bottom > ZERO + 1;
     const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > (large ? 1 : 2);
     const lines = wraps ? [words.slice(0, -1).join(" "), words.at(-1)] : [label];
-    let below = down ? valueAt + 2 : ZERO; // the lower end of the drawing up to this line, except a guess below a result
+    let below = down ? valueAt + 2 : ZERO; // the lower end of the drawing so far, except a guess below a result
     const above = down && top === ZERO, first = above ? ZERO - 10 - line * (lines.length - 1) : below + NAME - (down ? 6 : 0);
     if (!above) below = first + line * (lines.length - 1);
     if (base) shape("text", marks, { x, y: (below += line - (above ? 0 : 2)), class: "tb-sector tb-base" }, base);
@@ -210,7 +210,7 @@ function paintDots(parent, dots, box, place) {
   }
 }
 
-/** Draw the guess, the result and the marks of `draw`, now and while the handle moves. The handle is kept. */
+/** Draw the guess, the result and the marks of `draw`, now and while the handle moves. The handle element stays. */
 function addGuess(state, svg, column, box, draw) {
   const { key, asked, locked, question, result } = column, [low, high] = state.axis;
   const group = shape("g", svg, { "data-key": key }), marks = shape("g", group);

@@ -51,11 +51,11 @@ function followTraits(map) {
     [map.kind.layoutTraits]: onTraits(map.requestLayout),
     [map.kind.paintTraits]: onTraits(map.repaint),
     callouts: onTraits(map.requestLabels),
-    serial: () => onFrame(map), // a frame arrives with its number; only the newest is drawn
+    serial: () => onFrame(map), // A frame arrives with its number, and only the newest frame is drawn.
   });
 }
 
-/** Draw the maps of a page together: one that does not answer waits until the one that does has this frame, too. */
+/** Draw the maps of a page together: a map that does not answer waits until the answering map has this frame. */
 function onFrame(map) {
   const linked = map.linked(), answering = linked.find(answers);
   if (answers(map) || !(answering?.model.get("serial") < map.model.get("serial"))) [map, ...linked].forEach((each) => each.repaint());
@@ -151,7 +151,7 @@ function updateLayout(map) {
 function updateLabels(map) {
   map.needsLabels = false;
   map.labels = [];
-  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // They are placed first, because names must not cover them.
+  map.placedCallouts = map.kind.calloutsOf?.(map) ?? []; // Callouts are placed first, because names must not cover them.
   map.labels = placeLabels(map);
   paintLabels(map);
 }

@@ -28,7 +28,7 @@ export function placeDeathTags(map) {
   return tags;
 }
 
-/** Return the position near the middle of a sector at which a number covers least, preferably above. */
+/** Return the position near a sector's middle, preferably above it, at which a number covers least. */
 function tagSpot(map, [x, y], obstacles) {
   const far = (map.show.stops ? 25 : 14) * scale(map), [width, height] = DEATH_TAG;
   const moves = [[-8, -far], [10, -0.7 * far], [-width + 2, -0.7 * far], [far - 2, 2], [4 - width - 0.4 * far, 2]];
@@ -48,7 +48,7 @@ function markBoxes(map) {
   const mexico = mexicoTag(map), deaths = map.deathTags.map(({ x, y }) => [x, y]);
   const around = (size) => ([x, y]) => [x - size, y - size, x + size, y + size];
   const stations = map.stations.map(([place]) => onStage(map, map.world.places[place].x, map.world.places[place].y));
-  if (map.show.deaths && mexico) deaths.push([...mexico, 60]); // with the words "in Mexico"
+  if (map.show.deaths && mexico) deaths.push([...mexico, 60]); // This tag also has the words "in Mexico".
   return [
     ...deaths.map(([x, y, more = 0]) => [x - 8, y - 9, x + DEATH_TAG[0] + more - 10, y + 8]),
     ...ringPlaces(map).map(around(9 * scale(map))), ...stations.map(around(9)),
@@ -92,7 +92,7 @@ export function legPoints({ view, world }, weight, reach = 0, sections = world.s
   return rows.map(([x, y]) => [...onStage({ view }, x, y), weight, reach]);
 }
 
-/** Return points along the ribbons that are drawn, each with the reach of its ribbon: texts lie beside them. */
+/** Return points along the drawn ribbons, each with its ribbon's reach, so that texts lie beside ribbons. */
 export function ribbonPoints(map) {
   return (map.flows ?? []).flatMap(({ section, width }) => legPoints(map, 20, width / 2 + 5, [section]));
 }
@@ -122,7 +122,7 @@ export function paintLabels(map) {
   if (!window.tbPixelRatio) drawCorners(map, ctx);
 }
 
-/** Round the corners of a map with the colours around it; to compose a clipped picture takes the browser longer. */
+/** Round a map's corners with the colours around it, because browsers compose a clipped picture more slowly. */
 function drawCorners({ stage, width, height }, ctx) {
   const style = getComputedStyle(stage), outline = new Path2D(), edge = style.getPropertyValue("--tb-edge");
   outline.rect(-9, -9, width + 18, height + 18);

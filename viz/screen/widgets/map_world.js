@@ -128,7 +128,7 @@ function drawNames(map, ctx) {
   }
 }
 
-/** Draw a layer over the whole frame, the ground on an empty one, and return the context of the frame. */
+/** Draw a layer over the whole frame, which the ground clears first, and return the frame's context. */
 export function drawLayer({ layers, width, height }, name) {
   const ctx = name === "ground" ? prepareCanvas(layers.live, width, height) : layers.live.getContext("2d");
   ctx.save();
@@ -139,7 +139,7 @@ export function drawLayer({ layers, width, height }, name) {
 }
 
 /** Return the spot (a box with a cost) on the stage that overlaps no taken box and covers least, or null.
- * Points are [x, y, weight, reach]; one costs its weight if the box comes as near as its reach. */
+ * Points are [x, y, weight, reach]. A point costs its weight if the box comes as near as its reach. */
 export function freeSpot(map, spots, taken, points, limit = Infinity) {
   let best = null, lowest = limit;
   for (const spot of spots) {

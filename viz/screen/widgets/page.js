@@ -91,7 +91,7 @@ export function pixelRatio() {
   return Math.min(window.tbPixelRatio ?? (window.devicePixelRatio || 1), 3);
 }
 
-/** Return all maps of the page; each widget has its own copy of this file, so the window has the set. */
+/** Return all maps of the page. The window holds the set, because each widget has its own copy of this file. */
 export function drawings() {
   return (window.tbDrawings ??= new Set());
 }

@@ -52,7 +52,7 @@ function render({ model, el }) {
 }
 
 /** When the focused control leaves the page or is disabled, move the focus to a control with its name, or to the
- * first heading of what replaced it: the keyboard would begin again at the top of the page. */
+ * first heading of its replacement. Otherwise the keyboard would begin again at the top of the page. */
 function keepFocus(signal) {
   let lost = null;
   const nameOf = (node) => node.getAttribute("aria-label") ?? node.textContent.trim();
@@ -78,7 +78,7 @@ function keepFocus(signal) {
   document.addEventListener("pointerdown", () => (lost = null), { signal, capture: true });
 }
 
-/** On a phone a swipe over maps or figures opens the tab before or after; a map that is zoomed in moves instead. */
+/** On a phone a swipe over maps or figures opens the previous or next tab. On a zoomed map, the swipe moves the map. */
 function createSwipe() {
   let from = null;
   const touchstart = ({ target, touches }) => {

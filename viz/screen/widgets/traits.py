@@ -162,18 +162,18 @@ class PageShell(anywidget.AnyWidget):
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class Download:
     """A file that the browser saves.
 
-    With ``copied``, the browser copies and shows the text instead. If ``picture`` is "maps", the
-    browser saves a picture of the maps on the page, and the data are the title and the notes of the
-    picture, one per line.
+    With ``copied``, the browser copies and shows the text instead of saving it. If
+    ``picture_kind`` is "maps", the browser saves a picture of the maps on the page, and ``data``
+    holds the picture's title and notes, one per line.
     """
 
     name: str
     data: bytes
     mime: str = "application/octet-stream"
-    picture: str = ""
+    picture_kind: str = ""
     copied: bool = False
 
 
@@ -205,12 +205,12 @@ class Downloads(_Answering):
     def receive(self, content: Any, buffers: list[Any]) -> None:
         """Send the file or the message that answers a click."""
         content = content if isinstance(content, dict) else {}
-        result = self.answer(str(content.get("key")))
-        if isinstance(result, str):
-            self.send({"status": result})
+        reply = self.answer(str(content.get("key")))
+        if isinstance(reply, str):
+            self.send({"status": reply})
         else:
-            header = {name: getattr(result, name) for name in ("name", "mime", "picture", "copied")}
-            self.send(header, buffers=[result.data])
+            header = {x: getattr(reply, x) for x in ("name", "mime", "picture_kind", "copied")}
+            self.send(header, buffers=[reply.data])
 
 
 class PolicyList(_Answering):

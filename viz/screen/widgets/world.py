@@ -156,7 +156,7 @@ def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
 
 
 def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the name of each sector and the mean position of its crossings in view."""
+    """Return each sector's name and the mean position of its crossings in view."""
     sectors = []
     for sector, name in enumerate(SECTORS):
         ends = [p for p in places if p["sector"] == sector and p["inside"]]
@@ -167,7 +167,7 @@ def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _corridors(data: MapData, frame: Frame) -> dict[str, Any]:
-    """Return the curves, and the places and the course of each leg in the order of the world."""
+    """Return the curves, and each leg's places and course in the world's order."""
     corridors, ends = (
         corridors_of(data, frame),
         zip(data.tail.tolist(), data.head.tolist(), strict=True),
