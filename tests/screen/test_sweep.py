@@ -223,7 +223,7 @@ def test_validation_shows_misses_first_and_about_lists_the_steps_of_a_day(addres
     assert max(bands) - sorted(bands)[1] < 1.0  # one of them is a point
     right, judged = map(int, re.findall(r"(\d+) of (\d+) facts", page.inner_text(".tb-lead"))[0])
     assert page.locator(".tb-hits li").count() == right == judged - len(marks)
-    for width, height in SIZES:  # columns with one word a line would be narrower
+    for width, height in SIZES[::-1]:  # columns with one word a line would be narrower
         resize(page, width, height)
         widths = page.locator(":is(.tb-hits li span, .tb-misses h3)").evaluate_all(
             "(all) => all.map((one) => one.getBoundingClientRect().width)"
