@@ -178,7 +178,7 @@ def answer_sentence(session: Session) -> str:
     """
     ratio, lead, rest = _sentences(session)
     if lead and session.now.day < session.choice.value.days:  # the day shown is an earlier one
-        lead = sentence(session.words("answer.in_all").format(lead[:1].lower() + lead[1:]))
+        lead = sentence(session.words("answer.in_all").format(lead[:1].lower() + lead[1:-1]))
     return " ".join(filter(None, (ratio, lead, rest)))
 
 
