@@ -113,7 +113,7 @@ def _score_json(score: ForecastScore) -> dict[str, Any]:
 
 
 def _counts_json(counts: Mapping[str, PatternCount]) -> dict[str, dict[str, dict[str, int]]]:
-    """Return how many parts pass, by kind, episode and supply."""
+    """Return the pattern counts by kind, by episode and by supply."""
     plural = {"kind": "kinds", "episode": "episodes", "supply": "supplies"}
     rows: dict[str, dict[str, dict[str, int]]] = {name: {} for name in plural.values()}
     for key, tally in counts.items():

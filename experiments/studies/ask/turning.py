@@ -63,7 +63,7 @@ def changes() -> list[Change]:
 
 
 def _points(number: DrawnNumber) -> dict[str, float]:
-    """Return a number's bounds, with half and twice its value for a price or limit.
+    """Return a number's bounds, and half and twice a price or limit within these bounds.
 
     Numbers of policies, and settings in dollars or per year, count as prices and limits.
     """

@@ -203,7 +203,7 @@ def first_portfolios(
 def _random_first(
     instruments: Instruments, budgets: Mapping[str, Sequence[float]], effort: SearchEffort
 ) -> Iterator[np.ndarray]:
-    """Yield random portfolios, for all sides in turn or, with ``per_dimension``, side by side.
+    """Yield random portfolios, for all sides in turn or, with ``per_dimension``, for each side.
 
     Their dollars are between half the smallest and the largest budget and, with ``per_dimension``,
     at most ``max_random``. Without this bound, most random U.S.-only portfolios would exceed all
