@@ -4,11 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
-from abm.policies import registry
-from experiments import scenarios
-from experiments.sweeps import design_files
 from tests.unit.viz.command_line import MAIN, call
 from viz.cli import options
 
@@ -27,19 +22,6 @@ def complete(*words: str) -> list[str]:
 
 def test_the_shell_completes_policies_and_imports_nothing_heavy():
     assert complete("compare", "fen") == ["fence"]
-
-
-@pytest.mark.parametrize(
-    ("function", "known"),
-    [
-        (options.complete_policies, registry()),
-        (options.complete_scenarios, scenarios.names()),
-        (options.complete_designs, design_files.names()),
-    ],
-)
-def test_all_names_are_offered_and_no_others(function, known):
-    assert function("") == sorted(known)
-    assert function("no such name") == []
 
 
 def test_the_last_policy_of_a_portfolio_is_completed():

@@ -26,10 +26,8 @@ from experiments.studies.sensitivity.study import SensitivityResult
 from experiments.sweeps.design import DUMMY
 from experiments.validation.targets import targets
 from experiments.validation.validate import MonthlyBands, PartResult
-from viz.figures import style
 from viz.figures.answer import frontier_lines, plot_frontier
 from viz.figures.comparison import describe_series, plot_forest, plot_series
-from viz.figures.curve import dollars_text
 from viz.figures.levels import plot_levels
 from viz.figures.palette import FEWER, HIT, MISS, MORE, UNCLEAR, arm_style
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
@@ -116,23 +114,6 @@ def test_charts_draw_on_axes_of_the_user_who_can_restyle_them(name: str):
 
 
 # ---- layout -------------------------------------------------------------------------------------
-
-
-def test_texts_of_an_axis_do_not_touch():
-    for most in (468e6, 1.245e9, 5.142e9, 13.72e9):
-        for wide in (160.0, 240.0):
-            ax = style.chart_axes(None, 100.0, (0.0, 10.0, 0.0, 40.0), wide)
-            style.root_axis(ax, most)
-            sums = [0.0, most, *(m * 10.0**p for p in range(6, 11) for m in (1, 2, 5))]
-            texts = {value: dollars_text(value) for value in sums if value <= most}
-            style.name_ticks(ax, texts, fontsize=style.NOTE)
-            shown = [
-                t for t, lab in zip(texts, ax.get_xticklabels(), strict=True) if lab.get_text()
-            ]
-            assert {0.0, most} <= set(shown) and len(shown) >= 3
-            places = wide * np.sqrt(np.sort(shown) / most)
-            assert np.diff(places).min() > 20.0
-    assert [dollars_text(v) for v in (0.0, 250e6, 5.142e9)] == ["0", "$250M", "$5.1B"]
 
 
 # ---- the report ---------------------------------------------------------------------------------

@@ -150,16 +150,3 @@ def test_the_svg_is_valid_names_its_numbers_and_is_the_same_each_time(
         assert [group.get("aria-label") for group in groups] == [
             f"event <{mark.number}>" for mark in drawing.marks
         ]
-
-
-def test_world_b_is_a_dashed_line_with_squares_and_a_a_solid_one_with_discs():
-    drawing = lay_out(story(3), 900.0)
-    svg = ElementTree.fromstring(draw(drawing, "", "", MONTHS, {}))
-    name = "{http://www.w3.org/2000/svg}"
-    paths = svg.findall(f".//{name}path")
-    dashed = {path.get("stroke") for path in paths if path.get("stroke-dasharray")}
-    assert dashed == {"#c04f00"}
-    for mark in drawing.marks:
-        group = svg.find(f".//*[@data-event='{mark.event.key}']")
-        assert group is not None
-        assert (group.find(f"{name}circle") is None) == (mark.world == "b")

@@ -16,7 +16,6 @@ from tests.unit.viz.test_lessons import by_language, by_lesson
 from viz.figures.numbers import rounded
 from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Attempt, Classroom, Course
 from viz.screen.lessons.lesson import Evidence, direction_of, lessons
-from viz.screen.pages.learn import picture
 from viz.screen.panels.budgets import dollars_of
 from viz.screen.panels.lesson_board import columns, on_moved, stretches
 from viz.screen.panels.lesson_words import LessonWords, claims
@@ -131,17 +130,6 @@ def test_sectors_without_an_answer_are_locked_as_the_same_and_totals_need_one():
     assert own.waiting.value.answers == dict.fromkeys(lesson.questions, 0) | dict.fromkeys(
         lesson.totals, 5
     ) | {"laredo": 40}
-
-
-@by_lesson
-@by_language
-def test_a_picture_asks_until_the_result_was_shown(lesson, language: str):
-    words, results = LessonWords(Words(language), lesson), evidence(lesson.id)
-    asks, answers = picture(words, None), picture(words, results)
-    assert ">?<" in asks and ">?<" not in answers and "{" not in answers
-    tones = {"more", "fewer", "unclear"}
-    assert not any(f"tb-tone-{tone}" in asks for tone in tones)
-    assert any(f"tb-tone-{tone}" in answers for tone in tones)
 
 
 @by_lesson

@@ -146,7 +146,7 @@ def test_the_same_thing_is_not_varied_twice():
 def test_a_sweep_above_a_limit_is_refused_before_it_starts():
     rows = [FormRow(f"migrants.{name}", values) for name, values in MANY.items()]
     many = dataclasses.replace(FORM, rows=tuple(rows), seeds="12")
-    assert "10,800 runs; at most 10,000" in errors(many)["runs"]
+    assert "10,800 runs, but at most 10,000" in errors(many)["runs"]
     assert "seeds" in errors(dataclasses.replace(FORM, seeds="201"))
     assert set(errors(FORM, Choice(days=365, scale=10), CLASS.persons)) == {"runs"}
 
