@@ -132,7 +132,7 @@ class ConsequenceParams:
         (0.96, 0.94, 0.77),
         unit="share",
         labels=KINDS,
-        doc="Share of people apprehended by Mexico who are returned south.",
+        doc="Share of people stopped by Mexico who are returned south.",
         source="[A] mexico/mx_inm_annual_total.csv 2011-2018: 95 % of all ages together",
         sources={"child": "MPI, 77 of 100 children in 2014"},
     )

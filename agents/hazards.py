@@ -47,8 +47,8 @@ ContestedLegs = namedtuple(
 #: - match: hazard with today's map divided by the hazard with the agency's map.
 #: - gains: additional strength per agent if the whole line has sensors, and if it has a fence.
 #: - response: calls that an agent can answer per day.
-#: - tied_up, duty_hours: share of custody hours that agents lack in the field, and an agent's
-#: hours   on duty.
+#: - tied_up, duty_hours: share of custody hours that agents lack in the field, and an agent's hours
+#:   on duty.
 LineForces = namedtuple(
     "LineForces",
     "effort agents sensors fence more_sensors more_fence anchor strength match gains response "

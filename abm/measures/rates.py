@@ -109,7 +109,7 @@ def sector_shares(ledger: Ledger) -> dict[str, dict[str, float]]:
 
 
 def interceptions_by_state(model: BorderModel) -> dict[str, float]:
-    """Count apprehensions by Mexico over the recorded days, by state in descending order."""
+    """Count people stopped by Mexico over the recorded days, by state in descending order."""
     counts: dict[str, float] = {}
     for leg, count in enumerate(model.ledger.flow[:, 2]):
         if count:

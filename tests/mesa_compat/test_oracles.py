@@ -23,7 +23,7 @@ TUCSON = SECTORS.index("tucson")
 #: Change, figure, and the limits of its ratio to the untouched run.
 ORACLES = (
     ("all teams", "apprehended between U.S. ports in 60 days", 0.0, 0.0),
-    ("all posts", "apprehended by Mexico in 60 days", 0.0, 0.0),
+    ("all posts", "stopped by Mexico in 60 days", 0.0, 0.0),
     ("all cells", "guided to the line in 31 days", 0.0, 0.5),
     ("the legs of Tucson", "reached the line in Tucson after day 31", 0.0, 0.0),
     ("the legs of Tucson", "reached the line elsewhere after day 31", 1.0, 2.0),
