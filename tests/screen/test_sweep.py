@@ -164,7 +164,7 @@ def fill_form(page, name: str) -> None:
 def test_a_sweep_is_started_stopped_resumed_and_a_cell_opens_in_compare(
     address, stores, open_page, assert_fits
 ):
-    long = address.replace("days=30&scale=1000", "days=2000&scale=100")  # time to stop it
+    long = address.replace("days=30&scale=1000", "days=3650&scale=50")  # time to stop it
     page = open_page(f"{long}sweep", 1440, 1200)
     fill_form(page, "southern")
     page.wait_for_selector(".tb-sweep-size:has-text('4 combinations × 2 seeds = 8 runs, about')")
