@@ -99,7 +99,7 @@ class EarlyDepartures:
 
 
 def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
-    """Yield the deadlines for which candidates decide early, for one group after the other.
+    """Yield the deadlines for which candidates decide early, one group after another.
 
     Yields:
         Days until the deadline, days until the next deadline with a larger announcement, and the

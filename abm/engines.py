@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.supply import Supply
 
-#: Largest number of candidates per year that the plain engine accepts. About a third of them leave.
+#: Maximum number of candidates per year that the plain engine accepts. About a third of them leave.
 MOST_CANDIDATES = 60_000
 _YEAR = 365
 
@@ -189,7 +189,7 @@ def generate(
 
 
 def advance(model: BorderModel) -> None:
-    """Perform today's actions of all migrants.
+    """Perform all actions of migrants that are due today.
 
     Args:
         model: the model, whose migrants, legs and tallies the function updates.

@@ -217,7 +217,10 @@ class Ledger:
             )
 
     def settle_accounts(self, dollars: int) -> None:
-        """Transfer dollars to the households' account from migrants whose rows are dropped."""
+        """Transfer dollars from the migrants' to the households' account, back if negative.
+
+        The cause is a dropped row, or a user who changes a migrant's wealth or debt.
+        """
         self.balance[Account.MIGRANTS] -= dollars
         self.balance[Account.HOUSEHOLDS] += dollars
 

@@ -2,7 +2,7 @@
 
 Visas and backlog are declared by group. They are divided among a group's nations in proportion to
 the H-2A and H-2B visas of FY2013. A nation without recorded visas (`other`) gets a part in
-proportion to its communities' share in the candidates of the group.
+proportion to its communities' share of the group's candidates.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
 
     Args:
         params: parameters of the migrants.
-        shares: share of each nation in its group, shape (nations,).
+        shares: each nation's share of its group, shape (nations,).
 
     Returns:
         Applications a year by nation, shape (nations,).
@@ -127,7 +127,10 @@ def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
 
 
 def backlog(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
-    """Return the applications that wait when the warm-up begins, whole by group, by nation."""
+    """Return the applications that wait when the warm-up begins, by nation.
+
+    Each group's total is a whole number.
+    """
     decided = np.array(params.legal_quota) / granted_share(params)
     return divide(np.rint(params.legal_backlog * decided), shares)
 
@@ -171,7 +174,7 @@ def divide(by_group: Sequence[float] | np.ndarray, shares: np.ndarray) -> np.nda
 
     Args:
         by_group: values by group, shape (2,).
-        shares: share of each nation in its group, shape (nations,).
+        shares: each nation's share of its group, shape (nations,).
 
     Returns:
         Values by nation, shape (nations,).

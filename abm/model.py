@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
     from mesa.discrete_space import Cell, Network
 
+state_source()  # computed on import, before a file of the model can change
 
 # Lowest `weight` for rows created before the last `fill_days` days of the warm-up.
 WARMUP_SCALE = 50
@@ -117,7 +118,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         network: route graph and state of its legs.
         baseline: base-year hazards and priors.
         conditions: hazards, beds and violence of the day.
-        levers: the day's values, which policies set.
+        levers: the day's levers, which policies set.
         kernel_params: parameter record for the migrant kernels, shape (1,), updated by the daily
             step `governments`.
         planning: beliefs and route plans of communities and organisations.
@@ -362,6 +363,10 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         args = (state_source(), capture(self)[0], *parts)
         return type(self)._from_pickle, args, added_attributes(self) or None
 
+    def __copy__(self) -> Self:
+        """Return a deep copy, because two models cannot share agents or a data collector."""
+        return copy.deepcopy(self)
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return a copy that continues identically. Both share the immutable world and scenario.
 
@@ -376,8 +381,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         memo[id(self)] = model
         memo |= {id(old): new for old, new in zip(originals, copies, strict=True)}
         memo[id(memo)] = originals  # Keep originals, so ids stay unique.
-        for name, value in added_attributes(self).items():
-            setattr(model, name, copy.deepcopy(value, memo))
+        vars(model).update(copy.deepcopy(added_attributes(self), memo))
         return model
 
     # ---- time -----------------------------------------------------------------------------------
@@ -511,7 +515,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             agent: an agent that is being removed.
 
         Raises:
-            ValueError: another caller than the agent's `remove` method.
+            ValueError: the caller is not the agent's `remove` method.
             NotImplementedError, TypeError: agents of this class cannot be removed. The message has
                 the reason.
         """
@@ -571,7 +575,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return self.flow_history.traffic_into(lag)
 
     def close_port(self, place: int) -> None:
-        """Close the legs into a removed port. Without any port, candidates have no port option.
+        """Close the legs into a removed port. If none is left, candidates have no port option.
 
         Args:
             place: index of the port's place.

@@ -292,7 +292,7 @@ def crossings_by_sector(world: World) -> list[list[int]]:
 def custody_hours(scenario: Scenario) -> np.ndarray:
     """Return how many hours a day agents spend on people in custody, from base-year apprehensions.
 
-    Mexicans are assumed to have the same share in every kind and sector. Mexicans who are neither
+    The share of Mexicans is assumed to be equal in all kinds and sectors. Mexicans who are neither
     released nor prosecuted return voluntarily with the scenario's probability.
 
     Args:
@@ -419,7 +419,7 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
         Place indices.
     """
     from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components  # a stored warm-up does not need it
+    from scipy.sparse.csgraph import connected_components  # A stored warm-up does not need it.
 
     used = np.asarray(out_leg)
     pairs = (np.ones(used.size), (tail[used], head[used]))

@@ -48,7 +48,7 @@ class RunControl(mesa.Model):
     #: By attribute, what to do instead of setting it. Error messages end with this text.
     _instead: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("random", "rng"), _SEED),
-        **dict.fromkeys(("steps", "time"), _CLOCK),
+        **dict.fromkeys(("steps", "time"), _CLOCK) | {"agent_id_counter": "it numbers the agents"},
     }
     _unfinished = ""  # why no day can begin now, with {} for the day, or ""
     _built = False  # whether the constructor has finished

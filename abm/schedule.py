@@ -72,7 +72,7 @@ def _pay_for_policies(model: BorderModel) -> None:
 
 
 def delivered_shares(model: BorderModel) -> dict[str, float]:
-    """Return the share that agencies deliver today of each request by policies, by lever.
+    """Return how much of each policy request agencies deliver today, as a share by lever.
 
     In a world without ports of entry, officers for ports work at the line and have the same
     delivered share as agents.

@@ -12,7 +12,6 @@ from pathlib import Path
 #: Folder with all packages of the project.
 ROOT = Path(__file__).resolve().parent.parent
 _SUFFIXES = (".py", ".csv", ".toml")
-_NUMERIC = ("numpy", "numba")  # other versions may change last digits
 
 
 def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
@@ -37,8 +36,7 @@ def files_in(path: Path) -> list[Path]:
     """Return all source and data files in a folder. If `path` is a file, return this file."""
     if path.is_file():
         return [path]
-    files = ((folder, name) for folder, _, names in os.walk(path) for name in names)
-    return [Path(folder, name) for folder, name in files if name.endswith(_SUFFIXES)]
+    return [Path(at, n) for at, _, names in os.walk(path) for n in names if n.endswith(_SUFFIXES)]
 
 
 def source_hash(parts: Iterable[str]) -> str:
@@ -51,7 +49,7 @@ def source_hash(parts: Iterable[str]) -> str:
         16 hexadecimal digits.
     """
     h = hash_files([path for part in parts for path in files_in(ROOT / part)], ROOT)
-    for name in _NUMERIC:
+    for name in ("numpy", "numba"):  # other versions may change last digits
         h.update(f"{name} {version(name)}".encode())
     return h.hexdigest()
 
@@ -60,7 +58,7 @@ def source_hash(parts: Iterable[str]) -> str:
 def state_source() -> str:
     """Return the hash of the code and data that determine what a saved state means.
 
-    A process reads the files once, so that the hash describes the code it runs even if a file
-    changes later.
+    :mod:`abm.model` calls this on import, so that the hash describes the code that the process
+    runs even if a file changes later.
     """
     return source_hash(("agents", "abm"))

@@ -5,7 +5,7 @@ no policy changes. One further draw per person then decides who remains (thinnin
 therefore face every policy.
 
 The supply terms depend on drivers: construction, cohorts, arrivals before the start, and income.
-Yearly figures apply to the middle of their year and are interpolated. Before the first and after
+Yearly values apply to the middle of their year and are interpolated. Before the first and after
 the last recorded year they are constant. Apprehensions are used only in the base year and in the
 months before a run starts.
 
@@ -13,8 +13,9 @@ A run counts arrivals, while the record counts apprehensions, so the record is c
 attempt ends in an arrival or an apprehension, each apprehension stands for (1 - p) / p arrivals.
 Here p is the apprehension probability published for FY2005, adjusted for the number of agents.
 
-The path of Mexican income starts on a certain day. Its values are relative to that day, and 0
-before it. It is computed from incomes per head (PPP) in `drivers/country_year.csv`.
+The path of Mexican income starts with the run, or later if `push.growth_since` is later. Its values
+are relative to that day, and 0 before it. It is computed from incomes per head (PPP) in
+`drivers/country_year.csv`.
 """
 
 from __future__ import annotations
@@ -337,7 +338,7 @@ class Supply:
         driven: multiples that depend on the run, shape (countries + 1, kinds).
         terms: the supply terms, which change monthly.
         own: supply from a user's file, which replaces the series in the file's countries and kinds.
-            None without a file.
+            None if the scenario names no file.
         other_nationalities: function of a date. It returns the hours a day that agents spend on
             people in custody who are not simulated, less the hours in FY2013.
     """
@@ -370,7 +371,7 @@ class Supply:
         self._kept: dict[int, np.ndarray] = {}  # cached results of `keep`, by year
         #: Cached factor of the series, and the rates of `envelope_rates` computed from it.
         self._rates: tuple[np.ndarray | None, np.ndarray] = None, self.base
-        self.policy_free = np.ones(OTHER + 1)  # 1 without a record
+        self.policy_free = np.ones(OTHER + 1)  # 1 where no record exists
         self.driven = np.ones((OTHER + 1, N_KINDS))
         drivers = drivers_of(scenario.world)
         self.terms = SupplyTerms(scenario.supply_terms, drivers, scenario.start)

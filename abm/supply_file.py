@@ -328,7 +328,7 @@ def _check_overlap(
 def _cells(country: str, kind: str) -> np.ndarray:
     """Return a mask of a series' countries and kinds, shape (countries + 1, kinds).
 
-    The last row stands for countries without a record. Only "*" includes it.
+    The last row is for countries that have no record. Only "*" includes it.
     """
     cells = np.zeros((len(COUNTRIES) + 1, N_KINDS), dtype=bool)
     rows = slice(None) if country == _ALL else COUNTRIES.index(country)

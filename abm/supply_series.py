@@ -41,7 +41,7 @@ _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])"
 _TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
 _FIRST_FULL_YEAR = (2000, 9)  # last month of the first full recorded year
 _LEVEL_MONTHS = 12  # last known months, for the mean of other nationalities
-_MAX_MEAN_MONTHS = 60  # largest number of months in a mean
+_MAX_MEAN_MONTHS = 60  # maximum number of months in a mean
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 #: Columns of the record for COUNTRIES and, last, for OTHER.
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")
@@ -223,7 +223,7 @@ def season_window(series: Series, window: str) -> str:
     """Return the months from which a series takes its season.
 
     Args:
-        series: the series.
+        series: definition of the series, which gives the last known month.
         window: setting `supply_season`.
 
     Returns:

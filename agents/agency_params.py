@@ -56,7 +56,7 @@ def tempo_cap(default: float, source: str, draw_range: tuple[float, float] | Non
         unit="ratio",
         low=1.0,
         high=50.0,
-        doc="Largest tempo, over the base year, on any day.",
+        doc="Maximum tempo, over the base year, on any day.",
         source=source,
         draw_range=draw_range,
     )
@@ -99,7 +99,7 @@ class AgencyLimits:
             requested: lever, tempo beyond the base year, by place or sector.
 
         Returns:
-            True if limits apply, and either a place has no days at a high tempo left or the largest
+            True if limits apply, and either a place has no days at a high tempo left or the highest
             request exceeds the cap.
         """
         p = self.params
@@ -136,23 +136,23 @@ class AgencyLimits:
         worked = staff * np.maximum(self.tempo(requested) - 1.0, 0.0)
         return delivered_share(staff * requested, worked)
 
-    def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
+    def hired_share(self, target: np.ndarray, staff_on_board: float, capacity: float) -> float:
         """Return the share of added staff that is on board today.
 
         Args:
             target: staff beyond the staffing table that all policies together request, by place,
                 negative where policies remove staff.
-            hired: net number of added staff on board yesterday, at least 0.
+            staff_on_board: net number of added staff on board yesterday, at least 0.
             capacity: net number of officers that the agency can hire in a day.
 
         Returns:
             Share from 0 to 1, exactly 1 if no limit binds.
         """
         total = float(np.add.reduce(target)) if np.count_nonzero(target) else 0.0
-        if not self.params.limits or total <= hired + capacity:
+        if not self.params.limits or total <= staff_on_board + capacity:
             return 1.0
         leaving = float(np.add.reduce(np.minimum(target, 0.0)))
-        return max(hired + capacity - leaving, 0.0) / (total - leaving)
+        return max(staff_on_board + capacity - leaving, 0.0) / (total - leaving)
 
     def end_day(self, requested: np.ndarray) -> None:
         """Update the days above the sustainable tempo, at the end of a day.
@@ -185,7 +185,7 @@ def on_board(target: np.ndarray, share: float) -> np.ndarray:
 
 
 def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
-    """Return the delivered share of an increase.
+    """Return how much of a requested increase in staff or tempo is delivered.
 
     Args:
         requested: increase that policies request, by place. Decreases do not count.
@@ -207,8 +207,8 @@ def transfers(staff: np.ndarray, target: np.ndarray, floor: np.ndarray, cap: flo
     Args:
         staff: agents at work, by sector.
         target: agents that sectors request. Only the ratios between sectors matter.
-        floor: smallest number of agents by sector.
-        cap: largest share of all staff that moves.
+        floor: minimum number of agents by sector. A sector with fewer agents sends none.
+        cap: maximum share of all staff that moves.
 
     Returns:
         Change in staff by sector, with sum zero.
@@ -305,7 +305,7 @@ class BorderPatrolParams:
         0.01,
         unit="share of staff",
         high=0.2,
-        doc="Largest share of staff that can move in a week.",
+        doc="Maximum share of staff that can move in a week.",
     )
     floor: float = param(0.5, unit="share of base", high=1.0, doc="Least staff of a sector.")
     transfer_days: float = param(

@@ -225,8 +225,9 @@ class Aid:
         delivered: dollars that have left the pipeline.
         returned: dollars in lapsed tranches, due to the payer.
         wrongly_withheld: number of half-years in which the tranche was refused although Mexico had
-            met the target. wrongly_paid: number of half-years in which the tranche was paid
-            although Mexico had missed the target.
+            met the target.
+        wrongly_paid: number of half-years in which the tranche was paid although Mexico had missed
+            the target.
         refused: whether the last half-year's tranche was refused.
         worth: effect per delivered dollar as a ratio to the declared effect, under the policies in
             the last month with aid.
@@ -331,6 +332,6 @@ class Aid:
 
 
 def _saturating(stock: Stock, per_billion: float, limit: float) -> float:
-    """Return limit * (1 - exp(-gain / limit)), which is close to a gain that is small."""
+    """Return limit * (1 - exp(-gain / limit)), which is nearly equal to a small gain."""
     gain = per_billion * float(stock.dollars[0]) / BILLION
     return -limit * math.expm1(-gain / limit) if limit > 0.0 else 0.0

@@ -1,10 +1,10 @@
 """The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
 The agents in Mesa's register are the only record of staff. A team works in the sector of its
-crossing. Once a week, one of three rules moves at most one per cent of the staff between sectors
-and leaves every sector at least half of its base. A detachment prepares for several days and then
-moves from crossing to crossing on the U.S. side of the line. During the move, migrants can change
-their routes. No unit enters Mexico.
+crossing. Once a week, a staffing rule can move agents between sectors. By default, it moves at most
+one per cent of the staff and leaves every sector at least half of its base. A detachment prepares
+for several days and then moves from crossing to crossing on the U.S. side of the line. During the
+move, migrants can change their routes. No unit enters Mexico.
 """
 
 from __future__ import annotations
@@ -155,13 +155,16 @@ class SectorCommand(LineUnit):
                 raise ValueError(f"the sector of place {place} has a command: remove it first")
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if the command has no effect, or cannot be put in a cell."""
+        """Raise ValueError if the rule ignores commands, or if the cell is not allowed."""
         if not self._leaves:
             self._check_rule()
         super().check_cell(cell)
 
     def remove(self) -> None:
-        """Remove the command. Raise ValueError if the command has no effect."""
+        """Remove the command.
+
+        Raise ValueError if the patrol rule ignores commands (rule `static` or `weekly_cap` 0).
+        """
         self._check_rule()
         super().remove()
 
@@ -324,7 +327,7 @@ class BorderPatrol:
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     def move_detachments(self) -> None:
-        """Let detachments act that can reach a place today or that wait at their target.
+        """Advance the detachments that can reach a place today or that wait at their target.
 
         If a user's class replaces `Detachment`, all detachments act every morning.
         """

@@ -1,7 +1,8 @@
 """Consequences when authorities encounter a person, on both sides of the border.
 
-The two countries apply different consequences, which cost people who need protection more or less.
-Beds and courts are capacities, which a keyed lottery allocates. The order of arrival has no effect.
+The two countries apply different consequences, which differ in the harm to people who need
+protection. Beds and courts are limited. A keyed lottery allocates them, so the order of arrival has
+no effect.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ _MEXICO = NATIONS.index("MX")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsequenceParams:
-    """Consequences by group and kind, and the capacities behind them."""
+    """What follows an apprehension, by group and kind, within limited capacities."""
 
     release: tuple[float, ...] = param(
         (0.05, 0.85, 0.97),
@@ -352,7 +353,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
 
 @shared
 def _release(p, today, released, params, day_tallies, seed):
-    """Release a person to U.S. proceedings, or send a foreigner to Mexico to wait for them."""
+    """Release a person to U.S. proceedings, or send a non-Mexican to Mexico to wait."""
     share = params.wait_share if p.group > 0 else 0.0
     if share > 0.0 and draw4(seed, Stream.WAIT, p.uid, p.caught)[0] < share:
         p.consequence, p.place = Consequence.WAIT, p.gate

@@ -20,7 +20,7 @@ import numpy as np
 from agents.arithmetic import elementwise
 from agents.param import param
 
-MAX_EXCESS = 3.0  # largest excess that counts; a baseline can be tiny
+MAX_EXCESS = 3.0  # upper bound of the excess flow, because a baseline can be tiny
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class ContestParams:
         1.0,
         unit="exponent",
         high=5.0,
-        doc="Largest concentration of the weekly deployment over zones: 0 even, 1 in proportion "
+        doc="Maximum concentration of the weekly deployment over zones: 0 even, 1 in proportion "
         "to the mapped flow. The agency uses the best value up to it.",
         source="[A] no rule of deployment by zone found in public reports",
     )
@@ -143,7 +143,7 @@ def power(worked, returns):
         returns: returns to effort and strength.
 
     Returns:
-        Factor in the shape of `worked`, 0 without effort or strength.
+        Factor in the shape of `worked`, 0 if `worked` is 0.
     """
     return max(worked, 1e-300) ** returns if worked > 0.0 else 0.0
 
@@ -158,7 +158,7 @@ def worked_power(effort, ratio, eta, returns=None):
         returns: returns to effort. None means the returns to strength.
 
     Returns:
-        Factor in the shape of the arguments, 0 without effort or strength.
+        Factor in the shape of the arguments, 0 if effort or strength is 0.
     """
     if returns is None or returns == eta:
         return power(effort * ratio, eta)
@@ -174,7 +174,7 @@ def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
         ratio: strength today over strength in the base year.
         eta: returns to strength.
         crowding: flow as a ratio to its baseline.
-        chi: reduction of the hazard per excess flow.
+        chi: effect of excess flow, which divides the hazard by 1 + chi * excess.
         returns: returns to effort. None means the returns to strength.
 
     Returns:
@@ -190,7 +190,7 @@ def crowded(full, crowding, chi):
     Args:
         full: hazard at the baseline flow.
         crowding: flow as a ratio to its baseline.
-        chi: reduction of the hazard per excess flow.
+        chi: effect of excess flow, which divides the hazard by 1 + chi * excess.
 
     Returns:
         Hazard in the shape of the arguments.

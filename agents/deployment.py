@@ -8,8 +8,8 @@ standard deviation sigma. Flows lose their correlation in T days. The map then e
     R2 = exp(-2 lag / T) s**2 / (s**2 + sigma**2)
 
 of the variance in today's log flows. Every week, a fixed number of agents is divided among the
-zones in proportion to the expected flow to the power k. The agency chooses the best k up to a
-largest concentration. The log density of agents where a person crosses is then normal with variance
+zones in proportion to the expected flow to the power k. The agency chooses the best k up to
+`concentration`. The log density of agents where a person crosses is then normal with variance
 v = k**2 s**2 R2 and mean k s**2 R2 - v / 2. If a person's organisation knows the plan and avoids
 agents with elasticity w, the mean is lower by w v. The detection law in `contest` holds in every
 zone,
@@ -75,7 +75,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         return f"<{type(self).__name__} {self.unique_id} {where}{staff}>"
 
     def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError if the agent cannot be at a place."""
+        """Raise ValueError unless the place is one at which agents of this class can be."""
         world, where = environment.world, self._country
         if where == "US":
             valid = place in world.crossings.tolist()
@@ -96,7 +96,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
             raise
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if the agent cannot be put in a cell."""
+        """Raise ValueError unless the cell is in the agent's model and its place is allowed."""
         if cell is None and self._leaves:
             return
         place = getattr(cell, "coordinate", None)
@@ -153,7 +153,7 @@ class WalkingUnit(PlacedAgent):
         arrives: earliest moment at which it reaches the next place, proleptic Gregorian ordinal.
     """
 
-    _target: int | None = None  # None without an order
+    _target: int | None = None  # None if the unit has no order
     left, arrives = (bounded(_MOMENT, lambda unit: not unit.standing, _STANDS) for _ in range(2))
 
     def __init__(self, environment: Environment, place: int) -> None:
@@ -218,14 +218,14 @@ class WalkingUnit(PlacedAgent):
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
-_TRIES = np.linspace(0.0, 1.0, 21)  # values of k, as shares of the largest k
+_TRIES = np.linspace(0.0, 1.0, 21)  # values of k, as shares of the maximum
 _HALVINGS = 50  # bisection steps
 _WIDTH = 8.0  # half-width of the first interval for log H
-_MIN_HAZARD = 1e-6  # lower bound, to have ratios without detection
+_MIN_HAZARD = 1e-6  # lower bound, so that ratios exist where nobody is detected
 
 
 def map_noise(environment: Environment, agency: Agency, stream: int, size: int) -> np.ndarray:
-    """Draw factors by which an agency's map is wrong this week.
+    """Draw the factors by which an agency's map overstates or understates flows this week.
 
     Args:
         environment: the model as agents see it.
@@ -258,7 +258,7 @@ def explained(shape: ContestParams, noise: float, lag: float) -> float:
 
 
 def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float = 0.0) -> np.ndarray:
-    """Return detection probabilities under deployment by map, mean over persons.
+    """Return mean detection probabilities over persons, if agents are deployed by a map.
 
     Args:
         shape: returns to strength, flows over zones, and rule of deployment.
@@ -337,7 +337,7 @@ def hazard_ratio(
     noise, lag, leak = (float(x[0]) for x in (levers.map_noise, levers.map_lag, levers.leak))
     if noise == lag == leak == 0.0 or shape.concentration <= 0.0 or shape.zone_spread <= 0.0:
         return np.ones(len(hazards))
-    usual = agency.map_noise, agency.map_lag
-    today = usual[0] * (1.0 - min(1.0, noise)), usual[1] * (1.0 - min(1.0, lag))
+    declared = agency.map_noise, agency.map_lag
+    today = declared[0] * (1.0 - min(1.0, noise)), declared[1] * (1.0 - min(1.0, lag))
     base = tuple(max(float(h), _MIN_HAZARD) for h in hazards)
-    return np.array(_ratio(shape, usual, today, min(1.0, leak), base))
+    return np.array(_ratio(shape, declared, today, min(1.0, leak), base))

@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
-_MIN_ARRIVING = 0.01  # [A] least share of arriving loads, for the cost per kilogram
-MIN_LOG_FACTOR = -600.0  # log of the smallest factor on a lane's usual share
+_MIN_ARRIVING = 0.01  # [A] minimum share of loads that arrive, for the cost per kilogram
+MIN_LOG_FACTOR = -600.0  # minimum log factor on a lane's usual share
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
 _ROUTES = Param(value=0, unit="bit mask", low=0, high=2 ** len(SECTORS) - 1, doc="Its routes.")
@@ -66,12 +66,12 @@ class Lanes:
     Attributes:
         mode: index into :data:`MODES`, shape (lanes,).
         sector: index into `agents.labels.SECTORS`, shape (lanes,).
-        usual: relative capacity of lanes in sectors, by drug, shape (2, 2 * sectors).
+        sector_capacity: relative capacity of lanes in sectors, by drug, shape (2, 2 * sectors).
     """
 
     mode: np.ndarray
     sector: np.ndarray
-    usual: np.ndarray
+    sector_capacity: np.ndarray
 
     @classmethod
     def of(cls, port_sector: np.ndarray, between: np.ndarray, tunnels: np.ndarray) -> Lanes:
@@ -82,9 +82,9 @@ class Lanes:
             between: recorded seizures between ports by drug and sector, shape (2, sectors).
             tunnels: whether the sector has a town at the line, shape (sectors,).
         """
-        ports, every = port_sector.size, np.arange(len(SECTORS))
-        counts = len(CLASSES) * ports, ports, every.size, every.size
-        sector = np.repeat(port_sector, len(CLASSES)), port_sector, every, every
+        ports, sectors = port_sector.size, np.arange(len(SECTORS))
+        counts = len(CLASSES) * ports, ports, sectors.size, sectors.size
+        sector = np.repeat(port_sector, len(CLASSES)), port_sector, sectors, sectors
         in_tunnels = np.broadcast_to(tunnels.astype(float), between.shape)
         return cls(
             np.repeat(np.arange(len(MODES)), counts),
@@ -195,14 +195,14 @@ type Numbers = np.ndarray | list[int]
 
 
 def sum_by(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
-    """Sum values by lane, shape (..., lanes), over all lanes with an index, shape (..., n)."""
+    """Sum values, shape (..., lanes), over lanes with equal `index`. Return shape (..., n)."""
     rows = values.reshape(-1, index.size)
     bins = np.arange(len(rows))[:, None] * n + index
     sums = np.bincount(bins.ravel(), rows.ravel(), len(rows) * n)
     return sums.reshape(*values.shape[:-1], n)
 
 
-# ---- weekly decisions of the organisations with some numbers -------------------------------------
+# ---- weekly decisions of several organisations, by number ----------------------------------------
 def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
     """Split loads over lanes, see :meth:`DrugOrganisation.choose_lanes`."""
     _split_loads(np.array(numbers), trade.reach, trade.pull, trade.lanes.sector, trade.split)
@@ -223,7 +223,10 @@ def _split_loads(numbers, reach, pull, sector, split):
 
 @kernel
 def _prefer_gain(gain, crowding, pull):
-    """Multiply lane shares by the logit factor for their gain, $/kg over the usual worth."""
+    """Multiply lane shares by the logit factor for `gain`, worth above the usual worth.
+
+    Worth and crowding are shares of the base price.
+    """
     for drug in range(gain.shape[0]):
         best = gain[drug].max()
         for lane in range(gain.shape[1]):
@@ -346,13 +349,13 @@ class DrugTrade:
         """
         self.environment, self.params, self.lanes = environment, params, lanes
         n, sectors, n_drugs = len(homes), len(SECTORS), len(DRUGS)
-        every = np.arange(sectors)
-        self.home = every * n // sectors
+        numbers = np.arange(sectors)
+        self.home = numbers * n // sectors
         at_home = self.home == np.arange(n)[:, None]
         reachable = at_home.copy()
         reachable[:, 1:] |= at_home[:, :-1]
         reachable[:, :-1] |= at_home[:, 1:]
-        self.usual_routes = (reachable << every).sum(axis=1)
+        self.usual_routes = (reachable << numbers).sum(axis=1)
         self.routes = self.usual_routes.copy()
         self._parts = np.where(at_home, 1.0, params.overlap)
         self.claims = np.maximum((self._parts * reachable).sum(axis=0), 1e-12)
@@ -443,7 +446,7 @@ class DrugTrade:
         p, lanes, self.crossed = self.params, self.lanes, crossed.copy()
         hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
         at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
-        room = np.concatenate([np.tile(at_ports, (len(DRUGS), 1)), lanes.usual], axis=1)
+        room = np.concatenate([np.tile(at_ports, (len(DRUGS), 1)), lanes.sector_capacity], axis=1)
         total = sum_by(lanes.mode, room, len(MODES))
         each = np.where(total > 0.0, self._modes / np.where(total > 0.0, total, 1.0), 0.0)
         self.weight = room * each[:, lanes.mode]
@@ -459,10 +462,10 @@ class DrugTrade:
         self.risk[:] = 1.0 - (1.0 - risk) * (1.0 - cases)
         worth = self.price[:, None] * (1.0 - self.risk)
         self.baseline.record("worth", worth)
-        usual = self.baseline.level("worth")
+        usual_worth = self.baseline.level("worth")
         self.pull[:] = self.weight
-        if usual is not None:
-            _prefer_gain(worth - usual, p.crowding, self.pull)
+        if usual_worth is not None:
+            _prefer_gain(worth - usual_worth, p.crowding, self.pull)
 
     def _set_orders(self) -> None:
         """Set buyers' orders, and divide them among the organisations."""
@@ -481,10 +484,10 @@ class DrugTrade:
         self.presence = self.arrived / np.where(total > 0.0, total, 1.0)
         contest = np.where(total > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
         self.baseline.record("contest", contest)
-        usual = self.baseline.level("contest")
-        if usual is not None:
+        usual_contest = self.baseline.level("contest")
+        if usual_contest is not None:
             scarcity = p.scarcity_violence * (self.price[HARD] - 1.0)
-            self.feuds = p.contest_violence * (contest - usual) + scarcity * (total > 0.0)
+            self.feuds = p.contest_violence * (contest - usual_contest) + scarcity * (total > 0.0)
 
     def _follow_cost(self) -> None:
         """Move the price past the line towards its base level plus the change in cost."""
@@ -495,9 +498,9 @@ class DrugTrade:
         each = np.where(shipped > 0.0, shipped / np.maximum(arrived, minimum), 1.0)
         cost = self.purchase * each * lost_funds
         self.baseline.record("cost", cost)
-        usual = self.baseline.level("cost")
-        if usual is not None:
-            target = 1.0 + (cost - usual) / self.base_price
+        usual_cost = self.baseline.level("cost")
+        if usual_cost is not None:
+            target = 1.0 + (cost - usual_cost) / self.base_price
             price = self.price + (target - self.price) / p.price_weeks
             # No one sells below the purchase price, even if usual losses were far higher.
             self.price = np.maximum(price, np.minimum(self.purchase / self.base_price, 1.0))

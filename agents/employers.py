@@ -48,7 +48,7 @@ _SETTLING = 17  # warm-up weeks before arrivals are proportional to candidates
 _SHORTEST = 26  # weeks needed to measure base-year arrivals
 _MEMORY = 91.0  # days, mean age of competing arrivals
 _HIRING = 28.0  # days, mean age in the running mean of visas
-_CHECKED = 0.95  # largest share of hires that can be checked
+_CHECKED = 0.95  # maximum share of hires that can be checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class EmployerParams:
         unit="share/year",
         high=10.0,
         draw_range=(0.0, 0.25),
-        doc="Largest growth of H-2A visas from one fiscal year to the next, a pace and not a law.",
+        doc="Maximum growth of H-2A visas from one fiscal year to the next, a pace and not a law.",
         source="us/temporary_work_visas.csv FY2013-16: 20.9 % for Mexico, 21.8 % for the Northern "
         "Triangle; all, 20 to 24 % a year to FY2018 (us/poe_inspection_drugs_visas.csv). "
         "Drawn from 0: growth without a programme is no effect of one",
@@ -235,7 +235,7 @@ class Employers:
         self.new_workers = self.more - np.clip(self._returning, 0.0, np.maximum(0.0, self.more))
 
     def profitable_jobs(self, price: float) -> float:
-        """Return how many seasonal jobs cost less with a lawful worker.
+        """Return how many seasonal jobs cost less with a lawful worker than with an unlawful one.
 
         Args:
             price: cost per petition with all expenses, $.
@@ -266,7 +266,7 @@ class Employers:
         self._returning = self.params.returning * self._seasons[month - 1]
 
     def delivered(self) -> dict[str, float]:
-        """Return the share in use of the visas that policies offer, by lever."""
+        """Return the share of visas offered by policies that employers use, by lever."""
         if self._requested <= 0.0:
             return {"visas": 1.0}
         return {"visas": min(1.0, float(self.lawful.sum()) / self._requested)}
@@ -315,8 +315,8 @@ class Employers:
         if not self._recent.any():
             self._recent = base.copy()
         self._recent += (adults - self._recent) * (_WEEK / _MEMORY)
-        usual = float((self._recent[0] * base[1] / base[0]).sum())
-        return float(self._recent[1].sum()) / max(usual, 1e-9)
+        expected = float((self._recent[0] * base[1] / base[0]).sum())
+        return float(self._recent[1].sum()) / max(expected, 1e-9)
 
     def spread_news(self, half_life: float) -> float:
         """Update the earnings that people at home expect, once a week. Return their logarithm.

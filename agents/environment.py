@@ -65,7 +65,7 @@ class Stream(IntEnum):
 
 
 class Trait(IntEnum):
-    """Traits of agents. A figure that depends on one trait may depend on all earlier traits."""
+    """Traits of agents. A result that depends on a trait may depend on all earlier traits."""
 
     MEMBER = 0  # whether the agent exists, and to which organisation it belongs
     TARGET = 1  # place to which the agent moves, or where it is if it does not move
@@ -77,12 +77,14 @@ type Figure[F] = Callable[[Iterable[Any]], F]
 
 
 def figure[F](kind: type[Any], trait: Trait) -> Callable[[Callable[..., F]], Callable[[Any], F]]:
-    """Turn a method into a figure over a class of agents, see :meth:`AgentRegister.figure_of`.
+    """Turn a method into a cached result over a class of agents.
+
+    See :meth:`AgentRegister.figure_of`.
 
     Args:
         kind: a project class. The decorated function takes its agents, and the resulting method
             does not.
-        trait: last trait on which the figure depends.
+        trait: last trait on which the result depends.
     """
 
     def decorate(compute: Callable[..., F]) -> Callable[[Any], F]:
@@ -164,11 +166,11 @@ class Environment(Protocol):
         ...
 
     def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
-        """Return a figure over a class's agents, see :meth:`AgentRegister.figure_of`."""
+        """Return a cached result over a class's agents, see :meth:`AgentRegister.figure_of`."""
         ...
 
     def cell_of(self, place: int) -> Cell:
-        """Return the cell of a place, given the place index."""
+        """Return the Mesa cell at a place index."""
         ...
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
@@ -223,7 +225,7 @@ class ReadOnly:
         self.name = name
 
     def checked(self, agent: Any, value: Any) -> Any:
-        """Raise AttributeError. The message ends with what to do instead."""
+        """Raise AttributeError with a message that says what to do instead."""
         raise AttributeError(f"{type(agent).__name__}.{self.name} cannot be set: {self.instead}")
 
     def __set__(self, agent: Any, value: Any) -> None:
@@ -270,7 +272,7 @@ bounded: Any = Bounded
 
 
 def refuse_copy(part: Any, *_: Any) -> NoReturn:
-    """Raise TypeError. It replaces `__reduce_ex__` in parts that are copied with their model."""
+    """Raise TypeError. Parts that are copied only with their model use it as `__reduce_ex__`."""
     raise TypeError(
         f"a {type(part).__name__} is copied with its model only: copy the model, such as "
         "copy.deepcopy(model), or call model.save(path)"
@@ -289,7 +291,7 @@ def guard_of(kind: type[Any], name: str) -> str:
 class AgentClass(type):
     """Metaclass of the project's agents, which refuses changes to project classes.
 
-    Other processes of a study would not have such a change, nor would the key of a stored run.
+    Other processes of a study would not have such a change, and keys of stored runs would omit it.
     """
 
     def __setattr__(cls, name: str, *value: Any) -> None:
@@ -380,9 +382,9 @@ def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
     """Put an agent in a cell, or in no cell, without checks.
 
     Args:
-        agent: the agent.
-        cell: the cell, or None.
-        trait: first of the agent's traits that changes. Stored figures that depend on it are
+        agent: agent to move, changed in place.
+        cell: new cell, or None to take the agent out of its cell.
+        trait: first of the agent's traits that changes. Cached results that depend on it are
             dropped.
     """
     previous = agent._mesa_cell
@@ -423,7 +425,7 @@ class NotCreatedAlone(OfOneModel):
 
     @classmethod
     def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
-        """Raise NotImplementedError. The message has the reason and an alternative."""
+        """Raise NotImplementedError with the reason and an alternative."""
         raise NotImplementedError(f"{cls.__name__} {cls._instead_of_adding}")
 
     from_dataframe = create_agents
@@ -439,7 +441,7 @@ class OfTheWorld(NotCreatedAlone):
     )
 
     def remove(self) -> None:
-        """Raise NotImplementedError. The message ends with an alternative."""
+        """Raise NotImplementedError with an alternative."""
         raise NotImplementedError(f"a {type(self).__name__} cannot be removed: {self._instead}")
 
 
@@ -561,10 +563,10 @@ class Selection(AgentSet):
 
 
 class AgentRegister:
-    """Mixin of the model: classes of new agents, agents by class, and figures over agents.
+    """Mixin: the class of each new agent, agents by class, and cached totals over agents.
 
     Attributes:
-        agent_classes: subclasses, by the project class that each subclass replaces.
+        agent_classes: subclasses, by the name of the project class that they replace.
     """
 
     agent_classes: Mapping[str, type[Any]] = MappingProxyType({})
@@ -596,22 +598,22 @@ class AgentRegister:
 
     @cached_property
     def _figures(self) -> dict[type[Any], tuple[dict[Any, Any], ...]]:
-        """Figures by class and trait."""
+        """Cached results by class and trait."""
         return {}
 
     def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
-        """Return a figure over a class's agents. It is computed again after one of them changes.
+        """Return a result computed from a class's agents, cached until one of them changes.
 
         A user's class can compute its target, place and officers from any data. For such a class,
-        figures that depend on these traits are therefore not stored.
+        results that depend on these traits are therefore not cached.
 
         Args:
             kind: a project class.
             compute: function of the agents in `register_of(kind)`.
-            trait: last trait on which the figure depends.
+            trait: last trait on which the result depends.
 
         Returns:
-            The figure. It is shared, so the caller must not change it.
+            The result of `compute`. It is shared, so the caller must not change it.
         """
         try:
             return self._figures[kind][trait][compute]
@@ -625,6 +627,6 @@ class AgentRegister:
         return figures[compute]
 
     def forget_figures(self, agent: Any, trait: Trait) -> None:
-        """Drop stored figures that depend on a trait, because an agent's trait has changed."""
+        """Drop cached results that depend on a trait, because an agent's trait has changed."""
         for figures in self._figures.get(type(agent), ())[trait:]:
             figures.clear()

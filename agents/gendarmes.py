@@ -34,7 +34,7 @@ class InmPost(StaffedUnit):
 
 @dataclass(frozen=True, slots=True)
 class RuralMap:
-    """The flow map on which companies decide once a week. All companies share it.
+    """The flow map that all companies use for their weekly decisions.
 
     Attributes:
         places: rural places, shape (n,).
@@ -102,7 +102,7 @@ class MexicanForces:
         Args:
             environment: the model as agents see it.
             params: parameters for the forces.
-            weight: weight by place for the distribution of officers.
+            weight: relative number of base-year officers, by place.
             rural: places to which companies of gendarmes can go.
         """
         self.environment, self.params, self.rural = environment, params, rural

@@ -150,8 +150,9 @@ class Talks:
             the government's name.
         in_force: whether a policy is in force, by area.
         kidnappings_averted: fall in persons kidnapped a year since the base year. It may be
-            negative. revenue_averted: fall in the revenue of organisations and officials since the
-            base year, $ a year.
+            negative.
+        revenue_averted: fall in the revenue of organisations and officials since the base year, $ a
+            year.
     """
 
     dollars: dict[str, np.ndarray]
@@ -184,7 +185,7 @@ class Participation(UserDict[str, float]):
         super().__setitem__(check_name(path, area, AREAS), check(path, _PARTICIPATION, share))
 
     def __delitem__(self, area: str) -> NoReturn:
-        """Raise TypeError."""
+        """Raise TypeError, because every area needs a participation."""
         raise TypeError("an area of cooperation cannot be deleted: set its participation to 0")
 
     def __ior__(self, other: Any) -> Self:

@@ -13,7 +13,7 @@ for law in (lift, worked_power):
 for law in (answered_share, as_hazard, crowded, integrity, power):
     overload(law, strict=False)(lambda *_, law=law: law.of_numbers)
 
-LEAST_FIELD = 0.1  # lowest field time, as a share of the base year's
+LEAST_FIELD = 0.1  # minimum time in the field, as a ratio to the base year
 
 
 #: Legs in the base year, shape (legs,), and the sectors and zones to which their flow is added.
@@ -28,7 +28,7 @@ LEAST_FIELD = 0.1  # lowest field time, as a share of the base year's
 #: - zone: Mexican zone to whose flow the leg belongs, -1 for legs outside the zones.
 #: - place_zone: zone by place.
 #: - zones: number of zones.
-#: - port_legs, port_of_leg: legs into ports, and the port at the end of each.
+#: - port_legs, port_of_leg: legs into ports, and the port at each leg's end.
 ContestedLegs = namedtuple(
     "ContestedLegs",
     "mx_hazard us_hazard death kidnap days flow line_sector zone place_zone zones port_legs "
@@ -167,26 +167,26 @@ def field_share(line, load):
     hours = np.empty(load.hours.size)
     for k in range(hours.size):
         hours[k] = load.hours[k] + load.other_hours
-    usual = numpy_sum(load.base_hours) / numpy_sum(line.anchor)
-    more = numpy_sum(hours) / max(numpy_sum(line.agents), 1e-9) - usual
+    base_load = numpy_sum(load.base_hours) / numpy_sum(line.anchor)
+    more = numpy_sum(hours) / max(numpy_sum(line.agents), 1e-9) - base_load
     return max(LEAST_FIELD, 1.0 - line.tied_up * more / line.duty_hours)
 
 
 @kernel
-def worked_tempo(requested, acting, is_full, days_above, limits):
+def worked_tempo(requested, acting, takes_full_effect, days_above, limits):
     """Return the tempo at which an agency works, see `agents.agency_params.AgencyLimits.tempo`.
 
     Args:
         requested, acting: tempo beyond the base year, as requested and as it takes effect.
-        is_full: whether the two are equal.
-        days_above: days above the sustainable tempo.
-        limits: sustainable tempo, days until it applies, and largest tempo.
+        takes_full_effect: whether `acting` equals `requested`.
+        days_above: days above the sustainable tempo, by place or sector.
+        limits: sustainable tempo, days until it applies, and maximum tempo.
     """
     tempo, (sustained, tempo_days, cap) = np.empty(requested.size), limits
     for k in range(requested.size):
         highest = min(sustained, cap) if days_above[k] >= tempo_days else cap
         tempo[k] = min(max(1.0 + requested[k], 0.0), highest)
-        if not is_full:
+        if not takes_full_effect:
             share = (tempo[k] - 1.0) / requested[k] if requested[k] > 0.0 else 1.0
             tempo[k] = max(1.0 + acting[k] * share, 0.0)
     return tempo
@@ -285,13 +285,13 @@ def crowding_ratio(flow, baseline, first, end, index, size):
     """
     ratio, base = np.zeros(size), np.zeros(size)
     for leg in range(index.size):
-        today, usual = 0.0, 0.0
+        today, base_flow = 0.0, 0.0
         for column in range(first, end):
             today += flow[leg, column]
-            usual += baseline[leg, column]
+            base_flow += baseline[leg, column]
         if index[leg] >= 0:
             ratio[index[leg]] += today
-            base[index[leg]] += usual
+            base[index[leg]] += base_flow
     for i in range(size):
         ratio[i] = ratio[i] / max(base[i], 1e-12) if base[i] > 0.0 else 1.0
     return ratio

@@ -277,9 +277,9 @@ def cache_folder(name: str) -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """Create a folder, or raise OSError if this user cannot write to it or other users can.
+    """Create a folder. Raise OSError if it is not writable, or if other users have access to it.
 
-    The cache is read with pickle, which can run code, so that other users' files are not safe.
+    The cache is read with pickle, which can run code, so other users' files are not safe.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status, user = folder.lstat(), getattr(os, "getuid", lambda: None)()  # None on Windows
@@ -383,8 +383,8 @@ def shared(function: Any, has_entry: bool = False) -> Any:
 def inlined(function: Any) -> Any:
     """Compile a function as a part of its callers.
 
-    Numba compiles its statements again with each caller, so that only a short function should have
-    two callers.
+    Numba compiles its statements again with each caller, so only a short function should have more
+    than one caller.
 
     Args:
         function: a function in numba's subset of Python.

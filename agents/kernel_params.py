@@ -139,11 +139,11 @@ def law_tables(settings: Any) -> LawTables:
 
 
 def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]:
-    """Return the probability of another attempt that people expect after a stop.
+    """Return the probabilities of another attempt after a stop, as people expect them.
 
-    After a U.S. apprehension, it is the probability after a removal. For Mexicans, it is the mean
-    over removal and voluntary return, weighted by their shares. After a stop by Mexico, it is the
-    mean over kinds, weighted by candidates.
+    After a U.S. apprehension, people expect the probability after a removal. Mexicans expect the
+    mean over removal and voluntary return, weighted by their shares. After a stop by Mexico, people
+    expect the mean over kinds, weighted by candidates.
 
     Args:
         settings: the scenario.

@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.labels import COUNTRIES, CRITERIA, GROUPS, KINDS
 
-MOST_NOTICE = 365  # days from an announcement to its deadline
+MOST_NOTICE = 365  # maximum number of days from an announcement to its deadline
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 N_COUNTRIES = len(COUNTRIES)
 MEXICO = COUNTRIES.index("MX")
-MAX_REVENUE_RATIO = 100.0  # largest revenue ratio; the base can be near zero
+MAX_REVENUE_RATIO = 100.0  # maximum revenue ratio, because the base can be near zero
 _YEAR = 12  # months; a mean over a year has no season
 PATHS = ("none", "record", "rate")  # paths for Mexican income
 _USES = 4  # governance, growth, jobs, cash
@@ -350,7 +350,7 @@ class Countries:
 
     @property
     def revenue_ratio(self) -> np.ndarray:
-        """Criminal revenue in the last twelve months as a ratio to its base, 1 without a base."""
+        """Criminal revenue in the last twelve months as a ratio to its base, 1 if the base is 0."""
         if not self._base_months:
             return np.ones(N_COUNTRIES)
         base, recent = _mean(self._base_months), _mean(self._revenue_months)

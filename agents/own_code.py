@@ -43,7 +43,7 @@ def is_class_text(text: str) -> bool:
 
 
 def text_of(kind: type[Any]) -> str:
-    """Return a class's text, from which `load_class` returns the class in this process."""
+    """Return the text `module:Class` of a class, from which `load_class` finds the class here."""
     text = f"{kind.__module__}:{kind.__qualname__}"
     module = sys.modules.get(kind.__module__)
     is_in_file = kind.__module__ != "__main__" and hasattr(module, "__file__")

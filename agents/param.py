@@ -37,7 +37,7 @@ _NEEDED = {
 #: must be given.
 UNIT_BOUNDS = {"name": (0, 0), "probability": (0.0, 1.0), "share": (0.0, 1.0), "yes or no": (0, 1)}
 
-#: Largest number of characters in an error message.
+#: Maximum number of characters in an error message.
 LONGEST_MESSAGE = 300
 _LONGEST_PATH = 100
 _MOST_NAMES = 12
@@ -48,7 +48,7 @@ def one_line(text: str, longest: int = LONGEST_MESSAGE) -> str:
 
     Args:
         text: the text, possibly typed by a user.
-        longest: largest number of characters to keep.
+        longest: maximum number of characters to keep.
 
     Returns:
         At most ``longest`` characters. A shortened text ends in "...".
@@ -276,7 +276,7 @@ def check(path: str, declared: Param, value: Any) -> Any:
     Args:
         path: dotted path of the setting, for the error message.
         declared: declaration of the parameter.
-        value: the value.
+        value: value from a user or a file.
 
     Returns:
         The converted value.
@@ -319,7 +319,7 @@ def nearest_by_word(text: str, names: Iterable[str]) -> str:
     """Return the first valid name with a part similar to a text, such as retry_removed for retri.
 
     Args:
-        text: the text.
+        text: text from a user, compared with each part of each name.
         names: valid names. Their parts are separated by ``_`` or ``.``.
 
     Returns:

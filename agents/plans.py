@@ -31,7 +31,7 @@ from agents.routing import CLOSED, NO_WAY, RouteGraph, RouteParams, compute_expe
 PASSED, STOPPED, HARMED = 0, 1, 2
 ROTA = 4  # weeks within which every class is solved again
 LARGE_CHANGE = 0.10  # change in the believed probability of a stop on any leg
-#: Number of rows from a class of evaders to its class of surrenderers, 0 without surrenderers.
+#: Number of rows from a class of evaders to its class of surrenderers, 0 if it has none.
 SOLO, GUIDED, THROUGH_PORT = 2, 1, 0
 
 
@@ -96,8 +96,8 @@ class Beliefs:
     """Reported outcomes by leg, shape (believers, legs, 3), in persons.
 
     `new_reports` collects the current week's reports, which :meth:`learn` adds to `counts`.
-    `planned` is the probability of a stop, by believer and leg, that the last plan used, NaN
-    without a plan.
+    `planned` is the probability of a stop, by believer and leg, that the last plan used, NaN before
+    the first plan.
     """
 
     def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:

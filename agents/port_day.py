@@ -14,7 +14,7 @@ from agents.jit import inlined, kernel, shared
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
-MAX_TIME_SAVED = 0.95  # largest saving, as a share of a truck's time at a booth
+MAX_TIME_SAVED = 0.95  # maximum saving, as a share of a truck's time at a booth
 MAX_ASYLUM_WAIT = 3_650.0  # days, also at a port without slots
 REMOVED = -1.0  # code for the wait at a removed port
 

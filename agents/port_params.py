@@ -20,7 +20,7 @@ _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortParams:
-    """Officers and booths, lanes, time and money of users, inspection, protection."""
+    """Officers and booths, lanes, users' time and money, inspections, protection requests."""
 
     officers: float = param(
         5_000.0,

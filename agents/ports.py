@@ -27,7 +27,7 @@ from agents.queues import work_table
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-SETTLE_DAYS = 300  # largest number of days until the base-year day repeats
+SETTLE_DAYS = 300  # maximum number of days until the base-year day repeats
 
 
 def traffic_by_class(

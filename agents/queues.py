@@ -117,9 +117,10 @@ def mean_number(booths, load):
 
 
 def _booths_at_work(booths, number):
-    """Return the loads at which a queue has these mean numbers of units. Inverts `mean_number`.
+    """Return the loads at which a queue has the mean numbers `number` of units.
 
-    Bisection computes them to 15 digits. The simulation uses :func:`work_table` instead.
+    This is the inverse of `mean_number`, computed by bisection to 15 digits. The simulation uses
+    :func:`work_table` instead.
     """
     low, high = np.zeros(number.size), np.minimum(booths, number)
     for _ in range(BISECTION_STEPS):
@@ -163,7 +164,9 @@ def _term(table, row, booths, number):
 
 @shared
 def work(table, booths, number):
-    """Return the booths at work per unit, g / L, and the slope dg/dL. Without booths, both are 0.
+    """Return the booths at work per unit, g / L, and the slope dg/dL.
+
+    Both are 0 if no booth is open.
 
     Args:
         table: :func:`work_table`.

@@ -22,8 +22,8 @@ from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
 CLOSED = -1e12  # utility of a closed leg
-MAX_SWEEPS = 400  # after so many sweeps, a cycle counts as divergent
-TOLERANCE = 1e-6  # largest change per sweep at convergence, in units of the noise
+MAX_SWEEPS = 400  # maximum number of sweeps, after which a cycle counts as divergent
+TOLERANCE = 1e-6  # maximum change per sweep at convergence, in units of the noise
 NO_WAY = -1.0  # code for choice probabilities if closed legs leave no way on
 
 
@@ -150,7 +150,7 @@ def solve(utility, mu, graph, value, cum, prob):
         prob: set to choice probabilities by CSR position.
 
     Returns:
-        The largest number of sweeps over any block, or -1 if a block does not converge.
+        The maximum number of sweeps over any block, or -1 if a block does not converge.
     """
     onward, to = np.empty(graph.out_leg.size), np.empty(graph.out_leg.size, np.int64)
     for j in range(onward.size):

@@ -30,7 +30,7 @@ ARMS = ("us_effort", "mx_effort", "pressure", "port_targeting")
 SIGN = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: 1 if more is better, else -1
 N_ARMS, N_CRITERIA = len(ARMS), len(CRITERIA)
 _MEXICAN = ARMS.index("mx_effort")
-_MAX_RATIO = 10.0  # largest ratio to the base, which can be near zero
+_MAX_RATIO = 10.0  # maximum ratio to the base, because the base can be near zero
 _SEASONS = 4
 
 
@@ -82,7 +82,7 @@ class Strategy:
 
     Attributes:
         weight: weights that the rule has learnt, by arm in :data:`ARMS`. Their sum is 1.
-        probed: arm that gets more than its share this quarter, -1 without one.
+        probed: arm that gets more than its share this quarter, -1 if none does.
     """
 
     def __init__(self, environment: Environment, params: StrategyParams) -> None:
@@ -156,7 +156,7 @@ class Strategy:
         """Return the share of the strategy's money that buys delivered staff and effort.
 
         Args:
-            delivered: share delivered of the policies' requests, by lever.
+            delivered: share of the policies' requests that agencies deliver, by lever.
             cooperation: Mexico's participation at its southern border, 0 to 1.
 
         Returns:
@@ -204,7 +204,9 @@ class Strategy:
         return float((weights * SIGN * (ratios - 1.0)).sum()) / total
 
     def _learn(self, change: float, shift: np.ndarray) -> None:
-        """Update the weights.
+        """Raise the weights of arms whose share rose before an improvement, and lower the others.
+
+        After a decline, the reverse holds. Every weight stays above a minimum.
 
         Args:
             change: change in the score. It is compared with its typical size.

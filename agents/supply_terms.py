@@ -39,7 +39,7 @@ _LOG_BOUND = 5.0  # bound on the log; exp(5) is about 150
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyTermParams:
-    """Coefficients for the supply terms, zero switches a term off."""
+    """Coefficients of the supply terms. Zero switches a term off."""
 
     network: tuple[float, ...] = param(
         (0.0, 0.0),
@@ -161,7 +161,7 @@ class DriverRecord:
 
         Returns:
             The stock by country as a ratio to its base-year mean, and as a ratio to what last
-            year's arrivals would sustain. Both are 1 without a record.
+            year's arrivals would sustain. Both are 1 if no record exists.
         """
         return np.ones(N_COUNTRIES), np.ones(N_COUNTRIES)
 

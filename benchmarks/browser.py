@@ -54,7 +54,7 @@ class LoggedMessage(NamedTuple):
     """A websocket message that a page sent or received."""
 
     at: float  # seconds on a monotonic clock
-    from_page: bool  # whether the page sent it
+    from_page: bool  # True if the page sent the message
     message: Message
 
 

@@ -47,7 +47,7 @@ class Price:
     run: float
 
     def per_run(self, batch: int) -> float:
-        """Return the milliseconds per run in tasks of `batch` runs."""
+        """Return the milliseconds per run if a task has `batch` runs."""
         return self.run + self.task / batch
 
 
@@ -99,7 +99,7 @@ def ready(case: Case) -> RunResult:
 
 
 def _write(folder: Path) -> tuple[list[SweepJob], list[RunRecord], float, float]:
-    """Return jobs, records, and per run the writer's median ms and the store's kB."""
+    """Store results; return jobs, records, the median ms of a write, and kB per run."""
     scenario = find("classroom").with_settings(_TINY)
     sample = Grid({"policy.fence": [1.0]})
     design = Design(name="timed", sample=sample, scenario=scenario, reps=_RUNS)
@@ -152,6 +152,6 @@ def _spend(backend: Backend, scheduler: Any, jobs: list[SweepJob], batch: int) -
 
 
 def _price(alone: float, batched: float) -> Price:
-    """Separate the time per task from the time per run, with tasks of two sizes."""
+    """Derive the time per task and the time per run from tasks of two sizes."""
     run = max(0.0, (batched - alone) / (BATCH - 1))
     return Price(alone - run, run)

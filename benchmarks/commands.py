@@ -66,7 +66,7 @@ _GROWTH = (
 
 @dataclass(frozen=True)
 class Tree:
-    """A copy of the sources, and environment variables for processes that run it."""
+    """A copy of the sources with the environment variables of the processes that run it."""
 
     root: Path
     environment: Mapping[str, str]
@@ -82,12 +82,12 @@ def time_loop() -> float:
 
 
 def commands() -> list[Measurement]:
-    """Time all commands in alternation, and return medians and growth factors."""
+    """Time all commands in turn, and return medians and growth factors."""
     tree = Tree(ROOT, {})
     times: dict[str, list[Cost]] = {name: [] for name in COMMANDS}
     loops: list[float] = []
     for name in COMMANDS:
-        tree.time(name)  # fills the caches
+        tree.time(name)  # This run fills the caches.
     for _ in range(_REPEATS):
         for name, costs in times.items():
             costs.append(tree.time(name))
@@ -154,7 +154,7 @@ def _unpacked_wheel(folder: Path) -> Path:
 
 
 def against(commit: str, repeats: int) -> list[Measurement]:
-    """Compare this version with another commit, in alternation.
+    """Compare this version with another commit by timing both in turn.
 
     Args:
         commit: any name of a commit that git accepts.
@@ -169,7 +169,7 @@ def against(commit: str, repeats: int) -> list[Measurement]:
         rows = []
         for name in COMPARED:
             for tree in trees:
-                tree.time(name)  # fills the caches
+                tree.time(name)  # This run fills the caches.
             pairs = [[tree.time(name).cpu_s for tree in trees] for _ in range(repeats)]
             new, old = map(statistics.median, zip(*pairs, strict=True))
             detail = f"{new:.3f} and {old:.3f} CPU s, medians of {repeats} in alternation"

@@ -84,7 +84,7 @@ def registered(folder: Path, conflict: Any, corrections: Path) -> People:
     fixes = read_rows(corrections, schema, lambda row: row["name"], heads=False)
     schema = {"name": words, "file": words, "second": str}
     rows = read_rows(folder / "data_layout.csv", schema, lambda row: row["name"], heads=False)
-    rows = rows[1:]  # the first one is the total
+    rows = rows[1:]  # The first row is the total.
     camps = {row["name"]: _persons(folder, row, conflict.first) for row in rows}
     if missing := [name for name in conflict.camps if name not in camps]:
         raise WorldError("data_layout.csv", reason=f"no row of {missing[0]}: add it")
@@ -215,7 +215,7 @@ def simulate_flee(clone: Path, name: str, people: People, scale: int, seed: int)
         for kind in ("sim", "data")
     )
     for camp, persons in data.items():
-        if (np.abs(persons - people[camp]) > 1.01 * scale).any():  # Flee cuts off decimals
+        if (np.abs(persons - people[camp]) > 1.01 * scale).any():  # Flee truncates decimals.
             raise BenchmarkError(f"Flee, {name}: it reads other numbers for {camp}")
     return sim
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Upper bound on the CPU ms per displayed day, at ten days per second.
 DAY_MS = 25.0
-#: The run, which is simulated before it is displayed, and its warm-up and measured days.
+#: The run, which is simulated before it is displayed; then its warm-up and its measured days.
 CHOICE, FIRST, MEASURED = Choice(days=150, scale=1000), 20, 100
 _DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
 

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 #: Engine names: two engines of this model, and Flee on one-way and two-way routes.
 COLUMNS, OBJECTS, FLEE, FLEE_TWO_WAY = "columns", "objects", "flee", "flee_two_way"
-#: Engine with Mesa agents that only walk on the same routes, and option that times `baseline` days.
+#: An engine with Mesa agents that only walk on the same routes, and an option that times `baseline`
+#: days.
 TOY, DAYS = "mesa_toy", "days"
 _SEED, _TIMED_DAYS, _WEEK = 1, 210, 7
 
@@ -91,7 +92,7 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> EngineRun:
         settings: scenario changes by dotted path.
     """
     small = find("classroom").with_settings({"scale": 1000, "days": 30, "engine": engine})
-    run_one(Case(small))  # compiles the kernels
+    run_one(Case(small))  # This run compiles the kernels.
     model = start_model(find("million").with_settings({**settings, "engine": engine}), _SEED)
     cpu, agent_days, still_days = time_days(
         model.settings.days, lambda _: model.run_for(1), lambda: count_on_the_way(model)

@@ -94,7 +94,8 @@ def count_agents(flee: Any, places_before: list[Any]) -> tuple[int, int]:
     """
     places = [agent.location for agent in flee.agents]
     on_the_way = sum(agent.travelling or not agent.location.camp for agent in flee.agents)
-    pairs = zip(flee.agents, places, places_before, strict=False)  # new agents have no place before
+    # New agents have no earlier place.
+    pairs = zip(flee.agents, places, places_before, strict=False)
     still = sum(
         place is before and not agent.travelling and not place.camp
         for agent, place, before in pairs

@@ -30,11 +30,11 @@ class Measurement:
     unit: str
     bound: float | None = None
     detail: str = ""
-    is_minimum: bool = False  # whether the bound is a lower bound
+    is_minimum: bool = False  # True if the bound is a lower bound
 
     @property
     def good(self) -> bool | None:
-        """Whether the value is within the bound, or None without a bound."""
+        """Return whether the value is within the bound, or None without a bound."""
         if self.bound is None:
             return None
         return self.value >= self.bound if self.is_minimum else self.value <= self.bound
@@ -83,7 +83,7 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
 
 @dataclass(frozen=True)
 class Cost:
-    """A process's CPU seconds, including children, and wall seconds."""
+    """CPU seconds of a process with its children, and its wall seconds."""
 
     cpu_s: float
     wall_s: float
@@ -101,7 +101,7 @@ def time_process(words: Sequence[str], folder: Path, environment: Mapping[str, s
         BenchmarkError: the process failed. The message has its last error line.
     """
     variables = {**os.environ, **environment}
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # else every start would compile all sources
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # Otherwise, every start compiles all sources.
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(

@@ -41,7 +41,7 @@ class Visit:
 
     seconds: dict[str, float]  # by name of `_WATCH`
     files: int  # bytes of files, compressed
-    messages: int  # bytes of messages until the page was usable
+    messages: int  # bytes of messages until the page can be used
 
     @property
     def mb(self) -> float:

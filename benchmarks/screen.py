@@ -64,7 +64,7 @@ class Session:
 
     log: Sequence[LoggedMessage]  # messages while the worlds ran
     start: Usage  # usage of the server at the start of the log
-    end: Usage  # usage at its end
+    end: Usage  # usage of the server at the end of the log
     people: int  # simulated migrants a year in each world
     pauses: Sequence[float]  # seconds of each pause until the last frame is drawn
 

@@ -42,7 +42,7 @@ class Usage:
 
 
 class ServerProcess:
-    """A running server. ``url`` is its address."""
+    """A running server, whose address is `url`."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         """Wait until the server prints its address."""

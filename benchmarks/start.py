@@ -24,7 +24,7 @@ def compare() -> list[Measurement]:
 
 
 def million() -> list[Measurement]:
-    """Measure a year in which at least a million people set out and each person is simulated."""
+    """Measure a year in which at least a million simulated people set out."""
     run = _run("--scenario", "million")
     set_out, cost = run["events"]["set_out"], run["cost"]
     name = "A million people for a year at scale 1, CPU per million who set out"

@@ -85,7 +85,7 @@ def shards() -> list[Measurement]:
 
 
 def merge_shards(design: Design, one: Path) -> tuple[int, float]:
-    """Write a store's results as shards and merge these.
+    """Divide a store's results into shards and merge them.
 
     Args:
         design: the planned runs.

@@ -36,7 +36,7 @@ class ClassSession:
 
     idle: Usage  # usage of the server without visitors
     start: Usage  # usage at the start of the measurement
-    end: Usage  # usage at its end
+    end: Usage  # usage of the server at the end of the measurement
     frames: Sequence[int]  # frames of each visitor between `start` and `end`
     build_s: float  # seconds until all worlds could run
     people: int  # simulated migrants a year in each world

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from benchmarks.measurement import BenchmarkError
 from viz.screen.session.runloop import FASTEST
 
-_CONTROL = "solara.control"  # channel on which a page requests the app
+_CONTROL = "solara.control"  # channel in which a page requests the app
 _RUN = {"path": "/", "dark": False, "themes": {"light": {}, "dark": {}}, "appName": None}
 _PATIENCE = 180.0  # seconds to wait for a busy server's first responses
 

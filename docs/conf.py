@@ -34,17 +34,17 @@ release = version = PROJECT["version"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["examples", "paper", "**/.ipynb_checkpoints"]
-exclude_patterns.append("background/causal_loops.md")  # a part of the page `background/odd.md`
+exclude_patterns.append("background/causal_loops.md")  # `background/odd.md` includes this file.
 if not os.environ.get("TWOBORDERS_INTERNALS"):
     exclude_patterns.append("internals")
-default_role = "literal"  # docstrings write `name` for names
-smartquotes = False  # "--" is the beginning of an option
+default_role = "literal"  # Docstrings write `name` for names.
+smartquotes = False  # Otherwise, "--" before an option becomes a dash.
 
 myst_heading_anchors = 4
-nb_execution_mode = os.environ.get("TWOBORDERS_NOTEBOOKS", "off")  # force: run the lessons
+nb_execution_mode = os.environ.get("TWOBORDERS_NOTEBOOKS", "off")  # "force" runs the lessons
 nb_execution_timeout = 3600
 nb_execution_raise_on_error = True
-nb_ipywidgets_js: dict[str, Any] = {}  # scripts of another server
+nb_ipywidgets_js: dict[str, Any] = {}  # The default scripts come from another server.
 
 autodoc_default_options = {"members": True, "ignore-module-all": True, "show-inheritance": True}
 autodoc_member_order = "bysource"
@@ -53,7 +53,7 @@ add_module_names = False
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
-nitpick_ignore_regex = [(r"py:.*", r".*")]  # types of other packages are documented elsewhere
+nitpick_ignore_regex = [(r"py:.*", r".*")]  # The types of other packages are documented elsewhere.
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
@@ -80,7 +80,7 @@ html_theme_options = {
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([\w./-]+)\.(?:md|ipynb)\)")
 _ENTRY = re.compile(r"(decisions/|\.\./notebooks/)?[\w-]+|\w+/index")  # pages below an index
 _MODULES = re.compile(r"<!-- modules: ([\w. ]+) -->")
-_OBJECTS = re.compile(r"<!-- objects: ([\w. ]+) -->")  # of the package `twoborders`
+_OBJECTS = re.compile(r"<!-- objects: ([\w. ]+) -->")  # objects of the package `twoborders`
 _FILE = re.compile(r"<!-- file: (\w+)\.md -->")  # a page that shows a file of the main folder
 _LOADED = re.compile(
     r"""<(?:script|img|link|iframe|source)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"' >]+)"""
@@ -89,18 +89,18 @@ _LOADED = re.compile(
 _LINK_OUT = re.compile(r"\]\(\.\./((?:\.\./)*)SECURITY\.md")
 _DOWNLOAD = re.compile(r"\[([^\]]+)\]\(((?:\.\./)+(?:CHANGELOG|CONTRIBUTING)\.md)(?:#[\w-]+)?\)")
 _TERM = re.compile(r"^- \*\*(.+?)\*\*: ((?:.|\n )+)", re.MULTILINE)
-#: Terms that are also other words: only after an article or a number.
+#: Terms that are also common words are linked only after an article or a number.
 _COMMON = ("arm", "draw", "line", "member", "prior", "scale", "seed", "side", "surrender")
 _ARTICLE = r"(?:(?<=\ba )|(?<=\ban )|(?<=\bthe )|(?<=\beach )|(?<=\bevery )|(?<=\bper )|(?<=\d ))"
 
 
 def entries(text: str) -> list[str]:
-    """Return the pages below an index page: those that it links to, in their order."""
+    """Return the pages below an index page in the order of its links."""
     return list(dict.fromkeys(link for link in _LINK.findall(text) if _ENTRY.fullmatch(link)))
 
 
 def modules(package: str) -> list[str]:
-    """Return the modules of a package in alphabetical order, without those of its packages."""
+    """Return the modules directly in a package in alphabetical order."""
     spec = find_spec(package)
     paths = spec.submodule_search_locations if spec else None
     submodules = iter_modules(paths or [])
@@ -109,7 +109,7 @@ def modules(package: str) -> list[str]:
 
 
 def sections(packages: str) -> str:
-    """Return the documentation of packages: one heading for each package and each module."""
+    """Return documentation with one heading per package and per module."""
     parts = []
     for package in packages.split():
         parts.append(f"## `{package}`\n\n{_automodule(package, 'no-members')}")
@@ -120,7 +120,7 @@ def sections(packages: str) -> str:
 
 
 def objects(names: str) -> str:
-    """Return the documentation of public objects, without the members that are not named."""
+    """Return the documentation of public objects, with their listed members only."""
     lines = ["```{eval-rst}"]
     for name in names.split():
         target: Any = import_module("twoborders")
@@ -146,7 +146,7 @@ def _automodule(name: str, option: str) -> str:
 
 
 def file_text(name: str) -> str:
-    """Return a file of the main folder, with its links as those of a page in `docs`."""
+    """Return a file of the main folder with its links rewritten for a page in `docs`."""
     text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
     return re.sub(r"\]\((?!\w+:|#)", "](../", text).replace("](../docs/", "](")
 
@@ -169,12 +169,12 @@ def definitions() -> dict[str, str]:
 
 
 def term_id(term: str) -> str:
-    """Return the anchor of a term on the page of the glossary."""
+    """Return the anchor of a term in the glossary."""
     return f"term-{term.lower().replace(' ', '-')}"
 
 
 def term_pattern(term: str) -> re.Pattern[str]:
-    """Return the pattern of a term in a text, in the singular and the plural."""
+    """Return the pattern that finds a term in the singular or plural."""
     word = f"[{term[0]}{term[0].lower()}]{term[1:]}"
     word = f"{word[:-1]}(?:y|ies)" if word.endswith("y") else f"{word}(?:e?s)?"
     return re.compile(
@@ -191,7 +191,7 @@ def link_terms(app: Any, doctree: Any, name: str) -> None:
         for item in list(doctree.findall(nodes.list_item)):
             term = next(item.findall(nodes.strong)).astext()
             item["ids"].append(term_id(term))
-            # the search shows definitions first; the plural contains the singular
+            # The search lists definitions first. A plural entry also matches the singular.
             item += index(entries=[("single", f"{term}s", term_id(term), "main", None)])
         return
     left = {term: term_pattern(term) for term in definitions()}
@@ -230,14 +230,14 @@ def short_default(
     signature: str | None,
     result: str | None,
 ) -> tuple[str | None, str | None]:
-    """Write defaults that are made for each instance as `...`; `<factory>` is not Python."""
+    """Write defaults that each instance creates as `...`, because `<factory>` is not Python."""
     return signature and signature.replace("<factory>", "..."), result
 
 
 def hide_colon(
     app: Any, obj_type: str, name: str, obj: Any, options: Any, lines: list[str]
 ) -> None:
-    """Hide from napoleon the colons of sentences, before which it expects a type."""
+    """Hide colons in sentences from napoleon, which takes the words before a colon as a type."""
     hidden = obj_type in ("attribute", "data", "property")
     for i, line in enumerate(lines):
         if line.strip() in ("Returns:", "Yields:"):
@@ -250,12 +250,12 @@ def hide_colon(
 def show_colon(
     app: Any, obj_type: str, name: str, obj: Any, options: Any, lines: list[str]
 ) -> None:
-    """Restore the colons."""
+    """Restore the hidden colons."""
     lines[:] = [line.replace("\0", ":") for line in lines]
 
 
 def tidy(app: Any, doctree: Any) -> None:
-    """Write the dash after the name of an argument, and leave out the base `object`."""
+    """Write a dash after the name of an argument, and leave out the base class `object`."""
     from docutils import nodes
 
     for paragraph in list(doctree.findall(nodes.paragraph)):
@@ -267,7 +267,7 @@ def tidy(app: Any, doctree: Any) -> None:
 
 
 def outside(text: str) -> list[str]:
-    """Return the addresses of other servers from which a page or a style sheet loads something."""
+    """Return the addresses on other servers from which a page or a style sheet loads something."""
     return [match[0] or match[1] for match in _LOADED.findall(text)]
 
 
@@ -282,19 +282,19 @@ def check_offline(app: Any, exception: Exception | None) -> None:
 def qualify_mode(
     app: Any, obj_type: str, name: str, obj: Any, options: Any, signature: str, returns: str
 ) -> tuple[str, str] | None:
-    """Write the module of `Mode` in a signature: legs and journeys have a class of this name."""
+    """Add the module to `Mode` in a signature, because legs and journeys have such a class."""
     if name != "agents.plain.choices.Way":
         return None
     return signature.replace("mode: Mode", "mode: agents.outcomes.Mode"), returns
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Prepare the import of the packages, and connect the hooks."""
+    """Prepare the import of the packages and connect the hooks."""
     app.connect("autodoc-process-signature", qualify_mode)
     sys.path.insert(0, str(ROOT))
     jit: Any = import_module("agents.jit")
     for decorator in ("kernel", "shared", "inlined"):
-        # compiled functions as functions
+        # autodoc documents compiled functions as plain functions.
         setattr(jit, decorator, lambda function, **_: jit.uncompiled(function))
     app.connect("source-read", complete)
     app.connect("doctree-read", tidy)
@@ -302,6 +302,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-skip-member", is_foreign)
     app.connect("autodoc-process-signature", short_default)
     app.connect("build-finished", check_offline)
-    app.connect("autodoc-process-docstring", hide_colon, priority=400)  # napoleon: 500
+    # Before napoleon, which has priority 500.
+    app.connect("autodoc-process-docstring", hide_colon, priority=400)
     app.connect("autodoc-process-docstring", show_colon, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

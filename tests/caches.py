@@ -1,4 +1,4 @@
-"""Caches of the model, cleared before and after a test that replaces figures of the record."""
+"""Clear the model's caches before and after a test that replaces figures from the record."""
 
 from __future__ import annotations
 

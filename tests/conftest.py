@@ -1,7 +1,8 @@
-"""Settings of all tests: examples, slow tests, file order, threads, garbage collection.
+"""Settings for all tests: examples, slow tests, file order, threads and garbage collection.
 
-A test with the mark `slow` proves a claim with many or long runs. `pytest` without arguments leaves
-it out, `pytest -m slow` runs all of them, and a file that is named runs with its slow tests.
+A test with the mark `slow` proves a claim with many or long runs. `pytest` without arguments
+leaves these tests out, `pytest -m slow` runs all of them, and naming a file also runs its slow
+tests.
 """
 
 import functools
@@ -58,13 +59,13 @@ LONGEST_FIRST = (
 @pytest.fixture(scope="session")
 def world() -> "World":
     """The packaged world, loaded once."""
-    from abm.world.routes import load_world  # numpy is imported after the variables are set
+    from abm.world.routes import load_world  # numpy must be imported after the variables are set
 
     return load_world()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave slow tests out of a run without arguments, and pass the expression to the workers."""
+    """Leave slow tests out of a run without arguments; pass the mark expression to the workers."""
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
         config.option.markexpr = "not slow"
 
@@ -78,9 +79,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Collect garbage less often, and build the command line once.
 
-    Modules and tests are left out of the collection of garbage. matplotlib and hypothesis create
-    many short-lived objects: the collection took about a tenth of the time of the report tests.
-    Typer's runner would build all commands again for each of the thousand that tests call.
+    Garbage collection skips the modules and tests that exist at this point. matplotlib and
+    hypothesis create many short-lived objects, whose collection took about a tenth of the time of
+    the report tests. Typer's test runner would build all commands again for each of the thousand
+    calls.
     """
     if runner := sys.modules.get("typer.testing"):
         vars(runner)["_get_command"] = functools.cache(vars(runner)["_get_command"])

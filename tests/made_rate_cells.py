@@ -1,4 +1,4 @@
-"""Cells of the verdict with given results."""
+"""Verdict cells with given results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def made_rates(*rates: float, inert: tuple[bool, ...] = (), **changes: Any) -> R
 
 
 def made_cell(draws: int = MIN_DRAWS, **changes: Any) -> RateCell:
-    """Return a cell in which every draw wins every claim."""
+    """Return a cell in which every claim wins in every draw."""
     fields: dict[str, Any] = {
         "regime": "fy2013",
         "account": "joint",

@@ -1,4 +1,4 @@
-"""Synthetic run results and records, for testing everything that reads results."""
+"""Synthetic run results and records for tests of everything that reads results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EMPTY += ("deaths_per_10000", "series", "dollars")
 
 
 def made_result(case: Case | None = None, **values: Any) -> RunResult:
-    """Return the result for a case, or for none, in which all other values are empty."""
+    """Return the result for a case, or for None; all values that are not given are empty."""
     given: dict[str, Any] = {"case": case.digest if case else "", "seed": case.seed if case else 1}
     given |= {"name": "made up", "start": "2012-10-01", "days": 1, "scale": 1, "digest": ""}
     given |= {name: {} for name in EMPTY} | {"months": [], "leg_flow": np.zeros(1)}

@@ -1,4 +1,4 @@
-"""Blocks of documentation pages that a command writes, between two markers."""
+"""Blocks on documentation pages that commands write between two markers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ RELIABILITY = Path(__file__).resolve().parents[1] / "docs" / "internals" / "reli
 
 
 def today() -> str:
-    """Return the date of today in words, such as "1 May 2026"."""
+    """Return today's date in words, such as "1 May 2026"."""
     day = datetime.date.today()
     return f"{day.day} {day:%B %Y}"
 
 
 def with_block(page: str, name: str, text: str) -> str:
-    """Return a page with another text in a block.
+    """Return a page with a new text in one block.
 
     Args:
         page: Markdown text.
@@ -30,5 +30,5 @@ def with_block(page: str, name: str, text: str) -> str:
 
 
 def write_block(page: Path, name: str, text: str) -> None:
-    """Write another text into a block of a Markdown file."""
+    """Write a new text into a block of a Markdown file."""
     page.write_text(with_block(page.read_text(encoding="utf-8"), name, text), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The planned dollars of a day, from yearly dollars alone: an oracle for spending."""
+"""The planned dollars per day, computed from yearly dollars alone as an oracle for spending."""
 
 from __future__ import annotations
 

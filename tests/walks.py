@@ -1,10 +1,10 @@
-"""Modules that a reader walks through: how many a command or a slider enters.
+"""Count the modules that a reader walks through to follow a command or a slider.
 
     python -m tests.walks
 
-prints a line per walk. A module is entered if a function in it is called, also during an
-import. Module and class bodies, and type parameters, do not count. Each walk runs in a separate
-process. The slider moves a policy's dose in the panel on the screen: the walk has the panel's
+prints a line per walk. A walk enters a module if a function in it is called, also during an
+import. Module bodies, class bodies and type parameters do not count. Each walk runs in a separate
+process. The slider moves a policy's dose in the panel on the screen: this walk has the panel's
 answer, the session's change, and the next day in both worlds with its frames. Building a world is
 part of `run`.
 """
@@ -41,7 +41,7 @@ def entered(name: str) -> set[Path]:
     files: set[str] = set()
 
     def on_start(code: CodeType, offset: int) -> object:
-        # Neither a module, nor a class body, nor the type parameters of a definition.
+        # This leaves out modules, class bodies and type parameters.
         if code.co_flags & inspect.CO_OPTIMIZED and not code.co_name.startswith("<generic"):
             files.add(code.co_filename)
         return sys.monitoring.DISABLE
@@ -99,7 +99,7 @@ def _slider() -> Callable[[], object]:
 
 
 def main() -> None:
-    """Print how many modules each walk enters, or with a name, the modules of that walk."""
+    """Print how many modules each walk enters; with a name, print the modules of that walk."""
     if len(sys.argv) > 1:
         print(
             "\n".join(str(path.relative_to(_ROOT)) for path in sorted(entered(sys.argv[1]))),

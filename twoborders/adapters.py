@@ -113,7 +113,7 @@ class PolicyFunction:
         return np.array([(factor.low, factor.high) for factor in self.inputs.values()]).T
 
     def at(self, **fixed: float) -> PolicyFunction:
-        """Return the function of the other inputs, with these at a fixed value."""
+        """Return the function of the remaining inputs, with the given inputs fixed."""
         other = copy.copy(self)
         other.fixed = self.fixed | self._checked(fixed)
         return other
@@ -130,9 +130,9 @@ class PolicyFunction:
         """Run a point and the baseline with the same numbers.
 
         Args:
-            **inputs: values by name. An instrument without a value is not bought, and a number
-                without one stays as in the scenario. At a drawn price, dollars beyond the largest
-                dose are not spent.
+            **inputs: values by name. An instrument that has no value is not bought, and a number
+                that has no value stays as in the scenario. At a drawn price, dollars beyond the
+                maximum dose are not spent.
 
         Returns:
             Mean paired difference by outcome, in its unit.
@@ -144,7 +144,7 @@ class PolicyFunction:
         return (arm - base).T[[*self.outcomes]].mean().to_dict()
 
     def violations(self, **inputs: float) -> dict[str, float]:
-        """Return how far a point is from every constraint, at most 0 where it is met.
+        """Return by how much a point violates every constraint: at most 0 if it is satisfied.
 
         Returns:
             ``budget``: dollars as a share of the budget, less 1. For an outcome with a limit: its
@@ -194,7 +194,7 @@ def _levels(base: Scenario, specs: tuple, settings: tuple, study: tuple) -> pd.D
 
 
 def _lever(name: str, budget: float) -> VariedFactor:
-    """Return an instrument's dollars as an input, up to its largest dose or the budget."""
+    """Return an instrument's dollars as an input, up to its maximum dose or the budget."""
     policy = full_programme(name, "instruments")
     if policy.full_dollars <= 0.0:
         raise SettingError("instruments", f"{name} costs nothing", "Give a policy with dollars.")
@@ -202,7 +202,7 @@ def _lever(name: str, budget: float) -> VariedFactor:
 
 
 def _purchase(name: str, dollars: float, numbers: Mapping[str, float]) -> PolicySpec:
-    """Return an instrument for dollars a year at its prices, at most at its largest dose."""
+    """Return an instrument for dollars a year at its prices, at most at its maximum dose."""
     policy = policy_class(name)(dose=1.0, start=1, end=2, **numbers)
     largest = policy.full_dollars * policy.high
     return PolicySpec(id=name, dollars=min(dollars, largest), numbers=tuple(numbers.items()))

@@ -101,7 +101,7 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
 
 
 def optional_number(name: str, value: Any, low: int, high: int) -> int | None:
-    """Check a whole number as :func:`whole_number` does. Return None if there is no value."""
+    """Check a whole number as :func:`whole_number` does. Return None if no value exists."""
     return None if value is None else whole_number(name, value, low, high)
 
 

@@ -72,7 +72,7 @@ class StudyResult(ABC):
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object that ``--json`` prints, without its first keys."""
+        """Return the JSON object that ``--json`` prints, except its command, version and note."""
 
     @property
     @abstractmethod
@@ -81,7 +81,7 @@ class StudyResult(ABC):
 
     @property
     def world(self) -> Declaration:
-        """The world's declaration: its name and its words."""
+        """The world's declaration: its name, and its terms for groups, places and measures."""
         return declaration_of(self.scenario.world)
 
     @abstractmethod
@@ -167,7 +167,7 @@ class FlowStudy(StudyResult):
         """Write flows by leg and by place as GeoJSON, with legs as lines and places as points.
 
         Args:
-            path: the file.
+            path: file to create or replace.
             per: period length.
 
         Returns:
@@ -283,7 +283,7 @@ class RunStudy(FlowStudy):
         return figure_of(plot_monthly(self.comparison, name, ax))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object of ``twoborders run --json``, without its first keys."""
+        """Return what ``twoborders run --json`` prints, except its command, version and note."""
         return plain_values(run_study(self.scenario, self.runs, self.failures))
 
     def _table(self) -> Table:
@@ -403,7 +403,7 @@ class ComparisonStudy(FlowStudy):
         return figure_of(plot_forest(changes, title=title, unit=unit, ax=ax))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object of ``twoborders compare --json``, without its first keys."""
+        """Return what ``twoborders compare --json`` prints, except command, version and note."""
         return plain_values(comparison_json(self.comparison, self.members))
 
     def _table(self) -> Table:
@@ -488,7 +488,7 @@ class SweepStudy(StudyResult):
         return figure_of(plot_levels(axis.centres, axis.labels, levels, **look))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``twoborders sweep --json`` as a dict, without the keys of ``json_head``."""
+        """Return what ``twoborders sweep --json`` prints, except its command, version and note."""
         return plain_values(design_row(self.design) | count_row(self.swept))
 
     def _table(self) -> Table:
@@ -549,7 +549,7 @@ class ValidationStudy(StudyResult):
         return figure_of(plot_tolerances(parts, title="Model and records", ax=ax))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object of ``twoborders validate --json``, without its first keys."""
+        """Return what ``twoborders validate --json`` prints, except command, version and note."""
         from experiments.rows.validation import validation_json
 
         return plain_values(validation_json(self.validation))
@@ -590,7 +590,7 @@ class TableStudy(StudyResult):
         return self._frame(self.table, self.units)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object of the command, without its first keys."""
+        """Return what the command prints with ``--json``, except its command, version and note."""
         return plain_values(dict(self.rows))
 
     def _table(self) -> Table:
@@ -619,9 +619,10 @@ class ForecastStudy(TableStudy):
 class AnswerStudy(TableStudy):
     """Verdicts on the three claims, and the cells from which they follow.
 
-    The frame has one row per regime, account, measure, budget, horizon and claim, with columns of
-    this key, ``word``, ``near_a_threshold``, ``draws``, ``share_won`` with its 90 % interval, and
-    the median ``margin`` by which a draw wins, with its 90 % range over draws.
+    The frame has one row per headline, regime, account, measure, budget, horizon and claim, with a
+    column for each of these, ``word`` (the verdict), ``near_a_threshold``, ``draws``, ``share_won``
+    (the share of draws that support the claim) with its 90 % interval, and the median ``margin`` of
+    support with its 90 % range over draws.
     """
 
     units = {"budget": "$ per year", "horizon": "years"} | _SHARES

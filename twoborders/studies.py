@@ -1,6 +1,6 @@
 """Public functions. Each function reads its arguments, runs a study and returns the result.
 
-The functions return the same figures as the commands with the same names, because both use the same
+The functions return the same results as the commands with the same names, because both use the same
 input readers (``experiments.runs.study_inputs``) and the same studies.
 """
 
@@ -344,7 +344,7 @@ def score_forecast(forecast: str | Path | ForecastStudy, observed: str | Path) -
     Returns:
         One row per outcome and method. Outcomes with a better naive forecast come first. Columns
         are ``outcome``, ``figures`` (number of scored months), ``method``, ``crps`` and
-        ``log_score`` (in logs, smaller is better), ``coverage90``, ``within10`` and ``within25``
+        ``log_score`` (in logs, lower is better), ``coverage90``, ``within10`` and ``within25``
         (shares of the months).
 
     Raises:
@@ -386,7 +386,7 @@ def curve(
             ``us_only``).
         folder: folder of the stored runs.
         budgets: dollars per year, as numbers or texts such as ``250M`` (default: 0, 100M, 250M,
-            500M, 1B, 2B, 4B). Zero and the largest dose are always included.
+            500M, 1B, 2B, 4B). Zero and the maximum dose are always included.
         scenario: packaged name, TOML file, or a scenario.
         scale: persons per simulated migrant.
         reps: number of seeds per point (default: 8, with an ensemble 1 per member).
@@ -590,8 +590,8 @@ def ask(
         quick: whether to compute a first answer with fewer runs.
         members: number of members for the verdict (default: 60, quick 8).
         search_members: number of other members, for the search (default: 6, quick 2).
-        turning_members: number of members on which every number is set to its bounds (default: 2,
-            quick 0).
+        turning_members: number of members with whose settings every assumed number is tested at its
+            bounds (default: 2, quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
         policies: user-defined classes that can also be bought, as classes or ``module:Class``.
         scale: persons per simulated migrant (default: 200).

@@ -410,7 +410,7 @@ def displacement(counts: np.ndarray, counts_before: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Inputs to the curve for one day. Arrays have shape (sectors,).
+    """Inputs to the apprehension curve on one day. Arrays have shape (sectors,).
 
     Attributes:
         attempts: persons a day who attempt to cross the line.
@@ -438,7 +438,7 @@ class Line:
 
 
 def line_of(model: BorderModel) -> Line:
-    """Return the inputs to the curve on a model's last simulated day."""
+    """Return the inputs to the apprehension curve on a model's last simulated day."""
     p, patrol = model.settings.border_patrol, model.patrol
     declared = np.array(p.line_hazard)
     law = np.where(declared > 0.0, model.conditions.line_hazard / np.maximum(declared, 1e-12), 1.0)
@@ -460,7 +460,7 @@ def line_of(model: BorderModel) -> Line:
 
 
 def apprehension_probability(line: Line, agents: float) -> float:
-    """Compute the curve at a number of agents.
+    """Compute the apprehension curve's value at a number of agents.
 
     Args:
         line: inputs of the curve.
@@ -483,7 +483,7 @@ def apprehension_probability(line: Line, agents: float) -> float:
 
 
 def dollars_to_reach(line: Line, target: float) -> float:
-    """Compute by bisection what the additional agents cost that reach a target probability.
+    """Compute by bisection the cost of the additional agents that a target probability requires.
 
     Args:
         line: inputs of the curve.

@@ -99,7 +99,7 @@ def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
         series: series from :func:`monthly`.
 
     Returns:
-        The larger ratio among the two groups. In a run shorter than a year, all months count.
+        The larger of the two groups' ratios. In a run shorter than a year, all months count.
     """
     ratios = [
         np.convolve(series[f"apprehended_us_{GROUPS[group]}"], np.ones(12), "valid").max()
@@ -136,7 +136,7 @@ def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
-    """Return monthly attempts between ports by sector, or no series without monthly records."""
+    """Return monthly attempts between ports by sector, or {} if the ledger has no such records."""
     if len(ledger.by_sector_month) != months:
         return {}
     events = np.array(ledger.by_sector_month)[:, _PERSONS["attempts"]]
@@ -145,7 +145,7 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
 
 
 def _by_country(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
-    """Return monthly departures and apprehensions by country, or no series without such records."""
+    """Return monthly departures and apprehensions by country, or {} if no record has them."""
     if len(ledger.by_nation_month) != months:
         return {}
     counts = np.array(ledger.by_nation_month).astype(float)

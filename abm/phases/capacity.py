@@ -44,7 +44,7 @@ def update(model: BorderModel) -> None:
 
 
 def _limit_waiting(model: BorderModel) -> None:
-    """Limit the share of people sent to wait in Mexico to the number of cases policies request.
+    """Limit how many people are sent to wait in Mexico to the cases that policies request.
 
     The limit is based on the mean number of eligible people over the last four weeks.
     """
@@ -55,7 +55,7 @@ def _limit_waiting(model: BorderModel) -> None:
 
 
 def waiting_share(model: BorderModel) -> float:
-    """Return the share in use of the cases of waiting that policies request.
+    """Return the share of the waiting cases requested by policies that is in use.
 
     It is based on how many people a day were sent to wait, mean over the last four weeks.
     """

@@ -35,7 +35,7 @@ class GovernmentCycle:
     """
 
     def __init__(self, homes: Communities, record: np.ndarray) -> None:
-        """Start without past months, and compute each country's share in the fees.
+        """Start without past months, and compute each country's share of the fees.
 
         Args:
             homes: origin communities, whose candidates determine the countries' shares.

@@ -122,7 +122,7 @@ class Announcement(Policy):
                 max(0.0, -self.release * abs(self.size)) * informed * groups
             )
             return
-        # On its day, all who have heard of the deadline believe the change.
+        # On the day of the deadline, all people who have heard of it believe the change.
         news = groups * (informed if self.deadline_days and left == 0 else informed - before)
         levers.news_restriction += max(0.0, self.size) * news
         levers.news_opening += max(0.0, -self.size) * news

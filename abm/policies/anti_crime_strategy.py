@@ -71,7 +71,7 @@ class AntiCrimeStrategy(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return each government's share in the cost of portfolio and planning."""
+        """Return each government's share of the cost of portfolio and planning."""
         parts = (
             (self.portfolio, "Share of the portfolio.", "strategy"),
             (self.planning, "Share of planning and evaluation.", ""),

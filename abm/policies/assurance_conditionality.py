@@ -64,7 +64,7 @@ class AssuranceConditionality(Policy):
         "R40135, 2010); 0.5 [A]",
         draw_range=(0.15, 0.5),
     )
-    verified: float = share_param(0.8, "Largest possible reduction of the verification error.")
+    verified: float = share_param(0.8, "Maximum reduction of the verification error.")
     inspection: float = dollars_param(5e6, "Verification at dose 1.", high=100e6)
 
     @property

@@ -127,8 +127,8 @@ class Policy:
     lever_names: ClassVar[tuple[str, ...]] = ()
     #: Levers that the policy changes only if a parameter differs from its declared value.
     optional_levers: ClassVar[tuple[str, ...]] = ()
-    low: ClassVar[float] = 0.0  # smallest allowed dose
-    high: ClassVar[float] = 1.0  # largest allowed dose
+    low: ClassVar[float] = 0.0  # minimum dose
+    high: ClassVar[float] = 1.0  # maximum dose
     #: Whether uses in force on the same day are independent. Their summed dose then has no bound.
     overlaps: ClassVar[bool] = False
     monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of its effect, by event
@@ -143,7 +143,7 @@ class Policy:
     dose_note: ClassVar[str] = ""  # sentence that compares dose 1 with the base year
     requires: ClassVar[tuple[str, ...]] = ()  # specifications of policies that it needs
     years: ClassVar[int] = 3  # years over which the policy is evaluated
-    #: Published study of this instrument, not of another force. Empty without a measured effect.
+    #: Published study of this instrument, not of another force. Empty if no effect was measured.
     evaluated: ClassVar[str] = ""
     acts_when: ClassVar[str] = ""  # what `acting` assumes, in words
     #: Why a government may buy the instrument in a study. "brief": the brief names it. "used": a
@@ -213,7 +213,7 @@ class Policy:
         Args:
             day: the day, proleptic Gregorian ordinal.
             inputs: state that the policy may read.
-            delivered: share delivered of what all policies together request, by lever.
+            delivered: share of all policies' requests that agencies deliver, by lever.
 
         Returns:
             Shares from 0 to 1, exactly 1 if agencies deliver everything.

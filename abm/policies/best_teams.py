@@ -66,7 +66,7 @@ class BestTeams(Policy):
         unit="per year",
         low=0.1,
         high=20.0,
-        doc="Largest hazard that any number of teams adds.",
+        doc="Maximum hazard that any number of teams adds.",
     )
     cost_per_team: float = param(
         5e6,

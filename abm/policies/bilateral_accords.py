@@ -85,7 +85,7 @@ class BilateralAccords(Policy):
         "existing accord in one sector, FY2016, times nine, as if additional",
     )
     readmission: float = share_param(
-        0.4, "Largest share of the time in detention that readmission can save."
+        0.4, "Maximum share of the time in detention that readmission can save."
     )
     permits: tuple[float, ...] = amount_param(
         (6_000.0, 2_000.0),

@@ -50,10 +50,10 @@ class BorderManagementPlan(Policy):
 
     us_dollars: float = dollars_param(50e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")
-    clearer: float = share_param(0.2, "Largest possible reduction of the noise and delay of maps.")
+    clearer: float = share_param(0.2, "Maximum reduction of the noise and delay of maps.")
     targeting: float = share_param(
         0.25,
-        "Largest possible increase of finds in inspections, given the base year's maps.",
+        "Maximum increase of finds in inspections, given the base year's maps.",
         high=3.0,
     )
     set_up_days: float = days_param(180.0, "Days until the joint map is in use.")
@@ -80,7 +80,7 @@ class BorderManagementPlan(Policy):
 
 
 def _map_deficit(inputs: Inputs) -> float:
-    """Return how far both maps are from perfect: 1 at declared noise and delay, 0 without any."""
+    """Return how imperfect both maps are: 1 at declared noise and delay, 0 if both are zero."""
     deficits = [
         getattr(side, name) / max(params_of(type(side))[name].value, 1e-9)
         for side in (inputs.settings.border_patrol, inputs.settings.mexico)

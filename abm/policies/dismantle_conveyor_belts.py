@@ -1,4 +1,4 @@
-"""Financial and judicial pressure on the organisations."""
+"""Policy: financial and judicial pressure on criminal organisations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from abm.policies.policy_params import amount_param, dollars_param
 class DismantleConveyorBelts(Policy):
     """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns.
 
-    Got-aways decide its success, not revenue, which need not fall because prices rise.
+    It is judged by got-aways. Revenue is no measure of success, because prices rise under pressure.
 
     Drug organisations lose the same shares of funds and leaders. Their price north of the line
     rises by the loss.
@@ -64,7 +64,7 @@ class DismantleConveyorBelts(Policy):
     seized: float = amount_param(
         0.5,
         "per year",
-        "Largest possible rate of seizure of organisations' funds.",
+        "Maximum rate of seizure of organisations' funds.",
         high=5.0,
         source="[A] dose 1 seizes about $14M a year with the defaults; one U.S. state alone, "
         "Arizona, seized $17M of wire transfers from 2000 to 2008, of fees of "
@@ -74,14 +74,14 @@ class DismantleConveyorBelts(Policy):
     forfeited: float = amount_param(
         0.4,
         "per year",
-        "Largest hazard that a cell loses its houses and vehicles and stops work.",
+        "Maximum hazard that a cell loses its houses and vehicles and stops work.",
         high=5.0,
         source="[A] at dose 4 ($200M) the hazard that best_teams adds for the same dollars",
     )
     decapitation: float = amount_param(
         0.05,
         "per year",
-        "Largest possible increase of the hazard that an organisation loses its leader.",
+        "Maximum increase of the hazard that an organisation loses its leader.",
         high=2.0,
         source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January "
         "2011, 20 of 37 (povgov.com/publications/4)",

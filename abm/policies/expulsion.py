@@ -19,8 +19,8 @@ _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by
 class Expulsion(Policy):
     """Expels a share of apprehended people instead of releasing, removing or prosecuting them.
 
-    The United States can expel people alone, so the policy does not need Mexico. Which share of the
-    foreigners is returned to the line is multiplied by Mexico's participation in accords. All other
+    The United States can expel people alone, so the policy does not need Mexico. The share of
+    foreigners returned to the line is multiplied by Mexico's participation in accords. All other
     foreigners are returned to their country.
     """
 

@@ -37,7 +37,7 @@ class IntelligenceSharing(Policy):
     acts_when = "Flows shift within sectors, few leak the plans, and four times as much is paid."
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
-    failing: ClassVar = {  # Plans almost surely leak, leaders are replaced.
+    failing: ClassVar = {  # Plans almost surely leak, and leaders are replaced.
         "mexico.bribe": 3.0,
         "smugglers.dismantled": 0.0,
         "policies.intelligence_sharing.leak": 1.0,
@@ -58,17 +58,17 @@ class IntelligenceSharing(Policy):
 
     us_dollars: float = dollars_param(40e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")
-    clearer: float = share_param(0.5, "Largest possible reduction of the noise and delay of maps.")
+    clearer: float = share_param(0.5, "Maximum reduction of the noise and delay of maps.")
     leak: float = amount_param(
         1.0,
         "probability",
-        "Largest possible leak of plans, if every officer took bribes.",
+        "Maximum leak of plans, if every officer took bribes.",
         high=1.0,
     )
     decapitation: float = amount_param(
         0.15,
         "per year",
-        "Largest possible increase of the hazard that an organisation loses its leader.",
+        "Maximum increase of the hazard that an organisation loses its leader.",
         high=2.0,
     )
 

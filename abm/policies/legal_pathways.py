@@ -67,7 +67,7 @@ class LegalPathways(Policy):
     lever_names = ("visas_by_country", "visa_fee", "petitions")
     high = 4.0
     judged_by = "unlawful_entries"
-    #: Both values are an end of a published or assumed range.
+    #: Each value is one end of a published or assumed range.
     failing: ClassVar = {"policies.legal_pathways.petition": 5e3, "employers.unlawful_cost": 3e3}
 
     persons: tuple[float, ...] = amount_param(

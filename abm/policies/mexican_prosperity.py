@@ -76,7 +76,7 @@ class MexicanProsperity(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return each government's share in the cost of the programmes."""
+        """Return each government's share of the cost of the programmes."""
         total, purpose = self.growth + self.governance, "Share of programmes for growth and law."
         return (
             Cost("us", total * self.us_share, purpose, "[A]"),

@@ -52,7 +52,7 @@ class MilitaryCooperation(Policy):
     us_dollars: float = dollars_param(80e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")
     watch: float = share_param(
-        0.8, "Largest possible increase of the hazard of interdiction on an observed leg.", high=3.0
+        0.8, "Maximum increase of the hazard of interdiction on an observed leg.", high=3.0
     )
     remote: int = param(
         2,

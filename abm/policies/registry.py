@@ -122,7 +122,7 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy
 
     Raises:
         SettingError: an id, a parameter or a dose is invalid, or an instrument's doses on the same
-            day sum to more than its largest dose.
+            day sum to more than its maximum dose.
     """
     uses = tuple((spec, policy_class(spec.id)) for spec in specs)
     return _policies(scenario.start, scenario.days, uses)
@@ -189,7 +189,7 @@ def _typed(declared: Param, value: Any) -> Any:
 
 
 def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> float:
-    """Return a specification's dose. Dollars for the largest dose give exactly that dose."""
+    """Return a specification's dose. Dollars for the maximum dose give exactly that dose."""
     if spec.dollars is None:
         return 1.0 if spec.dose is None else spec.dose
     yearly = policy(dose=1.0, start=1, end=2, **numbers).full_dollars
@@ -214,7 +214,7 @@ def check_combined_doses(policies: Iterable[Policy]) -> None:
 
 
 def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
-    """Lower effects so that an instrument's uses deliver at most its largest dose on any day.
+    """Lower effects so that an instrument's uses deliver at most its maximum dose on any day.
 
     Args:
         policies: a run's policies with doses within bounds.
@@ -229,7 +229,7 @@ def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
 
 
 def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
-    """Return a policy with an effect that keeps the largest combined delivery within the bound.
+    """Return a policy with an effect that keeps the combined delivery within the bound.
 
     Args:
         policy: one use of an instrument.
@@ -363,7 +363,7 @@ def daily_spending(
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
         inputs: state that policies may read.
-        delivered: share delivered of what all policies together request, by lever.
+        delivered: share of all policies' requests that agencies deliver, by lever.
 
     Returns:
         Whole dollars spent and unspent, by payer. A policy's planned dollars in its first 365 days

@@ -1,4 +1,4 @@
-"""Waiting in Mexico for asylum seekers until their hearing (a policy of 2019)."""
+"""Policy: asylum seekers wait in Mexico for their U.S. hearing (used in 2019)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from agents.param import param
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
-    """Return each port's share in additional officers or booths.
+    """Return each port's share of additional officers or booths.
 
     Args:
         base: base-year officers or booths by port, shape (ports,), or empty.

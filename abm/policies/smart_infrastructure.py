@@ -21,7 +21,7 @@ _TRAFFIC = (
 class SmartInfrastructure(Policy):
     """Adds booths at existing ports. The toll and all costs start on the first day.
 
-    Tolls pay for the partner's share in construction, for maintenance, and for officers at new
+    Tolls pay for the partner's share of construction, for maintenance, and for officers at new
     booths. The revenue is estimated from base-year traffic.
     """
 
@@ -82,7 +82,7 @@ class SmartInfrastructure(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the tolls that users pay, and the public share in construction costs."""
+        """Return the tolls that users pay, and the public share of construction costs."""
         built = self.booths * self.booth_cost * self.public_share
         return (
             Cost(

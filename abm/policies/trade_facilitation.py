@@ -62,7 +62,7 @@ class TradeFacilitation(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Shorten booth times and move trucks. Each further dose changes what remains."""
+        """Shorten booth times and move trucks. Each unit of dose acts on what remains."""
         ready = self.ramp(day, self.set_up_days)
         levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready
         levers.trusted_trucks += (1.0 - (1.0 - self.joining) ** dose) * ready

@@ -57,7 +57,7 @@ class TrustedShippers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Move trucks and validate shippers. Each further dose changes what remains."""
+        """Move trucks and validate shippers. Each unit of dose acts on the remaining trucks."""
         ready = self.ramp(day, self.certify_days)
         levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready
         levers.validation += (1.0 - (1.0 - self.validated) ** dose) * ready

@@ -94,6 +94,9 @@ class TrustedTravellers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Move travellers to the trusted lanes. Each further dose changes what remains."""
+        """Move travellers to the trusted lanes.
+
+        Each unit of dose moves the same share of the remaining travellers.
+        """
         enrolled = 1.0 - (1.0 - self.share) ** dose
         levers.trusted_travellers += enrolled * self.ramp(day, self.enrol_days)

@@ -22,7 +22,7 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
     """Parse a TOML text.
 
     Args:
-        text: the text.
+        text: TOML text from a user or a file.
         origin: name of the file in error messages.
 
     Returns:

@@ -296,7 +296,7 @@ def read_text(path: str, value: Any) -> str:
 
     Args:
         path: dotted name in error messages.
-        value: the value.
+        value: value from a user or a file.
 
     Returns:
         The text.
@@ -324,7 +324,7 @@ def read_line(path: str, value: Any) -> str:
 
     Args:
         path: dotted name in error messages.
-        value: the value.
+        value: value from a user or a file.
 
     Returns:
         The text.
@@ -343,9 +343,9 @@ def read_list(path: str, value: Any, noun: str, maximum: int) -> Sequence[Any]:
 
     Args:
         path: dotted name in error messages.
-        value: the value.
+        value: value from a user or a file.
         noun: plural noun for the items, for error messages.
-        maximum: largest number of items.
+        maximum: maximum number of items.
 
     Returns:
         The list.
@@ -387,8 +387,8 @@ def read_number(path: str, value: Any, highest: float) -> float | None:
 
     Args:
         path: dotted name in error messages.
-        value: the value.
-        highest: the largest allowed value.
+        value: value from a user or a file.
+        highest: maximum allowed value.
 
     Returns:
         The number as a float, or None.

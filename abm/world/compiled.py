@@ -169,7 +169,7 @@ def _line(
     kind: Int8s,
     sector: Int8s,
 ) -> dict[str, Any]:
-    """Return `is_line`, `is_port`, and `leg_sector`, which a leg enters or leaves."""
+    """Return `is_line`, `is_port` and `leg_sector`, the sector that a leg enters or leaves."""
     is_line, is_port = kind[head] == PlaceKind.CROSSING, kind[head] == PlaceKind.PORT_OF_ENTRY
     leaves = np.isin(kind[tail], (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY))
     beyond = np.where(leaves, sector[tail], _NONE)
@@ -399,7 +399,7 @@ def km_to_line(world: World, places: np.ndarray) -> float:
 
 def _paths_from(start: Any, pair: np.ndarray, length: np.ndarray, n: int, **options: Any) -> Any:
     """Run scipy's Dijkstra search over pairs from :func:`_shortest_by_pair`."""
-    from scipy.sparse.csgraph import dijkstra  # a stored warm-up does not need it
+    from scipy.sparse.csgraph import dijkstra  # A stored warm-up does not need it.
 
     return dijkstra(csr_array((length, np.divmod(pair, n)), shape=(n, n)), indices=start, **options)
 

@@ -14,7 +14,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Credit for a source: which figures come from it, its name, and its terms of use."""
+    """Credit for a source: which data come from it, its name, and its terms of use."""
 
     figures: str
     source: str

@@ -64,7 +64,7 @@ class Declaration:
 
     Attributes:
         name: the world's name, or "" for the packaged world.
-        source: origin and licence of the data, or "" without a declaration.
+        source: origin and licence of the data, or "" if the world declares none.
         words: declared words by key, such as `groups.mexican`.
         undeclared: keys that outputs use and the world does not declare.
         has_file: whether the world's folder contains a `world.toml`.
@@ -130,7 +130,7 @@ def read_declaration(folder: Path) -> Declaration | None:
         folder: folder of the world.
 
     Returns:
-        The declaration with an empty `undeclared`, or None without such a file.
+        The declaration with an empty `undeclared`, or None if the folder has no such file.
 
     Raises:
         WorldError: a key is invalid. The message names the first such key with its table.

@@ -193,8 +193,8 @@ def demographics(fiscal_year: int) -> dict[str, dict[str, float]]:
 def mexican_interceptions_by_state(period: str) -> dict[str, float]:
     """Return Mexican interceptions by state (`mexico/mx_inm_by_state.csv`).
 
-    The record for a period has only the largest states. Sums over several states are left out. For
-    shares, divide by `mexican_interceptions_national(period)`.
+    The record for a period covers only the states with the most interceptions. Sums over several
+    states are left out. For shares, divide by `mexican_interceptions_national(period)`.
 
     Args:
         period: 2010, 2014-01, 2015-01 or `2019 Jan-Aug`.

@@ -82,7 +82,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
     Args:
         path: path of the file.
-        max_bytes: largest allowed size in bytes.
+        max_bytes: maximum size in bytes.
 
     Returns:
         The bytes of the file.
@@ -238,7 +238,7 @@ def number(low: float, high: float, expected: str) -> Cell:
     """Return a cell reader for finite decimal numbers.
 
     Args:
-        low, high: smallest and largest valid value.
+        low, high: minimum and maximum valid value.
         expected: description of a valid value, for error messages.
 
     Returns:
@@ -262,7 +262,7 @@ def whole_number(low: int, high: int, expected: str) -> Cell:
     """Return a cell reader for whole numbers, including `2.0`, which spreadsheets may write.
 
     Args:
-        low, high: smallest and largest valid value.
+        low, high: minimum and maximum valid value.
         expected: description of a valid value, for error messages.
 
     Returns:

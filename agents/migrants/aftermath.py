@@ -267,8 +267,8 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
     """
     row, place = solo_class(p.origin, 0, 1), int(params.origin_place[p.origin])
     present = leg_state.expected_outcomes[row, place, ARRIVE]
-    usual = leg_state.prior[row - 1, place, ARRIVE]
-    easier = (present + 1e-6) / (usual + 1e-6)
+    prior = leg_state.prior[row - 1, place, ARRIVE]
+    easier = (present + 1e-6) / (prior + 1e-6)
     rate = params.return_rate[p.group] * math.pow(easier, params.return_elasticity)
     u = draw4(seed, Stream.CIRCULATION, p.uid, p.quarters)[0]
     p.quarters += 1

@@ -2,7 +2,7 @@
 
 A view follows its person. Rows change position when the table is compacted, so a view finds its row
 by uid. The table keeps a view as long as its row exists, because Mesa's agent sets hold only weak
-references. Views serve inspection, and the day loop moves the migrants.
+references. Views are for inspection only. The day loop moves the migrants.
 
 `model.agents_by_type[Migrant]` is the set of all migrants.
 """
@@ -50,12 +50,10 @@ _MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_ME
 
 
 def check_move(model: Any, status: Status, cell: Any) -> None:
-    """Raise ValueError unless a person can be moved to a cell.
+    """Raise ValueError unless a user may move the person to the cell.
 
-    Args:
-        model: the model.
-        status: the person's status.
-        cell: cell to which a user moves the person.
+    Only people at rest (`_MOVABLE`) can be moved, and only to a cell outside the United States from
+    which a leg leads on.
     """
     if status not in _MOVABLE:
         names = ", ".join(each.name for each in _MOVABLE)
@@ -200,7 +198,7 @@ class Migrant(NotCreatedAlone, Agent):
         """Move the person to a cell, as Mesa's agents with a cell do.
 
         Args:
-            cell: the cell.
+            cell: a cell of the same model, see :func:`check_move`.
         """
         self.cell = cell
 
@@ -329,7 +327,7 @@ class MigrantSet(AbstractAgentSet):
 
         Args:
             filter_func: returns True for the migrants to select.
-            at_most: largest number, or a share of this set if it is a float up to 1.
+            at_most: maximum number of migrants, or a share of this set if it is a float up to 1.
             inplace: change this set instead of creating another.
             agent_type: required base class of :class:`Migrant`.
             columns: values by name of column.
@@ -423,7 +421,7 @@ class MigrantSet(AbstractAgentSet):
 
         Args:
             key: a column name, or a function of a view.
-            ascending: sort the smallest value first.
+            ascending: whether the lowest value comes first.
             inplace: change this set instead of creating another.
 
         Returns:

@@ -123,7 +123,7 @@ class CandidateParams:
         1_000.0,
         unit="$",
         high=50_000.0,
-        doc="Largest debt of a candidate for a trip.",
+        doc="Maximum debt of a candidate for a trip.",
         source="[A] loans of $2,607 (2015) to $7,100 (2014) in the press (Al Jazeera America "
         "2016, HuffPost 2014), no survey; for the next calibration, because P9 depends on it",
     )

@@ -20,8 +20,8 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
 N_SECTORS = 9
 N_NATIONS = len(NATIONS)
-SLOTS = 60  # largest number of organisations at a time
-MAX_ORIGINS = 62  # largest number of origin communities, one bit each in a mask
+SLOTS = 60  # maximum number of organisations at a time
+MAX_ORIGINS = 62  # maximum number of origin communities, one bit each in a mask
 PORT_OPTION = SLOTS + 1  # code of a port passage: this plus the organisation's slot
 MAX_OPTIONS = SLOTS + 2  # alone, with each organisation, through a port
 NEVER = 10**9  # due date of a row without further actions, exact as a float32
@@ -181,8 +181,8 @@ OPTIONS = np.dtype(
         ("tag", "i8", (MAX_OPTIONS,)),  # part of the key of the noise
         ("price", "f8", (MAX_OPTIONS,)),  # $
         ("bonus", "f8", (MAX_OPTIONS,)),  # $ added to the utility
-        ("terms", "f8", (2, MAX_OPTIONS, 5)),  # by plan to surrender and option
-        ("base", "f8", (2,)),  # probability of success alone in the base year, by plan to surrender
+        ("terms", "f8", (2, MAX_OPTIONS, 5)),  # by plan (0 evade, 1 surrender), option and term
+        ("base", "f8", (2,)),  # probability of success alone in the base year, by plan
         ("log_odds", "f8"),  # log-odds of a plan to surrender in the base year
         ("log_sellers", "f8", (SLOTS + 1,)),  # log of the number of organisations, at least 1
         ("utility", "f8", (MAX_OPTIONS,)),  # $

@@ -52,7 +52,7 @@ _LARGEST_WEALTH = 1e6  # $
 # ---- options ------------------------------------------------------------------------------------
 @shared
 def _add_option(o, p, slot, plans, leg_state, params):
-    """Add an option with its terms under each plan to surrender."""
+    """Add an option, with its terms under each plan (to evade or to surrender)."""
     j = o.count
     o.slot[j], o.count = slot, j + 1
     for plan in range(plans[0], plans[1] + 1):
@@ -252,7 +252,9 @@ def set_stratum(p, s, strata, params):
 
 @inlined
 def list_stratum(p, leg_state, market, params):
-    """List a stratum's options, with terms for every plan to surrender that the stratum allows.
+    """List a stratum's options, with terms for each plan that the stratum allows.
+
+    All strata can plan to evade. Some can also plan to surrender.
 
     Args:
         p: a row with origin, group, kind and place.

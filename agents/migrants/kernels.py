@@ -1,7 +1,7 @@
 """The compiled day loop: generate candidates, let them decide, and let due migrants act.
 
-Kernels take each record as an array with one entry. To pass a record with many fields from Python
-takes as long as the decisions of many candidates.
+Kernels take each record as an array with one entry, because passing a record with many fields from
+Python takes as long as the decisions of many candidates.
 
 The loop scans rows in order, but no result depends on the order: decisions read yesterday's tables,
 and draws are keyed by person.
@@ -67,7 +67,8 @@ class CandidateBatch(NamedTuple):
 
     Attributes:
         date: ordinal of the date.
-        cohort, weight: 1 if the run is recorded, and persons per row or agent.
+        cohort: 0 during the warm-up, 1 in the recorded run.
+        weight: persons per row or agent.
         strata: origin, group, kind by stratum, shape (strata, 3).
         rates: upper bound (envelope) of rows or agents a day, by stratum.
         keep: rate divided by the envelope, by stratum.
@@ -105,7 +106,7 @@ def make_uid(date, stratum, number):
 
 @inlined
 def _keep_due(batch, s, first, size, seed, uids, zeros, u):
-    """Write the uids of candidates who exist and decide today. Return their number.
+    """Write the uids of candidates who remain after thinning and decide today. Return their number.
 
     Numbers are drawn at an upper bound of the daily rate and thinned to the day's rate.
     """
@@ -115,7 +116,7 @@ def _keep_due(batch, s, first, size, seed, uids, zeros, u):
     draw4_many(seed, Stream.KEEP, uids, zeros, size, u)
     n_due = 0
     for k in range(size):
-        # These candidates decided on an earlier day, before a deadline.
+        # Whether the candidate decides on an earlier day, before a deadline.
         decided_early = (
             first + k < early[EARLY_COUNT]
             and u[0, k] < early[EARLY_KEEP]
@@ -344,8 +345,8 @@ def advance_legal_queues(p, tickets, quota, more, applied):
         p.legal_hope[nation] = open_share * math.exp(-p.legal_impatience * years)
         lost = p.return_bar * p.legal_hope[nation] * max(0.0, more[nation]) / max(yearly, 1e-9)
         for kind in range(N_KINDS):
-            usual = p.experience[1, nation, kind]
-            by_us = usual[LINE_CAUGHT] / max(usual[LINE_CAUGHT] + usual[MX_STOPPED], 1e-12)
+            mean = p.experience[1, nation, kind]
+            by_us = mean[LINE_CAUGHT] / max(mean[LINE_CAUGHT] + mean[MX_STOPPED], 1e-12)
             removed = by_us * (1.0 - p.voluntary[nation, kind])
             p.bar_loss[nation, kind] = lost * removed * p.gain[GROUP_OF_NATION[nation]]
 
@@ -425,7 +426,7 @@ def failure_log_odds(p, usual, nation, kind):
         nation, kind: row and column in the tables by nation.
 
     Returns:
-        Log-odds, 0 without any experience.
+        Log-odds, 0 if no experience has been recorded.
     """
     mean = p.experience[usual, nation, kind]
     travelled, tried = mean[MX_STOPPED] + mean[AT_LINE], mean[LINE_TRIED]

@@ -23,7 +23,7 @@ def exposure(p, market):
         market: market record.
 
     Returns:
-        Share from 0 to 1, exactly 1 without a guide.
+        Share from 0 to 1, exactly 1 if the migrant has no guide.
     """
     return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
 

@@ -28,7 +28,7 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
         arrive, mexico: probability per attempt that it ends in arrival, or in a stop by Mexico.
         release: probability that a U.S. apprehension ends in release.
         again_us, again_mx: probability of another attempt after a stop by either country.
-        attempts: largest number of attempts.
+        attempts: maximum number of attempts.
 
     Returns:
         Probability from 0 to 1.
@@ -53,7 +53,7 @@ def success_from(outcomes, row, release, again, attempts, p, params):
         release: probability of release by nation and kind.
         again: probability of another attempt, after a stop by the United States by nation and kind,
             and after a stop by Mexico by nation.
-        attempts: largest number of attempts.
+        attempts: maximum number of attempts.
         p: the migrant's row.
         params: parameter record.
 
@@ -78,7 +78,7 @@ def base_success(p, prior, attempts, leg_state, params):
     Args:
         p: the migrant's row.
         prior: route class for the prior.
-        attempts: largest number of attempts.
+        attempts: maximum number of attempts.
         leg_state, params: day-loop records.
 
     Returns:
@@ -96,7 +96,7 @@ def option_terms(p, learnt, prior, attempts, leg_state, params):
         p: a migrant's row, with origin, group, kind and place.
         learnt: route class with the beliefs that the migrant shares.
         prior: route class for the prior.
-        attempts: largest number of attempts.
+        attempts: maximum number of attempts.
         leg_state, params: day-loop records.
 
     Returns:
@@ -235,9 +235,9 @@ def retry_probability(p, leg_state, params):
         base = params.retry[Consequence.VOLUNTARY_RETURN, nation, p.kind]
     if base <= 0.0 or base >= 1.0:
         return min(max(base, 0.0), 1.0)
-    alone = p.org < 0
-    prior = solo_class(p.origin, p.surrender, 0) if alone else p.route
-    attempts = params.solo_attempts if alone else params.guided_attempts
+    is_solo = p.org < 0
+    prior = solo_class(p.origin, p.surrender, 0) if is_solo else p.route
+    attempts = params.solo_attempts if is_solo else params.guided_attempts
     rise = perceived_success(p, p.route, prior, attempts, leg_state, params)
     rise -= base_success(p, prior, attempts, leg_state, params)
     better = rise * (params.gain[p.group] + params.loss[p.group]) / 10_000.0

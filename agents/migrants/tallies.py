@@ -183,7 +183,7 @@ def funds(p, credit):
 
     Args:
         p: the migrant's row.
-        credit: largest debt of a candidate, $.
+        credit: maximum debt of a candidate, $.
 
     Returns:
         Dollars.
@@ -325,7 +325,7 @@ def _add_experience(t, p):
 
 @inlined
 def _add_to_month(t, h):
-    """Add the day's criminal revenue, and the persons who settled or were released."""
+    """Add the day's criminal revenue, settlers and released persons to the month's sums."""
     for country in range(h.fee_share.size):
         h.revenue[country] += t.fees[1] * h.fee_share[country]
     dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS]
@@ -356,7 +356,7 @@ def _sum(numbers):
 
 @shared
 def _persons(t, event):
-    """Return how many persons had an event today."""
+    """Return an event's count today over both groups. A person counts once per occurrence."""
     return _of_group(t, event, 0) + _of_group(t, event, 1)
 
 

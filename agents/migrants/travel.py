@@ -1,7 +1,7 @@
 """A journey, leg by leg: departure, choice of legs, dangers and officers.
 
 All events take place on arrival at the end of a leg. Draws are keyed by the person and the person's
-counters (trip and hop, attempts at the line, encounters), so they are the same in every world.
+counters (trip and hop, attempts at the line, encounters), so they do not depend on other people.
 """
 
 import math
@@ -127,7 +127,10 @@ def next_leg(p, leg_state, market, params, day_tallies, seed):
 
 @shared
 def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
-    """Start on the leg that a uniform chooses. `patience` is the share of the longest wait."""
+    """Start on the leg that `choice` selects, after the share `patience` of the longest wait.
+
+    Both are uniforms.
+    """
     leg = _pick_leg(p, choice, leg_state)
     if leg < 0:
         end_past_line(day_tallies, p, 0)

@@ -36,7 +36,7 @@ class Nest(IntEnum):
 
 
 class Way(NamedTuple):
-    """A travel mode (code in `agents.outcomes`), and the guide's slot, -1 without a guide."""
+    """A travel mode (code in `agents.outcomes`), and the guide's slot, -1 if there is none."""
 
     mode: int
     org: int = -1
@@ -55,7 +55,7 @@ def eventual_success(
         arrive, mexico: probability per attempt that it ends in arrival, or in a stop by Mexico.
         release: probability that a U.S. apprehension ends in release.
         again_us, again_mx: probability of another attempt after a stop by either country.
-        attempts: largest number of attempts.
+        attempts: maximum number of attempts.
 
     Returns:
         Probability from 0 to 1.
@@ -132,7 +132,7 @@ class Chooser(Person):
         Args:
             learnt: route with the beliefs that the person shares.
             prior: route for the prior.
-            attempts: largest number of attempts that the person expects to make.
+            attempts: maximum number of attempts that the person expects to make.
 
         Returns:
             Probability from 0 to 1.
@@ -185,9 +185,9 @@ class Chooser(Person):
             base = params.retry[Consequence.VOLUNTARY_RETURN][self.nation][self.kind]
         if base <= 0.0 or base >= 1.0:
             return min(max(base, 0.0), 1.0)
-        alone = self.org < 0
-        prior = self.solo_route(self.surrender, 0) if alone else self.route
-        attempts = params.solo_attempts if alone else params.guided_attempts
+        is_solo = self.org < 0
+        prior = self.solo_route(self.surrender, 0) if is_solo else self.route
+        attempts = params.solo_attempts if is_solo else params.guided_attempts
         success = self.perceived_success(self.route, prior, attempts)
         better = (success - self.base_success(prior, attempts)) * self._stakes / 10_000.0
         tired = params.retry_fatigue * max(0, self.caught - 1)
@@ -257,23 +257,23 @@ class Chooser(Person):
     def utilities(self) -> dict[Way, float]:
         """Return the utilities of all modes that are open and affordable.
 
-        The log number of sellers is subtracted, because more sellers of the same service are not
-        more reasons to leave.
+        The noise scale times the log number of sellers is subtracted from each organisation's
+        utility, because more sellers of the same service are not more reasons to leave.
 
         Returns:
             Dollars by mode, empty if no mode is affordable.
         """
-        alone, sellers = self._utility_alone(), self._sellers()
+        solo, sellers = self._utility_alone(), self._sellers()
         port = self._utility_through_port() if sellers else None
         crowd = self.here.params.mode_noise * math.log(max(1, len(sellers)))
-        values = {} if alone is None else {ALONE: alone}
+        values = {} if solo is None else {ALONE: solo}
         values |= {} if port is None else {THROUGH_PORT: port}
         for seller in sellers:
             values[Way(Mode.GUIDED, seller.slot)] = self._utility_guided(seller) - crowd
         return values
 
     def inclusive_value(self, utilities: dict[Way, float]) -> float | None:
-        """Return the value of going, the log-sum of the utilities in $, or None without a mode."""
+        """Return the value of going, the log-sum of the utilities in $, None if there are none."""
         if not utilities:
             return None
         noise, best = self.here.params.mode_noise, max(utilities.values())

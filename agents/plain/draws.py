@@ -12,8 +12,8 @@ from agents import chance
 _MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 _WEYL = 0x9E3779B9, 0xBB67AE85
 _WORD = 0xFFFFFFFF
-_LARGEST_MEAN = 500.0  # largest mean for one part of a Poisson count
-_LARGEST_COUNT = 10_000  # largest count of one part
+_LARGEST_MEAN = 500.0  # maximum mean for one part of a Poisson count
+_LARGEST_COUNT = 10_000  # maximum count of one part
 
 #: These functions of one number are declared only in `agents.chance`, and used uncompiled here.
 strikes = chance.strikes.py_func

@@ -1,6 +1,6 @@
 """Consequences when authorities in either country encounter a person.
 
-Beds and courts are capacities, which a keyed lottery allocates. The order of arrival has no effect.
+Beds and courts are limited. A keyed lottery allocates them, so the order of arrival has no effect.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class Traveller(Encounters):
         self.clock += days + leg.days * params.pace[self.mode]
 
     def _choose_leg(self, u: float) -> int | None:
-        """Draw a leg, except the way back, from the choice table. Return None without a leg."""
+        """Draw a leg, except the way back, from the choice table. Return None if none is open."""
         day, first = self.here, self.here.first_leg[self.place]
         legs = day.legs_from[self.place]
         cumulative = day.choices[self.route, first : first + len(legs)].tolist()

@@ -259,8 +259,8 @@ class MigrantAgent(Traveller):
         params, day = self.here.params, self.here
         route = self.solo_route(0, 1)
         believed = float(day.expected[route, ARRIVE, self.home])
-        usual = float(day.prior[route - 1, ARRIVE, self.home])
-        easier = math.pow((believed + 1e-6) / (usual + 1e-6), params.return_elasticity)
+        prior = float(day.prior[route - 1, ARRIVE, self.home])
+        easier = math.pow((believed + 1e-6) / (prior + 1e-6), params.return_elasticity)
         rate = params.return_rate[self.group] * easier
         u = self.draw(Stream.CIRCULATION, self.quarters)[0]
         self.quarters += 1

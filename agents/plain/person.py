@@ -128,7 +128,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
         return self.model.migrants.surroundings
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if a user moves a person who is on a leg, or to an unsuitable cell."""
+        """Raise ValueError if a user moves the person and `check_move` refuses the move."""
         moves = self._mesa_cell is not None and not self._leaves
         if moves and getattr(self.model, "between_days", False):
             check_move(self.model, self.status, cell)

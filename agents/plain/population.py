@@ -43,7 +43,7 @@ class MigrantObjects:
         """Create a population without migrants.
 
         Args:
-            model: the model.
+            model: the model in whose register the migrants are.
         """
         self._model: Any = model
         self.version = 0
@@ -71,7 +71,7 @@ class MigrantObjects:
         """Create an agent from every stored row, while a model is restored.
 
         Args:
-            model: the model.
+            model: the model under restoration, which has a register of agents.
         """
         self._model, rows, added = model, self._state["rows"], self._state["added"]
         del self._state
@@ -171,7 +171,7 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
 
 
 def _is_due(batch: CandidateBatch, stratum: int, number: int, u: tuple[float, ...]) -> bool:
-    """Return whether a drawn candidate exists and decides today.
+    """Return whether a drawn candidate remains after thinning and decides today.
 
     Candidates are drawn at an upper bound of the daily rate and thinned to the day's rate. A change
     in the rate therefore adds or removes candidates, and leaves all others unchanged.

@@ -286,12 +286,13 @@ class Market(MarketState):
     def passage_tax_by_gate(self) -> np.ndarray:
         """Return the passage tax paid by organisations since the last review, by gate, $.
 
-        Clients are assumed to cross at the same gates as clients in the last eight weeks.
+        Clients are assumed to cross at the same gates as clients in the last eight weeks, or as in
+        the base year if none has crossed.
         """
         slots = self.slots()
-        usual = self.gate_share[self.group[slots]] * 1e-9
+        base_year = self.gate_share[self.group[slots]] * 1e-9
         crossed = self.crossed[slots]
-        where = np.where(np.isnan(crossed), 0.0, crossed) + usual
+        where = np.where(np.isnan(crossed), 0.0, crossed) + base_year
         where /= np.maximum(where.sum(axis=1, keepdims=True), 1e-300)
         return self.columns["taxed"][slots] @ where
 

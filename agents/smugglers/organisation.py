@@ -1,7 +1,7 @@
 """Smuggling organisations and their cells as Mesa agents, with their weekly decisions.
 
 `agents.smugglers.market.Market.review` makes the decisions once a week, in the order in which the
-methods are defined here. Every organisation has its own figures for the week
+methods are defined here. Decisions read the week's data by organisation
 (:class:`agents.smugglers.state.WeekSummary`) and the costs common to all organisations. Numerical
 decisions are functions of several slots. An organisation's method calls this function for one slot.
 The market calls it for all slots, unless a user's class replaces `Organisation` or `SmugglerCell`.
@@ -116,7 +116,7 @@ _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.
 
 
 class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
-    """A smuggling organisation. Its figures are in one slot of the market's record.
+    """A smuggling organisation. Its data are in one slot of the market's record.
 
     Its cells are agents in the model's register. If a user removes the last cell, the organisation
     accepts no clients until it has a cell again. If the last cell is lost through a decision, a
@@ -172,7 +172,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         cells, price = len(self.cells), self.price
         return f"<{type(self).__name__} in slot {self.slot}, {cells} cells, price ${price:,.0f}>"
 
-    # ---- its figures ----------------------------------------------------------------------------
+    # ---- its data -------------------------------------------------------------------------------
     def check_cell(self, cell: Any) -> None:
         """Raise ValueError, because an organisation stays at home until it leaves the market."""
         if cell is not None or not self._leaves:
@@ -214,9 +214,9 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         return float(self._figure("reputation"))
 
     def _figure(self, name: str) -> Any:
-        """Return a figure from the market's record, 0 once the organisation has left the market."""
-        figure = self.market.columns[name][self.slot]
-        return figure if self.cell is not None else figure * 0
+        """Return an entry of the market's record, 0 once the organisation has left the market."""
+        entry = self.market.columns[name][self.slot]
+        return entry if self.cell is not None else entry * 0
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells that are not relocating by place, shape (places,)."""
@@ -391,7 +391,7 @@ def hiring_pace(market: Market) -> float:
     return pace
 
 
-# ---- weekly decisions about numbers, of the organisations in some slots -------------------------
+# ---- numerical weekly decisions of several organisations, by slot --------------------------------
 _COLUMNS = "price", "cost", "cash", "reputation", "arrived", "failed", "harmed"
 _SET_PRICE, _PAY_COSTS, _UPDATE_REPUTATION = range(3)
 
@@ -423,7 +423,7 @@ def _decide(
     """Make a decision. Return the dollars paid to the treasury, to suppliers and to owners.
 
     The arguments are the decision, the slots, the fields of `WeekSummary`, the market's arrays by
-    slot that decisions read and write, and parameters. To pass a NamedTuple would take longer than
+    slot that decisions read and write, and parameters. Passing a NamedTuple would take longer than
     the decision itself.
     """
     seized, paid, owned = 0, 0, 0
@@ -437,9 +437,9 @@ def _decide(
             prices[slot, group] = price = price + price_speed * (target - price)
             income[slot] = clients[slot] * (price - cost * attempts)
         elif decision == _PAY_COSTS:
-            usual = overhead_week + cell_week * cells[slot]
-            standing[slot] = usual * (1.0 + upkeep * pressure)
-            added[slot] = usual * (upkeep * pressure)
+            base_cost = overhead_week + cell_week * cells[slot]
+            standing[slot] = base_cost * (1.0 + upkeep * pressure)
+            added[slot] = base_cost * (upkeep * pressure)
             dues = int(standing[slot])
             loss = int(seizure * max(cash[slot] - dues, 0))
             if response > 0.0:

@@ -103,7 +103,7 @@ def target_price(price_sensitivity, cost, attempts, share):
 
 # ---- through a port of entry --------------------------------------------------------------------
 def _port_target(market: Any, group: int) -> float:
-    """Return the target price for a contract through a port, $, or 0 without a seller.
+    """Return the target price for a contract through a port, $, or 0 if there is no seller.
 
     The target is the mean price over organisations that serve the group, plus a premium. The
     premium rises with the attempts needed at the present detection probability.

@@ -30,16 +30,16 @@ NEGLIGIBLE = 1e-9  # smaller relative changes are rounding errors
 
 @inlined
 def ratio_to(figure, level):
-    """Divide a figure by its baseline, see :func:`ratio_to_level`."""
+    """Divide a value by its baseline, see :func:`ratio_to_level`."""
     ratio = figure / level if level > NEGLIGIBLE else 1.0
     return 1.0 if abs(ratio - 1.0) < NEGLIGIBLE else ratio
 
 
 def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """Divide figures by their baseline levels.
+    """Divide values by their baseline levels.
 
     Args:
-        figures: present figures, shape (n,).
+        figures: present values, shape (n,).
         level: baseline levels, shape (n,).
 
     Returns:
@@ -49,7 +49,7 @@ def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
 
 
 class BaselineMeans:
-    """Means of weekly figures over the warm-up, by name, fixed when the warm-up ends.
+    """Means of weekly series over the warm-up, by name, fixed when the warm-up ends.
 
     Without a warm-up, there is no baseline, and every ratio is 1.
     """
@@ -60,17 +60,17 @@ class BaselineMeans:
         self.settled = False
 
     def record(self, name: str, figure: np.ndarray) -> None:
-        """Store a week's figure. Once the means are fixed, do nothing.
+        """Store a week's value of a series. Once the means are fixed, do nothing.
 
         Args:
-            name: the figure's name.
-            figure: weekly value.
+            name: name of the series.
+            figure: the week's value, any shape.
         """
         if not self.settled:
             self._weeks.setdefault(name, deque(maxlen=YEAR)).append(figure.copy())
 
     def settle(self) -> None:
-        """Fix the means. The mean of a constant figure is exact."""
+        """Fix the means. The mean of a constant series is exact."""
         for name, weeks in self._weeks.items():
             mean = weeks[0].copy()
             for n, week in enumerate(weeks, 1):
@@ -80,18 +80,18 @@ class BaselineMeans:
         self.settled = True
 
     def level(self, name: str) -> np.ndarray | None:
-        """Return a figure's mean, or None before the means are fixed."""
+        """Return a series' warm-up mean, or None before the means are fixed."""
         return self._level.get(name)
 
     def ratio(self, name: str, figure: np.ndarray) -> np.ndarray:
-        """Divide a figure by its baseline.
+        """Divide a value by the warm-up mean of its series.
 
         Args:
-            name: the figure's name.
+            name: name of the series.
             figure: present value, shape (n,).
 
         Returns:
-            The ratio, 1 without a baseline.
+            The ratio, shape (n,), 1 if there is no warm-up mean.
         """
         level = self._level.get(name)
         return np.ones_like(figure) if level is None else ratio_to_level(figure, level)
@@ -99,7 +99,7 @@ class BaselineMeans:
     def follow(
         self, means: dict[str, np.ndarray], name: str, figure: np.ndarray, weeks: float
     ) -> np.ndarray:
-        """Store a week's figure, and return its running mean as a ratio to the baseline.
+        """Store a week's value, and return the running mean as a ratio to the baseline.
 
         Args:
             means, name, figure, weeks: as in :func:`update_mean`.
@@ -111,12 +111,12 @@ class BaselineMeans:
 def update_mean(
     means: dict[str, np.ndarray], name: str, figure: np.ndarray, weeks: float
 ) -> np.ndarray:
-    """Add a week's figure to an exponentially weighted mean, which starts with its first week.
+    """Add a week's value to an exponentially weighted mean, which starts with the first value.
 
     Args:
         means: means by name, changed in place.
-        name: the figure's name.
-        figure: weekly value.
+        name: name of the series.
+        figure: the week's value, any shape.
         weeks: time constant (1/e), weeks.
 
     Returns:
@@ -129,7 +129,7 @@ def update_mean(
 
 OWN_WEEKS = 26  # warm-up weeks before an organisation has its own baseline
 CLIENT_WEEKS = 8.0  # weeks, time constant (1/e) of mean clients
-LEAST_CELLS = 0.5  # cells; capacity of casual guides without any cell
+LEAST_CELLS = 0.5  # cells, capacity of the casual guides of an organisation that has no cell
 MOST_OVERLOAD = 4.0  # load / capacity above which nothing responds further
 SURCHARGE_BOUND = 1_000.0  # $ per contract; cost per client has no upper bound
 
@@ -141,7 +141,7 @@ class Capacity:
         response: strength of the mechanism, 0 if it is off.
         clients: persons who sign a contract per week, running mean, NaN before the first week.
         weeks: clients, cells and standing cost in $, by week of the last warm-up year, shape (3,
-            weeks, slots), NaN without an organisation. Empty after the warm-up.
+            weeks, slots), NaN in a slot with no organisation. Empty after the warm-up.
         past: number of warm-up weeks stored so far.
         usual: baseline clients per cell, and baseline standing cost per client in $, shape (2,
             slots), NaN for a slot without a baseline.
@@ -169,8 +169,9 @@ class Capacity:
         self.surcharge[slot] = 0.0
 
     def update(self, week: WeekSummary, *, warm_up: bool) -> None:
-        """Update the loads with a week's figures. In the warm-up, also update the baseline.
+        """Update the loads with a week's data. During the warm-up, only store the data.
 
+        The baseline is computed from the stored data.
         The load divides mean clients by present cells. If a cell is lost and replaced in the same
         week, the load does not change.
 
@@ -208,7 +209,7 @@ class Capacity:
     def _respond(
         self, slots: np.ndarray, per_cell: np.ndarray, per_client: np.ndarray, usual: np.ndarray
     ) -> None:
-        """Set loads, cost factors and surcharges, given the week's figures and the baselines."""
+        """Set loads, cost factors and surcharges, given the week's values and the baselines."""
         p = self.params
         self.load[slots] = load = ratio_to_level(per_cell, usual[0])
         over = np.minimum(np.maximum(load / (1.0 + p.capacity_slack), 1.0), MOST_OVERLOAD)
@@ -246,7 +247,7 @@ class MarketState:
         income: dollars that all organisations took from clients, by recorded week.
         struck: slots decapitated at the last review.
         dismantled: cells dismantled since the run began.
-        baseline, averages: warm-up means, and running means, of weekly figures.
+        baseline, averages: warm-up means, and running means, of weekly series.
         stations: cells by slot and gate after the last review, or after a user's last change.
     """
 
@@ -330,7 +331,7 @@ class MarketState:
             self.environment.pay(payer, payee, total)
 
     def concentration(self) -> float:
-        """Return the Herfindahl index over eight weeks of contracts, 0 without contracts."""
+        """Return the Herfindahl index over eight weeks of contracts, 0 if there are none."""
         share = self.contracts.sum(axis=0) / max(1, int(self.contracts.sum()))
         return float((share**2).sum())
 
@@ -339,7 +340,7 @@ CROWD_BOUNDS = (0.05, 20.0)  # limits for clients per cell as a ratio to the bas
 
 
 class WeekSummary(NamedTuple):
-    """The organisations' figures for one week, by slot unless stated otherwise.
+    """The organisations' data for one week, by slot unless stated otherwise.
 
     Attributes:
         slots: slots in use, in ascending order, shape (n,).
@@ -380,11 +381,11 @@ class WeekSummary(NamedTuple):
             risk: probability that an attempt fails, shape (slots, 2).
 
         Returns:
-            Figures for the organisations in the model. `income`, `spent`, `added` and `standing`
+            Data on the organisations in the model. `income`, `spent`, `added` and `standing`
             are zero until the organisations' decisions set them.
         """
-        slots, clients, every = np.sort(market.slots()), market.columns["clients"], np.arange(SLOTS)
-        contracts, risks = (figures[every, market.group] for figures in (clients, risk))
+        slots, clients, rows = np.sort(market.slots()), market.columns["clients"], np.arange(SLOTS)
+        contracts, risks = (values[rows, market.group] for values in (clients, risk))
         revenue = float((clients * market.columns["price"]).sum())
         pressure = float(market.environment.levers.pressure[0])
         seizure = probability(pressure * 7.0 / 365.0)

@@ -5,11 +5,12 @@ Usage: ``python docs/examples/flee_world.py SOURCE FOLDER``. SOURCE is a folder 
 ``edges.csv`` and ``world.toml``. ``python -m benchmarks.conflicts`` simulates the conflicts with
 the people registered and the legs that :meth:`Conflict.closed` closes on each day.
 
-A place of conflict becomes an origin, any other place but a camp a place of transit. A camp becomes
-two places at the same position: a crossing of the border, and behind it a destination. A route is
-read in both directions, but from a forwarding hub only to places nearer to a camp. A route between
-two camps leads from the crossing of the one to the other camp, because journeys end at a
-destination. A file with an error is refused, with the row, the column and the expected value.
+A place of conflict becomes an origin, and any other place except a camp becomes a place of
+transit. A camp becomes two places at the same position: a border crossing and, behind it, a
+destination. A route becomes a leg in each direction, but a leg from a forwarding hub leads only to
+places nearer to a camp. A route between two camps leads from the crossing of one camp to the other
+camp, because journeys end at a destination. A file with an error is refused, with the row, the
+column and the expected value.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ from abm.world.tables import whole_number as whole
 from abm.world.vocabulary import SECTORS
 from agents.param import did_you_mean
 
-KM_PER_DAY = 360.0  # Flee: max_move_speed
-STAY_DAYS = 1 / 0.3 - 1  # in a town, which people leave with a chance of 0.3 a day in Flee
-CAMP_KM = 1.0  # [A] from a crossing to its camp
-GATE = "border_"  # of the id of a crossing
+KM_PER_DAY = 360.0  # max_move_speed in Flee
+STAY_DAYS = 1 / 0.3 - 1  # stay in a town, which people leave with a chance of 0.3 a day in Flee
+CAMP_KM = 1.0  # [A] distance from a crossing to its camp
+GATE = "border_"  # prefix of a crossing's id
 _COUNTRIES = (
     "Mali:ML Mauritania:MR Burkina_Faso:BF Niger:NE CAR:CF Chad:TD Cameroon:CM DRC:CD RC:CG "
     "Burundi:BI Tanzania:TZ Rwanda:RW Uganda:UG South_Sudan:SS Sudan:SD Ethiopia:ET Kenya:KE "
@@ -58,7 +59,7 @@ _PLACE: dict[str, Cell] = {
 
 
 class Leg(NamedTuple):
-    """A leg of the world: ids of its ends, the names of both places, and its length in km."""
+    """A leg of the world: ids of both ends, names of both places, and length in km."""
 
     source: str
     target: str
@@ -68,16 +69,16 @@ class Leg(NamedTuple):
 
 
 class Row(dict[str, Any]):
-    """Values of a row by column, with the file and the number of the row for errors."""
+    """Values of a row by column, with the file and the row number for error messages."""
 
     file, number = "", 0
 
     def error(self, column: str, reason: str) -> WorldError:
-        """Return the error of a column."""
+        """Return the error for a column of this row."""
         return WorldError(self.file, self.number, column, reason)
 
     def read(self, column: str, reader: Cell) -> Any:
-        """Replace the text of a cell by its value, which is returned."""
+        """Replace the text of a cell by its value; return the value."""
         text = self[column]
         try:
             self[column] = reader(text)
@@ -117,17 +118,17 @@ class Conflict:
         return name in self.level and bool((self.level[name] > 0).mean() >= 0.5)
 
     def closed(self, day: int, full: Iterable[str] = ()) -> set[tuple[str, str]]:
-        """Return the ends of the legs that are closed on a day, also to camps that are full."""
+        """Return the ends of the legs that are closed on a day, including legs to full camps."""
         legs = [leg for leg in self.legs if leg.end in full]
         for row in self.closures:
             last = row["closure_end"] if row["closure_end"] >= 0 else self.days
             if row["closure_start"] <= day < last:
                 legs += [leg for leg in self.legs if self._meets(row, leg)]
-        # People at the border before a camp can enter it.
+        # People at the border before a camp can still enter it.
         return {(min(leg[:2]), max(leg[:2])) for leg in legs if leg.start != leg.end}
 
     def _meets(self, row: Row, leg: Leg) -> bool:
-        """Return whether a row of closures concerns a leg."""
+        """Return whether a row of closures applies to a leg."""
         ends, names = {leg.start, leg.end}, {row["name1"], row["name2"]}
         if row["closure_type"] == "location":
             return row["name1"] in ends
@@ -247,7 +248,7 @@ def _closures(path: Path, places: Mapping[str, Row]) -> list[Row]:
 
 
 def _levels(path: Path, places: Mapping[str, Row], days: int) -> dict[str, np.ndarray]:
-    """Return the intensity of the conflict by day in each place that has one."""
+    """Return the intensity of the conflict by place, shape (days,), for places with a conflict."""
     zones = (name for name, place in places.items() if place["location_type"] == "conflict_zone")
     rows = read_rows(path, {"Day": _DAY} | dict.fromkeys(zones, str), lambda row: row["Day"])
     for day, row in enumerate(rows):
@@ -304,7 +305,7 @@ def convert(source: Path, folder: Path) -> Conflict:
 
 
 def _abroad(conflict: Conflict) -> dict[str, str]:
-    """Return the sector of each country with camps."""
+    """Return the sector of each country that has camps."""
     countries = dict.fromkeys(conflict.places[name]["country"] for name in conflict.camps)
     return dict(zip(countries, SECTORS, strict=False))
 
@@ -323,7 +324,7 @@ def _declaration(conflict: Conflict, name: str) -> str:
 
 
 def _nodes(conflict: Conflict) -> Iterator[dict[str, Any]]:
-    """Yield the rows of `nodes.csv`: every place, and a crossing for every camp that is entered."""
+    """Yield the rows of `nodes.csv`: places, and crossings before camps with other neighbours."""
     fixed = {"remoteness": 0, "terrain": "unknown", "mx_origin_region": 0, "rail_hub": 0}
     fixed |= {"zone": "none", "geonameid": "", "coord_source": "Flee, locations.csv"}
     entered = {leg.start for leg in conflict.legs if leg.start == leg.end}
@@ -351,14 +352,14 @@ def _edges(conflict: Conflict) -> Iterator[dict[str, Any]]:
         edge |= {"distance_km": leg.km, "great_circle_km": f"{straight:.1f}"}
         edge |= {"basis": "Flee, routes.csv", "factor": f"{min(10.0, leg.km / straight):.3f}"}
         edge["travel_days"] = f"{leg.km / KM_PER_DAY + STAY_DAYS * is_town:.3f}"
-        # The costs of distance have a constant for this corridor.
+        # The costs of distance include a constant for this corridor.
         edge["corridor"] = "pacific_south" if conflict.is_zone(leg.end) else "road"
         edge["crosses_country_border"] = int(start["country"] != end["country"])
         yield edge | {"us_checkpoint_belt": int(start["location_type"] == "camp")}
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Convert the folder named first into the folder named second."""
+    """Convert the conflict in the first folder to a world in the second folder."""
     if len(arguments) != 2:
         sys.exit(__doc__)
     try:

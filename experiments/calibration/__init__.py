@@ -2,7 +2,7 @@
 
 ``priors`` declares the uncertain parameters. ``anchoring`` solves for the constants that reproduce
 the base year. ``draws`` runs the sample and stores it so that it can be resumed. ``emulator`` fits
-the sample and checks the fit on synthetic worlds. ``doses`` determines each episode's doses.
+the sample and checks the fit on synthetic data. ``doses`` determines each episode's doses.
 ``supply_fit`` estimates the supply terms. ``ensemble`` stores the resulting members. ``calibrate``
 runs all stages.
 """

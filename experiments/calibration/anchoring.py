@@ -60,7 +60,7 @@ INITIAL_VALUES: dict[str, Any] = {
 
 
 def observed_figures() -> dict[str, Any]:
-    """Return the base-year figures that the constants must reproduce."""
+    """Return the base-year target values that the constants must reproduce."""
     by_sector = [geography.apprehensions_by_sector(2013, column) for column in GROUPS.values()]
     shares = [np.array([counts[s] for s in SECTORS]) for counts in by_sector]
     caught, dead = geography.apprehensions_by_sector(2013), geography.deaths_by_sector(2013)
@@ -68,7 +68,7 @@ def observed_figures() -> dict[str, Any]:
     national = geography.mexican_interceptions_national("2014-01")
 
     def both_groups(part: str) -> list[float]:
-        """Return a target part's observed figure for each group."""
+        """Return a target part's observed value for each group."""
         return [target(f"{part}{g}").observed for g in GROUPS]
 
     return {
@@ -93,7 +93,7 @@ def anchor(
     """Solve for the constants step by step, with one run per step and a final run.
 
     Args:
-        base: the scenario.
+        base: scenario to which all settings are applied.
         settings: dotted settings of the uncertain parameters.
         seed: seed for all runs.
         rounds: number of adjustment steps.
@@ -114,12 +114,12 @@ def anchor(
 def adjust_constants(
     scenario: Scenario, result: RunResult, aim: Mapping[str, Any], damping: float
 ) -> dict[str, Any]:
-    """Compute one step of every constant towards its observed figure.
+    """Compute one step of every constant towards its observed value.
 
     Args:
         scenario: the run's scenario.
         result: the run, over at least 365 days.
-        aim: observed figures, as :func:`observed_figures` returns them.
+        aim: observed values, as :func:`observed_figures` returns them.
         damping: exponent for multiplicative steps and factor for additive steps, 0 to 1.
 
     Returns:
@@ -133,7 +133,7 @@ def adjust_constants(
 
 @dataclass(frozen=True)
 class _Step:
-    """One step of every constant, from the first year of a run towards the observed figures."""
+    """One step of every constant, from the first year of a run towards the observed values."""
 
     scenario: Scenario
     year: FirstYear

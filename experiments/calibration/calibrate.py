@@ -34,7 +34,7 @@ from experiments.validation.episodes import response_roles
 from experiments.validation.targets import target
 
 OnProgress = Callable[[str, int, int], object]
-SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
+SYNTHETIC_WORLDS = 150  # number of synthetic records on which the fit is checked
 MIDDLE_ROUNDS = 3  # further adjustment steps for the middle draw
 #: [A] Relative tolerance on turn-backs per apprehension, which have no target.
 TURN_BACK_TOLERANCE = 0.25
@@ -88,7 +88,7 @@ class CalibrationResult:
     Attributes:
         ensemble: members, with doses and supply terms.
         middle: draw at the weighted mean of the members.
-        coverage: share of synthetic worlds in which the interval contains the true value, by
+        coverage: share of synthetic records for which the interval contains the true value, by
             parameter.
         kept: share of the prior that remains after history matching.
     """
@@ -100,22 +100,23 @@ class CalibrationResult:
 
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
-    """Return observed figures and their tolerances, shapes (figures,), ordered as ``STATISTICS``.
+    """Return observed values and their tolerances, shape (statistics,), ordered as ``STATISTICS``.
 
-    All figures are target parts declared for the fit: the base year, the levels of FY2011, FY2013
+    All values are target parts declared for the fit: the base year, the levels of FY2011, FY2013
     and FY2015, and responses. The dips in E6 read March 2016 to September 2017, and E4 and E5
-    compare countries in control years up to 2018. No other figure at the U.S. line after June 2014
-    is used.
+    compare countries in control years up to 2018. No other data from the U.S. line after June 2014
+    are used.
     """
     observed, tolerance = np.array([_aim(ids) for ids in TARGETS.values()]).T
     return observed, tolerance
 
 
 def _aim(ids: Sequence[str]) -> tuple[float, float]:
-    """Return the mean observed value and 90 % error of targets, or of turn-backs without a target.
+    """Return the mean observed value of targets, and its 90 % error.
 
-    A published range extends one standard error to both sides and determines the error. Without a
-    published range, the error is the target's tolerance.
+    If there are no ids, the values are turn-backs per apprehension, which have no target. A
+    published range extends one standard error to both sides and determines the error. If no range
+    is published, the error is the target's tolerance.
     """
     if not ids:
         row = geography.rows_where(
@@ -257,8 +258,8 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
 
     Args:
         sample: draws in the second sample.
-        aim: observed figures, shape (figures,).
-        scale: tolerances, shape (figures,).
+        aim: observed values, shape (statistics,).
+        scale: tolerances, shape (statistics,).
 
     Returns:
         Members with a distance below ``CUTOFF`` tolerances. Their weights have sum 1.
@@ -275,7 +276,7 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
 
 
 def _provenance(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
-    """Return the information with which the ensemble can be reproduced."""
+    """Return the command, plan, scenario and version that reproduce the ensemble."""
     options = plan.sizes | {"scale": scenario.scale}
     words = (f"--{name.replace('_', '-')} {value}" for name, value in options.items())
     return {

@@ -1,9 +1,9 @@
 """Doses for Mexico's measures in 2014 and 2019 and supply levels, by member.
 
-A dose is determined from Mexican interceptions only, so all figures at the U.S. line after the last
-known month remain predictions. Members differ in their responses, so the same series requires a
-different dose in each member and under each supply. Interceptions peak at some effort, so two doses
-may produce the same ratio. The smaller dose is selected: the doses in ``LADDER`` are tried in
+A dose is determined from Mexican interceptions only, so all outcomes at the U.S. line after the
+last known month remain predictions. Members differ in their responses, so the same series requires
+a different dose for each member and each supply. Interceptions peak at some effort, so two doses
+may produce the same ratio. The lower dose is selected: the doses in ``LADDER`` are tried in
 increasing order until a dose exceeds the observed ratio. The result is interpolated between the
 last two doses. If no dose reproduces the observed ratio, the dose with the closest ratio is
 selected. The episode is then listed in ``corners``, and ``rises`` holds the ratio that the dose
@@ -57,19 +57,20 @@ SUPPLIES = {
 }
 CONTINUED = "d"  # series that the estimated supply terms continue after its last month
 #: Bounds on a dose. The operational tempo has constant returns and ends at mexico.tempo_cap, which
-#: is dose 3.9 of southern_border_control. Higher doses only add posts, and recorded staff is hardly
-#: larger. The highest 2019 dose corresponds to 26,000 members of the Guard and the armed forces. In
-#: June 2019, 25,000 were deployed in all of Mexico (mexico/cooperation_inputs.csv).
+#: is dose 3.9 of southern_border_control. Higher doses only add posts, and the staff on record is
+#: hardly larger than at this dose. The highest 2019 dose corresponds to 26,000 members of the Guard
+#: and the armed forces. In June 2019, 25,000 were deployed in all of Mexico
+#: (mexico/cooperation_inputs.csv).
 LOWEST, HIGHEST = 0.0, 4.0
 LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first, in this order
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
 INTERPOLATIONS = 3
 LEVELS = 3  # runs that correct a new level before the search
-#: Most runs per episode: levels, ladder, lower bound, interpolations and last run.
+#: Maximum number of runs per episode: levels, ladder, lower bound, interpolations and last run.
 TRIES = LEVELS + len(LADDER) + 1 + INTERPOLATIONS + 1
 LEVEL_PATH = "migrants.known_level"
 LEVEL_MONTHS = 12  # last known months in which a run must reproduce the record
-_MAX_STEP = 4.0  # largest factor by which one run corrects a level
+_MAX_STEP = 4.0  # maximum factor by which one run corrects a level
 #: For each policy, the parameters that rise in proportion if a dose exceeds the policy's maximum.
 _BEYOND = {
     "southern_border_control": ("rise", "posted", "guard"),
@@ -121,7 +122,7 @@ class DoseEpisode:
         days: days to simulate, from the scenario's start to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
-        along: another policy whose dose changes in proportion. Empty without such a policy.
+        along: another policy whose dose changes in proportion. Empty if there is none.
         terms: whether the estimated supply terms act after the last known month.
     """
 
@@ -164,7 +165,7 @@ _SUMMER_2019 = ObservedSeries(
     after=("2019-06", "2019-07", "2019-08", "2019-09"),
     where=(("nationality", "Central America"),),
 )
-#: Episodes by key in ``Member.doses``: 2014 under each supply in :data:`SUPPLIES`, and 2019.
+#: Episodes by key in ``Member.doses``: 2014 with each supply in :data:`SUPPLIES`, and 2019.
 EPISODES: dict[str, DoseEpisode] = {
     letter: DoseEpisode(
         policy="southern_border_control",
@@ -215,7 +216,7 @@ class Doses:
     Attributes:
         key: identifies all inputs.
         doses: selected doses.
-        rises: Mexican interceptions after the change divided by interceptions before it, under each
+        rises: Mexican interceptions after the change divided by interceptions before it, at each
             dose.
         corners: episodes in which no dose reproduces the observed ratio.
         levels: factor on each group's candidates, by episode.
@@ -244,7 +245,7 @@ MEMBER_FIELDS = ("doses", "rises", "corners", "levels")
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """Figures from an episode's run.
+    """Ratios from an episode's run.
 
     Attributes:
         rise: monthly interceptions in Mexico after the change, divided by the mean before it.
@@ -265,11 +266,11 @@ class _Search:
         level: tuple[float, ...],
         earlier: Mapping[str, float],
     ) -> None:
-        """Prepare the search, without a run.
+        """Prepare the search. This makes no run.
 
         Args:
             task: settings, scale and seed.
-            episode: the episode.
+            episode: episode with its policy, supply and windows.
             level: factor on each group's candidates in the first run.
             earlier: doses in earlier episodes.
         """
@@ -347,11 +348,11 @@ def simulate(
     level: Sequence[float],
     earlier: Mapping[str, float] = MappingProxyType({}),
 ) -> Simulated:
-    """Simulate an episode under a dose and a supply level.
+    """Simulate an episode with a dose and a supply level.
 
     Args:
         task: settings, scale and seed.
-        episode: the episode.
+        episode: episode with its policy, supply and windows.
         dose: dose of the episode's policy.
         level: factor on each group's candidates.
         earlier: doses in earlier episodes whose policies the scenario also uses.
@@ -415,8 +416,8 @@ def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario
 
     Args:
         scenario: a scenario that uses the policy. Otherwise it is returned unchanged.
-        episode: the episode.
-        dose: the dose.
+        episode: episode with its policy, supply and windows.
+        dose: new dose, which may exceed the policy's maximum.
 
     Returns:
         The changed scenario.

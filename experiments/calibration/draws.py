@@ -24,7 +24,7 @@ from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import Storable
 
-#: Targets to which draws are fitted, by figure. Figures that anchor a draw are not among them.
+#: Targets to which draws are fitted, by statistic. Statistics that anchor a draw are excluded.
 #: Recidivism has two targets, which are averaged. Turn-backs have no target.
 TARGETS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
@@ -47,7 +47,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "dip_northern_triangle": ("E6.dip",),
 }
 STATISTICS = tuple(TARGETS)
-#: Base-year figures that the anchored constants reproduce.
+#: Base-year statistics that the anchored constants reproduce.
 ANCHORED = (
     *("apprehended_mexican", "apprehended_northern_triangle", "mexico_share"),
     *("smuggler_use_mexican", "smuggler_use_northern_triangle"),
@@ -85,15 +85,15 @@ class DrawTask(Task):
 
 @dataclass(frozen=True)
 class Draw:
-    """An anchored draw and its figures.
+    """An anchored draw and its statistics.
 
     Attributes:
         key: identifies all inputs.
         unit: point in the unit cube, one value per prior.
         numbers: values of the uncertain parameters by name.
         settings: all settings that differ from the base scenario, by dotted path.
-        statistics: figures of :data:`STATISTICS`.
-        anchored: figures of :data:`ANCHORED`.
+        statistics: values by name in :data:`STATISTICS`.
+        anchored: values by name in :data:`ANCHORED`.
     """
 
     digest: ClassVar[str] = ""
@@ -112,7 +112,7 @@ class Draw:
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Parameters and figures, for a row of the results frame."""
+        """Parameters and statistics, for a row of the results frame."""
         return self.numbers | self.statistics | self.anchored
 
 
@@ -161,7 +161,7 @@ class NotSettled(ValueError):
 
 
 def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
-    """Read a folder's rows by key. Without a readable store, there are no rows.
+    """Read a folder's rows by key. The mapping is empty if no readable store exists.
 
     Args:
         folder: folder of a calibration stage. It may be missing.

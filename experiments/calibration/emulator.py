@@ -1,9 +1,9 @@
 """An emulator, history matching, and the posterior distribution of the uncertain parameters.
 
 A ridge regression on the parameters, their squares and their products predicts how far a draw's
-figures are from the record, in tolerances. Large distances are compressed, so that distant draws
+statistics are from the record, in tolerances. Large distances are compressed, so that distant draws
 count less. The prediction error is computed by cross-validation, on draws left out of the
-regression. Points of the prior at which a figure is further than ``LIMIT`` standard deviations from
+regression. Points of the prior at which a statistic is over ``LIMIT`` standard deviations away from
 the record are ruled out (history matching: Vernon, Goldstein and Bower 2010, Bayesian Analysis 5:
 619-669). From the best points, chains explore the posterior by differential evolution (ter Braak
 2006, Statistics and Computing 16: 239-249). Errors in the record are assumed to be normal, and
@@ -26,14 +26,14 @@ CHAINS, STEPS, BURN_IN, KEEP_EVERY = 120, 1_500, 500, 10
 TOLERANCE = 1.645  # standard deviations in a tolerance
 _LINEAR_UNTIL = 2.0  # tolerances beyond which a draw's distance counts less
 _PENALTIES = np.logspace(-3.0, 3.0, 13)
-_LINEAR = 10.0  # scale of the linear terms, which the penalty then hardly affects
+_LINEAR = 10.0  # scales up the linear terms, so that the ridge penalty hardly affects them
 _WHOLE_STEP = 0.1  # share of full-length proposals, which can jump between modes
 
 
 def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
-    """Return points and figures of the draws, shapes (draws, priors) and (draws, figures).
+    """Return the draws' points (draws, priors) and statistics (draws, statistics).
 
-    Draws with an undefined figure are left out.
+    Draws with an undefined statistic are left out.
     """
     unit = np.array([draw.unit for draw in draws])
     figures = np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
@@ -45,7 +45,7 @@ class Emulator:
     """Predicts distances from the record at any point in the prior.
 
     Attributes:
-        sd: standard error of the predictions, in tolerances, shape (figures,).
+        sd: standard error of the predictions, in tolerances, shape (statistics,).
     """
 
     def __init__(
@@ -55,8 +55,8 @@ class Emulator:
 
         Args:
             unit: points of the draws, shape (draws, priors).
-            figures: simulated figures, shape (draws, figures).
-            aim, tolerance: observed figures and their tolerances, shape (figures,).
+            figures: simulated statistics, shape (draws, statistics).
+            aim, tolerance: observed values and their tolerances, shape (statistics,).
         """
         ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
         # The inverse hyperbolic sine makes the residuals less skewed.
@@ -73,7 +73,7 @@ class Emulator:
             unit: points, shape (points, priors).
 
         Returns:
-            Distances of shape (points, figures).
+            Distances, shape (points, statistics).
         """
         return np.abs(self._model.predict(_features(unit))) / np.hypot(self.sd, 1.0 / TOLERANCE)
 
@@ -125,19 +125,19 @@ def _propose(chains: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def coverage(
     unit: np.ndarray, figures: np.ndarray, tolerance: np.ndarray, *, worlds: int, seed: int
 ) -> dict[str, float]:
-    """Compute how often 90 % intervals contain the true parameters of a synthetic world.
+    """Compute how often 90 % intervals contain the true parameters behind a synthetic record.
 
-    This is simulation-based calibration. Each world is a draw that its emulator was not fitted to.
-    The draw's figures, with random errors according to the tolerances, serve as observed figures.
+    This is simulation-based calibration. A synthetic record consists of a draw's statistics, with
+    random errors according to the tolerances. Its emulator is fitted to other draws.
 
     Args:
         unit, figures: the sample, as from :func:`sample_matrix`.
-        tolerance: tolerances, shape (figures,).
-        worlds: number of draws to use as synthetic worlds.
+        tolerance: tolerances, shape (statistics,).
+        worlds: number of synthetic records.
         seed: seed for the errors.
 
     Returns:
-        Share of worlds by parameter, 0 to 1.
+        Share of synthetic records by parameter, 0 to 1.
     """
     rng, hits = np.random.default_rng(seed), np.zeros(unit.shape[1])
     indices = np.linspace(0, len(unit) - 1, min(worlds, len(unit))).round().astype(int)

@@ -33,13 +33,14 @@ class Member:
         settings: values by dotted path.
         numbers: uncertain parameters by name.
         weight: share of the ensemble.
-        distance: distance from the observed figures, in tolerances.
-        doses: doses of Mexico's measures by episode: 2014 under each supply (a to d), and 2019.
+        distance: distance from the observed values, in tolerances.
+        doses: doses of Mexico's measures by episode: 2014 with each supply (a to d), and 2019.
             Empty if they were not determined. Earlier ensembles have no dose of 2019.
         supply: settings of the supply terms by dotted path, for runs that use them
             (:func:`experiments.calibration.supply_fit.member_supply`). Earlier ensembles have
             none.
-        rises: Mexican interception ratio under each dose.
+        rises: Mexican interceptions after the change divided by interceptions before it, at each
+            dose.
         corners: episodes in which no dose reproduces the observed ratio.
         levels: factor on each group's candidates, by episode.
         number: position in the ensemble, from 0. Draws of the supply terms depend on it.

@@ -1,7 +1,7 @@
 """Select members of the packaged ensemble, and find the parameters that drive an effect.
 
 Members differ in all uncertain parameters at once. An effect computed for each member is related to
-a parameter by three figures: the effect's median among members with low values, its median among
+a parameter by three statistics: the effect's median among members with low values, its median among
 members with high values, and the rank correlation. This requires no further runs.
 """
 
@@ -110,7 +110,7 @@ def draw_members(
 def _indices(
     chosen: int | Iterable[int], packaged: ensemble.Ensemble, where: str
 ) -> tuple[int, ...]:
-    """Return the indices of the requested members."""
+    """Return the indices of the requested members. Raise ``SettingError`` if they do not exist."""
     size = len(packaged.members)
     if isinstance(chosen, int):
         if not 1 <= chosen <= size:
@@ -145,7 +145,7 @@ def _check(scenario: Scenario, settings: Mapping[str, Any], where: str) -> None:
 
 THIRD = 1.0 / 3.0
 CRITICAL_Z = 2.58  # standard errors; 1 in 100 unrelated parameters exceeds it
-MIN_MEMBERS = 12  # smallest number of members for medians of thirds
+MIN_MEMBERS = 12  # minimum number of members for medians of thirds
 
 
 @dataclass(frozen=True, slots=True)

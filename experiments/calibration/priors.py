@@ -34,7 +34,7 @@ class Uncertain:
         """Return the value to which the settings are set.
 
         Args:
-            value: value of the parameter.
+            value: value of the parameter, between its prior bounds.
             other: value of the parameter ``below``, a probability. Not used if there is none.
 
         Returns:
@@ -79,8 +79,8 @@ PRIORS: dict[str, Uncertain] = {
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6),
-    # The first two come from the spring of 2017 and the third from 2005-06 (E5). All use
-    # us/sw_monthly_by_citizenship.csv.
+    # The next two ranges come from the spring of 2017, and the range of experience_days from
+    # 2005-06 (E5). All use us/sw_monthly_by_citizenship.csv.
     "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9),
     "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0),
     "experience_days": Uncertain(("migrants.experience_days",), 10.0, 30.0),
@@ -153,7 +153,7 @@ def value_at(u: Uncertain, share: float) -> float:
     """Return a parameter's value at a share of its prior range.
 
     Args:
-        u: the parameter.
+        u: parameter with its prior bounds.
         share: position between the bounds, 0 to 1, on a logarithmic scale if ``u.log``.
 
     Returns:

@@ -137,7 +137,7 @@ class SupplyFit:
         mean, sd: the coefficients' posterior by term.
         keep: share of the recent-arrival stock left after a year.
         level_sd, surge_sd: monthly standard deviations, log points.
-        log_likelihood: marginal log likelihood at these estimates, without its constant.
+        log_likelihood: marginal log likelihood at these estimates, up to a constant.
         covariance: posterior covariance of the coefficients, shape (terms, terms).
     """
 
@@ -176,7 +176,7 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     """Read a group's apprehensions and drivers up to a month.
 
     Args:
-        group: the group.
+        group: Mexicans, or the three Northern Triangle countries together.
         last: last month (year, month).
 
     Returns:
@@ -239,7 +239,7 @@ def total_response(network: float, keep: float, years: int = _PERIOD) -> float:
         years: years after the change.
 
     Returns:
-        The ratio, or 1 without a response to the stock.
+        The ratio. It is 1 if supply does not respond to the stock.
     """
     monthly, stock = keep ** (1.0 / 12.0), 0.0
     for _ in range(12 * years):
@@ -362,7 +362,7 @@ def _cholesky(
     """Return the covariance's Cholesky factor for the mean contrast, or for a difference.
 
     Args:
-        regression: the regression.
+        regression: covariances for spreads of 1.
         level, surge: mu's spreads.
         common: whether the factor is for the mean, which contains mu's common part and the seasons.
 
@@ -465,7 +465,7 @@ def _check_last(last: tuple[int, int]) -> None:
 #: Multiple of the base rate at which candidates are drawn [A]. It limits the rise that recent
 #: arrivals can cause.
 ENVELOPE = 3.0
-MAX_NETWORK = 0.95  # largest response to recent arrivals that a draw may have [A]
+MAX_NETWORK = 0.95  # maximum response to recent arrivals in a draw [A]
 _SEED = 201_309
 _BY_GROUP = ("network", "construction", "drift", "homicide")  # a coefficient for each group
 _SHARED = ("income",)  # one coefficient for both groups
@@ -477,7 +477,7 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
     """Return a member's supply terms, estimated up to a month, as settings by path.
 
     Runs that explain supply (scenario `history`, forecasts one year ahead) use these settings.
-    Other runs use the supply of their scenario without them.
+    Other runs use their scenario's supply and no estimated terms.
 
     Args:
         member: an ensemble member.

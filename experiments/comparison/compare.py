@@ -2,8 +2,8 @@
 
 Every arm runs the same seeds as the baseline, and random draws are keyed by person, so the
 difference within a pair is caused by the policy and its consequences. An arm is the scenario's
-policies plus one policy or one portfolio. With an ensemble, every arm runs under each parameter
-set, and both runs in a pair share the set.
+policies plus one policy or one portfolio. With an ensemble, every arm runs with each parameter set,
+and both runs in a pair share the set.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ DEFAULT_ARMS = ("patrol_surge:250M", "cameras_and_sensors:250M", "southern_borde
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """The runs of one policy or portfolio, or of the baseline (without policies).
+    """The runs of one policy or portfolio, or of the baseline, which adds no policy.
 
     Attributes:
         specs: the policies that the arm adds to the scenario.
@@ -74,7 +74,7 @@ class Arm:
         """Mean planned $ per year that each payer leaves unspent.
 
         An agency leaves money unspent if it has not yet hired its agents, or if the planned tempo
-        exceeds its limit. The mapping is empty without runs.
+        exceeds its limit. The mapping is empty if no runs exist.
         """
         runs = [run for run in self.runs.values() if run.dollars_unspent]
         payers = runs[0].dollars_unspent if runs else ()
@@ -99,7 +99,8 @@ class Comparison:
         baseline: runs of the scenario alone.
         arms: one arm per policy or portfolio.
         failures: failed runs.
-        ensemble: parameter sets by dotted path, each run on all seeds. Empty without an ensemble.
+        ensemble: parameter sets by dotted path, each run on all seeds. Empty if no ensemble is
+            used.
     """
 
     scenario: Scenario
@@ -117,7 +118,7 @@ class Comparison:
 
     @property
     def members(self) -> int:
-        """Number of parameter sets, or 0 without an ensemble."""
+        """Number of parameter sets, or 0 if no ensemble is used."""
         return len(self.ensemble)
 
     @property
@@ -210,7 +211,7 @@ def extend(
 
 
 def all_cases(comparison: Comparison, seeds: Iterable[int]) -> list[Case]:
-    """Return all cases of a comparison without runs, in the order of :func:`extend`."""
+    """Return all cases of a comparison that has no runs, in the order of :func:`extend`."""
     planned, arms = replace(comparison, seeds=tuple(seeds)), range(len(comparison.arms) + 1)
     return cases_of(planned, [(i, key) for key in planned.order for i in arms])
 

@@ -1,7 +1,7 @@
 """Sequential stopping: add paired replicates until a mean change has the requested precision.
 
 The rule monitors Student's t interval for the mean paired difference, which narrows as pairs are
-added. Without an ensemble, a comparison prints this interval.
+added. If no ensemble is used, a comparison prints this interval.
 
 With an ensemble, a replicate adds one seed to every member. Each member contributes one value to
 the mean: its own mean over seeds. If pairs of the same member were counted separately, the interval
@@ -10,8 +10,8 @@ chance but not the differences between members, and the rule may reach its limit
 range that a comparison prints describes the members and does not narrow.
 
 A rule that is checked repeatedly stops slightly too often when the sample variance happens to be
-small, so the intervals at the stop are slightly too narrow: 90 % intervals contain the mean in
-87 % or more of synthetic Gaussian worlds.
+small, so the intervals at the stop are slightly too narrow: in tests on synthetic Gaussian data,
+90 % intervals contain the mean in 87 % of cases or more.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ Extend = Callable[[Comparison, Iterable[int]], Comparison]
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """Stop when the mean change in all outcomes is precise enough under every arm.
+    """Stop when the mean change in every outcome is precise enough in every arm.
 
     Attributes:
-        width: largest width between both bounds of the mean's 90 % interval, in percent of the
+        width: maximum distance between the bounds of the mean's 90 % interval, in percent of the
             baseline.
         outcomes: names of the monitored outcomes.
         max_pairs: limit on an arm's pairs, over all members.
@@ -63,7 +63,7 @@ class StoppingRule:
     min_values: ClassVar[int] = 6
 
     def __post_init__(self) -> None:
-        """Check width, outcomes and limit."""
+        """Raise ``SettingError`` if the width, an outcome or the limit is invalid."""
         if not (isinstance(self.width, int | float) and 0.0 < self.width < math.inf):
             reason = f"invalid width {plain(self.width)}"
             hint = "Give a percentage of the baseline above 0, for example 1."
@@ -79,8 +79,8 @@ class StoppingRule:
         """Compute how many seeds each review has.
 
         Args:
-            reps: minimum seeds at the first review.
-            members: ensemble size, or 0 without one.
+            reps: minimum number of seeds at the first review.
+            members: number of ensemble members, or 0 if no ensemble is used.
 
         Returns:
             Seed counts in ascending order.
@@ -106,7 +106,9 @@ class StoppingRule:
 
 @dataclass(frozen=True)
 class MonitoredChange:
-    """An outcome's mean difference under an arm, whose precision the rule monitors.
+    """The mean difference in one outcome between an arm and the baseline.
+
+    The stopping rule monitors its precision.
 
     Attributes:
         arm: the arm's policies, as the command line accepts them.
@@ -122,7 +124,8 @@ class MonitoredChange:
     def percent(self) -> Interval:
         """Mean and 90 % interval in percent of the baseline.
 
-        The bounds are infinite with fewer than two pairs or without a percentage.
+        The bounds are infinite if there are fewer than two pairs, or if the baseline is zero or
+        undefined, so that no percentage exists.
         """
         percent = self.change.percent
         if percent and self.change.pairs > 1:
@@ -195,7 +198,7 @@ def compare_until(
         scenario, specs, ensemble: as in ``experiments.comparison.compare.compare``.
         rule: width, outcomes and limit on pairs.
         seed: first seed. The seeds are consecutive.
-        reps: minimum seeds before the first review.
+        reps: minimum number of seeds before the first review.
         extend: adds seeds to a comparison, for example ``partial(extend, jobs=1)``. It runs only
             the missing seeds.
         on_review: called with every review.

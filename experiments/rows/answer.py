@@ -181,7 +181,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
 
 
 def middle_range(values: np.ndarray) -> dict[str, float]:
-    """Return the draws' median and 90 % range, or NaN without values."""
+    """Return the draws' median and 90 % range, or NaN if no values exist."""
     low, high = range90(values)
     return {"median": quantile(values, 0.5), "low90": low, "high90": high}
 
@@ -193,12 +193,12 @@ def _rate_cell_row(cell: rate_cells.RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
 
     All columns describe the portfolio that a side uses in a draw, which may cost less than the
-    budget. ``rate_limit`` is the exchange rate at the largest U.S.-only portfolio. A rate that is
-    out of reach is above this limit. ``rate_equal`` is the rate between two countries that are both
-    like the United States, and ``share_beyond_equal`` is the share of draws in which the two real
-    countries together reach more than two such countries. ``reach`` is how far the measure falls,
-    in percent, by side. ``difference`` is the median difference in percentage points. ``additions``
-    holds a pair of marginal additions for each starting portfolio.
+    budget. ``rate_limit`` is the exchange rate at the most expensive U.S.-only portfolio. A rate
+    that is out of reach is above this limit. ``rate_equal`` is the rate between two countries that
+    are both like the United States, and ``share_beyond_equal`` is the share of draws in which the
+    two real countries together reach more than two such countries. ``reach`` is the fall in the
+    measure, in percent, by side. ``difference`` is the median difference in percentage points.
+    ``additions`` holds a pair of marginal additions for each starting portfolio.
 
     ``human_costs`` holds median percent changes from the status quo under both together.
     ``us_alone`` and ``cooperation_alone`` hold the human costs of the other sides at the same
@@ -244,7 +244,7 @@ def _rate_cell_row(cell: rate_cells.RateCell) -> dict[str, Any]:
 
 
 def _costs(cell: rate_cells.RateCell, side: str) -> dict[str, float]:
-    """Return every human cost's median change under a side, in percent."""
+    """Return every human cost's median change with a side's portfolios, in percent."""
     return {name: cell.median_cost(name, side) for name in HUMAN_COSTS}
 
 

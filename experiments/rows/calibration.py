@@ -70,7 +70,7 @@ def parameter_rows(
 
     Args:
         members: the ensemble's members.
-        coverage: share of synthetic worlds in which the interval contains the true value, by
+        coverage: share of synthetic records for which the interval contains the true value, by
             parameter. NaN if missing.
 
     Returns:
@@ -98,7 +98,7 @@ def doses_study(doses: Doses) -> dict[str, Any]:
     """Return every episode's doses and levels as JSON types.
 
     Args:
-        doses: doses and levels under one parameter set.
+        doses: doses and levels for one parameter set.
 
     Returns:
         One row per episode. ``ratio`` (simulated) and ``recorded`` are Mexican interceptions after

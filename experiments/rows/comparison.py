@@ -58,7 +58,7 @@ class OutcomeRow:
         key: outcome name.
         measure: label, unit and group.
         level: baseline median. NaN for the price of an averted entry, which exists only for an arm.
-        changes: change under each arm.
+        changes: change in each arm.
     """
 
     key: str
@@ -340,7 +340,7 @@ def comparison_json(
 
 
 def ensemble_json(sample: EnsembleSample | None) -> dict[str, Any] | None:
-    """Return the ensemble and its members in the comparison, or None without an ensemble."""
+    """Return the ensemble and its members in the comparison, or None if no ensemble is used."""
     if sample is None:
         return None
     keys = ("ensemble_size", "effective", "digest", "chosen", "fixed_paths")
@@ -348,7 +348,7 @@ def ensemble_json(sample: EnsembleSample | None) -> dict[str, Any] | None:
 
 
 def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
-    """Return the header and rows for ``outcomes.csv``. Cells without a number are empty."""
+    """Return the header and rows for ``outcomes.csv``. Undefined numbers are empty cells."""
     rows: list[list[object]] = []
     for arm in comparison.arms:
         for key, change in arm.outcomes.items():

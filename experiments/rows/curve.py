@@ -41,7 +41,7 @@ def curve_study(
         failures: runs that failed.
 
     Returns:
-        Plain values by key. Required dollars are infinite if the largest dose does not reach the
+        Plain values by key. Required dollars are infinite if the maximum dose does not reach the
         goal.
     """
     return {
@@ -109,7 +109,7 @@ def requirement_row(instrument: Instrument, required: Requirement) -> dict[str, 
 
     Returns:
         The goal, the dollars per year, the amount in the instrument's unit, how many replicates
-        reach the goal, and the largest budget.
+        reach the goal, and the highest budget.
     """
     goal, dollars = required.goal, record(required.dollars)
     return {

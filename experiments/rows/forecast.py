@@ -47,7 +47,7 @@ def forecast_bands(forecast: Forecast, following: Mapping[str, np.ndarray]) -> M
     At most three years of recorded months are included. Their bands have no width.
 
     Args:
-        forecast: the forecast.
+        forecast: forecast with its record.
         following: recorded persons by outcome in the forecast's months, if the record has them.
     """
     months_before = min(_MONTHS, len(forecast.record))

@@ -20,7 +20,7 @@ def record(value: object, keys: Iterable[str] = FIGURES) -> dict[str, Any]:
     """Return an object's attributes by key.
 
     Args:
-        value: the object.
+        value: object with the attributes.
         keys: attribute names, or ``key=path`` for a dotted path under another key. The default is
             the figures of an interval.
 
@@ -82,7 +82,7 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]], world_note: s
         header: names of the columns.
         rows: cells, ordered like `header`.
         world_note: sentence about a world other than the packaged one. Every row repeats it in a
-            last column ``world_note``. Without a sentence, there is no such column.
+            last column ``world_note``. If it is empty, there is no such column.
 
     Returns:
         The lines, each ended by a line feed.

@@ -29,7 +29,7 @@ FIRST_DAY = "2012-10-01"
 SMALL_SHARE = 0.05
 
 RecordComparison = tuple[str, float, float, str]
-#: Simulated target figures that are not compared with an official statistic.
+#: Names of simulated values by target, where they differ from the target's statistic.
 _OTHER_FIGURES = {"P4.entries": "entries_per_apprehension", "P7.october_april": "mexico_share"}
 _LEVELS = ("P3.evaders", "P4.entries", "P5.known", "P6.fy2011")
 _PLACES = (
@@ -53,7 +53,7 @@ def scenario_row(scenario: Scenario) -> dict[str, Any]:
 
 
 def scenario_keys(scenario: Scenario) -> dict[str, Any]:
-    """Return a study's first keys: the note on another world, if any, and the scenario."""
+    """Return the first keys of a study's rows: a note on another world, and the scenario."""
     return declaration_of(scenario.world).keys() | {"scenario": scenario_row(scenario)}
 
 
@@ -73,7 +73,7 @@ def run_study(
         failures: runs that failed.
 
     Returns:
-        The first run's figures, official statistics and, with several seeds, every run's figures.
+        The first run's results, official statistics and, with several seeds, every run's results.
     """
     study = scenario_keys(scenario) | {"reps": len(results)} | record(results[0], _RUN)
     study["official"] = official_rows(results, scenario)
@@ -130,13 +130,13 @@ def observed_median(results: Sequence[RunResult], world: str = "") -> list[Recor
 
 
 def percent_error(simulated: float, published: float) -> float:
-    """Compute the absolute error in percent of the published figure.
+    """Compute the absolute error in percent of the published value.
 
     Args:
-        simulated, published: figures in the same unit.
+        simulated, published: values in the same unit.
 
     Returns:
-        The error. Infinite if a figure is not finite or `published` is 0.
+        The error. Infinite if a value is not finite or `published` is 0.
     """
     if not (math.isfinite(simulated) and math.isfinite(published)) or published == 0:
         return math.inf
@@ -144,7 +144,7 @@ def percent_error(simulated: float, published: float) -> float:
 
 
 def _figures(run: RunResult) -> dict[str, float]:
-    """Return a run's first-year figures, with the same keys as ``statistics``."""
+    """Return a run's first-year statistics, with the same keys as ``statistics``."""
     figures = base_year(run)
     if year := run.first_year:
         figures["turn_backs"] = float(sum(group["turned_back"] for group in year.events.values()))
@@ -156,7 +156,7 @@ def _figures(run: RunResult) -> dict[str, float]:
 
 @functools.cache
 def statistics() -> tuple[tuple[str, str, float, str], ...]:
-    """Return all statistics in the packaged record as (key, name, figure, source)."""
+    """Return all statistics in the packaged record as (key, name, value, source)."""
     totals = [target(f"P1.{group}") for group in GROUPS]
     row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)[0]
     turn_backs = ("turn_backs", "Turn-backs FY2013", float(row["value"]), row["source"])
@@ -169,7 +169,7 @@ def statistics() -> tuple[tuple[str, str, float, str], ...]:
 
 
 def _of_target(part: Target) -> tuple[str, str, float, str]:
-    """Return a target as (key, name, figure, source)."""
+    """Return a target as (key, name, observed value, source)."""
     key = _OTHER_FIGURES.get(part.id, part.statistic)
     return key, part.label, part.observed, part.sources[0]
 

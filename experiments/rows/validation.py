@@ -88,7 +88,7 @@ def validation_json(result: Validation) -> dict[str, Any]:
 
 
 def _figures_json(by_name: RoleFigures) -> dict[str, Any]:
-    """Return the figures for a role, by name."""
+    """Return the intervals for a role's statistics, by name."""
     return {name: record(interval) for name, interval in by_name.figures.items()}
 
 
@@ -106,7 +106,7 @@ def _part_json(part: PartResult) -> dict[str, Any]:
 
 
 def _score_json(score: ForecastScore) -> dict[str, Any]:
-    """Return a score's JSON object, with the model's figures after its name."""
+    """Return a forecast score's JSON object, with the model's scores after its name."""
     row = asdict(score)
     name = {key: row.pop(key) for key in ("id", "series", "group")}
     return name | row.pop("model") | row
@@ -152,7 +152,7 @@ def read_validation(data: Mapping[str, Any]) -> Validation:
             for letter, supply in data["supplies"].items()
         },
         estimator=tuple(_figures(row["world"], row) for row in data["estimator"]),
-        line_changes=tuple(_figures(row["role"], row) for row in data.get("line_changes", ())),
+        line_changes=tuple(_figures(row["role"], row) for row in data["line_changes"]),
         shares=tuple(_shares(row) for row in data["shares"]),
         bands={episode: _bands(row) for episode, row in data["months"].items()},
         failures=tuple(
@@ -160,15 +160,11 @@ def read_validation(data: Mapping[str, Any]) -> Validation:
             for row in data["failed"]
         ),
         digests=dict(data["digests"]),
-        scores=tuple(
-            read_record(ForecastScore, {**row, "model": row}) for row in data.get("scores", ())
-        ),
-        unannounced=tuple(_part(row, by_id) for row in data.get("unannounced", ())),
-        unchanged=tuple(_part(row, by_id) for row in data.get("unchanged", ())),
-        levels=tuple(
-            read_record(LevelCheck, row | {"ratio": row}) for row in data.get("levels", ())
-        ),
-        doses=tuple(read_record(DoseCheck, row) for row in data.get("doses", ())),
+        scores=tuple(read_record(ForecastScore, {**row, "model": row}) for row in data["scores"]),
+        unannounced=tuple(_part(row, by_id) for row in data["unannounced"]),
+        unchanged=tuple(_part(row, by_id) for row in data["unchanged"]),
+        levels=tuple(read_record(LevelCheck, row | {"ratio": row}) for row in data["levels"]),
+        doses=tuple(read_record(DoseCheck, row) for row in data["doses"]),
         cpu_s=float(data["cpu_s"]),
         source=str(data["source"]),
     )

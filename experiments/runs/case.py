@@ -74,10 +74,10 @@ class RunResult:
     Attributes:
         case: digest of the case.
         name, seed, start, days, scale: settings of the run. `start` is an ISO date.
-        persons: number of candidates, and number of persons by final status, which adds up to it.
+        persons: number of candidates, and persons by final status, which add up to the candidates.
         events: persons over the whole run, by event.
         rates: rates by name, see ``abm.measures.rates``.
-        outcomes: per year, as ``abm.measures.OUTCOMES``.
+        outcomes: outcomes per year, by their names in ``abm.measures.OUTCOMES``.
         sector_shares: shares of apprehensions (0 to 1) by group and sector.
         interceptions_by_state: persons stopped by Mexico, by state.
         deaths_per_10000: expected deaths per 10,000 apprehensions, by sector.
@@ -95,11 +95,13 @@ class RunResult:
             earlier run of the process has simulated it) and the run; ``peak_mb``, the peak memory
             of the process; and ``agent_days``, the sum over recorded days of the simulated migrants
             on the way in the evening (rows, not persons) and all other agents.
-        criteria: as ``abm.measures.CRITERIA``, NaN where a criterion is undefined.
+        criteria: values by their names in ``abm.measures.CRITERIA``, NaN where a criterion is
+            undefined.
         discounted: dollars, got-aways and unlawful entries over the whole run, each day discounted
             to the first.
         depth: interdictions per year by depth, from Mexico's south to behind the U.S. line.
-        gauges: monthly means by indicator, as ``abm.phases.indicators.INDICATORS``.
+        gauges: monthly means, shape (months,), by their names in
+            ``abm.phases.indicators.INDICATORS``.
     """
 
     case: str
@@ -204,7 +206,7 @@ def model_source() -> str:
 
 
 def world_source(folder: str) -> str:
-    """Return the hash of another world's files, or "" for the packaged world."""
+    """Return the hash of the files in a world's folder, or "" if no folder is given."""
     if not folder:
         return ""
     return hash_files(files_in(Path(folder)), Path(folder)).hexdigest()

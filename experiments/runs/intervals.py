@@ -28,7 +28,7 @@ PROBABILITIES = (0.5, 0.25, 0.75, 0.05, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A middle value with 50 % and 90 % ranges. All fields are NaN without values.
+    """A middle value with 50 % and 90 % ranges. All fields are NaN if no values exist.
 
     Attributes:
         median: the median of a sample, or the estimate of a mean.
@@ -119,8 +119,8 @@ def mean_interval(
         level: coverage, 0 to 1.
 
     Returns:
-        Means, lower and upper bounds, each of shape (...). The mean is NaN without values, and the
-        bounds are infinite for fewer than two values.
+        Means, lower and upper bounds, each of shape (...). The mean is NaN if no values exist,
+        and the bounds are infinite for fewer than two values.
     """
     import numpy as np
 

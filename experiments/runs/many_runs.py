@@ -48,7 +48,7 @@ def run_many(
     KeyboardInterrupt stops the workers and is raised again.
 
     Args:
-        cases: the cases.
+        cases: cases to run.
         executor: where they run, as in ``experiments.sweeps.executors.open_backend``.
         jobs: number of cases that run at a time (default: all cores). With 1, cases run in this
             process.

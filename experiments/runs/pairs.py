@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from experiments.runs.case import RunResult
 
-Key = tuple[int, int]  # member (0 without an ensemble), seed
+Key = tuple[int, int]  # member (0 if no ensemble is used), seed
 
 #: Default number of paired seeds.
 REPS = 8
-#: Smallest effect of interest, as a share of the baseline [A].
+#: Minimum effect of interest, as a share of the baseline [A].
 LEAST = 0.02
 #: Pairs needed for a finding, because an interval from two values has an arbitrary width [A].
 FEWEST_PAIRS = 3
@@ -58,8 +58,8 @@ class Difference:
     """The effect of an arm on one outcome, over paired runs.
 
     A price per averted entry has the same form: the baseline is NaN, the middle is the price, and
-        no pairs are counted. A NaN middle then means that entries do not fall meaningfully. A NaN
-        bound means that the price has no upper bound.
+    no pairs are counted. A NaN middle then means that entries do not fall meaningfully. A NaN bound
+    means that the price has no upper bound.
 
     Attributes:
         baseline: the baseline's median, in the outcome's unit.
@@ -67,7 +67,7 @@ class Difference:
             difference over ensemble members. With one pair, all bounds are equal.
         below, above: numbers of pairs whose difference is below zero and above zero.
         pairs: total number of pairs.
-        members: number of parameter sets, or 0 without an ensemble.
+        members: number of parameter sets, or 0 if no ensemble is used.
     """
 
     baseline: float
@@ -145,12 +145,12 @@ class Difference:
 
     @property
     def share_below_zero(self) -> float:
-        """Share of pairs below the baseline, 0 to 1. NaN without counted pairs."""
+        """Share of pairs below the baseline, 0 to 1. NaN if no pair is counted."""
         return self.below / self.pairs if self.pairs else math.nan
 
     @property
     def share_above_zero(self) -> float:
-        """Share of pairs above the baseline, 0 to 1. NaN without counted pairs."""
+        """Share of pairs above the baseline, 0 to 1. NaN if no pair is counted."""
         return self.above / self.pairs if self.pairs else math.nan
 
     @property
@@ -187,7 +187,7 @@ def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> 
         ensemble: whether members are parameter sets, each represented by its mean over seeds.
 
     Returns:
-        The difference, with a NaN interval if there are no pairs.
+        The difference, with a NaN interval if no pairs exist.
     """
     if not values:
         return Difference(level, NO_INTERVAL)
@@ -205,7 +205,7 @@ def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
         ensemble: whether members are parameter sets.
 
     Returns:
-        The interval, with NaN fields if there are no values.
+        The interval, with NaN fields if no values exist.
     """
     return Interval.of(member_means(values)) if ensemble else Interval.of_mean([*values.values()])
 

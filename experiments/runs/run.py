@@ -71,7 +71,7 @@ def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, First
 
 
 def _first_year(model: BorderModel) -> FirstYear:
-    """Measure all days recorded so far."""
+    """Measure the first 365 days, which are all days recorded so far."""
     from abm import measures
     from agents.outcomes import Event, Group
 

@@ -51,7 +51,7 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
 
     Args:
         scenario: scenario that sets the run's period.
-        specs: the policies.
+        specs: policies to check.
 
     Returns:
         The warnings.
@@ -342,7 +342,7 @@ def seed_range(seed: int, reps: int, *, prefix: str = "") -> range:
         The seeds.
 
     Raises:
-        SettingError: the seeds exceed the largest seed.
+        SettingError: the seeds exceed the highest valid seed.
     """
     if seed + reps - 1 > LARGEST_SEED:
         hint = f"Keep {prefix}seed plus {prefix}reps at most {LARGEST_SEED + 1}."
@@ -365,7 +365,7 @@ def read_members(
         where: name of the argument in error messages.
 
     Returns:
-        The members, or None without an ensemble.
+        The members, or None if no ensemble is used.
 
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.

@@ -5,11 +5,13 @@ their policies have the same state on the first recorded day, to the last byte. 
 a copy of that state. The most recent states stay in memory, as many as fit into :data:`MAX_BYTES`.
 
 Commands and workers also store states in the folder ``warmups`` of the user's cache
-(:func:`agents.jit.cache_folder`), as many as fit into :data:`MAX_FILE_BYTES`. A file is named after
-settings, seed, world and all sources of the model, and it begins with its checksum. A damaged file
-counts as missing. States with the user's agent classes stay in memory, because such a class may
-read any file. A program that imports the package stores nothing there unless it calls
-:func:`share`, because it may have changed the model's code.
+(:func:`agents.jit.cache_folder`), as many as fit into :data:`MAX_FILE_BYTES`. The name of a file is
+a hash of settings, seed, world and all source files of the model, and the file begins with its
+checksum. A damaged file counts as missing. A program that imports the package writes no files
+unless it calls :func:`share`, because it may have changed the model's code.
+
+Runs with the user's agent classes simulate their warm-up every time, because such a class, or what
+it reads, may have changed since the last run.
 """
 
 from __future__ import annotations
@@ -37,12 +39,12 @@ MAX_FILE_BYTES = 256_000_000
 _MIN_DAYS = 30  # a copy of the state takes as long as a warm-up of about twenty days
 _ROW_BYTES = 80  # bytes per simulated migrant in a state
 
-#: Warm-up key of the scenario, seed, digest of the world, and agent classes.
-type Key = tuple[str, int, str, tuple[type, ...]]
+#: The scenario's warm-up key, the seed, and the world's digest.
+type Key = tuple[str, int, str]
 
 _states: OrderedDict[Key, tuple[Snapshot, World]] = OrderedDict()  # least recent first
 _lock = threading.Lock()
-_is_shared = False  # whether this process uses files
+_is_shared = False  # whether this process reads and writes state files
 
 
 def start_model(scenario: Scenario, seed: int, world: World | None = None) -> BorderModel:
@@ -52,11 +54,11 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
 
     Args:
         scenario: the settings.
-        seed: seed of every draw.
-        world: a loaded world, default the scenario's world.
+        seed: seed of all random draws.
+        world: a loaded world. The default is the world that the scenario names.
 
     Returns:
-        The model.
+        A model that no other run shares.
 
     Raises:
         SettingError: the seed or a setting of the scenario is invalid.
@@ -69,19 +71,19 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
 
     if world is None and scenario.world:
         world = load_world(scenario.world)  # its files may have changed since the last run
-    classes = own_classes(scenario)
-    digest = world.digest if world else "packaged"
-    key = (scenario.warmup_key, seed, digest, tuple(classes.values()))
+    if own_classes(scenario):
+        return BorderModel(scenario, rng=seed, world=world)
+    key = (scenario.warmup_key, seed, world.digest if world else "packaged")
     state = _stored(key) or _read(key)
     if state is not None:
-        return restore(state[0], BorderModel, scenario, world or state[1], classes)[0]
+        return restore(state[0], BorderModel, scenario, world or state[1], {})[0]
     model = BorderModel(scenario, rng=seed, world=world)
     _store(key, model)
     return model
 
 
 def share() -> None:
-    """Start reading and writing state files, which the processes of this user share."""
+    """Start to read and write state files, which all processes of this user share."""
     global _is_shared
     _is_shared = True
 
@@ -121,7 +123,7 @@ def _keep(key: Key, state: tuple[Snapshot, World]) -> tuple[Snapshot, World]:
     The least recent states are dropped until all states fit into :data:`MAX_BYTES`.
     """
     with _lock:
-        same = (world for (_, _, digest, _), (_, world) in _states.items() if digest == key[2])
+        same = (world for (_, _, digest), (_, world) in _states.items() if digest == key[2])
         state = _states[key] = state[0], next(same, state[1])
         while sum(stored.parts.nbytes for stored, _ in _states.values()) > MAX_BYTES:
             _states.popitem(last=False)
@@ -132,7 +134,7 @@ def _keep(key: Key, state: tuple[Snapshot, World]) -> tuple[Snapshot, World]:
 
 
 def _read(key: Key) -> tuple[Snapshot, World] | None:
-    """Read a state from its file, and store it in memory. Return None without an intact file."""
+    """Read a state from its file, and store it in memory. Return None if no file is intact."""
     from agents.jit import read_checked
 
     path = _path(key)
@@ -167,17 +169,16 @@ def _path(key: Key) -> Path | None:
 
     from abm.source_hash import state_source
 
-    *settings, classes = key
-    if classes or not _is_shared:
+    if not _is_shared:
         return None
-    text = repr((settings, state_source(), mesa.__version__))
+    text = repr((key, state_source(), mesa.__version__))
     name = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     return _folder() / f"{name}.state"
 
 
 @cache
 def _folder() -> Path:
-    """Return the folder of the files, which no other user can enter."""
+    """Return the folder of the state files, which no other user can open."""
     from agents.jit import cache_folder
 
     return cache_folder("warmups")

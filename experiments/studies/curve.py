@@ -1,10 +1,10 @@
 """Outcomes as a function of the dollars spent on an instrument, in three states of cooperation.
 
-A U.S. instrument is run at a series of budgets, from zero to its largest dose: in the given
+A U.S. instrument is run at a series of budgets, from zero to its maximum dose: in the given
 scenario, with an added cooperation programme, and with cooperation withdrawn. All points share
 their seeds and, with an ensemble, their members. The dollars, agents or miles that reach a goal are
 interpolated on straight lines between neighbouring budgets, separately for each replicate. Nothing
-is extrapolated: if the largest budget does not reach a goal, the required dollars are infinite.
+is extrapolated: if the highest budget does not reach a goal, the required dollars are infinite.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class Instrument:
         id, title: key and name in the output.
         shares: shares of the budget by policy, which sum to 1.
         full_dollars: $ per year at dose 1, by policy.
-        max_dollars: $ per year at the largest dose, by policy.
+        max_dollars: $ per year at the maximum dose, by policy.
         unit: countable unit that the budget buys. Empty if there is none.
-        units_per_dollar: units per dollar a year. NaN without a unit.
+        units_per_dollar: units per dollar a year. NaN if the instrument has no unit.
     """
 
     id: str
@@ -74,14 +74,14 @@ class Instrument:
 
     @property
     def maximum(self) -> float:
-        """Dollars per year when every policy has its largest dose."""
+        """Dollars per year when every policy has its maximum dose."""
         return math.fsum(self.max_dollars.values())
 
     def doses(self, budget: float) -> dict[str, float]:
         """Return every policy's dose at a budget in $ per year, up to the maximum.
 
-        A policy whose share of the budget exceeds its largest dose gets its largest dose. All other
-        policies divide the remaining dollars in proportion to their shares.
+        A policy whose share of the budget would exceed its maximum dose gets the maximum dose. All
+        other policies divide the remaining dollars in proportion to their shares.
         """
         spent = _split(min(budget, self.maximum), self.shares, self.max_dollars)
         return {name: dollars / self.full_dollars[name] for name, dollars in spent.items()}
@@ -136,7 +136,10 @@ class State:
 
 
 def states(scenario: Scenario) -> tuple[State, ...]:
-    """Return the three states. Raise ``SettingError`` if the scenario has one of their policies."""
+    """Return the three states of cooperation.
+
+    Raise ``SettingError`` if the scenario already contains a policy of one of them.
+    """
     programme = find(COOPERATION).policies
     withdrawn = (parse_policy("no_cooperation"),)
     _check_free(scenario, {spec.id for spec in (*programme, *withdrawn)}, "cooperation is varied")
@@ -164,7 +167,7 @@ class CurvePlan:
         members: parameter sets of the ensemble.
 
     Raises:
-        SettingError: the scenario has a varied policy already.
+        SettingError: the scenario already contains a policy that the plan varies.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -175,7 +178,7 @@ class CurvePlan:
     members: tuple[ParameterSet, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the scenario."""
+        """Raise ``SettingError`` if the scenario already contains a varied policy."""
         varied = {policy for instrument in self.instruments for policy in instrument.shares}
         _check_free(self.scenario, varied, "its dose is varied")
 
@@ -258,7 +261,7 @@ def plan_curves(
 def _split(
     budget: float, shares: Mapping[str, float], max_dollars: Mapping[str, float]
 ) -> dict[str, float]:
-    """Divide a budget in proportion to shares, limited by the largest dollars of each policy."""
+    """Divide a budget in proportion to shares, limited by the maximum dollars of each policy."""
     spent: dict[str, float] = {}
     while len(spent) < len(shares):
         remaining = budget - math.fsum(spent.values())
@@ -339,7 +342,7 @@ class CurveLine:
 
     @property
     def amounts(self) -> np.ndarray:
-        """Units that the dollars buy, shape (budgets,). NaN for an instrument without a unit."""
+        """Units that the dollars buy, shape (budgets,). NaN if the instrument has no unit."""
         return self.dollars * self.instrument.units_per_dollar
 
     def intervals(self, outcome: str) -> list[Interval]:
@@ -420,8 +423,8 @@ class Goal:
 
     Attributes:
         outcome: outcome name.
-        level: the level. NaN for a cut.
-        cut: share of the level at zero dollars, 0 to 1. 0 for a level.
+        level: level to reach, in the outcome's unit. NaN if the goal is a cut.
+        cut: relative fall from the level at zero dollars, 0 to 1. 0 if the goal is a level.
         of: a cut's reference: "base_year" (the same for all states, which makes states comparable)
             or "same_state" (which isolates the instrument's effect).
     """
@@ -455,12 +458,12 @@ class Requirement:
     """Dollars that a goal requires.
 
     Attributes:
-        goal: the goal.
+        goal: level or cut to reach.
         dollars: $ per year on the instrument, over replicates. Infinite for a replicate that does
             not reach the goal.
         n_reached: number of replicates that reach the goal.
         replicates: number of replicates with a result at every budget.
-        max_dollars: the largest budget, $ per year.
+        max_dollars: the highest budget, $ per year.
     """
 
     goal: Goal
@@ -475,7 +478,7 @@ def requirement(line: CurveLine, goal: Goal) -> Requirement:
 
     Args:
         line: an instrument in a state.
-        goal: the goal.
+        goal: level or cut to reach.
 
     Returns:
         The requirement.
@@ -498,7 +501,7 @@ def first_reached(
     *,
     rising: bool,
 ) -> float:
-    """Find the least dollars at which the linear interpolation reaches a target.
+    """Return the lowest budget at which the linear interpolation reaches a target.
 
     Args:
         dollars: budgets, ascending, shape (n,).

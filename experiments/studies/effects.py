@@ -91,7 +91,7 @@ class ScenarioPair:
 
 @dataclass(frozen=True, eq=False)
 class PlannedEffect:
-    """All pairs for one instrument under one parameter set.
+    """All pairs for one instrument with one parameter set.
 
     Attributes:
         policy: the policy at the dose in the condition ``given``.
@@ -125,7 +125,7 @@ def plan(
 
     Args:
         scenario: the given scenario.
-        specs: the policies.
+        specs: policies to compare with the baseline.
         horizon: whether to extend the run, and its baseline, for a policy that needs more years to
             take effect than the scenario lasts.
         equal: $ per year in the condition ``equal``. None omits this condition.
@@ -154,14 +154,16 @@ def plan(
 
 
 def distinct_scenarios(planned: Sequence[PlannedEffect]) -> list[Scenario]:
-    """Return every scenario once, the longest first, so that workers do not wait for a late long
-    run."""
+    """Return every scenario once, the longest first.
+
+    Workers then do not wait at the end for a long run that started late.
+    """
     scenarios = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
     return sorted(scenarios.values(), key=lambda scenario: -scenario.days)
 
 
 def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
-    """Return a policy that costs given dollars per year, as far as its dose bounds allow.
+    """Return a policy at the dose that costs the given dollars, as far as dose bounds allow.
 
     Args:
         policy: the policy. Its cost at dose 1 is above 0.
@@ -196,7 +198,7 @@ class Effect:
     """One instrument's paired differences under all conditions.
 
     Attributes:
-        planned: the pairs, under the first parameter set.
+        planned: the pairs with the first parameter set.
         conditions: differences by condition in ``CONDITIONS`` and by outcome. A condition without
             any pair of results is missing.
     """
@@ -274,7 +276,7 @@ class Effects:
         scenario: the given scenario.
         seeds: seeds of every pair. Each ensemble member adds its own offset.
         rows: effects for the instruments with at least one pair.
-        members: number of parameter sets, or 0 without an ensemble.
+        members: number of parameter sets, or 0 if no ensemble is used.
         failures: runs without a result.
         cpu_s: CPU seconds over all runs.
     """
@@ -311,7 +313,7 @@ def effects(
 
     Args:
         scenario: the given scenario.
-        specs: the policies.
+        specs: policies to compare with the baseline.
         horizon: whether to extend the run, and its baseline, for a policy that needs more years to
             take effect than the scenario lasts.
         equal: $ per year at which instruments are compared at equal cost. None omits this
@@ -354,7 +356,7 @@ def effects(
 
 
 def _evaluate(by_member: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
-    """Return an instrument's effect over all parameter sets. None without a single pair."""
+    """Return an instrument's effect over all parameter sets, or None if no pair is complete."""
     judged = by_member[0].policy.judged_by
     names = (*SHOWN, judged if judged not in SHOWN else SPARE)
     conditions = {}
@@ -376,7 +378,7 @@ def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: 
         ensemble: whether there are several parameter sets.
 
     Returns:
-        The difference. NaN without pairs.
+        The difference. NaN if no pairs exist.
     """
     levels, changes = [], []
     for m, pair in enumerate(pairs):

@@ -108,7 +108,7 @@ def _settings(base: Scenario, year: int) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _levels(run: RunResult, group: str, window: Window) -> dict[str, float]:
-    """Return a run's measured causes. Their differences between two runs are the sizes."""
+    """Return the quantities on which changes act. A change's size is a difference between runs."""
     fees, contracts, released, caught = (
         total(run, f"{name}_{group}", window)
         for name in ("fees", "contracts", "released_us_adults", "apprehended_us_adults")

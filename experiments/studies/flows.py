@@ -83,7 +83,7 @@ def run_flows(comparison: Comparison, per: str, **options: Unpack[RunOptions]) -
     """Simulate all cases of a comparison and record their flows.
 
     Args:
-        comparison: baseline and arms, which need no runs.
+        comparison: baseline and arms. Its cases are simulated again, so it need not hold results.
         per: length of a period, one of `PERIODS`.
         **options: as in ``experiments.runs.many_runs.run_many``.
 
@@ -153,7 +153,7 @@ def record_flows(per: str, case: Case) -> pd.DataFrame:
 
 
 def outcome_words(flows: Flows) -> pd.DataFrame:
-    """Return ``label`` and ``unit`` by outcome. The unit of a total names no period."""
+    """Return ``label`` and ``unit`` by outcome. Units are per period, except for totals."""
     words, names = declaration_of(flows.comparison.scenario.world), flows.table.columns.unique(1)
     period = "" if flows.per == "total" else f" per {flows.per}"
     measures = [words.labelled(_MEASURES[name]) for name in names]
@@ -199,13 +199,13 @@ def flow_frame(flows: Flows, by: str) -> pd.DataFrame:
     """Return the flows in long form.
 
     Args:
-        flows: the flows.
+        flows: flows from :func:`run_flows`.
         by: ``leg`` or ``place``.
 
     Returns:
-        One row per period, site and outcome. Without arms, each run has a ``value``. With arms,
-        each arm has the medians ``baseline`` and ``with_policy`` and the paired ``difference`` by
-        the rule in ``experiments.runs.pairs``.
+        One row per period, site and outcome. If there are no arms, each run has a ``value``.
+        Otherwise, each arm has the medians ``baseline`` and ``with_policy`` and the paired
+        ``difference`` by the rule in ``experiments.runs.pairs``.
     """
     if flows.comparison.arms:
         arms = flows.table.index.unique("arm").drop("")
@@ -269,8 +269,8 @@ def write_flows(flows: Flows, path: str | Path, ending: str = "") -> Path:
     """Write flows to a file, atomically.
 
     Args:
-        flows: the flows.
-        path: the file.
+        flows: flows from :func:`run_flows`.
+        path: file to create or replace.
         ending: file ending that selects the format, as in :func:`check_format` (default: the ending
             of `path`).
 
@@ -308,7 +308,7 @@ def flow_dataset(flows: Flows) -> xr.Dataset:
     """Return every run as an xarray data set.
 
     Args:
-        flows: the flows.
+        flows: flows from :func:`run_flows`.
 
     Returns:
         Variables ``legs`` and ``places``, with units, over ``arm`` (the policy, empty for the

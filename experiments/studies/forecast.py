@@ -5,7 +5,7 @@ months, with a past year's seasonal pattern and a random level. Runs use the pas
 that each pattern occurs equally often. The random level has the same spread as the yearly changes
 in the record. Ensemble members differ in their parameters.
 
-The forecast for a month is its simulated figure, multiplied by the ratio of recorded to simulated
+The forecast for a month is the simulated number, multiplied by the ratio of recorded to simulated
 apprehensions in the last twelve known months, so that an error in the simulated level does not
 count. Stops by Mexico have a separate ratio if the record contains them. If not, the ratio for both
 groups together applies. It also applies to got-aways, which no record counts.
@@ -242,7 +242,7 @@ def run_plans(
     """Run all cases in several plans.
 
     Args:
-        plans: the plans.
+        plans: planned runs, one plan per forecast.
         folder: folder for stored runs. Supply files are written to a folder next to it.
         executor, on_result: as in ``experiments.runs.many_runs.run_many``.
 
@@ -271,7 +271,11 @@ def _seasons(record: MonthlyRecord) -> list[dict[str, np.ndarray]]:
 
 
 def _spread(record: MonthlyRecord, group: str) -> float:
-    """Return the monthly random change's spread, from the record if it has four whole years."""
+    """Return the standard deviation of the monthly random change, in log points.
+
+    It is estimated from the record if the record has at least four whole years, each with
+    apprehensions. Otherwise it comes from the packaged record.
+    """
     recorded = record.values[f"apprehended_us_{group}"]
     years = recorded.size // _YEAR
     sums = recorded[-years * _YEAR :].reshape(years, _YEAR).sum(axis=1)
@@ -322,7 +326,7 @@ def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
     """Compute a forecast's samples.
 
     Args:
-        plan: the plan.
+        plan: plan to which the runs belong.
         runs: results of the cases that succeeded, at least one.
 
     Returns:
@@ -353,7 +357,7 @@ def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
 def _horizon_row(
     run: RunResult, recorded: Mapping[str, float], last: str, horizon: int
 ) -> dict[str, np.ndarray]:
-    """Return a run's figures for the months after the record, scaled to the recorded level."""
+    """Return a run's outcomes for the months after the record, scaled to the recorded level."""
     end = run.months.index(last) + 1
     simulated = {name: float(run.series[name][end - _YEAR : end].sum()) for name in OUTCOMES}
     line = sum(recorded[name] for name in RECORDED) / max(sum(simulated[n] for n in RECORDED), 1.0)

@@ -7,7 +7,7 @@ log errors that the same method makes at the same lead within the record.
 
 Coverage, the shares within 10 and 25 %, and CRPS are computed as in
 ``experiments.validation.scores``, in logs. The log score is minus the log density of a normal
-distribution with the mean and standard deviation of the sample's logs. Smaller CRPS and log scores
+distribution with the mean and standard deviation of the sample's logs. Lower CRPS and log scores
 are better.
 """
 
@@ -31,12 +31,12 @@ MODEL = "model"
 
 @dataclass(frozen=True, slots=True)
 class SampleScores:
-    """One forecast method's scores over several figures. NaN if a score is not defined.
+    """One forecast method's scores over several observations. NaN if a score is not defined.
 
     Attributes:
-        crps, log_score: means over the figures, in logs.
-        coverage90: share of the figures inside the central 90 % of their samples.
-        within10, within25: share of the figures within 10 and 25 % of the median.
+        crps, log_score: means over the observations, in logs.
+        coverage90: share of the observations inside the central 90 % of their samples.
+        within10, within25: share of the observations within 10 and 25 % of the median.
     """
 
     crps: float
@@ -52,7 +52,7 @@ class OutcomeScores:
 
     Attributes:
         outcome: name of the outcome, or of a backtest's series.
-        figures: number of scored figures.
+        figures: number of scored observations.
         by_method: scores by method, which is ``model`` or a name in :data:`NAIVE`.
     """
 
@@ -62,7 +62,7 @@ class OutcomeScores:
 
     @property
     def worse(self) -> bool:
-        """Whether a naive forecast has a smaller CRPS than the model."""
+        """Whether a naive forecast has a lower CRPS than the model."""
         return any(s.crps < self.by_method[MODEL].crps for s in self.by_method.values())
 
 
@@ -70,7 +70,7 @@ def score_forecast(forecast: Forecast, observed: MonthlyRecord) -> list[OutcomeS
     """Score a forecast by outcome. Outcomes with a better naive forecast come first.
 
     Args:
-        forecast: the forecast.
+        forecast: forecast to score.
         observed: persons by month. Some months must follow the forecast's record.
 
     Returns:
@@ -101,12 +101,12 @@ def score_forecast(forecast: Forecast, observed: MonthlyRecord) -> list[OutcomeS
 def score_samples(
     outcome: str, samples: Mapping[str, Sequence[np.ndarray]], observed: Sequence[float]
 ) -> OutcomeScores:
-    """Score several methods' forecasts of the same figures.
+    """Score several methods' forecasts of the same observations.
 
     Args:
         outcome: name of the series.
-        samples: one sample per figure, by method.
-        observed: the figures.
+        samples: one sample per observation, by method.
+        observed: observed values, ordered like the samples.
 
     Returns:
         The scores.
@@ -177,7 +177,8 @@ def naive_sample(record: np.ndarray, method: str, leads: Sequence[int]) -> np.nd
         leads: months in the sum. 0 is the first month after the record.
 
     Returns:
-        Persons. Without past errors, the sample is a single value. Without a forecast, it is empty.
+        Persons. A single value if the record allows no past errors, and empty if the method has no
+        forecast.
     """
 
     def forecast(before: np.ndarray) -> float:

@@ -97,7 +97,7 @@ class Backend:
     def _run_until_broken[J, A](
         self, jobs: Iterator[J], work: Work[J, A], window: Callable[[], int]
     ) -> tuple[list[J], bool]:
-        """Run jobs. Return the jobs whose workers died, and whether some jobs may not have run."""
+        """Run jobs. Return the jobs lost with their workers, and whether the executor broke."""
         in_flight: dict[Future[A], J] = {}
         lost, is_broken = list[J](), False
         try:

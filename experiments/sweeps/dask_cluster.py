@@ -89,7 +89,7 @@ def _quiet_loggers() -> Iterator[None]:
 
 
 def _check_installed() -> None:
-    """Raise ``SettingError`` without Dask. Its import sets the levels of its loggers."""
+    """Raise ``SettingError`` if Dask is missing. Importing Dask sets the levels of its loggers."""
     require_packages("--executor", ["distributed"], "dask")
     import distributed  # noqa: F401
 
@@ -181,7 +181,7 @@ class DaskBackend(Backend):
         """Run jobs. A job fails if its workers die repeatedly, the last time while it runs alone.
 
         Args:
-            jobs: the jobs.
+            jobs: jobs, which are grouped into tasks as they are read.
             work: the functions that handle jobs and answers.
 
         Raises:
@@ -228,13 +228,13 @@ class DaskBackend(Backend):
 def batches[J](
     jobs: Iterable[J], group: Callable[[J], Hashable], workers: Callable[[], int], largest: int
 ) -> Iterator[list[J]]:
-    """Divide jobs into one-group batches, so that every worker gets a batch if possible.
+    """Divide jobs into batches from one group each, so that every worker gets a batch if possible.
 
     Args:
         jobs: the jobs, of which some are read ahead.
-        group: function that returns a job's key.
+        group: function that returns a job's key. Jobs with equal keys form a group.
         workers: function that returns the number of workers.
-        largest: largest number of jobs in a batch.
+        largest: maximum number of jobs in a batch.
 
     Yields:
         The batches.
@@ -253,7 +253,7 @@ def _report[J, A](work: Work[J, A], task: list[J], answers: list[A]) -> None:
 
 
 def _failure_answers[J, A](work: Work[J, A], task: list[J], error: BaseException) -> list[A]:
-    """Return answers for a task whose workers died. Raise an error if a worker can run no task."""
+    """Return answers for a task whose workers died. Raise ``ExecutorGone`` for other errors."""
     if isinstance(error, WorkerKilled):
         return [work.on_error(job, error) for job in task]
     kind = "" if isinstance(error, OtherProgram) else f"{type(error).__name__}: "
@@ -271,7 +271,7 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
     Args:
         expected: the client's program, as ``experiments.runs.case.program`` returns it.
         run: function that computes a job's answer. It returns an answer even if the job fails.
-        task: the jobs.
+        task: jobs of the task, which share a warm-up.
 
     Returns:
         One answer per job. Fewer if the client has cancelled the task.

@@ -274,7 +274,7 @@ def _effect(path: str, where: str) -> Factor:
 
 
 def yearly_dollars(spec: PolicySpec) -> float:
-    """Return a policy's dollars per year at dose 1, under its parameters."""
+    """Return a policy's dollars per year at dose 1, with its parameters."""
     plain_spec = PolicySpec(id=spec.id, dose=1.0, numbers=spec.numbers)
     return make(plain_spec, *_CALENDAR).full_dollars
 
@@ -523,8 +523,8 @@ class Shard:
         """Read ``K/N``.
 
         Args:
-            text: the text.
-            first: smallest valid K, 0 or 1.
+            text: shard, such as ``2/4``.
+            first: lowest valid K, 0 or 1.
 
         Returns:
             The shard.
@@ -561,7 +561,7 @@ class PlannedRun:
         point: index of the point.
         seed: seed for the run.
         inputs: varied values by path, and the member number.
-        member: index of the parameter set in ``Design.members``, None without members.
+        member: index of the parameter set in ``Design.members``. None if the design has no members.
     """
 
     point: int
@@ -580,7 +580,8 @@ class ParameterSet:
         effectiveness: factor on the effect of each policy whose dose is varied (1 if missing). It
             changes neither dose nor dollars (``PolicySpec.effect``).
         numbers: policy parameters by policy and name, for policies whose dose is varied.
-        doses: factor on each varied dose by policy, with which a higher price buys a smaller dose.
+        doses: factor on each varied dose, by policy. A factor below 1 represents a higher price, at
+            which the same dollars buy a smaller dose.
     """
 
     number: int
@@ -606,7 +607,7 @@ class Design:
         seed: the first seed. Repetition r of a point has seed + r, so that points are paired.
         paired: whether all points share the same seeds. Otherwise no seed is used twice.
         sample_seed: seed for the sample (default: `seed`).
-        members: parameter sets. Every point is run under each set, with separate seeds. Varied
+        members: parameter sets. Every point is run with each set, with separate seeds. Varied
             values override the sets' settings.
         shard: part of the runs that ``cases`` yields. None for all.
         points: the points, one tuple of values each.
@@ -648,7 +649,7 @@ class Design:
         return f"<Design {self.name}: {', '.join(self.factors)}; {size}>"
 
     def _check_size(self) -> None:
-        """Raise ``SettingError`` for too many runs, and for seeds above the largest seed."""
+        """Raise ``SettingError`` for too many runs, and for seeds above the highest valid seed."""
         if len(self) > MAX_RUNS:
             reason = f"{len(self.points):,} points with {self.reps:,} seeds are {len(self):,} runs"
             if self.members:
@@ -666,7 +667,7 @@ class Design:
 
     @property
     def _member_indices(self) -> tuple[int | None, ...]:
-        """Member indices, or a single None without members."""
+        """Member indices, or a single None if the design has no members."""
         return tuple(range(len(self.members))) or (None,)
 
     def _seed_offset(self, member: int | None) -> int:
@@ -709,7 +710,8 @@ class Design:
     def plan(self) -> Iterator[PlannedRun]:
         """Yield all runs: every point with the first seed, then with the second, and so on.
 
-        With members, each seed runs every point under the first member, then under the second.
+        If the design has members, each seed runs every point with the first member's settings, then
+        with the second member's settings, and so on.
         """
         reps, points = range(self.reps), range(len(self.points))
         for rep, member, point in itertools.product(reps, self._member_indices, points):
@@ -723,7 +725,7 @@ class Design:
 
         Args:
             point: index of the point.
-            member: index of the parameter set, None without members.
+            member: index of the parameter set. None if the design has no members.
 
         Returns:
             The scenario.
@@ -742,7 +744,7 @@ class Design:
 
 @dataclass(frozen=True)
 class CaseList:
-    """A plan that lists its cases. Point k is case k. Another call may list other cases."""
+    """A plan that lists its cases. Point k is case k. A resumed sweep may list other cases."""
 
     listed: tuple[Case, ...]
     name: str = "cases"
@@ -791,6 +793,6 @@ def _scenario(design: Design, point: int, member: int | None) -> Scenario:
 
 @lru_cache(maxsize=_CACHED)
 def _member_scenario(design: Design, member: int | None) -> Scenario:
-    """Return a design's scenario under one member."""
+    """Return the design's scenario with one ensemble member's settings, or unchanged for None."""
     settings = {} if member is None else design.members[member].settings
     return design.scenario.with_settings(settings) if settings else design.scenario

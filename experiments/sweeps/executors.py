@@ -60,8 +60,8 @@ class ProcessBackend(Backend):
 
         Args:
             workers: number of processes.
-            ahead: number of further jobs that are submitted, so that no process waits. niceness:
-                number by which the processes' priority is lowered.
+            ahead: number of further jobs that are submitted, so that no process waits.
+            niceness: number by which the processes' priority is lowered.
         """
         super().__init__(None, workers, "processes", ahead=ahead)
         self._niceness, self._is_stopped = niceness, False
@@ -160,7 +160,7 @@ def _end_with(parent: BaseProcess) -> None:
 
 
 def _can_start_workers() -> bool:
-    """Return whether a worker can import the main module, which excludes programs from stdin."""
+    """Return whether a worker can import the main module. It cannot if it was read from stdin."""
     main = sys.modules.get("__main__")
     path = getattr(main, "__file__", None)
     return getattr(main, "__spec__", None) is not None or path is None or os.path.exists(path)

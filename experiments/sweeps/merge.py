@@ -49,20 +49,21 @@ class MergeSummary:
     Attributes:
         planned, stored: numbers of planned and stored runs, over all stores.
         shards: shards with missing runs.
-        again: words of the command that runs the missing cases and then completes the study.
+        resume_command: words of the command that runs the missing cases and completes the study.
     """
 
     planned: int
     stored: int
     shards: tuple[str, ...]
-    again: tuple[str, ...]
+    resume_command: tuple[str, ...]
 
 
 def merge(folders: Sequence[Path], out: Path) -> MergeSummary:
     """Merge stores that have the same relative path in several folders.
 
     Args:
-        folders: output folders of one command's shards. Shards may be missing, and folders empty.
+        folders: output folders of one command's shards. Some shards may be missing, and some
+            folders may be empty.
         out: folder of the merged stores, created if missing.
 
     Returns:

@@ -32,7 +32,7 @@ class PivotAxis:
     """A factor's levels on an axis.
 
     Attributes:
-        path: the factor.
+        path: dotted path of the factor.
         labels: texts of the levels.
         centres: values of the levels, or 0, 1, 2... for names.
         edges: bin edges for a factor with many values. Empty otherwise.
@@ -52,7 +52,7 @@ class CellMean:
     """Mean over replicates, 90 % range, and the numbers of replicates and runs.
 
     The range describes the replicates (:meth:`experiments.runs.intervals.Interval.of`). For a
-    paired difference without an ensemble, it is the confidence interval for the mean.
+    paired difference, if no ensemble is used, it is the confidence interval for the mean.
     """
 
     mean: float
@@ -67,11 +67,11 @@ _EMPTY = CellMean(math.nan, math.nan, math.nan, 0, 0)
 
 @dataclass(frozen=True, eq=False)
 class Pivot:
-    """Figures by outcome and place. A place is a tuple with one level index per axis.
+    """Means by outcome and place. A place is a tuple with one level index per axis.
 
     Attributes:
         axes: one or two axes.
-        others: further varied factors, over which the figures are averaged.
+        others: further varied factors, over which the means are taken.
         rows: the sweep's runs. Columns ``cell_0`` and ``cell_1`` hold the indices of each run's
             place.
         figures: means by outcome and place.
@@ -83,14 +83,14 @@ class Pivot:
     figures: Mapping[str, Mapping[Place, CellMean]] = field(default_factory=dict)
 
     def figure(self, outcome: str, place: Place) -> CellMean:
-        """Return a place's figure.
+        """Return an outcome's mean at a place.
 
         Args:
             outcome: outcome name.
             place: one index per axis.
 
         Returns:
-            The figure, whose numbers are NaN if there are no runs.
+            The mean and its range, which are NaN if no runs exist.
         """
         return self.figures[outcome].get(place, _EMPTY)
 
@@ -133,19 +133,19 @@ def pivot(
     base: Place | None = None,
     levels: Mapping[str, Sequence[Any]] | None = None,
 ) -> Pivot:
-    """Compute outcome figures for every level of one or two factors.
+    """Compute the means of outcomes for every level of one or two factors.
 
     Args:
         rows: the runs of a sweep, one row each.
         paths: the factors of the axes.
         outcomes: names of the outcomes.
         factors: the design's factors.
-        base: place from which figures are differences, over the replicates that both places have.
-            None for levels.
+        base: place that is subtracted from every place, over the replicates that both places have.
+            None to compute levels instead of differences.
         levels: planned values by factor, so that values without a finished run are levels too.
 
     Returns:
-        Axes and figures.
+        Axes, means and runs.
     """
     rows, axes = rows.copy(), []
     for k, path in enumerate(paths):
@@ -193,13 +193,13 @@ def _label(value: Any, path: str) -> str:
     return f"{value:g}" if isinstance(value, float | np.floating) else str(value)
 
 
-# ---- figures ------------------------------------------------------------------------------------
+# ---- means --------------------------------------------------------------------------------------
 
 
 def _figures(
     rows: Table, columns: list[str], outcome: str, base: Place | None
 ) -> dict[Place, CellMean]:
-    """Compute a figure for every place that has runs."""
+    """Compute an outcome's mean, or mean difference from `base`, for every place with runs."""
     by_replicate = _replicates(rows, columns, outcome)
     if base is not None:
         by_replicate = _differences(by_replicate, len(columns), base)
@@ -213,7 +213,7 @@ def _figures(
 
 
 def _range(part: Table, *, paired: bool) -> tuple[float, float]:
-    """Return the interval for a mean paired difference, or the range of levels or of members."""
+    """Return the range or, for paired differences of one parameter set, the mean's interval."""
     means = part["mean"].to_numpy()
     is_mean = paired and MEMBER not in part.index.names
     interval = Interval.of_mean(means) if is_mean else Interval.of(means)
@@ -233,7 +233,7 @@ def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:
 
 
 def _differences(replicates: Table, width: int, base: Place) -> Table:
-    """Subtract the matching base replicate. Drop replicates without a match."""
+    """Subtract each replicate's value at the base. Drop replicates that have no value there."""
     levels = list(range(width))
     try:
         start = replicates.xs(base if width > 1 else base[0], level=levels if width > 1 else 0)
@@ -252,7 +252,7 @@ def points_in(table: Pivot, place: Place) -> Table:
     """Select a place's rows.
 
     Args:
-        table: the pivot.
+        table: pivot that includes the place.
         place: one index per axis.
 
     Returns:
@@ -268,14 +268,14 @@ def point_of(
     """Choose a point to represent a place.
 
     Args:
-        table: the pivot.
+        table: pivot that includes the place.
         place: one index per axis.
         factors: the design's factors.
         like: a point whose values the result should share as far as possible.
 
     Returns:
         The row of the point that is most similar to `like`, by column. Among equally similar
-        points, the nearest to the middle of the cell. Empty without runs.
+        points, the nearest to the middle of the cell. Empty if no runs exist.
     """
     rows = points_in(table, place).drop_duplicates(POINT).to_dict("records")
 

@@ -76,8 +76,8 @@ TABLES = {
 #: Rows that every sweep has in the table ``meta``.
 _META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario", "names")
 _HINT = "Give a folder that twoborders sweep has written, on a local disk."
-#: SQLite error codes for damaged content. All other codes concern access to the file. Code 0 stands
-#: for text that cannot be decoded.
+#: SQLite error codes for damaged content. All other codes concern access to the file. Code 0 means
+#: that a text cannot be decoded.
 _DAMAGE = (
     *(0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG),
     *(sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_NOTADB),
@@ -281,7 +281,7 @@ def damaged(path: Path, fault: str) -> SettingError:
     """Create the error for a damaged file, with a hint on how to repair it.
 
     Args:
-        path: the file.
+        path: the store's file.
         fault: the fault from :func:`find_fault`.
 
     Returns:
@@ -295,7 +295,7 @@ def unusable(path: Path, error: Exception) -> SettingError:
     """Create the error for a file that cannot be opened, read or written.
 
     Args:
-        path: the file.
+        path: the store's file.
         error: error from SQLite or the operating system.
 
     Returns:
@@ -427,7 +427,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return frame
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
-        """Raise ``SettingError`` for an unknown outcome. Without runs, all names are valid."""
+        """Raise ``SettingError`` for an unknown outcome. If no run is stored, any name is valid."""
         if isinstance(names, str) or not isinstance(names, Sequence):
             hint = 'Give a list such as ["got_aways"].'
             raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
@@ -510,7 +510,7 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         return Path(path)
 
     def _noted_frame(self) -> pd.DataFrame:
-        """Return the frame. For another world, it ends with a column ``world_note``."""
+        """Return the frame. A world that is not packaged adds a last column ``world_note``."""
         frame, note = self.frame(), self.meta.get("world_note")
         return frame.assign(world_note=note) if note else frame
 
@@ -589,7 +589,7 @@ def unpack[Row](packed: bytes, kind: type[Row], names: bytes = b"") -> Row:
     """Decode a result. Fields that the bytes do not contain get their defaults.
 
     Args:
-        packed: the bytes.
+        packed: bytes from :func:`pack`.
         kind: the encoded dataclass.
         names: the names that :func:`pack` used.
 

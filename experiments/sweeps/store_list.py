@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 VARIABLE = "TWOBORDERS_STORES"
 #: [A] Maximum search depth, number of listed stores, and number of searched folders.
 _DEPTH, _LISTED, _FOLDERS = 6, 200, 5_000
-_FAILED = 20  # largest number of failed runs that are listed
+_FAILED = 20  # maximum number of failed runs that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class StoreSummary:
         planned, done, failed: numbers of runs.
         seeds: number of seeds among the finished runs.
         reps: number of planned seeds per point (and member).
-        members: number of parameter sets, 0 without an ensemble.
+        members: number of parameter sets, or 0 if no ensemble is used.
         source: fingerprint of the model that ran the sweep.
         same_model: whether the current model ran the sweep.
         started, ended: times of the first start and the last end. ``ended`` is empty during a

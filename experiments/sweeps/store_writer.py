@@ -42,7 +42,7 @@ LOCK = "ledger.lock"
 _SESSIONS = 1_000_000  # start numbers per shard, so that merged starts differ
 _SYNC_S = 1.0  # seconds between forced writes to the disk
 _SPARE = 10_000  # a damaged table ends after this many consecutive missing rows
-_LONGEST_END = 100  # largest ratio between a truncated file's declared and present length
+_LONGEST_END = 100  # maximum ratio between a truncated file's declared and present length
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class RunRecord:
 
     Attributes:
         key: the run's key in the store.
-        digest: hash of the run.
+        digest: hash of the run's result.
         outcomes: values for the run's row in the results frame.
         cpu_s, wall_s: seconds that the run took.
         record: the whole result as bytes (``experiments.sweeps.store``).
@@ -76,7 +76,7 @@ def key_of(case: Case, source: str) -> str:
     """Compute a run's key.
 
     Args:
-        case: the case.
+        case: scenario and seed, or a case with further inputs.
         source: hash over model and world, as from :func:`source_of`. The key also depends on the
             hash over the user's classes in the case.
 
@@ -154,8 +154,8 @@ class SweepWriter:
         """Store a run's failure in place of an earlier failure.
 
         Args:
-            key: the run's key.
-            failure: the error.
+            key: the run's key in the store.
+            failure: error and traceback of the run.
 
         Raises:
             StorageError: the failure cannot be stored.

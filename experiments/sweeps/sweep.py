@@ -24,7 +24,7 @@ from experiments.sweeps.executors import ExecutorInput, open_backend
 from experiments.sweeps.store import NAMES, outcomes_text, pack
 from experiments.sweeps.store_writer import RunRecord, SweepWriter, key_of, open_writer, source_of
 
-_MAX_DEATHS = 8  # after so many consecutive killed workers, the workers are at fault
+_MAX_DEATHS = 8  # after this number of consecutive killed workers, the workers are at fault
 
 
 class Storable(Protocol):
@@ -174,7 +174,7 @@ def _jobs(design: Plan, keys: list[str], writer: SweepWriter) -> Iterator[SweepJ
 
 @dataclass
 class ResultSink:
-    """Stores answers. Ends the sweep if the workers, not the runs, are at fault."""
+    """Receives and stores answers. Ends the sweep if the workers, not the runs, are at fault."""
 
     writer: SweepWriter
     on_result: Callable[[RunRecord | Failure], object] | None
@@ -185,7 +185,7 @@ class ResultSink:
         """Store one answer.
 
         Args:
-            job: the run.
+            job: run to which the answer belongs.
             answer: the record or the failure of the run.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Backtests: forecasts for every quarter of FY2010-19, scored by the later record.
+"""Backtests: forecasts for every quarter of FY2010-19, scored against the later record.
 
 A forecast reads the packaged record up to its last known month, supply terms estimated from months
 up to the September before the forecast, and the dated policies in scenario ``history`` without

@@ -10,7 +10,7 @@ random walk with drift). Its distribution consists of the log errors of the same
 ahead in earlier years, with both signs, so that the median is the point forecast. For a forecast h
 years ahead, the errors are multiplied by √h. The COVID-19 Forecast Hub builds its baseline in the
 same way (Cramer et al. 2022). For an episode, errors come from the same forecast with all windows
-moved back by whole years. No value after the last known year or month enters.
+moved back by whole years. No value after the last known year or month is used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Naive[Forecast]:
 
 
 def forecast(target: targets.Target) -> Naive[float]:
-    """Forecast a part by the method in its column ``naive``. NaN without a method."""
+    """Forecast a part by the method in its column ``naive``. NaN if the column is empty."""
     method = target.row["naive"]
     if method == "years":
         return _years(target)
@@ -59,7 +59,7 @@ def past_errors(target: targets.Target) -> Naive[list[float]]:
     the record extends. Only years in which both windows end by the last known month are used.
 
     Args:
-        target: the part.
+        target: pattern part to forecast.
 
     Returns:
         Errors in the part's unit, the latest year first. Empty unless the part is forecast from
@@ -104,11 +104,11 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
     return max(0.0, float(y.mean()) + slope * (at - float(x.mean())))
 
 
-# ---- figures of a fiscal year -------------------------------------------------------------------
+# ---- values of a fiscal year --------------------------------------------------------------------
 
 
 def _years(target: targets.Target) -> Naive[float]:
-    """Forecast a figure from the same figure in earlier years."""
+    """Forecast a part's value from its values in earlier years."""
     entry = target.row
     (year,) = map(int, targets.parse_selectors(entry["where"])["fiscal_year"])
     if entry["derive"] == "distance":
@@ -210,19 +210,19 @@ def months_in_window(text: str, back: int = 0) -> list[str]:
 
 # ---- samples ------------------------------------------------------------------------------------
 
-Values = Mapping[int, float]  # figures by year
+Values = Mapping[int, float]  # values by year
 
 
 def yearly_samples(values: Values, last: int, year: int) -> Naive[np.ndarray]:
-    """Forecast one year's figure from the years up to an earlier one.
+    """Forecast one year's value from the years up to an earlier year.
 
     Args:
-        values: positive figures in consecutive years. Years after `last` are not used.
+        values: positive values in consecutive years. Years after `last` are not used.
         last: last year that may be used.
         year: the forecast's year, after `last`.
 
     Returns:
-        The samples, empty without a forecast.
+        The samples. A sample is empty if its method has no forecast.
     """
     before = {y: math.log(value) for y, value in values.items() if y <= last}
     samples = [_log_sample(method, before, last, year) for method in (_last_value, _drift)]
@@ -233,11 +233,11 @@ def target_samples(target: targets.Target) -> Naive[np.ndarray]:
     """Return the forecast samples for an episode's part.
 
     Args:
-        target: the part.
+        target: pattern part to forecast.
 
     Returns:
-        The samples. Without past errors, a sample is a single value. Without a forecast, it is
-        empty.
+        The samples. A sample is a single value if no past errors exist, and empty if its method
+        has no forecast.
     """
     point, errors = forecast(target), past_errors(target)
     return Naive(
@@ -247,7 +247,7 @@ def target_samples(target: targets.Target) -> Naive[np.ndarray]:
 
 
 def _last_value(before: Values, year: int) -> float:
-    """Return the last known value. NaN without a value."""
+    """Return the last known value, or NaN if there is none."""
     return before[max(before)] if before else math.nan
 
 
@@ -262,7 +262,7 @@ def _drift(before: Values, year: int) -> float:
 def _log_sample(
     method: Callable[[Values, int], float], before: Values, last: int, year: int
 ) -> np.ndarray:
-    """Return a method's sample in logs. Empty without a forecast."""
+    """Return a method's sample in logs. Empty if the method has no forecast."""
     point = method(before, year)
     if math.isnan(point):
         return np.empty(0)
@@ -275,10 +275,10 @@ def _log_sample(
 
 
 def spread_around(point: float, errors: Sequence[float]) -> np.ndarray:
-    """Return a point forecast plus errors with both signs, or the point alone without errors.
+    """Return a point forecast plus errors with both signs, or the point alone if errors are empty.
 
     Args:
-        point: the forecast.
+        point: point forecast.
         errors: past errors of the forecast, in the same unit.
     """
     sizes = np.abs(np.asarray(errors, float))

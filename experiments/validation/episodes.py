@@ -61,7 +61,7 @@ _FIXED = (
     *("days", "start", "supply", "record", "policies", "consequence_changes"),
     *("name", "world", "scale"),
 )
-#: Fewest persons per simulated migrant in the paired runs on the end of release.
+#: Minimum number of persons per simulated migrant in the paired runs on the end of release.
 RELEASE_SCALE = 200
 #: A change that ends on or after this day counts as an end of release.
 FIRST_END = datetime.date(2005, 9, 1)
@@ -181,23 +181,23 @@ def response_roles(settings: Settings) -> dict[str, Scenario]:
 
 
 def declared_role(episode: str) -> str:
-    """Return an episode's role under its declared supply."""
+    """Return the role in which an episode has its declared supply."""
     return f"{episode}:{DECLARED}" if episode == "2014" else episode
 
 
 def drawn_role(episode: str) -> str:
-    """Return an episode's role under a random supply level."""
+    """Return the role in which an episode has a random supply level."""
     return f"{episode}:drawn"
 
 
 def unannounced_role(episode: str) -> str:
-    """Return an episode's role without announcements, or its declared role if it has none."""
+    """Return the role without an episode's announcements, or the declared role if it has none."""
     announced = any(p.id == ANNOUNCEMENT for p in scenarios.find(f"history_{episode}").policies)
     return f"{episode}:unannounced" if announced else declared_role(episode)
 
 
 def unchanged_role(episode: str) -> str:
-    """Return an episode's role in which no policy begins or ends after the known months."""
+    """Return the role in which an episode has no policy change after the known months."""
     return f"{episode}:unchanged"
 
 
@@ -246,7 +246,7 @@ def _releases(settings: Settings) -> dict[str, Scenario]:
 
 
 def _parts(change: ConsequenceChange) -> list[ConsequenceChange]:
-    """Return a change. If its end is the end of release, ``KEPT`` gets no end date."""
+    """Return a change, split if it ends with release: for ``KEPT``, it then has no end date."""
     if change.end is None or change.end < FIRST_END:
         return [change]
     ending = tuple(country for country in change.countries if country not in KEPT)
@@ -258,7 +258,7 @@ def _parts(change: ConsequenceChange) -> list[ConsequenceChange]:
 def _histories(
     settings: Settings, doses: Mapping[str, float], levels: Levels
 ) -> dict[str, Scenario]:
-    """Return the packaged historical scenarios, with 2014 under each of its supplies."""
+    """Return the packaged historical scenarios, including 2014 with each of its supplies."""
     plan, national_guard, before = (
         scenarios.find(f"history_{year}").with_settings(settings) for year in (2014, 2019, 2005)
     )
@@ -301,7 +301,7 @@ def surge(sector: str) -> PolicySpec:
 
 
 def surrender_settings(scenario: Scenario) -> dict[str, dict[str, Any]]:
-    """Return settings under which no migrant, or twice as many, surrender.
+    """Return settings with which no migrant surrenders, or twice as many migrants surrender.
 
     Surrender probabilities are too high to be doubled, so the family and child shares among
     candidates are doubled instead.

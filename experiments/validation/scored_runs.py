@@ -128,7 +128,7 @@ def _inside(date: datetime.date, year: int) -> bool:
 
 
 def _history(doses: Mapping[str, float]) -> Scenario:
-    """Return the scenario ``history`` with a member's doses, under the declared supply."""
+    """Return the scenario ``history`` with a member's doses and the declared supply."""
     return with_doses(scenarios.find("history"), doses, *DOSE_KEYS)
 
 
@@ -225,7 +225,7 @@ def known_policies(
     """Return a scenario's policies that begin before a forecast ends.
 
     Args:
-        history: the scenario.
+        history: scenario with dated policies.
         first: first day of the forecast.
         end: day after the last day of the forecast.
         announced: whether announcements that are dated inside the forecast are made.

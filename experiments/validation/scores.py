@@ -1,7 +1,7 @@
 """Score probabilistic forecasts by coverage, CRPS and log error, next to naive forecasts.
 
-A forecast is a sample, for example one value per ensemble member and seed. Three figures score
-it against the observed figure:
+A forecast is a sample, for example one value per ensemble member and seed. Three measures score it
+against the observed value:
 
 - ``rms_log_error``: root mean square of ln(median / observed), which scores the median alone.
 - ``coverage90``: share of observations within the central 90 % of their sample, at best 0.9. The
@@ -10,12 +10,12 @@ it against the observed figure:
   fewer than 19 values the bounds are the extremes of the sample, which contain such an observation
   with a probability of (n - 1) / (n + 1), for example one half for three values.
 - ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' from
-  the sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal. Smaller
-  is better. Figures by fiscal year are scored as logs, so that large years do not dominate. Each
-  figure of an episode is scored in its unit.
+  the sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal. Lower is
+  better. Values by fiscal year are scored as logs, so that years with many apprehensions do not
+  dominate. Each value of an episode is scored in its unit.
 
 The sample is scored without a correction for its size. A naive forecast with 16 to 36 values
-therefore has a CRPS that is 3 to 4 % larger than with a large sample. Two naive forecasts are
+therefore has a CRPS that is 3 to 4 % higher than with a large sample. Two naive forecasts are
 scored in the same way (``experiments.validation.baseline_forecasts``).
 
 Forecasts for several years are compared by paired CRPS differences. If the 90 % interval for the
@@ -27,7 +27,7 @@ and the family and child share in FY2015. Ids that end with ``.from_2013`` refer
 starts in October 2013, and ids that end with ``.expected`` refer to a member's run without its
 random supply level. ``one_year_ahead`` scores a forecast for each fiscal year. Announcements dated
 inside the forecast year are left out, except in the score whose id ends with ``.announced``.
-``held_out`` scores each part in H1 to H9 in its unit, under the declared supply. ``drawn`` scores
+``held_out`` scores each part in H1 to H9 in its unit, with the declared supply. ``drawn`` scores
 the parts for 2014 and 2019 again, with a random supply level from the last known month on.
 """
 
@@ -67,12 +67,13 @@ Sample = Sequence[float] | np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class ScoreFigures:
-    """Three figures that score a forecast. An undefined figure is NaN.
+    """A forecast's error, coverage and CRPS. An undefined score is NaN.
 
     Attributes:
         rms_log_error: error of the medians in log points. NaN if a median or an observation is not
             above 0.
-        coverage90: share of the observations, 0 to 1. NaN if a sample has a single value.
+        coverage90: share of observations within the central 90 % of their sample, 0 to 1. NaN if a
+            sample has a single value.
         crps: mean score over the observations.
     """
 
@@ -92,11 +93,11 @@ class ForecastScore:
         id: name such as ``history.mexican.2014_19``, or the id of a target.
         series: ``history`` (one run over all years), ``one_year_ahead`` or ``held_out``.
         group: migrant group, or part of a pattern.
-        model: the model's figures.
-        naive_last: figures for last year's value.
-        naive_trend: figures for a trend.
+        model: the model's scores.
+        naive_last: scores of last year's value.
+        naive_trend: scores of a trend.
         less_last_low, less_last_high: 90 % interval for the mean difference in CRPS between the
-            model and last year's value, paired by year. NaN without independent years.
+            model and last year's value, paired by year. NaN if the years are not independent.
     """
 
     id: str
@@ -117,7 +118,7 @@ class ForecastScore:
 
     @property
     def worse(self) -> bool:
-        """Whether the model has a larger CRPS than last year's value, without a tie."""
+        """Whether the model has a higher CRPS than last year's value, and they are not tied."""
         return self.over_last > 1.0 and not self.tied
 
     @property
@@ -130,7 +131,7 @@ def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
     """Sort scores. Scores that are worse than last year's value come first, the worst at the top.
 
     Args:
-        scores: the scores.
+        scores: scores in any order.
 
     Returns:
         All scores. Scores that are not worse keep their order and come last.
@@ -143,11 +144,11 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
 
     Args:
         samples: one sample per observation. NaN in a sample is ignored.
-        observed: the observations.
+        observed: observed values, ordered like the forecasts.
         logs: whether samples and observations are scored as logs. They must be above 0.
 
     Returns:
-        The figures. All are NaN if there is no observation, a sample has no value, or a log is
+        The scores. All are NaN if no observation exists, a sample has no value, or a log is
         undefined.
     """
     finite = [_finite(sample) for sample in samples]
@@ -172,7 +173,7 @@ def paired_interval(
     Args:
         samples: one sample of the model per observation. Observations must be independent.
         naive: samples of the other forecast.
-        observed: the observations.
+        observed: observed values, ordered like the forecasts.
 
     Returns:
         Bounds of Student's t interval for the mean paired difference. NaN with fewer than three
@@ -200,7 +201,7 @@ def crps(sample: Sample, observed: float) -> float:
         observed: the observed value.
 
     Returns:
-        The score in the unit of the values, at least 0. NaN without values.
+        The score in the unit of the values, at least 0. NaN if no values exist.
     """
     values = np.sort(_finite(sample))
     n = values.size
@@ -216,7 +217,7 @@ def coverage(samples: Sequence[Sample], observed: Sequence[float]) -> float:
 
     Args:
         samples: one sample per observation.
-        observed: the observations.
+        observed: observed values, ordered like the forecasts.
 
     Returns:
         Share, 0 to 1. NaN if a sample has fewer than two values.
@@ -234,10 +235,10 @@ def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
 
     Args:
         medians: medians of the forecasts.
-        observed: the observations.
+        observed: observed values, ordered like the forecasts.
 
     Returns:
-        The error in log points. NaN without a pair, or if a value is not above 0.
+        The error in log points. NaN if no values exist, or if a value is not above 0.
     """
     pairs = list(zip(medians, observed, strict=True))
     if not pairs or not all(m > 0.0 and y > 0.0 for m, y in pairs):

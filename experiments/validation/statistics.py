@@ -1,7 +1,7 @@
 """Compute the simulated statistics that ``targets.csv`` names from run results.
 
-Each function takes results and returns figures by name. A figure that a run does not determine is
-NaN. Simulated figures are computed from what agencies can observe, as published figures are. The
+Each function takes results and returns statistics by name. A statistic that a run does not
+determine is NaN. Like published figures, statistics come from what agencies can observe. The
 probability of apprehension is the estimate that an agency could make, and ``estimator`` computes
 its distance from the true value.
 """
@@ -105,7 +105,7 @@ def change(run: RunResult, name: str, before: Window, after: Window) -> float:
 
 
 def mexico_share(run: RunResult, window: Window) -> float:
-    """Compute Mexico's share in all interceptions of Northern Triangle migrants.
+    """Compute Mexico's share of all interceptions of Northern Triangle migrants.
 
     Args:
         run: run result.
@@ -118,14 +118,7 @@ def mexico_share(run: RunResult, window: Window) -> float:
 
 
 def ratio(a: float, b: float) -> float:
-    """Divide two numbers.
-
-    Args:
-        a, b: numerator and denominator.
-
-    Returns:
-        `a / b`. NaN if `b` is 0.
-    """
+    """Return `a / b`, or NaN if `b` is 0."""
     return a / b if b else math.nan
 
 
@@ -142,7 +135,7 @@ def first_year(run: RunResult) -> FirstYear:
 
 
 def base_year(run: RunResult) -> Figures:
-    """Compute fiscal year 2013's figures from a baseline run over at least 365 days.
+    """Compute fiscal year 2013's statistics from a baseline run over at least 365 days.
 
     Raises:
         ValueError: the run is shorter.
@@ -180,7 +173,7 @@ def entries_at_mix(run: RunResult, families: float) -> float:
     """Compute entries per apprehension in the first twelve months at a given family share.
 
     Adults have more entries between ports per apprehension than families and unaccompanied
-    children, who often surrender. The ratios of both are weighted by their shares in apprehensions.
+    children, who often surrender. The ratios of both are weighted by their shares of apprehensions.
 
     Args:
         run: result of a run over at least twelve months.
@@ -207,13 +200,13 @@ def entries_at_mix(run: RunResult, families: float) -> float:
 
 @functools.cache
 def record_shares(group: str) -> Mapping[str, float]:
-    """Return sector shares in a group's FY2013 apprehensions, from the record."""
+    """Return each sector's share of a group's recorded apprehensions in FY2013."""
     counts = geography.apprehensions_by_sector(2013, GROUPS[group])
     return {sector: count / sum(counts.values()) for sector, count in counts.items()}
 
 
 def _seized_at_ports(run: RunResult) -> float:
-    """Compute the ports' share in the weight of hard drugs seized in the first twelve months."""
+    """Compute the ports' share of the weight of hard drugs seized in the first twelve months."""
     days = [calendar.monthrange(int(m[:4]), int(m[5:]))[1] for m in run.months[:12]]
     at_ports, open_country = (
         sum(d * float(v) for d, v in zip(days, run.gauges[name][:12], strict=False))
@@ -234,7 +227,7 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
             ``news`` and ``more_release``.
 
     Returns:
-        Figures by name. Figures for roles without runs are left out.
+        Statistics by name. Statistics for roles that have no runs are left out.
     """
     figures: Figures = {}
     base = runs["base"]
@@ -266,7 +259,7 @@ def fee(run: RunResult, group: str) -> float:
         group: key in ``GROUPS``.
 
     Returns:
-        Fee in $. NaN without contracts.
+        Fee in $. NaN if no contracts exist.
     """
     return ratio(total(run, f"fees_{group}", SETTLED), total(run, f"contracts_{group}", SETTLED))
 
@@ -288,7 +281,7 @@ def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
     """Divide the rise in attempts in all other sectors by the fall in a reinforced sector.
 
     Args:
-        base: the baseline.
+        base: result of the baseline.
         run: the run with more agents in `sector`, on the same seed.
         sector: the reinforced sector's label.
 

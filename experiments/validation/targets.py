@@ -1,8 +1,8 @@
 """Targets from ``targets.csv``: all parts of all patterns with which the model is compared.
 
 A row of the table locates a figure in the packaged record and names its derivation. This module
-computes the figures. The table contains no figures, only tolerances, which were fixed before any
-run. The column ``tolerance_source`` names their source.
+computes the target values. The table contains no values, only tolerances, which were fixed before
+any run. The column ``tolerance_source`` names their source.
 
 Patterns P are fitted (base year), patterns E are emergent, and patterns H are held out. Rows whose
 kind is not requested are not evaluated, so a fit reads no held-out figure.
@@ -50,13 +50,13 @@ class Target:
         id: pattern and part, such as ``P1.mexican``.
         kind: a value from ``KINDS``.
         episode: a value from ``EPISODES``.
-        unit: unit of all the part's figures.
-        statistic: name of the simulated figure in ``experiments.validation.statistics``.
-        observed: recorded figure. NaN if none is published.
+        unit: unit of all the part's values.
+        statistic: name of the simulated value in ``experiments.validation.statistics``.
+        observed: recorded value. NaN if none is published.
         published_low, published_high: bounds of a published range. Equal to ``observed`` if a
-            single figure is published.
+            single value is published.
         low, high: tolerance bounds. NaN for a part that is only reported.
-        sources: distinct sources of the figures.
+        sources: distinct sources of the recorded value.
         row: row of the table.
     """
 
@@ -83,13 +83,13 @@ class Target:
         return math.isfinite(self.low)
 
     def accepts(self, simulated: float) -> bool | None:
-        """Return whether a simulated figure is within the tolerance. None without a tolerance."""
+        """Return whether a simulated value is within the tolerance, or None if there is none."""
         return self.low <= simulated <= self.high if self.judged else None
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedFigure:
-    """A figure derived from the record, with its published range."""
+    """A target value derived from the record, with its published range."""
 
     value: float
     low: float
@@ -118,7 +118,7 @@ def target_rows() -> tuple[TargetRow, ...]:
 
 
 def derive(entry: TargetRow) -> DerivedFigure:
-    """Compute a row's figure. Raise ``TargetError`` if the record lacks it."""
+    """Compute a row's target value. Raise ``TargetError`` if the record lacks it."""
     try:
         return DERIVATIONS[entry["derive"]](entry)
     except (LookupError, ValueError, ZeroDivisionError) as error:
@@ -194,12 +194,12 @@ def first_number(text: str) -> float:
 
 
 def first_rows(entry: TargetRow) -> list[Row]:
-    """Return the record rows that contain the figure."""
+    """Return the record rows from which the target value is computed."""
     return select_rows(entry["file"], parse_selectors(entry["where"]))
 
 
 def other_rows(entry: TargetRow) -> list[Row]:
-    """Return the record rows with which the figure is compared."""
+    """Return the record rows with which the first rows are compared."""
     selectors = parse_selectors(entry["over_where"])
     if entry["over_file"]:
         return select_rows(entry["over_file"], selectors)
@@ -225,7 +225,7 @@ def _times(entry: TargetRow) -> float:
 
 
 def _terms(entry: TargetRow) -> tuple[float, float]:
-    """Return the totals over a figure's rows and over the rows with which it is compared."""
+    """Return the totals over the first rows and over the rows with which they are compared."""
     over = entry["over_column"] or entry["column"]
     return total(first_rows(entry), entry["column"]), total(other_rows(entry), over)
 
@@ -247,7 +247,7 @@ def month_after(month: str, count: int) -> str:
 
 
 def _point(value: float) -> DerivedFigure:
-    """Return a figure without a range."""
+    """Return a target value whose published range is the value itself."""
     return DerivedFigure(value, value, value)
 
 
@@ -347,7 +347,7 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
 
 
 def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
-    """Compute each sector's share in a column.
+    """Compute each sector's share of a column's total.
 
     Args:
         rows: record rows with a column ``sector``.

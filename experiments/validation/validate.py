@@ -3,9 +3,9 @@
 The runs are the base year with paired responses, an announced deadline, three historical episodes
 (2019 also without announcements, 2014 and 2019 also without policy changes), the end of release
 with its counterfactual, and two scenarios for the repeated-trials estimator. Scores add a run over
-eleven fiscal years, a run for each of these years, and the episodes of 2014 and 2019 under a random
-supply level. Nothing is fitted here. Parts without a simulated figure, because all their runs
-failed, count as outside the tolerance.
+eleven fiscal years, a run for each of these years, and the episodes of 2014 and 2019 with a random
+supply level. Nothing is fitted here. If all runs of a part failed, the part counts as outside the
+tolerance.
 
 Two checks are printed with a validation. The level of an episode is the ratio of simulated to
 recorded apprehensions in the last twelve known months of supply, and in the window with which a
@@ -63,14 +63,14 @@ Runs = dict[Key, dict[str, RunResult]]  # results by role
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """One pattern part with its simulated figure.
+    """One pattern part with its simulated values.
 
     Attributes:
-        target: observed figure and tolerance.
+        target: observed value and tolerance.
         simulated: interval over members and seeds.
-        inside: whether the median is within the tolerance. None without a tolerance.
+        inside: whether the median is within the tolerance. None if the part has no tolerance.
         naive_last, naive_trend: naive forecasts. NaN if there is none.
-        supply: name of the supply series, for an episode that is run under several series.
+        supply: name of the supply series, for an episode that is run with several series.
     """
 
     target: Target
@@ -91,7 +91,7 @@ class PartResult:
 
     @property
     def overshoot(self) -> float:
-        """Distance from the tolerance in half-widths. 0 if inside, infinite without a figure."""
+        """Distance from the tolerance in half-widths. 0 if inside, infinite if not simulated."""
         target, value = self.target, self.simulated.median
         if self.inside is not False:
             return 0.0
@@ -114,7 +114,7 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class SectorShares:
-    """Sector shares in a group's apprehensions.
+    """Each sector's share of a group's apprehensions.
 
     Attributes:
         group: a label in ``agents.labels.GROUPS``.
@@ -129,7 +129,7 @@ class SectorShares:
 
 @dataclass(frozen=True, slots=True)
 class RoleFigures:
-    """Intervals for one role's figures.
+    """Intervals for one role's statistics.
 
     Attributes:
         role: key in ``SURRENDER_SCENARIOS``, or an episode such as ``2014``,
@@ -147,10 +147,10 @@ class Validation:
 
     Attributes:
         scale: persons per simulated migrant.
-        members: number of ensemble members, or 1 without an ensemble.
-        parts: results under the declared supplies.
-        supplies: results for the 2014 parts under each supply, by letter.
-        estimator: the estimator's figures, one entry per scenario in ``SURRENDER_SCENARIOS``.
+        members: number of ensemble members, or 1 if no ensemble is used.
+        parts: results with the declared supplies.
+        supplies: results for the 2014 parts with each supply, by letter.
+        estimator: estimates and biases, one entry per scenario in ``SURRENDER_SCENARIOS``.
         shares: sector shares by group.
         bands: monthly series by episode.
         failures: failed runs.
@@ -162,7 +162,7 @@ class Validation:
         line_changes: factors of the change at the line (``statistics.line_change``) in the episodes
             of 2014 and 2019, as means over runs: as declared, without announcements and unchanged.
         levels: ratios of simulated to recorded apprehensions in known months.
-        doses: ratios of Mexican interceptions under the doses, and shares of members at a corner.
+        doses: ratios of Mexican interceptions at the doses, and shares of members at a corner.
         source: hash over the validated model's files.
     """
 
@@ -188,13 +188,13 @@ class Validation:
 
     @property
     def ordered_parts(self) -> list[PartResult]:
-        """Parts outside by decreasing distance, then parts inside, then parts only reported."""
+        """Parts outside their tolerance by decreasing distance, then inside, then only reported."""
         rank = {False: 0, True: 1, None: 2}
         return sorted(self.parts, key=lambda part: (rank[part.inside], -part.overshoot))
 
     @property
     def misses(self) -> list[PartResult]:
-        """Parts outside their tolerance, the largest distance first."""
+        """Parts outside their tolerance, by decreasing distance."""
         return [part for part in self.ordered_parts if part.inside is False]
 
     @property
@@ -273,7 +273,7 @@ def validate(
 
 
 def evaluate(runs: Runs) -> Validation:
-    """Compare finished runs with the record. Parts without runs have no figure."""
+    """Compare finished runs with the record. A part that has no runs has no simulated value."""
     samples = [by_role for _, by_role in sorted(runs.items())]
     values = {
         episode: _collect(samples, episode) for episode in ("base", "2019", "2005", "release")
@@ -326,7 +326,7 @@ def judge_part(
     """Compare a target's simulated values with its tolerance.
 
     Args:
-        target: the part.
+        target: pattern part with its tolerance.
         values: simulated values by statistic.
         supply: name of the supply series, if the episode has several.
 
@@ -429,7 +429,7 @@ def _bands(samples: Sequence[ByRole]) -> dict[str, MonthlyBands]:
 
 
 def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
-    """Return whether all judged parts of each pattern are inside. None without a judged part."""
+    """Return whether all judged parts of each pattern are inside, or None if no part is judged."""
     inside: dict[str, bool | None] = {}
     for part in parts:
         name, before = part.target.pattern, inside.get(part.target.pattern)
@@ -473,7 +473,7 @@ class MonthlyBands:
         months: calendar months, ``YYYY-MM``.
         known: last month for which supply follows the record.
         simulated: quantiles by name, shape (5, months): low90, low50, median, high50, high90.
-        observed: recorded figures by name, shape (months,). NaN in months without a figure.
+        observed: recorded values by name, shape (months,). NaN in months that have no record.
     """
 
     months: list[str]
@@ -517,7 +517,7 @@ def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
 
 
 def _published_share(months: Sequence[str]) -> np.ndarray:
-    """Return Mexico's share in months with a published figure for the month or its winter."""
+    """Return Mexico's published share by month, from the month's or its winter's figure."""
     by_month = {}
     for row in geography.table(_SHARES):
         share = float(row["mexico_share_pct"]) / 100.0
@@ -527,7 +527,7 @@ def _published_share(months: Sequence[str]) -> np.ndarray:
 
 
 def _by_month(values: Mapping[str, float], months: Sequence[str]) -> np.ndarray:
-    """Return the values in some months. NaN for a month without a value."""
+    """Return the values in some months. NaN for a month that has no value."""
     return np.array([values.get(month, np.nan) for month in months])
 
 
@@ -573,7 +573,7 @@ class DoseCheck:
         dose: interval for the doses over members.
         observed: recorded Mexican interceptions after the change divided by interceptions before
             it.
-        reached: interval for the simulated ratio under the doses.
+        reached: interval for the simulated ratio at the doses.
         corners: share of members in which no dose reproduces the observed ratio.
     """
 
@@ -591,7 +591,7 @@ def level_checks(runs: Sequence[ByRole]) -> tuple[LevelCheck, ...]:
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        One check per role, window and group, without roles that have no runs.
+        One check per role, window and group. Roles that have no runs are left out.
     """
     checks = []
     for role, windows in WINDOWS.items():
@@ -606,7 +606,7 @@ def level_checks(runs: Sequence[ByRole]) -> tuple[LevelCheck, ...]:
 
 
 def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
-    """Summarise the ratios under the doses, and the share of members at a corner.
+    """Summarise the ratios at the doses, and the share of members at a corner.
 
     Args:
         members: ensemble members. Members without stored ratios are left out.

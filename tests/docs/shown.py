@@ -1,4 +1,4 @@
-"""Collect the commands and blocks that pages show, and the commands that any text mentions."""
+"""Collect the commands and code blocks on pages, and the commands that any text mentions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MODULE = re.compile(r"python -m ((?:agents|abm|experiments|viz|twoborders|tests
 
 @dataclass(frozen=True)
 class Shown:
-    """A line of a shell block (`sh`), or a block of Python or TOML, with page and line."""
+    """A line of a shell block (`sh`), or a block of Python or TOML, with its page and line."""
 
     page: str
     line: int

@@ -1,4 +1,4 @@
-"""Figures and defaults that texts state are those of the code."""
+"""Figures and defaults in texts agree with the code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from experiments.validation import validate
 from experiments.validation.episodes import roles
 from experiments.validation.scored_runs import no_terms
 from tests.docs.shown import texts
-from viz.documents.validation.page import MEMBERS, read
+from viz.documents.validation.page import read
 from viz.screen.session.pairs import PAIRS
 from viz.screen.session.summaries import FOLDER, unpack
 
@@ -36,7 +36,7 @@ def required(regime: str, account: str = "joint", budgets: str = "budget > 0") -
 
 
 def without_overtime(headline: str) -> int:
-    """Return the percentage of FY2013 if overtime of the Border Patrol has no effect."""
+    """Return the percentage for FY2013 if overtime of the Border Patrol has no effect."""
     rows = pd.read_csv(DOCS / "background" / "findings" / "turning.csv")
     rows = rows.query("number == 'no_overtime' and claim == 'requires' and measure == 'verdict'")
     return round(100 * rows.set_index("headline")["share_there"][headline])
@@ -44,7 +44,7 @@ def without_overtime(headline: str) -> int:
 
 VALUES = {row.path: row.value for row in parameters(Scenario())}
 NUMBERS = {"one": 1, "two": 2, "eighteen": 18, "thirty-five": 35}
-#: Figures that several texts state, as a pattern with one group, and their values in the code.
+#: Figures that several texts state: a pattern with one group, and the value from the code.
 FIGURES: dict[str, Callable[[], float]] = {
     r"(\S+) more runs per (?:member and )?seed": lambda: (
         len(roles({}, scores=True, draw=no_terms)) - len(roles({}))
@@ -62,7 +62,7 @@ FIGURES: dict[str, Callable[[], float]] = {
     ),
     r"One process runs at most (\d+) runs": lambda: len(EPISODES) * TRIES,
     r"in (\d+) %(?: of draws)? with the people of FY2013": lambda: required("fy2013"),
-    r"in (\d+) % with those of\s+FY2019": lambda: required("fy2019"),
+    r"in (\d+) % with the people of FY2019": lambda: required("fy2019"),
     r"FY2013 \((\d+) % at \$250M, 31 %": lambda: required("fy2013", budgets="budget == 250e6"),
     r"for \*requires\* in FY2013, (\d+) % jointly": lambda: required("fy2013"),
     r"of the United States alone \((\d+) %\)": lambda: required("fy2013", "us"),
@@ -85,12 +85,12 @@ FIGURES: dict[str, Callable[[], float]] = {
 
 @pytest.fixture(scope="module")
 def every_text() -> dict[str, str]:
-    """Return texts without line breaks, by file name.
+    """Return the texts without line breaks by file name.
 
-    Decisions are left out: they state the figures of their date.
+    Decisions are left out, because they keep the figures of their date.
     """
-    found = {name: " ".join(text.split()) for name, text in texts()}
-    return {name: text for name, text in found.items() if "/decisions/" not in name}
+    pages = {name: " ".join(text.split()) for name, text in texts()}
+    return {name: text for name, text in pages.items() if "/decisions/" not in name}
 
 
 @pytest.mark.parametrize("pattern", FIGURES)
@@ -106,7 +106,7 @@ def test_a_figure_is_that_of_the_code_in_every_text(pattern: str, every_text: di
 
 def test_the_packaged_validation_has_the_documented_size():
     packaged = read()
-    assert packaged.members == MEMBERS and packaged.scores and packaged.scale == validate.SCALE
+    assert packaged.members == 20 and packaged.scores and packaged.scale == validate.SCALE
 
 
 def test_the_first_finding_quotes_the_packaged_pair():

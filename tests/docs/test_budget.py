@@ -1,4 +1,4 @@
-"""No part of the project is larger than its budget in `pyproject.toml`."""
+"""No part of the project exceeds its budget in `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from tests.budget import budgets, code_lines, sizes
 
 
-@pytest.mark.slow  # `.ci/run` runs the command
+@pytest.mark.slow  # `.ci/run` runs `python -m tests.budget` instead.
 def test_no_part_exceeds_its_budget():
-    """Take lines out elsewhere before you add some; `python -m tests.budget` prints all sizes."""
+    """If this test fails, take lines out; `python -m tests.budget` prints all sizes."""
     measured = sizes()
     over = {
         f"{kind} {part}": measured[kind][part]

@@ -1,4 +1,4 @@
-"""Test the documentation pages: links resolve, words are those of the field."""
+"""Links on the documentation pages resolve, and the pages use the terms of the field."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ def test_pages_use_the_terms_of_the_field():
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         assert not _WORDS.search(text), page
-        assert "deported" not in text.lower(), page  # use removal, return or expulsion
+        assert "deported" not in text.lower(), page  # Write removal, return or expulsion.

@@ -22,7 +22,8 @@ def expected(key: str) -> list[str]:
     level, unit = RECORD["baseline"]["outcomes"].get(key), MEASURES[key].unit
     changes = [policy["outcomes"][key] for policy in RECORD["policies"]]
     if level is None:
-        prices = [change["difference"] for change in changes]  # None without a meaningful change
+        # None if the change is not meaningful.
+        prices = [change["difference"] for change in changes]
         return [MISSING, *(MISSING if p is None else amount(p, unit) for p in prices)]
     if level == 0:
         levels = [signed_amount(change["difference"], unit) for change in changes]

@@ -1,6 +1,6 @@
-"""Pages and blocks of pages that are written from the code or from a record.
+"""Pages and blocks that are generated from the code or from a record.
 
-`python -m tests.docs.test_generated_pages` writes the present text of all of them.
+`python -m tests.docs.test_generated_pages` writes the current text of all of them.
 """
 
 from __future__ import annotations
@@ -76,19 +76,20 @@ def times() -> str:
 
 def widths() -> str:
     """Return every uncertain parameter's width in the packaged ensemble, and the misses."""
-    fit = ensemble.SHIPPED.with_name("fit.json")  # written with the ensemble
+    # The calibration writes this file with the ensemble.
+    fit = ensemble.SHIPPED.with_name("fit.json")
     coverage = json.loads(fit.read_text(encoding="utf-8"))["coverage"] if fit.exists() else {}
     rows = parameter_rows(ensemble.read().members, coverage)
     return f"{width_summary(rows)}\n\n{table(list(HEADS), width_cells(rows))}"
 
 
 def criteria() -> str:
-    """Return the table of criteria without its title, one level lower."""
+    """Return the table of criteria without its title, with headings one level lower."""
     return re.sub(r"^#", "##", criteria_markdown().partition("\n\n")[2], flags=re.MULTILINE)
 
 
 def elasticities() -> str:
-    """Return the record that `twoborders elasticities --out docs/records` writes, as a table."""
+    """Return the record of `twoborders elasticities --out docs/records` as a table."""
     record = (DOCS / "records" / "elasticities.json").read_text(encoding="utf-8")
     return elasticities_markdown(json.loads(record))
 
@@ -101,7 +102,7 @@ def claims() -> str:
 
 
 def predicted() -> str:
-    """Return the record that `python -m tests.laws.predictions` writes, as a table."""
+    """Return the record of `python -m tests.laws.predictions` as a table."""
     return predictions_markdown(json.loads(RESULTS.read_text(encoding="utf-8")))
 
 
@@ -119,16 +120,16 @@ def source(module: str, name: str) -> str:
 
 
 def quoted(page: str) -> str:
-    """Return a page with the current source after every comment that names an object."""
+    """Return a page with the current source code after every comment that names an object."""
     return _QUOTED.sub(lambda m: f"{m[1]}\n```python\n{source(m[2], m[3])}```\n", page)
 
 
 def refill(page: str, validation: Validation) -> str:
-    """Return the documentation page with its table rows written again.
+    """Return a documentation page with current table rows.
 
-    A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2, and
-    scores of single held-out figures are left out, and so are parts of 2014 without announcements,
-    because the plan of 2014 has none.
+    The heads identify a table. A table of parts keeps its selection of patterns, such as H1 and
+    H2. Two kinds of rows are left out: scores of single held-out figures, and parts of 2014 in the
+    table without announcements, because the plan of 2014 has no announcement.
     """
     scores = tuple(score for score in validation.scores if score.series != "held_out")
     changed = tuple(part for part in validation.unannounced if part.target.episode == "2019")
@@ -175,7 +176,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
 
 @pytest.mark.parametrize(("name", "present"), PAGES, ids=[name for name, _ in PAGES])
 def test_a_page_is_current(name: str, present: Callable[[str], str]):
-    """If this fails: python -m tests.docs.test_generated_pages."""
+    """If this test fails, run python -m tests.docs.test_generated_pages."""
     text = (DOCS / name).read_text(encoding="utf-8")
     assert text == present(text)
 

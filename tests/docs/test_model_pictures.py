@@ -1,4 +1,4 @@
-"""The pictures of the page `background/model.md` show what a run does."""
+"""The pictures on the page `background/model.md` agree with a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agents.plain.migrant import MigrantAgent
 from tests.laws.engine_cases import LIVELY
 from viz.documents import model_pictures as pictures
 
-#: Payments that the run lacks: aid that lapses, new capital, money left over.
+#: Payments that do not occur in the run: lapsed aid, new capital, money left over.
 RARE = {("programmes", "U.S. treasury"), ("programmes", "Mexico treasury")}
 RARE |= {("households", f"{name}organisations") for name in ("", "drug ")}
 RARE |= {("migrants", "households")}
@@ -42,7 +42,7 @@ def test_statuses_and_dollars_of_a_run_follow_the_arrows() -> None:
     settings = LIVELY | short | {"policies": policies}
     model = BorderModel(**settings, rng=3)
     try:
-        type.__setattr__(MigrantAgent, "act", watched)  # a subclass may not override it
+        type.__setattr__(MigrantAgent, "act", watched)  # A subclass must not override `act`.
         model.run_for(60)
     finally:
         type.__setattr__(MigrantAgent, "act", act)

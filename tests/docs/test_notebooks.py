@@ -1,4 +1,4 @@
-"""Test the notebooks: format, cells that run in order, the arms of a lesson, results of methods."""
+"""Notebooks: format, cells that run in order, the arms of a lesson, and results of methods."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def cells(page: Path, kind: str) -> list[str]:
 
 
 def run_cells(page: Path, **small: Any) -> dict[str, Any]:
-    """Run all code cells with other values in the first cell, and return the namespace."""
+    """Run all code cells with changed values in the first cell; return the namespace."""
     first, *rest = cells(page, "code")
     names: dict[str, Any] = {"__name__": "notebook"}
     exec(first, names)
@@ -56,7 +56,7 @@ def test_a_notebook_is_valid_and_contains_no_output(page: Path):
         assert "\n" not in "".join(line[:-1] for line in cell["source"])
 
 
-@pytest.mark.parametrize(  # page 2 has the fewest arms and days
+@pytest.mark.parametrize(  # Page 2 has the fewest arms and days.
     "page", [pytest.param(p, marks=() if p == LESSONS[2] else pytest.mark.slow) for p in LESSONS]
 )
 def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
@@ -76,7 +76,7 @@ def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
     assert all(name in output for name in lesson.totals)
 
 
-@pytest.mark.filterwarnings("ignore")  # of the EMA Workbench, pandas and the coarse scale
+@pytest.mark.filterwarnings("ignore")  # warnings of the EMA Workbench, pandas and the coarse scale
 def test_prim_names_its_box_in_words_and_pawn_needs_no_run():
     names = run_cells(FOLDER / "method_prim.ipynb", SCALE=1000, POINTS=8, DAYS=40)
     assert names["WORDS"] and all(" (drawn from " in line for line in names["WORDS"])

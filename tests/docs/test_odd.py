@@ -1,4 +1,4 @@
-"""Test that the numbers and names of the ODD+2D page agree with the code."""
+"""The numbers and names on the ODD+2D page agree with the code."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ WORDS = {"five": 5}
 
 @pytest.mark.parametrize(("path", "pattern"), NUMBERS, ids=[path for path, _ in NUMBERS])
 def test_a_number_of_the_page_is_the_default_of_its_parameter(path: str, pattern: str):
-    (found,) = re.findall(pattern, TEXT)
-    number = WORDS[found] if found in WORDS else float(found.replace(",", ""))
+    (text,) = re.findall(pattern, TEXT)
+    number = WORDS[text] if text in WORDS else float(text.replace(",", ""))
     assert number == pytest.approx(VALUES[path])
 
 
@@ -45,7 +45,7 @@ def test_the_size_of_the_network_is_that_of_the_packaged_world():
 
 
 def test_every_parameter_that_the_page_names_exists():
-    """Names that begin with a parameter group, such as `ports.officers`, are parameter paths."""
+    """A name that begins with a parameter group, such as `ports.officers`, is a parameter path."""
     rooms = {path.partition(".")[0] for path in VALUES}
     named = {name for name in re.findall(r"`(\w+\.\w+)`", TEXT) if name.split(".")[0] in rooms}
     assert len(named) > 3

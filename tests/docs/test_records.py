@@ -1,9 +1,9 @@
-"""Records that pages quote are as new as the model, whose fingerprint is the table of digests.
+"""Records that pages quote are as new as the model, whose fingerprint covers the golden digests.
 
     python -m tests.docs.test_records FILE...
 
-writes the present fingerprint after the files are renewed. A change of code without another golden
-digest needs no new records.
+writes the current fingerprint after the files are renewed. A code change that leaves all golden
+digests unchanged needs no new records.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ RENEWALS: dict[str, dict[str, str]] = tomllib.loads(TABLE.read_text(encoding="ut
 
 
 def fingerprint() -> str:
-    """Return a hash over all golden digests, which changes if results change."""
+    """Return a hash over all golden digests, which changes whenever results change."""
     return hashlib.blake2b(repr(sorted(digests.read().items())).encode(), digest_size=8).hexdigest()
 
 
 @pytest.mark.parametrize("file", RENEWALS)
 def test_a_record_is_as_new_as_the_model(file: str):
-    """If this fails: run the command, write the record, and run this module with the file."""
+    """If this test fails, run the command, write the record, and run this module with the file."""
     assert (ROOT / file).is_file()
     assert RENEWALS[file]["model"] == fingerprint(), f"renew with: {RENEWALS[file]['command']}"
 
 
 def test_every_record_of_results_has_a_command():
-    """`cluster.json` measures the machine, `predictions.toml` and `claims_0_2.csv` are written."""
+    """The exception is `cluster.json`, which measures a machine instead of the model."""
     files = {path.relative_to(ROOT).as_posix() for path in TABLE.parent.glob("*.json")}
     assert files - {"docs/records/cluster.json"} <= RENEWALS.keys()
 

@@ -1,4 +1,4 @@
-"""Test that the reference pages agree with the code."""
+"""The reference pages agree with the code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REFERENCE = ROOT / "docs" / "reference"
 
 
 def page(name: str) -> str:
-    """Return a reference page's text, with spaces in place of line breaks."""
+    """Return a reference page's text with spaces in place of line breaks."""
     return " ".join((REFERENCE / name).read_text(encoding="utf-8").split())
 
 

@@ -1,4 +1,4 @@
-"""Rooms of the source: no circle of imports."""
+"""No modules of the source import each other in a circle."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("agents", "abm", "experiments", "viz", "twoborders")
-#: Modules whose types refer to each other: the model, a world, a market, a scenario, each with its
-#: parts.
+#: Wholes, whose modules may refer to each other's types: the model, a world, a market and a
+#: scenario, each with its parts.
 WHOLES = ("abm.model", "abm.world.routes", "agents.smugglers.state", "abm.scenario.definition")
 
 
@@ -29,7 +29,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def imports(node: ast.AST, *, types: bool) -> Iterator[str]:
-    """Yield the names that a module imports, including imports inside functions."""
+    """Yield the modules that a syntax tree imports, including imports inside functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test) and not types:
             continue
@@ -44,7 +44,7 @@ def imports(node: ast.AST, *, types: bool) -> Iterator[str]:
 
 
 def circles(*, types: bool) -> list[set[str]]:
-    """Return groups of modules that import each other."""
+    """Return the groups of modules that import each other in a circle."""
     graph = nx.DiGraph()
     for name, tree in modules().items():
         targets = set(imports(tree, types=types)) & modules().keys()

@@ -1,4 +1,4 @@
-"""What pages show is true: commands are accepted, blocks load, mentions name real options.
+"""Commands on pages are accepted, code blocks load, and texts mention existing options.
 
 The default suite parses the commands of all pages with their options, loads TOML and compiles
 Python. The slow tests run all pages at a small scale.
@@ -42,16 +42,16 @@ from tests.docs.shown import (
 from viz.cli import timed_trial
 from viz.cli.app import app
 
-#: Values that replace the values on the page. An option that a command has is added if missing.
+#: Values that replace those on the page. An option that the command has is added if missing.
 SMALL = {"--scale": "1000", "--days": "30", "--reps": "1", "--jobs": "1"}
 #: Keyword values that replace the values in Python blocks without prompts.
 PYTHON = {"scale": "1000", "days": "30", "reps": "2", "range": "2"}
-#: Commands, and options of other commands, for which only a dry run is made.
+#: Commands for which only a dry run is made. A word of `STUDY_WORDS` has the same effect.
 STUDIES = {"ask", "calibrate", "curve", "effects", "optimise", "sensitivity", "validate"}
 STUDY_WORDS = {"--members", "--precision", "--executor", "portfolios", "record.csv", "backtest"}
-#: Commands that do not end, or that measure for minutes. Only their options are checked.
+#: Commands that never end or take minutes. Only their options are checked.
 NOT_RUN = {"serve", "bench"}
-#: Files that the reader has, or that come from a study which is not executed.
+#: Files that the reader has, or that come from a study that is not run.
 RECORD = (ROOT / "tests/unit/api/record.csv").read_text(encoding="utf-8")
 FILES = {
     "out/optimise/mixed_got_aways_500M.toml": 'extends = "classroom"',
@@ -125,7 +125,8 @@ def run_shown(shown: list[Shown], folder: Path, monkeypatch: pytest.MonkeyPatch)
     """Run a page's commands and blocks in one folder and one namespace."""
     write_files(folder)
     names: dict[str, Any] = {"__name__": "__main__"}
-    # dataclasses look up the annotation ClassVar in the module of a class, here __main__
+    # A dataclass resolves the annotation ClassVar in the module of its class, which is __main__
+    # here.
     monkeypatch.setattr(sys.modules["__main__"], "ClassVar", ClassVar, raising=False)
     monkeypatch.setattr(timed_trial, "run_one", small_trial)
     monkeypatch.setattr(designs, "load", small_design)
@@ -187,9 +188,9 @@ def run_command(shown: Shown) -> None:
 
 
 def small(words: list[str], options: dict[str, Any]) -> list[str]:
-    """Return a command with small values. Only options that the command has are added."""
+    """Return a command with small values; only options that the command has are added."""
     values = dict(SMALL) if options else {}
-    if "score" in words:  # it runs nothing
+    if "score" in words:  # The command runs nothing.
         return words
     if words[0] in STUDIES or STUDY_WORDS & {*words}:
         if "--executor" in words:
@@ -209,7 +210,7 @@ def small(words: list[str], options: dict[str, Any]) -> list[str]:
 
 
 def load_toml(text: str) -> None:
-    """Load a scenario or a design, and save it as a file that has its name."""
+    """Load a scenario or a design; save it under its own name."""
     if _DESIGN.search(text):
         loaded: Any = designs.read(text, "a page")
         loaded.scenario_at(len(loaded.points) - 1)
@@ -250,7 +251,7 @@ def small_design(name: str | Path, load: Any = designs.load) -> Any:
 
 
 def outside_the_repository(write: Any) -> Any:
-    """Return a function that writes a file unless it belongs to the repository."""
+    """Return a function that writes a file unless the file belongs to the repository."""
     return lambda path, *text, **how: (
         None if Path(path).resolve().is_relative_to(ROOT) else write(path, *text, **how)
     )

@@ -1,4 +1,4 @@
-"""Test the documentation site without building it: navigation, modules, commands, links.
+"""The documentation site, without a build: navigation, modules, commands and links.
 
 `.ci/run` builds the site with warnings as errors.
 """
@@ -14,7 +14,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
-#: Packages whose modules are not documented one by one, with the page that documents them.
+#: Packages without documentation of single modules, each with the page that documents it.
 ELSEWHERE = {
     "viz.cli": "reference/commands.md",
     "viz.screen": "guides/serve.md",
@@ -50,7 +50,7 @@ def test_every_page_is_in_the_navigation_once():
         found.append(page)
         if page.name == "index.md":
             todo += navigation(page)
-    outside = {"internals", "paper", "background/causal_loops.md"}  # of the navigation
+    outside = {"internals", "paper", "background/causal_loops.md"}  # pages outside the navigation
     inside = (p for p in PAGES if p.relative_to(DOCS).parts[0] not in outside)
     assert sorted(found) == [p for p in inside if p.relative_to(DOCS).as_posix() not in outside]
 

@@ -1,4 +1,4 @@
-"""The tables of the validation page hold the figures of the packaged validation."""
+"""The tables on the validation page hold the figures of the packaged validation."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""The guide to worlds agrees with the checks of the files, and its example with the data."""
+"""The guide to worlds agrees with the checks of files, and its example with the data."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def test_the_example_declares_every_word_that_it_uses(tmp_path: Path):
     assert found.undeclared == () and found.name == "Mali 2012" and "BSD" in found.source
 
 
-#: A made-up conflict with what differs between the files of Flee: heads, a hub, closures, a camp
-#: inside the country, one without a route, one with two files, and numbers that are corrected.
+#: An invented conflict with every variant of Flee's files: headers, a hub, closures, corrected
+#: numbers, and camps inside the country, without a route, and with two files.
 FILES = {
     "locations.csv": '#"name","region",country,lat,lon,location_type,conflict_date,population\n'
     "War Town,R,Mali,14,0,conflict_zone,0,900\nPeace,,Mali,14,1,town,,\n"
@@ -67,9 +67,10 @@ def test_every_form_of_a_conflict_is_read(tmp_path: Path):
     days = {leg[:-5]: value for leg, value in zip(world.leg_ids, world.days, strict=True)}
     assert {"peace>hub", "hub>border_far", "border_far>behind"} < days.keys()
     assert not {"hub>peace", "behind>border_far", "border_behind>behind"} & days.keys()
-    ways = [days["peace>war_town"], days["war_town>peace"]]  # a town and a conflict zone
+    ways = [days["peace>war_town"], days["war_town>peace"]]  # from a town, and from a conflict zone
     assert ways == pytest.approx([100 / 360 + 7 / 3, 100 / 360], abs=1e-3)
-    assert people["Far"][[0, 5, 10]].tolist() == [50.0, 50.0, 40.0]  # two files, then corrected
+    # Sum of two files, then corrected.
+    assert people["Far"][[0, 5, 10]].tolist() == [50.0, 50.0, 40.0]
     leaving = conflicts.departures(conflict, people)
     total = np.sum([*people.values()], axis=0)
     assert np.sum([*leaving.values()]) == pytest.approx(total.max() - total[0])

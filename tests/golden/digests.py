@@ -1,10 +1,10 @@
-"""The table of golden digests: its cases, and the command that writes it.
+"""Golden digests: the cases, and the command that writes their table.
 
     python -m tests.golden.digests --write
 
 runs all cases in this process and writes `digests.toml`. Without `--write`, the command prints the
-cases whose digest differs from the table. With `--full`, it instead runs every packaged scenario in
-its full length and prints the digests.
+cases whose digest differs from the table. With `--full`, it instead runs every packaged scenario
+over its full length and prints the digests.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Golden:
-    """A declared case.
+    """A golden case.
 
     Attributes:
         scenario: name of a packaged scenario, whose policies are replaced.
-        policies: policies in written form; None for those of the scenario.
+        policies: policies in written form; None keeps the scenario's policies.
         seed: seed of all draws.
         scale: persons per simulated migrant.
         engine: engine of the migrants.
@@ -55,13 +55,13 @@ class Golden:
 
     @property
     def name(self) -> str:
-        """The case's name in the table."""
+        """Return the case's name in the table."""
         own = "own policies" if self.policies is None else self.policies or "no policies"
         return f"{self.scenario}, {own}, seed {self.seed}, scale {self.scale}, {self.engine}"
 
     @property
     def case(self) -> Case:
-        """The case: 35 days after a short warm-up, so that a month ends in the run."""
+        """Return the case: 35 days after a short warm-up, so that a month ends during the run."""
         changes = {"scale": self.scale, "days": 35, "warmup_days": 28, "engine": self.engine}
         scenario = find(self.scenario).with_settings(changes)
         if self.policies is not None:
@@ -76,7 +76,7 @@ NETWORKS = "dismantle_conveyor_belts intelligence_sharing smuggler_prosecution"
 LAW = "expulsion remain_in_mexico consequence_capacity legal_pathways"
 NEWS = "announcement:1:deadline_days=20"
 LARGEST_SEED = 2**63 - 1
-#: The first cases are the fast subset: both engines, two scales, a yearly record, many policies.
+#: The first cases are a fast subset: both engines, two scales, a yearly record, many policies.
 CASES = (
     Golden("baseline", "", 1, 1_000),
     Golden("baseline", f"{AGENTS} {GENDARMES}", 2, 1_000, "objects"),
@@ -109,12 +109,12 @@ def run(cases: tuple[Golden, ...], executor: ExecutorInput, jobs: int = 2) -> di
     """Run cases.
 
     Args:
-        cases: declared cases.
+        cases: golden cases.
         executor: where they run.
-        jobs: cases at a time.
+        jobs: number of cases that run at once.
 
     Returns:
-        Digest by name of the case.
+        The digest of each case by its name.
 
     Raises:
         RuntimeError: a case failed.
@@ -131,7 +131,7 @@ def _digest(result: RunResult | Failure) -> str:
 
 
 def read() -> dict[str, str]:
-    """Return the table's digests by case."""
+    """Return the digests in the table by case."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 

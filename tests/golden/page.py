@@ -1,8 +1,8 @@
-"""Run the golden cases on all executors, and write their table to the page of reliability.
+"""Run the golden cases on all executors, and write the result to the reliability page.
 
     uv run --group dev python -m tests.golden.page
 
-compares every digest with `digests.toml` and returns 1 if one differs.
+compares every digest with `digests.toml` and returns 1 if any digest differs.
 """
 
 from __future__ import annotations
@@ -44,43 +44,43 @@ def run_everywhere(folder: Path) -> dict[str, dict[str, str]]:
         cluster.close()
 
 
-def is_equal(found: Mapping[str, Digests], known: Digests) -> bool:
-    """Return whether all executors return the expected digests."""
-    return all(digests == known for digests in found.values())
+def is_equal(runs: Mapping[str, Digests], table: Digests) -> bool:
+    """Return whether all executors return the digests in the table."""
+    return all(digests == table for digests in runs.values())
 
 
-def section(found: Mapping[str, Digests], known: Digests) -> str:
-    """Build the section of the page.
+def section(runs: Mapping[str, Digests], table: Digests) -> str:
+    """Build the section for the reliability page.
 
     Args:
         found: digests by case, by executor.
-        known: digests of the table, by case.
+        known: digests in the table, by case.
 
     Returns:
-        Markdown: how many digests differ, and a row for each case with another digest.
+        Markdown that states how many digests differ, with a row for each case that differs.
     """
     rows = [
-        f"| {name} | `{digest[:10]}` | {' | '.join(other[name][:10] for other in found.values())} |"
-        for name, digest in known.items()
-        if any(other[name] != digest for other in found.values())
+        f"| {name} | `{digest[:10]}` | {' | '.join(other[name][:10] for other in runs.values())} |"
+        for name, digest in table.items()
+        if any(other[name] != digest for other in runs.values())
     ]
-    count = f"{len(rows)} of {len(known)}"
+    count = f"{len(rows)} of {len(table)}"
     lines = [f"The cases were run on {today()}. Cases with another digest than the table: {count}."]
     if rows:
-        heads = f"| case | digest | {' | '.join(found)} |"
-        lines += ["", heads, "| --- | --- |" + " --- |" * len(found), *rows]
+        heads = f"| case | digest | {' | '.join(runs)} |"
+        lines += ["", heads, "| --- | --- |" + " --- |" * len(runs), *rows]
     return "\n".join(lines)
 
 
 def main() -> int:
-    """Run the command."""
-    known = read()
+    """Run the command; return 1 if a digest differs."""
+    table = read()
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-        found = run_everywhere(Path(folder))
-    text = section(found, known)
+        runs = run_everywhere(Path(folder))
+    text = section(runs, table)
     print(text)
     write_block(RELIABILITY, "golden", text)
-    return int(not is_equal(found, known))
+    return int(not is_equal(runs, table))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The base year compared with the record: two seeds of the default scenario at scale 50.
 
-These are not snapshots of the model: every expected value comes from the record, with a wide
-tolerance. The validation checks the calibration over many seeds.
+Every expected value comes from the record, not from the model, and has a wide tolerance. The
+validation checks the calibration over many seeds.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Year:
     models: tuple[BorderModel, ...]
 
     def rate(self, name: str) -> float:
-        """Return a rate's mean."""
+        """Return the mean of a rate."""
         return float(np.mean([measures.rates(model.ledger)[name] for model in self.models]))
 
     def events(self, event: Event) -> np.ndarray:
@@ -45,7 +45,6 @@ class Year:
 
 @pytest.fixture(scope="module")
 def year() -> Year:
-    """Simulate fiscal year 2013 under the default scenario."""
     world, models = load_world(), []
     for seed in SEEDS:
         model = BorderModel(Scenario(scale=50, days=365), rng=seed, world=world)
@@ -58,7 +57,10 @@ def year() -> Year:
 def test_apprehensions_are_nearly_proportional_to_supply(
     factor: float, low: float, high: float, year: Year
 ) -> None:
-    """This holds in each group. Full beds release few adults, so releases attract few others."""
+    """The law holds in each group.
+
+    Even with full beds few adults are released, which attracts few others.
+    """
     pools = [factor * pool for pool in Scenario().migrants.pool]
     scenario = Scenario(scale=100, days=365).with_settings({"migrants.pool": pools})
     model = BorderModel(scenario, rng=1)
@@ -70,13 +72,13 @@ def test_apprehensions_are_nearly_proportional_to_supply(
 
 @pytest.mark.parametrize("group", Group, ids=lambda g: g.name.lower())
 def test_apprehensions_are_near_the_published_values(group: Group, year: Year) -> None:
-    """Within 25 % of the published value of each group."""
+    """The tolerance is 25 % of each group's published value."""
     published = geography.apprehensions_total(2013, CITIZENSHIP[group])
     assert year.events(Event.APPREHENDED_US)[group].sum() == pytest.approx(published, rel=0.25)
 
 
 def test_tucson_and_the_valley_lead(year: Year) -> None:
-    """The two sectors with the most apprehensions in the record also have the most in the model."""
+    """The record and the model have the most apprehensions in the same two sectors."""
     record = geography.apprehensions_by_sector(2013)
     published = sorted(record, key=lambda name: -record[name])[:2]
     leading = np.argsort(-year.by_sector().sum(axis=1))[:2]
@@ -85,14 +87,14 @@ def test_tucson_and_the_valley_lead(year: Year) -> None:
 
 @pytest.mark.parametrize("group", Group, ids=lambda g: g.name.lower())
 def test_each_group_has_its_own_leading_sector(group: Group, year: Year) -> None:
-    """Tucson leads for Mexicans and the Rio Grande Valley for others, as in the record."""
+    """As in the record, Tucson leads for Mexicans and the Rio Grande Valley for all others."""
     record = geography.apprehensions_by_sector(2013, CITIZENSHIP[group])
     leading = SECTORS[int(year.by_sector()[:, group].argmax())]
     assert leading == max(record, key=lambda name: record[name])
 
 
 def test_mexico_stops_about_three_in_ten(year: Year) -> None:
-    """Compare Mexico's share with the published share for October 2013 to April 2014."""
+    """The published share is for October 2013 to April 2014."""
     file = "mexico/mexico_share_of_apprehensions.csv"
     row = geography.rows_where(file, period="Oct 2013-Apr 2014")[0]
     published = float(row["mexico_share_pct"]) / 100.0
@@ -101,7 +103,7 @@ def test_mexico_stops_about_three_in_ten(year: Year) -> None:
 
 
 def test_chiapas_leads_the_mexican_states(year: Year) -> None:
-    """Compare the order of the three single states with the record."""
+    """The record has three states with their own figures, in the same order as the model."""
     record = geography.mexican_interceptions_by_state("2014-01")
     states: dict[str, float] = {}
     for model in year.models:
@@ -124,7 +126,7 @@ def test_about_half_of_the_attempts_end_in_apprehension(year: Year) -> None:
 
 
 def test_fees_are_ordered_and_near_the_published_values(year: Year) -> None:
-    """A journey from the Northern Triangle costs more than a crossing. Both are near surveys."""
+    """Both fees are near survey values. A journey from the Northern Triangle costs more."""
     rows = geography.rows_where(
         "us/smuggler_fees.csv", year=2010, group="Mexican", metric="fee_usd_real"
     )
@@ -149,13 +151,13 @@ def test_most_people_are_guided(year: Year) -> None:
 
 
 def test_children_and_families_are_a_minority(year: Year) -> None:
-    """They are below a third of apprehensions in FY2013, and almost all families are foreign."""
+    """They are below a third of apprehensions in FY2013, and few families are Mexican."""
     caught = year.events(Event.APPREHENDED_US)
     assert 0.1 < caught[:, Kind.FAMILY :].sum() / caught.sum() < 0.33
 
 
 def test_children_and_families_are_as_many_as_published(year: Year) -> None:
-    """Shares are within 50 % of the FY2013 record for all nationalities."""
+    """Their shares are within 50 % of the FY2013 record for all nationalities."""
     caught = year.events(Event.APPREHENDED_US)
     record = geography.demographics(2013).values()
     children = sum(kinds["unaccompanied_child"] for kinds in record)
@@ -165,7 +167,7 @@ def test_children_and_families_are_as_many_as_published(year: Year) -> None:
 
 
 def test_deaths_are_near_the_published_values(year: Year) -> None:
-    """Expected deaths at the line are within 50 % of recorded bodies, which are an undercount."""
+    """Expected deaths are within 50 % of recorded bodies, which are an undercount."""
     found = sum(geography.deaths_by_sector(2013).values())
     expected = np.mean(
         [measures.expected_deaths(m.ledger)[: len(SECTORS)].sum() for m in year.models]
@@ -174,7 +176,6 @@ def test_deaths_are_near_the_published_values(year: Year) -> None:
 
 
 def test_without_policies_nothing_is_spent(year: Year) -> None:
-    """Without policies, no programme dollars are spent."""
     assert all(sum(measures.dollars(model.ledger).values()) == 0 for model in year.models)
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the exact laws: short runs, settings that disable learning, and a one-leg world."""
+"""Fixtures for the exact laws: short runs, settings without learning, and a one-leg world."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from abm.world.routes import World
 from experiments.runs.warmup import start_model
 from tests.laws.tables_of_worlds import Tables
 
-#: Settings that disable learning and every shared resource that depends on the number of migrants:
-#: no organisations, community knowledge or legal channel, unlimited courts and responses, and no
-#: agents tied up by people in custody.
+#: Settings without learning and without any resource that migrants share: no organisations,
+#: community knowledge or legal channel, unlimited courts and responses, and no agents who attend to
+#: people in custody.
 BLIND: dict[str, Any] = {
     "migrants.knowledge_mean": 0.0,
     "migrants.knowledge_spread": 0.0,
@@ -41,8 +41,8 @@ BLIND: dict[str, Any] = {
     "ports.asylum_slots": 10_000.0,
 }
 
-#: Settings with the same chance of apprehension for every migrant at every attempt, and without any
-#: other event on the journey.
+#: Settings in which every migrant has the same chance of apprehension at every attempt and no other
+#: event occurs on the journey.
 FIXED: dict[str, Any] = {
     "migrants.retry_value_slope": 0.0,
     "migrants.retry_fatigue": 0.0,
@@ -84,7 +84,7 @@ line,city,road,north,190,1.2,228,1,1,0,1,,made up
 
 @pytest.fixture(scope="session")
 def one_leg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a world in which one leg crosses the line."""
+    """Return a folder with a world in which a single leg crosses the line."""
     folder = tmp_path_factory.mktemp("one_leg")
     (folder / "nodes.csv").write_text(NODES, encoding="utf-8")
     (folder / "edges.csv").write_text(EDGES, encoding="utf-8")
@@ -93,9 +93,9 @@ def one_leg(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def build(world: World) -> Callable[..., BorderModel]:
-    """Return a function that builds a model after its warm-up, before its first recorded day."""
+    """Return a function that builds a model; it ends before the first recorded day."""
 
-    def made(
+    def build_model(
         policies: str = "", *, seed: int = 1, changes: dict[str, Any] | None = None, **basics: Any
     ) -> BorderModel:
         basics = {"scale": 200, "warmup_days": 30, "days": 45} | basics
@@ -103,7 +103,7 @@ def build(world: World) -> Callable[..., BorderModel]:
         scenario = Scenario(policies=uses, **basics).with_settings(changes or {})
         return start_model(scenario, seed, None if scenario.world else world)
 
-    return made
+    return build_model
 
 
 @pytest.fixture(scope="session")
@@ -129,7 +129,7 @@ def blind() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def fixed() -> dict[str, Any]:
-    """Return settings with a fixed chance of apprehension and without learning."""
+    """Return settings without learning and with the same chance of apprehension for all people."""
     return BLIND | FIXED
 
 
@@ -139,8 +139,8 @@ def at_the_line(
 ) -> Callable[..., BorderModel]:
     """Return a function that runs the one-leg world at an apprehension probability q.
 
-    Few people are in an agent (scale 1), so that every call is answered. "__" in a keyword is the
-    dot of its path.
+    Each simulated migrant is one person (scale 1), so that agents answer every call. "__" in a
+    keyword stands for the dot in a path.
     """
 
     def played(

@@ -36,7 +36,7 @@ SPECIAL = (
     *("announcement:1", "announcement:1:size=-0.6:release=0.7"),
     *("expulsion", "transfers_south", "remain_in_mexico", "legal_pathways"),
 )
-#: Settings under which rare events occur in a short run.
+#: Settings that make rare events occur in a short run.
 FREQUENT: tuple[dict[str, Any], ...] = (
     {},
     {},
@@ -53,7 +53,7 @@ EVERYTHING = (
     *("announcement:1:deadline_days=20", "remain_in_mexico", "expulsion"),
     *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
 )
-#: Settings under which every event occurs.
+#: Settings that make every event occur.
 LIVELY: dict[str, Any] = {
     "scale": 1000,
     "days": 120,
@@ -89,7 +89,7 @@ ADULT_NUMBERS = {"prosecution", "retry_prosecution"}
 
 
 def random_world(draw: random.Random, folder: Path) -> World:
-    """Return the packaged world, a valid variation of it, or a small layered world."""
+    """Return the packaged world, a valid variation of this world, or a small layered world."""
     kind = draw.random()
     if kind < 0.4:
         return load_world()
@@ -111,7 +111,7 @@ def random_world(draw: random.Random, folder: Path) -> World:
 
 
 def near_default(row: Row, draw: random.Random) -> Any:
-    """Draw a value up to 40 % from the default."""
+    """Draw a value within 40 % of the default."""
     if row.choices:
         return draw.choice(row.choices)
     if row.kind is bool:
@@ -159,7 +159,7 @@ def random_policies(draw: random.Random, start: datetime.date) -> tuple[Any, ...
 
 
 def random_scenario(draw: random.Random) -> Scenario:
-    """Draw a scenario: a frame, up to twelve changed numbers, changes of law and policies."""
+    """Draw a scenario: its frame, up to twelve changed numbers, changes of law, and policies."""
     start = datetime.date(draw.choice([2005, 2009, 2012, 2013, 2019]), draw.randrange(1, 13), 1)
     days, scale = draw.choice([(30, 200), (60, 500), (60, 1000), (220, 1000)])
     base = Scenario(
@@ -180,13 +180,13 @@ def random_scenario(draw: random.Random) -> Scenario:
 
 
 def cases(number: int, folder: Path) -> Iterator[tuple[Scenario, World]]:
-    """Yield the scenarios and worlds for a number, except the cases that the model refuses."""
+    """Yield the scenarios and worlds for a number, without the cases that the model refuses."""
     draw = random.Random(f"engines {number}")
     while True:
         world = random_world(draw, folder)
         try:
             yield random_scenario(draw), world
-        except SettingError:  # for example no port in this world for a policy
+        except SettingError:  # For example, the world has no port for a policy.
             continue
 
 
@@ -201,7 +201,7 @@ def run(scenario: Scenario, world: World, engine: str, seed: int, **more: Any) -
         more: further arguments of the model.
 
     Returns:
-        The model, with digests of its people of every day.
+        The model with digests of its people for every day.
     """
     model = DailyModel(scenario, rng=seed, world=world, engine=engine, **more)
     model.run_for(scenario.days)
@@ -210,16 +210,16 @@ def run(scenario: Scenario, world: World, engine: str, seed: int, **more: Any) -
 
 
 def history(model: BorderModel) -> dict[str, np.ndarray]:
-    """Return a run's whole record, and its state on the last day."""
+    """Return a run's whole record and its state on the last day."""
     ledger, planning, legs = model.ledger, model.planning, model.network.leg_state
     people, book = model.migrants, model.market.book
-    found = {name: np.asarray(value) for name, value in vars(ledger).items()}
-    found |= {
+    parts = {name: np.asarray(value) for name, value in vars(ledger).items()}
+    parts |= {
         f"tallies.{name}": ledger.day_tallies[name] for name in ledger.day_tallies.dtype.names or ()
     }
-    found |= {f"market.{name}": np.asarray(book[name]) for name in book.dtype.names or ()}
-    found |= {f"person.{name}": people.live[name] for name in PERSON.names or ()}
-    found |= {
+    parts |= {f"market.{name}": np.asarray(book[name]) for name in book.dtype.names or ()}
+    parts |= {f"person.{name}": people.live[name] for name in PERSON.names or ()}
+    parts |= {
         "person.due": people.due[: people.count],
         "params": model.kernel_params,
         "reports of communities": legs.new_reports_home,
@@ -230,25 +230,25 @@ def history(model: BorderModel) -> dict[str, np.ndarray]:
         "traffic": legs.traffic,
         "ports": model.ports.rows,
     }
-    return found
+    return parts
 
 
 def differences(one: BorderModel, other: BorderModel) -> list[str]:
     """Return the parts of two histories that are not equal to the last byte.
 
     Args:
-        one, other: models; if both are of :func:`run`, people are compared every day.
+        one, other: models. If both come from :func:`run`, the people of every day are compared.
 
     Returns:
-        First the day on which people differ first, then names of records and columns of people
-        that differ at the end.
+        The first day on which people differ, then the names of the records and of the people's
+            columns that differ at the end.
     """
-    found = []
+    parts = []
     if isinstance(one, DailyModel) and isinstance(other, DailyModel):
-        found = [text for text in [first_difference(one, other)] if text]
+        parts = [text for text in [first_difference(one, other)] if text]
     a, b = history(one), history(other)
     assert a.keys() == b.keys()
-    return found + [name for name in a if a[name].tobytes() != b[name].tobytes()]
+    return parts + [name for name in a if a[name].tobytes() != b[name].tobytes()]
 
 
 # ---- comparisons of worlds -----------------------------------------------------------------------
@@ -256,7 +256,7 @@ def differences(one: BorderModel, other: BorderModel) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both engines in a random world.
+    """The comparison of both engines in a random world.
 
     Attributes:
         number: number of the world.
@@ -283,7 +283,7 @@ def compare(number: int, folder: Path) -> Comparison:
         folder: folder for the files of the world.
 
     Returns:
-        The comparison. Cases that one engine refuses and the other does not are a difference.
+        The comparison. A case that only one engine refuses counts as a difference.
     """
     for scenario, world in cases(number, folder):
         try:
@@ -292,7 +292,7 @@ def compare(number: int, folder: Path) -> Comparison:
             again = _refusal(scenario, world, number)
             if again != repr(refusal):
                 return Comparison(number, (f"refusal: {refusal!r}, objects: {again}",))
-            continue  # the next scenario of this number
+            continue  # Try the next scenario for this number.
         objects = run(scenario, world, "objects", number)
         assert len(objects.agents_by_type.get(MigrantAgent, [])) == objects.migrants.count
         persons = columns.ledger.events.sum(axis=(0, 2, 3))

@@ -1,4 +1,4 @@
-"""A model that stores digests of its people every day, to compare both engines day by day."""
+"""A model that stores digests of its people every day, so that both engines can be compared."""
 
 from __future__ import annotations
 
@@ -38,9 +38,8 @@ class PeopleOnDay:
 class DailyModel(BorderModel):
     """A model that stores digests of its people at the end of every day, including the warm-up.
 
-    On days on which rows are dropped, the digests are also stored before the rows are dropped, so
-    that people whose journey ends on such a day are stored as well. Candidates who stay at home
-    have no row.
+    Before the model drops rows, it also stores the digests, so that people whose journey ends on
+    that day are included. Candidates who stay at home have no row.
 
     Attributes:
         people_by_day: digests in the order of time.

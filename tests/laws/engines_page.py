@@ -1,9 +1,9 @@
-"""Compare both engines in random worlds, and write the result to the page of reliability.
+"""Compare both engines in random worlds, and write the result to the reliability page.
 
     uv run --group dev python -m tests.laws.engines_page
 
-compares 300 worlds in two processes (`--worlds 30` compares 30). It returns 1 if a world differs or
-an event occurs in no world. `tests/laws/test_two_engines.py` compares the same worlds.
+compares 300 worlds in two processes (`--worlds 30` compares 30). It returns 1 if a world differs
+or an event occurs in no world. `tests/laws/test_two_engines.py` compares the same worlds.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def compare_world(number: int) -> Comparison:
 
 
 def compare_worlds(numbers: Iterable[int]) -> Iterator[Comparison]:
-    """Compare worlds in two processes, and yield each comparison when it is complete."""
+    """Compare worlds in two processes; yield each comparison as soon as it is complete."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
         for one in as_completed([pool.submit(compare_world, number) for number in numbers]):
@@ -45,19 +45,19 @@ def worlds_by_event(worlds: Iterable[Comparison]) -> dict[str, int]:
 
 
 def is_met(worlds: Sequence[Comparison]) -> bool:
-    """Return whether no world differs and every event occurs in a world."""
+    """Return whether no world differs and every event occurs in at least one world."""
     return not any(one.different for one in worlds) and all(worlds_by_event(worlds).values())
 
 
 def section(worlds: Sequence[Comparison]) -> str:
-    """Build the section of the page.
+    """Build the section for the reliability page.
 
     Args:
         worlds: the comparisons.
 
     Returns:
-        Markdown: totals, the worlds that differ, events that occur in no world, and the number of
-        worlds of the five rarest events.
+        Markdown: totals, the worlds that differ, the events that occur in no world, and how many
+            worlds have each of the five rarest events.
     """
     events = worlds_by_event(worlds)
     lines = _totals(worlds)
@@ -76,7 +76,7 @@ def section(worlds: Sequence[Comparison]) -> str:
 
 
 def _totals(worlds: Sequence[Comparison]) -> list[str]:
-    """Return the list of totals."""
+    """Return the totals as a Markdown list."""
     policies = frozenset[str]().union(*(one.policies for one in worlds))
     equal = sum(not one.different for one in worlds)
     return [

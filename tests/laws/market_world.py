@@ -1,4 +1,4 @@
-"""A market in a minimal environment, the same every week but for the change that a test makes."""
+"""A market in a minimal environment that is the same every week, except for a test's change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agents.smugglers.market import found_first_organisations
 from tests.unit.agents.conftest import SmallEnvironment
 
 GROUP = np.repeat([0, 1], 6)
-CLIENTS = (1_200, 450)  # a week and organisation, by group
+CLIENTS = (1_200, 450)  # clients per week and organisation, by group
 YEAR = 52
 
 
@@ -41,7 +41,7 @@ class World:
         self.environment.recording = True
 
     def live(self, weeks: int, *, clients: float = 1.0) -> World:
-        """Simulate weeks. The argument is a factor on the baseline."""
+        """Simulate weeks; `clients` is a factor on the baseline number of clients."""
         book = self.market.book
         for _ in range(weeks):
             self.environment.today += 7

@@ -1,7 +1,7 @@
-"""Runs of worlds from tables, and comparisons of their records, exact or over seeds.
+"""Run worlds from tables, and compare their records exactly or over seeds.
 
-A mean of differences over sixteen seeds exceeds 4.5 of its standard errors once in 2,400 times
-by chance (Student's distribution with 15 degrees of freedom).
+A mean of differences over sixteen seeds exceeds 4.5 of its standard errors once in 2,400 times by
+chance (Student's distribution with 15 degrees of freedom).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from abm.world.routes import World
 
 SEEDS = range(1, 17)
 SIGMA = 4.5
-#: Events that are compared in distribution.
+#: Events whose counts are compared in distribution.
 COUNTED = (
     *("set_out", "trip", "reached_line", "apprehended_us", "got_away_undetected"),
     *("apprehended_mexico", "kidnapped", "port_attempt", "removed_us", "retried"),
@@ -27,7 +27,7 @@ POLICIES = (
     "rural_gendarmerie:2 fence southern_border_control intelligence_sharing patrol_surge "
     "dismantle_conveyor_belts trusted_travellers"
 )
-#: Parts of the record that do not depend on the order of places and legs. All are whole numbers.
+#: Parts of the record that do not depend on the order of places and legs. All hold whole numbers.
 RECORD = ("events", "stock", "daily_money", "unspent", "fees", "contracts", "by_sector", "balance")
 
 
@@ -42,7 +42,7 @@ def run(
     changes: dict[str, Any] | None = None,
     **basics: Any,
 ) -> BorderModel:
-    """Run a model in a world from its tables."""
+    """Run a model in a world built from tables."""
     basics = {"scale": 100, "warmup_days": 60, "days": 60, "fill_days": 0} | basics
     specs = tuple(parse_policy(text) for text in policies.split())
     scenario = Scenario(policies=specs, **basics).with_settings(changes or {})
@@ -55,8 +55,8 @@ def run(
 def differences(one: BorderModel, other: BorderModel) -> list[str]:
     """Return the parts of two records that are not equal.
 
-    Indicators and expected deaths are sums of floating-point numbers over places and legs, which
-    another order rounds differently; whole numbers are compared exactly.
+    Whole numbers are compared exactly. Indicators and expected deaths are floating-point sums over
+    places and legs, whose rounding depends on the order.
     """
     a, b = one.ledger, other.ledger
     found = [name for name in RECORD if not np.array_equal(getattr(a, name), getattr(b, name))]
@@ -67,11 +67,11 @@ def differences(one: BorderModel, other: BorderModel) -> list[str]:
 
 
 def assert_equal_on_average(found: Mapping[str, Sequence[float]], names: Sequence[str]) -> None:
-    """Assert that the mean of differences over seeds is zero, up to its standard error.
+    """Assert that the mean of differences over seeds is zero within 4.5 standard errors.
 
     Args:
-        found: differences by name, one for each seed.
-        names: those that must be tested, so that an empty record cannot pass.
+        found: differences by name, one per seed.
+        names: names that `found` must contain, so that an empty record cannot pass.
     """
     assert set(names) <= set(found)
     for name, values in found.items():
@@ -80,7 +80,7 @@ def assert_equal_on_average(found: Mapping[str, Sequence[float]], names: Sequenc
 
 
 def event_differences(one: Counts, other: Counts) -> dict[str, list[float]]:
-    """Return differences in counts by event, one per seed."""
+    """Return the differences in event counts by event, one per seed."""
     return {name: [other[seed][name] - one[seed][name] for seed in one] for name in COUNTED}
 
 

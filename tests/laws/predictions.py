@@ -1,9 +1,10 @@
-"""Experiments whose results are predicted before the run.
+"""Experiments with results that were predicted before the run.
 
     python -m tests.laws.predictions
 
-runs those that `docs/records/predictions.toml` declares and writes their results next to it. With
-the `answer.json` of `twoborders ask` as an argument, it reads the result that this command gives.
+runs the experiments that `docs/records/predictions.toml` declares and writes their results to the
+same folder. With the `answer.json` of `twoborders ask` as an argument, it reads the result of this
+command instead.
 """
 
 from __future__ import annotations
@@ -34,15 +35,15 @@ _BASELINES = {"status_quo", "no_cooperation"}
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """Two worlds that differ, and the predicted range of an outcome's change in percent.
+    """Two worlds that differ, and the predicted range for an outcome's change in percent.
 
     Attributes:
-        shared, settings: settings by dotted path of both worlds, and of the second alone.
+        shared, settings: settings by dotted path: of both worlds, and of the second world alone.
         policies: policies of the second world, as text.
-        every: "declared" for all instruments at dose 1, "largest" for all at their largest dose.
-        outcome: outcome, or "spent" for dollars spent in percent of those planned.
+        every: "declared" adds all instruments at dose 1, "largest" all at their maximum dose.
+        outcome: outcome, or "spent" for the dollars spent in percent of the planned dollars.
         test: whether a result outside the range is an error.
-        command: command whose answer has the result, in the turning rows of the number `number`.
+        command: command whose answer has the result, in its turning rows for `number`.
     """
 
     name: str
@@ -60,14 +61,14 @@ class Prediction:
     number: str = ""
 
     def read(self, answer: Mapping[str, Any]) -> float:
-        """Return how many words of *helps* change if the number is doubled."""
+        """Return in how many cells the word of *helps* changes if the number is doubled."""
         at = {"number": self.number, "bound": "double", "claim": "helps"}
         rows = [row for row in answer["turning"] if at.items() <= row.items()]
         assert rows and all(row["word"] != "unknown" for row in rows), "the answer has no words"
         return float(sum(row["word"] != row["word_there"] for row in rows))
 
     def worlds(self) -> tuple[Scenario, Scenario]:
-        """Return the baseline and the world that differs from it."""
+        """Return the baseline and the second world."""
         base = find("baseline").with_settings({**FRAME, **self.shared})
         specs = [parse_policy(text) for text in self.policies]
         for name in sorted(registry().keys() - _BASELINES) if self.every else ():

@@ -1,8 +1,9 @@
 """Random situations in which both engines of the migrants simulate one day.
 
-Runs seldom reach rare branches: a person at a limit, the last quarter, a stop at exactly the hour.
-This module draws every number that people read: legs, choice tables, beliefs, organisations,
-parameters and the people themselves. The draws include bounds and the values next to bounds.
+Runs seldom reach rare branches, such as a person at a limit, a person's last quarter in the U.S.
+or a stop exactly at the hour. This module draws every number that the engines read: legs, choice
+tables, beliefs, organisations, parameters and the people themselves. The draws include bounds and
+the values next to bounds.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from agents.outcomes import N_CONSEQUENCES, N_STATUS, Mode, Status
 from agents.plain.surroundings import Surroundings
 
 PEOPLE, TOP, GUIDED_MODES = 400, 8, (Mode.GUIDED, Mode.PORT)
-TIED = 0.5  # share of the situations with ties, and of those with rounded dollars
+TIED = 0.5  # share of situations with ties, and share with rounded dollars
 SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 0, "days": 1}
-#: Parameters that index tables.
+#: Parameters that are indices into tables.
 INDICES = {"origin_place", "nation", "first_guided", "first_port", "south_place", "fiscal_year"}
-#: Probabilities and shares, which are drawn from 0 to 1, inclusive.
+#: Probabilities and shares, which are drawn between 0 and 1 inclusive.
 SHARES = {
     *("need_of_protection", "legal_refusal", "wait_granted", "kidnap_death", "retry", "again_us"),
     *("again_mx", "again_us_base", "again_mx_base", "release_share", "release_base", "prosecution"),
@@ -40,8 +41,8 @@ DAYS = {
     *("stay_removal", "stay_prosecution", "stay_mexico", "transfer_days", "transfer_days_spread"),
     *("waiting_days", "waiting_days_spread"),
 }
-FIRST_HOP = 1 << 16 | 1  # key of the first leg of the first trip
-#: Parameters that are compared with a uniform draw, with the draw's stream, event and position.
+FIRST_HOP = 1 << 16 | 1  # key of the first leg on the first trip
+#: Parameters that the model compares with a uniform draw: its stream, event and position.
 COMPARED: dict[str, tuple[Stream, int, int]] = {
     "release_share": (Stream.CONSEQUENCE_US, 1, 0),
     "prosecution": (Stream.CONSEQUENCE_US, 1, 0),
@@ -77,7 +78,8 @@ class TwoEngines:
             BorderModel(**SMALL, rng=3, engine=engine) for engine in ("columns", "objects")
         ]
         for model in self.models:
-            model._built = False  # it counts as simulating a day, which may write people
+            # The model must seem to be simulating a day, which allows it to write people.
+            model._built = False
         self._first = [copy.deepcopy(record) for record in _records(self.models[0])]
 
     def set_up(self, draw: np.random.Generator, people: int = PEOPLE) -> None:
@@ -85,8 +87,8 @@ class TwoEngines:
 
         Args:
             draw: source of random numbers.
-            people: number of people who exist already. If it is 0, the kinds of the legs are those
-                of the packaged world, in which no checkpoint comes before the line.
+            people: number of people who exist already. If it is 0, the legs have the kinds of the
+                packaged world, in which no checkpoint precedes the line.
         """
         one, other = self.models
         for record, first in zip(_records(one), self._first, strict=True):
@@ -119,10 +121,10 @@ class TwoEngines:
 
         Args:
             draw: source of random numbers.
-            ahead: 1 to generate those who decide before a deadline, 0 the others.
+            ahead: 1 generates the candidates who decide before a deadline, 0 all others.
 
         Returns:
-            The records of early departures after the changes of each engine.
+            The records of early departures after each engine has changed them.
         """
         n = len(self.models[0].supply.strata)
         rates = draw.uniform(0.0, 9.0, n)
@@ -145,7 +147,7 @@ class TwoEngines:
         return found
 
     def look(self) -> None:
-        """Load the situation into the plain engine without simulating anything."""
+        """Load the situation into the plain engine without simulating a day."""
         model = self.models[1]
         objects: Any = model.migrants
         records = model.network.leg_state, *_records(model)[1:]
@@ -183,7 +185,7 @@ def _due(rows: np.ndarray) -> np.ndarray:
 
 
 def shares(draw: np.random.Generator, shape: Any) -> np.ndarray:
-    """Draw numbers from 0 to 1, of which a fifth are 0 or 1."""
+    """Draw numbers between 0 and 1, of which a fifth are exactly 0 or 1."""
     values, kind = draw.random(shape), draw.random(shape)
     return np.where(kind < 0.1, 0.0, np.where(kind < 0.2, 1.0, values))
 
@@ -202,7 +204,7 @@ def draw_legs(legs: LegState, draw: np.random.Generator) -> None:
             weights = draw.exponential(1.0, (legs.classes, end - first))
             weights *= draw.random(weights.shape) < 0.6
             weights[:, draw.integers(end - first)] += 1e-3
-            only = draw.random(legs.classes) < 0.15  # may be the way back
+            only = draw.random(legs.classes) < 0.15  # the only next leg, which may lead back
             weights[only] = np.eye(end - first)[draw.integers(end - first, size=int(only.sum()))]
             total = weights.cumsum(axis=1)
             legs.cum[:, first:end] = total / total[:, -1:]
@@ -213,7 +215,8 @@ def draw_legs(legs: LegState, draw: np.random.Generator) -> None:
 
 def draw_kinds(legs: LegState, draw: np.random.Generator) -> None:
     """Draw which legs cross the line, pass checkpoints or enter a port, and their sectors."""
-    kind = draw.integers(0, 5, legs.days.size)  # line, checkpoints, port, and twice neither
+    # 0: line, 1: checkpoints, 2: port, 3 and 4: none of them.
+    kind = draw.integers(0, 5, legs.days.size)
     for k, flags in enumerate((legs.is_line, legs.is_belt, legs.is_port)):
         flags[:] = kind == k
     legs.in_mexico[:] = draw.random(kind.size) < 0.6
@@ -235,7 +238,7 @@ def draw_market(book: Any, draw: np.random.Generator) -> None:
 
 
 def draw_parameters(params: Any, draw: np.random.Generator) -> None:
-    """Draw the kernel parameters: shares, switches, days, and other values near the defaults."""
+    """Draw the kernel parameters: shares, switches, days, and all others near their defaults."""
     for name in params.dtype.names or ():
         value = params[name]
         if name in INDICES:
@@ -298,7 +301,7 @@ def draw_people(model: BorderModel, draw: np.random.Generator, n: int) -> np.nda
     for name in ("trips", "decisions", "line_tries", "caught"):
         rows[name] = draw.choice([0, 1, 2, 3, 4, 5], n)
         rows[name][draw.random(n) < 0.06] = draw.choice([248, 249, 250])
-    rows["line_tries"] = np.maximum(1, rows["line_tries"])  # checkpoints are behind the line
+    rows["line_tries"] = np.maximum(1, rows["line_tries"])  # Checkpoints lie behind the line.
     rows["hop"] = draw.choice([0, 0, 1, 2, 7, 29_999, 30_000, 30_001], n)
     rows["caught_year"] = draw.choice([31, 32], n)
     rows["caught_in_year"] = draw.choice([0, 1, 2, 99, 100], n)
@@ -311,9 +314,9 @@ def draw_people(model: BorderModel, draw: np.random.Generator, n: int) -> np.nda
 
 
 def make_ties(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -> None:
-    """Give all people the same identity and history, and set parameters to their draws.
+    """Give all people the same identity and history; set parameters to the people's draws.
 
-    A uniform draw is then equal to the share with which it is compared.
+    Each uniform draw then equals the share with which the model compares it.
     """
     params, uid = model.kernel_params[0], 77
     rows["uid"] = uid
@@ -322,7 +325,7 @@ def make_ties(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -
     for name, (stream, event, k) in COMPARED.items():
         u = draw4(model.seed, int(stream), uid, event)[k]
         params[name] = draw.choice([u, u, u, 0.0, 1.0, draw.random()])
-    if draw.random() < 0.3:  # the second share of a draw
+    if draw.random() < 0.3:  # a draw that equals the sum of two shares
         u, v = params["prosecution"][0], params["asylum_mexico"][0]
         params["release_share"], params["expelled"], params["returned_by_mexico"] = 0.0, 0.0, 0.0
         params["prosecution"], params["asylum_mexico"] = u, v

@@ -1,4 +1,4 @@
-"""A small world as tables, with the changes of its tables that the metamorphic laws compare."""
+"""A small world as tables, with the changes to its tables that metamorphic laws compare."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Tables:
-    """The rows in both files of a world."""
+    """The rows of a world's two files."""
 
     nodes: tuple[Row, ...]
     edges: tuple[Row, ...]
 
     @classmethod
     def small(cls) -> Tables:
-        """Return a world with four communities, two sectors, a port and a choice of ways."""
+        """Return a world with four communities, two sectors, a port and several routes."""
         return cls(*(tuple(csv.DictReader(io.StringIO(text))) for text in (NODES, EDGES)))
 
     def load(self, folder: Path) -> World:
-        """Write both files to a folder and load them."""
+        """Write both files to a folder and load the world."""
         for name, rows in (("nodes", self.nodes), ("edges", self.edges)):
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, rows[0].keys())
@@ -76,7 +76,7 @@ class Tables:
         return load_world(folder)
 
     def relabelled(self, label: Callable[[str], str]) -> Tables:
-        """Return the world with other ids and names of places."""
+        """Return the world with new ids and names for its places."""
         ends = ("source", "target")
         return Tables(
             tuple(row | {"id": label(row["id"]), "name": label(row["name"])} for row in self.nodes),
@@ -84,11 +84,11 @@ class Tables:
         )
 
     def reordered(self, nodes: Sequence[int], edges: Sequence[int]) -> Tables:
-        """Return the world with its rows in another order, given by current row indices."""
+        """Return the world with its rows in another order, given as current row indices."""
         return Tables(tuple(self.nodes[i] for i in nodes), tuple(self.edges[i] for i in edges))
 
     def split(self, source: str, target: str, mode: str, place: Row) -> Tables:
-        """Return the world with a place that divides a leg into two equally long halves."""
+        """Return the world with a new place that divides a leg into two halves of equal length."""
         whole = next(
             row
             for row in self.edges
@@ -105,7 +105,7 @@ class Tables:
         return Tables((*self.nodes, model | place), (*others, first, second))
 
     def twin(self, place: str, name: str, sector: str) -> Tables:
-        """Return the world with a copy of a place and its legs, in a separate sector."""
+        """Return the world with a copy of a place and its legs in another sector."""
         original = next(row for row in self.nodes if row["id"] == place)
         copy = original | {"id": name, "name": name, "usbp_sector": sector}
         legs = tuple(

@@ -1,4 +1,4 @@
-"""Exact laws of the capacity of organisations: lost cells raise price and wait, lower quality."""
+"""Exact laws of smuggling capacity: lost cells raise price and wait, and lower quality."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from abm.model import BorderModel
 from agents.smugglers import SmugglerParams
 from tests.laws.market_world import YEAR, World
 
-#: Every response set to zero, and a capacity that no organisation exceeds.
+#: All responses are zero, and no organisation exceeds its capacity.
 INERT: dict[str, Any] = {
     "capacity_slack": 5.0,
     "overload_cost": 0.0,
@@ -25,7 +25,7 @@ INERT: dict[str, Any] = {
     "funds_weeks": 0.0,
     "pressure_hiring": 0.0,
 }
-#: Strong responses of every kind.
+#: All kinds of responses are strong.
 STRONG: dict[str, Any] = {
     "capacity_slack": 0.0,
     "overload_cost": 5.0,
@@ -48,7 +48,7 @@ def lose(world: World, slot: int, count: int) -> World:
 
 
 def figures(world: World, slot: int) -> tuple[float, float, float]:
-    """Return price, delay and quality of an organisation."""
+    """Return an organisation's price (dollars), delay (days) and quality (share)."""
     book = world.market.book
     group = world.market.agents[slot].group
     return (
@@ -61,7 +61,7 @@ def figures(world: World, slot: int) -> tuple[float, float, float]:
 # ---- the switch ---------------------------------------------------------------------------------
 
 
-def test_switched_off_and_without_responses_are_the_same_bytes(
+def test_the_switch_and_zero_responses_give_the_same_bytes(
     play: Callable[..., BorderModel],
 ) -> None:
     """Strong responses times 0 equal zero responses times 1, under both instruments."""
@@ -98,8 +98,11 @@ def test_lost_cells_never_lower_price_or_wait_nor_raise_quality(
 
 
 @pytest.mark.parametrize("slot", [0, 11])
-def test_half_of_the_cells_make_an_organisation_dear_slow_and_bad(slot: int) -> None:
-    """Its neighbours' prices rise with the group's crowding. Their waits and quality stay."""
+def test_an_organisation_without_half_of_its_cells_is_dear_slow_and_bad(slot: int) -> None:
+    """Prices of the group's other organisations rise, because the group is crowded.
+
+    Their waits and quality do not change.
+    """
     calm, hit = (lose(World(cell_pace=0.0), slot, n).live(26) for n in (0, 3))
     (price, _, base), (dearer, delay, worse) = figures(calm, slot), figures(hit, slot)
     p, load = SmugglerParams(), hit.market.capacity.load[slot]
@@ -128,8 +131,8 @@ def test_pressure_enters_the_price_at_the_declared_share() -> None:
 # ---- replacing and adding cells -----------------------------------------------------------------
 
 
-def test_cells_replaced_at_once_and_for_nothing_leave_no_trace() -> None:
-    """This is how best_teams fails: prices, waits and quality are the same to the last bit."""
+def test_immediate_and_free_replacement_of_cells_hides_their_loss() -> None:
+    """Therefore best_teams fails: prices, waits and quality are equal to the last bit."""
     calm, hunted = (World(cell_pace=40.0, cell_price=0.0) for _ in range(2))
     hunted.environment.levers.cell_hunt[0] = HUNT
     calm.live(YEAR)

@@ -1,4 +1,4 @@
-"""Closed legs have no new traffic: people take other ways, go back or wait, and are conserved."""
+"""No person starts on a closed leg: people take other ways, return or wait, and are conserved."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ CASE: dict[str, Any] = {"scale": 1000, "warmup_days": 60, "days": 90, "rng": 3}
 
 @pytest.fixture(scope="module")
 def starts() -> dict[str, BorderModel]:
-    """A model on its first recorded day, by engine."""
+    """Return one model per engine on its first recorded day."""
     return {name: BorderModel(**CASE, engine=name) for name in ("columns", "objects")}
 
 
 @pytest.fixture
 def model(starts: dict[str, BorderModel]) -> BorderModel:
-    """A model with columns on its first recorded day."""
+    """Return a model with columns on its first recorded day."""
     return copy.deepcopy(starts["columns"])
 
 
@@ -43,14 +43,14 @@ def call_for(call: Callable[..., None], model: BorderModel, legs: np.ndarray) ->
 
 
 def on_legs(model: BorderModel, legs: np.ndarray) -> int:
-    """Return the persons who are on legs."""
+    """Return how many persons are on the given legs."""
     rows = model.migrants.live
     under_way = (rows["status"] == Status.TRAVELLING) & legs[rows["leg"]]
     return int(rows["weight"][under_way].sum())
 
 
 def daily_traffic(model: BorderModel, days: int) -> np.ndarray:
-    """Run days and return the arrivals of persons, shape (days, legs)."""
+    """Run some days; return the persons who arrive by each leg, shape (days, legs)."""
     traffic = np.zeros((days, model.world.n_legs), int)
     for day in range(days):
         model.step()
@@ -64,7 +64,7 @@ def daily_traffic(model: BorderModel, days: int) -> np.ndarray:
 
 @pytest.mark.parametrize("behind", [False, True])
 def test_people_without_a_way_wait_or_give_up_and_travel_again_once_it_is_open(starts, behind):
-    """This holds before and behind the line. People on a closed leg arrive, nobody follows."""
+    """The law holds before and behind the line. People already on a closed leg arrive."""
     models = {name: copy.deepcopy(start) for name, start in starts.items()}
     for model in models.values():
         world = model.world
@@ -89,7 +89,7 @@ def test_legs_are_shown_with_their_state(model: BorderModel):
     closed = [leg for leg in model.legs if not leg.open]
     assert [leg[:3] for leg in closed] == [("arriaga", "ixtepec", "rail")]
     assert len(model.legs) == model.world.n_legs and min(leg.days for leg in model.legs) > 0.0
-    model.close_leg("ixtepec", "arriaga")  # the other legs between them, in both directions
+    model.close_leg("ixtepec", "arriaga")  # closes the legs of all other modes, in both directions
     ends = {"arriaga", "ixtepec"}
     assert all(leg.open == ({leg.start, leg.end} != ends) for leg in model.legs)
     graph, place = model.space.G, model.world.place_index
@@ -158,7 +158,8 @@ def test_a_unit_without_a_way_waits_and_leaves_once_there_is_one(model: BorderMo
     assert unit.place != place
 
 
-# ---- the graph that only shows -------------------------------------------------------------------
+# ---- the read-only graph
+# --------------------------------------------------------------------------
 
 #: Methods that networkx refuses for a frozen graph.
 FROZEN = [

@@ -1,4 +1,4 @@
-"""Common random numbers under every policy reduce the number of runs that a comparison needs."""
+"""With common random numbers, a comparison under any policy needs fewer runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _counts(play: Callable, policies: str, seed: int) -> list[float]:
 
 @pytest.fixture(scope="module")
 def counts(play: Callable) -> dict[str, np.ndarray]:
-    """Return every policy's counts by seed. All runs with a seed share a warm-up."""
+    """Return every policy's counts by seed. Runs with equal seeds share a warm-up."""
     rows = [[_counts(play, policy, seed) for policy in POLICIES] for seed in SEEDS]
     return dict(zip(POLICIES, np.array(rows, float).swapaxes(0, 1), strict=True))
 
@@ -34,10 +34,10 @@ def counts(play: Callable) -> dict[str, np.ndarray]:
 def test_paired_comparison_needs_at_least_five_times_fewer_runs(
     policy: str, column: int, counts: dict[str, np.ndarray]
 ) -> None:
-    """Compare the paired difference's variance with the variance between independent runs.
+    """The variance of paired differences is compared with the variance between independent runs.
 
-    The lower end of a 99 % interval of the ratio (F with 23 and 23 degrees of freedom, 2.7) must
-    not fall below five.
+    The lower end of the ratio's 99 % interval (F with 23 and 23 degrees of freedom, 2.7) must be
+    at least five.
     """
     under, base = counts[policy][:, column], counts[""][:, column]
     independent = base.var(ddof=1) + under.var(ddof=1)
@@ -48,7 +48,6 @@ def test_paired_comparison_needs_at_least_five_times_fewer_runs(
 
 @pytest.mark.slow
 def test_only_pairs_of_the_same_seed_reduce_variance(counts: dict[str, np.ndarray]) -> None:
-    """Pairs of different seeds do not reduce the variance."""
     under, base = counts["patrol_surge"][:, 1], counts[""][:, 1]
     paired = (under - base).var(ddof=1)
     shifted = np.mean([(under - np.roll(base, k)).var(ddof=1) for k in range(1, len(base))])
@@ -58,7 +57,6 @@ def test_only_pairs_of_the_same_seed_reduce_variance(counts: dict[str, np.ndarra
 
 
 def test_a_policy_does_not_change_the_candidates(play: Callable) -> None:
-    """The candidates of each day are the same under every policy."""
     one = play().ledger.events[:, Event.CANDIDATES]
     other = play("southern_border_control:6 patrol_surge:6").ledger
     assert np.array_equal(one, other.events[:, Event.CANDIDATES])

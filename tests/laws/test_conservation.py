@@ -1,4 +1,4 @@
-"""Persons and dollars are conserved every day, and a violation raises an error on the same day."""
+"""Persons and dollars are conserved every day, and a violation raises an error on that day."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PROGRAMMES = "southern_border_control patrol_surge rural_gendarmerie cameras_and
 
 @pytest.fixture(scope="module")
 def year(play: Callable[..., BorderModel]) -> BorderModel:
-    """Run a year under programmes of both governments, with every month end."""
+    """Run a year with programmes of both governments, which includes every month end."""
     return play(PROGRAMMES, scale=100, days=365)
 
 
 def add(name: str, *index: int, persons: int = 0, dollars: int = 0) -> Callable:
-    """Return a function that adds persons, in units of a row, or dollars to a tally of the day."""
+    """Return a function that adds persons (in rows) or dollars to one of the day's tallies."""
 
     def tamper(model: BorderModel) -> None:
         model.ledger.day_tallies[name][(0, *index)] += persons * model.weight + dollars
@@ -60,7 +60,7 @@ def skim(model: BorderModel) -> None:
 def test_an_unbalanced_day_raises_an_error(
     tamper: Callable, what: str, build: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One person or dollar too many or too few raises an error on this day, with the kind."""
+    """A single person or dollar too many or too few is detected, and the error names the kind."""
     model = build(scale=1000, warmup_days=14, days=3)
     model.run_for(1)
     monkeypatch.setattr(schedule, "DAY", (*schedule.DAY[:-1], tamper, schedule.record))
@@ -70,7 +70,10 @@ def test_an_unbalanced_day_raises_an_error(
 
 
 def test_the_end_of_a_month_recounts_the_rows(play: Callable) -> None:
-    """Changes to rows without the ledger are detected. `Ledger.recount` has its own tests."""
+    """The recount detects rows that changed without the ledger.
+
+    `Ledger.recount` has its own tests.
+    """
     model = play(scale=1000, warmup_days=30, days=10)
     model.tidy()
     model.migrants.live["cohort"] = 0
@@ -79,7 +82,7 @@ def test_the_end_of_a_month_recounts_the_rows(play: Callable) -> None:
 
 
 def test_every_candidate_has_exactly_one_status(year: BorderModel) -> None:
-    """The persons by status sum to the candidates, at the end and on every day."""
+    """On every day, the persons by status sum to the candidates."""
     persons = year.ledger.persons()
     candidates = persons.pop("candidates")
     assert set(persons) == {status.name.lower() for status in Status}
@@ -89,17 +92,17 @@ def test_every_candidate_has_exactly_one_status(year: BorderModel) -> None:
 
 
 def test_dollars_are_conserved(year: BorderModel) -> None:
-    """All balances sum to zero, and the ledger agrees with the dollars held."""
+    """All balances sum to zero, and the ledger agrees with the dollars that agents hold."""
     balance = year.ledger.balance
     assert int(balance.sum()) == 0
-    year.tidy()  # recounts the dollars of migrants, or raises
+    year.tidy()  # recounts the dollars of migrants; raises an error if they differ
     assert int(balance[Account.ORGANISATIONS]) == int(year.market.book["cash"].sum())
     assert not year.ledger.daily_money.diagonal(axis1=1, axis2=2).any()
     assert (year.ledger.daily_money >= 0).all()
 
 
 def test_programmes_receive_what_treasuries_pay(year: BorderModel) -> None:
-    """365 days cost the yearly price of the policies to the dollar, paid to programmes or kept."""
+    """365 days cost the policies' yearly price to the dollar, which programmes receive or keep."""
     due = {"us": 0, "mexico": 0, "users": 0}
     for use in year.settings.policies:
         policy = make(use, year.settings.start, year.settings.start.replace(year=2060))
@@ -144,9 +147,10 @@ def test_outcomes_sum_to_the_events_that_cause_them(year: BorderModel) -> None:
 def test_every_candidate_stays_leaves_or_applies_and_refused_applicants_may_leave(
     year: BorderModel,
 ) -> None:
-    """The sum is checked on every day from the second on, over both cohorts."""
+    """The sum is checked for both cohorts together on every day from the second day on."""
     e = year.ledger.events[1:].sum(axis=(2, 3))
-    gone = np.diff(year.ledger.stock.sum(axis=1), axis=0)  # change of every status from day to day
+    # Daily change in the number of persons with each status.
+    gone = np.diff(year.ledger.stock.sum(axis=1), axis=0)
     left_after_all = e[:, Event.REFUSED] - gone[:, Status.REFUSED]
     direct = e[:, Event.SET_OUT] - left_after_all
     assert (left_after_all >= 0).all() and e[:, Event.REFUSED].sum() > 0
@@ -157,14 +161,14 @@ def test_every_candidate_stays_leaves_or_applies_and_refused_applicants_may_leav
 
 @pytest.mark.parametrize("group", ["mexican", "northern_triangle"])
 def test_the_capital_of_a_new_organisation_is_booked(group: str, play: Callable) -> None:
-    """If a group has no organisation, one enters, and the source of its cash is booked."""
+    """If a group has no organisation, one enters, and the ledger has the source of its cash."""
     model = play(scale=1000, warmup_days=14, days=30, changes={f"smugglers.count_{group}": 0})
     served = {agent.group for agent in model.market.agents.values()}
     assert served == {0, 1}
 
 
 def test_all_policies_together_conserve_persons_and_dollars(play: Callable) -> None:
-    """All policies together at their largest dose conserve persons and dollars for 100 days."""
+    """They run at their maximum dose for 100 days."""
     names = [f"{name}:{cls.high:g}" for name, cls in registry().items() if name != "no_cooperation"]
     model = play(" ".join(names), scale=1000, warmup_days=30, days=60)
     model.tidy()
@@ -174,7 +178,7 @@ def test_all_policies_together_conserve_persons_and_dollars(play: Callable) -> N
 def test_dollars_of_a_strategy_in_which_mexico_takes_no_part_return_to_its_treasury(
     build: Callable[..., BorderModel],
 ) -> None:
-    """Each day returns a 365th of the dollars for the part of Mexico's arm that is not worked."""
+    """A 365th of the dollars for the idle part of Mexico's arm returns each day."""
     model = build("anti_crime_strategy:2", scale=1_000, warmup_days=20, days=12)
     model.run_for(1)
     model.governments.cooperation["southern_border"] = 0.25

@@ -20,7 +20,7 @@ from agents.levers import Levers
 from agents.outcomes import Event
 
 TUCSON = SECTORS.index("Tucson")
-#: The agency works any tempo and hires at once.
+#: The agency can sustain any tempo and hires at once.
 UNLIMITED: dict[str, Any] = {"border_patrol.limits": False}
 NO_RETRY: dict[str, Any] = {
     f"migrants.retry_{what}": 0.0
@@ -32,7 +32,7 @@ NO_RETRY: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneSector(Policy):
-    """Policy that raises the tempo in one sector only, as a probe."""
+    """A test policy that raises the tempo in one sector only."""
 
     id = "one_sector"
     title = "One sector"
@@ -69,7 +69,7 @@ def test_the_apprehension_probability_never_falls_with_more_agents(
 
 @pytest.mark.parametrize("lever", ["us_officers", "us_moved", "us_effort", "sensors", "fence"])
 def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> None:
-    """Officers, tempo, sensors and fence raise the hazard in their own sector only."""
+    """Officers, tempo, sensors and fences raise the hazard in their own sector only."""
     from abm.schedule import hazards
 
     model = build(scale=1000, warmup_days=14, days=2)
@@ -86,7 +86,7 @@ def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> N
 def test_without_learning_there_is_no_displacement(
     build: Callable, play: Callable, blind: dict
 ) -> None:
-    """With three times the tempo in one sector, the same people try the line at the same places."""
+    """At three times the tempo in one sector, the same people try the line at the same places."""
     changes = blind | NO_RETRY
     calm = play(changes=changes)
     surge = _with_surge(build(changes=changes))
@@ -99,10 +99,11 @@ def test_without_learning_there_is_no_displacement(
 
 
 def _capacities(factor: float) -> dict[str, Any]:
-    """Return every capacity counted in persons times a factor, without entry of organisations."""
+    """Return every capacity that counts persons, times a factor; new organisations cannot enter."""
     s = Scenario()
     return {
-        "border_patrol.tied_up": 0.0,  # hours of the base year are a record, not a capacity
+        # Tied-up hours of the base year come from a record and are not a capacity.
+        "border_patrol.tied_up": 0.0,
         "migrants.pool": [factor * pool for pool in s.migrants.pool],
         "migrants.legal_quota": [factor * quota for quota in s.migrants.legal_quota],
         "ports.asylum_slots": factor * s.ports.asylum_slots,
@@ -123,7 +124,7 @@ def _capacities(factor: float) -> dict[str, Any]:
 def test_scaling_persons_and_capacities_scales_all_events(policies: str, play: Callable) -> None:
     """With twice the persons per row and twice the capacities, every event count doubles.
 
-    This includes learning, prices and both countries' forces, and holds exactly.
+    The law holds exactly and includes learning, prices and the forces of both countries.
     """
     one = play(policies, scale=100, fill_days=60, changes=_capacities(1.0))
     two = play(policies, scale=200, fill_days=60, changes=_capacities(2.0))
@@ -147,7 +148,7 @@ def test_rates_do_not_depend_on_scale(play: Callable) -> None:
     a, b = rates(fine.ledger), rates(coarse.ledger)
     for name, among in of.items():
         n = coarse.ledger.totals()[among] / 50
-        # attempts of one person are correlated, so a row is worth less than one draw
+        # The attempts of one person are correlated, so a row counts less than one independent draw.
         error = math.sqrt(2.0 * a[name] * (1.0 - a[name]) * (1.0 / n + 0.2 / n))
         assert abs(a[name] - b[name]) < 5.0 * error, name
         assert error < 0.03, name
@@ -155,7 +156,7 @@ def test_rates_do_not_depend_on_scale(play: Callable) -> None:
 
 @pytest.mark.parametrize("engine", ["columns", "objects"])
 def test_reports_stay_probabilities_if_nobody_detected_passes(engine: str, build: Callable) -> None:
-    """Turn-backs are at most those who are not apprehended, also if both shares exceed one."""
+    """Turn-backs cannot exceed those not apprehended, even if both shares exceed 1 in total."""
     shares = {"border_patrol.caught_share": 0.75, "border_patrol.turned_share": 0.35}
     hazards = {"border_patrol.line_hazard": [9.0] * 9, "border_patrol.response": 10.0}
     model = build(changes=shares | hazards, days=2, engine=engine)

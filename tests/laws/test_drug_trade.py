@@ -1,4 +1,4 @@
-"""Laws of the drug trade: tonnes and dollars are conserved, and shocks act as the literature says.
+"""Laws of the drug trade: conservation of tonnes and dollars, and the published effects of shocks.
 
 Nine organisations run in a minimal environment that is the same every week, except for the change
 that a test makes.
@@ -28,7 +28,7 @@ TUCSON = 3
 
 
 class Trade(DrugTrade):
-    """A trade after a warm-up of equal weeks."""
+    """A drug trade after a warm-up of equal weeks."""
 
     def __init__(self, warm: int = 60, kind: Any = DrugOrganisation, **params: Any) -> None:
         record = np.ones((2, 9)) + np.arange(9) % 4
@@ -40,7 +40,7 @@ class Trade(DrugTrade):
         self.environment.recording = True
 
     def live(self, weeks: int, *, find: float = 0.15, line: Any = 0.45, **levers: float) -> Trade:
-        """Simulate weeks with given chances of detection and levers."""
+        """Simulate weeks with the given chances of detection and levers."""
         for name, value in levers.items():
             getattr(self.environment.levers, name)[:] = value
         for _ in range(weeks):
@@ -60,7 +60,7 @@ class Trade(DrugTrade):
 
     @property
     def tonnes(self) -> np.ndarray:
-        """Return tonnes a year past the line, by drug."""
+        """Return tonnes per year that pass the line, by drug."""
         return (self.sent - self.seized).sum(axis=(0, 2))
 
 
@@ -87,7 +87,8 @@ def test_tonnes_and_dollars_are_conserved(find, line, pressure, leavers):
         trade.live(1, find=find, line=line, pressure=pressure, decapitation=5.0, cell_hunt=2.0)
         orders, again = trade.orders * trade.portion.sum(axis=0), trade.lost.sum(axis=0)
         week = 7.0 / 365.0 * 1_000.0
-        assert trade.tonnes * week + again == pytest.approx(orders + lost)  # ordered or sent again
+        # Ordered loads and loads that are sent again.
+        assert trade.tonnes * week + again == pytest.approx(orders + lost)
         assert (trade.seized >= 0.0).all() and (trade.seized <= trade.sent + 1e-9).all()
         balance = trade.environment.balance
         assert trade.cash.sum() == balance[Account.DRUG_ORGANISATIONS] and balance.sum() == 0
@@ -103,7 +104,7 @@ def test_without_a_change_the_base_year_goes_on_and_delivers_the_demand():
 
 
 def test_seizures_raise_the_price_little_and_are_sent_again():
-    """Rose 2016: seizures hardly raise the price. Twice the detection moves loads elsewhere."""
+    """Rose 2016: seizures hardly raise the price. At twice the detection, loads move elsewhere."""
     calm, harder = Trade().live(YEAR), Trade().live(YEAR, find=0.3)
     seized, usual = harder.seized[:, HARD].sum(), calm.seized[:, HARD].sum()
     assert 1.5 * usual < seized < 2.5 * usual
@@ -138,7 +139,7 @@ def test_a_crackdown_diverts_loads_and_raises_violence_on_the_new_routes():
 
 
 def test_scarcity_raises_violence_a_little_everywhere():
-    """Castillo, Mejia and Restrepo 2018."""
+    """Castillo, Mejia and Restrepo (2018) find this effect."""
     trade = Trade(overlap=0.0).live(YEAR, find=0.5, line=0.9)
     assert (trade.feuds > 0.0).all() and (trade.feuds < 0.1).all()
 
@@ -166,13 +167,13 @@ def test_others_take_over_from_an_organisation_that_leaves():
     assert trade.tonnes == pytest.approx(usual, rel=0.02)
     heir = trade.agents()[2]
     assert trade.presence[heir.number, TUCSON] > 0.3
-    heir.routes = 1 << 2  # it leaves the routes next to its home
+    heir.routes = 1 << 2  # The organisation leaves the routes next to its home.
     trade.live(1)
     assert trade.presence[heir.number, TUCSON] == 0.0 < trade.presence[heir.number, 2]
 
 
 class Stubborn(DrugOrganisation):
-    """Organisation that sends no loads after a loss."""
+    """An organisation that sends no loads after a loss."""
 
     def send_loads(self) -> None:
         """Send loads unless some were lost."""
@@ -186,7 +187,7 @@ def test_a_users_class_makes_the_same_decisions_unless_it_overrides_them():
     assert Trade(kind=Stubborn, warm=0).live(2).tonnes.sum() == 0.0
 
 
-def test_a_number_is_given_again_once_its_owner_has_left():
+def test_the_number_of_an_organisation_that_left_is_used_again():
     trade = Trade().live(1)
     with pytest.raises(ValueError, match="number 3 is not free"):
         DrugOrganisation(trade, TUCSON, 0)
@@ -203,7 +204,7 @@ def test_piso_goes_to_those_who_move_loads_on_a_route():
     collected = trade.environment.balance[Account.CRIMINAL_GROUPS]
     assert collected == pytest.approx(
         -9e6 * 61 * DrugParams().piso_share, rel=1e-3
-    )  # the last week's is collected twice
+    )  # The last week's piso is collected twice.
 
 
 def test_tunnels_exist_at_towns_only():
@@ -218,8 +219,10 @@ SOUTH_TEXAS = 6  # the first of three sectors
 
 
 def test_without_migrants_hard_drugs_are_those_of_the_base_year(play: Callable):
-    """Seizures by mode are those of the record: 0.81 of hard drugs, FY2012-16; 0.076 of marijuana
-    in South Texas, FY2013."""
+    """Seizures by mode match the record: 0.81 of hard drugs at ports, 0.076 of marijuana.
+
+    The record for hard drugs is from FY2012-16, and for marijuana from South Texas in FY2013.
+    """
     models = [
         play(scale=1_000, changes={"migrants.pool": pool} if pool else None)
         for pool in (None, [0.0, 0.0])

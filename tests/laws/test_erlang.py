@@ -1,4 +1,4 @@
-"""Port queues in their exact limits: Erlang C for a steady flow, a fluid in overload."""
+"""Exact limits of port queues: Erlang C for a steady flow, and a fluid in overload."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from agents.queues import (
     work_table,
 )
 
-#: (booths, load over booths) at which results are compared with the oracles.
+#: Pairs (booths, load per booth) at which results are compared with exact formulas.
 STEADY = [(1, 0.3), (1, 0.9), (3, 0.8), (10, 0.6), (10, 0.9), (33, 0.95), (60, 0.9), (60, 0.98)]
 
 
 def textbook(booths: int, rho: float) -> tuple[float, float]:
-    """Return chance to wait and mean number in the steady M/M/c queue, by the exact sum."""
+    """Return the chance to wait and the mean number in the steady M/M/c queue, by the exact sum."""
     a = Fraction(rho).limit_denominator(1_000) * booths
     top = a**booths / factorial(booths) * booths / (booths - a)
     waits = top / (sum(a**k / factorial(k) for k in range(booths)) + top)
@@ -34,7 +34,7 @@ def textbook(booths: int, rho: float) -> tuple[float, float]:
 
 
 def flat_day(booths: float, arrivals: float, rate: float = 60.0, days: int = 30) -> np.void:
-    """Simulate one lane under constant arrivals (per hour) for some days; the others are empty."""
+    """Simulate one lane under constant arrivals per hour for some days; other lanes stay empty."""
     ports, hours = np.zeros(1, QUEUES), np.zeros(1, HOURS)[0]
     hours["profile"], hours["opening"] = 1.0 / 24.0, 1.0
     hours["switch"] = hours["patience"] = 1e9
@@ -58,7 +58,7 @@ def test_a_steady_flow_has_the_line_and_the_wait_of_erlang_c(booths, rho):
     lane = flat_day(booths, arrivals=60.0 * rho * booths)
     waits, number = textbook(booths, rho)
     assert lane["queue"][1] == pytest.approx(number, rel=1e-3)
-    minutes = waits / (booths * (1.0 - rho))  # one service takes one minute
+    minutes = waits / (booths * (1.0 - rho))  # A service takes one minute.
     assert lane["wait"][1] == pytest.approx(minutes, rel=0.01, abs=1e-4)
     assert lane["hours"][1] == pytest.approx(minutes / 60.0 * lane["crossed"][1], rel=0.01, abs=0.1)
 

@@ -1,8 +1,8 @@
-"""What people expect on each day of a run, computed a second time from settings and policies.
+"""The daily expectations of migrants, computed a second time from settings and policies.
 
 Both engines read these numbers (`agents.kernel_params`, `abm.phases.capacity`,
-`abm.early_departures`), so the comparison of the engines does not test them. Each test simulates a
-run day by day and computes the numbers of each day in plain Python.
+`abm.early_departures`), so comparing the engines does not test them. Each test simulates a run day
+by day and computes the numbers for each day in plain Python.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def group_of(nation: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A simulated day: the model after it, and its parameters and queues before it."""
+    """A simulated day: the model at its end, and parameters and queues from before the day."""
 
     model: BorderModel
     before: Any
@@ -53,7 +53,7 @@ class Day:
 
     @property
     def params(self) -> Any:
-        """The record of parameters, with the numbers of the day."""
+        """Return the record of parameters for the day."""
         return self.model.kernel_params[0]
 
 
@@ -73,7 +73,7 @@ def model(build: Callable) -> BorderModel:
 
 
 def exactly(value: float) -> Any:
-    """Return a number that is compared up to rounding."""
+    """Return a number for a comparison up to rounding."""
     return pytest.approx(value, rel=1e-9, abs=1e-12)
 
 
@@ -83,7 +83,7 @@ def exactly(value: float) -> Any:
 def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
     model: BorderModel,
 ) -> None:
-    """Every day, the remembered release moves towards the current release by the day's share."""
+    """Each day, the remembered release moves towards the current release by the learning share."""
     expulsions, waiting, occupied = set(), set(), set()
     for day in simulate(model, 30):
         params, levers = day.params, model.levers
@@ -93,7 +93,7 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
             lever = levers.expulsion_foreign if group_of(nation) else levers.expulsion_mexican
             expelled = min(1.0, float(lever[kind]))
             if group_of(nation):
-                # without a bed, a share of the people is released
+                # If no bed is free, a share of the people is released.
                 without = float(params["release_without_bed"][nation, kind])
                 now += (1.0 - now) * full * without
                 now -= now * waits
@@ -107,7 +107,8 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
         waiting.add(waits)
         occupied.add(full)
         held = float(model.ledger.day_tallies[0]["held"].sum())
-        model.conditions.beds = held + 0.4 * max(model.flow_history.beds, 1.0)  # of tomorrow
+        # Determines tomorrow's beds.
+        model.conditions.beds = held + 0.4 * max(model.flow_history.beds, 1.0)
     assert max(expulsions) > 0.5 and max(waiting) > 0.05
     assert any(0.0 < full < 1.0 for full in occupied)
 
@@ -116,12 +117,12 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
 
 
 def not_believing(params: Any, nation: int, kind: int) -> float:
-    """Return the share of the people who get used to what happens: those without a belief."""
+    """Return the share of people without a belief, who get used to current events."""
     return 1.0 - max(0.0, float(params["belief"][nation, kind]))
 
 
 def log_odds_of_failure(params: Any, usual: int, nation: int, kind: int) -> float:
-    """Return the log-odds that Mexico stops a person, or the Border Patrol does without release."""
+    """Return the log-odds of failure: a stop by Mexico, or an apprehension without release."""
     stopped, came, caught, tried = params["experience"][usual, nation, kind].tolist()
     if stopped + came == 0.0 or tried == 0.0:
         return 0.0
@@ -134,7 +135,7 @@ def log_odds_of_failure(params: Any, usual: int, nation: int, kind: int) -> floa
 def test_belief_moves_with_news_and_is_lost_unless_experience_confirms_it(
     model: BorderModel,
 ) -> None:
-    """A restriction is confirmed by more failures than usual, an opening by fewer."""
+    """More failures than usual confirm a restriction, and fewer failures confirm an opening."""
     beliefs, confirmations, m = set(), set(), model.settings.migrants
     for day in simulate(model, 30):
         for nation, kind in CELLS:
@@ -168,7 +169,7 @@ def test_belief_moves_with_news_and_is_lost_unless_experience_confirms_it(
 
 
 def test_experience_follows_what_happens_to_migrants(build: Callable) -> None:
-    """Two means follow the chances of a stop, whose sum is close to the persons who are stopped."""
+    """Two running means follow the chances of a stop, whose sum is close to the persons stopped."""
     model, surplus = build(POLICIES, scale=50, changes=SETTINGS), np.zeros((2, 2))
     for number, day in enumerate(simulate(model, 30)):
         stops = model.ledger.day_tallies[0]["expected_stops"]
@@ -193,7 +194,7 @@ def test_experience_follows_what_happens_to_migrants(build: Callable) -> None:
 
 
 def test_people_hope_for_the_legal_channel_by_the_length_of_its_queue(model: BorderModel) -> None:
-    """The chance of an admission is discounted by the years that the queue takes."""
+    """The chance of an admission is discounted over the years that the queue takes."""
     m, hopes = model.settings.migrants, set()
     for day in simulate(model, 10):
         params = day.params
@@ -216,7 +217,7 @@ def test_people_hope_for_the_legal_channel_by_the_length_of_its_queue(model: Bor
 
 
 def chance(model: BorderModel, stratum: int, cut: float, stop: float) -> float:
-    """Return the larger chance of success, of evading or of surrendering, of a stratum."""
+    """Return a stratum's larger chance of success: by evading or by surrendering."""
     origin, group, kind = (int(value) for value in model.supply.strata[stratum])
     params, prior = model.kernel_params[0], model.planning.plans.prior
     nation, place = int(params["nation"][origin]), int(params["origin_place"][origin])

@@ -1,4 +1,4 @@
-"""Expulsions without a sanction and transfers inside Mexico: which attempts follow, and where."""
+"""Expulsions without sanction and transfers inside Mexico: how many attempts follow, and where."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _sum(model: BorderModel, *events: Event) -> int:
 
 
 def test_an_instrument_with_share_zero_changes_no_byte(play: Callable) -> None:
-    """The instrument draws from separate streams, and draws nothing at share 0."""
+    """The instruments draw from separate streams, and draw nothing at share 0."""
     idle = f"{NOBODY}:mexican_cases=0:foreign_cases=0", "transfers_south:1:share=0:moved=0"
     assert len({play(instrument).ledger.digest for instrument in ("", *idle)}) == 1
 
@@ -42,13 +42,13 @@ def test_an_instrument_with_share_zero_changes_no_byte(play: Callable) -> None:
 
 @pytest.fixture(scope="module")
 def mexicans(at_the_line: Callable) -> Callable[..., BorderModel]:
-    """Return a function that runs Mexicans who try again after an expulsion to the line only."""
+    """Return a function that runs Mexicans who try again only after an expulsion to the line."""
     retry = {"migrants__retry_mexican": 0.0, "migrants__retry_turned_back": HIGH_RETRY}
     retry["migrants__expulsion_deterrence"] = 0.0
     return partial(at_the_line, days=150, warmup=60, migrants__pool=[1e5, 0.0], **retry)
 
 
-SETTLED = slice(90, 150)  # days on which attempts are in a steady state
+SETTLED = slice(90, 150)  # days with a steady number of attempts
 
 
 def _attempts(model: BorderModel) -> int:
@@ -61,10 +61,10 @@ def _set_out(model: BorderModel) -> int:
 
 @pytest.mark.parametrize("q", [0.3, 0.6])
 def test_expulsion_to_the_line_multiplies_attempts(q: float, mexicans: Callable) -> None:
-    """People make 1 / (1 - q p) attempts each; 5 standard errors of a geometric number.
+    """Each person makes 1 / (1 - q p) attempts, within 5 standard errors of a geometric number.
 
-    More people set out, because a success after further attempts is more likely. Expelled to their
-    home, they try again as rarely as after a voluntary return: never.
+    More people set out, because further attempts make a success more likely. People who are
+    expelled to their home never try again, as after a voluntary return with these settings.
     """
     once, again = mexicans(q), mexicans(q, EVERYBODY)
     home = mexicans(q, f"{EVERYBODY}:mexicans_to_line=0")
@@ -80,7 +80,7 @@ def test_expulsion_to_the_line_multiplies_attempts(q: float, mexicans: Callable)
 
 
 def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
-    """The share returned to the line is a mean, weighted by the people that each policy expels."""
+    """The share returned to the line is a mean, weighted by the people each policy expels."""
     expel = "expulsion:{}:ramp_days=1:foreigners_to_line={}:mexicans_to_line={}"
 
     def to_line(*policies: str) -> np.ndarray:
@@ -100,7 +100,7 @@ def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
 
 @pytest.fixture(scope="module")
 def both(build: Callable) -> tuple[BorderModel, list[np.ndarray]]:
-    """Run both instruments for 60 days, with the rows at the end of each of the last 20."""
+    """Run both instruments for 60 days; return the model and the rows of the last 20 days."""
     uses, often = f"expulsion:1:ramp_days=1 {MOVED}:share=0.3", {"migrants.retry_transferred": 0.9}
     model = build(uses, days=60, scale=20, changes=often)
     model.run_for(40)
@@ -112,7 +112,7 @@ def both(build: Callable) -> tuple[BorderModel, list[np.ndarray]]:
 
 
 def test_every_apprehension_has_one_consequence(both: tuple) -> None:
-    """Expelled and transferred people are counted separately from those returned or removed."""
+    """Expelled and transferred people are counted separately from returned or removed people."""
     model, e = both[0], Event
     ends = e.EXPELLED, e.VOLUNTARY_RETURN, e.REMOVED_US, e.PROSECUTED
     ends += e.RELEASED_US, e.RELEASED_PORT, e.SENT_TO_WAIT
@@ -123,7 +123,7 @@ def test_every_apprehension_has_one_consequence(both: tuple) -> None:
 
 
 def test_transfers_end_at_the_southern_town(both: tuple) -> None:
-    """People who are moved are free there a day later, and continue from there or stop."""
+    """A day after the transfer, people are free there, and continue from there or stop."""
     model, days = both
     town, tail = model.network.southern_town, model.network.leg_state.tail
     assert model.world.place_ids[town] == "tapachula"
@@ -146,7 +146,7 @@ def test_transfers_end_at_the_southern_town(both: tuple) -> None:
 def test_transfers_raise_arrivals_only_if_people_go_on(
     chance: float, more: bool, play: Callable
 ) -> None:
-    """Transfers are compared with returns after which a share of 0.38 tries again."""
+    """In the comparison run, Mexico returns people, of whom a share of 0.38 tries again."""
     settings = {"migrants.retry_transferred": chance, "migrants.retry_value_slope": 0.0}
     run = {"days": 120, "scale": 100, "changes": settings}
     base, moved = (

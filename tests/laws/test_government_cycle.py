@@ -18,12 +18,12 @@ from agents.outcomes import Account, Event
 NAMES = list(INDICATORS)
 YEAR: dict[str, Any] = {"scale": 200, "warmup_days": 120, "days": 365}
 PART: dict[str, Any] = YEAR | {"days": 150}
-#: No arrests of leaders, no entry and no exit.
+#: Settings without arrests of leaders, entry and exit.
 SAME_ORGANISATIONS = {"smugglers.decapitation": 0.0, "smugglers.adaptive_entry": False}
 
 
 def indicator(model: BorderModel, name: str) -> np.ndarray:
-    """Return an indicator by day."""
+    """Return the daily values of an indicator."""
     return model.ledger.indicators[: model.ledger.day, NAMES.index(name)]
 
 
@@ -34,7 +34,7 @@ def quiet(play: Callable[..., BorderModel]) -> BorderModel:
 
 
 def test_indicators_are_finite_and_shares_are_at_most_one(quiet: BorderModel) -> None:
-    """Holds for every indicator on every day."""
+    """The law holds for every indicator on every day."""
     shown = quiet.ledger.indicators
     assert np.isfinite(shown).all() and (shown >= 0.0).all()
     for name, unit in INDICATORS.items():
@@ -51,13 +51,13 @@ def test_without_policies_both_governments_cooperate_and_no_aid_flows(quiet: Bor
     )
     p = quiet.settings.mexico
     assert indicator(quiet, "competence") == pytest.approx(p.competence)
-    for country in COUNTRIES:  # revenue fluctuates a little, and supply with it
+    for country in COUNTRIES:  # Revenue and supply fluctuate a little.
         assert indicator(quiet, f"supply_{country.lower()}") == pytest.approx(1.0, abs=0.02)
 
 
 @pytest.mark.slow
 def test_a_strategic_mexico_leaves_policies_that_cost_more_than_they_bring(play: Callable) -> None:
-    """With a cost to sovereignty above all benefits, participation and payments fall to zero.
+    """If sovereignty costs more than all benefits, participation and payments fall to zero.
 
     Instruments that need no partner continue.
     """
@@ -72,7 +72,7 @@ def test_a_strategic_mexico_leaves_policies_that_cost_more_than_they_bring(play:
 
 
 def test_a_strategic_mexico_stays_in_policies_whose_cost_aid_covers(play: Callable) -> None:
-    """Aid covers the cost, and benefits at home are set to zero."""
+    """Aid covers the cost, and domestic benefits are zero."""
     changes = {
         "governments.mexico": "strategic",
         "governments.sovereignty.training": 0.0,
@@ -88,7 +88,7 @@ INDIFFERENT = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
 
 
 def test_a_strategic_mexico_pays_for_the_effort_that_conditional_aid_buys(play: Callable) -> None:
-    """Its forces work faster, its treasury pays for that, and aid is conserved."""
+    """Mexico's forces work faster, its treasury pays for the effort, and aid is conserved."""
     model = play(CONDITION, changes={"governments.mexico": "strategic"}, **(YEAR | {"days": 540}))
     assert model.governments.mexico.effort > 0.0
     assert model.levers.mx_effort.max() == pytest.approx(model.governments.mexico.effort)
@@ -105,7 +105,7 @@ def test_a_strategic_mexico_pays_for_the_effort_that_conditional_aid_buys(play: 
 def test_without_a_strategic_interest_the_condition_moves_no_effort(
     play: Callable, changes: dict[str, Any]
 ) -> None:
-    """A willing Mexico, and one that does not value aid, work at the tempo of the base year."""
+    """A willing Mexico, or a Mexico that does not value aid, works at the base year's tempo."""
     model = play(CONDITION, changes=changes, **PART)
     assert model.governments.mexico.effort == 0.0 and not model.levers.mx_effort.any()
     assert model.ledger.daily_money[:, Account.MEXICO_TREASURY].sum() == 0
@@ -114,14 +114,13 @@ def test_without_a_strategic_interest_the_condition_moves_no_effort(
 def test_a_strategic_mexico_without_conditional_aid_is_the_base_year(
     play: Callable, quiet: BorderModel
 ) -> None:
-    """A strategic stance changes no byte without a policy."""
     ledger, days = play(changes={"governments.mexico": "strategic"}, **PART).ledger, PART["days"]
     assert ledger.events.tobytes() == quiet.ledger.events[:days].tobytes()
     assert ledger.daily_money.tobytes() == quiet.ledger.daily_money[:days].tobytes()
 
 
 def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) -> None:
-    """Trainers act within the year; most of a year's aid is still undelivered at its end."""
+    """Trainers act within the year, but most of a year's aid is still undelivered at its end."""
     model = play("trainers:5 merida_initiative", **YEAR)
     assert indicator(model, "competence")[-1] > model.settings.mexico.competence + 0.05
     delivered, waiting = (
@@ -136,7 +135,7 @@ def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) ->
 def test_visas_within_the_limits_lower_unlawful_entries_and_others_do_nothing(
     play: Callable,
 ) -> None:
-    """Twice the request changes nothing, and a petition above the alternative hires no one."""
+    """Twice the request changes nothing, and a petition above the alternative wage hires none."""
     settings = YEAR | {"warmup_days": 540, "scale": 100}
     offers = "1:set_up_days=1", "2:set_up_days=1", "1:petition=12000:fee_cut=0"
     without = play(**settings)
@@ -156,7 +155,7 @@ def test_visas_within_the_limits_lower_unlawful_entries_and_others_do_nothing(
 def test_jobs_change_nothing_in_the_base_year_and_much_where_visas_have_no_limit(
     play: Callable,
 ) -> None:
-    """Unlimited visas end half of the departures if they take jobs, and a quarter if not."""
+    """Unlimited visas end half of the departures if they take jobs, and a quarter otherwise."""
     settings = YEAR | {"warmup_days": 540, "scale": 100}
     free = {"employers.h2b_cap": 100e6, "employers.substitution": 1.0}
     numbers = "legal_pathways:4:persons=2000000/2000000:petition=0"
@@ -172,7 +171,7 @@ def test_jobs_change_nothing_in_the_base_year_and_much_where_visas_have_no_limit
 
 @pytest.mark.slow
 def test_visas_and_removals_reinforce_each_other_the_more_the_bar_costs(play: Callable) -> None:
-    """Together they lower departures by more than the product of both effects."""
+    """Together they lower departures by more than the product of the two single effects."""
     visas, removals = "legal_pathways:4:persons=2000000/2000000:petition=0 ", "consequence_capacity"
     free = {"employers.h2b_cap": 100e6}
     settings = YEAR | {"warmup_days": 540, "days": 730}
@@ -189,17 +188,20 @@ def test_visas_and_removals_reinforce_each_other_the_more_the_bar_costs(play: Ca
 
 @pytest.mark.slow
 def test_people_sent_to_wait_are_kidnapped_admitted_or_try_again(play: Callable) -> None:
-    """Fewer are released, more are kidnapped, and people who wait do not count as released."""
+    """Fewer people are released and more are kidnapped.
+
+    People who wait do not count as released.
+    """
     days, hazard, share = 60.0, 0.01, 0.3
     changes = {"migrants.wait_in_mexico_days": days, "migrants.wait_kidnap_hazard": hazard}
-    changes["migrants.wait_granted"] = share  # at its default almost no one is admitted
+    changes["migrants.wait_granted"] = share  # at the default, almost no person is admitted
     settings = YEAR | {"scale": 50, "changes": changes}
     without, under = play(**settings).ledger.totals(), play("remain_in_mexico:2", **settings)
     totals = under.ledger.totals()
     assert totals["sent_to_wait"] > 1_000 and without["sent_to_wait"] == 0
     assert totals["released_us"] < 0.7 * without["released_us"]
     assert totals["kidnapped"] > without["kidnapped"] and without["granted"] == 0
-    # three hundred agents are sent to wait, and some still wait on the last day
+    # About three hundred simulated people are sent to wait, and some still wait on the last day.
     admitted = share * math.exp(-hazard * days) * totals["sent_to_wait"]
     assert 0.6 * admitted < totals["granted"] < 1.3 * admitted
 
@@ -215,13 +217,13 @@ def test_dismantling_removes_cells_and_financial_pressure_seizes_dollars(play: C
 
 
 def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: BorderModel) -> None:
-    """Moving officers to ports affects both ports and open country."""
+    """Fewer officers remain in the open country."""
     model = play("sector_allocation:1:to_ports=1:moved=2000", **YEAR)
     assert indicator(model, "wait_travellers")[-1] < 0.5 * indicator(quiet, "wait_travellers")[-1]
     found, tried = (model.ledger.totals()[k] for k in ("inadmissible", "port_attempt"))
     base_found, base_tried = (quiet.ledger.totals()[k] for k in ("inadmissible", "port_attempt"))
     assert found / tried > base_found / base_tried
-    # a larger share of each load is detected, and loads avoid the ports
+    # The chance that a load is detected rises, and loads avoid the ports.
     of_each, base_of_each = (
         indicator(m, "seized_ports")[-1] / indicator(m, "drugs_ports")[-1] for m in (model, quiet)
     )
@@ -232,14 +234,14 @@ def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: Bo
     assert share < usual
     away = outcomes(model.ledger)["got_aways"] - outcomes(model.ledger)["port_entries"]
     base = outcomes(quiet.ledger)["got_aways"] - outcomes(quiet.ledger)["port_entries"]
-    assert away > base  # fewer agents in the open country
+    assert away > base  # because the open country has fewer agents
 
 
 @pytest.mark.slow
 def test_officers_at_ports_seize_more_drugs_unless_loads_avoid_ports(play: Callable) -> None:
-    """With the same organisations: a leader's arrest changes the number of cells by a tenth.
+    """Organisations stay the same, because a leader's arrest would change the cells by a tenth.
 
-    More is seized where loads keep their route. Where they leave ports, the gain is smaller: a
+    Seizures rise if loads keep their route. If loads avoid ports, seizures rise less, because a
     larger share of fewer loads is detected.
     """
     gain = {}

@@ -1,6 +1,6 @@
-"""A call that ends early leaves an interrupted model, which says so and ends loops.
+"""A call that ends early leaves an interrupted model, which reports its state and ends loops.
 
-The phases are those of :data:`abm.schedule.DAY`, so that a new phase is tested too.
+The phases come from :data:`abm.schedule.DAY`, so that a new phase is tested, too.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CALLS: dict[str, Callable[[BorderModel, Path], Any]] = {
 def saved(
     request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A run that was saved after three days."""
+    """Return the file of a run that was saved after three days."""
     model = BorderModel(**SMALL, engine=request.param, world=world)
     model.run_for(3)
     path = tmp_path_factory.mktemp("saved") / "day_3.run"
@@ -53,14 +53,14 @@ def saved(
 
 @pytest.fixture(scope="module")
 def whole(saved: Path, world: World) -> str:
-    """The digest of the run without an interrupt."""
+    """Return the digest of the run without an interrupt."""
     model = BorderModel.load(saved, world=world)
     model.run_for(6)
     return model.ledger.digest
 
 
 def assert_interrupted(model: BorderModel, folder: Path) -> None:
-    """Check that every public method raises the sentence, and that loops end."""
+    """Check that every public method raises the error, and that loops end."""
     for call in CALLS.values():
         with pytest.raises(RuntimeError, match=SENTENCE):
             call(model, folder)
@@ -69,7 +69,7 @@ def assert_interrupted(model: BorderModel, folder: Path) -> None:
 
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
-    """Let a phase raise after its work of the second day from now."""
+    """Make a phase raise an error at its end, on the second simulated day from now."""
     days = iter([None, error])
 
     def phase(model: BorderModel) -> None:
@@ -101,7 +101,7 @@ def test_an_interrupt_in_any_phase_leaves_an_interrupted_model(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ):
-    """A phase raises one error with the columns and the other one with the objects."""
+    """Either engine raises one of two errors in each phase."""
     model = BorderModel.load(saved, world=world)
     error = ERRORS[(number + (model.settings.engine == "objects")) % 2]
     with monkeypatch.context() as patch:
@@ -109,21 +109,22 @@ def test_an_interrupt_in_any_phase_leaves_an_interrupted_model(
         with pytest.raises(type(error)):
             model.run_for(6)
     assert_interrupted(model, tmp_path)
-    assert model.ledger.totals()["candidates"] > 0 and len(model.agents) > 0  # still readable
+    # Results can still be read.
+    assert model.ledger.totals()["candidates"] > 0 and len(model.agents) > 0
     again = BorderModel.load(saved, world=world)
     again.run_for(6)
     assert again.ledger.digest == whole
 
 
 class Failing:
-    """A data collector or an event that raises on the fifth day."""
+    """A data collector or scheduled event that raises an error on the fifth day."""
 
     def __call__(self) -> None:
-        """Raise as an event."""
+        """Raise an error as an event does."""
         raise KeyboardInterrupt
 
     def collect(self, model: BorderModel) -> None:
-        """Raise as a data collector."""
+        """Raise an error as a data collector does."""
         if model.ledger.day == 5:
             self()
 
@@ -131,7 +132,7 @@ class Failing:
 def test_an_interrupt_while_data_are_collected_leaves_an_interrupted_model(
     saved: Path, world: World, tmp_path: Path
 ):
-    """The day is complete, but its data are not, and Mesa has not scheduled the next day."""
+    """The day is complete, but its data are missing, and Mesa has not scheduled the next day."""
     model = BorderModel.load(saved, world=world)
     model.datacollector = Failing()
     with pytest.raises(KeyboardInterrupt):
@@ -166,7 +167,7 @@ def test_a_loop_over_running_ends_after_an_interrupt(
 def test_a_day_that_another_thread_simulates_is_not_disturbed(
     saved: Path, whole: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The other thread receives a sentence."""
+    """The other thread gets an error."""
     model = BorderModel.load(saved, world=world)
     started, go = threading.Event(), threading.Event()
 
@@ -195,7 +196,7 @@ def test_a_time_that_is_no_number_in_the_scenario_is_refused(saved: Path, world:
             with pytest.raises(ValueError, match=refused) as e:
                 method(value)
             assert "\n" not in str(e.value) and model.time == model.ledger.day == 3
-    model.run_until(9)  # not interrupted
+    model.run_until(9)  # A refused call does not interrupt the model.
 
 
 def test_a_time_in_the_past_and_a_day_after_the_last_are_refused(world: World):
@@ -205,7 +206,7 @@ def test_a_time_in_the_past_and_a_day_after_the_last_are_refused(world: World):
         model.run_until(1)
     model.run_for(0)
     model.run_until(2)
-    assert model.time == model.ledger.day == 2  # the present day is allowed
+    assert model.time == model.ledger.day == 2  # The current day is allowed.
     model.run_model()
     with pytest.raises(ValueError, match="0 of the scenario's 9 days are left"):
         model.step()
@@ -218,7 +219,7 @@ def test_a_time_in_the_past_and_a_day_after_the_last_are_refused(world: World):
 def test_a_model_whose_warm_up_was_interrupted_does_not_begin(
     engine: str, world: World, tmp_path: Path
 ):
-    """Only an agent, a subclass or a traceback still holds it."""
+    """Only an agent, a subclass or a traceback can still refer to this model."""
     held = []
 
     class Own(Organisation):
@@ -237,7 +238,7 @@ def test_a_model_whose_warm_up_was_interrupted_does_not_begin(
 def test_a_step_that_catches_an_error_does_not_continue(
     saved: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """The day remains incomplete if a caller catches the error."""
+    """If a caller catches the error, the day remains incomplete."""
 
     class Own(BorderModel):
         def step(self) -> None:
@@ -252,7 +253,7 @@ def test_a_step_that_catches_an_error_does_not_continue(
 
 
 def test_a_day_that_is_not_simulated_is_refused(saved: Path, world: World):
-    """As with a simulator that removes the daily step from the list of events."""
+    """A simulator can remove the daily step from the list of events, for example."""
 
     class Own(BorderModel):
         def step(self) -> None:

@@ -1,4 +1,4 @@
-"""No key is used twice: every draw of a run has a unique (stream, uid, event)."""
+"""Every draw in a run has a unique key (stream, uid, event)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _recorded(build: Callable, **changes: Any) -> RecordingRandom:
 
 
 def test_no_unit_draws_a_key_twice(build: Callable) -> None:
-    """Covers the maps of both agencies and decapitations, at the base hazard of decapitation."""
+    """The run has maps of both agencies, and decapitations at the base hazard."""
     keyed_random = _recorded(build)
     assert {stream for stream, _, _ in keyed_random.keys} >= {
         Stream.US_MAP,
@@ -67,7 +67,7 @@ def test_no_unit_draws_a_key_twice(build: Callable) -> None:
 def test_repeated_attempts_end_before_keys_repeat(
     stopped: bool, play: Callable, fixed: dict
 ) -> None:
-    """If every attempt fails and is repeated, counters stay below values that repeat keys."""
+    """Keys stay unique even if every attempt fails and is repeated."""
     changes = fixed | {
         "border_patrol.line_hazard": [10.0] * 9,
         "border_patrol.caught_share": float(stopped),

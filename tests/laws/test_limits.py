@@ -1,4 +1,4 @@
-"""Limits of agencies bind on the sum of all policies, and undelivered effort is not paid."""
+"""Agency limits apply to the sum of all policies, and undelivered effort is not paid."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MIX = (
 
 
 def test_spent_and_unspent_dollars_are_the_planned_ones_every_day(play: Callable) -> None:
-    """For every payer: the dollars posted and those kept sum to the plan, and persons balance."""
+    """For every payer, spent and unspent dollars sum to the plan, and persons balance."""
     model = play(MIX, days=120, scale=500)
     money, first = model.ledger.daily_money, model.calendar.first_day
     for k, (payer, account) in enumerate(PAYERS.items()):
@@ -38,7 +38,7 @@ def test_spent_and_unspent_dollars_are_the_planned_ones_every_day(play: Callable
 
 
 def test_agents_are_paid_as_they_are_on_board(play: Callable) -> None:
-    """A surge of 5,000 agents hires 1,000 a year, and pays for their days only."""
+    """A surge of 5,000 agents hires 1,000 a year and pays only for the days they work."""
     model = play("patrol_surge", days=120, scale=1000)
     policy = model.policies[0]
     assert model.patrol.hired == pytest.approx(1_000.0 * 120 / 365.0)
@@ -49,7 +49,7 @@ def test_agents_are_paid_as_they_are_on_board(play: Callable) -> None:
 
 @pytest.mark.parametrize("limited", ["smuggler_prosecution", "bilateral_accords"])
 def test_beyond_the_limit_of_courts_nothing_is_added_or_paid(limited: str, play: Callable) -> None:
-    """Four times the dose, also as two uses, has the same flows and spends the same dollars."""
+    """Four times the dose, also as two uses, gives the same flows and spends the same dollars."""
     parts = "permits=0/0:readmission=0:us_dollars=0:mexico_dollars=0:"
     numbers = f"{parts if limited == 'bilateral_accords' else ''}set_up_days=1"
     texts = [f"{limited}:{dose}:{numbers}" for dose in (1, 4)]
@@ -64,7 +64,7 @@ def test_beyond_the_limit_of_courts_nothing_is_added_or_paid(limited: str, play:
 
 
 def test_two_uses_share_the_hiring_of_one(play: Callable) -> None:
-    """Hires of two policies together are those of one, and so are the dollars."""
+    """Two policies together hire and spend as much as one policy."""
     alone = play("patrol_surge:2", days=60, scale=1000)
     both = play("patrol_surge:1 patrol_surge:1@2012-10-01", days=60, scale=1000)
     assert both.patrol.hired == pytest.approx(alone.patrol.hired) == pytest.approx(60 / 0.365)
@@ -73,7 +73,7 @@ def test_two_uses_share_the_hiring_of_one(play: Callable) -> None:
 
 
 def test_hours_above_the_cap_are_not_paid_from_the_first_day(play: Callable) -> None:
-    """At a tempo of 6, the dollars of hours above 4.3 are planned and not spent, to the dollar."""
+    """At a tempo of 6, the dollars for hours above 4.3 are planned but not spent, to the dollar."""
     text = "southern_border_control:{dose}:rise=1:ramp_days=1:posted=0:package=0"
     free = {"mexico.fatigue_half_life": 1_200.0}
     model = play(text.format(dose=5), days=60, scale=1000, changes=free)
@@ -92,15 +92,15 @@ def test_hours_above_the_cap_are_not_paid_from_the_first_day(play: Callable) -> 
 
 
 def test_limits_change_no_byte_without_policies(play: Callable) -> None:
-    """Without policies, the same record with and without limits."""
+    """The record is the same with and without limits."""
     free = {"border_patrol.limits": False, "mexico.limits": False}
     limited, unlimited = play(days=60), play(days=60, changes=free)
     assert limited.ledger.digest == unlimited.ledger.digest
     assert not limited.ledger.unspent.any()
 
 
-#: Agents answer few calls, ten times as many people come, and all evade: surrenders take agents'
-#: time as well, and their share of it falls when towers detect more evaders.
+#: Agents answer few calls, ten times as many people come, and all evade. Surrenders would
+#: also take agents' time, and less of it when towers detect more evaders.
 BUSY: dict[str, Any] = {
     "border_patrol.response": 0.05,
     "supply_level": 10.0,
@@ -112,17 +112,17 @@ BUSY: dict[str, Any] = {
     "migrants.surrender_mexican": [0.0] * 3,
     "migrants.surrender_slope": 0.0,
 }
-#: The load follows calls over a fortnight; after three of them it has followed the towers.
+#: The load adapts to calls over a fortnight; after three fortnights it reflects the towers.
 SETTLED = 42
-USED_UP = 0.2  # share of calls answered below which the response of a sector is used up
+USED_UP = 0.2  # share of answered calls below which a sector's response is used up
 
 
 def test_towers_need_agents_who_respond(build: Callable) -> None:
-    """Where response is used up, towers raise detections and not apprehensions; else both.
+    """Where response is used up, towers raise only detections; elsewhere apprehensions rise, too.
 
     The sectors are those whose agents answer less than a fifth of the calls. People decide without
-    learning, so that the same people try the line. Apprehensions are expected ones, because with
-    so few of them their sampling noise exceeds the bound.
+    learning, so that the same people try the line. The test compares expected apprehensions,
+    because the sampling noise of so few apprehensions exceeds the bound.
     """
     towers = "cameras_and_sensors:20:build_days=1"
     blind = {"migrants.knowledge_mean": 0.0, "migrants.knowledge_spread": 0.0}
@@ -142,10 +142,10 @@ def test_towers_need_agents_who_respond(build: Callable) -> None:
 
 
 def _calls_and_caught(model: BorderModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Run a model whose calls are all of evaders; counts begin when the load has settled.
+    """Run a model in which all calls are about evaders; count after the load has adapted.
 
     Returns:
-        Calls, expected apprehensions at the line, and share of calls answered, by sector.
+        Calls, expected apprehensions at the line, and share of answered calls, by sector.
     """
     sectors, world = len(SECTORS), model.world
     legs = [np.flatnonzero(world.is_line & (world.leg_sector == k))[0] for k in range(sectors)]
@@ -162,12 +162,12 @@ def _calls_and_caught(model: BorderModel) -> tuple[np.ndarray, np.ndarray, np.nd
         caught += float(n[Event.APPREHENDED_US] - n[Event.APPREHENDED_BELT])
     expected = answered * model.settings.border_patrol.caught_share
     noise = np.sqrt(expected.sum() / model.settings.scale) * model.settings.scale
-    assert caught == pytest.approx(expected.sum(), abs=4.0 * noise)  # the law holds for the run
+    assert caught == pytest.approx(expected.sum(), abs=4.0 * noise)  # the law holds for this run
     return calls, expected, answered / calls
 
 
 def test_a_dated_surge_recovers_after_rest(build: Callable) -> None:
-    """A tempo of 2 from the first day is 1.4 after ninety days, and 2 again after half a year."""
+    """A tempo of 2 falls to 1.4 within ninety days and returns to 2 after half a year of rest."""
     start = Scenario().start
     pause = [start + datetime.timedelta(days=d) for d in (120, 320)]
     text = f"patrol_effort:4:stamina=50@..{pause[0]} patrol_effort:4:stamina=50@{pause[1]}"

@@ -1,10 +1,10 @@
-"""A world written in another way, or at another scale, has the same history.
+"""A world in another notation or at another scale has the same history.
 
 Draws have keys: the date, the number of the community and the number of the candidate, then the
 attempt or the leg of a trip (:class:`agents.environment.Stream`). A change that keeps these keys
-keeps the history itself; a change of the keys keeps its distribution. Each test asserts the
-strongest of these forms that holds. In distribution, the mean difference over seeds is at most
-4.5 standard errors of that mean, which the differences themselves give.
+keeps the history itself. A change of the keys keeps the distribution of histories. Each test
+asserts the stronger form if it holds. In the weaker form, the mean difference over seeds is at
+most 4.5 times its standard error, which is estimated from the differences themselves.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def world(tables: Tables, load: Callable[[Tables], World]) -> World:
 
 @pytest.fixture(scope="module")
 def here(world: World) -> BorderModel:
-    """Return the run of the small world under all policies."""
+    """Run the small world under all policies."""
     return run(world)
 
 
 @pytest.fixture(scope="module")
 def counts(world: World) -> Counts:
-    """Return the events of the small world by seed."""
+    """Count the events in the small world by seed."""
     return count(world)
 
 
@@ -51,22 +51,22 @@ def counts(world: World) -> Counts:
 
 
 def test_the_small_world_has_every_kind_of_event(here: BorderModel) -> None:
-    """Otherwise the laws of this file would compare empty records."""
+    """Otherwise, the laws in this file would compare empty records."""
     totals = here.ledger.totals()
     assert min(totals[name] for name in COUNTED) > 0
 
 
 def test_names_of_places_have_no_effect(tables: Tables, load: Callable, here: BorderModel) -> None:
-    """The record is equal to the last byte, persons by leg included."""
+    """The record, including persons by leg, is equal to the last byte."""
     other = run(load(tables.relabelled(lambda name: f"x{name[::-1]}".replace(" ", "_"))))
     assert other.ledger.digest == here.ledger.digest
 
 
 def in_groups(names: Sequence[str], draw: random.Random) -> list[int]:
-    """Return a random order of rows in which rows of an equal name keep their order.
+    """Return a random order of rows that keeps the order within each group.
 
     Args:
-        names: name of the group of each row.
+        names: group name of each row.
         draw: generator.
 
     Returns:
@@ -81,7 +81,7 @@ def in_groups(names: Sequence[str], draw: random.Random) -> list[int]:
 def test_the_order_of_places_has_no_effect_but_for_keys_of_draws(
     number: int, tables: Tables, load: Callable, here: BorderModel
 ) -> None:
-    """Communities, and rural posts of Mexico, keep their order, since draws are keyed by it."""
+    """Communities and Mexico's rural posts keep their order, on which keys of draws depend."""
     group = {"river": "post", "middle": "post", "village": "Mexican", "plain": "Mexican"}
     group |= {"lake": "foreign", "coast": "foreign"}
     names = [group.get(row["id"], row["id"]) for row in tables.nodes]
@@ -95,7 +95,7 @@ def test_the_order_of_places_has_no_effect_but_for_keys_of_draws(
 def test_the_order_of_legs_has_no_effect_if_legs_of_a_place_keep_theirs(
     number: int, tables: Tables, load: Callable, here: BorderModel
 ) -> None:
-    """A uniform chooses among the legs of a place in their order; no other draw has such a key."""
+    """A uniform draw selects among a place's legs in their order. Other draws ignore it."""
     order = in_groups([row["source"] for row in tables.edges], random.Random(number))
     other = run(load(tables.reordered(range(len(tables.nodes)), order)))
     assert order != sorted(order) and differences(here, other) == []
@@ -106,7 +106,7 @@ def test_the_order_of_legs_has_no_effect_if_legs_of_a_place_keep_theirs(
 def test_any_order_of_places_and_legs_has_the_same_distribution(
     tables: Tables, load: Callable, counts: Counts
 ) -> None:
-    """Communities and the legs of a place in reverse order are other people with other draws."""
+    """In reverse order, communities and the legs of a place give other people with other draws."""
     nodes, edges = range(len(tables.nodes))[::-1], range(len(tables.edges))[::-1]
     other = load(tables.reordered(nodes, edges))
     assert_equal_on_average(event_differences(counts, count(other)), COUNTED)
@@ -117,5 +117,5 @@ def test_any_order_of_places_and_legs_has_the_same_distribution(
 
 @pytest.mark.slow
 def test_the_scale_has_no_effect_on_expected_counts(world: World, counts: Counts) -> None:
-    """All counts and capacities are in persons, so half as many persons a row change no mean."""
+    """All counts and capacities are in persons, so that half the persons per row change no mean."""
     assert_equal_on_average(event_differences(counts, count(world, scale=50)), COUNTED)

@@ -1,6 +1,6 @@
-"""A leg in two halves is the leg, and two half-size sectors are the sector.
+"""A leg in two halves acts as the whole leg, and two half-size sectors act as one sector.
 
-See `test_metamorphic.py` for the forms of these laws.
+`test_metamorphic.py` describes the forms of these laws.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ TUCSON, YUMA = SECTORS.index("Tucson"), SECTORS.index("Yuma")
 
 # ---- a leg in two halves -------------------------------------------------------------------------
 
-#: Posts of Mexico in all states but those "elsewhere", and no constant that is counted by leg.
+#: Mexico has posts in all states except those "elsewhere", and no constant is added per leg.
 LEGS: dict[str, Any] = {
     "mexico.leg_hazard": [0.10, 0.10, 0.10, 0.10, 0.10, 0.0],
     "routes.corridor_constant": [0.0, 0.0],
 }
-#: No kidnapping or death before the line.
+#: Settings without kidnapping or death before the line.
 SAFE: dict[str, Any] = {"migrants.kidnap_hazard": 0.0, "migrants.death_transit": 0.0}
 
 
-#: Legs that are split; only one leg leads from each place to the next.
+#: Legs that are split. Only one of them leads from a place to the next.
 HALVED = (
     *(("plain", "east"), ("plain", "west"), ("middle", "east"), ("middle", "west")),
     *(("village", "east"), ("village", "west")),
@@ -46,9 +46,9 @@ HALVED = (
 
 
 def halves(tables: Tables) -> Tables:
-    """Return the world with a place in the middle of some legs, where no officer of Mexico is.
+    """Return the world with a place in the middle of some legs, without officers of Mexico.
 
-    Every trip of a person who starts at home has one of these legs.
+    Every trip that starts at home uses one of these legs.
     """
     place = {"kind": "transit", "remoteness": "0", "mx_origin_region": "0", "admin": "Half"}
     for source, target in HALVED:
@@ -58,13 +58,13 @@ def halves(tables: Tables) -> Tables:
 
 
 def days_on_the_way(model: BorderModel) -> int:
-    """Return the person-days on the way of those who decided on a recorded day."""
+    """Return the person-days of travel by those who decided on a recorded day."""
     return int(model.ledger.stock[:, 1, Status.TRAVELLING].sum())
 
 
 @pytest.fixture(scope="module")
 def whole_and_halves(tables: Tables, load: Callable) -> tuple[World, World]:
-    """Return the small world, and the same with a leg in two halves."""
+    """Return the small world and the same world with divided legs."""
     return load(tables), load(halves(tables))
 
 
@@ -73,9 +73,9 @@ def whole_and_halves(tables: Tables, load: Callable) -> tuple[World, World]:
 def test_a_leg_in_two_halves_is_as_long_and_as_dangerous_as_the_leg(
     learning: bool, whole_and_halves: tuple[World, World], blind: dict[str, Any]
 ) -> None:
-    """Without learning, the same people set out on the same days; totals agree on average.
+    """Without learning, the same people set out on the same days, and totals agree on average.
 
-    Later legs of a trip have another number, so that they have other draws.
+    The later legs of a trip get new numbers, and therefore other draws.
     """
     changes = LEGS if learning else LEGS | blind | SAFE
     found: dict[str, list[float]] = {}
@@ -96,13 +96,13 @@ def test_a_leg_in_two_halves_is_as_long_and_as_dangerous_as_the_leg(
 def expected_outcomes(
     world: World, changes: dict[str, Any], rows: Sequence[int], places: int
 ) -> np.ndarray:
-    """Return what migrants who travel alone expect in the base year.
+    """Return the outcomes that migrants who travel alone expect in the base year.
 
     Args:
         world: the world.
         changes: settings.
         rows: rows of the outcomes.
-        places: number of places, from the first.
+        places: number of places, counted from the first.
 
     Returns:
         Outcomes, shape (classes, rows, places).
@@ -147,7 +147,7 @@ def two_crossings(tables: Tables, second: str) -> Tables:
 
     Args:
         tables: the small world.
-        second: sector of the second crossing; the first is in Tucson.
+        second: sector of the second crossing; the first crossing is in Tucson.
 
     Returns:
         The tables.
@@ -159,10 +159,10 @@ def two_crossings(tables: Tables, second: str) -> Tables:
 
 @pytest.mark.parametrize("eta", [0.0, 0.5492, 1.0])
 def test_half_a_sector_has_the_detection_of_the_sector(eta: float) -> None:
-    """The law is written with ratios: half the agents, miles and flow give the same hazard.
+    """The law uses ratios: half the agents, miles and flow give the same hazard.
 
-    Sensors and fences are shares of the line, so half the miles of half a line are the same share.
-    Factors of two are exact in floating-point numbers.
+    Sensors and fences are shares of the line, so half the miles along half a line give the same
+    share. Factors of two are exact in floating-point numbers.
     """
     agents, anchor, fenced, miles, flow, baseline = 2_400.0, 2_000.0, 210.0, 262.0, 900.0, 700.0
     found = []
@@ -178,7 +178,7 @@ def test_half_a_sector_has_the_detection_of_the_sector(eta: float) -> None:
     assert found[0] == found[1]
 
 
-#: Sectors that differ in nothing but their number of agents, once `post_agents` has set it.
+#: Sectors that differ only in their number of agents, which `post_agents` sets.
 LINE: dict[str, Any] = {
     "border_patrol.rule": "static",
     "border_patrol.tied_up": 0.0,
@@ -193,14 +193,14 @@ TO_SECTORS = "patrol_surge patrol_effort fence cameras_and_sensors"
 
 
 def post_agents(monkeypatch: pytest.MonkeyPatch, agents: dict[str, float]) -> None:
-    """Set the agents of the first day, and those of FY2013 so that hazards are the declared ones.
+    """Set the agents on the first day and in FY2013, so that each agent is equally effective.
 
-    The strength of FY2013 has the declared sensors and fences of each sector; its agents compensate
-    their differences here, so that an agent has the same strength in all sectors.
+    In FY2013, sectors have their declared sensors and fences. The number of agents in that year
+    compensates for these differences, so that hazards keep their declared values.
 
     Args:
         monkeypatch: fixture of pytest.
-        agents: agents by sector; the other sectors have none.
+        agents: agents by sector; other sectors have no agents.
     """
     declared, shape = BorderPatrolParams(), ContestParams()
     gains = np.array([shape.sensor_gain, shape.fence_gain])
@@ -223,7 +223,7 @@ def sectors(tables: Tables, load: Callable) -> list[tuple[World, dict[str, float
 def test_the_same_people_are_apprehended_in_two_half_size_sectors_as_in_one(
     sectors: Any, blind: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every call is answered; with many agents the share of calls without an answer is nil."""
+    """With that number of agents, every call is answered."""
     models = []
     for world, agents in sectors:
         post_agents(monkeypatch, {name: 1_000.0 * n for name, n in agents.items()})
@@ -242,7 +242,7 @@ def test_the_same_people_are_apprehended_in_two_half_size_sectors_as_in_one(
 def test_two_half_size_sectors_work_as_one_on_average(
     sectors: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With organisations, learning and agents who cannot answer every call."""
+    """The runs have organisations, learning, and agents who cannot answer every call."""
     found: dict[str, list[float]] = {}
     for seed in SEEDS:
         totals, hazards = [], []

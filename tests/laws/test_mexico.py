@@ -1,4 +1,4 @@
-"""Mexican enforcement: its effects, its limits, and cases in which its budget has no effect."""
+"""Mexican enforcement: its effects, its limits, and cases without any effect of its budget."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, InmPost
 from agents.outcomes import Event, Group, Status
 
-#: All officers accept bribes: a share of e**-200 does not.
+#: All officers accept bribes; the share who refuse is e**-200.
 BOUGHT: dict[str, Any] = {
     "mexico.pay": 0.0,
     "mexico.bribe": 10.0,
@@ -41,7 +41,7 @@ FORCES = "southern_border_control:6 rural_gendarmerie:8 patrol_surge:6"
 
 @pytest.fixture(scope="module")
 def bought(play: Callable[..., BorderModel]) -> BorderModel:
-    """Run Mexico without integrity and without programmes."""
+    """Run a Mexico without integrity and without programmes."""
     return play(changes=BOUGHT | {"mexico.extortion": 0.0})
 
 
@@ -49,7 +49,7 @@ def bought(play: Callable[..., BorderModel]) -> BorderModel:
 def test_without_integrity_money_has_no_effect_on_interdictions(
     money: str, play: Callable, bought: BorderModel
 ) -> None:
-    """Without integrity and extortion, Mexico stops no one and U.S. entries are unchanged."""
+    """Without integrity and extortion, Mexico stops no person, and U.S. entries do not change."""
     funded = play(money, changes=BOUGHT | {"mexico.extortion": 0.0})
     for model in (funded, bought):
         assert not model.ledger.events[:, Event.APPREHENDED_MEXICO].any()
@@ -65,7 +65,6 @@ def test_without_integrity_officers_extort_instead(play: Callable, bought: Borde
 
 
 def test_with_integrity_the_same_money_raises_interceptions(play: Callable) -> None:
-    """At base pay, the same budget raises interceptions."""
     before = play(days=90).ledger.totals()["apprehended_mexico"]
     after = play("southern_border_control", days=90).ledger.totals()["apprehended_mexico"]
     assert after > 1.2 * before > 0
@@ -89,22 +88,22 @@ def test_without_transit_southern_policies_change_no_entry(play: Callable) -> No
 
 @pytest.fixture(scope="module")
 def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[tuple[type, str]]]:
-    """Run a year of every force at its largest; record the country of each unit every week."""
+    """Run a year of every force at its maximum dose; record the country of each unit every week."""
     model = build(FORCES, warmup_days=60, days=365, changes={"mexico.hiring": 100_000.0})
     country = model.world.country
-    seen: list[tuple[type, str]] = []
+    visits: list[tuple[type, str]] = []
     for _ in range(52):
         model.run_for(7)
         units = (a for a in model.non_migrants if getattr(a, "cell", None) is not None)
-        seen += [(type(a), country[a.cell.coordinate]) for a in units]
-    return model, seen
+        visits += [(type(a), country[a.cell.coordinate]) for a in units]
+    return model, visits
 
 
 def test_us_units_never_enter_mexico(walked: tuple) -> None:
     """Teams, detachments and commands are in the United States every week."""
     ours = PatrolTeam | SectorCommand | Detachment
-    seen = {(kind, where) for kind, where in walked[1] if issubclass(kind, ours)}
-    assert seen == {(kind, "US") for kind in (PatrolTeam, SectorCommand, Detachment)}
+    visits = {(kind, where) for kind, where in walked[1] if issubclass(kind, ours)}
+    assert visits == {(kind, "US") for kind in (PatrolTeam, SectorCommand, Detachment)}
 
 
 def test_mexican_units_never_leave_mexico(walked: tuple) -> None:
@@ -115,7 +114,7 @@ def test_mexican_units_never_leave_mexico(walked: tuple) -> None:
 
 
 def test_mexico_never_stops_a_mexican_national(walked: tuple) -> None:
-    """Holds for posts, companies and extortion under the largest programmes."""
+    """The law holds for posts, companies and extortion under the largest programmes."""
     counts = event_counts(walked[0].ledger).sum(axis=2)
     for event in (
         Event.APPREHENDED_MEXICO,
@@ -144,12 +143,12 @@ def test_the_us_stops_people_only_on_us_legs(walked: tuple) -> None:
 
 
 def test_only_hidden_people_and_asylum_seekers_come_to_ports(walked: tuple) -> None:
-    """Legs through ports are closed to ordinary journeys, legs across the line to hidden ones."""
+    """Ordinary journeys cannot use legs through ports, nor hidden people legs across the line."""
     model, counts = walked[0], event_counts(walked[0].ledger).sum(axis=(1, 2))
     at_ports = model.ledger.flow[model.world.is_port, :2].sum()
     assert at_ports == counts[Event.PORT_ATTEMPT] + counts[Event.PRESENTED] > 0
     reached = counts[Event.LINE_ATTEMPT] + counts[Event.SURRENDERED]
     assert reached > 0
-    # people who die or are kidnapped on the leg do not reach the line
+    # People who die or are kidnapped on the leg do not reach the line.
     lost = model.ledger.flow[model.world.is_line, :2].sum() - reached
     assert 0 <= lost <= counts[Event.DEATHS] + counts[Event.KIDNAPPED]

@@ -16,10 +16,10 @@ from agents.migrants.departure import MAX_WAITS
 from agents.outcomes import Event, Status
 
 DAYS = 70
-NOTICE = 20  # with 2 days of reach, all dates brought forward are within 60 days
+NOTICE = 20  # With a reach of 2 days, all dates brought forward lie within 60 days.
 NEARER = 12  # days until another deadline
 BELIEVED = "announcement:1:spread_days=1"
-#: Settings in which all who are deterred wait.
+#: Settings in which all deterred people wait.
 PATIENT: dict[str, Any] = {
     "migrants.waiting_share": 1.0,
     "migrants.waiting_days": 25.0,
@@ -27,7 +27,7 @@ PATIENT: dict[str, Any] = {
 }
 YEARS: dict[str, Any] = {"days": 730, "warmup_days": 540}
 SEEDS = (1, 2, 3)
-LONGEST_WAIT = 37  # days until the next decision, with these settings
+LONGEST_WAIT = 37  # longest time in days until the next decision with these settings
 
 
 def _daily(model: BorderModel, event: Event) -> np.ndarray:
@@ -37,13 +37,13 @@ def _daily(model: BorderModel, event: Event) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def nothing(play: Callable[..., BorderModel]) -> BorderModel:
-    """Run without any announcement."""
+    """Run without announcements."""
     return play(days=DAYS)
 
 
 @pytest.fixture(scope="module")
 def waiting(play: Callable[..., BorderModel]) -> BorderModel:
-    """Run an announcement in which many people wait."""
+    """Run an announcement after which many people wait."""
     return play(BELIEVED, days=DAYS, changes=PATIENT)
 
 
@@ -72,7 +72,7 @@ def test_an_announcement_for_one_group_changes_no_departure_of_the_other(
 
 
 def test_several_announcements_overlap_and_commute(play: Callable) -> None:
-    """An announcement may also end once all know of it."""
+    """The end of an announcement that all people know changes nothing."""
     later = Scenario().start + datetime.timedelta(days=9)
     news = (
         *("announcement:1", f"announcement:1:size=-0.4:release=0.5@{later}"),
@@ -87,7 +87,7 @@ def test_several_announcements_overlap_and_commute(play: Callable) -> None:
 def test_an_opening_cancels_a_restriction_and_deters_nobody(
     play: Callable, nothing: BorderModel
 ) -> None:
-    """Beyond that, it raises departures by as much as the expected release does."""
+    """In addition, an opening raises departures if it promises releases."""
     quiet = "announcement:1:campaign=0"
     assert play(f"{quiet} {quiet}:size=-1", days=DAYS).ledger.digest == nothing.ledger.digest
     opening = play(f"{quiet}:size=-1:release=0.5", days=DAYS)
@@ -104,7 +104,7 @@ def test_an_opening_cancels_a_restriction_and_deters_nobody(
 
 @pytest.mark.parametrize("share", [1e-2, 1e-4])
 def test_small_news_has_a_small_effect(share: float, play: Callable, nothing: BorderModel) -> None:
-    """Departures and waits go to zero with the size, without a jump at zero."""
+    """Departures and waits vanish with the size of the news, without a jump at zero."""
     model = play(f"announcement:1:size={share}:release=-1", days=DAYS, changes=PATIENT)
     candidates = _daily(nothing, Event.CANDIDATES).sum()
     assert _daily(model, Event.DEFERRED).sum() <= 3.0 * share * candidates
@@ -113,7 +113,7 @@ def test_small_news_has_a_small_effect(share: float, play: Callable, nothing: Bo
 
 
 def test_belief_is_kept_by_nations_whose_migrants_fail_more_often(play: Callable) -> None:
-    """Mexico stops foreigners only: the belief of Mexicans is lost as without the measure."""
+    """Mexico stops foreigners only, so that Mexicans lose their belief as without the measure."""
     alone, confirmed = (
         play(text, days=120, warmup_days=120).kernel_params[0]["belief"].mean(axis=1)
         for text in ("announcement:1", "announcement:1 southern_border_control:4")
@@ -127,13 +127,13 @@ def test_belief_is_kept_by_nations_whose_migrants_fail_more_often(play: Callable
 
 
 def test_waiting_conserves_people(waiting: BorderModel, nothing: BorderModel) -> None:
-    """The same candidates come on the same days, and each of them has one status."""
+    """The same candidates come on the same days, and each of them has exactly one status."""
     assert _daily(waiting, Event.DEFERRED).sum() > 10_000
     assert np.array_equal(_daily(waiting, Event.CANDIDATES), _daily(nothing, Event.CANDIDATES))
     persons = waiting.ledger.persons()
     candidates = persons.pop("candidates")
     assert sum(persons.values()) == candidates and persons["deferred"] > 0
-    waiting.tidy()  # counts persons and dollars by row again; raises if a total differs
+    waiting.tidy()  # recounts persons and dollars by row; raises an error if a total differs
     assert int(waiting.ledger.balance.sum()) == 0
 
 
@@ -144,7 +144,7 @@ def test_everybody_who_waits_decides_again(build: Callable) -> None:
     wait = rows[rows["status"] == Status.DEFERRED]
     before = dict(zip(wait["uid"].tolist(), wait["decisions"].tolist(), strict=True))
     assert len(before) > 50
-    assert (wait["clock"] >= model.clock).all()  # the day that follows
+    assert (wait["clock"] >= model.clock).all()  # The clock shows the next day.
     assert (wait["clock"] <= model.clock + LONGEST_WAIT).all()
     model.run_for(LONGEST_WAIT + 1)
     rows = model.migrants.live
@@ -169,7 +169,7 @@ def test_nobody_waits_more_often_than_the_limit(build: Callable) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_deadline_brings_the_same_people_forward(seed: int, play: Callable) -> None:
-    """The additional candidates before it are exactly those who are missing after it."""
+    """The additional candidates before the deadline are exactly those missing after it."""
     fixed_supply = {"migrants.homicide_elasticity": 0.0, "migrants.income_elasticity": 0.0}
     base = _daily(play(days=DAYS, seed=seed, changes=fixed_supply), Event.CANDIDATES)
     model = play(f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, seed=seed, changes=fixed_supply)
@@ -193,7 +193,7 @@ def test_a_deadline_makes_a_rush_and_a_dip(play: Callable, nothing: BorderModel)
 def test_a_deadline_without_reach_brings_nobody_forward(
     play: Callable, nothing: BorderModel
 ) -> None:
-    """Until the deadline, only the dollars of the campaign differ."""
+    """Until the deadline, only the campaign's dollars differ."""
     model = play(
         f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, changes={"migrants.deadline_reach": 0}
     )
@@ -202,7 +202,7 @@ def test_a_deadline_without_reach_brings_nobody_forward(
     assert not np.array_equal(model.ledger.events[NOTICE:], nothing.ledger.events[NOTICE:])
 
 
-def test_of_two_deadlines_a_date_is_brought_forward_once(
+def test_a_date_is_brought_forward_once_by_two_deadlines(
     play: Callable, nothing: BorderModel
 ) -> None:
     one = f"{BELIEVED}:deadline_days={NOTICE}"
@@ -230,7 +230,7 @@ def test_a_deadline_at_which_nobody_expects_a_change_does_not_end_another(
 
 
 def test_each_group_has_its_own_deadline(play: Callable) -> None:
-    """A nearer deadline for Mexicans does not change the deadline of the others."""
+    """A nearer deadline for Mexicans does not move the deadline for all others."""
     half = BELIEVED.replace(":1:", ":0.5:")
     others = f"{half}:groups.mexican=0:deadline_days={NOTICE}"
     mexicans = f"{half}:groups.northern_triangle=0:deadline_days={NEARER}"
@@ -258,12 +258,12 @@ def test_a_tiny_announcement_of_a_nearer_deadline_has_a_tiny_effect(play: Callab
 
 @pytest.fixture(scope="module")
 def years(play: Callable) -> list[BorderModel]:
-    """Run two years without any announcement, with several seeds."""
+    """Run two years without announcements on several seeds."""
     return [play(seed=seed, **YEARS) for seed in SEEDS]
 
 
 def _ratio(models: list[BorderModel], base: list[BorderModel], event: Event, part: Any) -> float:
-    """Return persons with an event in a part of the days and groups, relative to other runs."""
+    """Return the persons with an event, in some days and groups, relative to other runs."""
     persons, others = (sum(_daily(m, event)[part].sum() for m in runs) for runs in (models, base))
     return float(persons / others)
 

@@ -1,4 +1,4 @@
-"""One more candidate changes no other person's draws, because draws are keyed by person."""
+"""An additional candidate changes no other person's draws, because draws are keyed by person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 from agents.outcomes import Group
 
-#: Disables interactions between groups: crowds, courts, calls on agents, custody, entry of sellers.
+#: Settings in which groups do not interact by crowds, courts, calls, custody or entry of sellers.
 APART: dict[str, Any] = {
     "border_patrol.tied_up": 0.0,
     "contest.chi": 0.0,
@@ -35,7 +35,7 @@ def _people(model: BorderModel) -> dict[int, bytes]:
 def test_more_of_one_group_changes_nothing_for_the_other(more: Group, play: Callable) -> None:
     """With learning, prices and organisations, the other group has the same events.
 
-    All people share the same agents, so a price may change by a dollar; nothing else may.
+    All people share the same agents, so a price may change by a dollar, but nothing else.
     """
     path = f"migrants.pool.{more.name.lower()}"
     few = play(changes=APART, days=40)
@@ -54,7 +54,7 @@ def test_more_of_one_group_changes_nothing_for_the_other(more: Group, play: Call
 
 
 def test_a_larger_pool_leaves_existing_journeys_unchanged(play: Callable, blind: dict) -> None:
-    """Without learning, 50 % more candidates leave the journeys of the others unchanged."""
+    """Without learning, 50 % more candidates do not change the journeys of the existing people."""
     few = _people(play(changes=blind, days=25))
     many = _people(play(changes=blind, days=25, supply_level=1.5))
     assert len(few) > 200 and len(many) > 1.3 * len(few)
@@ -62,7 +62,7 @@ def test_a_larger_pool_leaves_existing_journeys_unchanged(play: Callable, blind:
 
 
 def test_a_new_organisation_leaves_solo_routes_unchanged(play: Callable, blind: dict) -> None:
-    """People who travel alone in both runs travel the same way with and without organisations."""
+    """People who travel alone in both runs take the same ways with and without organisations."""
     dear = blind | {"smugglers.cost_base": [20_000.0] * 2, "migrants.wealth_log_sd": 0.0}
     none = _people(play(changes=dear, days=25))
     five = _people(play(changes=dear | {"smugglers.count_mexican": 5}, days=25))
@@ -71,7 +71,7 @@ def test_a_new_organisation_leaves_solo_routes_unchanged(play: Callable, blind: 
 
 
 def test_uids_are_unique(play: Callable) -> None:
-    """Uids are unique and contain date, stratum and number within the day."""
+    """A uid contains the date, the stratum and the number within the day."""
     model = play(scale=50, days=40)
     rows = model.migrants.live
     assert np.unique(rows["uid"]).size == rows.size

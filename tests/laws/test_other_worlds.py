@@ -43,7 +43,7 @@ def copy(one_leg: Path, tmp_path: Path) -> Callable[[Callable[[str], str]], str]
         for name in ("nodes.csv", "edges.csv"):
             text = (one_leg / name).read_text(encoding="utf-8")
             (tmp_path / name).write_text(change(text), encoding="utf-8")
-        load_world(tmp_path)  # the error names file, row and column
+        load_world(tmp_path)  # The error names file, row and column.
         return str(tmp_path)
 
     return made
@@ -58,7 +58,7 @@ def copy(one_leg: Path, tmp_path: Path) -> Callable[[Callable[[str], str]], str]
 def test_a_world_with_few_places_runs(
     change: Callable, policies: str, copy: Callable, play: Callable
 ) -> None:
-    """Eight sectors without crossings and communities of one group only: rates stay rates."""
+    """Rates remain rates if sectors have no crossing or all communities belong to one group."""
     model = play(policies, world=copy(change), scale=200, days=40)
     model.tidy()
     totals, found = model.ledger.totals(), rates(model.ledger)
@@ -70,7 +70,7 @@ def test_a_world_with_few_places_runs(
 
 
 def test_got_aways_are_counted_without_a_belt(copy: Callable, play: Callable, fixed: dict) -> None:
-    """With no checkpoint belt behind the line, half of the attempts still succeed."""
+    """Without checkpoints behind the line, half of the attempts still succeed."""
     changes = fixed | {"border_patrol.line_hazard": [math.log(2.0)] * 9}
     model = play(world=copy(_no_belt), scale=100, days=100, changes=changes, supply="flat")
     assert rates(model.ledger)["apprehension_probability"] == pytest.approx(0.5, abs=0.1)

@@ -1,6 +1,6 @@
 """A policy has no effect at dose 0 and outside its dates.
 
-One run has all policies at once: an effect of any of them is a difference.
+One run has all policies at once, so that an effect of any policy is a difference.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from experiments.runs import warmup
 DAYS, FIRST = 60, 30
 DATE = Scenario().start + datetime.timedelta(days=FIRST)
 DAILY = ("events", "stock", "daily_money", "fees", "contracts", "indicators")
-#: The switch of `no_cooperation` would hide the policies that need Mexico.
+#: `no_cooperation` runs alone, because it would switch off the policies that need Mexico.
 GROUPS = ([name for name in registry() if name != "no_cooperation"], ["no_cooperation"])
 together = pytest.mark.parametrize("names", GROUPS, ids=["all", "no cooperation"])
 
@@ -43,7 +43,7 @@ def test_policies_at_dose_zero_and_outside_their_dates_change_nothing(
 def test_nothing_changes_before_the_first_day(
     names: list[str], play: Callable, nothing: BorderModel
 ) -> None:
-    """Equal to the last byte until the day before, and different from the first day on."""
+    """Records are equal to the last byte before the first day, and differ from that day on."""
     text = " ".join(f"{name}:{registry()[name].high:g}@{DATE}" for name in names)
     ledger = play(text, days=DAYS, seed=2).ledger
     for name in DAILY:
@@ -53,8 +53,8 @@ def test_nothing_changes_before_the_first_day(
 
 
 def test_the_warm_up_runs_without_policies(build: Callable) -> None:
-    """A model under a policy for the whole run starts its first day like one without."""
+    """Under a policy for the whole run, the first day starts as without the policy."""
     one = build(days=5, seed=2).migrants
-    warmup.forget()  # otherwise the second model starts from the stored warm-up of the first
+    warmup.forget()  # Otherwise, the second model reuses the first model's warm-up.
     other = build("patrol_surge:6 southern_border_control:6 fence:4", days=5, seed=2).migrants
     assert one.live.tobytes() == other.live.tobytes()

@@ -1,4 +1,4 @@
-"""Predictions whose theory is clear hold; every experiment can be run and gives its reason."""
+"""Predictions with a clear theory hold; every experiment can be run and gives its reason."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Both engines produce byte-identical results for one day in any situation."""
+"""In any situation, both engines give byte-identical results for one day."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def engines() -> TwoEngines:
 
 @pytest.mark.parametrize("number", range(DAYS))
 def test_people_do_the_same_in_any_situation(number: int, engines: TwoEngines) -> None:
-    """All people who are due act until the next day; all totals and reports agree too."""
+    """All people act whose next action is due; all totals and reports agree, too."""
     engines.set_up(np.random.default_rng(number))
     engines.advance()
     assert engines.differences() == []
@@ -46,7 +46,7 @@ def test_people_do_the_same_in_any_situation(number: int, engines: TwoEngines) -
 def test_people_value_their_options_equally_in_any_situation(
     number: int, engines: TwoEngines
 ) -> None:
-    """Compare mode utilities, choices and probabilities of another attempt."""
+    """Utilities of modes, choices and probabilities of another attempt agree."""
     draw = np.random.default_rng(200 + number)
     engines.set_up(draw, people=100)
     columns, objects = engines.models

@@ -1,4 +1,4 @@
-"""A world with one leg across the line reproduces the textbook results of repeated trials."""
+"""A world with one leg across the line reproduces textbook results for repeated trials."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ CASES = [(0.3, 0.4), (0.6, 0.8), (0.8, 1.0), (0.5, 0.0)]
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"q={case[0]},rho={case[1]}")
-def known(request: pytest.FixtureRequest, at_the_line: Callable) -> tuple[float, float, Any]:
-    """Return q, the chance to try again, and the counts of a run with them."""
+def trial(request: pytest.FixtureRequest, at_the_line: Callable) -> tuple[float, float, Any]:
+    """Return q, the chance of another attempt, and the counts of a run with these values."""
     q, rho = request.param
     model = at_the_line(q, migrants__pool=ONLY_MEXICANS, migrants__retry_mexican=rho)
     return q, rho, model.ledger
 
 
 def _close(found: float, true: float, n: float, errors: float = 4.5) -> bool:
-    """Return whether a share among n is within `errors` standard errors of the true one."""
+    """Return whether a share among n is within `errors` standard errors of the true share."""
     return abs(found - true) <= errors * math.sqrt(max(true * (1.0 - true), 1e-9) / n)
 
 
-def test_success_and_tries_follow_from_q_and_rho(known: tuple) -> None:
-    """Of all people whose attempts end, (1 - q) / (1 - rho q) end in the U.S.
+def test_success_and_tries_follow_from_q_and_rho(trial: tuple) -> None:
+    """Among people whose attempts end, (1 - q) / (1 - rho q) end in the U.S.
 
-    In a steady state, trips per person who sets out are geometric: 1 / (1 - rho q).
+    In a steady state, the number of trips per person who sets out is geometric: 1 / (1 - rho q).
     """
-    q, rho, ledger = known
+    q, rho, ledger = trial
     totals = ledger.totals()
     entered = totals["got_away_undetected"] + totals["got_away_known"]
     ended = entered + totals["gave_up"]
@@ -44,9 +44,9 @@ def test_success_and_tries_follow_from_q_and_rho(known: tuple) -> None:
     assert abs(ratio - 1.0 / (1.0 - rho * q)) < 6.0 * (spread + 0.2) / math.sqrt(n)
 
 
-def test_rates_are_q_and_nothing_else_happens(known: tuple) -> None:
-    """Apprehensions over attempts are q, and the estimator from apprehensions only recovers it."""
-    q, rho, ledger = known
+def test_rates_are_q_and_nothing_else_happens(trial: tuple) -> None:
+    """Apprehensions per attempt are q, and an estimator from apprehensions alone recovers q."""
+    q, rho, ledger = trial
     found, totals = rates(ledger), ledger.totals()
     assert _close(found["apprehension_probability"], q, totals["line_attempt"] / SCALE)
     again = totals["evader_retried"] / SCALE
@@ -74,7 +74,7 @@ def surrenders(at_the_line: Callable) -> Any:
 
 
 def test_counting_surrenders_overstates_the_apprehension_probability(surrenders: Any) -> None:
-    """All apprehensions over all encounters are far above q; the evaders' rate is not."""
+    """Apprehensions per encounter are far above q, but the evaders' rate is not."""
     totals, q = surrenders.totals(), 0.5
     entered = totals["got_away_undetected"] + totals["got_away_known"]
     naive = totals["apprehended_us"] / (totals["apprehended_us"] + entered)
@@ -90,7 +90,7 @@ def test_repeated_trials_of_evaders_are_unbiased_by_surrenders(surrenders: Any) 
 
 
 def test_guides_lower_the_hazard_by_their_quality(at_the_line: Callable) -> None:
-    """Of clients, 1 - exp(-h (1 - quality)) are apprehended."""
+    """The share 1 - exp(-h (1 - quality)) of clients is apprehended."""
     quality, q = 0.4, 0.6
     ledger = at_the_line(
         q,

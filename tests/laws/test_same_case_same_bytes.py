@@ -1,6 +1,6 @@
-"""A scenario and a seed give the same bytes after any other runs and with every step size.
+"""A scenario and a seed give the same bytes after other runs and with steps of any length.
 
-A test of the command line compares them with another process.
+A test of the command line compares the bytes with another process.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ def here(play: Callable[..., BorderModel]) -> str:
 
 
 def test_twice_in_one_process_gives_the_same_bytes(play: Callable, here: str) -> None:
-    """A model leaves no state for another one and uses no global random numbers."""
+    """A model leaves no state for a later model and uses no global random numbers."""
     import random
 
     import numpy as np
 
     random.seed(99)
-    np.random.seed(99)  # the global generator must have no effect
+    np.random.seed(99)  # The global generator must have no effect.
     play("no_cooperation", seed=8, days=20)
     assert play(POLICIES, seed=5).ledger.digest == here
 
 
 def test_steps_of_any_length_give_the_same_bytes(build: Callable, here: str) -> None:
-    """Day by day, in weeks or by `step`: results depend on the calendar only."""
+    """Days, weeks and calls of `step` give the same results, which depend on the calendar only."""
     model = build(POLICIES, seed=5)
     for days in (1, 1, 5, 30, 3, 5):
         model.run_for(days)
@@ -41,7 +41,7 @@ def test_steps_of_any_length_give_the_same_bytes(build: Callable, here: str) -> 
 
 
 def test_reading_results_changes_nothing(build: Callable, here: str) -> None:
-    """Reading views of migrants, counts, measures and the ledger between days has no effect."""
+    """The test reads views of migrants, counts, measures and the ledger between days."""
     from abm import measures
     from agents.migrants.agent_set import Migrant
 
@@ -58,7 +58,7 @@ def test_reading_results_changes_nothing(build: Callable, here: str) -> None:
 
 
 def test_other_seeds_give_other_bytes(play: Callable) -> None:
-    """Every seed gives other draws, also the largest and seeds with equal low words."""
+    """Every seed gives other draws, including the largest seed and seeds with equal low words."""
     seeds = (0, 1, 5, 6, 5 + 2**32, 2**63 - 1)
     digests = {play(seed=seed, warmup_days=9, days=9).ledger.digest for seed in seeds}
     assert len(digests) == len(seeds)

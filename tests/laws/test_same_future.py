@@ -1,4 +1,4 @@
-"""A copy of a model has the future of the original, however it was made and wherever it runs."""
+"""A copy of a model has the original's future, however it was made and wherever it runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from experiments.runs.run import run_one
 from tests.laws.engine_cases import ROWS, differences, near_default, random_policies
 from tests.laws.test_limits import MIX
 
-#: Numbers of random scenarios and days after the copy: few, and many in the slow tests.
+#: Numbers of random scenarios, and days after the copy: few by default, many in slow tests.
 scenarios = pytest.mark.parametrize(
     ("number", "days"),
     [(0, 25), *(pytest.param(number, 200, marks=pytest.mark.slow) for number in range(20))],
@@ -40,7 +40,7 @@ scenarios = pytest.mark.parametrize(
 
 
 def random_scenario(number: int, days: int) -> Scenario:
-    """Draw a scenario of `days` and 90 days, with changed settings and policies."""
+    """Draw a scenario of `days` and 90 more days, with changed settings and policies."""
     draw = random.Random(number)
     base = Scenario(
         scale=draw.choice([200, 500, 1000]),
@@ -55,7 +55,7 @@ def random_scenario(number: int, days: int) -> Scenario:
 
 
 def future(model: BorderModel, days: int) -> list[bytes]:
-    """Run a model and return its digest and its last state."""
+    """Run a model; return its digest and last state."""
     model.run_for(days)
     arrays = (
         model.migrants.live,
@@ -82,7 +82,10 @@ def future(model: BorderModel, days: int) -> list[bytes]:
 def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
     number: int, days: int, world: World, tmp_path: Path
 ) -> None:
-    """To the last byte, in random scenarios, from a random day; copies are independent."""
+    """Futures are equal to the last byte in random scenarios, from a random day on.
+
+    Copies do not depend on the original.
+    """
     scenario = random_scenario(number, days)
     before = random.Random(-number).randrange(90)
     model = BorderModel(scenario, rng=number, world=world)
@@ -100,16 +103,16 @@ def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
     copies[0].save(tmp_path / "again")
     copies.append(BorderModel.load(tmp_path / "again", world=world))
     expected = future(reference, days)
-    for one in (*copies, model):  # the original last, after all copies
+    for one in (*copies, model):  # The original runs last, after all copies.
         assert future(one, days) == expected
 
 
 class Team(PatrolTeam):
-    """A team of a user."""
+    """A user's class of teams."""
 
 
 def change_legs_and_agents(model: BorderModel) -> None:
-    """Close legs; hand over, move and remove agents of every kind."""
+    """Close legs; transfer, move and remove agents of every kind."""
     model.close_leg("arriaga", "ixtepec")
     first, second, *_, last = model.agents_of(Organisation)
     for cell in first.cells:
@@ -126,7 +129,7 @@ def change_legs_and_agents(model: BorderModel) -> None:
 
 
 def full_state(model: BorderModel) -> list[Any]:
-    """Return the state that acts and limits of agencies change."""
+    """Return the state that these changes and the limits of agencies affect."""
     units = sorted((u.unique_id, getattr(u, "officers", 0.0)) for u in model.non_migrants)
     limits = [agency.limits.days_above.tolist() for agency in (model.patrol, model.forces)]
     staff = model.patrol.hired, model.forces.posted, model.forces.hired, model.agent_id_counter
@@ -138,7 +141,7 @@ def full_state(model: BorderModel) -> list[Any]:
 def test_copies_of_a_changed_model_have_its_future(
     engine: str, world: World, tmp_path: Path
 ) -> None:
-    """Copied within and after the ninety days of a high tempo, with a class of a user."""
+    """The copies are made within and after the ninety days of a high tempo, with a user's class."""
     policies = tuple(parse_policy(text) for text in MIX.split())
     scenario = Scenario(scale=1000, warmup_days=60, days=130, policies=policies)
     own: dict[str, Any] = {"PatrolTeam": Team}
@@ -184,7 +187,7 @@ def saved(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) -> None:
-    """The digest after further days is that of this process, with another order of sets."""
+    """The digest after further days is equal in a process with another hash seed."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(saved), "30"],
         env=os.environ | {"PYTHONHASHSEED": "3", "NUMBA_NUM_THREADS": "1"},
@@ -200,16 +203,17 @@ def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) 
 
 
 def test_every_attribute_of_a_model_is_stored_or_given(saved: Path) -> None:
-    """A new attribute of BorderModel is added to the state, or it is rebuilt."""
+    """If this test fails, add the new attribute of BorderModel to the state, or rebuild it."""
     model = BorderModel.load(saved)
     assert saved_run.added_attributes(model) == {}
     fresh = BorderModel(Scenario(scale=1000, warmup_days=0, days=3))
     assert saved_run.added_attributes(fresh) == {}
-    assert vars(model).keys() | {"_figures"} == vars(fresh).keys()  # a store, filled when needed
+    # A cache that is filled when needed.
+    assert vars(model).keys() | {"_figures"} == vars(fresh).keys()
 
 
 def test_attributes_that_users_add_are_copied_with_the_copied_agents(saved: Path) -> None:
-    """A reference to an agent becomes a reference to the agent of the copy; a file drops it."""
+    """A reference to an agent becomes a reference to the agent's copy; a file drops it."""
     model: Any = BorderModel.load(saved)
     model.chosen = [model.patrol.commands[0], model]
     twin = copy.deepcopy(model)
@@ -223,7 +227,7 @@ def test_attributes_that_users_add_are_copied_with_the_copied_agents(saved: Path
 
 
 def test_scheduled_events_cannot_be_copied_silently(saved: Path) -> None:
-    """An error names them, for every kind of copy; a cancelled event does not count."""
+    """For every kind of copy, an error names the events. A cancelled event does not count."""
     model = BorderModel.load(saved)
     event = model.schedule_event(model.tidy, after=3.0)
     ways: tuple[Callable[[Any], object], ...] = (copy.deepcopy, pickle.dumps)
@@ -238,7 +242,7 @@ def test_scheduled_events_cannot_be_copied_silently(saved: Path) -> None:
 
 
 def refusal(path: Path, **options: Any) -> SettingError:
-    """Return the error about a file; it is one line and names the file."""
+    """Return the error about a file; check that it is one line and names the file."""
     with pytest.raises(SettingError) as caught:
         BorderModel.load(path, **options)
     assert "\n" not in str(caught.value) and str(path)[-20:] in str(caught.value)
@@ -247,7 +251,7 @@ def refusal(path: Path, **options: Any) -> SettingError:
 
 @pytest.mark.parametrize("kind", ["text", "empty", "pickle", "zip", "npz", "json"])
 def test_a_file_of_another_kind_is_refused(kind: str, tmp_path: Path) -> None:
-    """The error says that it is not a saved run."""
+    """The error says that the file is not a saved run."""
     path = tmp_path / "other.run"
     path.write_bytes({"text": b"hello\n", "empty": b""}.get(kind, pickle.dumps({"a": 1})))
     if kind == "npz":
@@ -263,7 +267,7 @@ def test_a_file_of_another_kind_is_refused(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
 def test_a_truncated_or_changed_file_is_refused(share: float, saved: Path, tmp_path: Path) -> None:
-    """Wherever it ends, and wherever a byte of the arrays has changed."""
+    """The file may end, or a byte of its arrays may have changed, at any position."""
     content = saved.read_bytes()
     place = int(share * len(content))
     path = tmp_path / "short.run"
@@ -275,7 +279,7 @@ def test_a_truncated_or_changed_file_is_refused(share: float, saved: Path, tmp_p
 
 
 def changed(saved: Path, path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """Write a saved run with another state."""
+    """Write a saved run with a changed state."""
     with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w") as new:
         state = json.loads(old.read("state.json"))
         change(state)
@@ -287,7 +291,7 @@ def changed(saved: Path, path: Path, change: Callable[[dict[str, Any]], object])
 def test_a_file_cannot_name_a_class_or_an_attribute_outside_the_model(
     saved: Path, tmp_path: Path
 ) -> None:
-    """A class, an object or a dtype that the model does not use is refused, not imported."""
+    """The file is refused, and nothing that it names is imported."""
     object_node, outside_node, buffer_node = 7, 8, 0
     swaps: dict[str, Callable[[list[Any]], list[Any]]] = {
         "class": lambda n: [7, "subprocess.Popen", n[2]] if n[0] == object_node else n,
@@ -308,7 +312,7 @@ def test_a_file_cannot_name_a_class_or_an_attribute_outside_the_model(
 def test_a_run_of_another_version_is_refused(
     saved: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The error gives both versions, for a file and for a pickle."""
+    """For a file and for a pickle, the error states both versions."""
     pickled = pickle.dumps(BorderModel.load(saved))
     monkeypatch.setattr(saved_run, "state_source", lambda: "0123456789abcdef")
     error = refusal(saved)
@@ -321,7 +325,7 @@ def test_a_run_of_another_version_is_refused(
 
 
 def test_a_run_of_another_world_is_refused(saved: Path, tmp_path: Path) -> None:
-    """The error says how to give the world."""
+    """The error says how to pass the world."""
     path = changed(saved, tmp_path / "w.run", lambda state: state.update(world="ab" * 16))
     error = refusal(path)
     assert error.path == "world" and error.reason.startswith("it was saved in another world")
@@ -329,7 +333,7 @@ def test_a_run_of_another_world_is_refused(saved: Path, tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read_or_written_are_refused(saved: Path, tmp_path: Path) -> None:
-    """A missing file, a folder, and a folder that does not exist."""
+    """The paths are a missing file, a folder, and a file in a missing folder."""
     assert "no such file" in refusal(tmp_path / "missing.run").reason
     assert "it is not a regular file" in refusal(tmp_path).reason
     model = BorderModel.load(saved)
@@ -346,7 +350,7 @@ def test_files_that_cannot_be_read_or_written_are_refused(saved: Path, tmp_path:
 def test_runs_that_share_a_warmup_equal_runs_that_do_not(
     number: int, days: int, world: World
 ) -> None:
-    """For random scenarios and policies, also policies that start before the first day."""
+    """Scenarios and policies are random, including policies that start before the first day."""
     scenario = random_scenario(100 + number, days).with_settings({"days": days})
     bare = scenario.with_settings({"policies": (), "name": "bare"})
     warmup.forget()
@@ -365,7 +369,7 @@ def played(model: BorderModel) -> BorderModel:
 
 
 def test_a_warmup_is_simulated_once_for_all_policies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other policies and names share it; another seed, setting or length does not."""
+    """Other policies and names share the warm-up; other seeds, settings and lengths do not."""
     built: list[int] = []
     build = BorderModel._build
     monkeypatch.setattr(

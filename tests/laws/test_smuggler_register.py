@@ -1,4 +1,4 @@
-"""Mesa's register is the only record of organisations and cells: changes by a user act."""
+"""Mesa's register is the only record of organisations and cells: a user's changes take effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agents.smugglers import Organisation, SmugglerCell
 
 RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 60, "days": 40, "rng": 3}
 ENGINES = ("columns", "objects")
-BEFORE, AFTER = 7, 30  # days before and after an act
+BEFORE, AFTER = 7, 30  # days before and after a change
 Act = Callable[[BorderModel], None]
 
 
@@ -52,7 +52,7 @@ def remove_organisations(model: BorderModel) -> None:
 
 @pytest.fixture(scope="module")
 def starts(world: World) -> dict[str, BorderModel]:
-    """A model after a week, by engine."""
+    """Return one model per engine after a week."""
     models = {name: BorderModel(**RUN, engine=name, world=world) for name in ENGINES}
     for model in models.values():
         model.run_for(BEFORE)
@@ -60,22 +60,23 @@ def starts(world: World) -> dict[str, BorderModel]:
 
 
 def after(start: BorderModel, *acts: Act) -> BorderModel:
-    """Return a copy of a model, `AFTER` days after acts."""
+    """Return a copy of a model `AFTER` days after the given changes."""
     model = copy.deepcopy(start)
     for act in acts:
         act(model)
     model.run_for(AFTER)
-    model.ledger.recount(model.migrants.live)  # raises unless persons and dollars agree
+    model.ledger.recount(model.migrants.live)  # raises an error if persons or dollars differ
     return model
 
 
 @pytest.fixture(scope="module")
 def calm(starts: dict[str, BorderModel]) -> BorderModel:
-    """The run without acts."""
+    """Return the run without changes."""
     return after(starts["columns"])
 
 
-# ---- acts ----------------------------------------------------------------------------------------
+# ---- changes of a user
+# ----------------------------------------------------------------------------
 
 
 def test_an_organisation_without_cells_receives_nobody_until_it_has_one(
@@ -104,23 +105,23 @@ def test_cells_that_move_to_a_gate_draw_people_there(world: World) -> None:
 @pytest.mark.parametrize("hiring", [0.0, 1.0])
 def test_hiring_limits_replaced_cells(hiring: float, starts: dict[str, BorderModel]) -> None:
     model = copy.deepcopy(starts["columns"])
-    before = {own: len(own.cells) for own in organisations(model)}
+    before = {org: len(org.cells) for org in organisations(model)}
     for organisation in before:
         organisation.cash, organisation.hiring = 10**9, hiring
         vars(organisation)["lost"] = (int(model.market.gates[0]),)
     model.run_for(7)  # one review
-    assert {len(own.cells) - count for own, count in before.items()} == {hiring}
+    assert {len(org.cells) - count for org, count in before.items()} == {hiring}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_removed_organisation_has_no_client_price_or_cash(
     engine: str, starts: dict[str, BorderModel]
 ) -> None:
-    """Its money is posted at once, and its slot is free."""
+    """The ledger has its money at once, and its slot is free."""
     model = copy.deepcopy(starts[engine])
     leaver, book = organisations(model)[0], model.market.book
     assert leaver.cash > 0 and (model.migrants.live["org"] == leaver.slot).any()
-    for _ in range(2):  # the second time without effect
+    for _ in range(2):  # The second removal has no effect.
         leaver.remove()
         assert leaver.cash == leaver.price == 0 and leaver.cells == ()
         assert not any(book[n][leaver.slot].any() for n in ("active", "cash", "price", "serves"))
@@ -134,8 +135,8 @@ def test_a_removed_organisation_has_no_client_price_or_cash(
 def test_subclasses_act_like_the_classes_that_they_replace(
     starts: dict[str, BorderModel], world: World
 ) -> None:
-    own = {kind.__name__: type("My", (kind,), {}) for kind in (Organisation, SmugglerCell)}
-    model = BorderModel(**RUN, world=world, agent_classes=own)
+    org = {kind.__name__: type("My", (kind,), {}) for kind in (Organisation, SmugglerCell)}
+    model = BorderModel(**RUN, world=world, agent_classes=org)
     model.run_for(BEFORE)
     acts = remove_organisations, remove_cells
     assert after(model, *acts).ledger.digest == after(starts["columns"], *acts).ledger.digest
@@ -143,25 +144,25 @@ def test_subclasses_act_like_the_classes_that_they_replace(
 
 # ---- refused changes -----------------------------------------------------------------------------
 
-REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
-    "slot 63 has no organisation": lambda own, cell: setattr(cell, "slot", 63),
-    "SmugglerCell.place cannot be set": lambda own, cell: setattr(cell, "place", 0),
-    "at a staging place": lambda own, cell: cell.order(0),
-    "a staging place": lambda own, cell: cell.move_to(cell.model.cell_of(0)),
-    "stands at a": lambda own, cell: setattr(cell, "cell", None),
-    "stands at a staging place": lambda own, cell: own.add_cell(0),
-    "home": lambda own, cell: own.move_to(cell.cell),
-    "is not free": lambda own, cell: type(own)(own.market, own.slot, 0, 0),
-    "cash": lambda own, cell: setattr(own, "cash", "much"),
-    "price": lambda own, cell: setattr(own, "price", -1.0),
-    "Organisation.slot cannot be set": lambda own, cell: setattr(own, "slot", 1),
-    "Organisation.cells cannot be set": lambda own, cell: setattr(own, "cells", []),
-    "no attribute 'append'": lambda own, cell: own.cells.append(cell),
+REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the error message
+    "slot 63 has no organisation": lambda org, cell: setattr(cell, "slot", 63),
+    "SmugglerCell.place cannot be set": lambda org, cell: setattr(cell, "place", 0),
+    "at a staging place": lambda org, cell: cell.order(0),
+    "a staging place": lambda org, cell: cell.move_to(cell.model.cell_of(0)),
+    "stands at a": lambda org, cell: setattr(cell, "cell", None),
+    "stands at a staging place": lambda org, cell: org.add_cell(0),
+    "home": lambda org, cell: org.move_to(cell.cell),
+    "is not free": lambda org, cell: type(org)(org.market, org.slot, 0, 0),
+    "cash": lambda org, cell: setattr(org, "cash", "much"),
+    "price": lambda org, cell: setattr(org, "price", -1.0),
+    "Organisation.slot cannot be set": lambda org, cell: setattr(org, "slot", 1),
+    "Organisation.cells cannot be set": lambda org, cell: setattr(org, "cells", []),
+    "no attribute 'append'": lambda org, cell: org.cells.append(cell),
 }
 
 
 @pytest.mark.parametrize("sentence", REFUSED)
-def test_what_cannot_act_is_refused_and_changes_nothing(
+def test_a_change_that_cannot_act_is_refused_and_changes_nothing(
     sentence: str, starts: dict[str, BorderModel], calm: BorderModel
 ) -> None:
     model = copy.deepcopy(starts["columns"])

@@ -1,7 +1,7 @@
-"""The agents in Mesa's register are the staff: removed, changed and moved ones act so, everywhere.
+"""The agents in Mesa's register are the staff: removing, changing or moving one takes effect.
 
-Every change is made in a copy of one started run, in both engines, which must agree to the last
-byte afterwards.
+Every change is made to a copy of one started run, in both engines. Afterwards the engines must
+agree to the last byte.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Play = Callable[[Change], BorderModel]
 
 
 def remove(kind: type, sector: int | None = None) -> Change:
-    """Return a change that removes all agents of a class, or those in a sector."""
+    """Return a change that removes all agents of a class, or only those in a sector."""
 
     def change(model: BorderModel) -> None:
         for agent in list(model.agents_of(kind)):
@@ -41,7 +41,7 @@ def remove(kind: type, sector: int | None = None) -> Change:
 def play() -> Play:
     """Return a function that makes a change, runs 60 days and returns the model with columns.
 
-    Its ledger has no persons of earlier days.
+    The ledger of this model has no persons of earlier days.
     """
     starts = [BorderModel(**RUN, engine=engine) for engine in ("columns", "objects")]
 
@@ -58,27 +58,28 @@ def play() -> Play:
 
 @pytest.fixture(scope="module")
 def untouched(play: Play) -> BorderModel:
-    """The run in which nothing is changed."""
+    """Return the run without changes."""
     return play(lambda model: None)
 
 
 def by_sector(model: BorderModel, event: Event) -> np.ndarray:
-    """Return persons by sector."""
+    """Return the persons with an event by sector."""
     return model.ledger.by_sector[event].sum(axis=1)
 
 
 def stops_at(model: BorderModel, place: int) -> float:
-    """Return the number of persons stopped by Mexico on the legs that end at a place."""
+    """Return how many persons Mexico stops on the legs that end at a place."""
     return float(model.ledger.flow[model.world.head == place, 2].sum())
 
 
-# ---- acts of the staff ---------------------------------------------------------------------------
+# ---- changes of the staff
+# --------------------------------------------------------------------------
 
 
 def test_a_sector_without_teams_arrests_nobody_and_receives_nobody(
     play: Play, untouched: BorderModel
 ) -> None:
-    """Its command stays; the other sectors go on."""
+    """The sector's command stays, and other sectors work as before."""
     model = play(remove(PatrolTeam, TUCSON))
     caught = by_sector(model, Event.APPREHENDED_US)
     assert by_sector(untouched, Event.APPREHENDED_US)[TUCSON] > 0
@@ -88,7 +89,7 @@ def test_a_sector_without_teams_arrests_nobody_and_receives_nobody(
 
 
 def test_a_place_without_officers_has_no_stops(play: Play, untouched: BorderModel) -> None:
-    """`officers = 0` acts as removal does, and a moved post takes its officers along."""
+    """`officers = 0` acts as a removal, and a moved post takes its officers to the new place."""
     stops = [stops_at(untouched, place) for place in range(untouched.world.n_places)]
     emptied, left, reached = np.argsort(stops)[:-4:-1].tolist()
 
@@ -107,7 +108,7 @@ def test_a_place_without_officers_has_no_stops(play: Play, untouched: BorderMode
 
 
 def test_gendarmes_alone_stop_nobody(play: Play, untouched: BorderModel) -> None:
-    """Companies at all posts raise the hazard there, and none is left where no post is."""
+    """Companies at posts raise the hazard there, and gendarmes remain only where posts are."""
 
     def gendarmes(model: BorderModel) -> None:
         for post in model.forces.posts:
@@ -129,7 +130,7 @@ def test_gendarmes_alone_stop_nobody(play: Play, untouched: BorderModel) -> None
 
 
 def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
-    """Its teams go on working, and no detachment leaves or reaches it."""
+    """Its teams continue to work, and no detachment leaves or reaches the sector."""
     model = play(remove(SectorCommand, LAREDO))
     assert model.patrol.staff()[LAREDO] == model.patrol.base[LAREDO]
     assert by_sector(model, Event.APPREHENDED_US)[LAREDO] > 0
@@ -146,7 +147,7 @@ def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
 def test_a_command_that_moves_nobody_refuses_its_removal(
     setting: str, value: object, acts: bool
 ) -> None:
-    """A surge policy adds agents to the teams of a sector, with or without a command."""
+    """A surge policy adds agents to a sector's teams, with or without a command."""
     settings = RUN | {
         "policies": (parse_policy("patrol_surge"),),
         f"border_patrol.{setting}": value,
@@ -167,7 +168,7 @@ def test_a_command_that_moves_nobody_refuses_its_removal(
 
 @pytest.fixture(scope="module")
 def started() -> BorderModel:
-    """A started run with gendarme companies."""
+    """Return a started run with gendarme companies."""
     model = BorderModel(**RUN | {"warmup_days": 10})
     for place in model.forces.rural[:2].tolist():
         GendarmeCompany(model, place, 250.0)
@@ -201,8 +202,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_act_is_refused_in_one_sentence(name: str, started: BorderModel) -> None:
-    """And nothing has changed."""
+def test_an_idle_change_is_refused_in_one_sentence(name: str, started: BorderModel) -> None:
+    """A refused call changes nothing."""
     model, (change, reason) = copy.deepcopy(started), REFUSED[name]
     with pytest.raises(ValueError, match=reason) as caught:
         change(model)

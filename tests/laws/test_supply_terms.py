@@ -24,7 +24,7 @@ ALL = {
 
 
 def _candidates(model) -> np.ndarray:
-    """Return the candidates of every day by group and kind."""
+    """Return the candidates by day, group and kind."""
     return model.ledger.events[:, Event.CANDIDATES]
 
 
@@ -39,7 +39,7 @@ def test_terms_without_coefficients_change_no_byte(play: Callable, plain: Border
 
 
 def test_persons_and_dollars_are_conserved_with_all_terms(play: Callable) -> None:
-    model = play(days=DAYS, changes=ALL)  # the ledger checks both every day
+    model = play(days=DAYS, changes=ALL)  # The ledger checks both every day.
     model.tidy()
     assert int(model.ledger.balance.sum()) == 0
 
@@ -54,6 +54,6 @@ def test_no_policy_changes_the_random_level(play: Callable, plain: BorderModel) 
 
 def test_a_dated_term_changes_nothing_before_its_date(play: Callable, plain: BorderModel) -> None:
     dated = ALL | {"supply_terms.since": [2013.0] * len(TERMS)}
-    one = play(days=DAYS, changes=dated)  # starts in October 2012
+    one = play(days=DAYS, changes=dated)  # The run starts in October 2012.
     assert np.array_equal(_candidates(one)[:92], _candidates(plain)[:92])
     assert not np.array_equal(_candidates(one)[92:], _candidates(plain)[92:])

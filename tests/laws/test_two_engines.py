@@ -1,8 +1,9 @@
 """Both engines of the migrants give the same history: event for event and dollar for dollar.
 
-300 random worlds with scenarios and policies are compared, all but three of them in the slow tests.
-`TWOBORDERS_ENGINES` is another number. `python -m tests.laws.engines_page` compares the same worlds
-in two processes, fails if an event occurs in none, and writes the result to the reliability page.
+300 random worlds with scenarios and policies are compared, all but three of them in slow tests.
+`TWOBORDERS_ENGINES` sets another number. `python -m tests.laws.engines_page` compares the same
+worlds in two processes, fails if an event occurs in no world, and writes the result to the
+reliability page.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ from tests.laws.engine_days import DailyModel
 from viz.cli.app import app
 
 WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "300"))
-QUICK = 3  # worlds that are compared in every run of the tests
+QUICK = 3  # worlds that the default suite compares
 SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 20, "days": 40}
 
 
 def case(number: int) -> Any:
-    """Return the number of a world, marked as slow if it is not among the first."""
+    """Return the number of a world, marked as slow unless it is among the first."""
     return number if number < QUICK else pytest.param(number, marks=pytest.mark.slow)
 
 
 def both(**settings: Any) -> tuple[DailyModel, DailyModel]:
-    """Return the models of both engines after all days, first columns."""
+    """Return both models after all days, first the model with columns."""
     scenario = Scenario().with_settings(SMALL | settings)
     columns, objects = (run(scenario, load_world(), name, 3) for name in ("columns", "objects"))
     return columns, objects
@@ -49,13 +50,13 @@ def both(**settings: Any) -> tuple[DailyModel, DailyModel]:
 
 @pytest.mark.parametrize("number", [case(number) for number in range(WORLDS)])
 def test_histories_are_equal(number: int, tmp_path: Path) -> None:
-    """In a random world, with a random scenario and policies, to the last byte, every day."""
+    """Records of a random world, scenario and policies are equal to the last byte on every day."""
     assert compare(number, tmp_path).different == ()
 
 
 @pytest.mark.slow
 def test_histories_are_equal_where_every_event_occurs() -> None:
-    """One eventful run has every event and every status, and agrees to the last byte."""
+    """One run has every event and every status, and the engines agree to the last byte."""
     columns, objects = both(**LIVELY)
     persons = columns.ledger.events.sum(axis=(0, 2, 3))
     assert [event.name for event in Event if not persons[event]] == []
@@ -65,7 +66,7 @@ def test_histories_are_equal_where_every_event_occurs() -> None:
 
 
 def test_results_and_digests_do_not_depend_on_the_engine() -> None:
-    """A stored run of one engine is that of the other; the warm-up is shared by neither."""
+    """Stored runs are equal, but the engines do not share a warm-up."""
     scenario = Scenario(**SMALL)
     objects = scenario.with_settings({"engine": "objects"})
     assert scenario.digest == objects.digest and scenario.warmup_key != objects.warmup_key
@@ -76,7 +77,7 @@ def test_results_and_digests_do_not_depend_on_the_engine() -> None:
 
 
 def test_too_many_people_are_refused() -> None:
-    """The error names the limit and a scale that is accepted; so does an unknown engine."""
+    """The error names the limit and an accepted scale. An unknown engine is refused, too."""
     with pytest.raises(SettingError, match="at most about 20,000 people") as caught:
         BorderModel(scale=1, warmup_days=0, days=1, engine="objects")
     least = int(caught.value.hint.rpartition("scale=")[2].split()[0])
@@ -88,19 +89,19 @@ def test_too_many_people_are_refused() -> None:
 
 
 class Unchanged(MigrantAgent):
-    """A migrant who decides as the project does."""
+    """A migrant with the project's decisions."""
 
 
 class Patient(MigrantAgent):
     """A migrant who never tries again."""
 
     def retry_probability(self) -> float:
-        """Return 0."""
+        """Return 0, so that the person never tries again."""
         return 0.0
 
 
 def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
-    """It changes one decision; a saved run needs it again, and the columns refuse it."""
+    """The subclass changes one decision. Loading needs it again, and the columns refuse it."""
     more = {"rng": 3, "engine": "objects"}
     same, other = (
         BorderModel(**(SMALL | more), agent_classes={"MigrantAgent": kind})
@@ -116,7 +117,7 @@ def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
     again = BorderModel.load(tmp_path / "run", agent_classes={"MigrantAgent": Patient})
     assert {type(person) for person in again.migrants.agents} == {Patient}
     for model in (other, again):
-        model.tidy()  # a user drops finished people between days too
+        model.tidy()  # Users also drop finished people between days.
         model.run_for(10)
     assert differences(other, again) == []
     with pytest.raises(SettingError, match="the migrants are rows, and MigrantAgent is not used"):
@@ -128,7 +129,10 @@ def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_commands_take_the_engine(tmp_path: Path) -> None:
-    """Run and sweep give the same results with both; too many people are an error of input."""
+    """Both engines give the same results in `run` and `sweep`.
+
+    Too many people are an input error.
+    """
     short = ["--scenario", "classroom", "--scale", "1000", "--days", "20", "--set", "warmup_days=9"]
     found = []
     for engine in ("columns", "objects"):

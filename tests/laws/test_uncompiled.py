@@ -1,7 +1,7 @@
-"""Without compilation the model has the results of the compiled one, to the last byte.
+"""Without compilation, the model gives the results of the compiled code to the last byte.
 
-`NUMBA_DISABLE_JIT=1` runs all kernels as plain Python functions, which a debugger can enter and of
-which coverage measures the branches.
+`NUMBA_DISABLE_JIT=1` runs all kernels as plain Python functions, which a debugger can enter and
+whose branches coverage can measure.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ POLICIES = (
     *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
     *("smart_infrastructure", "smuggler_prosecution", "dismantle_conveyor_belts"),
 )
-#: Events that are rare or late in other runs happen in a few weeks.
+#: Settings in which events that are rare or late in other runs occur within a few weeks.
 EVENTFUL: dict[str, Any] = LIVELY | {
     "scale": 1000,
     "warmup_days": 12,
@@ -56,8 +56,8 @@ def digest(settings: dict[str, Any], engine: str) -> str:
 
 
 def other_digest(settings: dict[str, Any], engine: str) -> str:
-    """Return the digest of a run in a process that compiles if this one does not."""
-    done = subprocess.run(
+    """Return the digest of a run in a process that compiles if this process does not."""
+    result = subprocess.run(
         [sys.executable, "-c", SCRIPT, json.dumps(settings), engine],
         env=os.environ | {"NUMBA_DISABLE_JIT": str(int(COMPILED)), "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
@@ -65,14 +65,14 @@ def other_digest(settings: dict[str, Any], engine: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["columns", "objects"])
 def test_weeks_have_the_digest_of_a_compiled_run(engine: str) -> None:
-    """Weeks in which rare events occur."""
+    """The weeks contain rare events."""
     assert other_digest(EVENTFUL, engine) == digest(EVENTFUL, engine)
 
 
@@ -86,7 +86,7 @@ def earn(rows: Any, pay: int) -> float:
 
 
 def test_a_small_number_of_a_record_is_read_as_a_large_one() -> None:
-    """A sum with 32-bit fields has 64 bits, as in compiled code, and a change is written."""
+    """A sum over 32-bit fields has 64 bits, as in compiled code, and a change reaches the row."""
     people = np.zeros(3, PERSON)
     people["knowledge"], people["wealth"] = 0.3, 2**31 - 8
     compiled, plain = people.copy(), people.copy()
@@ -98,7 +98,7 @@ def test_a_small_number_of_a_record_is_read_as_a_large_one() -> None:
 
 
 def test_a_number_that_does_not_fit_its_field_is_an_error() -> None:
-    """Compiled code stores its last bits without a message."""
+    """Compiled code would store the last bits without an error."""
     people = np.zeros(1, PERSON)
     with pytest.raises(OverflowError):
         uncompiled(earn)(people, 2**31)

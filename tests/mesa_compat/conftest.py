@@ -1,4 +1,4 @@
-"""A small model as a user of Mesa builds it."""
+"""A small model, built as a user of Mesa builds it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from abm.world.routes import World
 
 @pytest.fixture(scope="session")
 def build(world: World) -> Callable[..., BorderModel]:
-    """Return a function that builds a model of 30 days before its first recorded day."""
+    """Return a function that builds a 30-day model, which has not begun its first recorded day."""
 
     def made(*policies: str, rng: int = 3, **settings: Any) -> BorderModel:
         settings = {"scale": 500, "warmup_days": 60, "days": 30} | settings

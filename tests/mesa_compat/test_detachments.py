@@ -1,4 +1,4 @@
-"""Detachments of the Border Patrol in a run: agents that walk along the line."""
+"""Detachments of the Border Patrol are agents that walk along the line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agents.border_patrol import Detachment
 
 @pytest.fixture(scope="module")
 def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[dict[int, tuple]]]:
-    """Run sixty days; record staff in all and the place of every detachment each evening."""
+    """Run sixty days; record total staff and each detachment's place every evening."""
     model = build(days=60, scale=1000, border_patrol=BorderPatrolParams(gain=0.2))
     days = []
     for _ in range(60):
@@ -30,7 +30,7 @@ def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[dict[in
 
 
 def test_detachments_pass_neighbouring_crossings_until_they_arrive(walked: tuple) -> None:
-    """From one evening to the next, a unit is nearer to its target or at the same crossing."""
+    """From one evening to the next, a unit approaches its target or stays at the same crossing."""
     model, days = walked
     west_to_east = sorted(model.world.crossings.tolist(), key=lambda place: model.world.lon[place])
     position = {place: k for k, place in enumerate(west_to_east)}
@@ -43,19 +43,19 @@ def test_detachments_pass_neighbouring_crossings_until_they_arrive(walked: tuple
             assert after <= before
             if now not in (place, target):
                 passed.add(now)
-    assert passed  # some spend the night at a crossing on their way
+    assert passed  # Some units spend a night at a crossing on their way.
     assert len({unit for evening in days for unit in evening}) > len(days[-1])
 
 
 def test_preparation_delays_detachments(build: Callable[..., BorderModel]) -> None:
-    """With a longer preparation, the first ones arrive later."""
+    """With a longer preparation, the first detachments arrive later."""
     first = []
     for days in (0.0, 10.0):
         params = BorderPatrolParams(transfer_days=days)
         model = build(scale=1000, days=40, border_patrol=params)
-        seen: set[int] = set()
-        while not seen - (now := {unit.unique_id for unit in model.agents_of(Detachment)}):
-            seen |= now
+        arrived: set[int] = set()
+        while not arrived - (now := {unit.unique_id for unit in model.agents_of(Detachment)}):
+            arrived |= now
             model.run_for(1)
         first.append(model.time)
     assert first[1] >= first[0] + 9

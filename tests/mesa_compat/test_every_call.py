@@ -1,10 +1,11 @@
-"""Every call on an agent acts or refuses: a battery that finds the classes and the calls by itself.
+"""Every call on an agent acts or is refused. This battery finds classes and calls by itself.
 
-A call acts if some total, flow or price of the next 105 days differs from the untouched run. Draws
-are keyed by person and event, so that a call without effect gives an equal run. Queries, which
-leave the state of the model unchanged, are not counted. A class is called whole. Then each agent of
-the small classes is called alone with attributes of Mesa, attributes that it sets, and its orders:
-figures and methods of weekly decisions act only through agents that have something to decide.
+A call acts if a total, flow or price within the next 105 days differs from the untouched run.
+Draws are keyed by person and event, so that a call without effect gives an equal run. Queries,
+which leave the state of the model unchanged, are not counted. A call is first made on all agents
+of a class. Then it is made on each agent of the small classes alone, for Mesa's attributes, for
+attributes that the agent checks, and for its orders. Other attributes and the methods of weekly
+decisions act only if an agent has something to decide.
 
 `python -m tests.mesa_compat.test_every_call` writes the table in `docs/guides/mesa.md`.
 """
@@ -38,7 +39,7 @@ from agents.plain.migrant import MigrantAgent
 from agents.smugglers import Market, Organisation
 from tests.page_blocks import with_block
 
-#: Attributes of agents that only show, with the reason; every other call acts or refuses.
+#: Attributes and calls that neither act nor refuse, each with the reason.
 ONLY_SHOW = {
     "walk": "units walk every morning; a call between days does what the next morning does",
     "rank": "the order in which an organisation lists its cells",
@@ -46,13 +47,13 @@ ONLY_SHOW = {
     "current_action": "Mesa 4 writes the action that an agent performs; `start_action` acts",
 }
 PLACES = ("cell", "move_to", "target", "order")
-DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
+DAYS = (1, 8, 32, 105)  # days after a call on which a run is compared with the untouched run
 START = 14  # recorded days before the call, after which detachments and companies exist
 RUN: dict[str, Any] = {
     "scale": 500,
     "warmup_days": 60,
     "days": START + DAYS[-1] + 1,
-    "start": "2013-12-22",  # a quarter begins before the call
+    "start": "2013-12-22",  # A quarter begins before the call.
     "rng": 3,
     "policies": tuple(
         map(
@@ -66,7 +67,7 @@ RUN: dict[str, Any] = {
         )
     ),
     "smugglers.cell_pace": 0.3,  # low enough that hiring limits organisations
-    # beliefs move far enough from those of the base year that they decide whether a person retries
+    # Beliefs move far enough from the base year that they decide whether a person tries again.
     "migrants.belief_prior": 150.0,
     "migrants.retry_value_slope": 10.0,
     "migrants.knowledge_spread": 0.0,
@@ -79,12 +80,12 @@ ACTS, REFUSES, SHOWS, QUERY = "acts", "refuses", "only shows", "query"
 
 
 def decide(market: Market, decision: str, *week: Any, able: Any = None) -> None:
-    """Let every organisation make a decision by its method, in place of `Market._decide`."""
+    """Make a decision for every organisation by its method, in place of `Market._decide`."""
     market.environment.register_of(Organisation).do(decision, *week)
 
 
 def state(model: BorderModel) -> list[Any]:
-    """Return the whole state of a model, nothing while agents perform actions of Mesa 4."""
+    """Return a model's whole state, or nothing while agents perform actions of Mesa 4."""
     try:
         snapshot = capture(model)[0]
     except (SettingError, TypeError):
@@ -94,14 +95,14 @@ def state(model: BorderModel) -> list[Any]:
 
 
 def marks(model: BorderModel) -> Iterator[tuple[str, bytes]]:
-    """Run a model and yield totals, flows and prices on the days of comparison."""
+    """Run a model; yield totals, flows and prices on the days of comparison."""
     for day in DAYS:
         model.run_until(START + day)
         yield model.ledger.digest, model.market.book["price"].tobytes()
 
 
 class Battery:
-    """A model, the arguments of the calls that its days made, and its untouched future."""
+    """A model, the arguments of all calls in its first days, and its untouched future."""
 
     def __init__(self, engine: str) -> None:
         self.base = BorderModel(**RUN, engine=engine)
@@ -118,17 +119,18 @@ class Battery:
         self.snapshot, self.originals = capture(self.base)
         self.state = state(self.copy()[0])
         self.future = list(marks(self.copy()[0]))
-        self.marks: dict[tuple[str, str], list[tuple[str, bytes]]] = {}  # until one differs
+        # Until the first difference.
+        self.marks: dict[tuple[str, str], list[tuple[str, bytes]]] = {}
         self.spare: tuple[BorderModel, dict[int, Any]] | None = None
 
     def copy(self) -> tuple[BorderModel, dict[int, Any]]:
-        """Return a copy of the model, and the copies by the `id` of their originals."""
+        """Return a copy of the model, and every copied object by the `id` of its original."""
         model, copies = restore(self.snapshot, BorderModel, self.base.settings, self.base.world)
         copy_of = {id(old): new for old, new in zip(self.originals, copies, strict=True)}
         return model, {id(self.base): model} | copy_of
 
     def recorded(self, kind: type, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a method that also keeps its last arguments."""
+        """Return a method that also stores its last arguments."""
 
         @functools.wraps(call)
         def method(agent: Any, *args: Any, **kwargs: Any) -> Any:
@@ -146,15 +148,15 @@ class Battery:
         days: int = 4,
         may_query: bool = True,
     ) -> str:
-        """Call a method, or set an attribute, of agents of a class, and say what happens.
+        """Call a method on agents of a class, or set an attribute; return what happens.
 
         Args:
             kind: the class.
             name: the method or the attribute.
             chosen: the agents that are called (default: all).
-            place: where the call sends them (default: where another agent is).
-            days: how many of `DAYS` are compared; a call on the whole class is followed for eight
-                days, and a call on some agents until it acts.
+            place: place to which the call sends them (default: the place of another agent).
+            days: how many of `DAYS` are compared. A call on the whole class is followed for at
+                least eight days, a call on some agents until it acts.
             may_query: whether the call may leave the state unchanged.
         """
         spare = self.spare or self.copy()
@@ -170,7 +172,7 @@ class Battery:
         if not all(map(is_sentence, refusals)):
             return f"breaks: {refusals[0]!r}"
         if len(refusals) == len(agents):
-            self.spare = spare  # a call that refuses must have left it unchanged
+            self.spare = spare  # A refused call has left the copy unchanged.
             return REFUSES
         if may_query and state(model) == self.state:
             self.spare = spare
@@ -189,7 +191,7 @@ class Battery:
 
 
 def is_sentence(error: Exception) -> bool:
-    """Return whether the project raised an error on purpose, with one sentence."""
+    """Return whether the project raised this error on purpose, with a single sentence."""
     frame = traceback.extract_tb(error.__traceback__, limit=-1)[0]
     text = str(error)
     on_purpose = re.search(r"/(abm|agents)/", frame.filename) and "raise" in (frame.line or "")
@@ -204,7 +206,7 @@ def names(agent: Any) -> list[str]:
 
 
 def act(agent: Any, name: str, arguments: tuple[Any, Any] | None, place: int | None = None) -> None:
-    """Call a method with sensible arguments, or set an attribute to another value."""
+    """Call a method with sensible arguments, or set an attribute to a different value."""
     kind = type(agent)
     if place is not None:
         value = agent.model.cell_of(place) if name in ("cell", "move_to") else place
@@ -227,7 +229,7 @@ def act(agent: Any, name: str, arguments: tuple[Any, Any] | None, place: int | N
 
 
 def action_of(agent: Any) -> Any:
-    """Return an action of Mesa 4 that closes a leg after a day."""
+    """Return a Mesa 4 action that closes a leg after a day."""
     actions = importlib.import_module("mesa.experimental.actions")
 
     def close(action: Any) -> None:
@@ -239,20 +241,20 @@ def action_of(agent: Any) -> Any:
 
 
 def constructor(agent: Any) -> dict[str, Any]:
-    """Return arguments by name with which Mesa creates an agent of the same class."""
+    """Return the arguments by name with which Mesa creates an agent of the same class."""
     _, *more = inspect.signature(type(agent)).parameters.values()
     return {p.name: argument(agent, p) for p in more if p.default is p.empty}
 
 
 def needed(agent: Any, call: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
-    """Return arguments for all parameters without defaults: by position, and by name."""
+    """Return arguments for all parameters without a default: by position, and by name."""
     every = [p for p in inspect.signature(call).parameters.values() if p.default is p.empty]
     named = {p.name: argument(agent, p) for p in every if p.kind is p.KEYWORD_ONLY}
     return [argument(agent, p) for p in every if p.kind is p.POSITIONAL_OR_KEYWORD], named
 
 
 def argument(agent: Any, parameter: inspect.Parameter) -> Any:
-    """Return a value of the model for a parameter, by its annotation and its name."""
+    """Return a value from the model for a parameter, according to its annotation and name."""
     model, kind, name = agent.model, str(parameter.annotation), parameter.name
     parts = model.market, model.ports, model.countries, model.drugs
     parts = {type(part).__name__: part for part in parts}
@@ -284,13 +286,13 @@ _OF_PEERS = ("place", "target", "slot")  # numbers, of which only some are valid
 
 
 def peer_value(agent: Any, name: str) -> Any:
-    """Return the value of another agent of the same class, if one differs."""
+    """Return the value of another agent of the same class if any value differs."""
     values = [getattr(peer, name) for peer in agent.model.agents_by_type[type(agent)]]
     return next((value for value in values if value != getattr(agent, name)), values[0])
 
 
 def other(agent: Any, value: Any) -> Any:
-    """Return another value of the same type, from the same model."""
+    """Return a different value of the same type from the same model."""
     model = agent.model
     if isinstance(value, bool | str):
         return not value if isinstance(value, bool) else value + " (other)"
@@ -320,7 +322,7 @@ BATTERIES = functools.cache(Battery)
 def results(engine: str) -> dict[str, dict[str, str]]:
     """Return what every call on every class does.
 
-    Calls of units must have the same totals, flows and prices in both engines, for eight days.
+    Both engines must give the same totals, flows and prices for calls on units, for eight days.
     """
     battery, table = BATTERIES(engine), {}
     for kind in list(battery.base.agents_by_type):
@@ -356,27 +358,28 @@ def test_every_call_acts_or_refuses(engine: str) -> None:
 
 
 def is_for_each(kind: type, name: str) -> bool:
-    """Return whether Mesa gives a call or an attribute, or an agent checks its new value."""
+    """Return whether a call or attribute comes from Mesa, or an agent checks its new value."""
     static = inspect.getattr_static(kind, name, None)
     return name in (*PLACES, *dir(mesa.Agent)) or hasattr(type(static), "__set__")
 
 
 def test_each_agent_of_a_small_class_acts_or_refuses() -> None:
-    """A call that sends an agent to a place has to act for one of the places.
+    """A call that sends an agent to a place must act for at least one place.
 
-    Most calls act within eight days, for which all places are tried before more days are.
+    Most calls act within eight days. Therefore all places are tried with eight days before more
+    days are simulated.
     """
     battery, silent, calls = BATTERIES("columns"), [], 0
     for kind in list(battery.base.agents_by_type):
         agents = list(battery.base.agents_by_type[kind])
         of_class = results("columns")[kind.__name__] if len(agents) <= 12 else {}
         acting = {name for name in of_class if of_class[name] == ACTS and is_for_each(kind, name)}
-        # organisations without a cell to replace, to add or to close do not read their numbers
+        # An organisation that replaces, adds or closes no cell does not read these numbers.
         unread = {"hiring", "extra", "territory"}
         for name in acting - {"create_agents", "from_dataframe", *unread, *ONLY_SHOW}:
             for number, agent in enumerate(agents):
                 others = {each.place for each in agents} - {agent.place} if name in PLACES else ()
-                # a query is silent here too, so the state is not compared
+                # A query would count as silent here, so the state is not compared.
                 tries = [(p, days, False) for days in (2, len(DAYS)) for p in (None, *others)]
                 chosen, calls = slice(number, number + 1), calls + 1
                 ends = (battery.outcome(kind, name, chosen, *each) for each in tries)
@@ -393,7 +396,7 @@ def test_a_removed_agent_refuses_every_call(engine: str) -> None:
         model, copy_of = battery.copy()
         arguments = copy.deepcopy(battery.calls, copy_of)
         agent = next(each for each in model.agents if type(each).__name__ == kind)
-        model._in_day = in_day  # the day and a user remove agents
+        model._in_day = in_day  # Both a day and a user remove agents.
         agent.remove()
         model._in_day = False
         after = state(model)
@@ -411,9 +414,10 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
 
 
 def guide_with_tables(page: str) -> str:
-    """Return the guide with the present outcomes of the battery."""
+    """Return the guide with the battery's current outcomes."""
     outcomes = results("objects") | results("columns")
-    common = set(dir(mesa.Agent)) - {"remove", "create_agents"}  # in which versions differ
+    # Versions of Mesa differ in these attributes.
+    common = set(dir(mesa.Agent)) - {"remove", "create_agents"}
     lines = ["| class | acts; every other change refuses |", "| --- | --- |"]
     for kind, calls in sorted(outcomes.items()):
         acts = [f"`{n}`" for n in calls if calls[n] == ACTS and n not in common]
@@ -424,7 +428,7 @@ def guide_with_tables(page: str) -> str:
 
 
 def test_the_guide_shows_what_acts_and_what_refuses() -> None:
-    """If this fails: python -m tests.mesa_compat.test_every_call."""
+    """If this test fails, run python -m tests.mesa_compat.test_every_call."""
     page = GUIDE.read_text(encoding="utf-8")
     assert page == guide_with_tables(page)
 

@@ -23,7 +23,7 @@ SMALL = {"scale": 1000, "warmup_days": 30, "days": 12}
 
 @pytest.fixture
 def model() -> BorderModel:
-    """Run five of twelve days."""
+    """Run five of a model's twelve days."""
     model = BorderModel(**SMALL, seed=1)
     model.run_for(5)
     return model
@@ -56,18 +56,18 @@ def test_an_unknown_keyword_names_the_nearest_setting():
 
 
 def test_a_generator_gives_the_seed():
-    """Equal states give equal runs; a generator that is used twice gives two."""
+    """Equal states give equal runs. A generator that is used twice gives two different runs."""
     first, again, rng = (np.random.default_rng(3) for _ in range(3))
     model = BorderModel(**SMALL, rng=first)
     assert model.seed == BorderModel(**SMALL, rng=again).seed == rng.integers(2**63)
     assert BorderModel(**SMALL, rng=again).seed == rng.integers(2**63) != model.seed
     assert BorderModel(**SMALL, rng=np.random.SeedSequence(3)).seed == model.seed
     assert BorderModel(**SMALL, rng=np.random.PCG64(3)).seed == model.seed
-    assert BorderModel(**SMALL, rng="43").seed == 43  # from a text field of SolaraViz
+    assert BorderModel(**SMALL, rng="43").seed == 43  # SolaraViz passes the text of a field
 
 
 def test_the_scenario_in_force_is_one_object_everywhere(model: BorderModel):
-    """For Mesa, it is a scenario too; its values are those of the model."""
+    """Mesa accepts it as a scenario, and its values are those of the model."""
     assert model.scenario is model.settings is next(iter(model.agents)).scenario
     assert isinstance(model.scenario, mesa.experimental.scenarios.Scenario)
     assert dict(model.scenario)["scale"] == 1000 and len(model.scenario) == len(

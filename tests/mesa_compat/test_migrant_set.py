@@ -1,4 +1,4 @@
-"""Migrants as Mesa agents: a set over rows, with views created on access."""
+"""Migrants as Mesa agents: a set over rows, with views that are created on access."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def people(model: BorderModel) -> MigrantSet:
 
 
 def test_a_set_has_a_length_an_iterator_and_a_list(model: BorderModel, people: MigrantSet) -> None:
-    """len, iteration and to_list agree with the rows and their order."""
+    """The length, the iterator and the list agree with the rows and their order."""
     assert len(people) == model.migrants.count > 50
     uids = model.migrants.live["uid"].tolist()
     assert [view.unique_id for view in people] == uids
@@ -40,7 +40,7 @@ def test_a_set_has_a_length_an_iterator_and_a_list(model: BorderModel, people: M
 
 
 def test_a_view_returns_the_values_of_its_row(model: BorderModel, people: MigrantSet) -> None:
-    """Codes become enum members; numbers stay numbers; the cell is that of the place."""
+    """Codes become enum members, numbers stay numbers, and the cell is the cell of the place."""
     for view, row in zip(people, model.migrants.live, strict=True):
         assert (view.status, view.kind, view.group) == (row["status"], row["kind"], row["group"])
         assert isinstance(view.status, Status) and isinstance(view.kind, Kind)
@@ -50,7 +50,7 @@ def test_a_view_returns_the_values_of_its_row(model: BorderModel, people: Migran
 
 
 def test_a_person_has_one_view(people: MigrantSet) -> None:
-    """In sets, in dictionaries, in membership."""
+    """The same view appears in sets, in dictionaries and in tests of membership."""
     one, again, other = people[0], people.to_list()[0], people[1]
     assert one is again
     assert one != other and one != "somebody" and len({one, again, other}) == 2
@@ -60,7 +60,7 @@ def test_a_person_has_one_view(people: MigrantSet) -> None:
 
 
 def test_mesas_own_sets_hold_views_while_there_are_rows(build: Callable) -> None:
-    """Mesa's sets refer to agents weakly. Views are neither units nor outlive their rows."""
+    """Mesa's sets refer to agents weakly. Views are not units and live as long as their rows."""
     model = build()
     people, before = model.agents_by_type[Migrant], len(model.non_migrants)
     uids, own = set(people.get("uid")), AgentSet(people)
@@ -72,7 +72,7 @@ def test_mesas_own_sets_hold_views_while_there_are_rows(build: Callable) -> None
 
 
 def test_selecting_by_column_equals_selecting_by_function(people: MigrantSet) -> None:
-    """Both ways select the same people in the same order."""
+    """Both select the same people in the same order."""
     quick = people.select(status=Status.TRAVELLING, group=Group.MEXICAN)
     slow = people.select(lambda v: v.status == Status.TRAVELLING and v.group == Group.MEXICAN)
     assert quick.get("uid") == slow.get("uid") and 0 < len(quick) < len(people)
@@ -90,7 +90,7 @@ def test_select_at_most_takes_the_first(people: MigrantSet) -> None:
 
 
 def test_groupby_partitions_the_set(people: MigrantSet) -> None:
-    """By column or function, every person is in one group, in the order of the set."""
+    """By column or by function, every person is in one group, in the order of the set."""
     parts = people.groupby("kind").groups
     assert {int(kind): len(parts[kind]) for kind in Kind if kind in parts} == Counter(
         people.get("kind")
@@ -103,7 +103,7 @@ def test_groupby_partitions_the_set(people: MigrantSet) -> None:
 
 
 def test_sort_keeps_every_person(people: MigrantSet) -> None:
-    """By column or function; descending by default, as in Mesa."""
+    """People are sorted by column or by function, in descending order by default as in Mesa."""
     wealth = sorted(people.get("wealth"))
     assert people.sort("wealth", ascending=True).get("wealth") == wealth
     assert people.sort("wealth").get("wealth") == wealth[::-1]
@@ -112,7 +112,7 @@ def test_sort_keeps_every_person(people: MigrantSet) -> None:
 
 
 def test_shuffle_is_a_permutation(model: BorderModel, people: MigrantSet) -> None:
-    """Every person appears once; the set itself keeps its order unless `inplace` is set."""
+    """Every person appears once. The set itself keeps its order unless `inplace` is set."""
     uids = people.get("uid")
     mixed = people.shuffle()
     assert mixed.get("uid") != uids and sorted(mixed.get("uid")) == sorted(uids)
@@ -122,7 +122,7 @@ def test_shuffle_is_a_permutation(model: BorderModel, people: MigrantSet) -> Non
 
 
 def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
-    """A view writes one row; a set writes all its rows."""
+    """A view writes one row, and a set writes all its rows."""
     model = build()
     people = model.agents_by_type[Migrant]
     before = model.migrants.live["knowledge"].copy()

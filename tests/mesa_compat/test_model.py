@@ -1,4 +1,4 @@
-"""The model as a user of Mesa uses it: clock, agents, space, the end of a run."""
+"""The model from the view of a Mesa user: clock, agents, space and the end of a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def model(build: Callable[..., BorderModel]) -> BorderModel:
 
 
 def test_the_clock_counts_recorded_days(build: Callable) -> None:
-    """Time 0 is the first day of the scenario; one day is one unit of time."""
+    """Time 0 is the first day of the scenario, and the unit of time is a day."""
     model = build()
     assert model.time == 0 and model.date == model.settings.start
     model.run_for(7)
@@ -35,7 +35,7 @@ def test_the_clock_counts_recorded_days(build: Callable) -> None:
 
 
 def test_gendarmes_exist_only_under_their_policy(build: Callable) -> None:
-    """They leave the register when the policy ends."""
+    """Gendarmes leave the register when the policy ends."""
     use = "rural_gendarmerie:8@2012-10-05..2012-10-20"
     model = build(use, mexico=GendarmeParams(hiring=100_000.0))
     assert not any(isinstance(agent, GendarmeCompany) for agent in model.agents)
@@ -50,7 +50,7 @@ def test_units_have_cells_of_the_network(model: BorderModel) -> None:
     """A cell lists its units, and a unit has its cell."""
     for agent in model.non_migrants:
         if isinstance(agent, Country | Government):
-            continue  # a whole country has no cell
+            continue  # A whole country has no cell.
         assert isinstance(agent, CellAgent | FixedAgent)
         assert agent in agent.cell.agents
         assert agent.cell.id == model.world.place_ids[agent.cell.coordinate]
@@ -58,7 +58,7 @@ def test_units_have_cells_of_the_network(model: BorderModel) -> None:
 
 
 def test_scheduled_events_of_the_user_run(build: Callable) -> None:
-    """Events work together with the daily step, and keep functions that nothing else refers to."""
+    """Events run besides the daily step, and their functions must stay in memory."""
     model, dates = build(), []
 
     def schedule() -> None:
@@ -74,7 +74,7 @@ def test_scheduled_events_of_the_user_run(build: Callable) -> None:
 
 
 def test_two_models_do_not_share_anything(build: Callable) -> None:
-    """Interleaved models give the results of separate runs."""
+    """Models that run in turn give the results of separate runs."""
     one, other, alone = build(rng=1), build(rng=2), build(rng=1)
     for _ in range(10):
         one.run_for(1)

@@ -1,4 +1,4 @@
-"""Calls on the model and on its sets of agents act or refuse with a sentence."""
+"""Calls on the model and on its agent sets act, or are refused with a sentence."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def base(request: pytest.FixtureRequest, build: Callable[..., BorderModel]) -> B
 
 @pytest.fixture
 def model(base: BorderModel) -> BorderModel:
-    """Return a copy."""
+    """Return a copy of the base model."""
     return copy.deepcopy(base)
 
 
@@ -50,7 +50,7 @@ def team(model: Any, kind: type = PatrolTeam) -> Any:
 
 
 class Wrong(PatrolSurge):
-    """Set a lever to an amount that it cannot have, or another one, or change the cooperation."""
+    """A policy that sets an invalid amount or an undeclared lever, or changes cooperation."""
 
     def _pull(self, levers: Any, day: int, inputs: Any, dose: float) -> None:
         levers.us_officers += {1: float("nan"), 3: float("inf")}.get(dose, 0.0)
@@ -60,7 +60,7 @@ class Wrong(PatrolSurge):
 
 
 def pull(model: Any, dose: float) -> None:
-    """Apply a wrong policy."""
+    """Apply an invalid policy."""
     policy = Wrong(dose=dose, start=model.today, end=model.today + 9)
     pull_all((policy,), model.levers, model.today, model.policy_context)
 
@@ -153,12 +153,12 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
 
 
 class Elite(PatrolTeam):
-    """A class that the model has not been given."""
+    """A class of teams that the model has not received."""
 
 
 @pytest.mark.parametrize("at", ["between calls", "in an event"])
 def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, at: str) -> None:
-    """A refused call leaves the model unchanged, so that all calls can share one."""
+    """A refused call leaves the model unchanged, so that all calls can share one model."""
 
     def refused() -> None:
         for name, call in REFUSED.items():
@@ -176,7 +176,7 @@ def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, at: s
 
 
 def test_who_stays_in_the_model_says_what_to_do_instead(model: BorderModel) -> None:
-    """Without referring to `remove`, which they refuse too."""
+    """The error does not name `remove`, which these agents refuse, too."""
     instead = {Migrant: "supply_level", Country: "supply file", Government: "participation"}
     for kind, hint in instead.items():
         for refused in (
@@ -196,7 +196,7 @@ def test_returned_people_move_with_effect_and_finished_ones_refuse(model: Border
     for person in returned:
         person.move_to(target)
         assert person.cell is target and person.place == target.coordinate
-    for day in (25, 59):  # rows of finished people are dropped in between
+    for day in (25, 59):  # Rows of finished people are dropped between these days.
         assert finished and model.time == day
         for person in finished:
             with pytest.raises((ValueError, LookupError), match="GAVE_UP|final|has left"):
@@ -207,7 +207,7 @@ def test_returned_people_move_with_effect_and_finished_ones_refuse(model: Border
 
 
 def test_dollars_that_a_step_gives_are_conserved(build: Callable[..., BorderModel]) -> None:
-    """In the `step` of a subclass, in both engines, until the ledger is checked."""
+    """A subclass gives dollars in its `step`, and both engines conserve them."""
 
     class Giving(BorderModel):
         def step(self) -> None:
@@ -238,7 +238,7 @@ def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> N
 
 
 def test_sets_keep_views_of_people(model: BorderModel) -> None:
-    """Selections, unions and orders hold the same people on later days. Copies lose nothing."""
+    """Selections, unions and sorted sets keep their people on later days. Copies are complete."""
     people, units, total = model.agents_by_type[Migrant], model.non_migrants, len(model.agents)
     both = units | people, people | units, people ^ units, model.agents.sort("unique_id")
     assert {len(group) for group in (*both, model.agents.shuffle())} == {total}
@@ -275,11 +275,11 @@ def test_set_writes_what_it_can(model: BorderModel) -> None:
     with pytest.raises(AttributeError, match="agents refuse officers"):
         model.non_migrants.set("officers", 1.0)
     assert set(model.agents_by_type[PatrolTeam].get("officers")) == {1.0}
-    model.run_for(40)  # dollars are conserved
+    model.run_for(40)  # The ledger checks that dollars are conserved.
 
 
 def test_nobody_crosses_at_a_removed_port(model: BorderModel) -> None:
-    """From the day on: no traffic, waits or attempts. People bound for it decide again."""
+    """The port has no further traffic, waits or attempts. People bound for it decide again."""
     ports = model.agents_by_type[Port].to_list()
     for port in (*ports, ports[0]):
         port.remove()

@@ -1,4 +1,4 @@
-"""What must follow when agents are removed or legs closed, with equal ledgers in both engines.
+"""Consequences of removing agents or closing legs, with equal ledgers in both engines.
 
 `python -m tests.mesa_compat.test_oracles` writes the table in `docs/guides/mesa.md`.
 """
@@ -20,7 +20,7 @@ from tests.page_blocks import with_block
 
 RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 60, "days": 60, "rng": 3}
 TUCSON = SECTORS.index("tucson")
-#: Change, figure, and the limits of its ratio to the untouched run.
+#: The change, the figure, and the bounds of the figure's ratio to the untouched run.
 ORACLES = (
     ("all teams", "apprehended between U.S. ports in 60 days", 0.0, 0.0),
     ("all posts", "stopped by Mexico in 60 days", 0.0, 0.0),
@@ -52,7 +52,7 @@ def persons(model: BorderModel) -> list[int]:
 
 @functools.cache
 def figures(engine: str) -> dict[str, tuple[str, list[int]]]:
-    """Return the digest of the ledger and the figures, by change."""
+    """Return the ledger's digest and the figures for each change."""
     start, runs = BorderModel(**RUN, engine=engine), {}
     for what in ("nothing", *dict.fromkeys(row[0] for row in ORACLES)):
         model = copy.deepcopy(start)
@@ -73,7 +73,7 @@ def before_and_after() -> list[tuple[int, ...]]:
 
 
 def test_what_is_removed_or_closed_no_longer_acts_and_the_guide_shows_the_figures() -> None:
-    """If the page differs: python -m tests.mesa_compat.test_oracles."""
+    """If the page differs, run python -m tests.mesa_compat.test_oracles."""
     page = GUIDE.read_text(encoding="utf-8")
     assert figures("columns") == figures("objects")
     for (*_, low, high), (before, after) in zip(ORACLES, before_and_after(), strict=True):
@@ -82,7 +82,7 @@ def test_what_is_removed_or_closed_no_longer_acts_and_the_guide_shows_the_figure
 
 
 def guide_with_oracles(page: str) -> str:
-    """Return the guide with the present figures."""
+    """Return the guide with the current figures."""
     lines = ["| removed or closed | persons | before | after |", "| --- | --- | --: | --: |"]
     for (what, persons, *_), (before, after) in zip(ORACLES, before_and_after(), strict=True):
         lines.append(f"| {what} | {persons} | {before:,} | {after:,} |")

@@ -1,4 +1,4 @@
-"""Subclasses of a user replace classes of agents by name."""
+"""A user's subclasses replace classes of agents by name."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ EVENTFUL: dict[str, Any] = {
     "engine": "objects",
     "scale": 500,
     "warmup_days": 120,
-    "start": "2013-12-22",  # a quarter and a half-year begin soon
+    "start": "2013-12-22",  # A quarter and a half-year begin soon after.
     "governments.mexico": "strategic",
     "policies": tuple(map(parse_policy, ("rural_gendarmerie:8", "merida_initiative"))),
 }
 
 
 class Same(Organisation):
-    """An organisation with an additional attribute and the decisions of the project."""
+    """An organisation with an additional attribute and the project's decisions."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -49,10 +49,10 @@ class Same(Organisation):
 
 
 class Loyal(SectorCommand):
-    """A command that never asks for more or fewer agents."""
+    """A sector command that never requests or releases agents."""
 
     def request(self, need: float, mean: float) -> float:
-        """Return the present staff."""
+        """Return the current staff."""
         return self.staff
 
 
@@ -65,16 +65,16 @@ def run(**changes: Any) -> BorderModel:
 
 @pytest.fixture(scope="module")
 def plain() -> BorderModel:
-    """The run with the classes of the project."""
+    """Return the run with the project's classes."""
     return run()
 
 
 def test_subclasses_that_override_nothing_give_the_same_digest(plain: BorderModel) -> None:
-    """Every class is replaced; agents are found by their own class."""
+    """Every class is replaced, and agents are looked up by their own class."""
     own: dict[str, Any] = {
         name: type(f"My{name}", (kind,), {})
         for name, kind in REPLACEABLE.items()
-        if kind is not MigrantAgent  # of the other engine
+        if kind is not MigrantAgent  # belongs to the other engine
     }
     model = run(agent_classes=own)
     assert model.ledger.digest == plain.ledger.digest
@@ -86,7 +86,7 @@ def test_subclasses_that_override_nothing_give_the_same_digest(plain: BorderMode
 
 
 def test_copies_of_a_run_with_own_classes_have_the_same_future(tmp_path: Path) -> None:
-    """A file needs the classes again; copies and pickles in memory have them."""
+    """Loading a file needs the classes again. Copies and pickles in memory already have them."""
     own = {"Organisation": Same, "SectorCommand": Loyal}
     model = BorderModel(**RUN, engine="objects", agent_classes=own)
     model.run_for(20)
@@ -109,7 +109,7 @@ def test_copies_of_a_run_with_own_classes_have_the_same_future(tmp_path: Path) -
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved run with an own class."""
+    """Save a run with a user's class; return the file."""
     path = tmp_path_factory.mktemp("own") / "a.run"
     small = RUN | {"warmup_days": 10, "days": 3}
     BorderModel(**small, agent_classes={"Organisation": Same}).save(path)
@@ -118,14 +118,14 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("given", [None, {"SectorCommand": Loyal}])
 def test_loading_without_the_own_classes_says_so_in_one_line(given: Any, saved: Path) -> None:
-    """The error names the classes, and how to give them."""
+    """The error names the classes and says how to pass them."""
     with pytest.raises(SettingError, match=r"saved with own classes \(Same as Organisation\)") as e:
         BorderModel.load(saved, agent_classes=given)
     assert 'agent_classes={"Organisation": Same}' in str(e.value) and "\n" not in str(e.value)
 
 
 def test_a_class_that_a_file_names_is_not_imported(saved: Path, tmp_path: Path) -> None:
-    """The name in the file is compared only."""
+    """The name in the file is only compared."""
     with zipfile.ZipFile(saved) as old, zipfile.ZipFile(tmp_path / "b", "w") as new:
         state = json.loads(old.read("state.json"))
         state["agent_classes"] = {"Organisation": "os.system"}
@@ -137,7 +137,7 @@ def test_a_class_that_a_file_names_is_not_imported(saved: Path, tmp_path: Path) 
 
 
 def decisions() -> str:
-    """Return the table of the guide."""
+    """Return the guide's table of decisions."""
     rows = [
         f"| `{name}` | {', '.join(f'`{call}`' for call in kind._decisions) or 'none'} |"
         for name, kind in REPLACEABLE.items()
@@ -146,13 +146,13 @@ def decisions() -> str:
 
 
 def test_the_guide_lists_what_the_day_calls() -> None:
-    """If this fails, put the result of `decisions` between the marks."""
+    """If this test fails, put the result of `decisions` between the markers on the page."""
     page = (Path(__file__).resolve().parents[2] / "docs/guides/mesa.md").read_text("utf-8")
     assert f"<!-- decisions -->\n{decisions()}\n<!-- end of decisions -->" in page
 
 
 def test_the_day_calls_every_decision() -> None:
-    """Each override of a user's class is called."""
+    """Every override in a user's class is called."""
     called: set[tuple[str, str]] = set()
 
     def counted(kind: type[Any], name: str) -> Any:
@@ -194,7 +194,7 @@ def test_an_override_that_nothing_calls_is_refused(call: str) -> None:
     ],
 )
 def test_wrong_names_and_classes_are_refused_with_the_valid_names(given: Any, reason: str) -> None:
-    """One line, with every name."""
+    """The error is one line with all valid names."""
     with pytest.raises(SettingError, match=reason) as caught:
         BorderModel(**RUN, agent_classes=given)
     assert "\n" not in str(caught.value)

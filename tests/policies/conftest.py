@@ -1,4 +1,4 @@
-"""Fixtures of the policy tests: the base year, with read-only arrays, and the levers."""
+"""Fixtures for policy tests: the levers, and the base year with read-only arrays."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from agents.levers import Levers
 
 @pytest.fixture(scope="session")
 def inputs(world: World) -> Inputs:
-    """Return a base year: staff of 2013 at the line, 100 officers at each southern place."""
+    """Return a base year with the staff of 2013 at the line and 100 officers per southern place."""
     staff = usbp_staffing(2013)
     us_base = np.array([staff[name] for name in SECTORS])
     south = np.isin(world.zone, ("southern_border", "isthmus", "central"))
@@ -24,7 +24,7 @@ def inputs(world: World) -> Inputs:
 
 @pytest.fixture
 def levers(world: World) -> Levers:
-    """Return the levers, all at zero."""
+    """Return the levers, all of which are zero."""
     return Levers(
         sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
     )

@@ -1,7 +1,8 @@
-"""Instruments act through the mechanism that they declare, and not where it is switched off.
+"""Instruments act through their declared mechanism, and have no effect without it.
 
-Each runs at a dose, a horizon and settings at which its limits leave it most of its effect. The
-effect is the relative change of the outcome that judges the instrument, over paired seeds.
+Each instrument runs at a dose, over a horizon and with settings at which its limits hardly reduce
+its effect. The effect is the relative change of the outcome that judges the instrument, averaged
+over paired seeds.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ from experiments.studies.effects import plan
 from tests.policies.test_failing import with_misses
 
 pytestmark = pytest.mark.slow
-LEAST = 0.02  # share of the judged outcome below which an instrument is inert
+LEAST = 0.02  # An instrument is inert if it changes the judged outcome by a smaller share.
 YEAR = 365
 
 
 @dataclass(frozen=True)
 class Use:
-    """How an instrument is run.
+    """How a test runs an instrument.
 
     Attributes:
-        days, seeds: length and seeds of the runs.
-        text: the policy; by default its id, at the dose of `acting`.
+        days, seeds: length in days, and seeds of the runs.
+        text: the policy as text; by default the instrument's id at the dose of `acting`.
         settings: further settings of all runs.
         frame: scale and warm-up.
         base: packaged scenario; by default the default settings.
@@ -50,12 +51,12 @@ class Use:
 
 LINE = {"scale": 200, "warmup_days": 200}
 DECADE = {"frame": {"scale": 1_000}, "base": "baseline"}
-#: Leaders are arrested at random, which moves single runs by some per cent either way.
+#: Random arrests of leaders would change single runs by some per cent.
 NO_ARRESTS = {"policies.intelligence_sharing.decapitation": 0.0}
-#: Cells are replaced at once and at no price.
+#: Cells are replaced at once and for free.
 REPLACED = {"smugglers.cell_pace": 40.0, "smugglers.cell_price": 0.0}
-#: Instruments with declared horizons, the fastest hiring on record, towers after half a year. Aid
-#: arrives after 54 months on average; the share of cells that are lost grows with the years.
+#: Instruments run over declared horizons, with the fastest hiring on record and towers after half a
+#: year. Aid takes 54 months on average, and the share of lost cells grows with the years.
 USES = {
     "merida_initiative": Use(YEAR * registry()["merida_initiative"].years),
     "assurance_conditionality": Use(3 * YEAR),
@@ -74,7 +75,7 @@ USES = {
         for name in ("mexican_prosperity", "central_american_governance", "trade_facilitation")
     },
 }
-#: The same for conditions of failure; ports do not depend on the number of simulated migrants.
+#: Uses for conditions of failure. Ports do not depend on the number of simulated migrants.
 FAILING = {
     "aerial_surveillance": Use(3 * YEAR),
     "cameras_and_sensors": Use(3 * YEAR),
@@ -82,7 +83,7 @@ FAILING = {
     "legal_pathways": Use(2 * YEAR, seeds=(1,)),
     "trusted_shippers": Use(YEAR, seeds=(1,), frame={"scale": 1_000}),
 }
-#: Instruments that do not act as declared, or do not fail under the condition of the design.
+#: Instruments that do not act as declared, or do not fail under their design's condition.
 MISSES = {
     "aerial_surveillance": "-1.7 % at the authorised fleet and the goal of hours; more response "
     "does not help (-2.0, -1.9 and -1.5 % at 1.755, 2.5 and 3.92, seed 1)",
@@ -119,7 +120,7 @@ def effect(name: str, use: Use, *conditions: Mapping[str, Any]) -> float:
 
 @pytest.mark.parametrize("name", USES)
 def test_it_acts_through_its_mechanism_and_not_without(name: str) -> None:
-    """Under `acting` at least 2 %; with the mechanism off less than a quarter of it."""
+    """The effect is at least 2 % under `acting`, and below a quarter without the mechanism."""
     cls, use = registry()[name], USES[name]
     acts = effect(name, use, cls.acting)
     assert acts < -LEAST
@@ -128,7 +129,10 @@ def test_it_acts_through_its_mechanism_and_not_without(name: str) -> None:
 
 @pytest.mark.parametrize("name", with_misses(FAILING, MISSES))
 def test_it_acts_and_less_than_half_of_it_is_left_where_it_fails(name: str) -> None:
-    """At least 2 % under `acting` if it is declared; below half of the effect under `failing`."""
+    """The effect is at least 2 % if `acting` is declared.
+
+    Less than half is left under `failing`.
+    """
     cls, use = registry()[name], FAILING[name]
     acts = effect(name, use, cls.acting)
     assert acts < (-LEAST if cls.acting else 0.0)
@@ -147,13 +151,13 @@ def test_noisy_verification_and_a_willing_mexico_do_not_lower_entries() -> None:
 
 
 def test_leaked_plans_raise_got_aways() -> None:
-    """With low integrity, organisations avoid the agents and more people get away."""
+    """If integrity is low, organisations avoid the agents, and more people get away."""
     cls = registry()["intelligence_sharing"]
     assert effect(cls.id, USES[cls.id], cls.acting, cls.failing) > 0.0
 
 
 def test_limits_reduce_the_effect_of_large_doses() -> None:
-    """Without limits, the largest surge has several times the effect, at the same plan."""
+    """Without limits, the largest surge has several times the effect for the same plan."""
     base = Scenario(days=YEAR, **LINE)
     limited, free = (
         result(
@@ -175,7 +179,7 @@ def test_limits_reduce_the_effect_of_large_doses() -> None:
 
 @pytest.mark.parametrize("name", DOSED)
 def test_the_declared_dose_is_that_of_the_conditions(name: str) -> None:
-    """The conditions `acting` and `failing` run at the dose of `acting`, the others at dose 1."""
+    """`acting` and `failing` run at the dose of `acting`, and the other conditions at dose 1."""
     cls = registry()[name]
     (row,) = plan(Scenario(scale=1_000, days=30), [PolicySpec(id=name)])
     dose = cls.acting[f"policies.{name}.dose"]

@@ -1,4 +1,4 @@
-"""Arithmetic of doses, dates and dollars, with a policy whose numbers are round."""
+"""Arithmetic of doses, dates and dollars, tested with a policy whose numbers are round."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST, END = 735_000, 736_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounded(Policy):
-    """Costs of $730 and $365 a year; a part of the first depends on a lever and on the date."""
+    """Costs of $730 and $365 a year. Part of the first cost depends on a lever and the date."""
 
     id: ClassVar[str] = "rounded"
     area: ClassVar[str] = "operations"
@@ -40,7 +40,7 @@ class Rounded(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return three items, two of which the United States pay."""
+        """Return three cost items, of which the United States pay two."""
         return (
             Cost("us", 365.0, "", "", lever="mx_tempo"),
             Cost("us", 365.0, "", "", ramp_days=20.0),
@@ -48,7 +48,7 @@ class Rounded(Policy):
         )
 
     def deliverable(self, inputs: Inputs) -> float:
-        """Return the share."""
+        """Return the share that can be delivered."""
         return self.share
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
@@ -81,7 +81,7 @@ def test_a_ramp_is_linear_from_the_first_day_and_complete_on_its_last():
 
 
 def test_spent_shares_follow_deliveries_ramps_and_what_can_be_delivered(inputs: Inputs):
-    day = FIRST + 4  # a quarter of the ramp of twenty days
+    day = FIRST + 4  # a quarter of the twenty-day ramp
     shares = use().spent_shares(day, inputs, {"mx_tempo": 0.5})
     assert shares == pytest.approx({"us": (0.5 + 0.25) / 2.0, "mexico": 1.0})
     half = use(share=0.5).spent_shares(FIRST + 19, inputs, {})
@@ -133,7 +133,7 @@ def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, leve
 def test_the_price_of_operations_scales_tempo_and_posts_and_nothing_else(inputs: Inputs):
     kind: Any = registry()["southern_border_control"]
     world, settings = inputs.world, inputs.settings
-    hazard = mexican_hazard(world, settings)  # officers of the base year are in proportion
+    hazard = mexican_hazard(world, settings)  # Officers of the base year enter proportionally.
     at_gates = np.isin(world.zone, ("southern_border", "isthmus"))
     at_gates &= np.array(world.country) == "MX"
     officers = settings.mexico.officers * hazard[at_gates[world.head]].sum() / hazard.sum()
@@ -150,7 +150,7 @@ def test_the_price_of_operations_scales_tempo_and_posts_and_nothing_else(inputs:
 
 
 def test_effects_are_lowered_to_deliver_the_largest_dose_on_the_fullest_day():
-    """Together 2 x 1.5 + 1.5 x 2 = 6 on the days on which both are in force."""
+    """On days with both uses in force, the total is 2 x 1.5 + 1.5 x 2 = 6."""
     one, two = use(dose=2.0, effect=1.5), use(dose=1.5, effect=2.0, start=FIRST + 5)
     later = use(dose=2.0, effect=1.5, start=END, end=END + 9)
     lowered = bound_effects([one, two, later])
@@ -160,7 +160,7 @@ def test_effects_are_lowered_to_deliver_the_largest_dose_on_the_fullest_day():
 
 
 def test_an_effect_of_one_use_is_lowered_for_the_sum_of_all():
-    """The other use has the declared effect, or each use has a separate effect."""
+    """The other use has the declared effect, or both uses have their own effects."""
     declared, strong = use(dose=2.0), use(dose=2.0, effect=3.0)
     lowered = bound_effects([declared, strong])
     assert sum(p.dose * p.effect for p in lowered) == pytest.approx(4.0)

@@ -1,4 +1,4 @@
-"""Test battery for every policy in the registry, including policies added later."""
+"""Battery of tests for every policy in the registry, including policies added later."""
 
 import dataclasses
 import datetime
@@ -24,7 +24,7 @@ from tests.planned_dollars import daily_dollars
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST, LAST = START.toordinal(), END.toordinal()
 DAYS = (FIRST, FIRST + 1, FIRST + 29, FIRST + 200, FIRST + 400, LAST - 1)
-#: Instruments without any range of a price: no published one, and the declared one is assumed.
+#: Instruments without a price range, because no price is published and the declared one is assumed.
 UNDRAWN = ("mexican_border_patrol", "remain_in_mexico")
 TEXTS = ("claim", "mechanism", "expect", "fails_when")
 
@@ -35,7 +35,7 @@ few_examples = settings(
 
 
 def at(cls: type[Policy], dose: float = 1.0, start: int = FIRST, end: int = LAST) -> Policy:
-    """Return a policy at a dose, by default for the whole run."""
+    """Return a policy at a dose; by default it is in force over the whole run."""
     return cls(dose=dose, start=start, end=end)
 
 
@@ -52,14 +52,14 @@ def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
 
 @every
 def test_the_id_is_the_name_of_the_module(cls: type[Policy]) -> None:
-    """The id is a slug and equals the name of the module."""
+    """The id is also a slug: lower-case letters, digits and underscores."""
     assert re.fullmatch(r"[a-z][a-z0-9_]{0,59}", cls.id)
     assert cls.__module__ == f"abm.policies.{cls.id}"
 
 
 @every
 def test_a_policy_is_frozen_hashable_and_picklable(cls: type[Policy]) -> None:
-    """A policy is immutable, hashable and can be pickled for a worker process."""
+    """Workers receive policies as pickles."""
     policy = at(cls)
     with pytest.raises(dataclasses.FrozenInstanceError):
         policy.dose = 2.0  # pyright: ignore[reportAttributeAccessIssue]
@@ -83,7 +83,7 @@ def test_texts_are_short_sentences_in_the_terms_of_the_field(cls: type[Policy]) 
 
 @every
 def test_a_condition_of_acting_has_words_and_a_study_has_a_year(cls: type[Policy]) -> None:
-    """Without a study the description says that no effect was measured."""
+    """Without a study, the description says that no effect was measured."""
     assert bool(cls.acting) == bool(cls.acts_when)
     assert not cls.evaluated or re.search(r"\b(19|20)\d\d\b", cls.evaluated)
     assert at(cls).describe()["evaluated"] == (cls.evaluated or "no measured effect")
@@ -91,7 +91,7 @@ def test_a_condition_of_acting_has_words_and_a_study_has_a_year(cls: type[Policy
 
 @every
 def test_a_price_of_every_instrument_is_drawn_within_its_bounds(cls: type[Policy]) -> None:
-    """At the top of its ranges an instrument costs more (or at the bottom less)."""
+    """At a bound of its ranges, an instrument costs more or less than by default."""
     full = cls.full_programme()
     ranges = {name: p.draw_range for name, p in params_of(cls).items() if p.draw_range}
     ends = [dataclasses.replace(full, **{n: ends[k] for n, ends in ranges.items()}) for k in (0, 1)]
@@ -107,7 +107,6 @@ def test_a_price_of_every_instrument_is_drawn_within_its_bounds(cls: type[Policy
 def test_a_policy_pulls_exactly_its_declared_levers(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """A policy changes exactly its declared levers over the whole run."""
     touched = set()
     for day in DAYS:
         after = pulled(levers, day, inputs, at(cls))
@@ -120,7 +119,7 @@ def test_a_policy_pulls_exactly_its_declared_levers(
 def test_a_policy_adds_to_the_levers_of_others(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """A policy adds to the levers and never overwrites earlier values."""
+    """A policy never overwrites earlier values."""
     alone = pulled(levers, DAYS[3], inputs, at(cls))
     levers.reset()
     for name in LEVERS:
@@ -134,7 +133,7 @@ def test_a_policy_adds_to_the_levers_of_others(
 def test_dose_zero_has_no_effect_and_no_cost(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """Dose 0 leaves every lever unchanged, to the last bit, and costs nothing."""
+    """Dose 0 leaves every lever unchanged to the last bit."""
     levers.reset()
     before = levers.copy()
     for day in DAYS:
@@ -147,10 +146,10 @@ def test_dose_zero_has_no_effect_and_no_cost(
 def test_the_effect_is_that_of_a_dose_without_its_dollars(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """Levers are those of dose times effect, at most the largest dose; dollars those of the dose.
+    """Levers follow dose times effect, up to the maximum dose, but dollars follow the dose alone.
 
-    At an effect of 0 the levers are those of no policy, and the limits of agencies refer to the
-    planned dose at any effect.
+    At an effect of 0 the levers are those without a policy, and the limits of agencies refer to
+    the planned dose at any effect.
     """
     half = at(cls, 0.5 * cls.high)
     for effect in (0.0, 0.3, 1.0, 1.5, 7.0):
@@ -170,7 +169,7 @@ def test_the_effect_is_that_of_a_dose_without_its_dollars(
 
 @every
 def test_uses_together_deliver_at_most_the_largest_dose(cls: type[Policy]) -> None:
-    """Effects of uses on the same day are bounded together, unless they may overlap."""
+    """The effects of uses on the same day are limited together, unless the uses may overlap."""
     share = PolicySpec(id=cls.id, dose=0.4 * cls.high, effect=2.0)
     later = PolicySpec(id=cls.id, dose=0.4 * cls.high, effect=2.0, start=END)
     scenario = Scenario(start=START, days=LAST - FIRST)
@@ -184,7 +183,7 @@ def test_uses_together_deliver_at_most_the_largest_dose(cls: type[Policy]) -> No
 def test_a_policy_has_no_effect_outside_its_dates(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """A policy neither pulls nor costs before its start or from its end (exclusive)."""
+    """A policy neither pulls nor costs before its start or from its (exclusive) end on."""
     policy = at(cls, start=FIRST + 10, end=FIRST + 20)
     nothing = pulled(levers, FIRST, inputs)
     for day in (FIRST, FIRST + 9, FIRST + 20, LAST):
@@ -210,9 +209,9 @@ def test_the_effect_of_a_day_is_independent_of_earlier_days(
 
 @every
 def test_costs_have_payer_purpose_and_source(cls: type[Policy]) -> None:
-    """Every cost has a payer, a purpose and a source: a file, a dated citation, [A] or [S].
+    """A source is a file, a dated citation, [A], [S], or the name of a declared number.
 
-    The name of a declared number of the policy refers to the source of that number.
+    Such a name refers to the source of that number.
     """
     policy = at(cls)
     declared = params_of(cls)
@@ -249,13 +248,13 @@ def test_daily_costs_sum_to_the_yearly_cost(cls: type[Policy], dose: float | str
 def test_policies_that_need_mexico_end_without_cooperation(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """Under no_cooperation only policies that do not need Mexico still pull and cost."""
+    """Under no_cooperation, only policies that do not need Mexico still pull and cost."""
     if cls.id == "no_cooperation":
         return
     switch, policy = at(registry()["no_cooperation"]), at(cls)
     unchanged = [
         same(pulled(levers, day, inputs, switch), pulled(levers, day, inputs, switch, policy))
-        for day in DAYS  # some instruments pause on some days
+        for day in DAYS  # Some instruments pause on some days.
     ]
     assert all(unchanged) == (cls.needs_mexico or not cls.lever_names)
     paid = daily_dollars((switch, policy), DAYS[3])
@@ -295,7 +294,6 @@ def test_the_order_of_policies_has_no_effect(
 @every
 @given(share=st.floats(1e-6, 1.0))
 def test_a_dose_in_dollars_costs_those_dollars(cls: type[Policy], share: float) -> None:
-    """A policy with a dose in dollars costs those dollars."""
     dollars = share * cls.high * at(cls).full_dollars
     if dollars > 0.0:
         policy = make(PolicySpec(id=cls.id, dollars=dollars), START, END)
@@ -304,7 +302,7 @@ def test_a_dose_in_dollars_costs_those_dollars(cls: type[Policy], share: float) 
 
 @every
 def test_an_out_of_bounds_dose_raises_an_error_with_the_bounds(cls: type[Policy]) -> None:
-    """The error names the policy and its bounds, also in dollars if the policy has a cost."""
+    """The error names the policy and its bounds, in dollars, too, if the policy has a cost."""
     assert 0.0 <= cls.low <= 1.0 <= cls.high
     yearly = at(cls).full_dollars
     specs = [PolicySpec(id=cls.id, dose=cls.high * 1.01)]

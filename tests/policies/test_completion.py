@@ -1,4 +1,4 @@
-"""The levers of a policy change until it is complete, and for policies that tire also later."""
+"""A policy's levers change until it is complete, or longer if the policy tires."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.policies.test_battery import every, same
 FIRST = 734_000
 END = FIRST + 5_000
 COOPERATION = (1.0, 0.5)
-#: policies whose levers decay or come in surges
+#: Policies whose levers decay or come in surges.
 TIRING = {
     *("announcement", "joint_operations", "patrol_effort", "sector_surge"),
     "southern_border_control",
@@ -22,7 +22,7 @@ TIRING = {
 
 
 def at_bounds(cls: type[Policy]) -> Iterator[Policy]:
-    """Yield a policy as declared, and with each of its parameters at each bound."""
+    """Yield a policy as declared, and with each parameter at each of its bounds."""
     yield cls(dose=cls.high, start=FIRST, end=END)
     for name, declared in params_of(cls).items():
         if declared.kind not in (int, float) or declared.is_table:
@@ -38,7 +38,7 @@ def at_cooperation(inputs: Inputs, share: float) -> Inputs:
 
 
 def levers_of(policy: Policy, levers: Levers, day: int, inputs: Inputs) -> dict[str, np.ndarray]:
-    """Return the levers that a policy sets alone."""
+    """Return the levers that a single policy sets."""
     levers.reset()
     policy.apply(levers, day, inputs)
     return levers.copy()
@@ -48,7 +48,7 @@ def levers_of(policy: Policy, levers: Levers, day: int, inputs: Inputs) -> dict[
 def test_levers_of_a_complete_policy_do_not_depend_on_the_date(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """Parameters over which it is built or hired are named in `BUILDING`."""
+    """`BUILDING` names the parameters that determine how long a policy is built or hired."""
     constant = True
     for policy in at_bounds(cls):
         complete = policy.ramp_end(policy.days_until_complete())

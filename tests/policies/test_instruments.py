@@ -25,8 +25,8 @@ from tests.policies.test_battery import every
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST = START.toordinal()
-FULL = FIRST + 729  # after two years, when construction is complete
-HIRED = FIRST + 1_090  # all officers are hired, after nearly three years
+FULL = FIRST + 729  # Construction is complete after two years.
+HIRED = FIRST + 1_090  # All officers are hired after nearly three years.
 
 
 def on(text: str, levers: Levers, inputs: Inputs, day: int = FULL) -> Levers:
@@ -37,7 +37,7 @@ def on(text: str, levers: Levers, inputs: Inputs, day: int = FULL) -> Levers:
 
 
 def with_settings(inputs: Inputs, **changes: object) -> Inputs:
-    """Return the base year with changed settings; "__" in a keyword is the dot of its path."""
+    """Return the base year with changed settings; "__" in a keyword is the dot in a path."""
     overrides = {path.replace("__", "."): value for path, value in changes.items()}
     return Inputs(
         world=inputs.world,
@@ -51,7 +51,7 @@ def with_settings(inputs: Inputs, **changes: object) -> Inputs:
 
 
 def test_a_patrol_surge_follows_staff_and_ramps_up(levers: Levers, inputs: Inputs) -> None:
-    """5,000 agents are posted in proportion to staff; half of them after half of the ramp."""
+    """5,000 agents are posted in proportion to staff, and half of them after half of the ramp."""
     agents = on("patrol_surge", levers, inputs).us_officers.copy()
     assert agents.sum() == pytest.approx(5_000.0)
     np.testing.assert_allclose(agents / agents.sum(), inputs.us_base / inputs.us_base.sum())
@@ -60,7 +60,7 @@ def test_a_patrol_surge_follows_staff_and_ramps_up(levers: Levers, inputs: Input
 
 
 def test_a_fence_never_exceeds_the_length_of_a_sector(levers: Levers, inputs: Inputs) -> None:
-    """Dose 1 adds 300 miles; the highest dose keeps every sector within its length."""
+    """Dose 1 adds 300 miles, and the maximum dose keeps every sector within its length."""
     base = np.array(inputs.settings.border_patrol.fence_base)
     miles = np.array(params_of(registry()["fence"])["line_miles"].value)
     added = on("fence:1", levers, inputs).fence.copy()
@@ -72,7 +72,7 @@ def test_a_fence_never_exceeds_the_length_of_a_sector(levers: Levers, inputs: In
 def test_a_fence_adds_cost_on_the_line_and_danger_on_remote_legs(
     levers: Levers, inputs: Inputs, world: World
 ) -> None:
-    """Cost and delay apply to line legs only; danger to remote legs only, fenced or not."""
+    """Cost and delay rise on line legs only, and danger on remote legs only, fenced or not."""
     on("fence", levers, inputs)
     assert (levers.leg_cost[~world.is_line] == 0.0).all()
     assert (levers.leg_delay[world.is_line] > 0.0).all()
@@ -81,7 +81,7 @@ def test_a_fence_adds_cost_on_the_line_and_danger_on_remote_legs(
 
 
 def test_coverage_by_towers_saturates(levers: Levers, inputs: Inputs) -> None:
-    """Twice the towers cover less than twice the line; coverage never exceeds 1."""
+    """Twice the towers cover less than twice the line, and coverage never exceeds 1."""
     base = np.array(inputs.settings.border_patrol.sensors_base)
     one, two, maximum = (
         on(f"cameras_and_sensors:{dose}", levers, inputs).sensors.copy() for dose in (1, 2, 20)
@@ -91,7 +91,10 @@ def test_coverage_by_towers_saturates(levers: Levers, inputs: Inputs) -> None:
 
 
 def test_southern_effort_fades_with_fatigue(levers: Levers, inputs: Inputs, world: World) -> None:
-    """Tempo halves after the scenario's half-life; posts do not fade; only the south changes."""
+    """Tempo halves after the scenario's half-life, but posts do not fade.
+
+    Only the south changes.
+    """
     tired = with_settings(inputs, mexico__fatigue_half_life=12.0)
     day = FIRST + round(365.25)
     effort = on("southern_border_control", levers, tired, day).mx_effort.copy()
@@ -105,7 +108,7 @@ def test_southern_effort_fades_with_fatigue(levers: Levers, inputs: Inputs, worl
 
 
 def test_intelligence_leaks_more_with_lower_pay(levers: Levers, inputs: Inputs) -> None:
-    """Lower pay raises the leak probability and does not change the noise of the maps."""
+    """Lower pay raises the leak probability but does not change the noise of the maps."""
     well_paid = on("intelligence_sharing", levers, with_settings(inputs, mexico__pay=10.0)).copy()
     badly_paid = on("intelligence_sharing", levers, with_settings(inputs, mexico__pay=0.0)).copy()
     assert well_paid["leak"][0] < 1e-6 < 0.1 < badly_paid["leak"][0] < 1.0
@@ -115,7 +118,7 @@ def test_intelligence_leaks_more_with_lower_pay(levers: Levers, inputs: Inputs) 
 
 
 def test_maps_get_worse_without_cooperation(levers: Levers, inputs: Inputs) -> None:
-    """Without cooperation tempo falls where officers work and both maps get noisier."""
+    """Without cooperation, tempo falls where officers work, and both maps get noisier."""
     on("no_cooperation", levers, inputs)
     assert levers.no_cooperation[0] == 1.0
     assert levers.map_noise[0] < 0.0 and levers.map_lag[0] < 0.0
@@ -134,7 +137,7 @@ def mexican(world: World) -> np.ndarray:
 
 
 def test_teams_build_up_and_their_hazard_saturates(levers: Levers, inputs: Inputs) -> None:
-    """Half of the teams after half of the build time; each further team adds less."""
+    """Half of the teams work after half of the build time, and each further team adds less."""
     declared = params_of(registry()["best_teams"])
     days, most = int(declared["build_days"].value), declared["max_hunt"].value
     first = declared["teams"].value * declared["hunt"].value
@@ -189,7 +192,7 @@ def test_a_surge_covers_one_sector_and_the_staging_places_of_its_line(
 def test_the_mexican_border_patrol_is_posted_opposite_us_agents(
     levers: Levers, inputs: Inputs, world: World
 ) -> None:
-    """Officers are posted only at Mexican staging places, more where more U.S. agents work."""
+    """Officers are posted only at Mexican staging places, mostly where U.S. agents are many."""
     posted = on("mexican_border_patrol", levers, inputs, HIRED).mx_officers.copy()
     assert posted.sum() == pytest.approx(5_000.0)
     staging = mexican(world) & (world.kind == PlaceKind.STAGING)
@@ -209,7 +212,7 @@ def test_the_mexican_border_patrol_is_posted_opposite_us_agents(
 
 
 def test_criteria_of_two_strategies_are_weighted_by_size(levers: Levers, inputs: Inputs) -> None:
-    """Weights are normalised within a strategy; a strategy of twice the size weighs twice."""
+    """Weights are normalised within a strategy. Twice the size weighs twice as much."""
     small = "anti_crime_strategy:1:criterion=0/0/1/0"
     large = "anti_crime_strategy:2:criterion=0.5/0/0/0"
     both = on(f"{small} {large}", levers, inputs, HIRED)
@@ -236,7 +239,7 @@ def test_the_shares_of_both_countries_sum_to_the_cost(name: str, share: float) -
 def test_mexican_levers_act_only_in_mexico(
     cls: type[Policy], inputs: Inputs, levers: Levers, world: World
 ) -> None:
-    """Mexican levers act at Mexican places and on legs that end there; U.S. levers by sector."""
+    """Mexican levers act at Mexican places and on legs that end there, U.S. levers by sector."""
     pull_all((cls(dose=cls.high, start=FIRST, end=HIRED),), levers, FIRST, inputs)
     in_mexico = mexican(world)
     assert not levers.mx_officers[~in_mexico].any() and not levers.mx_effort[~in_mexico].any()
@@ -247,7 +250,7 @@ def test_mexican_levers_act_only_in_mexico(
 
 
 def test_an_override_also_applies_to_policies_of_the_scenario() -> None:
-    """An override applies to an id both in the scenario and among the added policies."""
+    """The override applies to an id both in the scenario and among the added policies."""
     scenario = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
     changed, (spec,) = apply_overrides(
         scenario, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30}
@@ -261,7 +264,7 @@ def test_an_override_also_applies_to_policies_of_the_scenario() -> None:
 
 
 def with_port_staff(inputs: Inputs) -> Inputs:
-    """Return the base year with a different number of officers and booths at each port."""
+    """Return the base year with different numbers of officers and booths at the ports."""
     size = len(inputs.world.ports)
     return dataclasses.replace(
         inputs,
@@ -275,7 +278,7 @@ def with_port_staff(inputs: Inputs) -> Inputs:
 
 @every
 def test_policies_work_in_a_world_without_ports(cls: type[Policy], inputs: Inputs) -> None:
-    """Without ports the levers have no port entries and all values stay finite."""
+    """Without ports, the levers have no port entries, and all values stay finite."""
     world = inputs.world
     portless = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=0)
     after = on(f"{cls.id}:{cls.high!r}", portless, inputs).copy()
@@ -286,9 +289,9 @@ def test_policies_work_in_a_world_without_ports(cls: type[Policy], inputs: Input
 def test_shares_stay_in_bounds_at_the_highest_dose(
     cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """A lever that is a share of travellers, trucks, time or people stays in [0, 1]."""
+    """Levers that are shares of travellers, trucks, time or people stay in [0, 1]."""
     on(f"{cls.id}:{cls.high!r}", levers, inputs)
-    low = -1.0 if cls.id == "no_cooperation" else 0.0  # maps get worse
+    low = -1.0 if cls.id == "no_cooperation" else 0.0  # The maps get worse.
     for name in (
         *("map_noise", "map_lag", "trusted_travellers", "trusted_trucks", "validation"),
         *("truck_time", "wait_in_mexico"),
@@ -298,7 +301,7 @@ def test_shares_stay_in_bounds_at_the_highest_dose(
 
 # ---- officers between the line and ports ---------------------------------------------------------
 def test_officers_are_split_between_line_and_ports(levers: Levers, inputs: Inputs) -> None:
-    """Half of 3,500 hired officers go to ports; 500 agents move from the line to ports."""
+    """Half of 3,500 hired officers go to ports, and 500 agents move from the line to ports."""
     on("sector_allocation:moved=500", levers, with_port_staff(inputs))
     assert levers.us_officers.sum() == pytest.approx(1_750.0)
     assert levers.us_moved.sum() == pytest.approx(-500.0)
@@ -311,7 +314,7 @@ def test_officers_are_split_between_line_and_ports(levers: Levers, inputs: Input
 
 @given(moved=st.floats(-10_000.0, 10_000.0), dose=st.floats(0.01, 4.0), after=st.integers(0, 900))
 def test_moving_conserves_officers(inputs: Inputs, moved: float, dose: float, after: int) -> None:
-    """The number of officers is conserved, and every sector and port retains half its base."""
+    """Every sector and port retains at least half its base."""
     world, base = inputs.world, with_port_staff(inputs)
     levers = Levers(
         sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
@@ -345,7 +348,7 @@ def test_port_targeting_gains_from_map_errors(levers: Levers, inputs: Inputs) ->
 def test_new_booths_follow_existing_booths_and_have_officers(
     levers: Levers, inputs: Inputs
 ) -> None:
-    """60 booths with ten officers each, proportional to booths; half of them after a year."""
+    """The 60 booths have ten officers each and follow existing booths; half exist after a year."""
     on("smart_infrastructure", levers, with_port_staff(inputs))
     np.testing.assert_allclose(levers.port_booths, 60.0 * np.arange(8.0, 0.0, -1.0) / 36.0)
     np.testing.assert_allclose(levers.port_officers, 10.0 * levers.port_booths)
@@ -360,13 +363,13 @@ def test_new_booths_follow_existing_booths_and_have_officers(
 
 
 def _by_group(levers: Levers) -> tuple[float, float]:
-    """Return the additional visas of Mexicans and of the Northern Triangle."""
+    """Return the additional visas for Mexicans and for the Northern Triangle."""
     mexico = COUNTRIES.index("MX")
     return levers.visas_by_country[mexico], np.delete(levers.visas_by_country, mexico).sum()
 
 
 def test_visas_are_by_group_and_the_fee_is_never_negative(levers: Levers, inputs: Inputs) -> None:
-    """Dose 1 adds 60,000 and 30,000 visas per year; the fee falls to zero at most."""
+    """Dose 1 adds 60,000 and 30,000 visas a year."""
     on("legal_pathways", levers, inputs)
     np.testing.assert_allclose(_by_group(levers), (60_000.0, 30_000.0))
     assert levers.visa_fee[0] == -150.0
@@ -378,8 +381,8 @@ def test_visas_are_by_group_and_the_fee_is_never_negative(levers: Levers, inputs
 
 
 # ---- sizes ---------------------------------------------------------------------------------------
-FATIGUE = Scenario().mexico.fatigue_half_life * 365.25 / 12.0  # days in which a high tempo halves
-JOINT = 1.0 - math.exp(-1.0)  # share of the largest effect of a joint map at dose 1
+FATIGUE = Scenario().mexico.fatigue_half_life * 365.25 / 12.0  # days until a high tempo has halved
+JOINT = 1.0 - math.exp(-1.0)  # share of the largest effect that a joint map has at dose 1
 
 
 @pytest.mark.parametrize(
@@ -434,7 +437,7 @@ def test_a_dose_moves_its_lever_as_far_as_declared(
 def test_a_surge_alternates_on_both_sides_and_its_us_half_can_be_bought_alone(
     levers: Levers, inputs: Inputs
 ) -> None:
-    """Both sides surge for 20 days and rest for ten; the U.S. half has the same dollars."""
+    """Both sides surge for 20 days and rest for ten. The U.S. half plans the same dollars."""
     numbers = "1.5:sector=tucson:us_rise=0.3:days_on=20:days_off=10"
     joint, alone = (
         make(parse_policy(f"{name}:{numbers}"), START, END)
@@ -452,7 +455,7 @@ def test_a_surge_alternates_on_both_sides_and_its_us_half_can_be_bought_alone(
 def test_excluded_countries_receive_no_visas_and_others_receive_theirs(
     levers: Levers, inputs: Inputs
 ) -> None:
-    """Without Hondurans, Guatemalans and Salvadorans divide the visas of the group."""
+    """Without Hondurans, Guatemalans and Salvadorans share the visas of the group."""
     weights = "/".join(str(int(country != "HN")) for country in COUNTRIES)
     by_country = on(f"legal_pathways:countries={weights}", levers, inputs).visas_by_country
     honduras, guatemala, salvador = (COUNTRIES.index(code) for code in ("HN", "GT", "SV"))

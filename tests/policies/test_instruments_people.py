@@ -1,4 +1,4 @@
-"""Announcement, expulsion and transfers: levers, combination of several, cooperation, sources."""
+"""Announcement, expulsion and transfers: levers, several uses, cooperation and sources."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ NEWS = ("news_restriction", "news_opening", "news_release")
 def test_news_arrive_once_after_the_deadline(
     size: float, deadline: int, levers: Levers, inputs: Inputs
 ) -> None:
-    """They arrive while they spread, and on the day of the deadline to all who know of it."""
+    """News arrive while they spread; on the day of the deadline they reach all who know of it."""
     policy = announced(
         size=size, release=-0.5, groups=(0.4, 1.0), deadline_days=deadline, spread_days=8.0
     )
@@ -107,7 +107,7 @@ def test_an_announcement_that_ends_before_its_deadline_is_refused() -> None:
         spec = parse_policy(f"announcement:deadline_days={days}@..{late}")
         with pytest.raises(SettingError, match=r"before its deadline .* fewer than 30 days"):
             policies_of(base, [spec])
-    short = base.with_settings({"days": 20})  # the end of a run is not an end of the announcement
+    short = base.with_settings({"days": 20})  # The end of a run is not the end of an announcement.
     assert policies_of(short, [parse_policy("announcement:deadline_days=29")])
 
 
@@ -127,7 +127,7 @@ def test_expulsions_are_by_group_and_kind_and_ramp_up(levers: Levers, inputs: In
 def test_foreigners_return_to_the_line_as_far_as_mexico_takes_part(
     share: float, levers: Levers, inputs: Inputs
 ) -> None:
-    """Cooperation changes the place of return, not the share who are expelled."""
+    """Cooperation changes the place of return, not the share of people who are expelled."""
     policy = Expulsion(dose=1.0, start=FIRST, end=LAST, foreigners_to_line=0.8)
     partly = dataclasses.replace(inputs, cooperation=dict.fromkeys(AREAS, share))
     now = pulled(levers, partly, 100, policy)

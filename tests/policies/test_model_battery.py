@@ -1,4 +1,4 @@
-"""Test every policy in the model: it runs, is deterministic and has the declared sign."""
+"""Every policy in the model runs, is deterministic and has the declared sign."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run_model(world: World) -> Callable[..., BorderModel]:
 
 @every
 def test_a_policy_runs_at_its_largest_dose(name: str, run_model: Callable) -> None:
-    """A month: accounts balance, rates are shares, and dollars are those of the policy."""
+    """For a month, accounts balance, rates are shares, and dollars are those of the policy."""
     model, base = run_model(f"{name}:{registry()[name].high:g}"), run_model()
     model.tidy()
     assert model.ledger.day == 30 and int(model.ledger.balance.sum()) == 0
@@ -78,9 +78,9 @@ def test_a_policy_runs_at_its_largest_dose(name: str, run_model: Callable) -> No
 def test_an_effect_has_the_declared_sign(
     name: str, event: str, sign: int, run_model: Callable
 ) -> None:
-    """The mean difference over paired seeds, four months at the highest dose, has the sign.
+    """The effect is the mean difference over paired seeds, after four months at the maximum dose.
 
-    Deaths are expected deaths because few deaths are drawn in four months.
+    Deaths are expected deaths, because few deaths are drawn in four months.
     """
     spec = f"{name}:{registry()[name].high:g}"
     differences = [
@@ -90,7 +90,7 @@ def test_an_effect_has_the_declared_sign(
     mean = float(np.mean(differences))
     error = float(np.std(differences, ddof=1)) / len(SEEDS) ** 0.5
     assert sign * mean > 0.0
-    assert sign * mean > 2.0 * error  # larger than the noise between seeds
+    assert sign * mean > 2.0 * error  # clearly larger than the noise between seeds
 
 
 def _count(model: BorderModel, event: str) -> float:
@@ -104,10 +104,10 @@ def _count(model: BorderModel, event: str) -> float:
 def test_a_policy_that_needs_mexico_has_no_effect_without_cooperation(
     name: str, run_model: Callable, world: World
 ) -> None:
-    """With no_cooperation, a policy that needs Mexico changes no byte and costs nothing."""
+    """Under no_cooperation, a policy that needs Mexico changes no byte and costs nothing."""
     alone = run_model("no_cooperation")
     specs = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
-    both = BorderModel(  # with a separate warm-up, in which the policy must not act either
+    both = BorderModel(  # The policy must not act in the warm-up either, so it has a separate one.
         Scenario(scale=500, warmup_days=30, days=30, policies=specs), rng=1, world=world
     )
     both.run_for(30)

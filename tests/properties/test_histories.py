@@ -1,8 +1,8 @@
-"""Any history of saving, copying, reading, changing and loading gives the results of a plain run.
+"""Any history of saving, copying, reading, changing and loading gives a plain run's results.
 
 Hypothesis draws histories of one model in a small world. After every step, persons and dollars are
-conserved, and the record equals that of a run without interruptions. `TWOBORDERS_HISTORIES` is the
-number of histories: 5 by default, 2,000 in `.ci/nightly`.
+conserved, and the record equals the record of a run without interruptions. `TWOBORDERS_HISTORIES`
+sets the number of histories: 5 by default, 2,000 in `.ci/nightly`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ HISTORIES = int(os.environ.get("TWOBORDERS_HISTORIES", "5"))
 STEPS = 14
 DAYS = 45
 BASE = Scenario(scale=1_000, warmup_days=35, days=DAYS, fill_days=0)
-#: An announcement acts before its first day: people leave ahead of a deadline.
+#: An announcement acts before its first day, because people leave ahead of a deadline.
 POLICIES = sorted(set(registry()) - {"announcement"})
 
 
@@ -72,7 +72,7 @@ class PlainRun:
         return start_model(self.scenario, self.seed, world())
 
     def digest(self, day: int) -> str:
-        """Return the digest of the record after a number of days."""
+        """Return the digest of the record after the given number of days."""
         while len(self.digests) <= day:
             self.model.run_for(1)
             self.digests.append(self.model.ledger.digest)
@@ -81,7 +81,7 @@ class PlainRun:
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A file of a saved run, with the day and the plain run at that time."""
+    """A file of a saved run, with its day and its plain run."""
 
     path: Path
     plain: PlainRun
@@ -111,7 +111,7 @@ class Histories(RuleBasedStateMachine):
 
     @property
     def day(self) -> int:
-        """Number of recorded days."""
+        """Return the number of recorded days."""
         return self.model.ledger.day
 
     # ---- time -----------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model.running)
     @rule(name=st.sampled_from(POLICIES), share=st.floats(0.1, 1.0))
     def add_a_policy_from_today_on(self, name: str, share: float) -> None:
-        """Run the scenario with a policy that starts today; earlier days are unchanged."""
+        """Add a policy that starts today; earlier days stay unchanged."""
         kind = registry()[name]
         dose = kind.low + share * (min(kind.high, kind.low + 3.0) - kind.low)
         today = self.plain.scenario.start + datetime.timedelta(days=self.day)
@@ -171,17 +171,17 @@ class Histories(RuleBasedStateMachine):
         scenario = self.plain.scenario
         others = tuple(other for other in scenario.policies if other.id != name)
         if len(others) < len(scenario.policies):
-            return  # replacing a policy that acts already would change earlier days
+            return  # Replacing an active policy would change earlier days.
         changed = PlainRun(scenario.with_settings({"policies": (*others, spec)}), self.plain.seed)
         assert changed.digest(self.day) == self.plain.digest(self.day)
         day, self.plain, self.model = self.day, changed, changed.start()
-        if day:  # Mesa warns of a run of zero days
+        if day:  # Mesa warns of a run of zero days.
             self.model.run_for(day)
 
     # ---- reading --------------------------------------------------------------------------------
     @rule()
     def read_results(self) -> None:
-        """Read measures, agents and cells in another order."""
+        """Read measures, agents and cells in a different order."""
         measures.rates(self.model.ledger)
         measures.outcomes(self.model.ledger)
         measures.criteria(self.model)
@@ -199,7 +199,7 @@ class Histories(RuleBasedStateMachine):
     # ---- invariants -----------------------------------------------------------------------------
     @invariant()
     def persons_are_conserved(self) -> None:
-        """Rows, statuses and candidates agree; no number of persons is negative."""
+        """Rows, statuses and candidates agree, and no number of persons is negative."""
         ledger = self.model.ledger
         ledger.recount(self.model.migrants.live)
         persons = ledger.persons()
@@ -209,18 +209,17 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def dollars_are_conserved(self) -> None:
-        """Accounts sum to zero, and organisations hold the dollars booked to them."""
+        """Accounts sum to zero, and organisations hold the dollars that the ledger has for them."""
         ledger, cash = self.model.ledger, int(self.model.market.book["cash"].sum())
         assert int(ledger.balance.sum()) == 0
         assert cash == ledger.balance[Account.ORGANISATIONS]
 
     @invariant()
     def the_record_is_that_of_a_plain_run(self) -> None:
-        """The record is equal to the last byte."""
         assert self.model.ledger.digest == self.plain.digest(self.day)
 
     def teardown(self) -> None:
-        """Compare with a run that simulates all days at once."""
+        """Compare with a run that simulates all days in one call."""
         if hasattr(self, "model") and self.day:
             other = self.plain.start()
             other.run_for(self.day)
@@ -229,7 +228,7 @@ class Histories(RuleBasedStateMachine):
 
 
 def test_any_history_has_the_results_of_a_plain_run() -> None:
-    """Runs the drawn histories."""
+    """Run random histories."""
     calm = settings(
         max_examples=HISTORIES,
         stateful_step_count=STEPS,

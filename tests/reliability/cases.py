@@ -1,4 +1,4 @@
-"""One case of a battery: it is accepted and four days conserve, or it is refused in one line."""
+"""A case in a battery is accepted and conserves over four days, or is refused in one line."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from abm.world.errors import WorldError
 from abm.world.routes import World, load_world
 from agents.param import LONGEST_MESSAGE, SettingError
 
-SECONDS = 180  # until a case counts as a hang; a case takes a twentieth of a second
+SECONDS = 180  # seconds until a case counts as a hang; a case takes a twentieth of a second
 DAYS, SCALE = 4, 200
-#: Settings of the run of every case; a case does not change them.
+#: Settings for the run of every case, which a case does not change.
 FRAME: dict[str, Any] = {"days": DAYS, "scale": SCALE, "warmup_days": 30, "fill_days": 10}
-#: Beginnings of rates that may exceed 1.
+#: Prefixes of rates that may exceed 1.
 AMOUNTS = ("fee_", "entries_per_", "turn_backs_per_", "deaths_per_")
 
 
 class HangError(AssertionError):
-    """A case takes longer than ``SECONDS``."""
+    """A case took longer than ``SECONDS``."""
 
 
 @cache
 def world() -> World:
-    """Return the packaged world, with compiled kernels: a case has a time limit."""
+    """Return the packaged world, with kernels compiled before the time limit of a case counts."""
     run(Scenario(), found := load_world())
     return found
 
@@ -57,7 +57,7 @@ def time_limit(seconds: int = SECONDS) -> Iterator[None]:
 
 @dataclass
 class Counts:
-    """Number of accepted and refused cases, in the form that the batteries report."""
+    """The numbers of accepted and refused cases, in the form that the batteries report."""
 
     accepted: int = 0
     refused: int = 0
@@ -70,11 +70,11 @@ class Counts:
         record_property("refused", self.refused)
 
     def judge[T](self, read: Callable[[], T], use: Callable[[T], object]) -> bool:
-        """Read a case and use it, within the time limit.
+        """Read and use a case within the time limit, and count the result.
 
         Args:
             read: reads the input, or raises the project's own error.
-            use: runs an accepted case; it may raise the project's own error as well.
+            use: runs an accepted case; it may also raise the project's own error.
 
         Returns:
             True if the case is accepted.
@@ -92,7 +92,7 @@ class Counts:
 
 
 def check_refusal(error: SettingError | WorldError) -> None:
-    """Check that a message is one short line with a path, or a file, and a reason."""
+    """Check that an error is one short line with a path or a file, and a reason."""
     text = str(error)
     assert text.isprintable(), repr(text)
     assert len(text) <= LONGEST_MESSAGE, f"{len(text)} characters: {text}"
@@ -124,7 +124,7 @@ def run(
 
     Args:
         scenario: any scenario; its days, scale and warm-up are replaced.
-        own: its world; by default the packaged one, or the one that the scenario names.
+        own: the scenario's world; by default the packaged world, or the world that it names.
         seed: seed of the draws.
         days: number of days.
 
@@ -133,8 +133,8 @@ def run(
     """
     own = own or (None if scenario.world else world())
     model = BorderModel(scenario.with_settings(FRAME | {"days": days}), rng=seed, world=own)
-    model.run_for(days)  # the ledger checks persons, got-aways and dollars every day
-    model.tidy()  # and counts all rows again
+    model.run_for(days)  # The ledger checks persons, got-aways and dollars every day.
+    model.tidy()  # This recounts all rows.
     ledger = model.ledger
     assert ledger.day == days
     assert int(ledger.balance.sum()) == 0

@@ -1,7 +1,7 @@
-"""Record the cases of the batteries; ``--write-reliability`` writes the counts to the documents.
+"""Collect the cases of the batteries; ``--write-reliability`` writes the counts to the page.
 
-A battery calls `record_property` with the names of `COLUMNS`; the controller of pytest-xdist
-collects them from all workers.
+A battery calls `record_property` with the names in `COLUMNS`. The controller of pytest-xdist
+collects the counts from all workers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up the figures of a battery, and count failed tests."""
+    """Add the counts of a battery, and count failed tests."""
     if "tests/reliability" not in report.nodeid:
         return
     file = report.nodeid.partition("::")[0].rpartition("/")[2]
@@ -41,7 +41,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """With ``--write-reliability``, replace the rows of the batteries that ran; keep the others."""
+    """With ``--write-reliability``, replace the rows of the batteries that ran."""
     if session.config.getoption("--write-reliability") and not hasattr(
         session.config, "workerinput"
     ):
@@ -51,10 +51,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def table(old: str) -> str:
-    """Return the figures as a Markdown table, one row per battery.
+    """Return the counts as a Markdown table with one row per battery.
 
     Args:
-        old: an earlier table; its rows of batteries that did not run now remain.
+        old: an earlier table, whose rows stay for batteries that did not run now.
     """
     rows = {line.split("`")[1]: line for line in old.splitlines() if line.startswith("| `")}
     for file, own in _totals.items():

@@ -1,4 +1,4 @@
-"""A sweep of artificial runs, its ledger as an earlier version wrote it, and a full disk."""
+"""A sweep of artificial runs, its ledger in the format of an earlier version, and a full disk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def frame_of(folder: Path) -> pd.DataFrame:
 
 @contextlib.contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Limit the size of files, in bytes: writing fails as on a full disk."""
+    """Limit the size of files in bytes, so that writing fails as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

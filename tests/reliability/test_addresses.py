@@ -1,4 +1,4 @@
-"""Any address is read or refused with the project's own error, without delay."""
+"""Every address is read, or refused with the project's own error, without delay."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viz.screen.session.address import open_at
 from viz.screen.session.choice import Choice, read_query, settable_paths
 from viz.screen.session.session import Session
 
-RUNS = 25  # one in `RUNS` accepted cases is simulated for four days
+RUNS = 25  # One in `RUNS` accepted cases is simulated for four days.
 PAGES = ("start", "compare", "sweep", "validate", "learn", "about")
 KEYS = ("a", "b", "seed", "days", "scale", "set", "page", "lang", "day", "place", "person", "x", "")
 JUNK = (
@@ -28,7 +28,7 @@ JUNK = (
 
 
 def policy(rng: random.Random) -> str:
-    """A policy in its written form, mostly valid."""
+    """Draw a policy in its written form, mostly a valid one."""
     name = rng.choice(sorted(registry()))
     dose = rng.choice(("", ":1", ":0.5", ":3", ":100M", ":-1", ":1e9", ":nan", f":{rng.random()}"))
     day = datetime.date(2012, 10, 1) + datetime.timedelta(days=rng.randrange(-400, 4000))
@@ -37,14 +37,14 @@ def policy(rng: random.Random) -> str:
 
 
 def setting(rng: random.Random) -> str:
-    """A parameter and a value, mostly a valid path."""
+    """Draw a parameter and a value, mostly with a valid path."""
     path = rng.choice(sorted(settable_paths()))
     value = rng.choice((str(rng.random()), str(rng.randrange(100)), "0", "[1, 2]", *JUNK))
     return f"{path}={value}"
 
 
 def value(rng: random.Random, key: str) -> str:
-    """A value of a field of an address."""
+    """Draw a value for a field of an address."""
     if rng.random() < 0.2:
         return rng.choice(JUNK)
     if key in ("a", "b"):
@@ -57,7 +57,7 @@ def value(rng: random.Random, key: str) -> str:
 
 
 def mutated(text: str, rng: random.Random) -> str:
-    """The text with a few characters replaced, removed, doubled or moved."""
+    """Replace, remove, double or move a few characters of a text."""
     letters = list(text)
     for _ in range(rng.choice((0, 0, 1, 2, 8))):
         place = rng.randrange(len(letters) + 1)
@@ -70,11 +70,11 @@ def mutated(text: str, rng: random.Random) -> str:
 
 
 def run_four_days(choice: Choice) -> int:
-    """Run both worlds for four days and check that persons and dollars are conserved.
+    """Run both worlds for four days; check that persons and dollars are conserved.
 
     Returns:
-        1 if settings are refused that no reader can judge without the world (route values that
-        do not converge); the screen shows that sentence. 0 otherwise.
+        1 if the settings are refused by a test that needs the world (route values that diverge).
+            The screen shows this error. 0 otherwise.
     """
     try:
         for world in (0, 1):

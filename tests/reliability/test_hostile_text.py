@@ -1,4 +1,4 @@
-"""Text of a scenario, a design or a world is shown as text, or refused if it cannot be printed."""
+"""Text in a scenario, a design or a world appears as text; unprintable text is refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOSTILE = (
 
 
 class Reader(HTMLParser):
-    """Collects the code of a page: scripts, and attributes that run when something happens."""
+    """Collect the code on a page: scripts, and attributes that run code on an event."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Reader(HTMLParser):
 
 
 def scenario(folder: Path, text: str) -> Path:
-    """A scenario whose texts are hostile."""
+    """Write a scenario with hostile texts."""
     file = folder / "scenario.toml"
     quoted = json.dumps(text)
     file.write_text(f'extends = "classroom"\nname = {quoted}\ndoc = {quoted}\n', encoding="utf-8")
@@ -76,14 +76,14 @@ def test_a_page_shows_the_text_of_a_scenario_as_text(command: str, tmp_path: Pat
 
 
 def quoted(code: str, text: str) -> bool:
-    """Whether a script holds the text as a string only, which cannot end the script."""
+    """Return whether a script contains the text only in a string that cannot end the script."""
     if "</script" in code.lower() or "<!--" in code:
         return False
     escaped = json.dumps(text)[1:-1]
     return any(one in code for one in (escaped, escaped.replace("<", "\\u003c")))
 
 
-# ---- characters that a terminal obeys or that reorder a text -------------------------------------
+# ---- control characters and characters that reorder text -----------------------------------------
 
 HIDDEN = ("\x00", "\x07", "\x1b[2J", "\r", "\x7f", "\x9b31m", "\ud800", "\uffff")
 HIDDEN += ("\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069")

@@ -1,7 +1,7 @@
-"""Damaged ledgers: accepted ones give the frame of the undamaged ledger, others are refused.
+"""Damaged ledgers give the frame of the undamaged ledger, or are refused.
 
-A ledger is damaged in many ways. Reading it gives the undamaged frame or the project's own error,
-and so does continuing its sweep; no other error, and no endless wait.
+A ledger is damaged in many ways. Reading it, or continuing its sweep, gives the undamaged frame or
+raises the project's own error. No other error occurs, and no wait is endless.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from tests.reliability.cases import time_limit
 from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, run_sweep
 from tests.reliability.tries import TRIES
 
-LONGEST_S = 180  # a try takes less than a second
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a try waits for the disk many times
+LONGEST_S = 180  # limit in seconds; a try takes less than a second
+# A disk would make every try wait many times.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A complete ledger."""
+    """Return the folder of a complete ledger."""
     folder = tmp_path_factory.mktemp("whole")
     run_sweep(folder)
     return folder
@@ -39,7 +40,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Half a ledger and its log, as a process leaves them that is killed."""
+    """Return half a ledger and its log, as a killed process leaves them."""
     folder, copy = tmp_path_factory.mktemp("killed"), tmp_path_factory.mktemp("copy")
 
     def stop(_: object) -> None:
@@ -82,7 +83,7 @@ def flipped_header(file: Path, rng: random.Random) -> None:
 
 
 def flipped_digit(file: Path, rng: random.Random) -> None:
-    """Change one digit anywhere in the file, where SQLite cannot see it."""
+    """Change one digit anywhere in the file, which SQLite cannot detect."""
     content = bytearray(file.read_bytes())
     digits = [k for k, byte in enumerate(content) if 48 <= byte <= 57]
     place = rng.choice(digits)
@@ -134,7 +135,7 @@ CHANGES = (
 
 
 def changed(file: Path, rng: random.Random) -> None:
-    """Change rows or tables with SQL, as a person with another program might."""
+    """Change rows or tables with SQL, as a person might with another program."""
     with contextlib.closing(sqlite3.connect(file)) as db, contextlib.suppress(sqlite3.Error):
         db.executescript(rng.choice(CHANGES).format(row=rng.randrange(1, RUNS)))
 
@@ -144,7 +145,7 @@ def replaced(file: Path, rng: random.Random) -> None:
 
 
 def leftover(file: Path, rng: random.Random) -> None:
-    """Leave a journal or a log of another time next to the file."""
+    """Leave an older journal or log next to the file."""
     file = file.with_name(FILE)
     content = file.read_bytes()
     kinds = (b"", rng.randbytes(5000), content[:8192], _log(file)[: rng.randrange(1, 60_000)])
@@ -154,7 +155,7 @@ def leftover(file: Path, rng: random.Random) -> None:
 
 
 def _log(file: Path) -> bytes:
-    """Return the log of a connection that has changed the file and was killed."""
+    """Return the log of a connection that changed the file before it was killed."""
     copy = file.with_name("copy.sqlite")
     shutil.copy(file, copy)
     if (log := file.with_name(f"{FILE}-wal")).exists():
@@ -183,7 +184,7 @@ SHARES = (3, 3, 6, 3, 6, 3, 2, 6, 0.7, 3, 1)
 
 
 def checked(folder: Path, expected: pd.DataFrame, *, exact: bool) -> tuple[bool, bool]:
-    """Read a ledger and continue its sweep; whether each was accepted."""
+    """Read a ledger and continue its sweep; return whether each step was accepted."""
     read = resumed = False
     with time_limit(LONGEST_S), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -202,7 +203,7 @@ def checked(folder: Path, expected: pd.DataFrame, *, exact: bool) -> tuple[bool,
 
 
 def assert_part_of(frame: pd.DataFrame, expected: pd.DataFrame) -> None:
-    """All rows are rows of the undamaged frame."""
+    """Check that all rows are rows of the undamaged frame."""
     same = expected[expected["key"].isin(frame["key"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(frame, same[list(frame)], check_dtype=bool(len(frame)))
 

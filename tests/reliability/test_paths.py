@@ -1,6 +1,6 @@
-"""Paths that cannot be used and full disks: ``SettingError``, which a command prints in one line.
+"""An unusable path or a full disk raises ``SettingError``, which a command prints in one line.
 
-Nothing is written in part, and no file or folder of the user is replaced.
+No file is written in part, and no file or folder of the user is replaced.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def no_device(folder: Path) -> str:
 
 
 def empty(folder: Path) -> str:
-    """An empty text, which would mean the current folder."""
+    """Return an empty text, which would mean the current folder."""
     return ""
 
 
@@ -87,7 +87,7 @@ FILES = (empty, a_folder, pipe, below_a_file, dangling, loop, nul, long_name, lo
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Names and texts below a folder."""
+    """Return names and texts of all files below a folder."""
     return {str(p): p.read_text() if p.is_file() else "" for p in sorted(folder.rglob("*"))}
 
 
@@ -191,7 +191,7 @@ def test_a_sweep_on_a_full_disk_says_how_to_resume(tmp_path: Path):
     design, folder = tmp_path / "tiny.toml", tmp_path / "sweep"
     design.write_text(TINY)
     words = ("sweep", str(design), "--out", str(folder), "--executor", "serial")
-    with largest_file(300_000):  # an empty ledger and its log are 150 kB
+    with largest_file(300_000):  # An empty ledger and its log have 150 kB.
         full = call(*words)
     assert full.exit_code == 1 and "Traceback" not in full.stderr
     (line,) = [line for line in full.stderr.splitlines() if line.startswith("error: ")]
@@ -206,10 +206,11 @@ def test_a_sweep_on_a_full_disk_says_how_to_resume(tmp_path: Path):
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk on which runs can be stored but no result file can be written."""
+    """Simulate a disk that can store runs but no result file."""
 
     def replace(part: Path, target: Path) -> None:
-        is_claim = Path(target).name == "command.json"  # written before the runs
+        # The command writes this file before the runs.
+        is_claim = Path(target).name == "command.json"
         if Path(target).suffix in (".json", ".html", ".csv", ".toml", ".svg") and not is_claim:
             raise OSError(errno.ENOSPC, "No space left on device")
         move(part, target)
@@ -218,7 +219,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output_files.os, "replace", replace)
 
 
-#: Commands that compute and then write; each folder or file is that of the test.
+#: Commands that compute first and then write into a folder or file of the test.
 RESULTS = {
     "run": ("run", "--scenario", "classroom", *SMALL, "--out", "{}"),
     "compare": (*COMMANDS["compare"], "{}", "--jobs", "1"),

@@ -1,4 +1,4 @@
-"""Any use of policies runs and conserves within its bounds, or is refused with the own error."""
+"""Any uses of policies run and conserve within their bounds, or are refused with our own error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LETTERS = st.text("abcfegnimoprtuvs_0123456789.:@=/+-$KMBe \n\0é", max_size=30)
 
 
 def uses(scenario: Scenario) -> None:
-    """Run an accepted scenario, after a check of its form and of the sum of doses on every day."""
+    """Check a scenario's written form and the sum of doses on every day, then run it."""
     assert load_scenario(scenario.to_toml()) == scenario
     assert tuple(parse_policy(str(spec)) for spec in scenario.policies) == scenario.policies
     made = policies_of(scenario, scenario.policies)
@@ -43,14 +43,14 @@ def uses(scenario: Scenario) -> None:
 
 
 def with_uses(given: list[Any]) -> Scenario:
-    """Return the scenario with some uses, all of which are made."""
+    """Return the scenario with these uses; raise an error if one of them is invalid."""
     scenario = BASE.with_settings({"policies": given})
     policies_of(scenario, scenario.policies)
     return scenario
 
 
 def number(declared: Param, chance: random.Random) -> str:
-    """Return the written value of a parameter, usually within its bounds."""
+    """Draw the written value of a parameter, usually within its bounds."""
     if chance.random() < 0.04:
         return chance.choice(WRONG)
     if declared.choices:
@@ -64,7 +64,7 @@ def number(declared: Param, chance: random.Random) -> str:
 
 
 def written(chance: random.Random) -> str:
-    """Return the written form of one use: an amount, numbers, dates."""
+    """Draw the written form of a use: an amount, numbers and dates."""
     name = chance.choice(NAMES) if chance.random() < 0.97 else chance.choice(WRONG)
     cls = registry().get(name, registry()["fence"])
     text = name
@@ -81,7 +81,7 @@ def written(chance: random.Random) -> str:
 
 
 def item(text: str, chance: random.Random) -> Any:
-    """Return a use as text, as a specification, or as a table."""
+    """Return a use as text, as a specification or as a table."""
     form = chance.randrange(3)
     if form == 0:
         return text
@@ -90,7 +90,7 @@ def item(text: str, chance: random.Random) -> Any:
 
 
 def test_uses_within_and_beyond_their_bounds(record_property: Callable[..., None]) -> None:
-    """Up to six uses, often of the same policy on the same days."""
+    """A case has up to six uses, often of the same policy on the same days."""
     counts = Counts()
     for k in range(TRIES):
         chance = random.Random(f"uses {k}")

@@ -1,4 +1,4 @@
-"""Any scenario and any sweep design runs and conserves, or is refused with the project's error."""
+"""Any scenario or sweep design runs and conserves, or is refused with the project's own error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.reliability.tries import TRIES
 ROWS = [row for row in parameters(Scenario()) if row.path not in FRAME]
 PATHS = paths_of(Scenario())
 DIVERGES = "route values do not converge"
-#: Values of a wrong type, out of every bound, or hard to print.
+#: Values of a wrong type, beyond every bound, or hard to print.
 JUNK: list[Any] = [
     *(None, "", "x", "nan", "two\nlines", "\ud800", "\x7f\x00", "a" * 9_000, "\u2028", "..", "a.b"),
     *(True, -1, 0, 10**400, -(10**30), 1e308, 5e-324, -0.0, math.nan, math.inf, -math.inf),
@@ -40,7 +40,7 @@ VALUES = st.recursive(
 
 
 def value(row: Row, chance: random.Random) -> Any:
-    """Draw a value within the bounds of a parameter: often a bound, or the number next to one."""
+    """Draw a value within a parameter's bounds, often at or next to a bound."""
     if row.choices:
         return chance.choice(row.choices)
     if row.kind is bool:
@@ -53,10 +53,11 @@ def value(row: Row, chance: random.Random) -> Any:
 
 
 def within_bounds(chance: random.Random) -> dict[str, Any]:
-    """Draw one parameter, a few, many or all of them."""
+    """Draw values for one parameter, a few, many or all of them."""
     size = chance.choice([1, 1, 2, 3, 5, 8, 20, 60, 200, len(ROWS)])
     rows = chance.sample(ROWS, size)
-    if chance.random() < 0.7:  # with free noise and lateral cost, many routes diverge
+    # With noise and lateral cost unrestricted, many route values diverge.
+    if chance.random() < 0.7:
         rows = [r for r in rows if not r.path.startswith(("routes.noise", "routes.lateral"))]
     return {row.path: value(row, chance) for row in rows}
 
@@ -64,7 +65,7 @@ def within_bounds(chance: random.Random) -> dict[str, Any]:
 def test_settings_within_their_bounds_run_or_name_the_combination(
     record_property: Callable[..., None],
 ) -> None:
-    """The only refusal is that of costs for which route values diverge."""
+    """The only refusal is for costs with which route values diverge."""
     counts = Counts()
     for number in range(TRIES // 2):
         chance = random.Random(f"bounds {number}")
@@ -97,14 +98,14 @@ def test_settings_within_their_bounds_run_or_name_the_combination(
     ids=str,
 )
 def test_settings_at_the_edge_run_for_forty_days(changes: dict[str, Any]) -> None:
-    """Also the first and last allowed dates, leap days, and the begin of a fiscal year."""
+    """This includes the first and last allowed dates, leap days, and the start of a fiscal year."""
     counts = Counts()
     counts.judge(partial(Scenario().with_settings, changes), partial(run, days=40))
     assert all(DIVERGES in text for text in counts.messages)
 
 
 def round_trip(scenario: Scenario) -> Scenario:
-    """Check that the written scenario reads back; return it."""
+    """Check that the written scenario is read back unchanged; return it."""
     for full in (False, True):
         again = load_scenario(scenario.to_toml(full=full, annotated=full))
         assert again == scenario and again.digest == scenario.digest
@@ -155,7 +156,7 @@ def mutated(text: str, chance: random.Random) -> str:
 
 
 def scenario_texts() -> list[str]:
-    """Return the packaged scenarios as text: what differs, and all settings."""
+    """Return the packaged scenarios as text, both with their differences and with all settings."""
     found = [scenarios.find(name) for name in scenarios.names()]
     return [s.to_toml() for s in found] + [found[0].to_toml(full=True, annotated=True)]
 
@@ -176,7 +177,7 @@ def test_a_damaged_scenario_file_loads_or_is_refused(record_property: Callable[.
 
 
 def design_texts() -> list[str]:
-    """Return the packaged designs as text, with few points."""
+    """Return the packaged designs as text with few points."""
     texts = [text_of(name)[0] for name in names()]
     return [text.replace("n = 200", "n = 8").replace("n = 256", "n = 8") for text in texts]
 

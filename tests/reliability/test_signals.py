@@ -19,7 +19,7 @@ from experiments.sweeps.store import SweepResults
 from tests.reliability.tries import TRIES
 
 ROUNDS = max(1, TRIES // 1000)
-PATIENCE = 8  # the promise is five seconds; a loaded machine may add to it
+PATIENCE = 8  # seconds; five are promised, and a loaded machine may need more
 COMMANDS = {
     "run": ("run", "--scenario", "classroom", "--days", "2000", "--json"),
     "compare": ("compare", "fence", "--days", "400", "--reps", "8"),
@@ -45,7 +45,8 @@ def test_a_signal_ends_a_command(name: str, tmp_path: Path, record_property: Cal
         folder.mkdir()
         code, text = interrupted(COMMANDS[name], number, 6 * rng.random() ** 2, folder)
         assert "Traceback" not in text and "Warning" not in text, text
-        started = code != -number or bool(text)  # else it was killed before the program began
+        # Otherwise, the process was killed before the program began.
+        started = code != -number or bool(text)
         assert not started or code in (0, 128 + number), f"exit code {code}: {text}"
         check_files(folder)
 
@@ -84,7 +85,7 @@ def test_a_signal_where_python_drops_exceptions_ends_the_command(
 def interrupted(
     words: tuple[str, ...], number: signal.Signals, after: float, folder: Path
 ) -> tuple[int, str]:
-    """Run a command, send a signal to it after some seconds; exit code and stderr."""
+    """Run a command and send a signal after some seconds; return the exit code and stderr."""
     command = [sys.executable, "-m", "viz.cli", *words]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     process = subprocess.Popen(
@@ -108,7 +109,10 @@ def interrupted(
 
 
 def wait_until_started(pid: int) -> None:
-    """Wait until a process has used enough time to install its handlers, on a busy machine too."""
+    """Wait until a process has used enough CPU time to install its handlers.
+
+    CPU time is a safe measure on a busy machine, too.
+    """
     ticks = 0.2 * os.sysconf("SC_CLK_TCK")
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -119,7 +123,7 @@ def wait_until_started(pid: int) -> None:
 
 
 def living(group: int) -> bool:
-    """Whether a process of a group is left after three minutes."""
+    """Return whether a process of a group still exists after three minutes."""
     for _ in range(3600):
         try:
             os.killpg(group, 0)
@@ -131,7 +135,7 @@ def living(group: int) -> bool:
 
 
 def check_files(folder: Path) -> None:
-    """Every file that a command has left can be read, or is a ledger whose runs are not planned."""
+    """Check that every file can be read, or is a ledger whose runs are not planned yet."""
     for file in folder.rglob("*"):
         if file.suffix == ".json":
             json.loads(file.read_text(encoding="utf-8"))
@@ -140,5 +144,5 @@ def check_files(folder: Path) -> None:
         elif file.name == "ledger.sqlite":
             try:
                 SweepResults(file.parent).frame()
-            except SettingError as error:  # the next start plans them
+            except SettingError as error:  # The next start plans the runs.
                 assert error.reason.endswith("has no sweep")

@@ -1,8 +1,8 @@
-"""Hostile clients against a real server on the loopback, which is shared in a network.
+"""Hostile clients attack a real server on the loopback, which is shared in a network.
 
-It listens on 127.0.0.1 and 127.0.0.2. The hostile client has another address than the guest. The
-guest must be able to open the screen at any time. `tests/unit/viz/test_guard.py` has the hosts and
-origins that a server which is not shared refuses.
+The server listens on 127.0.0.1 and 127.0.0.2. The hostile client and the guest have different
+addresses. The guest must be able to open the screen at any time. `tests/unit/viz/test_guard.py`
+has the hosts and origins that an unshared server refuses.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Lines:
 
 @dataclass
 class Server:
-    """A running server; `at` is the address to which clients connect."""
+    """A running server; clients connect to `at`."""
 
     process: subprocess.Popen[str]
     usage: ServerProcess
@@ -72,7 +72,7 @@ class Server:
         return socket.create_connection((self.at, self.port), PATIENCE, (source, 0))
 
     def send(self, data: bytes, source: str = STRANGER) -> bytes:
-        """Send bytes and return the response until its header is complete."""
+        """Send bytes; return the response until its header is complete."""
         with self.connect(source) as client:
             client.settimeout(PATIENCE)
             answer = b""
@@ -85,7 +85,7 @@ class Server:
     def get(
         self, path: str = "/", source: str = GUEST, method: str = "GET", **headers: str
     ) -> tuple[int, bytes]:
-        """Request a path; status and body."""
+        """Request a path; return status and body."""
         connection = http.client.HTTPConnection(self.at, self.port, PATIENCE, (source, 0))
         try:
             connection.putrequest(method, path, skip_host=True)
@@ -100,7 +100,7 @@ class Server:
     def handshake(
         self, source: str = STRANGER, kernel: str = "", **headers: str
     ) -> tuple[int, socket.socket]:
-        """Begin a websocket; status and the open connection."""
+        """Begin a websocket; return the status and the open connection."""
         client = self.connect(source)
         given = {"Host": self.name, "Origin": f"http://{self.name}"} | headers
         lines = [
@@ -113,7 +113,7 @@ class Server:
             *(f"{name}: {value}" for name, value in given.items() if value),
         ]
         client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        first = b""  # the head alone, because a message may follow it at once
+        first = b""  # Read the header alone, because a message may follow at once.
         while not first.endswith(b"\r\n\r\n") and (byte := client.recv(1)):
             first += byte
         return int(first.split(b" ", 2)[1]), client
@@ -141,7 +141,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def guest_is_served(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After every attack on a server that tests share, the guest can still open the page."""
+    """Check after every attack on a shared server that the guest can still open the page."""
     shared = request.getfixturevalue("server") if "server" in request.fixturenames else None
     yield
     if shared:
@@ -228,7 +228,7 @@ def test_places_of_dropped_pages_are_free(server: Server, monkeypatch: pytest.Mo
 
     async def drop() -> None:
         for _ in range(45):
-            page = HeadlessPage(f"http://{server.name}")  # the start card: no model is built
+            page = HeadlessPage(f"http://{server.name}")  # The start card builds no model.
             await page.open()
             while not page.messages:
                 await asyncio.sleep(0.01)
@@ -285,7 +285,7 @@ def test_messages_that_no_page_sends_print_at_most_one_line_each(server: Server)
         await page.connect()
         with contextlib.suppress(ConnectionClosed, TimeoutError):
             await page._socket.send(data)
-            async with asyncio.timeout(2):  # Solara ignores some of them
+            async with asyncio.timeout(2):  # Solara ignores some of these messages.
                 async for _ in page._socket:
                     pass
         await page.abort()
@@ -326,7 +326,7 @@ UNFIT = (None, -1, 2**52, "x", True, ["x", 2], [{"a": 1}], {"a": {"b": [1]}}, [N
 
 
 def test_values_of_the_wrong_type_end_at_most_their_own_page(server: Server):
-    """Every trait that a page can set gets every value; NaN and huge numbers as well."""
+    """Every trait that a page can set gets every value, including NaN and huge numbers."""
     from websockets.exceptions import ConnectionClosed
 
     before = len(server.printed)
@@ -352,7 +352,7 @@ def test_values_of_the_wrong_type_end_at_most_their_own_page(server: Server):
 
 
 def visit(server: Server) -> None:
-    """Open Compare until it can run; close it as a browser does."""
+    """Open Compare until it can run, then close it as a browser does."""
 
     async def go() -> None:
         page = HeadlessPage(f"http://{server.name}", "?page=compare")
@@ -364,7 +364,7 @@ def visit(server: Server) -> None:
 
 
 def test_a_server_ends_although_visitors_run_and_hold_connections():
-    """By SIGINT; every other server of these tests ends by SIGTERM."""
+    """This server ends by SIGINT; all other servers of these tests end by SIGTERM."""
     servers = run_server()
     server = next(servers)
 

@@ -22,14 +22,14 @@ WORDS = (
 
 
 def months(chance: random.Random) -> list[str]:
-    """Return consecutive months."""
+    """Draw consecutive months."""
     first = 12 * chance.choice([1900, 1989, 2011, 2012, 2013, 2020, 2150]) + chance.randrange(12)
     count = chance.choice([1, 2, 11, 12, 13, 40])
     return [f"{m // 12}-{m % 12 + 1:02d}" for m in range(first, first + count)]
 
 
 def table(chance: random.Random) -> list[list[str]]:
-    """Generate a valid file: one series for all, or one per country or kind."""
+    """Generate a valid file: one series for all people, or one per country or kind."""
     unit = chance.choice(["factor", "persons"])
     high = 3.0 if unit == "factor" else 60_000.0
     by = chance.choice([[("*", "")], [(c, "*") for c in COUNTRIES], [("", k) for k in KINDS[:3]]])
@@ -61,7 +61,7 @@ def damage(rows: list[list[str]], chance: random.Random) -> None:
 
 
 def supply_of(path: Path, start: str) -> Scenario:
-    """Return a scenario with this file, after its check."""
+    """Return a scenario with this file after checking the file."""
     scenario = Scenario().with_settings({"supply": str(path), "start": start})
     check_supply(scenario)
     return scenario

@@ -47,12 +47,12 @@ def write(folder: Path, tables: dict[str, Table]) -> None:
 
 
 def accept(world: World) -> None:
-    """Run an accepted world; the ledger checks that each passage counts one got-away at most."""
+    """Run an accepted world; the ledger checks that a passage counts at most one got-away."""
     run(Scenario(), world)
 
 
 def judged(counts: Counts, folder: Path, tables: dict[str, Table], what: str) -> None:
-    """Judge a world; name the case in any other failure."""
+    """Count a world as accepted or refused; any other failure names the case."""
     write(folder, tables)
     before = len(counts.messages)
     try:
@@ -67,7 +67,7 @@ def judged(counts: Counts, folder: Path, tables: dict[str, Table], what: str) ->
 
 
 def damage(tables: dict[str, Table], chance: random.Random) -> None:
-    """Change, exchange, remove or repeat cells and rows; redirect legs; change kinds."""
+    """Change, exchange, remove or repeat cells and rows; redirect legs; change kinds of places."""
     name = chance.choice(FILES)
     rows = tables[name]
     k, column = chance.randrange(len(rows)), chance.randrange(len(rows[0]))
@@ -87,12 +87,12 @@ def damage(tables: dict[str, Table], chance: random.Random) -> None:
 
 
 def _cell(row: list[str], column: int) -> str:
-    """Return a cell of a row that may be shorter than the header."""
+    """Return a cell from a row that may be shorter than the header."""
     return row[column % len(row)]
 
 
 def _rewire(tables: dict[str, Table], chance: random.Random, kind: int) -> None:
-    """Make a change whose cells are all valid: of a leg, a flag, a length, or a kind of place."""
+    """Change a leg, a flag, a length or a kind of place so that all cells remain valid."""
     nodes, edges = tables["nodes.csv"], tables["edges.csv"]
     if len(nodes) < 3 or len(edges) < 3:
         return
@@ -173,7 +173,7 @@ def small(chance: random.Random) -> dict[str, Table]:
         belt = la == 3 if not wild or chance.random() < 0.8 else chance.random() < 0.5
         days = repr(chance.choice([0.01, 0.5, 1.0, 1.0, 2.0, 9.0]))
         corridor = chance.choice(["north", "north", "gulf", "northern_border"])
-        if max(la, lb) > 2 and not wild:  # a leg of that corridor is also read in reverse
+        if max(la, lb) > 2 and not wild:  # Legs of some corridors also count in reverse.
             corridor = "north"
         zone = "central" if ca == "MX" else ""
         own = [a, b, chance.choice(["road", "rail", "foot"]), corridor, "90", "1.2", "108", days]
@@ -184,7 +184,7 @@ def small(chance: random.Random) -> dict[str, Table]:
 
 
 def _next_layer(a: int, b: int) -> bool:
-    """Return whether a leg of an ordinary world leads from one layer to another."""
+    """Return whether an ordinary world has legs from one layer to another."""
     pairs = ["01", "11", "12", "22", "23", "24", "36", "46", "35", "56"]
     return f"{a}{b}" in pairs
 

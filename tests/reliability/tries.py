@@ -1,4 +1,4 @@
-"""Number of cases of each battery: 100 by default and in `.ci/run`, 20,000 in `.ci/nightly`."""
+"""Number of cases per battery: 100 by default and in `.ci/run`, 20,000 in `.ci/nightly`."""
 
 import os
 

@@ -1,7 +1,7 @@
-"""Script of ``twoborders ask`` and ``optimise`` with artificial runs, which tests kill.
+"""Run ``twoborders ask`` or ``optimise`` with artificial runs, as a script that tests kill.
 
-A run takes some milliseconds, and its result depends on policies and seed. ``PAUSE`` is the number
-of milliseconds. Everything but the runs is that of the commands: stages, folders, executors, files.
+A run takes ``PAUSE`` milliseconds, and its result depends on policies and seed. Everything except
+the runs is the code of the commands: stages, folders, executors and files.
 """
 
 from __future__ import annotations

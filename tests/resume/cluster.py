@@ -1,4 +1,4 @@
-"""A Dask scheduler and workers on the loopback, started as described in the guide."""
+"""A Dask scheduler and workers on the loopback, started as the guide describes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 1200  # seconds; a machine with other work starts processes slowly
+PATIENCE = 1200  # seconds; processes start slowly on a busy machine
 
 
 class Cluster:
-    """A scheduler and workers, started as described in the guide."""
+    """A scheduler and its workers, started as the guide describes."""
 
     def __init__(self, folder: Path, port: str = "0", protocol: str = "tcp") -> None:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
-        self.go = folder / "go"  # runs wait until it exists
+        self.go = folder / "go"  # Runs wait until this file exists.
         file = folder / "scheduler.json"
         words = shlex.split(f"--host 127.0.0.1 --port {port} --no-dashboard --scheduler-file")
         self.start("scheduler", "--protocol", protocol, *words, str(file))
@@ -31,7 +31,7 @@ class Cluster:
         self.address = json.loads(file.read_text())["address"].removeprefix("tcp://")
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """Start a command of Dask."""
+        """Start a Dask command."""
         with (self.folder / "dask.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dask", *words],
@@ -49,7 +49,7 @@ class Cluster:
 
     @property
     def executor(self) -> str:
-        """Value of --executor."""
+        """Return the value for --executor."""
         return self.address if "://" in self.address else f"dask://{self.address}"
 
     def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
@@ -65,7 +65,7 @@ class Cluster:
         return Client(address, timeout=PATIENCE, set_as_default=False)
 
     def wait_for_workers(self, count: int) -> None:
-        """Wait until a number of workers is connected."""
+        """Wait until the given number of workers is connected."""
         with self.client() as client:
             client.wait_for_workers(count, timeout=PATIENCE)
 
@@ -85,7 +85,7 @@ class Cluster:
             process.wait()
 
     def kill_a_worker(self) -> None:
-        """Kill the process in which a worker runs, without a warning."""
+        """Kill a worker's process without a warning."""
         with self.client() as client:
             pid = next(iter(client.run(os.getpid).values()))
         os.kill(pid, signal.SIGKILL)

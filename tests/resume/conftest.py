@@ -1,4 +1,4 @@
-"""Fixtures: Dask schedulers with no worker, and with two."""
+"""Fixtures: a Dask scheduler without workers, and a scheduler with two workers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.resume.cluster import Cluster
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A scheduler without workers."""
+    """Start a scheduler without workers."""
     folder = tmp_path / "cluster"
     folder.mkdir()
     cluster = Cluster(folder)
@@ -22,7 +22,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler with two workers that no nanny replaces."""
+    """Start a scheduler with two workers that no nanny replaces."""
     cluster = Cluster(tmp_path_factory.mktemp("two"))
     try:
         cluster.add_worker("--no-nanny")

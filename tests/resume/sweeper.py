@@ -1,4 +1,4 @@
-"""Script of a sweep that tests kill; it prints a line for every stored run.
+"""Run a sweep and print a line for every stored run, as a script that tests kill.
 
 Results are artificial, so that hundreds of runs take a second. They depend on scenario and seed.
 """
@@ -31,8 +31,9 @@ def design(reps: int) -> Design:
     return Design(name="sweeper", sample=sample, scenario=find("classroom"), reps=reps)
 
 
-FREE = 3  # seeds that do not wait
-DEADLY, WRONG = (0.5, 2), (1.0, 3)  # dose and seed: kills its worker, raises
+FREE = 3  # number of seeds that do not wait
+# Dose and seed: the first case kills its worker, the second raises an error.
+DEADLY, WRONG = (0.5, 2), (1.0, 3)
 
 
 def dose_of(case: Case) -> float:
@@ -41,7 +42,7 @@ def dose_of(case: Case) -> float:
 
 
 def failing(case: Case) -> RunResult:
-    """As ``artificial``, but one run ends its process and another raises."""
+    """Act as ``artificial``, but one run ends its process and another run raises an error."""
     if (dose_of(case), case.seed) == DEADLY:
         os._exit(9)
     if (dose_of(case), case.seed) == WRONG:
@@ -50,7 +51,7 @@ def failing(case: Case) -> RunResult:
 
 
 def waiting(case: Case) -> RunResult:
-    """As ``artificial``, but most runs wait until the file of the variable GO exists."""
+    """Act as ``artificial``, but most runs wait until the file in the variable GO exists."""
     while case.seed > FREE and not Path(os.environ["GO"]).exists():
         time.sleep(0.02)
     return artificial(case)
@@ -64,7 +65,7 @@ def artificial(case: Case) -> RunResult:
     return made_result(
         case,
         outcomes={"got_aways": value, "undefined": float("nan")},
-        series={"got_aways": np.arange(400.0) * value},  # an answer that fills the pipe
+        series={"got_aways": np.arange(400.0) * value},  # large enough to fill the pipe
         leg_flow=np.full(30_000, value),
         digest=f"{value:.17g}",
         cost={"cpu_s": time.process_time(), "wall_s": time.perf_counter()},
@@ -80,8 +81,8 @@ def print_result(answer: RunRecord | Failure) -> None:
 
 
 def main(folder: Path, reps: int, executor: str, function="artificial", shard: str = "") -> None:
-    """Continue the sweep, or a shard of it, in a folder."""
-    # a shell starts jobs in the background without interrupts, and all their children
+    """Continue the sweep, or a shard of the sweep, in a folder."""
+    # A shell starts background jobs, and therefore their children, with interrupts ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     planned = replace(design(reps), shard=Shard.read(shard) if shard else None)
     print(json.dumps({"begins": os.getpid()}), flush=True)

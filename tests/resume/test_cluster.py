@@ -23,7 +23,7 @@ from experiments.sweeps.store import SweepResults, pack
 from tests.resume.cluster import Cluster
 
 SCRIPT = Path(__file__).parent / "sweeper.py"
-REPS = 12  # of four points
+REPS = 12  # repetitions of each of four points
 
 
 def start(folder: Path, executor: str, function: str = "artificial") -> subprocess.Popen[str]:
@@ -33,7 +33,7 @@ def start(folder: Path, executor: str, function: str = "artificial") -> subproce
 
 
 def stored_runs(process: subprocess.Popen[str]) -> Iterator[int]:
-    """Yield the process id of the worker of every stored run."""
+    """Yield the process id of the worker for every stored run."""
     assert process.stdout
     for line in process.stdout:
         message = json.loads(line)
@@ -43,21 +43,21 @@ def stored_runs(process: subprocess.Popen[str]) -> Iterator[int]:
 
 
 def contents(folder: Path) -> list[tuple[dict[str, object], bytes]]:
-    """Return the inputs and the results of a store, to the last byte but for their costs."""
+    """Return the inputs and results in a store, to the last byte, without their costs."""
     with SweepResults(folder) as store:
         assert store.failures().empty
         return [(inputs, pack(replace(result, cost={}))) for inputs, result in store.results()]
 
 
 def test_both_of_two_workers_work_and_a_killed_one_loses_no_run(cluster: Cluster, tmp_path: Path):
-    """The second joins while the sweep runs."""
+    """The second worker joins while the sweep runs."""
     first = cluster.add_worker("--no-nanny")
     process = start(tmp_path / "dask", cluster.executor, "waiting")
     runs = stored_runs(process)
     assert next(runs) == first.pid
     second = cluster.add_worker("--no-nanny")
     cluster.wait_for_workers(2)
-    first.kill()  # during a run, because most runs wait
+    first.kill()  # The worker is running a case, because most runs wait.
     cluster.go.touch()
     assert set(runs) - {first.pid} == {second.pid}
     assert process.stderr
@@ -99,7 +99,8 @@ def test_an_interrupt_cancels_the_tasks_of_the_cluster(cluster: Cluster, tmp_pat
     process.send_signal(signal.SIGINT)
     assert process.stderr
     assert process.wait() != 0 and "KeyboardInterrupt" in process.stderr.read()
-    while cluster.tasks():  # ends because they are cancelled, although no run can end
+    # This loop ends only if the tasks are cancelled, because no run can end.
+    while cluster.tasks():
         time.sleep(0.2)
     assert 0 < SweepResults(tmp_path / "dask").done < 4 * REPS
     cluster.go.touch()
@@ -108,7 +109,7 @@ def test_an_interrupt_cancels_the_tasks_of_the_cluster(cluster: Cluster, tmp_pat
 def test_an_encrypted_cluster_takes_the_certificates_of_dasks_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Without certificates, a command refuses at once and says how they are given."""
+    """Without certificates, a command refuses at once and says how to provide them."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     words = (
         f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout {key} -out {certificate}"
@@ -126,11 +127,11 @@ def test_an_encrypted_cluster_takes_the_certificates_of_dasks_configuration(
         assert [*stored_runs(process)] == [worker.pid] * 4 * REPS and process.wait() == 0
         reason = "no certificates.*Set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, .*CLIENT__CERT and"
         with pytest.raises(SettingError, match=reason), open_backend(cluster.executor):
-            pass  # the configuration of this process was read before
+            pass  # This process has already read its configuration.
 
 
 def test_another_program_at_the_port_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch):
-    """It accepts the connection and never answers, as a web server does."""
+    """The other program accepts the connection and never answers, as a web server does."""
     monkeypatch.setattr(dask_cluster, "_CONNECT_S", 1)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"

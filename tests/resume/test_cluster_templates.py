@@ -1,4 +1,4 @@
-"""The templates for clusters, executed as far as a machine without the services can."""
+"""The templates for clusters, executed as far as possible without the cluster services."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.resume.test_cluster import contents
 FOLDER = ROOT / "docs/examples/cluster"
 DESIGN = """name = "shards"\n days = 10\n scale = 1000\n reps = 3\n set.warmup_days = 9
 grid = { "policy.fence" = [0.0, 1.0] }"""
-#: Commands of Slurm: the tasks in order, from a copy of the script. TASKS replaces its range. The
-#: program `stub` writes its arguments into the folder that is its last argument.
+#: Substitutes for Slurm's commands, which run the tasks of a copied script in order. TASKS replaces
+#: the range. The program `stub` writes its arguments into the folder in its last argument.
 PROGRAMS = {
     "sbatch": """
     for word; do case $word in --array=*) TASKS=${word#*=} ;; *.sh) script=$word ;; esac; done
@@ -47,7 +47,7 @@ PROGRAMS = {
 
 @pytest.fixture
 def node(tmp_path: Path) -> dict[str, str]:
-    """The environment of a machine with those programs."""
+    """Return the environment of a machine with these substitutes."""
     for name, text in PROGRAMS.items():
         (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
         (tmp_path / name).chmod(0o755)
@@ -60,7 +60,7 @@ def node(tmp_path: Path) -> dict[str, str]:
 
 
 def submit(name: str, node: dict[str, str]) -> str:
-    """Run the commands in the first comment of a template; return the log of its tasks."""
+    """Run the commands in a template's first comment; return the log of its tasks."""
     lines = re.findall(r"^#   (?!export)(.*)", (FOLDER / name).read_text("utf-8"), re.MULTILINE)
     run(["bash", "-euc", "\n".join(lines)], cwd=FOLDER, env=node, check=True)
     return Path(node["BIN"], "log").read_text(encoding="utf-8")
@@ -83,7 +83,7 @@ def test_slurm_jobs_give_the_runs_of_one_process(
 
 
 def test_a_store_is_kept_if_the_time_of_a_job_ends(node: dict[str, str], tmp_path: Path):
-    """The second call reads the runs that the first has stored, and is ended by SIGTERM."""
+    """The second call reads the runs that the first call stored, and SIGTERM ends it."""
     words, stub = ["bash", str(FOLDER / "local_store.sh"), "some"], node | {"TWOBORDERS": "stub"}
     run([*words, "first"], env=stub, check=True)
     process = Popen([*words, "second"], env=stub | {"WAIT": "9999"}, stdout=PIPE)
@@ -126,7 +126,7 @@ def test_images_are_pinned_and_a_health_check_fails_with_its_server(tmp_path: Pa
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         words = [word.replace("8765", str(server.server_port)) for word in check]
-        assert run(words).returncode == 1  # 404
+        assert run(words).returncode == 1  # The server answers 404.
         (tmp_path / "readyz").touch()
         assert run(words).returncode == 0
         server.shutdown()

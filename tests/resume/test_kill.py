@@ -1,7 +1,8 @@
-"""Kill -9 at random times: stored runs remain, and the result equals that of a quiet sweep.
+"""After kill -9 at random times, stored runs remain, and the result equals an undisturbed sweep.
 
 ``TWOBORDERS_KILLS`` is the number of kills (default 6): half of them kill a worker, the others the
-process that writes. Shards are killed while they write, merges before every call that can write.
+process that writes. Shards are killed while they write, and merges before every call that can
+write.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import SweepSummary, sweep
 
 KILLS = int(os.environ.get("TWOBORDERS_KILLS", "6"))
-RUNS_PER_KILL = 12  # stored runs between two kills, approximately
+RUNS_PER_KILL = 12  # approximate number of stored runs between two kills
 SCRIPT = Path(__file__).parent / "sweeper.py"
 COSTS = ["cpu_s", "wall_s"]
 
 
 @dataclass
 class Session:
-    """One start of the sweep, and the messages that it printed."""
+    """One start of the sweep, with the messages that it printed."""
 
     folder: Path
     reps: int
@@ -58,7 +59,7 @@ class Session:
         self.read("begins")
 
     def read(self, until: str = "") -> dict[str, Any]:
-        """Read one message, or messages until one with the key `until`; empty at the end."""
+        """Read one message, or messages until one has the key `until`; return {} at the end."""
         assert self.process.stdout
         for line in self.process.stdout:
             message = json.loads(line)
@@ -76,7 +77,7 @@ class Session:
         return all("key" in self.read() for _ in range(runs))
 
     def kill(self) -> None:
-        """Kill the process that writes, and read its last messages."""
+        """Kill the writing process, and read its last messages."""
         self.process.kill()
         while self.read():
             pass
@@ -122,7 +123,7 @@ def keys(folder: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def sweeper() -> ModuleType:
-    """The script as a module, for sweeps that are not killed."""
+    """Return the script as a module, for sweeps that are not killed."""
     spec = importlib.util.spec_from_file_location("sweeper", SCRIPT)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -131,7 +132,7 @@ def sweeper() -> ModuleType:
 
 
 def reps() -> int:
-    """Return repetitions that are enough for all kills; there are four points."""
+    """Return enough repetitions for all kills; the design has four points."""
     return 3 * KILLS * RUNS_PER_KILL // 4
 
 
@@ -141,17 +142,17 @@ def undisturbed(sweeper: ModuleType, folder: Path) -> SweepSummary:
 
 
 def victims() -> list[tuple[str, str]]:
-    """Return the executor of each session, and whether a worker or the parent is killed."""
+    """Return each session's executor, and whether a worker or the parent is killed."""
     turn = [*[("processes", "worker")] * 2, ("processes", "parent"), ("serial", "parent")]
     return [turn[kill % len(turn)] for kill in range(KILLS)]
 
 
 def disturb(folder: Path, rng: random.Random) -> Iterator[Session]:
-    """Kill at random times; yield each session after its kill, and the last after its end."""
+    """Kill at random times; yield each session after its kill, the last after its end."""
     session: Session | None = None
     for executor, victim in victims():
         session = session or Session(folder, reps(), executor)
-        if rng.random() < 0.8:  # else: while it plans or starts its workers
+        if rng.random() < 0.8:  # Otherwise, it is killed while it plans or starts its workers.
             session.wait_for(rng.randrange(1, RUNS_PER_KILL))
         time.sleep(rng.uniform(0.0, 0.03))
         if victim == "worker":
@@ -173,7 +174,7 @@ def test_sweep_killed_at_random_times_equals_a_quiet_sweep(sweeper: ModuleType, 
         workers |= session.workers
         found = keys(tmp_path)
         assert len(found) == len(set(found)) and stored <= set(found)
-    last = undisturbed(sweeper, tmp_path)  # runs whose worker was killed twice are tried again
+    last = undisturbed(sweeper, tmp_path)  # Runs whose worker was killed twice are tried again.
     assert last.failures == () and last.planned == last.stored + last.completed == 4 * reps()
     undisturbed(sweeper, tmp_path / "quiet")
     pd.testing.assert_frame_equal(rows(tmp_path), rows(tmp_path / "quiet"))
@@ -192,11 +193,11 @@ def wait_until_gone(workers: set[int]) -> None:
     raise AssertionError("a worker ran for three minutes after its parent ended")
 
 
-CALLS = {"execute", "executemany", "open", "unlink", "replace"}  # in C, that touch files
+CALLS = {"execute", "executemany", "open", "unlink", "replace"}  # functions in C that touch files
 
 
 def merge_until_killed(parts: list[Path], out: Path, call: int) -> None:
-    """Merge, and kill this process before one of the calls."""
+    """Merge shards, and kill this process before the given call."""
     count = itertools.count()
 
     def kill(_: FrameType, event: str, function: object) -> None:
@@ -221,7 +222,7 @@ def test_a_killed_shard_and_killed_merges_lose_nothing(sweeper: ModuleType, tmp_
     undisturbed(sweeper, tmp_path / "quiet")
     whole = keys(tmp_path / "quiet")
     context, code, call = multiprocessing.get_context("forkserver"), -signal.SIGKILL, 0
-    context.set_forkserver_preload([__name__])  # else each process imports pandas
+    context.set_forkserver_preload([__name__])  # Otherwise, each process imports pandas.
     while code == -signal.SIGKILL:
         merging = context.Process(target=merge_until_killed, args=(parts, out, call))
         merging.start()

@@ -1,4 +1,4 @@
-"""``ask`` and ``optimise``, killed and resumed, and on a Dask cluster: the same rows and files."""
+"""``ask`` and ``optimise`` give equal rows and files if killed and resumed, also with Dask."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ ASK = ["ask", "--quick", "--members", "8", "--search-members", "2", "--budget", 
 BEST = ["optimise", "--members", "2", "--search-members", "1", "--budget", "250M"]
 BEST += ["--random-portfolios", "4", "--rounds", "1", "--outcome", "got_aways"]
 COSTS = ["cpu_s", "wall_s"]
-NEVER = 10_000_000  # ms
-#: Stored runs at which a question is killed: of 163 at most, of which the search has 75.
+NEVER = 10_000_000  # milliseconds, so that runs never end
+#: Numbers of stored runs at which `ask` is killed: of at most 163, of which the search has 75.
 POINTS = {"cluster": 30, "processes": 90}
 
 
 def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subprocess.Popen[str]:
-    """Start a command with artificial runs of at least `pause` ms in a separate process."""
+    """Start a command in a separate process; artificial runs take at least `pause` ms."""
     return subprocess.Popen(
         [sys.executable, str(SCRIPT), *words, "--out", str(folder), *more],
         stdout=subprocess.DEVNULL,
@@ -40,14 +40,14 @@ def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subproc
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    """Wait for the end of a command that succeeds; return its stderr."""
+    """Wait for the end of a command, which must succeed; return its stderr."""
     _, err = process.communicate()
     assert process.returncode == 0, err
     return err
 
 
 def stored(folder: Path) -> int:
-    """Return the number of runs that a folder holds."""
+    """Return the number of stored runs in a folder."""
     count = 0
     for file in folder.rglob(FILE):
         with suppress(SettingError), SweepResults(file.parent) as store:
@@ -56,14 +56,14 @@ def stored(folder: Path) -> int:
 
 
 def wait_for(folder: Path, runs: int, process: subprocess.Popen[str]) -> None:
-    """Wait until a folder holds a number of runs; the command must not have ended."""
+    """Wait until a folder holds a number of runs; fail if the command ends before."""
     while stored(folder) < runs:
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         time.sleep(0.02)
 
 
 def rows(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the rows of all sweeps by folder, without the columns of cost."""
+    """Return the rows of all sweeps by folder, without the cost columns."""
     found = {}
     for file in sorted(folder.rglob(FILE)):
         with SweepResults(file.parent) as store:
@@ -73,14 +73,14 @@ def rows(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def results(folder: Path) -> dict[str, str]:
-    """Return the files that a command has written, without the day on which it ended."""
+    """Return the files that a command wrote, without the date on which it ended."""
     files = (path for path in sorted(folder.iterdir()) if path.is_file())
     texts = {path.name: path.read_text(encoding="utf-8") for path in files}
     return {name: re.sub(r"\d{4}-\d\d-\d\d(?=\D)", "DAY", text) for name, text in texts.items()}
 
 
 def assert_same(folder: Path, other: Path) -> None:
-    """Compare two finished studies row for row and file for file."""
+    """Check that two finished studies have the same rows and files."""
     ours, theirs = rows(folder), rows(other)
     assert list(ours) == list(theirs)
     for name, frame in ours.items():
@@ -90,7 +90,7 @@ def assert_same(folder: Path, other: Path) -> None:
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a question after an undisturbed run in one process."""
+    """Return the folder of an undisturbed `ask` in one process."""
     folder = tmp_path_factory.mktemp("quiet")
     finish(start(ASK, folder, "--executor", "serial"))
     return folder
@@ -100,7 +100,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_question_killed_and_resumed_equals_a_quiet_one(
     two_workers: Cluster, quiet: Path, tmp_path: Path, place: str
 ):
-    """Killed in the search, on a cluster that then loses and gains a worker; or in the score."""
+    """It is killed in the search, on a cluster that then changes a worker, or in the score."""
     where = {"cluster": ("--executor", two_workers.executor), "processes": ("--jobs", "2")}[place]
     process = start(ASK, tmp_path, *where, pause=100)
     wait_for(tmp_path, POINTS[place], process)

@@ -1,4 +1,4 @@
-"""A worker that ends while it sends an answer."""
+"""A worker that ends while it sends an answer loses only that run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DiesWhileSending(Case):
     """A case whose worker dies while it sends an answer."""
 
     def __reduce__(self):
-        """Unpickle as a call that sends a part of an answer and ends the process."""
+        """Return a call that sends a part of an answer and ends the process when unpickled."""
         return exec, (PARTIAL_ANSWER,)
 
 

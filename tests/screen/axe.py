@@ -1,7 +1,7 @@
-"""Load axe-core, which checks pages for accessibility, and read its faults.
+"""Load axe-core, which checks pages for accessibility, and read the faults it finds.
 
-It comes from the npm registry and is not part of the package. The archive stays in the folder of
-caches and is used only if its checksum is the one written here.
+axe-core comes from the npm registry and is not part of the package. The archive stays in the cache
+folder and is used only if it has the checksum below.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 VERSION = "4.14.1"
 ADDRESS = f"https://registry.npmjs.org/axe-core/-/axe-core-{VERSION}.tgz"
-#: The checksum that the registry publishes for this version (sha512).
+#: The sha512 checksum that the registry publishes for this version.
 INTEGRITY = (
     "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
 )
@@ -24,7 +24,7 @@ SERIOUS = ("critical", "serious")
 
 
 def source() -> str:
-    """Return the script of axe-core; raises ``OSError`` if it cannot be loaded or was changed."""
+    """Return axe-core's script; raise ``OSError`` if it cannot be loaded or was changed."""
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "two-borders-tests"
     stored = folder / f"axe-core-{VERSION}.tgz"
     archive = stored.read_bytes() if stored.is_file() else b""
@@ -42,7 +42,7 @@ def source() -> str:
 
 
 def _is_genuine(archive: bytes) -> bool:
-    """Return whether an archive has the checksum of the registry."""
+    """Return whether an archive has the registry's checksum."""
     return base64.b64encode(hashlib.sha512(archive).digest()).decode() == INTEGRITY
 
 

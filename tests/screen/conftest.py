@@ -1,4 +1,4 @@
-"""A real Chromium in which foreign requests, errors and failed responses fail the test."""
+"""A real Chromium, in which a foreign request, an error or a failed response fails the test."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder, and the local address at which its files are served."""
+    """Return a folder and the local address that serves its files."""
     handler = functools.partial(_QuietHandler, directory=str(tmp_path))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -65,12 +65,12 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 @pytest.fixture(scope="session")
 def errors() -> list[str]:
-    """The errors of the pages of a test."""
+    """Collect the errors of all pages in a test."""
     return []
 
 
 def _watched(page, errors: list[str]):
-    """Collect the errors of a page; a failed test prints its console."""
+    """Collect the errors of a page; a failed test prints the page's console."""
 
     def note(is_error: bool, text: str) -> None:
         errors.extend([text] * is_error)
@@ -86,16 +86,16 @@ def _watched(page, errors: list[str]):
 
 @pytest.fixture(scope="session")
 def reused_page(browser, errors: list[str]):
-    """A page that each test opens first: its process has compiled the scripts of the screen."""
+    """Return the first page of each test, whose process has compiled the screen's scripts."""
     return _watched(browser.new_page(), errors)
 
 
 @pytest.fixture
 def open_page(browser, reused_page, errors: list[str]):
-    """Open pages; errors in them fail the test at its end.
+    """Return a function that opens pages; errors in them fail the test at its end.
 
-    The first page of a test is the reused one, unless the test asks for a fresh page or for options
-    of a context.
+    The first page of a test is the reused page, unless the test requires a fresh page or context
+    options.
     """
     contexts, free = [], [reused_page]
 
@@ -144,20 +144,20 @@ def _serve(*options: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of stores of the served screen."""
+    """Return the folder with the stores of the served screen."""
     return tmp_path_factory.mktemp("stores")
 
 
 @pytest.fixture(scope="session")
 def screen(stores: Path) -> Iterator[str]:
-    """The address of the screen, which is served once for all tests."""
+    """Return the address of the screen, which one server provides for all tests."""
     with _serve("--stores", str(stores)) as address:
         yield address
 
 
 @pytest.fixture
 def assert_fits() -> Callable[..., None]:
-    """Check that a page is not wider than the screen."""
+    """Return a function that checks that a page is not wider than the screen."""
 
     def check(page) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -22,9 +22,9 @@ _PATIENCE = 900_000  # milliseconds
 
 
 def save(page: Any, name: str) -> None:
-    """Write a picture with 256 colours, which is a third of the size."""
+    """Write a picture with 256 colours, which takes a third of the space."""
     page.mouse.move(720, 870)
-    page.wait_for_timeout(2_500)  # maps and charts are drawn
+    page.wait_for_timeout(2_500)  # Wait until maps and charts are drawn.
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     image.quantize(256).save(Path(FOLDER / f"screen-{name}.png"), optimize=True)
 

@@ -1,4 +1,4 @@
-"""A page with state of a visitor, a button and a widget, as the screen needs them."""
+"""A page with a visitor's state, a button and a widget, similar to the screen."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from solara.scope import get_kernel_id
 from viz.screen.panels.parts import widget_element
 from viz.screen.session.visitors import VISITOR_LIMITS
 
-STOPPED: list[str] = []  # kernels whose run was stopped by the server
+STOPPED: list[str] = []  # kernels whose run the server has stopped
 
 
 class EchoWidget(anywidget.AnyWidget):

@@ -1,4 +1,4 @@
-"""Compare in a real browser: layout, time, keyboard, policies, difference, phone."""
+"""Compare in a real browser: layout, time, keyboard, policies, difference and phone."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ from viz.screen.panels.headline import LONGEST, NAMED, answer_of
 from viz.screen.panels.policy_period_counts import STRIP as SHOWN
 from viz.screen.words import Words
 
-#: A has a short title and B a long one.
+#: World A has a short title, and world B a long one.
 QUERY = (
     "?a=status_quo&b=southern_border_control:3@2012-10-20&b=central_american_governance"
     "&b=smuggler_prosecution&b=legal_pathways&seed=2&days=60&scale=1000"
 )
 DRAWER = "?a=cameras_and_sensors&b=southern_border_control&days=365&scale=1000&seed=2"
-#: Least share of the window that the maps take, by its size.
+#: Minimum share of the window that the maps fill, by window size.
 SHARES = {(1440, 900): 0.55, (1024, 768): 0.45}
-#: Middle, low and high value of a change: fewer, more, about as many, not known, perhaps below 2 %.
+#: Mean, low and high value of a change: fewer, more, about as many, not known, and perhaps below 2
+#: %.
 VERDICTS = (
     (-12.3, -13.4, -11.8),
     (112.0, 98.0, 126.0),
@@ -45,9 +46,9 @@ VERDICTS = (
     (3.0, -20.0, 44.0),
     (1.6, 0.5, 2.7),
 )
-#: A text that no size of the window shows in full.
+#: A text that is too long for every window size.
 TOO_LONG = "word " * 300
-#: Whether both maps show people on the way.
+#: Script that returns whether both maps show people on the way.
 PEOPLE = "[...document.querySelectorAll('.tb-worldmap [data-painted]')]"
 PEOPLE += ".filter((node) => node.tbMap?.flows.length).length === 2"
 #: Parts of the page that keep their place while worlds run.
@@ -61,7 +62,7 @@ BOXES = """names => names.flatMap(name => [...document.querySelectorAll(name)].m
 
 @pytest.fixture
 def open_compare(screen: str, open_page):
-    """Open Compare at a size with further parts of the address, and wait for both worlds."""
+    """Return a function that opens Compare at a size and an address, and waits for both worlds."""
 
     def go(more: str = "", size: tuple[int, int] = SIZES[0], query: str = QUERY, **options: Any):
         page = open_page(f"{screen}{query}{more}", *size, **options)
@@ -107,7 +108,7 @@ def test_the_maps_take_most_of_the_window_and_begin_at_the_same_height(open_comp
 
 
 def answers(language: str) -> list[str]:
-    """The head with the longest question and all combinations of figures, as markup."""
+    """Return the page head as markup, for the longest question with all sets of figures."""
     t = Words(language)
     sums = [
         t("answer.of_planned").format(*each) for each in (("$41.8M", "$250M"), ("$2.33B", "$5.5B"))
@@ -128,7 +129,7 @@ def answers(language: str) -> list[str]:
     return texts
 
 
-#: The texts that are wider or higher than the room of their line, or than the head.
+#: Script that returns the texts that exceed their line or the head.
 CUT = """(texts) => {
   const told = document.querySelector(".tb-told"), before = told.innerHTML;
   const head = document.querySelector(".tb-headline");
@@ -156,7 +157,7 @@ def test_every_answer_is_readable_in_full_at_every_size(open_compare):
         for width, height in SIZES:
             resize(page, width, height)
             cut = page.evaluate(CUT, [*answers(language), too_long])
-            # on a phone the figures are as high as their text
+            # On a phone, the figures are as high as their text.
             assert cut == ([too_long] if width > 760 else []), (width, cut[:1])
 
 
@@ -175,7 +176,7 @@ def test_the_answer_is_the_largest_text_of_the_page(open_compare):
     assert "get away" in page.inner_text("h1") and "?" in page.inner_text(".tb-question")
 
 
-#: Logs every new text of the answer, and how often a map with people became empty.
+#: Script that logs every new text of the answer, and how often a map with people became empty.
 LOG = """(() => {
   window.answers = [];
   window.emptied = 0;
@@ -210,7 +211,8 @@ def test_a_pair_is_answered_from_three_seeds_then_from_nine_and_a_change_drops_t
     page.wait_for_function(PEOPLE, timeout=PATIENCE)
     page.locator(".tb-open-policies").click()
     amount = page.locator(".tb-policy[data-id=southern_border_control] .tb-amount input")
-    for dollars in ("100", "200"):  # the second one while the first one is refined
+    # The second amount comes while the answer to the first one is being refined.
+    for dollars in ("100", "200"):
         earlier = page.evaluate("answers.length")
         amount.fill(dollars)
         amount.press("Enter")
@@ -260,7 +262,7 @@ def test_deaths_on_the_map_and_in_its_legend_add_up_to_the_strip(open_compare):
         assert all(0 < len(deaths) <= 6 for deaths in drawn)
         return [sum(deaths) + more for deaths, more in zip(drawn, rest, strict=True)] == totals
 
-    until(page, add_up)  # the strip follows the map within a second
+    until(page, add_up)  # The strip follows the map within a second.
     assert page.locator(".tb-legend:visible").count() == 1
 
 
@@ -339,7 +341,7 @@ def test_the_time_line_and_its_flags_are_dragged(open_compare):
     line.press("ArrowRight")
     on_day(page, 31)
     press_run(page)
-    until_day(page, 36)  # updates of the server do not move the run
+    until_day(page, 36)  # Updates from the server do not move the run.
     press_run(page)
     flag.press("Shift+ArrowRight")
     page.wait_for_function("location.search.includes('2012-10-27')", timeout=PATIENCE)
@@ -372,7 +374,7 @@ def test_days_pass_without_rendering_and_one_map_acknowledges_for_both(open_comp
 # ---- keyboard and policies -----------------------------------------------------------------------
 
 
-#: The pixels of ribbons inside texts of both maps.
+#: Script that returns, for each callout on both maps, how many points of ribbons it covers.
 ON_RIBBONS = """() => [...document.querySelectorAll(".tb-worldmap .tb-map")].flatMap((node) => {
   const { tbMap: map } = node.parentElement, wide = (row) => map.flows.find(({ section }) =>
     section === row[5])?.width / 2 || 0;
@@ -395,7 +397,7 @@ def test_a_lever_in_the_middle_acts_from_today_with_both_maps_and_the_run_goes_o
     press_run(page)
     until_day(page, 25)
     page.evaluate(LOG)
-    page.locator(".tb-open-policies").click()  # one action, the amount is the second
+    page.locator(".tb-open-policies").click()  # The first action; the amount is the second.
     amount = page.locator(".tb-policy[data-id=smuggler_prosecution] .tb-amount input").first
     shown = amount.input_value()
     maps, drawer = boxes(page, ".tb-worldmap"), page.locator(".tb-drawer").bounding_box()
@@ -437,11 +439,11 @@ def test_the_place_and_the_day_stay_when_instruments_change(open_compare):
     on_day(page, 10)
     page.locator(".tb-open-policies").click()
     for name in ("trainers", "rural_gendarmerie", "fence"):
-        # the next one while the world is still being built
+        # The next instrument is added while the world is still being built.
         page.locator(f".tb-policy[data-id={name}] .tb-b .tb-add").click()
         page.wait_for_selector(f".tb-policy[data-id={name}].tb-used-b", timeout=PATIENCE)
     page.keyboard.press("Escape")
-    page.wait_for_function(f"{DAY} >= 10", timeout=PATIENCE)  # it runs on from there
+    page.wait_for_function(f"{DAY} >= 10", timeout=PATIENCE)  # The run continues on its own.
     assert "not found" not in page.inner_text("body")
     page.wait_for_function("location.search.includes('place=tapachula')", timeout=PATIENCE)
 
@@ -501,7 +503,7 @@ def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(open_compare):
     page.get_by_role("button", name="One day forward").click()
     until_day(page, 1)
     press_run(page)
-    until_day(page, 4)  # the hidden map does not hold up the run
+    until_day(page, 4)  # The hidden map does not block the run.
     press_run(page)
     page.locator(".tb-tab").nth(2).click()
     page.wait_for_selector(".tb-difference-map [data-painted]", timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""Every page in both languages: no fault of axe-core, no English in Spanish, fits three sizes."""
+"""Every page, in both languages, is free of axe-core faults, translated, and fits three sizes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BROKEN = """<html lang="en"><head><title>x</title></head><body><main><h1>Here</h
 
 
 class State(NamedTuple):
-    """A page in one state: its address, the element to wait for, and a click that follows."""
+    """A page in one state: its address, an element to wait for, and a click afterwards."""
 
     query: str
     ready: str
@@ -27,7 +27,7 @@ class State(NamedTuple):
     then: str = ""
 
 
-#: Every page of the screen, and the states of Compare that have further controls.
+#: Every page of the screen, and the states of Compare with additional controls.
 STATES = {
     "start": State("page=start", ".tb-ready .tb-play"),
     "compare": State(f"{_PAIR}&day=20", ".tb-run:not([disabled])"),
@@ -62,7 +62,7 @@ def script() -> str:
 
 @cache
 def english() -> dict[str, re.Pattern[str]]:
-    """English texts that differ in Spanish and do not occur in a Spanish text."""
+    """Return English texts whose Spanish differs and that do not occur in a Spanish text."""
     spanish = folded("\n".join([*table("es").values(), *declared("es").values()]))
     pairs = [(text, table("es")[key]) for key, text in table("en").items()]
     texts = {}
@@ -70,7 +70,7 @@ def english() -> dict[str, re.Pattern[str]]:
         word = re.escape(folded(text))
         whole = re.compile(
             rf"(?<![\w./]){word}(?![\w./])" if " " in text else rf"^\W*{word}\W*$", re.MULTILINE
-        )  # a word alone is a label
+        )  # A single word is a label.
         if len(text) > 2 and "{" not in text and text != other and not whole.search(spanish):
             texts[text] = whole
     return texts
@@ -82,7 +82,7 @@ def english_texts(page) -> list[str]:
 
 
 def settle(page) -> None:
-    """Wait until the page does not change for a moment."""
+    """Wait until the page no longer changes."""
     before, now = "", "-"
     while before != now:
         page.wait_for_timeout(500)
@@ -124,7 +124,7 @@ def test_faults_of_a_broken_page_are_reported(script: str, browser):
     page.close()
 
 
-#: Script that moves a finger over the figures between two places.
+#: Script that moves a finger across the figures between two positions.
 SWIPE = """([from, to]) => {
   const target = document.querySelector('.tb-scene');
   for (const [type, clientX] of [['touchstart', from], ['touchend', to]]) {
@@ -133,7 +133,7 @@ SWIPE = """([from, to]) => {
       touches: type === 'touchstart' ? [point] : [] }));
   }
 }"""
-#: Script that returns targets that are too small; a pseudo-element or a label can widen a target.
+#: Script that returns targets that are too small. A pseudo-element or a label can widen a target.
 SMALL = """(least) => {
   const all = document.querySelectorAll(
     '.tb-app :is(button, a[href], input, select, summary, [role=slider], [role=button])');
@@ -151,7 +151,7 @@ SMALL = """(least) => {
 
 
 def open_state(page, name: str) -> None:
-    """Wait for a state, and bring it about if a click leads to it."""
+    """Wait for a state; click if the state needs a click."""
     state = STATES[name]
     page.wait_for_selector(state.ready, timeout=PATIENCE)
     if state.press:

@@ -1,4 +1,4 @@
-"""Exports in a real browser, and the replay without server and network."""
+"""Exports in a real browser, and the replay without a server or a network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from viz.screen.session.frames import DAILY_FIGURES, FrameLog
 from viz.screen.widgets.world import frame_dtype, smallest_difference
 
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
-DAYS, SIMULATED = 430, 400  # 40 seconds: a slow machine does not reach the end between two clicks
+# 40 seconds, so that a slow machine cannot reach the end between two clicks.
+DAYS, SIMULATED = 430, 400
 
 
 # ---- the replay ----------------------------------------------------------------------------------
@@ -28,7 +29,7 @@ DAYS, SIMULATED = 430, 400  # 40 seconds: a slow machine does not reach the end 
 
 @pytest.fixture
 def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
-    """A replay of invented days, on disk."""
+    """Write a replay of invented days."""
     world, rng = load_world(None), np.random.default_rng(3)
     dtype = frame_dtype(world.n_legs, world.n_places)
     logs = []
@@ -43,7 +44,7 @@ def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
         logs.append(log)
     choice = Choice(b=("fence@2012-10-09",), days=DAYS, scale=1000)
     scenarios = [choice.scenario(0), choice.scenario(1)]
-    page = replay_html(View(scenarios, 2, logs, 7, charted=("got_aways", "deaths")))
+    page = replay_html(View(scenarios, 2, logs, 7))
     file = tmp_path / "replay.html"
     file.write_text(page, encoding="utf-8")
     return file, logs
@@ -51,7 +52,7 @@ def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
 
 @pytest.fixture
 def open_file(browser):
-    """Open a file without a network; errors fail the test at its end."""
+    """Return a function that opens a file without a network; errors fail the test at its end."""
     errors: list[str] = []
     contexts = []
 
@@ -78,7 +79,7 @@ def shown_day(page) -> int:
 
 
 def frames_drawn(page) -> int:
-    """Number of frames that the second map has drawn."""
+    """Return how many frames the second map has drawn."""
     return int(page.get_attribute("#map-1", "data-painted") or 0)
 
 
@@ -115,7 +116,7 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
     ):
         if DAILY_FIGURES[row] != "in_transit":
             assert figure(page, row, 2) == pytest.approx(b - a, abs=0.5)
-    page.keyboard.press("Space")  # at the end it starts from the first day
+    page.keyboard.press("Space")  # At the end, Space restarts from the first day.
     until(page, lambda: shown_day(page) < SIMULATED)
     page.keyboard.press("Space")
     stood = shown_day(page)
@@ -123,7 +124,7 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
     assert shown_day(page) == stood
 
 
-#: The signed flows of the map of differences, by the legs of a corridor.
+#: Script that returns the signed flows of the difference map by the legs of a corridor.
 DIFFERENCES = """() => {
   const map = document.querySelector("#difference").tbMap;
   return map.flows.map(({ section: { legs }, flow }) => [legs.map(([leg]) => leg), flow]);
@@ -165,7 +166,7 @@ def test_a_replay_has_both_languages_and_fits_a_phone(replay, open_file, assert_
     page = open_file(replay[0], 390, 844, **PHONE)
     until(page, lambda: frames_drawn(page) > 0)
     assert page.evaluate(COVERED) == []
-    for place in (0, 400):  # the time line stays at the lower edge
+    for place in (0, 400):  # The time line stays at the lower edge.
         page.evaluate(f"window.scrollTo(0, {place})")
         box = page.locator(".tb-timebar").bounding_box()
         assert box["y"] + box["height"] == pytest.approx(844, abs=1)

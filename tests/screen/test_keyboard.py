@@ -1,4 +1,4 @@
-"""Every task of the screen with Tab, Shift+Tab, Enter, arrow keys and typed digits alone."""
+"""All tasks on the screen with Tab, Shift+Tab, Enter, arrow keys and typed digits alone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tests.screen.waiting import PATIENCE, ready, until_day
 #: Two small worlds, so that runs and answers take seconds.
 WORLDS = "a=trainers:60M&b=southern_border_control:60M&days=365&scale=1000&seed=2"
 FOCUS = "document.activeElement"
-#: Most tab stops from a heading to a control below it.
+#: Maximum number of tab stops from a heading to a control below it.
 MOST_STOPS = 150
 
 
 def go(page, selector: str, key: str = "Tab") -> None:
-    """Press a key until a visible control that matches a selector has the focus, and it shows."""
+    """Press a key until a visible control that matches a selector has the focus and shows it."""
     for _ in range(MOST_STOPS):
         page.keyboard.press(key)
         if page.evaluate(f"{FOCUS}.matches({selector!r})"):
@@ -24,13 +24,13 @@ def go(page, selector: str, key: str = "Tab") -> None:
 
 
 def press(page, selector: str) -> None:
-    """Go to a control and press Enter."""
+    """Move the focus to a control and press Enter."""
     go(page, selector)
     page.keyboard.press("Enter")
 
 
 def focused(page, selector: str) -> None:
-    """Wait until the focus is at a control or heading, which is never the whole page."""
+    """Wait until a control or heading has the focus, but not the whole page."""
     page.wait_for_function(f"{FOCUS}.matches({selector!r})", timeout=PATIENCE)
 
 
@@ -38,12 +38,12 @@ def test_every_task_is_done_with_the_keyboard_and_the_focus_is_never_lost(screen
     page = open_page(f"{screen}?page=start", 1440, 900)
     page.wait_for_selector(".tb-play", timeout=PATIENCE)
 
-    # the flagship question, by one action
+    # Open the flagship question with one action.
     press(page, ".tb-play")
     ready(page)
     focused(page, "h1")
 
-    # a lever in the middle of a run: the policies, and an amount
+    # Change a lever during a run: open the policies and type an amount.
     page.goto(f"{screen}?{WORLDS}")
     ready(page)
     press(page, ".tb-run")
@@ -56,7 +56,7 @@ def test_every_task_is_done_with_the_keyboard_and_the_focus_is_never_lost(screen
     go(page, ".tb-policy-search")
     page.keyboard.type("smuggler")
     press(page, "[data-key='add:1:smuggler_prosecution']")
-    focused(page, "h3")  # of the group, where the amount replaces the button
+    focused(page, "h3")  # The amount replaces the button, so the group's heading gets the focus.
     go(page, ".tb-policy[data-id=smuggler_prosecution] .tb-amount input")
     page.keyboard.type("20")
     page.keyboard.press("Enter")
@@ -66,7 +66,7 @@ def test_every_task_is_done_with_the_keyboard_and_the_focus_is_never_lost(screen
     focused(page, ".tb-open-policies")
     assert not page.evaluate("document.querySelector('.tb-header').inert")
 
-    # a person and back, a saved figure, and the view as Python
+    # Follow a person and return, save a figure, and copy the view as Python.
     press(page, ".tb-run")
     press(page, "button.tb-person-view")
     focused(page, "h1")
@@ -82,7 +82,7 @@ def test_every_task_is_done_with_the_keyboard_and_the_focus_is_never_lost(screen
     text.wait_for(timeout=PATIENCE)
     assert "import twoborders as tb" in text.input_value()
 
-    # a lesson: open, guess, lock, and its worlds
+    # Open a lesson, guess, lock, and open its worlds.
     page.goto(f"{screen}?page=learn&days=30&scale=1000")
     page.wait_for_selector(".tb-lessons", timeout=PATIENCE)
     for _ in range(4):
@@ -99,7 +99,7 @@ def test_every_task_is_done_with_the_keyboard_and_the_focus_is_never_lost(screen
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
     focused(page, "h1, h2")
 
-    # a ready sweep, a square, and the square in Compare
+    # Start a ready sweep, select a square, and open the square in Compare.
     page.goto(f"{screen}?page=sweep&days=10&scale=1000&seed=7")
     page.wait_for_selector(".tb-sweep-ready button", timeout=PATIENCE)
     press(page, ".tb-sweep-ready button")

@@ -1,4 +1,4 @@
-"""The Learn page in a real browser: guess on the board, run, compare; class, phone, keyboard."""
+"""The Learn page in a real browser: guessing on the board, results, class, phone and keyboard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.screen.waiting import PATIENCE, SIZES, ready, resize
 from viz.screen.lessons.lesson import Evidence, lessons
 from viz.screen.session.background import BACKGROUND
 
-#: The number of bars of results that another shape covers.
+#: Script that counts the result bars that another shape covers.
 HIDDEN_RESULTS = """[...document.querySelectorAll(".tb-result-bar")].filter((bar) => {
   const { x, y, width, height } = bar.getBoundingClientRect();
   return document.elementFromPoint(x + width / 4, y + height / 4) !== bar;
@@ -21,7 +21,7 @@ QUERY = "?a=status_quo&days=30&scale=1000&page=learn"
 
 @pytest.fixture
 def address(screen: str) -> str:
-    """The address of the page."""
+    """Return the address of the page."""
     return screen + QUERY
 
 
@@ -47,7 +47,7 @@ def answer(page, key: str = "ArrowDown") -> None:
 
 
 def lock(page) -> None:
-    """Lock and wait for the result."""
+    """Lock the guesses and wait for the result."""
     page.locator(".tb-lock").click()
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
 
@@ -81,7 +81,8 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page):
     assert titles.nth(0).inner_text() != titles.nth(1).inner_text()
     page.get_by_role("button", name="Learn", exact=True).click()
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
-    page.locator(".tb-back").click()  # at once: the lesson is drawn once
+    # The click comes at once, and the lesson must be drawn only once.
+    page.locator(".tb-back").click()
     page.wait_for_selector(".tb-lessons", timeout=PATIENCE)
     with page.expect_download() as download:
         page.get_by_role("button", name="My answers (CSV)").click()
@@ -126,24 +127,25 @@ def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page):
     for key in ("ArrowDown", "PageUp"):
         page = open_page(address + "&lesson=fee&class=Room%207", 1024, 768)
         page.wait_for_selector(".tb-handle", timeout=PATIENCE)
-        answer(page, key)  # a touched handle is a guess, so the step of reading ends
+        answer(page, key)  # A touched handle counts as a guess, so the reading step ends.
         lock(page)
         pages.append(page)
     page = open_page(address + "&lesson=fee&class=room-7", 1024, 768)
     page.locator(".tb-class-open").click(timeout=PATIENCE)
     page.wait_for_selector(".tb-projector", timeout=PATIENCE)
-    page.locator(".tb-dot").nth(2 * 3 - 1).wait_for(timeout=PATIENCE)  # two guesses of three facts
+    # Two guesses for each of three facts.
+    page.locator(".tb-dot").nth(2 * 3 - 1).wait_for(timeout=PATIENCE)
     assert page.locator(".tb-total").count() == 3 and page.locator(".tb-dot").count() == 2 * 3
     assert not page.locator(".tb-result-bar").count(), "the result is hidden until it is asked for"
     page.locator(".tb-reveal").click()
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
-    # the first visitor sees the second one without loading the page again
+    # The first visitor sees the second visitor without reloading the page.
     pages[0].wait_for_function(
         "document.querySelectorAll('.tb-total .tb-dot').length === 6", timeout=PATIENCE
     )
     assert pages[0].locator(".tb-dot.tb-own").count() == 3
     assert "class=room-7" in pages[0].url and "lesson=fee" in pages[0].url
-    # the index knows the class: one dot for each pupil, and the picture that it has seen
+    # The index still has the class: one dot per pupil, and a mark for the viewed picture.
     pages[0].locator(".tb-back").click()
     card = pages[0].locator(".tb-lesson").nth(2)
     card.wait_for(timeout=PATIENCE)
@@ -152,8 +154,8 @@ def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page):
     assert "?" in pages[0].locator(".tb-picture").first.text_content()
 
 
-#: For each leader: its sector, the sector whose stretch of the border is nearest to its end and the
-#: distance in pixels, and how far its place is from the middle of the bar.
+#: Script that returns each leader's sector, the sector whose stretch of the border is nearest to
+#: its end and their distance in pixels, and how far its place is from the middle of the bar.
 LEADERS = """() => {
   const pixels = (shape, at) => at.matrixTransform(shape.getScreenCTM());
   const lines = [...document.querySelectorAll("path.tb-border")].map((path) => [path.dataset.line,
@@ -168,7 +170,8 @@ LEADERS = """() => {
     return [leader.dataset.key, key, distance, bar ? bar.x + bar.width / 2 - end.x : 0];
   });
 }"""
-#: The heights of all bars of results in pixels of the board, by sector; below the line negative.
+#: Script that returns the heights of all result bars by sector, in pixels of the board. Heights
+#: below the line are negative.
 BARS = """() => Object.fromEntries(
   [...document.querySelectorAll(".tb-board .tb-result-bar")].map((bar) => {
     const zero = document.querySelector(".tb-board .tb-zero").getBoundingClientRect().y;
@@ -221,7 +224,7 @@ def test_bars_of_sectors_stand_over_their_places_and_totals_have_no_leader(addre
         )
 
 
-#: The names and results that are cut or outside the window.
+#: Script that returns the names and results that are cut off or outside the window.
 CUT = """[...document.querySelectorAll(
   '.tb-total-name, .tb-total-value, .tb-value, .tb-sector')].filter(el => {
   const box = el.getBoundingClientRect();
@@ -254,10 +257,11 @@ def test_a_click_is_not_lost_while_two_other_pages_are_drawn(address: str, open_
     page = open_page(address + "&lesson=fee", 1440, 900)
     page.wait_for_selector(".tb-handle", timeout=PATIENCE)
     for _ in range(2):
-        for name in ("Compare", "Learn"):  # at once, so that Compare may never be drawn
+        # The clicks follow at once, so that Compare may never be drawn.
+        for name in ("Compare", "Learn"):
             page.get_by_role("button", name=name, exact=True).click()
             page.wait_for_function(f"location.search.includes('page={name.lower()}')")
-        page.locator(".tb-back").click()  # waits until the page takes clicks
+        page.locator(".tb-back").click()  # This waits until the page accepts clicks.
         page.wait_for_selector(".tb-lessons", timeout=PATIENCE)
         page.locator(".tb-lesson .v-btn").first.click()
         page.wait_for_selector(".tb-lesson-head", timeout=PATIENCE)

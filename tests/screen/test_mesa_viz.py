@@ -1,4 +1,4 @@
-"""The page of the guide to Mesa's tools in a browser: Step, Play and Reset, with Mesa 3 and 4."""
+"""The example page for Mesa's tools in a browser: Step, Play and Reset, with Mesa 3 and 4."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from viz.screen.session.frames import FrameRecorder
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
 
-#: Without pings, so that a browser that is blocked while kernels compile stays connected.
+#: Without pings, a browser stays connected although compilation blocks the server.
 SOLARA = """
 import functools, uvicorn
 from solara.__main__ import main
@@ -32,7 +32,7 @@ main()
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """The address at which Solara shows the page, and the file of the server's messages."""
+    """Return the address of the page in Solara, and the file with the server's messages."""
     blocks = re.findall(
         r"^```python\n(.*?)^```", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
@@ -65,7 +65,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         server.wait(180)
 
 
-#: The frames of the maps: the flows of the model, and A and B of the difference.
+#: Script that returns the frames of the maps: the model's flows, and A and B of the difference.
 FRAMES = """() => [...document.querySelectorAll("*")].filter((node) => node.tbMap)
   .flatMap(({ tbMap }) => ["frame", "frame_a", "frame_b"].map((name) => tbMap.model.get(name)))
   .filter((view) => view?.byteLength)
@@ -73,7 +73,7 @@ FRAMES = """() => [...document.querySelectorAll("*")].filter((node) => node.tbMa
 
 
 def frame_after_a_day(policies: list[str]) -> list[int]:
-    """Return the frame of the model of the page, which the test simulates itself."""
+    """Return the frame of the page's model, which the test simulates itself."""
     model = BorderModel(scale=1000, days=90, warmup_days=60, rng=7, policies=policies)
     recorder = FrameRecorder(model)
     model.run_for(1)
@@ -81,7 +81,7 @@ def frame_after_a_day(policies: list[str]) -> list[int]:
 
 
 def test_step_play_and_reset_work_in_a_browser(served: tuple[str, Path], open_page) -> None:
-    """Reset builds the model of the page again, and its days can be simulated again."""
+    """Reset builds the page's model again, whose days can then be simulated again."""
     address, messages = served
     page = open_page(address, 1280, 900)
 

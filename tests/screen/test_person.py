@@ -7,7 +7,8 @@ import pytest
 from tests.screen.waiting import PATIENCE, SIZES, go_to_end, ready, resize
 
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=100"
-#: Legs, event numbers and opacity of the journey on the map of a world, and its zoom.
+#: Script that returns the legs, event numbers and opacity of the journey on a world's map, and its
+#: zoom.
 STATE = """(world) => {
   const { tbMap: map } = document.querySelector(`.tb-worldmap.tb-${world} .tb-map`).parentElement;
   const numbers = map.drawnStations.map(([number]) => number);
@@ -16,7 +17,7 @@ STATE = """(world) => {
 }"""
 STATIONS = """(world) => document.querySelector(`.tb-worldmap.tb-${world} .tb-map`)
   .parentElement.tbMap.stations.length"""
-#: The number of texts of the line that overlap.
+#: Script that returns how many texts on the line overlap.
 OVERLAPS = """() => {
   const boxes = [...document.querySelectorAll(".tb-forkline-drawing svg text")]
     .map((node) => node.getBoundingClientRect());
@@ -28,7 +29,7 @@ OVERLAPS = """() => {
 
 @pytest.fixture
 def followed(screen: str, open_page):
-    """Go to the last day and open the view of the person who is offered first."""
+    """Go to the last day and open the view of the first person in the offer."""
     page = open_page(f"{screen}{QUERY}", *SIZES[0])
     ready(page)
     go_to_end(page, 60)
@@ -83,7 +84,7 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(followed)
         assert opacity == 1, "the journey does not fade with the rest"
         assert zoom == 1
     page.locator(".tb-forkline-drawing .tb-event").last.click()
-    for world in "ab":  # both maps show the part with the event
+    for world in "ab":  # Both maps show the area of the event.
         page.wait_for_function(f"({STATE})('{world}')[3] >= 1.5", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
     page.wait_for_selector(".tb-person-head", state="detached", timeout=PATIENCE)

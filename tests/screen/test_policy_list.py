@@ -1,4 +1,4 @@
-"""The list of policies in a real browser, with the functions of the panel instead of a server."""
+"""The policy list in a real browser, with the panel's functions instead of a server."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ window.ready = true;
 
 @dataclass
 class Server:
-    """The replies of the panel to the messages of a page."""
+    """Answer a page's messages as the panel does."""
 
     choice: Choice
     language: str = "en"
@@ -67,7 +67,7 @@ class Server:
 
 @pytest.fixture
 def open_list(site: tuple[Path, str], open_page):
-    """Open a page with the list of policies."""
+    """Return a function that opens a page with the policy list."""
 
     def go(server: Server, width: int = 640):
         folder, address = site
@@ -77,7 +77,7 @@ def open_list(site: tuple[Path, str], open_page):
         (folder / "blank.html").write_text("<link rel=icon href='data:,'>", encoding="utf-8")
         (folder / "index.html").write_text(PAGE, encoding="utf-8")
         page = open_page(f"{address}/blank.html", width, 900, fresh=True)
-        page.expose_function("serve", server)  # a page keeps it
+        page.expose_function("serve", server)  # A page keeps this function.
         page.goto(f"{address}/index.html")
         page.wait_for_function("window.ready")
         return page
@@ -95,7 +95,7 @@ PAIR = Choice(a=("cameras_and_sensors:100M",), b=(), days=1003)
 def test_a_search_finds_plain_names_and_the_filters_count(open_list):
     page = open_list(Server(PAIR))
     chips = page.locator(".tb-policy-chips button")
-    instruments = len(registry()) - 2  # without both baselines; one of them is in the list
+    instruments = len(registry()) - 2  # Both baselines are excluded; one of them is in the list.
     search = page.get_by_label("Search the instruments").get_attribute("placeholder")
     assert search.startswith(f"Search {instruments} instruments and a baseline")
     assert chips.first.inner_text() == f"All {instruments + 1}"

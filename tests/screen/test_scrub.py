@@ -18,7 +18,7 @@ WORDS = {"locale": "en", "from_the_start": "from the start", "after_the_run": "a
 
 @pytest.fixture
 def open_line(open_widgets: Open) -> Open:
-    """Open a page with the time line and further traits."""
+    """Return a function that opens a page with the time line and further traits."""
 
     def go(width: int = 900, **more: object):
         traits = {"day": 10, "days": DAYS, "start": "2012-10-01", "flags": [A, B], "ready": True}
@@ -76,7 +76,7 @@ def test_dragging_a_flag_shows_the_date_and_sends_the_day_once(open_line):
 def test_arrow_keys_move_a_flag_and_one_answer_is_sent_after_a_pause(open_line):
     page = open_line()
     flag(page, "b").focus()
-    at_once = page.evaluate(  # in one task, however slow the machine is
+    at_once = page.evaluate(  # in one task, so that the speed of the machine does not matter
         """() => {
           const press = (key, shiftKey = false) => document.activeElement.dispatchEvent(
             new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));

@@ -20,8 +20,8 @@ import pytest
 from tests.screen.conftest import ROOT
 
 STUB = Path(__file__).with_name("stub.py")
-SLOW = 240.0  # seconds on a busy machine
-TIMEOUT = 9.0  # Solara tries to load a missing file for seven seconds
+SLOW = 240.0  # seconds, enough for a busy machine
+TIMEOUT = 9.0  # seconds; Solara tries to load a missing file for seven
 HOSTILE = {
     "HOST": "0.0.0.0",
     "SOLARA_HOST": "0.0.0.0",
@@ -33,7 +33,7 @@ HOSTILE = {
     "SOLARA_APP": "nothing",
     "VSCODE_PID": "1",
 }
-# Runs the server and prints every attempt to connect to another machine.
+# This program runs the server and prints every attempt to connect to another machine.
 START = """
 import sys
 def watch(event, args):
@@ -61,7 +61,7 @@ sys.exit(serve(options))
 
 @dataclass
 class Server:
-    """A running server: its process, its port, and its log."""
+    """A running server: its process, its port and its log."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -80,7 +80,7 @@ class Server:
         return self.process.wait(SLOW)
 
 
-#: The command whose screen is opened, for example of an environment with the lowest versions.
+#: The command whose screen is opened, for example from an environment with the lowest versions.
 PROGRAM = os.environ.get("TWOBORDERS_COMMAND", str(Path(sys.executable).with_name("twoborders")))
 
 
@@ -88,7 +88,7 @@ PROGRAM = os.environ.get("TWOBORDERS_COMMAND", str(Path(sys.executable).with_nam
 def running(
     folder: Path, *words: str, sign: int = signal.SIGINT, start: tuple[str, ...] = ()
 ) -> Iterator[Server]:
-    """Run a server; at the end stop it by a signal, and check its exit code and output."""
+    """Run a server, stop it with a signal at the end, and check its exit code and output."""
     log = folder / "log.txt"
     command = [*(start or (sys.executable, "-c", START, str(STUB))), *words]
     with log.open("wb") as err:
@@ -118,7 +118,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def visit(open_page: Callable[..., Any]) -> Callable[..., Any]:
-    """Open a page and wait for its widget; errors in it and foreign requests fail the test."""
+    """Return a function that opens a page and waits for its widget.
+
+    Errors in the page and foreign requests fail the test.
+    """
 
     def go(url: str) -> Any:
         page = open_page(url, 1280, 800)
@@ -129,7 +132,7 @@ def visit(open_page: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def get(served: Server, path: str = "/", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of a response; headers replace the default ones."""
+    """Return a response's status, headers and body; given headers replace the default ones."""
     connection = HTTPConnection("127.0.0.1", served.port, timeout=SLOW)
     connection.putrequest("GET", path, skip_host=True)
     for name, value in ({"Host": f"127.0.0.1:{served.port}"} | headers).items():
@@ -145,7 +148,7 @@ def until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + SLOW
     while not condition():
         assert time.monotonic() < end, "the condition was not reached"
-        time.sleep(1.5)  # some conditions open a page
+        time.sleep(1.5)  # Some conditions open a page.
 
 
 def test_the_page_works_without_a_network_and_visitors_have_separate_states(
@@ -199,22 +202,22 @@ def test_runs_of_silent_and_aborted_pages_are_stopped(tmp_path: Path, visit: Cal
         watcher = visit(hasty.url)
 
         def counts() -> list[int]:
-            """Other visitors, running worlds, and runs stopped by the server."""
+            """Return the numbers of other visitors, running worlds, and runs that were stopped."""
             watcher.goto(hasty.url)
             here, worlds, stopped = map(int, re.findall(r"\d+", watcher.inner_text(".running")))
             watcher.goto("about:blank")
             return [here - 1, worlds, stopped]
 
-        counts()  # the watcher leaves
+        counts()  # The page that watches leaves.
 
         silent = visit(hasty.url)
         silent.click(".start")
-        until(lambda: counts() == [1, 0, 1])  # still a visitor, but the run is stopped
+        until(lambda: counts() == [1, 0, 1])  # The visitor remains, but the run is stopped.
         silent.goto("about:blank")
-        until(lambda: counts()[0] == 0)  # a closed page is reported by the browser
+        until(lambda: counts()[0] == 0)  # The browser reports a closed page.
         dead = visit(f"{hasty.url}?solara-no-close-beacon")
         dead.click(".start")
-        dead.goto("about:blank")  # without a report
+        dead.goto("about:blank")  # The browser reports nothing.
         until(lambda: counts() == [0, 0, 2])
 
 
@@ -230,10 +233,10 @@ def test_a_page_that_loses_its_place_says_so(tmp_path: Path, browser: Any):
         silent.wait_for_selector("text=went to a new visitor")
         other.wait_for_selector("#drawn")
         other.wait_for_timeout(1500)
-        silent.go_back()  # the other page has been silent meanwhile
+        silent.go_back()  # Meanwhile, the other page has been silent.
         silent.wait_for_selector("#drawn")
         assert silent.url.endswith("?view=1")
-        silent.click(".start")  # the server stops at once with pages open
+        silent.click(".start")  # The server stops at once although pages are open.
     context.close()
 
 
@@ -247,6 +250,6 @@ def test_a_shared_screen_opens_at_its_network_address(tmp_path: Path, browser: A
         page.goto(address[1])
         page.click(".count", timeout=SLOW * 1000)
         page.wait_for_selector("text=back 1")
-        # requested at 127.0.0.1, which has another name
+        # The request goes to 127.0.0.1, which has another name.
         assert get(served, Host=address[2])[0] == get(served, Host="evil.example")[0] == 403
         page.close()

@@ -1,4 +1,4 @@
-"""Test the built documentation site: its size, and what its search shows first.
+"""The built documentation site: its size, and the first results of its search.
 
 `.ci/run` builds the site before these tests. Without a built site they are skipped.
 """

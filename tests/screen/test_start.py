@@ -1,4 +1,4 @@
-"""The start card in a real browser, and the task that it must lead to in six actions."""
+"""The start card in a real browser, and a task that it must lead to in six actions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from tests.screen.waiting import PATIENCE, SIZES, until
 from viz.screen.session.pairs import PAIRS
 from viz.screen.words import Words
 
-LONG = 600_000  # ms; other seeds run to the end of a pair of almost six years
-#: Whether answer and got-aways are above the time line; in one step, since every day replaces them.
+LONG = 600_000  # milliseconds; the other seeds of a pair run for almost six years
+#: Script that returns whether answer and got-aways are above the time line, in one step, because
+#: every day replaces them.
 IN_VIEW = """[...document.querySelectorAll('.tb-answer, .tb-strip li:nth-child(2)')].map((one) => {
   const box = one.getBoundingClientRect(), line = document.querySelector('.tb-time');
   return box.top >= 0 && box.height > 0 && box.bottom <= line.getBoundingClientRect().top; })"""
@@ -24,7 +25,7 @@ def opened(page) -> None:
 
 @pytest.fixture
 def page(screen: str, open_page):
-    """The page with the start card."""
+    """Open the start card; return the page."""
     page = open_page(screen, *SIZES[0])
     opened(page)
     return page
@@ -62,7 +63,7 @@ def test_guess_first_opens_the_lesson_of_the_pair(page):
 
 
 def test_got_aways_of_a_ready_pair_are_known_after_one_action(page):
-    """Control of the southern border against overtime, the same money from July 2014."""
+    """The pair compares southern border control with overtime, for equal money from July 2014."""
     page.locator(".tb-play").first.click()
     text = "document.querySelector('.tb-answer')?.innerText"
     page.wait_for_function(rf"/fewer get away.*?\d to \d/.test({text})", timeout=LONG)

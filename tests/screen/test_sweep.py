@@ -1,4 +1,4 @@
-"""The pages Sweep, Validate and About in a real browser; a sweep is typed, stopped and resumed."""
+"""The pages Sweep, Validate and About in a real browser; a typed sweep is stopped and resumed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.made_results import made_record
 from tests.screen.waiting import PATIENCE, SIZES, ready, resize
 from viz.screen.panels.budgets import dollar_bounds
 
-LONG = 600_000  # ms; the runs of a sweep have a low priority
-QUERY = "?seed=2&days=30&scale=1000&page="  # of the worlds behind the page
+LONG = 600_000  # milliseconds; runs of a sweep have a low priority
+QUERY = "?seed=2&days=30&scale=1000&page="  # settings of the worlds behind the page
 TINY = find("classroom").with_settings({"days": 30, "scale": 500})
 DOSES = {"policy.southern_border_control": [0.0, 0.5, 1.0], "migrants.retry_removed": [0.2, 0.4]}
 B_TITLE = "Control of Mexico's southern border"
@@ -27,7 +27,10 @@ B_TITLE = "Control of Mexico's southern border"
 
 @pytest.fixture(scope="module")
 def address(screen: str, stores: Path) -> str:
-    """The address of a page: one valid store of 100 per point plus the seed, and a broken one."""
+    """Return a page's address; the screen has a valid store and a broken one.
+
+    The values in the valid store are 100 per point plus the seed.
+    """
     design = Design(name="doses", sample=Grid(DOSES), scenario=TINY, reps=3)
     writer = open_writer(stores / "sweep" / "doses", design, resume=True)
     for key, (planned, case) in zip(writer.keys(), design.cases(), strict=True):
@@ -43,14 +46,14 @@ MISS_COLOUR = "rgb(163, 25, 91)"
 
 
 def choose(page, label: str, option: str) -> None:
-    """Choose an option of a drop-down list."""
+    """Select an option in a drop-down list."""
     menu = page.get_by_label(label)
     text = menu.locator("option", has_text=option).first.text_content(timeout=PATIENCE)
     menu.select_option(label=text)
 
 
 def square_texts(page) -> list[str]:
-    """Return the last line of every square."""
+    """Return the last line of text in every square."""
     texts = page.locator(".tb-heat button").all_inner_texts()
     return [text.replace("\xa0", " ").split("\n")[-1] for text in texts]
 
@@ -60,7 +63,7 @@ def test_a_square_is_compared_with_its_own_seeds_and_opens_in_compare(address, o
     choose(page, "Earlier sweeps", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     squares = page.locator(".tb-heat button")
-    # the row with the higher values is on top; A is 102 on the mean of its seeds
+    # The row with the higher values is on top. A is 102, the mean over its seeds.
     assert square_texts(page) == ["+98 %", "+294 %", "+490 %", "A102", "+196 %", "+392 %"]
     assert page.locator(".tb-small-maps table").count() == 4
     squares.nth(2).focus()
@@ -78,7 +81,7 @@ def test_a_square_is_compared_with_its_own_seeds_and_opens_in_compare(address, o
 
 
 def test_different_seeds_are_never_compared(address, stores, open_page):
-    """Of four squares one has all pairs; the others lack a seed, or A's seeds are not theirs."""
+    """Of four squares, one has all pairs, and three lack a seed or have other seeds than A."""
     doses = {"policy.fence": [0.0, 1.0], "migrants.retry_removed": [0.2, 0.4]}
     design = Design(name="part", sample=Grid(doses), scenario=TINY, reps=3)
     done = {0: (1, 2, 3), 1: (1, 2, 3), 2: (2, 3), 3: (1,)}  # seeds by point
@@ -91,7 +94,7 @@ def test_different_seeds_are_never_compared(address, stores, open_page):
     page = open_page(f"{address}sweep", 1024, 900)
     choose(page, "Earlier sweeps", "sweep/part")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
-    # 1,000 times the seed would be in the change of a square with other seeds than A
+    # With seeds other than A's, a change would contain 1,000 times the seed.
     assert square_texts(page) == ["+0.048 %", "1 of 3 pairs", "A2,100", "2 of 3 pairs"]
     styles = page.locator(".tb-heat button").evaluate_all(
         "(all) => all.map((x) => x.style.background)"
@@ -138,7 +141,7 @@ def test_one_factor_is_a_row_and_a_broken_store_shows_an_error(address, open_pag
 
 
 def type_in(page, label: str, text: str, number: int = 0) -> None:
-    """Type into a field."""
+    """Type a text into a field."""
     field = page.get_by_label(label, exact=False).nth(number)
     field.fill(text)
     field.press("Enter")
@@ -164,14 +167,16 @@ def fill_form(page, name: str) -> None:
 def test_a_sweep_is_started_stopped_resumed_and_a_cell_opens_in_compare(
     address, stores, open_page, assert_fits
 ):
-    long = address.replace("days=30&scale=1000", "days=3650&scale=50")  # time to stop it
+    # Long enough to stop the sweep.
+    long = address.replace("days=30&scale=1000", "days=3650&scale=50")
     page = open_page(f"{long}sweep", 1440, 1200)
     fill_form(page, "southern")
     page.wait_for_selector(".tb-sweep-size:has-text('4 combinations × 2 seeds = 8 runs, about')")
     page.get_by_role("button", name="Start the sweep").click()
     page.get_by_role("progressbar", name="Runs done").wait_for(timeout=LONG)
-    rows = ".tb-heat tbody tr:nth-child(2):last-child"  # not the sweep before
-    page.wait_for_selector(f"{rows} .tb-square-open", timeout=LONG)  # a pair is not complete
+    rows = ".tb-heat tbody tr:nth-child(2):last-child"  # not the table of the earlier sweep
+    # The first pair is not complete at once.
+    page.wait_for_selector(f"{rows} .tb-square-open", timeout=LONG)
     assert page.locator(".tb-heat button").count() == 4
     page.get_by_role("button", name="Stop sweep/southern").click()
     page.wait_for_selector(".tb-sweep-state:has-text('Stopped')", timeout=LONG)
@@ -204,7 +209,7 @@ def test_errors_are_at_their_fields_and_nothing_starts(address, stores, open_pag
     page.get_by_role("button", name="Start the sweep").click()
     page.wait_for_selector(".tb-sweep-new .v-messages__message", timeout=PATIENCE)
     said = " ".join(page.locator(".tb-sweep-new .v-messages__message").all_inner_texts())
-    thousands = int(dollar_bounds("southern_border_control")[1] / 1_000)  # not above the full price
+    thousands = int(dollar_bounds("southern_border_control")[1] / 1_000)  # at most the full price
     assert "without spaces" in said and f" {thousands / 1_000:,} ($M a year)" in said
     assert_fits(page)
     assert not (stores / "sweep" / "bad name").exists()
@@ -220,10 +225,10 @@ def test_validation_shows_misses_first_and_about_lists_the_steps_of_a_day(addres
     bands = page.locator(".tb-hits .accepted").evaluate_all(
         "(all) => all.map((one) => one.getBoundingClientRect().width)"
     )
-    assert max(bands) - sorted(bands)[1] < 1.0  # one of them is a point
+    assert max(bands) - sorted(bands)[1] < 1.0  # One of the bands is a point.
     right, judged = map(int, re.findall(r"(\d+) of (\d+) facts", page.inner_text(".tb-lead"))[0])
     assert page.locator(".tb-hits li").count() == right == judged - len(marks)
-    for width, height in SIZES[::-1]:  # columns with one word a line would be narrower
+    for width, height in SIZES[::-1]:  # Narrower columns would have one word per line.
         resize(page, width, height)
         widths = page.locator(":is(.tb-hits li span, .tb-misses h3)").evaluate_all(
             "(all) => all.map((one) => one.getBoundingClientRect().width)"

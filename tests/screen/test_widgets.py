@@ -64,7 +64,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def film(world: World) -> np.ndarray:
-    """Invented days with every mark that the map can draw."""
+    """Return invented days with every mark that the map can draw."""
     dtype = frame_dtype(world.n_legs, world.n_places)
     film, rng = np.zeros(DAYS, dtype), np.random.default_rng(7)
     film["day"] = np.arange(1, DAYS + 1)
@@ -81,7 +81,7 @@ def film(world: World) -> np.ndarray:
 
 @pytest.fixture
 def open_map(open_widgets: Open, world: World, film: np.ndarray) -> Open:
-    """Open a page with the map on its last day, at a width and with further traits."""
+    """Return a function that opens a page with the map on its last day, at a given width."""
 
     def go(width: int = 824, day: int = DAYS, **more: object):
         numbers = {"serial": 0, "ack": -1, "selected": -1}
@@ -105,7 +105,7 @@ def open_map(open_widgets: Open, world: World, film: np.ndarray) -> Open:
 
 @pytest.fixture
 def open_three(open_widgets: Open, world: World) -> Open:
-    """Open a page with the maps of A and B and of their difference on a day."""
+    """Return a function that opens a page with the maps of A, B and their difference on a day."""
 
     def go(a: np.ndarray, b: np.ndarray):
         common = {"world": world_payload(world), "ack": -1, "selected": -1}
@@ -135,7 +135,10 @@ def open_three(open_widgets: Open, world: World) -> Open:
 
 @pytest.fixture
 def open_chart(open_widgets: Open) -> Open:
-    """Open a page with the chart: A rises to 300, B to 150, over 60 of 365 days."""
+    """Return a function that opens a page with the chart.
+
+    A rises to 300 and B to 150 over 60 of 365 days.
+    """
 
     def go(width: int = 824):
         texts = {"title": "Got-aways", "unit": "persons a day", "text": "", "names": ["A", "B"]}
@@ -149,7 +152,7 @@ def open_chart(open_widgets: Open) -> Open:
 
 
 def position(page, place: str, name: str = "a") -> tuple[float, float]:
-    """Position of the mark of a place."""
+    """Return the position of a place's mark."""
     return page.evaluate(
         """([name, place]) => {
           const { view: { k, x, y }, world, stage } = maps[name];
@@ -259,7 +262,7 @@ def test_widths_rings_and_legend_follow_one_declared_scale(open_map: Open) -> No
     assert size * full / scale <= size * sizes["widest"]
     assert rings and min(rings) >= sizes["least_ring"]
     assert samples[:3] == [MAP_WORDS[f"legend_{name}"] for name in ("people", "dot", "stops")]
-    # the samples are drawn by the functions that draw the map: measure the pixels of the legend
+    # The functions of the map draw the samples, so the test measures the legend's pixels.
     heights = page.evaluate(
         """() => [...map.legend.querySelectorAll("canvas")].slice(0, 1).flatMap((canvas) =>
           [0, 1, 2, 3].map((i) => {
@@ -475,7 +478,7 @@ def test_the_difference_map_shows_more_in_b_solid_and_more_in_a_striped(
 
 
 def _leg(world: World, tail: str, head: str) -> int:
-    """Return the first leg from a place to another."""
+    """Return the first leg from one place to another."""
     ends = (world.tail == world.place_index(tail)) & (world.head == world.place_index(head))
     return int(ends.argmax())
 

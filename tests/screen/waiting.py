@@ -1,4 +1,4 @@
-"""Wait for a state of a page; its parts change one after another, not all at once. And a phone."""
+"""Wait for a state of a page, whose parts change one after another. Also sizes, and a phone."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-PATIENCE = 240_000  # ms; the worlds are built and compiled first
-_POLL = 100  # ms; by default at every frame, which lays out the page again
-#: Sizes of windows at which every page must fit.
+PATIENCE = 240_000  # milliseconds; the worlds are first compiled and built
+_POLL = 100  # milliseconds; the default of every frame would recompute the layout each time
+#: Window sizes at which every page must fit.
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
     "is_mobile": True,
 }
-#: The day on the time line, as JavaScript.
+#: JavaScript expression for the day on the time line.
 DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
-#: The places, and the controls over the map, that the zoom buttons of visible maps cover.
+#: Script that returns the places, and controls over the map, that the zoom buttons cover.
 COVERED = """() => {
   const over = (a, b) =>
     a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -48,7 +48,7 @@ def ready(page) -> None:
 
 
 def until(page, check: Callable[[], bool]) -> None:
-    """Poll a condition outside the page, which is answered in the meantime."""
+    """Poll a condition outside the page, which stays responsive in the meantime."""
     for _ in range(PATIENCE // 50):
         if check():
             return
@@ -74,7 +74,7 @@ def go_to_end(page, day: int) -> None:
 
 
 def resize(page, width: int, height: int) -> None:
-    """Change the size of the window, and wait until the page is drawn again."""
+    """Change the window size, and wait until the page is drawn again."""
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("""async () => {
       for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);

@@ -1,4 +1,4 @@
-"""Pages with widgets and a simulated server, for tests of single widgets in a browser."""
+"""Pages with single widgets and a simulated server, for tests in a browser."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ Open = Callable[..., Any]
 
 @pytest.fixture
 def open_widgets(site: tuple[Path, str], open_page: Open) -> Open:
-    """Open a page with widgets: traits by the id of an element, and the name of each script."""
+    """Return a function that opens a page with widgets.
+
+    Its arguments are traits by the id of an element, and the name of each script.
+    """
 
     def go(
         kinds: dict[str, str],

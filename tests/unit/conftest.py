@@ -22,13 +22,13 @@ MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
 @dataclass(frozen=True)
 class World:
-    """A synthetic model: the fall of log entries with dollars, for U.S. and Mexican instruments.
+    """A synthetic model in which log entries fall with dollars on U.S. and Mexican instruments.
 
     Attributes:
-        us, mexico: fall by dollars times effect, for each kind of instruments.
-        deaths: additional deaths a month by fall.
-        us_spends: share of planned dollars that instruments of the United States spend.
-        late: share of the dollars that is not spent in the first year.
+        us, mexico: fall for each log(1 + dollars / $100M) on U.S. and on Mexican instruments.
+        deaths: additional deaths per month and unit of fall.
+        us_spends: share of planned dollars that U.S. instruments spend.
+        late: share of the dollars that are not spent in the first year.
     """
 
     us: float
@@ -51,7 +51,7 @@ class World:
         keyed_random = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
         series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * keyed_random * math.exp(-gain)))
         series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
-        late = np.where(np.arange(120) < 12, 1.0 - self.late, 1.0)  # of the first year
+        late = np.where(np.arange(120) < 12, 1.0 - self.late, 1.0)  # share spent by month
         series |= {f"spent_{p}": spent.get(p, 0.0) / 12.0 * late for p in PAYERS}
         return made_result(
             case,
@@ -65,7 +65,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def homes(world: RouteWorld) -> Communities:
-    """Communities of the packaged world."""
+    """Return the communities of the packaged world."""
     return communities(world)
 
 
@@ -85,7 +85,7 @@ def formula_world() -> type[World]:
 
 @pytest.fixture(scope="module")
 def without_maps() -> Iterator[None]:
-    """Leave the maps out of reports; the tests of the report draw them."""
+    """Leave the maps out of reports. The tests of the report draw the maps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("viz.documents.comparison.charts.flow_map_svg", lambda *data, **look: "")
         yield
@@ -93,9 +93,9 @@ def without_maps() -> Iterator[None]:
 
 @pytest.fixture
 def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the search; a short one finds the best portfolios of the synthetic model."""
+    """Shorten the search, which is enough to find the best portfolios of the synthetic model."""
     from experiments.studies.optimise import surrogate
 
-    monkeypatch.setattr(surrogate, "lengths", lambda width: 2.0)  # one for all is fitted at once
+    monkeypatch.setattr(surrogate, "lengths", lambda width: 2.0)  # a single length is fitted faster
     monkeypatch.setattr(surrogate, "_POPULATION", 16)
     monkeypatch.setattr(surrogate, "_GENERATIONS", 5)

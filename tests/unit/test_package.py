@@ -1,4 +1,4 @@
-"""The project's files agree: version, dependencies, versions of Python, continuous integration."""
+"""The project's files agree on version, dependencies, Python versions and CI."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INSTALLED = packages_distributions()
 
 def names(requirements: list[str]) -> set[str]:
     """Return the normalised names of the packages in requirements, and of their extras."""
-    heads = [re.match(r"[\w.,\[\]-]+", one) for one in requirements]
+    heads = [re.match(r"[\w.,\[\]-]+", requirement) for requirement in requirements]
     return {normal(name) for head in heads if head for name in re.findall(r"[\w.-]+", head[0])}
 
 
@@ -36,21 +36,21 @@ def normal(name: str) -> str:
 @cache
 def imports() -> dict[str, set[str]]:
     """Return the files that import each foreign module, by its top-level name."""
-    found: dict[str, set[str]] = {}
+    files: dict[str, set[str]] = {}
     for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 modules = [node.module]
             for top in {module.partition(".")[0] for module in modules}:
-                found.setdefault(top, set()).add(str(path.relative_to(ROOT)))
+                files.setdefault(top, set()).add(str(path.relative_to(ROOT)))
     return {
-        n: f for n, f in found.items() if n not in PACKAGES and n not in sys.stdlib_module_names
+        n: f for n, f in files.items() if n not in PACKAGES and n not in sys.stdlib_module_names
     }
 
 
 def distributions(module: str) -> set[str]:
-    """Return the packages that install a module; `solara` itself only requires those that do."""
+    """Return the packages that install a module. `solara` only requires such packages."""
     return {normal(name) for name in (module, *INSTALLED.get(module, ()))}
 
 
@@ -66,7 +66,7 @@ def test_every_place_names_the_same_version():
 
 
 def test_the_citation_and_the_paper_are_complete_and_agree():
-    """Required and known keys of the Citation File Format 1.2; every reference exists once."""
+    """The file has the required and known keys of version 1.2. Each reference exists once."""
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert {"authors", "cff-version", "message", "title"} <= citation.keys()
     assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
@@ -77,8 +77,8 @@ def test_the_citation_and_the_paper_are_complete_and_agree():
     head = yaml.safe_load(paper.split("---")[1])
     assert head["title"] == citation["title"]
     assert [a["name"] for a in head["authors"]] == [a["name"] for a in citation["authors"]]
-    known = re.findall(r"^@\w+\{(\w+),", bib, re.MULTILINE)
-    assert sorted(known) == sorted(set(re.findall(r"@(\w+)", paper)))
+    keys = re.findall(r"^@\w+\{(\w+),", bib, re.MULTILINE)
+    assert sorted(keys) == sorted(set(re.findall(r"@(\w+)", paper)))
     assert len(paper.split("---", 2)[2].split()) <= 1_000
 
 
@@ -93,7 +93,7 @@ def test_only_a_release_has_a_date():
 
 
 def test_every_imported_package_is_declared():
-    declared = names([one for extra in EXTRAS.values() for one in extra])
+    declared = names([name for extra in EXTRAS.values() for name in extra])
     declared |= names(PROJECT["dependencies"])
     undeclared = {
         module: sorted(files)
@@ -117,9 +117,9 @@ from viz.cli.app import app
 
 
 def test_commands_start_without_the_packages_of_the_screen():
-    done = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Usage: ") == 3
+    call = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=False)
+    assert call.returncode == 0, call.stderr
+    assert call.stdout.count("Usage: ") == 3
 
 
 def test_ci_runs_on_every_supported_python():

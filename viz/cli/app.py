@@ -100,7 +100,7 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
     arms: list[str] = argument(
         "[POLICY]...",
         "Policies to compare with the scenario, one at a time; a+b is a portfolio.",
-        usual="patrol_surge, cameras_and_sensors and southern_border_control at $250M a year each",
+        auto="patrol_surge, cameras_and_sensors and southern_border_control at $250M a year each",
     )
     members: int | None = members()
     precision: float | None = option(
@@ -120,7 +120,7 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
         "With --precision: maximum number of pairs per arm, over all members.",
         None,
         1_000_000,
-        usual="200",
+        auto="200",
     )
     shard: str | None = shard()
 
@@ -129,11 +129,11 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
 class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     """Measure the effect of every instrument, and test whether it acts and fails as declared."""
 
-    policies: list[str] = argument("[POLICY]...", "Instruments.", usual="all")
+    policies: list[str] = argument("[POLICY]...", "Instruments.", auto="all")
     equal: str = option(
         "--equal",
         "DOLLARS",
-        "Also run each instrument at this amount per year, or at its largest dose.",
+        "Also run each instrument at this amount per year, or at its maximum dose.",
         "100M",
     )
     scale: int | None = scale("100")
@@ -151,7 +151,7 @@ class Elasticities(ResultOptions, SeedOptions):
     changes: list[str] = argument(
         "[CHANGE]...",
         "staff, apprehension, fee, sanction, wages, supply, release or interceptions.",
-        usual="all",
+        auto="all",
     )
     regimes: list[str] = options("--regime", "YEAR", "FY2005, FY2013 or FY2019.", "all")
     scale: int | None = scale("200")
@@ -160,7 +160,7 @@ class Elasticities(ResultOptions, SeedOptions):
 
 @_command
 class Validate(StudyOptions, SeedOptions):
-    """Compare the model with observed data, misses first: fitted, emergent, held out."""
+    """Compare the model with fitted, emergent and held-out data, misses first."""
 
     scale: int | None = scale("50")
     reps: int = reps("Seeds per episode.", "3; with an ensemble 1 per member")
@@ -194,29 +194,29 @@ class Calibrate(StudyOptions):
     """Fit the uncertain parameters to observed data; the same command resumes."""
 
     out: Path = option("--out", "FOLDER", "Folder of all results.", ...)
-    draws: int | None = whole("--draws", "Draws from the priors.", 30, 100_000, usual="360")
-    members: int | None = whole("--members", "Members drawn from the fit.", 1, 100_000, usual="250")
-    rounds: int | None = whole("--rounds", "Steps of the base-year fit.", 1, 100, usual="4")
+    draws: int | None = whole("--draws", "Draws from the priors.", 30, 100_000, auto="360")
+    members: int | None = whole("--members", "Members drawn from the fit.", 1, 100_000, auto="250")
+    rounds: int | None = whole("--rounds", "Steps of the base-year fit.", 1, 100, auto="4")
     early_scale: int | None = whole(
         "--early-scale",
         "Persons per simulated migrant in all steps except the last, if more than --scale.",
         high=1_000,
-        usual="50",
+        auto="50",
     )
     early_warmup: int | None = whole(
         "--early-warmup",
         "Warm-up days in all steps except the last, if fewer than in the scenario.",
         high=3_650,
-        usual="540",
+        auto="540",
     )
     dose_members: int | None = whole(
         "--dose-members",
         "Members for which doses of 2014 and 2019 are fitted.",
         high=100_000,
-        usual="60",
+        auto="60",
     )
     dose_scale: int | None = whole(
-        "--dose-scale", "Persons per simulated migrant in the runs for doses.", 1, 1_000, usual="50"
+        "--dose-scale", "Persons per simulated migrant in the runs for doses.", 1, 1_000, auto="50"
     )
     scale: int | None = scale("20")
     seed: int = member_seed()
@@ -229,7 +229,7 @@ class Sweep(AgentOption, EngineOption, StudyOptions):
 
     design: str = argument("DESIGN", "Packaged design or TOML file.", ...)
     out: Path | None = option(
-        "--out", "FOLDER", "Folder of the runs.", usual="out/sweep and the design's name"
+        "--out", "FOLDER", "Folder of the runs.", auto="out/sweep and the design's name"
     )
     export: Path | None = option(
         "--export", "FILE", "Write the runs to a .csv or .parquet file as well."
@@ -272,7 +272,7 @@ class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
         "-n",
         "Trajectories, or base samples of sobol (a power of two).",
         high=65_536,
-        usual="10; sobol 128",
+        auto="10; sobol 128",
     )
     reps: int = whole("--reps", "Seeds averaged for each answer.", default=2)
     scale: int | None = scale("100")
@@ -291,7 +291,7 @@ class Curve(StudyOptions, SeedOptions, ScenarioOptions):
     budgets: list[str] = options(
         "--budget",
         "DOLLARS",
-        "$ a year such as 250M; zero and the largest dose are always included.",
+        "$ a year such as 250M; zero and the maximum dose are always included.",
         "0, 100M, 250M, 500M, 1B, 2B, 4B",
     )
     scale: int | None = scale("100")
@@ -312,13 +312,13 @@ class Optimise(LongStudyOptions):
         "joint",
     )
     outcomes: list[str] = options("--outcome", "NAME", "Outcome.", "got_aways and unlawful_entries")
-    members: int | None = whole("--members", "Members for scoring.", high=240, usual="12")
+    members: int | None = whole("--members", "Members for scoring.", high=240, auto="12")
     random_portfolios: int | None = whole(
         "--random-portfolios",
         "Random portfolios at the start, in addition to every instrument alone.",
-        usual="66",
+        auto="66",
     )
-    rounds: int | None = whole("--rounds", "Rounds of proposals.", high=100, usual="3")
+    rounds: int | None = whole("--rounds", "Rounds of proposals.", high=100, auto="3")
 
 
 @_command
@@ -326,13 +326,13 @@ class Ask(LongStudyOptions):
     """Test whether tighter U.S. border security requires Mexico's cooperation."""
 
     quick: bool = flag("--quick", "First answer with fewer runs.")
-    members: int | None = whole("--members", "Members for scoring.", 8, 240, usual="60; quick 8")
+    members: int | None = whole("--members", "Members for scoring.", 8, 240, auto="60; quick 8")
     turning_members: int | None = whole(
         "--turning-members",
         "Members on which every assumed number is set to its bounds; 0: none.",
         0,
         10,
-        usual="2; quick 0",
+        auto="2; quick 0",
     )
     shard: str | None = shard(" 0/N: the search, which all other shards need.")
 
@@ -342,20 +342,20 @@ class Serve(Options):
     """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
 
     port: int | None = whole(
-        "--port", "Port; 0: any free port.", 0, 65_535, usual="8765, or the next free one"
+        "--port", "Port; 0: any free port.", 0, 65_535, auto="8765, or the next free one"
     )
     share: bool = flag("--share", "Allow access from the local network.")
     address: str | None = option(
         "--address",
         "IPV4",
         "With --share: address of this machine in that network, 0.0.0.0 for all.",
-        usual="every address that is detected",
+        auto="every address that is detected",
     )
     show: bool | None = option(
-        "--open/--no-open", None, "Open a browser.", usual="at a terminal: yes"
+        "--open/--no-open", None, "Open a browser.", auto="at a terminal: yes"
     )
     stores: Path | None = option(
-        "--stores", "FOLDER", "Folder in which the page Sweep searches for runs.", usual="out"
+        "--stores", "FOLDER", "Folder in which the page Sweep searches for runs.", auto="out"
     )
 
 
@@ -383,7 +383,7 @@ class Export(ResultOptions, SeedOptions, WorldOptions):
         "--out", "FILE", "Output file: .geojson, .csv, .parquet, .nc.", Path("out/flows.geojson")
     )
     per: str = option("--per", "PERIOD", "total, month or day.", "total")
-    reps: int = reps(usual="1")
+    reps: int = reps(auto="1")
     members: int | None = members()
 
 
@@ -444,7 +444,7 @@ class Doses(JsonOption):
 
 @_command
 class Criteria(ListOptions):
-    """List every criterion of progress: what agencies see, and the true value."""
+    """List every criterion of progress with its unit, its definition and who can observe it."""
 
     function: ClassVar[str] = "catalogue:print_criteria"
 

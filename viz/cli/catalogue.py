@@ -190,7 +190,7 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
 
 
 def _value_text(value: Any) -> str:
-    """Format a value; the entries of a profile are separated by spaces."""
+    """Format a value. The entries of a profile are separated by spaces."""
     if isinstance(value, tuple):
         return " ".join(map(plain, value))
     return value if isinstance(value, str) else plain(value)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from experiments.runs.case import Failure
     from viz.documents.html import Table
 
-_PLAIN_WIDTH = 100  # columns without a terminal
+_PLAIN_WIDTH = 100  # columns if stdout is not a terminal
 
 
 def _console() -> Console:

@@ -139,7 +139,7 @@ def _print_study(
         'programme costs extra. "Of the base year": relative to the base year without spending; '
         '"of the same state": relative to the same state of cooperation without spending. Goals '
         "are interpolated between the simulated budgets and never extrapolated: "
-        '"not with" the largest dose means not reached.'
+        '"not with" the maximum dose means not reached.'
     )
     console.line(BANNER)
 

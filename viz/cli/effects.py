@@ -94,7 +94,7 @@ def command(options: app.Effects) -> int:
 def _specs(scenario: Scenario, texts: Sequence[str]) -> list[PolicySpec]:
     """Return the instruments in `texts`, or all instruments that can be added to the scenario.
 
-    An instrument that the scenario contains is left out if the two doses exceed the largest dose.
+    An instrument that the scenario contains is left out if the sum of both doses is too high.
     """
     if texts:
         return [_single(arm) for arm in read_policies(scenario, texts)]

@@ -17,7 +17,7 @@ from viz.cli.progress import run_bar
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.html import Cell, Table
 from viz.documents.labels import interval_text
-from viz.figures.numbers import UNDEFINED, fixed
+from viz.figures.numbers import UNDEFINED, format_fixed
 
 if TYPE_CHECKING:
     from viz.cli.app import Elasticities
@@ -79,4 +79,4 @@ def _cells(row: Mapping[str, Any]) -> list[Cell]:
 
 def _figure(value: float | None) -> str:
     """Format a value with two decimals. None stands for NaN, which JSON cannot store."""
-    return UNDEFINED if value is None else fixed(value, 2)
+    return UNDEFINED if value is None else format_fixed(value, 2)

@@ -103,7 +103,7 @@ def resumable_study(
     Args:
         options: command options.
         folder: the study's folder.
-        runs: largest number of runs of all parts together, or 0 if there is one part.
+        runs: maximum number of runs of all parts together, or 0 if there is one part.
         locks: whether to lock the folder. False if the run store locks it.
 
     Yields:
@@ -202,8 +202,8 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
         The stored runs.
 
     Raises:
-        SettingError: the folder holds another command's runs, or this command's runs without
-            --resume.
+        SettingError: the folder holds another command's runs, or this command's runs although
+            --resume is not given.
         Interrupted: the user interrupted the command.
         CommandError: the workers are lost, or the disk is full.
     """

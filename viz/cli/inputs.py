@@ -89,7 +89,7 @@ def read_ensemble(
         sets: ``--set`` values, which also override the members' values.
 
     Returns:
-        The members, or None without an ensemble.
+        The members, or None if no ensemble is used.
 
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.

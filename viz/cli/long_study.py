@@ -65,7 +65,7 @@ def evaluator_of(
         options: command options.
         plan: the study plan.
         scenario: scenario of all runs.
-        runs: largest number of runs.
+        runs: maximum number of runs.
         backend: executes the runs.
 
     Yields:

@@ -20,7 +20,7 @@ def command(options: Merge) -> int:
     summary = merge([Path(folder) for folder in options.folders], options.out)
     study = json_head("merge") | {"folder": str(options.out), "planned": summary.planned}
     study |= {"stored": summary.stored, "missing": summary.planned - summary.stored}
-    study |= {"shards": list(summary.shards), "again": shlex.join(summary.again)}
+    study |= {"shards": list(summary.shards), "again": shlex.join(summary.resume_command)}
     tables, partly = partial(_print_summary, summary, options.out), summary.stored < summary.planned
     return print_result(study, options.as_json, tables, partly=partly)
 
@@ -31,4 +31,4 @@ def _print_summary(summary: MergeSummary, folder: Path) -> None:
     if summary.shards:
         console.line(f"Incomplete shards: {', '.join(summary.shards)}.")
     missing = "Missing runs and results" if summary.stored < summary.planned else "Results"
-    console.line(f"{missing}: {shlex.join(summary.again)}")
+    console.line(f"{missing}: {shlex.join(summary.resume_command)}")

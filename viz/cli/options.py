@@ -1,7 +1,7 @@
 """Command line options, and groups of options that several commands share.
 
 A command is a dataclass (see `viz.cli.app`) whose fields are its arguments and options. The class
-declares a Typer option as the default of each field; an instance holds the values of one call.
+declares a Typer option as the default of each field. An instance holds the values of one call.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _path(text: str | Path) -> Path:
 
 
 def option(
-    name: str, metavar: str | None, text: str, default: Any = None, usual: str = "", **more: Any
+    name: str, metavar: str | None, text: str, default: Any = None, auto: str = "", **more: Any
 ) -> Any:
     """Return a Typer option.
 
@@ -98,12 +98,12 @@ def option(
         metavar: placeholder for the value, or None for a flag.
         text: help text.
         default: value if the user omits the option.
-        usual: description of a default that the command computes.
+        auto: description of a default that the command computes.
         more: further arguments to ``typer.Option``.
     """
     if metavar in ("FOLDER", "FILE"):
         more["parser"] = _path
-    more |= {"autocompletion": _COMPLETE.get(metavar or ""), "show_default": usual or True}
+    more |= {"autocompletion": _COMPLETE.get(metavar or ""), "show_default": auto or True}
     return typer.Option(default, name, metavar=metavar, help=text, **more)
 
 
@@ -112,17 +112,15 @@ def flag(name: str, text: str) -> Any:
     return option(name, None, text, False)
 
 
-def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
+def options(name: str, metavar: str, text: str, auto: str = "") -> Any:
     """Return a Typer option that may be given several times."""
-    return option(name, metavar, f"{text} May be given several times.", (), usual)
+    return option(name, metavar, f"{text} May be given several times.", (), auto)
 
 
-def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
+def argument(metavar: str, text: str, default: Any = (), auto: str = "") -> Any:
     """Return a Typer argument. With the default ``...``, the user must give it."""
-    default_text, by = usual or True, _COMPLETE.get(metavar)
-    return typer.Argument(
-        default, metavar=metavar, help=text, show_default=default_text, autocompletion=by
-    )
+    more: Any = {"show_default": auto or True, "autocompletion": _COMPLETE.get(metavar)}
+    return typer.Argument(default, metavar=metavar, help=text, **more)
 
 
 def whole(
@@ -131,15 +129,15 @@ def whole(
     low: int | None = 1,
     high: int | None = 10_000,
     default: int | None = None,
-    usual: str = "",
+    auto: str = "",
 ) -> Any:
     """Return a Typer option for an integer between two bounds, where None is no bound."""
-    return option(name, "N", text, default, usual, min=low, max=high)
+    return option(name, "N", text, default, auto, min=low, max=high)
 
 
-def scale(usual: str = "") -> Any:
-    """Return the option --scale. Without `usual`, the default is the scenario's scale."""
-    return whole("--scale", "Persons per simulated migrant.", None, None, usual=usual)
+def scale(auto: str = "") -> Any:
+    """Return the option --scale. Without `auto`, the default is the scenario's scale."""
+    return whole("--scale", "Persons per simulated migrant.", None, None, auto=auto)
 
 
 def member_seed() -> Any:
@@ -147,9 +145,9 @@ def member_seed() -> Any:
     return whole("--seed", "First seed.", 0, _LARGEST_MEMBER_SEED, 1)
 
 
-def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per member") -> Any:
+def reps(text: str = "Seeds per arm.", auto: str = "8; with an ensemble 1 per member") -> Any:
     """Return the option --reps, whose default the command computes."""
-    return whole("--reps", text, usual=usual)
+    return whole("--reps", text, auto=auto)
 
 
 def members(text: str = "Run everything with N members of the calibrated ensemble.") -> Any:
@@ -200,7 +198,7 @@ class Options:
         return command(self)
 
     def selected(self, *names: str) -> dict[str, Any]:
-        """Return option values by name, without options that are None or that do not exist."""
+        """Return option values by name. Options that are None or do not exist are left out."""
         values = {name: getattr(self, name, None) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -265,7 +263,7 @@ class SeedOptions(ParameterOptions):
 
     @property
     def seeds(self) -> range:
-        """Replicate seeds. Raise ``SettingError`` if they exceed the largest seed."""
+        """Replicate seeds. Raise ``SettingError`` if they exceed the highest seed."""
         from experiments.runs.study_inputs import seed_range  # The import takes a second.
 
         return seed_range(self.seed, self.reps, prefix="--")
@@ -310,7 +308,7 @@ class WorldOptions(PolicyOptions, ScenarioOptions):
 class EngineOption(Options):
     """The option that selects the engine of the migrants."""
 
-    engine: str | None = option("--engine", "NAME", _ENGINE, usual="columns")
+    engine: str | None = option("--engine", "NAME", _ENGINE, auto="columns")
 
 
 class JsonOption(Options):
@@ -323,9 +321,9 @@ class ResultOptions(JsonOption):
     """Options for output and processes."""
 
     out: Path | None = option("--out", "FOLDER", "Folder of the output files.")
-    jobs: int | None = whole("--jobs", "Simultaneous runs.", 1, 256, usual="one per core")
+    jobs: int | None = whole("--jobs", "Simultaneous runs.", 1, 256, auto="one per core")
     executor: str | None = option(
-        "--executor", "WHERE", _EXECUTOR, usual="processes; with --jobs 1 serial"
+        "--executor", "WHERE", _EXECUTOR, auto="processes; with --jobs 1 serial"
     )
 
     @property
@@ -345,7 +343,7 @@ class LongStudyOptions(StudyOptions, ParameterOptions):
     """Options that ``twoborders optimise`` and ``twoborders ask`` share."""
 
     budgets: list[str] = options(
-        "--budget", "DOLLARS", "$ a year such as 250M.", "250M, 500M, 1B; ask --quick 250M, 1B"
+        "--budget", "DOLLARS", "$ a year such as 250M.", "250M, 500M, 1B; ask --quick 500M"
     )
     policies: list[str] = options(
         "--policy",
@@ -356,7 +354,7 @@ class LongStudyOptions(StudyOptions, ParameterOptions):
         "--search-members",
         "Other members, on which portfolios are searched for.",
         high=10,
-        usual="2; ask 6, with --quick 2",
+        auto="2; ask 6, with --quick 2",
     )
     scale: int | None = scale("200")
     seed: int = member_seed()

@@ -50,7 +50,7 @@ class RunProgress(ExitStack):
     """Progress of stored runs: a bar on a terminal, otherwise a line per minute.
 
     Args:
-        maximum: largest number of runs of all parts together, or 0 if there is one part.
+        maximum: maximum number of runs of all parts together, or 0 if there is one part.
     """
 
     def __init__(self, maximum: int = 0) -> None:
@@ -80,7 +80,7 @@ class RunProgress(ExitStack):
         self._advance = self.enter_context(bar("Runs", planned, stored))
 
     def _time_left(self) -> str:
-        """Return the largest remaining time of all parts, or "" before ten completed runs."""
+        """Return the longest remaining time of all parts, or "" before ten completed runs."""
         if self._earlier < 10:
             return ""
         seconds = (time.monotonic() - self._began) / self._earlier

@@ -23,11 +23,9 @@ from viz.screen.words import LANGUAGES, Words
 if TYPE_CHECKING:
     from viz.cli.app import Replay
 
-_CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
-
 
 def command(options: Replay) -> int:
-    """Run world A without and world B with the policies, write the page, return the exit code."""
+    """Run A without the policies and B with them, write the page, and return the exit code."""
     check_name("--language", options.language, LANGUAGES)
     prepare_folder(options.out.parent)
     check_output(options.out, "--out")
@@ -36,7 +34,7 @@ def command(options: Replay) -> int:
     worlds = [scenario, with_policies(scenario, specs)] if specs else [scenario]
     with bar("Days", sum(scenario.days for scenario in worlds)) as step:
         logs = [_record(scenario, options.seed, step) for scenario in worlds]
-    view = View(worlds, options.seed, logs, 1, Words(options.language), _CHARTS)
+    view = View(worlds, options.seed, logs, 1, Words(options.language))
     print(write_text(options.out, replay_html(view)))
     return OK
 

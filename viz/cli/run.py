@@ -132,7 +132,7 @@ def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> 
     Args:
         results: runs of one scenario.
         world: world folder, empty for the packaged world.
-        limit: largest number of printed statistics.
+        limit: maximum number of printed statistics.
 
     Returns:
         Whether statistics for the simulated year exist.
@@ -212,7 +212,7 @@ def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _median(values: Sequence[float], c: Criterion) -> float:
-    """Return the median without NaN. A sum that is out of reach counts as infinite."""
+    """Return the median of values that are not NaN. A sum out of reach counts as infinite."""
     finite = np.array([v for v in values if math.isfinite(v)])
     if c.missing != UNDEFINED:
         finite = np.array([v if math.isfinite(v) else math.inf for v in values])

@@ -36,7 +36,7 @@ _EQUAL = """\
 
 ## At {dollars} per year
 
-Every instrument at the dose that costs {dollars} per year, or at its largest dose if that costs
+Every instrument at the dose that costs {dollars} per year, or at its maximum dose if that costs
 less; instruments without a cost are left out.
 
 {levels}
@@ -60,7 +60,7 @@ def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
     measured = interval_text(result.members, result.n_pairs)
     captions = {
         "given": f"Full programme, change from the baseline: {measured}",
-        "equal": f"At {dollars(equal)} per year, or the largest dose",
+        "equal": f"At {dollars(equal)} per year, or the maximum dose",
         "acting": "Under the settings in which it acts (twoborders describe POLICY)",
         "failing": "Under the failure settings (twoborders describe POLICY)",
     }
@@ -162,7 +162,7 @@ def change_cell(name: str, row: Difference | None, head: str = "") -> Cell:
 def _levels(result: Effects) -> str:
     """Return a sentence with the yearly baseline outcomes, from the shortest run.
 
-    Pairs whose baseline contains accompanying policies are used only if there are no others.
+    Pairs whose baseline contains accompanying policies are used only if no others exist.
     """
     plain_pairs = [effect for effect in result.rows if not effect.policy.requires] or result.rows
     shortest = min(plain_pairs, key=lambda effect: effect.planned.days)

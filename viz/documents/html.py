@@ -156,7 +156,7 @@ def table_section(name: str, link: str, table: Table, lead: str, title: str = ""
 
     Args:
         name, link, lead: as in `Section`.
-        table: the table.
+        table: content of the section.
         title: heading. By default it is the caption, which the table then hides.
 
     Returns:
@@ -192,7 +192,7 @@ def text_list(tag: str, texts: Iterable[str]) -> str:
 
 
 def grid(charts: Iterable[str]) -> str:
-    """Return charts as HTML figures in a grid, or an empty text without charts."""
+    """Return charts as HTML figures in a grid, or an empty text if there are none."""
     figures = [el("figure", chart) for chart in charts]
     return el("div", *figures, class_="grid") if figures else ""
 

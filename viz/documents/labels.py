@@ -26,7 +26,7 @@ def interval_text(members: int, pairs: int) -> str:
     """Describe the average and the range with which a paired difference is printed.
 
     Args:
-        members: number of ensemble members, 0 without an ensemble.
+        members: number of ensemble members, 0 if no ensemble is used.
         pairs: number of pairs of runs.
 
     Returns:
@@ -43,7 +43,7 @@ def replicates_text(members: int, seeds: int) -> str:
     """Describe the replicates of a comparison.
 
     Args:
-        members: number of ensemble members, 0 without an ensemble.
+        members: number of ensemble members, 0 if no ensemble is used.
         seeds: number of seeds, per member with an ensemble.
 
     Returns:

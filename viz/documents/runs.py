@@ -17,7 +17,7 @@ from experiments.sweeps.design import Design
 from viz.documents.html import Cell, Table
 from viz.figures.numbers import NBSP, amount, format_significant, percent
 
-MOST_POINTS = 20  # largest number of rows in the table of a sweep
+MOST_POINTS = 20  # maximum number of rows in the table of a sweep
 FAR_OFF = 20  # percent; rows with a larger difference are marked
 _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 

@@ -1,4 +1,4 @@
-"""Charts of the answer: best portfolios by budget, exchange rates, numbers that turn a claim."""
+"""Charts of the answer: portfolios by budget, exchange rates, numbers that change a verdict."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SIDE_STYLES = {
 }
 _EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
 _BELOW_AXIS: dict[str, Any] = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-_MAX_RATIO = 4.0  # largest U.S.-only budget shown, relative to the other sides' largest budget
+_MAX_RATIO = 4.0  # maximum U.S.-only budget shown, as a multiple of the others' highest budget
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP = 360.0, 170.0, 52.0, 22.0, 58.0
 _PANEL = _TOP + _TALL + 46.0  # points; height of a panel with its heading and axis
 
@@ -74,7 +74,7 @@ def plot_frontier(
 def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
     """Return the points of each side's line: budgets, and changes under the chosen portfolios.
 
-    Budgets of the United States alone above ``_MAX_RATIO`` times the largest budget of the other
+    Budgets of the United States alone above ``_MAX_RATIO`` times the highest budget of the other
     sides are left out, because they would compress the other lines.
 
     Args:
@@ -117,7 +117,7 @@ def _side_panel(ax: Axes, lines: Lines) -> None:
     style.label(ax, "$ per year, square root scale", 1, 0, "axes", **_BELOW_AXIS)
     for side, line in lines.items():
         look, gid = SIDE_STYLES[side], f"side {side}"
-        x, low, middle, high = np.array([(0.0,) * 4, *line]).T  # Without dollars nothing changes.
+        x, low, middle, high = np.array([(0.0,) * 4, *line]).T  # Zero dollars change nothing.
         ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
         ax.plot(x, middle, gid=gid, **look.stroke(2.0))
         ax.plot(x[1:], middle[1:], gid=gid, clip_on=False, **look.mark(7.0), **_EDGE)
@@ -139,7 +139,7 @@ _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_s
 
 
 def plot_verdict(study: Row, *, account: str, measure: str, title: str) -> Figure:
-    """Plot each regime's exchange rate by budget, and the numbers that turn a claim.
+    """Plot each regime's exchange rate by budget, and the numbers that change a verdict.
 
     Args:
         study: answer rows.
@@ -199,7 +199,7 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
 
 
 def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
-    """Draw an exchange rate's median and 90 % range, and the share out of reach."""
+    """Draw an exchange rate's median and 90 % range, and the share of draws out of reach."""
     x, look = index + _SHIFT[side], SIDE_STYLES[side]
     sign, right = (-1.0, "right") if side == "mixed" else (1.0, "left")
     text = {"ha": right, "fontsize": style.NOTE, "color": INK}
@@ -239,10 +239,10 @@ def number_text(rate: float, limit: float, above: str = "more than ") -> str:
 
 
 def turning_numbers(study: Row) -> list[Row]:
-    """Return the numbers that turn a claim in a cell of the core headline.
+    """Return the numbers that change the verdict on a claim in a cell of the core headline.
 
-    Each row has the shares of won draws with the number at its lowest ("below") and highest
-    ("above") value. Both shares of a structural variant are equal.
+    Each row has the shares of draws that support the claim with the number at its lowest ("below")
+    and highest ("above") value. Both shares of a structural variant are equal.
     """
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in study["turning"]:
@@ -256,7 +256,7 @@ def turning_numbers(study: Row) -> list[Row]:
 
 
 def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
-    """Draw the shares of won draws with each turning number at its lowest and highest value."""
+    """Draw the shares of draws that support a claim, with each number at its two extremes."""
     ax.set(xlim=(0.0, 1.0), ylim=(max(1, len(turns)) - 0.5, -0.5))
     ax.set_yticks([])
     ticks = (0.0, 0.2, 0.5, 0.8, 1.0)

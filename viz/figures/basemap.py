@@ -127,7 +127,7 @@ def outlines(
         data: the outlines.
         frame: the window.
         pad: degrees of land to keep around the window.
-        thin: smallest distance between points, in page units.
+        thin: minimum distance between points, in page units.
 
     Yields:
         A country's fill colour, or "" for a U.S. state, and its rings in page units.
@@ -162,7 +162,7 @@ def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Po
 
 
 def border(data: MapData) -> list[Point]:
-    """Return the border between the United States and Mexico in degrees, empty without one.
+    """Return the border between the United States and Mexico in degrees, or [] if there is none.
 
     It is Mexico's outline from the first to the last point that the outline of the United States
     contains too. In between, along the Rio Grande, the points of the two outlines differ.
@@ -178,7 +178,7 @@ def border(data: MapData) -> list[Point]:
     if len(common) < 2:
         return []
     gaps = [(b - a) % len(ring) for a, b in zip(common, common[1:] + common[:1], strict=True)]
-    last = gaps.index(max(gaps))  # The coast lies between this common point and the next.
+    last = gaps.index(max(gaps))  # The coast is between this common point and the next.
     first, count = common[(last + 1) % len(common)], len(ring) - max(gaps) + 1
     return [ring[(first + i) % len(ring)] for i in range(count)]
 
@@ -186,7 +186,7 @@ def border(data: MapData) -> list[Point]:
 def named_places(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
     """Return the places whose names a map shows, the most important first.
 
-    A world without any of the usual places has the names of its first twelve places in the window.
+    If a world has none of the usual places, the map names its first twelve places in the window.
 
     Args:
         data: places.

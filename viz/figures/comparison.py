@@ -101,11 +101,11 @@ def change_text(change: Difference, unit: str) -> str:
 #: Possible ends of the axis, in percent of the baseline. Larger changes become arrowheads.
 _LIMITS = (5, 10, 20, 40, 60, 100)
 BEYOND = f"Beyond the axis: {{low}} to {{high}}{numbers.NBSP}%"
-_INSIDE = 0.8  # [A] share of the ranges that lie within the axis
+_INSIDE = 0.8  # [A] share of the ranges that are within the axis
 
 
 def axis_limit(shares: Iterable[Interval]) -> int:
-    """Return the smallest axis limit that contains at least the share `_INSIDE` of the ranges.
+    """Return the lowest axis limit that contains at least the share `_INSIDE` of the ranges.
 
     Args:
         shares: changes in percent of the baseline.
@@ -138,7 +138,7 @@ def track(
         beyond: tooltip for a range beyond the axis, with fields ``low`` and ``high``.
 
     Returns:
-        HTML. The mark of a meaningful change is filled; other marks are hollow and grey. A range
+        HTML. The mark of a meaningful change is filled. Other marks are hollow and grey. A range
         that leaves the axis ends in an arrowhead and has the tooltip.
     """
     parts, title = [el("i", class_="zero")], None
@@ -158,7 +158,9 @@ def track(
             shape = marker(look.shape, 7, 7, 4.4, **fill, stroke_width=1.6)
             parts.append(_at(shape, axis_place(share.median, limit)))
         if sides:
-            title = beyond.format(low=numbers.fixed(ends[0], 0), high=numbers.fixed(ends[-1], 0))
+            title = beyond.format(
+                low=numbers.format_fixed(ends[0], 0), high=numbers.format_fixed(ends[-1], 0)
+            )
     return el("span", *parts, class_="track", aria_hidden="true", title=title)
 
 

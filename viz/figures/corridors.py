@@ -21,8 +21,8 @@ from viz.figures.basemap import Frame, MapData, Point, named_places, visible_leg
 MOST = 16
 #: Places that are closer than this share of the map width are drawn at one point.
 _MERGE_DISTANCE = 0.009
-_BEND = 130.0  # largest turn of a corridor at a place, in degrees
-#: Largest detours along corridors, relative to a leg's length. The smallest detour that leaves at
+_BEND = 130.0  # maximum turn of a corridor at a place, in degrees
+#: Detours to allow along corridors, relative to a leg's length. The shortest detour that leaves at
 #: most `MOST` corridors is used.
 _DETOURS = tuple(1.1 + 0.05 * step for step in range(60))
 _STEP = 0.01  # distance between the points of a curve, as a share of the map width
@@ -106,7 +106,7 @@ def ribbons_of(corridors: Corridors, values: np.ndarray, least: float) -> list[R
     Args:
         corridors: the curves.
         values: people on each section, or changes, which may be negative.
-        least: smallest absolute value that is drawn.
+        least: minimum absolute value that is drawn.
     """
     ribbons = []
     signs = np.sign(values) * (abs(values) >= least)
@@ -219,7 +219,7 @@ def _neighbours(lengths: Mapping[Way, float]) -> Ways:
 
 
 def _path(ways: Ways, start: int, ends: set[int], longest: float = math.inf) -> list[int]:
-    """Return the places on the shortest path to any end, or [] without a path up to `longest`."""
+    """Return the places on the shortest path to any end, or [] if all paths exceed `longest`."""
     visited, queue = set[int](), [(0.0, [start])]
     while queue:
         length, path = heapq.heappop(queue)

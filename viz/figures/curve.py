@@ -73,12 +73,12 @@ def plot_curves(lines: Sequence[CurveLine], *, title: str, lead: str) -> Figure:
 
 
 def _key(sheet: Axes, lines: Sequence[CurveLine], down: float) -> None:
-    """Draw the key to the states of cooperation and the largest dose's mark."""
+    """Draw the key to the states of cooperation and to the mark of the highest dose."""
     marks = []
     for i, text in enumerate(dict.fromkeys(line.state.title for line in lines)):
         marks.append((arm_style(i - 1).mark(6.0) | arm_style(i - 1).stroke(1.9), text))
     hollow = {"marker": "o", "markerfacecolor": "white", "color": MUTED, "linestyle": "none"}
-    style.key(sheet, [*marks, (hollow, "hollow: largest dose")], 6.0, down - 7.0)
+    style.key(sheet, [*marks, (hollow, "hollow: maximum dose")], 6.0, down - 7.0)
 
 
 def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[float]]:
@@ -98,7 +98,7 @@ def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[floa
 def _panel(
     ax: Axes, column: Sequence[CurveLine], outcome: str, ticks: Sequence[float], goals: _Goals
 ) -> None:
-    """Draw one outcome under one instrument in all states. A hollow mark is the largest dose."""
+    """Draw one outcome under one instrument in all states. A hollow mark is the highest dose."""
     style.root_axis(ax, float(column[0].dollars[-1]))
     places = max(map(decimals, ticks))
     style.value_axis(ax, ticks, [plain(tick, places) for tick in ticks])

@@ -22,7 +22,7 @@ def plot_forecast(
     """Plot a forecast with one panel per outcome.
 
     Args:
-        forecast: the forecast.
+        forecast: forecast to plot, with the known months before it.
         words: title of each outcome, the unit, and the labels for ``plot_bands``.
         following: recorded persons in the forecast months by outcome, if they are known.
 

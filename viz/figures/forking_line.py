@@ -15,8 +15,8 @@ from viz.figures.markup import el, num, svg, text, text_width
 from viz.figures.palette import GRID, INK, MUTED, PALETTE, marker
 
 NARROW = 560.0  # width below which labels are left out, because a list repeats their texts
-MOST = 9  # [A] largest number of numbered events on a line
-#: [A] Events of at least this importance are numbered even without space for a label.
+MOST = 9  # [A] maximum number of numbered events on a line
+#: [A] Events of at least this importance are numbered even if there is no space for a label.
 UNLABELLED = 4
 RADIUS = 10.0  # radius of a mark
 _TITLE, _DETAIL = 12.5, 11.5  # type sizes
@@ -26,9 +26,9 @@ _CLEAR = RADIUS + 4.0  # distance from a line to its labels
 _LEVEL = 2 * _ROW + 6.0  # distance between rows of labels
 _GAP = 74.0  # distance between lines
 _EDGE, _LEFT = 6.0, 40.0  # margin of the drawing, and left margin of a line that forks
-_BOX, _BOX_ROWS = 196.0, 3
+_BOX, _BOX_ROWS = 234.0, 3
 _BEND, _NARROW_BEND = 46.0, 26.0  # width of the bends at the fork, during which no time passes
-_AXIS, _TICKS = 20.0, 46.0  # height of month names, and smallest distance between them
+_AXIS, _TICKS = 20.0, 46.0  # height of month names, and minimum distance between them
 _THICK = 5.0
 
 
@@ -82,7 +82,7 @@ class PersonTimeline:
         start: calendar date of day 1.
         lines: a single line, or the lines of world A and world B, preceded by their common line if
             they have one.
-        fork: first day on which the worlds differ, 0 without a fork.
+        fork: first day on which the worlds differ, or 0 if the line does not fork.
         note: two rows of text about the fork.
     """
 
@@ -152,7 +152,7 @@ class Stretch(NamedTuple):
 
 @dataclass
 class Drawing:
-    """The layout of a timeline from ``top`` to ``height``, with the y coordinate ``axis``.
+    """Layout of a timeline from y = ``top`` to y = ``height``, with months at y = ``axis``.
 
     ``dropped`` lists the events that have no number.
     """
@@ -207,7 +207,7 @@ def lay_out(timeline: PersonTimeline, width: float) -> Drawing:
         width: width of the drawing.
 
     Returns:
-        The layout. Marks and labels do not overlap; less important events are dropped.
+        The layout. Marks and labels do not overlap, because less important events are dropped.
     """
     drawing = Drawing(max(width, 280.0))
     scale, heights = _scale(timeline, drawing), _heights(timeline, drawing)
@@ -329,8 +329,8 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
         occupied: areas in use, to which the areas of mark and label are added.
 
     Returns:
-        Whether the mark was added. It is not added close to another mark, or without space for the
-        label of a less important event.
+        Whether the mark was added. It is not added if another mark is close, or if a less important
+        event has no space for its label.
     """
     separate = all(abs(mark.x - other.x) >= 2 * RADIUS + 3.0 for other in marks)
     if not separate or any(mark.box.overlaps(other) for other in occupied):

@@ -32,7 +32,7 @@ def plot_levels(
 
     Args:
         centres, names: positions and labels of the levels on the x axis.
-        levels: mean, low and high at each level, NaN at a level without runs.
+        levels: mean, low and high at each level, or NaN at a level that has no runs.
         title, unit: texts above the axes.
         factor: text below the axes.
         marks: "A" or "B" by index of a marked level.

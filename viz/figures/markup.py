@@ -7,7 +7,7 @@ from functools import lru_cache
 from agents.param import HIDDEN
 
 _EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta", "input"}
-_LABEL = 40  # largest number of characters of a text whose escaped form is cached
+_LABEL = 40  # maximum number of characters of a text whose escaped form is cached
 _WIDE = 0.6  # mean width of a letter, as a share of the type size
 
 
@@ -88,8 +88,8 @@ def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
 
     Args:
         content: the text.
-        width, size: largest width of a line, and type size.
-        lines: largest number of lines.
+        width, size: maximum width of a line, and type size.
+        lines: maximum number of lines.
 
     Returns:
         The lines, at least one.

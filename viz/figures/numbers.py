@@ -17,8 +17,8 @@ MISSING = "\u2013"  # text of a missing value
 _LARGE = ((1e9, "bn"), (1e6, "M"))  # abbreviations of amounts of money
 #: [A] Steps of the last digit that fit into a 90 % range. A range of 3 points supports tenths.
 STEPS_IN_RANGE = 5
-_DIGITS = 3  # largest number of significant digits, which is the precision of the model
-_MOST_PLACES = 4  # largest number of decimals
+_DIGITS = 3  # maximum number of significant digits, which is the precision of the model
+_MOST_PLACES = 4  # maximum number of decimals
 _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
 
@@ -106,12 +106,11 @@ def supported_places(median: float, low: float, high: float) -> int:
     """Return the number of decimals that a 90 % range supports.
 
     At least `STEPS_IN_RANGE` steps of the last digit fit into the range, and no number has more
-    than three significant digits. Without a range, as with one run, the median has two significant
-    digits, or three from 100 up.
+    than three significant digits. If there is no range, as with one run, the median has two
+    significant digits, or three from 100 up.
 
     Args:
-        median: the median.
-        low, high: bounds of the range.
+        median, low, high: median of the results, and bounds of their 90 % range.
 
     Returns:
         The number of decimals, -1 to round to tens, -2 to round to hundreds, and so on.
@@ -130,7 +129,7 @@ def _digits_of(size: float, digits: int) -> int:
     return min(_MOST_PLACES, digits - 1 - math.floor(math.log10(size))) if positive else 0
 
 
-def fixed(value: float, places: int, *, sign: bool = True) -> str:
+def format_fixed(value: float, places: int, *, sign: bool = True) -> str:
     """Format a number with fixed decimals. A number that rounds to zero becomes "0".
 
     Args:
@@ -154,18 +153,18 @@ def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTe
     """Format a median and its 90 % range with the digits that the range supports.
 
     Args:
-        interval: the interval.
+        interval: median and 90 % range, in `unit`.
         unit: unit of the interval. Amounts of money get a dollar sign and a common abbreviation.
         sign: whether positive numbers get a sign, as changes do.
     """
     numbers = (interval.median, interval.low90, interval.high90)
     places = min(_MOST_PLACES, supported_places(*numbers))
     if not is_money(unit):
-        return RangedTexts(*(fixed(value, places, sign=sign) for value in numbers))
+        return RangedTexts(*(format_fixed(value, places, sign=sign) for value in numbers))
     largest = max((abs(v) for v in numbers if math.isfinite(v)), default=0.0)
     factor, name = next((size for size in _LARGE if largest >= size[0] * 0.9995), (1.0, ""))
     places = min(2, places + round(math.log10(factor))) if name else min(0, places)
-    texts = (_dollars(fixed(v / factor, places, sign=sign), name) for v in numbers)
+    texts = (_dollars(format_fixed(v / factor, places, sign=sign), name) for v in numbers)
     return RangedTexts(*texts)
 
 
@@ -182,7 +181,7 @@ def ranged_percent(interval: Interval, max_places: int = 1) -> RangedTexts:
 
     Args:
         interval: the interval, in percent.
-        max_places: the largest number of decimals.
+        max_places: maximum number of decimals.
 
     Returns:
         The texts, with the decimals that the range supports.
@@ -191,7 +190,7 @@ def ranged_percent(interval: Interval, max_places: int = 1) -> RangedTexts:
     places = max(0, min(max_places, supported_places(*numbers)))
     if interval.low90 * interval.high90 > 0.0 and min(map(abs, numbers)) < 0.5:
         places = max_places  # A bound that is not zero must not be rounded to zero.
-    median, low, high = (fixed(value, places) for value in numbers)
+    median, low, high = (format_fixed(value, places) for value in numbers)
     return RangedTexts(median if median == UNDEFINED else f"{median}{NBSP}%", low, high)
 
 
@@ -199,7 +198,7 @@ def span(interval: Interval, unit: str = "") -> str:
     """Format a 90 % range as "low to high", with the digits that the range supports.
 
     Args:
-        interval: the interval.
+        interval: interval whose 90 % range is formatted, in `unit`.
         unit: unit of the interval. Amounts of money get a dollar sign.
     """
     if not (math.isfinite(interval.low90) and math.isfinite(interval.high90)):
@@ -260,10 +259,10 @@ def signed_amount(value: float, unit: str) -> str:
 
 
 def format_with_unit(value: float, unit: str) -> str:
-    """Format the figure of a validation target with its unit.
+    """Format the value of a validation target with its unit.
 
     Args:
-        value: the figure.
+        value: observed, accepted or simulated value.
         unit: unit in ``targets.csv``: $, events, %, points, "per 10,000", or a share.
 
     Returns:

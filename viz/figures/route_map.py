@@ -128,7 +128,7 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
         flows: flows or changes, each of shape (legs,).
 
     Returns:
-        The largest absolute value on any section, 0 without flows.
+        The highest absolute value on any section, or 0 if no flows exist.
     """
     corridors = corridors_of(data, frame_for(data, WIDTH))
     return max((float(abs(_passing(corridors, flow, None)).max()) for flow in flows), default=0.0)
@@ -223,7 +223,7 @@ def _sheet(
     Args:
         data, frame: outlines and window.
         top: height of the title above the map.
-        thin: smallest distance between the points of an outline.
+        thin: minimum distance between the points of an outline.
         bare: whether to omit states and names.
     """
     axes = style.paper(style.new_figure(frame.width, top + frame.height))

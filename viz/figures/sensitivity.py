@@ -25,7 +25,7 @@ from viz.figures.palette import FEWER, GRID, INK, MORE, MUTED, PALETTE
 TITLE = "What the answers depend on"
 _WIDTH, _EDGE, _NAMES, _GAP, _COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
 _HEAD, _FOOT, _TOP = 48.0, 36.0, 78.0
-_NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # colour; smallest and largest share on an axis
+_NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # colour; lowest and highest share on an axis
 _TOTAL, _ALONE = (PALETTE["worlds"][0][name] for name in ("ribbon", "text"))
 _DASHED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (4.0, 3.0))}
 _WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.2, "zorder": 4}
@@ -83,7 +83,7 @@ def _bands(answers: Sequence[SensitivityResult]) -> list[list[SensitivityResult]
 
 
 def _order(band: Sequence[SensitivityResult]) -> list[str]:
-    """Return the factors by their largest relative effect in any panel, the dummy last."""
+    """Return the factors by their highest relative effect in any panel, the dummy last."""
     part: dict[str, float] = {}
     for answer in band:
         strengths = [factor.strength.value for factor in answer.indices]

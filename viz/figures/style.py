@@ -54,7 +54,7 @@ def add_axes(figure: Figure, left: float, top: float, width: float, height: floa
     """Add axes without a frame to a figure.
 
     Args:
-        figure: the figure.
+        figure: figure to which the axes are added.
         left, top: distances from the upper left corner of the figure, in points.
         width, height: size of the axes in points.
 
@@ -118,7 +118,7 @@ def label(
     """Write lines of text on or next to axes. A dollar sign does not start a formula.
 
     Args:
-        axes: the axes.
+        axes: axes that give the coordinates.
         words: one line or several lines.
         x, y: position of the first line, or of the last line if `step` is positive.
         of: coordinates of x and y: "data", "axes" for fractions of the axes, or "x axes" or
@@ -141,7 +141,7 @@ def heading(
     """Write a bold title of at most two lines above axes, with the unit below the title.
 
     Args:
-        axes: the axes.
+        axes: axes below the heading.
         title, unit: the texts.
         above: distance from the axes to the texts.
         left: distance by which the texts start to the left of the axes.
@@ -166,10 +166,10 @@ def key(
     """Draw a legend, whose entries have a short line, a marker and a text.
 
     Args:
-        axes: the axes.
+        axes: axes on which to draw.
         marks: `Line2D` properties and text of each entry.
         x, y: upper left corner of the legend, from the upper left corner of the axes.
-        columns: largest number of entries per row.
+        columns: maximum number of entries per row.
     """
     wide, tall = size(axes)
     entries = list(marks)
@@ -208,7 +208,7 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
     """Set limits, ticks, tick labels and grid lines on the y axis.
 
     Args:
-        axes: the axes.
+        axes: axes whose y axis is set.
         ticks: positions of the ticks. The first and the last tick are the limits.
         words: labels of the ticks, by default their numbers.
     """
@@ -253,7 +253,7 @@ def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS)
     """Set an x axis on which months or days are at their indices, with at most about seven names.
 
     Args:
-        axes: the axes.
+        axes: axes whose x axis is set.
         months: months as 'YYYY-MM' or days as 'YYYY-MM-DD', in order.
         names: twelve short month names.
     """

@@ -22,7 +22,7 @@ _ROW, _LABELS = 30.0, 360.0  # points; height of a row of tolerances, width of i
 _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
 _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, as shares of the width
-_EDGE, _NEAR = 8.0, 14.0  # percent of the width; margin, smallest distance between labels
+_EDGE, _NEAR = 8.0, 14.0  # percent of the width; margin, minimum distance between labels
 _INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
 
@@ -161,7 +161,7 @@ def tolerance_place(target: Target, value: float) -> float:
 
 
 def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None = None) -> str:
-    """Draw the accepted range, the observed figure, and the simulated median with its 90 % range.
+    """Draw the accepted range, the observed value, and the simulated median with its 90 % range.
 
     Args:
         part: part of a pattern with its target.
@@ -214,7 +214,7 @@ def draw_fact(part: PartResult, name: str, figure: Callable[[float], str] | None
 
 
 def _fact_label(content: str, x: float, y: float, colour: str, size: int) -> str:
-    """Return a figure's label, centred at `x` percent of the width."""
+    """Return the label of a value, centred at `x` percent of the width."""
     weight = 400 if colour == MUTED else 700
     look = {"fill": colour, "text_anchor": "middle", "font_size": size, "font_weight": weight}
     return el("text", esc(content), x=f"{x:.2f}%", y=y, **look)

@@ -1,6 +1,6 @@
 """Show two worlds side by side with the same people and the same random draws.
 
-``twoborders serve`` runs the screen behind the guard. ``solara run viz/app.py`` runs it without.
+``twoborders serve`` runs the screen behind the guard. ``solara run viz/app.py`` uses no guard.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Words:
         return table(self.language)[key]
 
     def outcome(self, name: str) -> str:
-        """Return the label of an outcome or another daily figure."""
+        """Return the label of an outcome or another daily series."""
         return self.translate(OUTCOMES[name].label) if name in OUTCOMES else self(name)
 
     def part(self, prefix: str) -> dict[str, str]:

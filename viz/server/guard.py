@@ -42,7 +42,8 @@ _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-
 #: Codes with which a websocket is closed. `assets/custom.js` contains the second code too.
 _INVALID, _DISPLACED = 1008, 4001
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
-#: Largest number of bytes without buffers and of parts in a message. An upload has two parts.
+#: Maximum number of bytes in a message, excluding its buffers, and maximum number of its parts. An
+#: upload has two parts.
 _MAX_JSON, _MAX_PARTS = 2**17, 64
 _MAX_ACKNOWLEDGEMENT = 2**10  # characters
 
@@ -188,7 +189,7 @@ class Guard:
 
 
 class _Socket:
-    """A websocket, which a message that is too large closes."""
+    """A websocket. A message that is too large closes it."""
 
     def __init__(
         self, kernel_id: str, address: str, receive: Receive, send: Send, limits: VisitorLimits
@@ -226,7 +227,7 @@ class _Socket:
     async def _acknowledge(self, text: str) -> bool:
         """Handle a message that acknowledges a frame, and return whether it was such a message.
 
-        The application would need milliseconds and another thread for the same.
+        The guard handles it, because the application would need milliseconds and another thread.
         """
         header, serial = _acknowledgement(text)
         if not (self._session and header and self._limits.acknowledge(self.kernel_id, serial)):

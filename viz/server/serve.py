@@ -39,13 +39,13 @@ _LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
 _TRIES = 20  # number of ports to try if the user gives none
 _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
-_MESSAGE = 2**21  # largest websocket message in bytes; uploads are sent in pieces of 2**20 bytes
-_HEADERS = 2**15  # largest headers of a request in bytes
+_MESSAGE = 2**21  # maximum bytes of a websocket message; uploads are sent in pieces of 2**20
+_HEADERS = 2**15  # maximum bytes of a request's headers
 _THP_DISABLE, _MMAP_THRESHOLD = 41, -3  # option numbers of Linux's prctl and glibc's mallopt
 #: [A] Memory for stored warm-ups, of 4 MB per seed of a class. Little is needed, because only two
 #: worlds are built at a time and files store the other warm-ups.
 _WARM_UP_BYTES = 24_000_000
-_CLOSE_TIME = 2  # seconds that open pages have to close when the server stops
+_CLOSE_TIME = 2  # grace period for open pages when the server stops, in seconds
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 _LOGGER = logging.getLogger("viz.server")

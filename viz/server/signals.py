@@ -34,7 +34,7 @@ def interrupt_on_signals() -> Iterator[None]:
         sys.unraisablehook = hook
         for number, handler in zip(numbers, handlers, strict=True):
             signal.signal(number, handler)
-        # An interrupt after the end of the command would print a trace of Python's own exit.
+        # An interrupt after the end of the command would print a traceback of Python's shutdown.
         atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)
 
 

@@ -1,10 +1,11 @@
 """The answer: exchange-rate cells for every regime and headline, and tests of uncertain numbers.
 
-Every draw has a margin by which it wins a claim (``RateCell.margin``). A number *moves* a claim if
-its rank correlation with the margin over the draws is larger than chance explains. Each number's
-correlation is compared with the largest correlation among all numbers under permuted draws (max-T;
-Westfall and Young 1993). Numbers without an effect are therefore reported for at most one claim in
-twenty. ``turning`` tests which numbers reverse a claim.
+Every draw supports a claim by a margin, which may be negative (``RateCell.margin``). A number
+influences a claim (*moves* it) if the rank correlation between the number and the margin over the
+draws is stronger than chance explains. Each number's absolute correlation is compared with the
+maximum over all numbers under permuted draws (max-T; Westfall and Young 1993). Numbers without an
+effect are therefore reported for at most one claim in twenty. ``turning`` tests which numbers
+reverse a claim.
 """
 
 from __future__ import annotations
@@ -23,22 +24,23 @@ from experiments.studies.ask.stages import AskRuns
 from experiments.studies.ask.turning import turning_rows
 from experiments.studies.ask.verdict import CLAIMS, JOINT, Z80
 
-MAX_NUMBERS = 2  # largest number of moving numbers per claim and regime
+MAX_NUMBERS = 2  # maximum number of influential numbers that are reported per claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 _PERMUTATIONS = 9_999
 _MIN_TEST_DRAWS = 20
 
 
 @dataclass(frozen=True)
-class MovingNumber:
-    """A number that moves a claim in a regime.
+class InfluentialParameter:
+    """A number that influences a claim in a regime.
 
     Attributes:
         claim: a value from ``CLAIMS``.
         number: the uncertain number's name.
         regime: key in ``regimes.REGIMES``.
         rank: Spearman's rank correlation between number and margin.
-        p: probability that chance alone produces a largest correlation of at least this size.
+        p: probability that, by chance alone, the maximum absolute correlation over all numbers is
+            at least this strong.
     """
 
     claim: str
@@ -56,9 +58,11 @@ class ClaimTest:
         claim: a value from ``CLAIMS``.
         regime: key in ``regimes.REGIMES``.
         draws: number of draws with a margin in all cells.
-        tested: numbers that were tested. Empty with fewer than 20 draws, or if all margins agree.
-        chance: smallest absolute correlation that is reported. NaN without a test.
-        moving: at most ``MAX_NUMBERS`` numbers that move the claim, strongest first.
+        tested: names of the tested numbers. Empty with fewer than 20 draws, or if all margins are
+            equal.
+        chance: critical value that a reported number's absolute correlation exceeds. NaN if no
+            number was tested.
+        moving: at most ``MAX_NUMBERS`` numbers that influence the claim, strongest first.
     """
 
     claim: str
@@ -66,7 +70,7 @@ class ClaimTest:
     draws: int
     tested: tuple[str, ...] = ()
     chance: float = math.nan
-    moving: tuple[MovingNumber, ...] = ()
+    moving: tuple[InfluentialParameter, ...] = ()
 
     @property
     def detectable(self) -> float:
@@ -81,10 +85,10 @@ class ClaimTest:
 def examine_claims(
     cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
 ) -> list[ClaimTest]:
-    """Test which numbers move each claim in each regime.
+    """Test which numbers influence each claim in each regime.
 
-    The level holds for one claim in one regime. With three claims in three regimes, up to 0.45 of
-    the reported numbers are expected to have no effect.
+    The level holds for one claim in one regime. Of nine tests (three claims in three regimes), up
+    to 0.45 are expected to report a number that has no effect.
 
     Args:
         cells: cells, which may be from several regimes. Only judged cells in joint dollars are
@@ -108,16 +112,16 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> np.ndarray:
     """Average a claim's margin over cells.
 
     Measures, budgets and horizons have equal weight. Each cell's margin is first limited to
-    ``rate_cells.MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw without a
-    margin in one of the other cells has no combined margin.
+    ``rate_cells.MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw that lacks a
+    margin in any of the remaining cells has no combined margin.
 
     Args:
         cells: cells from one regime.
         claim: a value from ``CLAIMS``.
 
     Returns:
-        Combined margin, shape (draws,). NaN for a draw without a margin. Empty if no cell has a
-        margin.
+        Combined margin, shape (draws,). NaN for a draw that has no combined margin. Empty if no
+        cell has a margin.
     """
     margins = [cell.limited_margin(claim) for cell in cells]
     margins = [margin for margin in margins if not np.isnan(margin).all()]
@@ -148,7 +152,7 @@ def _examine(
         rank = float(ranks[k])
         if abs(rank) > test.chance:
             p = float((1 + (largest >= abs(rank)).sum()) / count)
-            moving.append(MovingNumber(claim, names[k], test.regime, rank, p))
+            moving.append(InfluentialParameter(claim, names[k], test.regime, rank, p))
     return replace(test, moving=tuple(moving))
 
 
@@ -166,14 +170,14 @@ def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
 
 
 def largest_by_chance(columns: np.ndarray, margin: np.ndarray, seed: int) -> np.ndarray:
-    """Return the largest absolute correlation among all numbers under permuted draws.
+    """Return the maximum absolute correlation over all numbers for each permutation of the draws.
 
     Args:
         columns, margin: as in `rank_correlations`.
         seed: seed for the permutations.
 
     Returns:
-        The largest correlation, shape (permutations,).
+        Maximum absolute correlations, shape (permutations,).
     """
     ranks = np.tile(_standard_ranks(margin), (_PERMUTATIONS, 1))
     permuted = np.random.default_rng(seed).permuted(ranks, axis=1)
@@ -200,8 +204,9 @@ class Answer:
         runs: results from all stages.
         cells: exchange-rate cells for the core in all regimes.
         headlines: exchange-rate cells for every other headline in all regimes.
-        turning: effect of every assumed number on the claims (`turning.turning_rows`).
-        tests: tests of the numbers that move a claim.
+        turning: effect of every assumed number and every variant on the claims
+            (`turning.turning_rows`).
+        tests: which numbers influence a claim, one test per regime and claim.
     """
 
     runs: AskRuns
@@ -213,8 +218,8 @@ class Answer:
     @property
     def failed_runs(self) -> tuple[Failure, ...]:
         """Failed runs in all stages."""
-        every = [self.runs.regimes, *self.runs.headlines.values()]
-        runs = [run for regimes in every for run in regimes.values()]
+        groups = [self.runs.regimes, *self.runs.headlines.values()]
+        runs = [run for regimes in groups for run in regimes.values()]
         trials = [part for r in runs for part in (r.searched, r.score.trials, r.score.added)]
         trials += [s.trials for s in self.runs.turned.scores.values()] if self.runs.turned else []
         failures = [run for stage in trials if stage is not None for run in stage.failures]
@@ -236,8 +241,8 @@ def answer(runs: AskRuns) -> Answer:
         for name, regimes in runs.headlines.items()
     }
     first = {
-        name: [cell for cell in every if cell.regime == size.regimes[0]]
-        for name, every in {CORE: cells, **headlines}.items()
+        name: [cell for cell in rates if cell.regime == size.regimes[0]]
+        for name, rates in {CORE: cells, **headlines}.items()
     }
     rows = turning_rows(runs.turned, first) if runs.turned else []
     tests = tuple(examine_claims(cells, runs.numbers))

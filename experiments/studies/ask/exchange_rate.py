@@ -1,8 +1,8 @@
 """Exchange rate for one dollar: U.S.-only dollars with the same effect as $1 spent on cooperation.
 
-The inputs are frontiers. A frontier holds the charge of each portfolio chosen for a side, and how
-far a measure falls under it in every draw. All functions are pure. Definitions and thresholds are
-in docs/background/decisions/verdict.md.
+The inputs are frontiers. A frontier holds the charge of each portfolio chosen for a side, and the
+relative fall in a measure under the portfolio in every draw. All functions are pure. Definitions
+and thresholds are in docs/background/decisions/verdict.md.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ _TAIL = 0.05  # share of draws beyond each end of a 90 % interval
 class Frontier:
     """A side's reach as a function of dollars, by draw.
 
-    **Choice.** A budget uses the affordable portfolio with the largest *mean* reach, or no
+    **Choice.** A budget uses the affordable portfolio with the highest *mean* reach, or no
     portfolio if every mean is below 0. For each draw, the mean is taken over all other draws. A
     draw's result thus does not affect the choice made for it, and the reach is an unbiased estimate
-    for any number of portfolios. Governments do not know the reach in a draw. Choosing the largest
-    reach in each draw would reward noise, and more so with more portfolios.
+    for any number of portfolios. Governments do not know the reach in a draw. Choosing the highest
+    reach in each draw would reward noise, and the bias would grow with the number of portfolios.
 
     **Between two portfolios** the reach is linear in log(1 + dollars / cheapest portfolio), the
     *axis*. At $0 it is 0.
 
     **Dollars for a reach.** Noise makes a draw's reach rise and fall along the axis. The first
     point at which a given reach is attained is too low on average, and lower with more portfolios.
-    The point above which all budgets attain it is too high. The result is midway between both
-    points on the axis. A reach that the largest portfolio does not attain is out of reach.
+    The point above which all budgets attain the reach is too high. The result is midway between
+    both points on the axis. A reach that the most expensive portfolio does not attain is out of
+    reach.
 
     Attributes:
         charge: $ per year for each chosen portfolio, ascending, above 0, shape (portfolios,).
-            Several portfolios may cost the same. The last portfolio is the largest that the side
-            can buy.
+            Several portfolios may cost the same. The last portfolio is the most expensive.
         reach: the measure's relative fall, shape (portfolios, draws). NaN for a failed run.
         places: each portfolio's index in the trials, shape (portfolios,). If empty, positions on
             the frontier serve as indices.
@@ -68,13 +68,13 @@ class Frontier:
 
     @property
     def used(self) -> np.ndarray:
-        """Index in the trials of each draw's portfolio at the largest charge, or -1 for none."""
+        """Index in the trials of each draw's portfolio at the highest charge, or -1 for none."""
         named = np.array([-1, *(self.places or range(len(self.charge)))])
         return named[self._used[-1]]
 
     @property
     def paid(self) -> np.ndarray:
-        """Charge of each draw's portfolio at the largest charge, or 0 for none."""
+        """Charge of each draw's portfolio at the highest charge on the frontier, or 0 for none."""
         return np.concatenate([[0.0], self.charge])[self._used[-1]]
 
     @cached_property
@@ -91,7 +91,7 @@ class Frontier:
     def _means(self) -> np.ndarray:
         """Mean reach over all other draws, shape (1 + portfolios, draws). The first row is for $0.
 
-        If no other draw of a portfolio is complete, it counts as better than all cheaper ones.
+        A portfolio for which no other draw is complete counts as better than all cheaper ones.
         """
         complete = ~np.isnan(self.reach)
         values = np.where(complete, self.reach, 0.0)
@@ -102,7 +102,7 @@ class Frontier:
         return np.vstack([np.zeros(self.reach.shape[1]), means])
 
     def at(self, dollars: float | np.ndarray) -> np.ndarray:
-        """Return the reach at one number of dollars, or at one number per draw, shape (draws,)."""
+        """Return the reach for dollars per year, one value or one per draw, shape (draws,)."""
         with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.best])
         positions = np.broadcast_to(np.log1p(dollars / self.charge[0]), self.reach.shape[1])
         columns = zip(positions, with_zero.T, strict=True)
@@ -160,8 +160,8 @@ class RateSummary:
         rates: U.S.-only dollars for each portfolio dollar, by draw. Infinite where no U.S.-only
             portfolio has the portfolio's reach, 0 where it is inert, NaN where a run failed.
         inert: whether the portfolio is inert, by draw.
-        limit: largest U.S.-only portfolio divided by this portfolio, in dollars. A rate that is out
-            of reach is above this limit.
+        limit: dollars of the most expensive U.S.-only portfolio, divided by the dollars of this
+            portfolio. A rate that is out of reach is above this limit.
         equal: exchange rate for two equal countries with the same dollars, by draw.
         beyond: whether the portfolio reaches more than two equal countries would, by draw. NaN
             for a draw with a failed run.
@@ -206,12 +206,12 @@ class RateSummary:
 
     @property
     def out_of_reach(self) -> float:
-        """Share of complete draws with a rate out of reach. NaN without draws."""
+        """Share of complete draws with a rate out of reach. NaN if no draws exist."""
         return nan_mean(np.where(np.isnan(self.rates), np.nan, np.isinf(self.rates)))
 
     @property
     def share_inert(self) -> float:
-        """Share of complete draws in which the portfolio is inert. NaN without draws."""
+        """Share of complete draws in which the portfolio is inert. NaN if no draws exist."""
         return float(self.inert.sum() / self.draws) if self.draws else math.nan
 
     @property
@@ -227,11 +227,11 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
 
     Two equal countries both respond like the United States, and each has half the dollars. Their
     remaining shares (1 - fall) multiply, like independent hazards. The first dollars in a country
-    have the largest effect, so two countries reach more than one country with all dollars.
+    have the strongest effect, so two countries achieve more than one country with the same total.
 
     Args:
         ours: frontier of both together, or of cooperation alone, within the budget.
-        us_alone: U.S.-only frontier, with its largest portfolio last.
+        us_alone: U.S.-only frontier over all portfolios, whatever their budget.
 
     Returns:
         The rates, with the rates for two equal countries.
@@ -250,17 +250,17 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     )
 
 
-# ---- statistics over draws, NaN for a draw without a result --------------------------------------
+# ---- statistics over draws (NaN marks a draw that has no result) ---------------------------------
 
 
 def nan_mean(values: np.ndarray) -> float:
-    """Return the mean of the values that are not NaN, or NaN without such values."""
+    """Return the mean of the values that are not NaN, or NaN if there are none."""
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if defined.size else math.nan
 
 
 def quantile(values: np.ndarray, q: float) -> float:
-    """Return a quantile of values that may be infinite. NaN without values.
+    """Return a quantile of values that may be infinite. NaN if no values exist.
 
     Args:
         values: numbers in any order. NaN is left out.

@@ -38,26 +38,27 @@ from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import Trials
 
 #: Margin for ``requires`` if the United States alone cannot attain the fall. An inert portfolio has
-#: the negative of this margin. It is log(rate / TIMES) at a rate of 256 TIMES, which is above every
-#: computed rate.
+#: the negative of this margin. It is log(rate / ``TIMES``) at a rate of 256 times ``TIMES``, which
+#: is above every computed rate.
 FARTHEST = math.log(256.0)
 #: Limit on each draw's absolute margin before margins are averaged. A rate above 16 counts as 16
 #: and a rate below 1 as 1, so that a few draws out of reach do not outweigh all other draws.
 MAX_MARGIN = {"requires": math.log(verdict.TIMES)}
 
 #: States of an addition: most of it was spent; agency limits left most of it unspent; every
-#: instrument had its largest dose; the search predicted that no further dollar lowers entries.
+#: instrument had its maximum dose; the search predicted that no further dollar lowers entries.
 SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
 
 
 @dataclass(frozen=True, eq=False)
 class ClaimShare:
-    """The share of draws that win a claim.
+    """The share of draws that support a claim.
 
     Attributes:
         claim: a value from ``CLAIMS``.
-        won: 1, 0, or a share of cells by draw. NaN for a draw without a result.
-        mexico_share: Mexico's share in the portfolio of both together.
+        won: each draw's support: 1 or 0 in one cell, or the share of cells in which the draw
+            supports the claim. Shape (draws,), NaN for a draw that has no result.
+        mexico_share: share of dollars under both together on instruments that need Mexico.
     """
 
     claim: str
@@ -71,7 +72,7 @@ class ClaimShare:
 
     @property
     def value(self) -> float:
-        """Mean share over draws. NaN without draws."""
+        """Mean share over draws. NaN if no draws exist."""
         return nan_mean(self.won)
 
     @property
@@ -81,7 +82,7 @@ class ClaimShare:
 
     @property
     def word(self) -> str:
-        """The verdict for the share, or "unknown" without draws."""
+        """The verdict for the share, or "unknown" if there are no draws."""
         return verdict.claim_word(self.claim, self.value, self.mexico_share)
 
     @property
@@ -147,9 +148,10 @@ class RateCell:
         rate: exchange rate for both together.
         rate_alone: exchange rate for cooperation alone.
         reach: the measure's relative fall by side, shape (draws,) each.
-        marginal: effect of the marginal dollar in percent of the status quo, shape (draws,), mean
-            over both starting points. NaN for a draw without both marginal pairs.
-        pairs: the marginal pair for each starting point. Empty without marginal pairs.
+        marginal: how much more the additional dollars lower the measure with Mexico than without,
+            in percent of the status quo, shape (draws,), mean over both starting points. NaN for a
+            draw in which a marginal pair was not run.
+        pairs: the marginal pair for each starting point. Empty if a pair was not run.
         mexico_share: share of dollars under both together on instruments that need Mexico.
         enforcement_share: share of U.S.-only dollars on enforcement (`sides.is_enforcement`).
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
@@ -198,16 +200,16 @@ class RateCell:
         return self.reach["mixed"] - self.reach["us_only"]
 
     def margin(self, claim: str) -> np.ndarray:
-        """Return the margin by which each draw wins a claim. Below 0 the draw loses it.
+        """Return the margin by which each draw supports a claim. Below 0, it does not support it.
 
         Args:
             claim: a value from ``CLAIMS``.
 
         Returns:
-            Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
-            ``MIN_FALL``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
-            percentage points. ``requires``: log(rate / ``TIMES``), limited to ``FARTHEST`` (out of
-            reach) and its negative (an inert portfolio).
+            Shape (draws,), NaN for a draw that has no result. ``helps``: fall under cooperation
+            alone minus ``MIN_FALL``, in percentage points. ``beats``: ``marginal`` minus
+            ``MIN_MARGIN``, in percentage points. ``requires``: log(rate / ``TIMES``), limited to
+            ``FARTHEST`` (out of reach) and its negative (an inert portfolio).
         """
         if claim == "helps":
             return 100.0 * (self.reach["cooperative"] - verdict.MIN_FALL)
@@ -222,13 +224,13 @@ class RateCell:
         return np.clip(self.margin(claim), -largest, largest)
 
     def won(self, claim: str) -> np.ndarray:
-        """Return 1 or 0 for each draw: whether it wins a claim. NaN without a result."""
+        """Return 1 for a draw that supports a claim, else 0. NaN for a draw that has no result."""
         return self.share(claim).won
 
     def share(self, claim: str, shift: float = 0.0) -> ClaimShare:
-        """Return the share of draws that win a claim after a shift is added to every margin.
+        """Return the share of draws that support a claim after a shift is added to every margin.
 
-        A margin of 0 wins *helps* only.
+        A margin of 0 supports *helps*, but no other claim.
         """
         margin = self.margin(claim) + shift
         won = margin >= 0.0 if claim == "helps" else margin > 0.0
@@ -241,7 +243,7 @@ class RateCell:
         return share.word if enough else verdict.UNKNOWN
 
     def differs_from(self, claim: str, word: str) -> bool:
-        """Return whether the share's whole interval has one verdict, and this is not `word`."""
+        """Return whether both ends of the interval have the cell's verdict, which is not `word`."""
         words = self.share(claim).interval_words
         return words == {self.word(claim)} and word not in words
 
@@ -249,23 +251,23 @@ class RateCell:
     def next_shares(self) -> dict[str, float]:
         """Shares of draws in which the next dollar does more with Mexico, more without, or neither.
 
-        Differences up to ``MIN_MARGIN`` count as neither. NaN without draws.
+        Differences up to ``MIN_MARGIN`` count as neither. NaN if no draws exist.
         """
         values = self.marginal[~np.isnan(self.marginal)]
         more, less = nan_mean(values > verdict.MIN_MARGIN), nan_mean(values < -verdict.MIN_MARGIN)
         return {"with": more, "without": less, "same": 1.0 - more - less}
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
-        """Return a human cost's median change in percent. NaN without draws."""
+        """Return a human cost's median change in percent. NaN if no draws exist."""
         return 100.0 * quantile(self.human_costs[side][outcome], 0.5)
 
     def trade_offs(self, side: str = "mixed") -> tuple[str, ...]:
-        """Return the human costs that rise by more than ``MIN_HARM`` in most won draws.
+        """Return human costs that rise by over ``MIN_HARM`` in most draws that support the claim.
 
         Args:
-            side: "mixed" or "cooperative". With "mixed", a draw is won if the United States alone
-                needs more dollars than both together. With "cooperative", a draw is won if it wins
-                *helps*.
+            side: "mixed" or "cooperative". With "mixed", a draw supports the claim if the United
+                States alone needs more dollars than both together. With "cooperative", a draw must
+                support *helps*.
 
         Returns:
             Names of the human costs.
@@ -288,8 +290,8 @@ class PooledClaim:
     """A claim over the judged cells in joint dollars.
 
     Attributes:
-        share: share of cells that each draw wins, averaged over a regime's cells and then over
-            regimes.
+        share: share of cells in which each draw supports the claim, averaged over a regime's cells
+            and then over regimes.
         cells: cells with a verdict.
         unknown: number of judged cells without a verdict, which are left out.
     """
@@ -352,7 +354,7 @@ def pool_claim(
 
 
 def _mean_by_draw(rows: list[np.ndarray]) -> np.ndarray:
-    """Return each draw's mean over non-NaN values, or NaN without such values."""
+    """Return each draw's mean over values that are not NaN, or NaN if there are none."""
     return np.array([nan_mean(column) for column in np.transpose(rows)])
 
 
@@ -429,7 +431,7 @@ def frontier_of(
         and target.budget <= max_budget
     }
     charge = {place: charge_on(score, place, account, horizon) for place in sorted(places)}
-    ordered = sorted(charge, key=charge.__getitem__)  # the sort is stable
+    ordered = sorted(charge, key=charge.__getitem__)  # Portfolios at one charge keep their order.
     reach = [relative_fall(score, place, horizon, measure) for place in ordered]
     return Frontier(np.array([charge[place] for place in ordered]), np.array(reach), ordered)
 
@@ -501,7 +503,7 @@ class _Cell:
         return dict(zip(PAYERS, np.median(complete, axis=0).tolist(), strict=True))
 
     def _marginal(self, pairs: tuple[AdditionPair, ...]) -> np.ndarray:
-        """Return the marginal dollar's effect, shape (draws,). NaN without both marginal pairs.
+        """Return `RateCell.marginal`, shape (draws,). NaN if the marginal pairs were not run.
 
         If both countries are equal, the mean over both starting points has expectation 0. Starting
         from the best U.S.-only portfolio, the addition with Mexico is the first dollar in Mexico.
@@ -551,7 +553,7 @@ class _Cell:
 
 
 def _by_draw(used: np.ndarray, values_of: Callable[[int], np.ndarray]) -> np.ndarray:
-    """Return each draw's value under its portfolio, or 0 without a portfolio."""
+    """Return each draw's value under the portfolio that it uses, or 0 if it uses none."""
     values = np.zeros_like(values_of(0))
     for place in np.unique(used[used >= 0]).tolist():
         values[used == place] = values_of(place)[used == place]
@@ -559,6 +561,6 @@ def _by_draw(used: np.ndarray, values_of: Callable[[int], np.ndarray]) -> np.nda
 
 
 def _dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:
-    """Return the dollar share that a portfolio puts on some instruments, or 0 if it is empty."""
+    """Return the share of a portfolio's dollars on the counted instruments. 0 if it is empty."""
     total = float(dollars.sum())
     return float(dollars[counted].sum()) / total if total > 0.0 else 0.0

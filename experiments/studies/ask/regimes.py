@@ -71,7 +71,7 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
 
     Args:
         scenario: scenario that starts on the first of a month.
-        regime: the regime. One without settings returns `scenario` unchanged.
+        regime: regime whose people the scenario gets. If it has no settings, nothing changes.
 
     Returns:
         The scenario. The regime's settings replace the user's settings of the same paths.

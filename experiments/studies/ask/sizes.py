@@ -35,13 +35,14 @@ class AnswerSize(PortfolioPlan):
         us_budgets: further budgets for the United States alone, $ per year. If empty, these are
             ``TIMES`` times each budget.
         largest: whether the United States alone also has a portfolio with all its instruments at
-            their largest doses, which no other portfolio exceeds.
+            their maximum doses, which no other portfolio exceeds.
         measures: the outcomes that are judged.
         accounts: keys of ``sides.ACCOUNTS``.
         regimes: keys of ``regimes.REGIMES``.
         headlines: keys of ``regimes.HEADLINES``, the core first.
         marginal_members: number of score draws that also run the marginal pairs.
-        turning_members: number of members under which every assumed number is set to its bounds.
+        turning_members: number of members with whose settings the assumed numbers are tested at
+            their bounds.
         confirmed_draws: number of common draws on which the candidates of a search are compared.
         effort: effort of the core's search in the first regime.
         search_years: length of the search's runs in years, a value from ``horizons.JUDGED``.
@@ -51,7 +52,7 @@ class AnswerSize(PortfolioPlan):
         later_effort, later_years: search effort and run length (years) in later regimes.
         headline_effort: search effort that other headlines add to the core's search.
         scale: persons per simulated migrant.
-        largest_factor: largest factor on a programme's effectiveness.
+        largest_factor: maximum factor on a programme's effectiveness.
     """
 
     budgets: tuple[float, ...]
@@ -121,8 +122,9 @@ class AnswerSize(PortfolioPlan):
     def headline(self, headline: Headline) -> AnswerSize:
         """Return the size of another headline.
 
-        The United States alone has this budget and ``TIMES`` times this budget, which decides
-        *requires*. It has no larger budget, so a rate above ``TIMES`` counts as out of reach.
+        The United States alone has the later budget and ``TIMES`` times the later budget, which
+        decides *requires*. It has no higher budget, so a rate above ``TIMES`` counts as out of
+        reach.
         """
         return replace(
             self.later,
@@ -154,8 +156,8 @@ FULL = AnswerSize(
     later_budget=500 * MILLION,
 )
 _QUICK_EFFORT = SearchEffort(per_dimension=0.2, rounds=1, single_sizes=(_SINGLE_SIZE,))
-#: Size of a small answer: all regimes, the headlines on people with both U.S.-only menus, one
-#: budget, joint dollars, few draws and three years.
+#: Size of a small answer: all regimes, the core headline and *enforcement only*, one budget, joint
+#: dollars, few draws and three years.
 QUICK = AnswerSize(
     budgets=(500 * MILLION,),
     us_budgets=(2000 * MILLION,),

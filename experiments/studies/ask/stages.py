@@ -5,8 +5,8 @@ stage stores its runs in sweeps that can be resumed:
 
 1. ``search``: search for portfolios on members that are not used for the score. Each portfolio has
    its own drawn member and effectiveness factors. A headline continues the core's search.
-2. ``score``: run the selected portfolios under the score members, with other seeds. A regime's
-   headlines share these runs.
+2. ``score``: run the selected portfolios with the score members' settings and other seeds. A
+   regime's headlines share these runs.
 3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with additional dollars on
    instruments that need Mexico or on other instruments.
 4. ``turning``: run the portfolios of the core and of *enforcement only* again, with every assumed
@@ -57,7 +57,7 @@ _PAIRS = 2 * len(search.STARTS)  # portfolios in the marginal pairs
 
 
 class Batch(NamedTuple):
-    """Largest number of runs with one length in a stage, and of warm-ups that these runs share."""
+    """Maximum number of runs of one length in a stage, and of warm-ups that these runs share."""
 
     years: int
     runs: int
@@ -130,17 +130,19 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 
 def batches(size: AnswerSize) -> list[Batch]:
     """Return the runs for all questions and for the turning numbers."""
-    every = [batch for name in size.regimes for q in questions(size, name) for batch in q.batches()]
+    batches = [
+        batch for name in size.regimes for q in questions(size, name) for batch in q.batches()
+    ]
     if size.score_years != size.later_years:  # the status quo is run again with this length
         draws = size.members if len(size.headlines) > 1 else size.marginal_members
-        every.append(Batch(size.later_years, draws, draws))
+        batches.append(Batch(size.later_years, draws, draws))
     if size.turning_members:
         others = [q for q in questions(size, size.regimes[0])[1:] if q.headline in _turned(size)]
         portfolios = len(size.later.targets) + _PAIRS
         portfolios += sum(len(q.size.targets) + 1 + _PAIRS for q in others)
         counts = turning.count_runs(portfolios, size.turning_members)
-        every.append(Batch(size.later_years, *counts))
-    return every
+        batches.append(Batch(size.later_years, *counts))
+    return batches
 
 
 def _turned(size: AnswerSize) -> list[str]:
@@ -150,7 +152,7 @@ def _turned(size: AnswerSize) -> list[str]:
 
 
 def count_runs(size: AnswerSize) -> dict[int, int]:
-    """Return the largest possible number of runs in an answer, by years per run."""
+    """Return the maximum number of runs in an answer, by years per run."""
     counts = Counter[int]()
     for batch in batches(size):
         counts[batch.years] += batch.runs
@@ -179,7 +181,8 @@ class QuestionRuns:
     Attributes:
         scenario: the regime's scenario.
         searched: trials of the search.
-        score: results for every target's portfolio under the score members, with marginal pairs.
+        score: results for every target's portfolio with the score members' settings, and marginal
+            pairs.
     """
 
     scenario: Scenario
@@ -425,7 +428,7 @@ def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:
     if scorer.shard and scorer.shard.number:
         evaluator = replace(evaluator, on_start=_check_stored)
     prior = effectiveness_prior(size.instruments.ids, size.largest_factor)
-    # All one-instrument portfolios run under the same member, with declared numbers.
+    # All one-instrument portfolios run with one member's settings and the declared numbers.
     return PriorEvaluator(evaluator, prior, seed, members_of(indices[:1], scenario, seed=None))
 
 

@@ -1,16 +1,17 @@
 """Test which assumed number reverses which cell, by setting one number at a time to a bound.
 
-The chosen portfolios and marginal pairs of the core and of *enforcement only* run again in
-*worlds*. The *middle* world has a member's settings, all other numbers as declared, and contested
-numbers at one half. Every other world has the same member and seed, but differs in one number (at a
-bound of its range, or a price or limit halved or doubled within its range) or in one structural
-variant. The difference of a claim's margin from the middle is its *shift*. The number *turns* a
-cell if the cell would have another verdict under every member's shift, applied to all draws of the
-verdict.
+The chosen portfolios and marginal pairs of the core and of *enforcement only* run again with other
+parameter sets. The *middle* set has a member's settings, all other numbers as declared, and
+contested numbers at one half. Every other set has the same member and seed, but differs in one
+number (at a bound of its range, or a price or limit halved or doubled within its range) or in one
+structural variant. The difference of a claim's margin from the middle is its *shift*. The number
+*turns* a cell if the shift of every single member, added to the margins of all draws, would give
+the cell another verdict.
 
-If a number acts on nothing that a portfolio buys, all runs in its world equal the runs in the
-middle. The *screen* detects such numbers with the first member. It runs the status quo and one
-portfolio with all instruments that any tested portfolio buys. Shifts of these numbers are 0.
+If a number acts on nothing that a portfolio buys, all runs with its parameter set equal the runs
+with the middle set. The *screen* detects such numbers with the first member. It runs the status quo
+and one portfolio with all instruments that any tested portfolio buys. Shifts of these numbers are
+0.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import seed_offset
-from experiments.calibration.members import draw_members
+from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.calibration.supply_fit import member_supply
 from experiments.studies.ask.rate_cells import ClaimShare, RateCell, pool_claim, rate_cells
 from experiments.studies.ask.regimes import VARIANTS, Variant
@@ -46,7 +47,7 @@ _ACTIVE = 0.6  # expected share of settings that act on a tested portfolio, for 
 
 
 class Change(NamedTuple):
-    """A difference from the middle world: numbers by name, or a variant. Empty for the middle."""
+    """A difference from the middle set: numbers by name, or a variant. Empty for the middle."""
 
     name: str
     bound: str = ""
@@ -76,7 +77,7 @@ def _points(number: DrawnNumber) -> dict[str, float]:
 
 
 def count_runs(portfolios: int, members: int) -> tuple[int, int]:
-    """Estimate how many runs and warm-ups all worlds need.
+    """Estimate how many runs and warm-ups all parameter sets need.
 
     A number that belongs to an instrument changes only the portfolios that buy the instrument.
     """
@@ -91,12 +92,12 @@ def count_runs(portfolios: int, members: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class TurningRuns:
-    """Results for some headlines' portfolios in every world in which a number acts.
+    """Results for some headlines' portfolios with every parameter set whose change has an effect.
 
     Attributes:
-        scores: the scored portfolios by headline, with worlds in place of draws.
-        worlds: change in each of a member's worlds, the middle first. All members have the same
-            worlds.
+        scores: the scored portfolios by headline, with parameter sets in place of draws.
+        worlds: change in each of a member's parameter sets, the middle first. All members have the
+            same changes.
         members: number of members.
         budget: budget for both together, $ per year.
     """
@@ -110,13 +111,16 @@ class TurningRuns:
 def run_numbers(
     evaluator: Evaluator, scored: Mapping[str, Score], members: Sequence[int], size: AnswerSize
 ) -> TurningRuns:
-    """Run portfolios and marginal pairs for the later budget in every world.
+    """Run the later budget's portfolios and marginal pairs with every change that has an effect.
 
     Args:
         evaluator: scenario over the later years, folder and execution.
-        scored: scores by headline, the core first.
+        scored: scores by headline, the core headline first.
         members: indices of the members in the ensemble.
-        size: size of the answer.
+        size: budgets, seeds and run counts of the study.
+
+    Returns:
+        Scores with parameter sets in place of draws.
     """
     selected = {
         (name, key): row
@@ -147,8 +151,8 @@ def _portfolios(
 ) -> dict[BudgetTarget | tuple[BudgetTarget, str], np.ndarray]:
     """Return the tested portfolios from a score, by target and by addition.
 
-    For the United States alone, a portfolio with all instruments at their largest doses is added.
-    Without it, a rate just above the last budget would be infinite.
+    For the United States alone, a portfolio with all instruments at their maximum doses is added.
+    Without this portfolio, a rate just above the last budget would be infinite.
     """
     instruments = scored.trials.instruments
     tested = {(target.side, target.budget) for target in size.later.targets}
@@ -174,9 +178,10 @@ def _run(
     worlds: Sequence[Change],
     seed: int,
 ) -> Trials:
-    """Run portfolios in every member's worlds."""
-    every = [(member, change) for member in members for change in worlds]
-    sets, seeds = zip(*(_world(evaluator, *world, seed) for world in every), strict=True)
+    """Run portfolios with every member's parameter sets."""
+    samples = [draw_members([member], evaluator.scenario) for member in members]
+    cases = ((sample, change) for sample in samples for change in worlds)
+    sets, seeds = zip(*(_world(evaluator, *case, seed) for case in cases), strict=True)
     return evaluator.run_worlds(name, portfolios, sets, seeds)
 
 
@@ -188,15 +193,14 @@ def _acts(screen: Trials, world: int, size: AnswerSize) -> bool:
 
 
 def _world(
-    evaluator: Evaluator, member: int, change: Change, seed: int
+    evaluator: Evaluator, plain: EnsembleSample, change: Change, seed: int
 ) -> tuple[ParameterSet, int]:
-    """Return the parameter set for a member's world, and the member's seed."""
-    scenario, variant = evaluator.scenario, change.variant
-    plain = draw_members([member], scenario)
+    """Return the parameter set for a sample of one member and a change, and the member's seed."""
+    member, variant = plain.chosen[0], change.variant
     contested = dict.fromkeys(NAMES, _MIDDLE) | dict(change.values)
     if variant.contested is not None:
         contested |= dict(zip(NAMES, variant.contested, strict=True))
-    sample = with_numbers(plain, scenario, [contested])
+    sample = with_numbers(plain, evaluator.scenario, [contested])
     settings: dict[str, Any] = {**sample.settings[0], **variant.settings}
     if variant.drawn_supply:
         settings |= member_supply(ensemble.read().members[member])
@@ -214,7 +218,7 @@ def turning_rows(
     """Return every number's and variant's effect on every claim, in cells at the later budget.
 
     Args:
-        runs: the portfolios in every world.
+        runs: the portfolios' results with every parameter set.
         cells: verdict cells in the first regime, by headline.
 
     Returns:
@@ -251,7 +255,7 @@ def turning_rows(
 
 
 def _shifts(runs: TurningRuns, cell: RateCell, claim: str) -> np.ndarray:
-    """Return the shifts of a claim's margin from the middle, shape (worlds, members)."""
+    """Return the shifts of a claim's margin from the middle, shape (parameter sets, members)."""
     margins = cell.limited_margin(claim).reshape(runs.members, -1)
     return (margins - margins[:, :1]).T
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: Names of the two contested numbers among a draw's uncertain numbers.
 TEMPO, RETURNS = "contested.mexico_tempo", "contested.operations_returns"
 NAMES = (TEMPO, RETURNS)
-#: Prefix to the names of effectiveness factors.
+#: Prefix of the names of effectiveness factors.
 PREFIX = "effectiveness."
 #: Position at which limits and returns are equal, and the declared position.
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)

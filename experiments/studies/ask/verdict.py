@@ -1,4 +1,4 @@
-"""Verdict thresholds, the words for a share of won draws, and Wilson's interval.
+"""Thresholds for verdicts, the verdict for a share of supporting draws, and Wilson's interval.
 
 All numbers were fixed before any complete run: docs/background/decisions/verdict.md.
 """
@@ -14,19 +14,19 @@ CLAIMS = ("helps", "beats", "requires")
 #: Account that decides the verdicts. All other accounts are reported as a sensitivity analysis.
 JOINT = "joint"
 
-#: Smallest share of won draws at which a claim is supported, and largest at which it is refuted.
+#: Minimum share of supporting draws for a supported claim, and maximum share for a refuted claim.
 SUPPORTED, REFUTED = 0.8, 0.2
 UNKNOWN = "unknown"
 
-#: *helps*: smallest relative fall in the outcome that matters. A portfolio with a smaller fall in a
+#: *helps*: minimum relative fall in the outcome that matters. A portfolio with a smaller fall in a
 #: draw is *inert* in this draw.
 MIN_FALL = 0.02
 
 #: *beats*: percent of the status quo by which the next dollar must do more with Mexico [A], and
-#: smallest Mexican share in the best portfolio at which the claim can be supported.
+#: minimum Mexican share of the best portfolio at which the claim can be supported.
 MIN_MARGIN, MIN_MEXICO_SHARE = 0.5, 0.10
 
-#: *requires*: exchange rate above which a draw is won.
+#: *requires*: exchange rate above which a draw supports the claim.
 TIMES = 4.0
 
 #: Planned number of draws per cell, and per marginal pair.
@@ -35,7 +35,7 @@ MIN_DRAWS, MIN_PAIR_DRAWS = 60, 30
 #: Share of the planned draws that must be complete, so that failed runs do not change a verdict.
 COMPLETE = 0.9
 
-#: Smallest relative rise of a human cost that makes a win a trade-off [A].
+#: Relative rise of a human cost above which a supported claim is a trade-off [A].
 MIN_HARM = 0.02
 
 #: An addition counts as spent if at least this share of the offered dollars was planned, and at
@@ -47,12 +47,12 @@ _Z90 = 1.645
 
 
 def claim_word(claim: str, share: float, mexico_share: float) -> str:
-    """Return the verdict for a share of won draws.
+    """Return the verdict for a share of draws that support a claim.
 
     Args:
         claim: a value from ``CLAIMS``.
-        share: share of draws that win the claim.
-        mexico_share: Mexico's share in the portfolio of both together.
+        share: share of draws that support the claim. NaN gives "unknown".
+        mexico_share: share of dollars under both together on instruments that need Mexico.
     """
     if math.isnan(share):
         return UNKNOWN
@@ -71,12 +71,13 @@ def wilson(won: float, draws: int) -> tuple[float, float]:
     """Compute Wilson's 90 % interval for a share (Wilson 1927).
 
     Args:
-        won: number of wins, or sum of shares if each draw wins a share of several cells. For a sum
-            of shares, the interval tends to be too wide rather than too narrow.
+        won: number of draws that support the claim, or the sum over draws of the share of cells in
+            which each supports it. For a sum of shares, the interval tends to be too wide rather
+            than too narrow.
         draws: number of draws.
 
     Returns:
-        Lower and upper bounds. 0 and 1 without draws.
+        Lower and upper bounds. 0 and 1 if no draws exist.
     """
     if not draws:
         return 0.0, 1.0

@@ -30,7 +30,7 @@ class DrawnNumber:
     Attributes:
         paths: dotted paths of the settings, or ``policies.ID.NAME``. The first path is the number's
             name.
-        declared: the declared parameter, whose ``drawn`` is the range.
+        declared: the declared parameter, whose ``draw_range`` is the range.
     """
 
     paths: tuple[str, ...]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 
-#: [A] Largest factor. All instruments have the same, so that the uncertainty favours no side.
+#: [A] Maximum factor, the same for all instruments, so that the uncertainty favours no side.
 LARGEST_FACTOR = 2.0
 #: [A] Share of draws in which a programme without an evaluation delivers nothing (0.2 to 0.3).
 SPIKE = 0.25
@@ -44,7 +44,7 @@ class EffectivenessPrior:
     """Distribution of all instruments' factors.
 
     Attributes:
-        largest: largest factor, or 1 if programmes have the declared effect.
+        largest: maximum factor, or 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
         source: for each instrument, index of the instrument whose uniform number it uses, shape
             (instruments,). All forms of a programme use the same number.
@@ -119,7 +119,7 @@ def effectiveness_prior(ids: Sequence[str], largest: float = LARGEST_FACTOR) -> 
 
     Args:
         ids: instruments.
-        largest: largest factor, or 1 for the declared effects without a spike.
+        largest: maximum factor. With 1, all effects are as declared, and there is no spike.
 
     Returns:
         The prior, with a spike for instruments that were never evaluated.
@@ -140,7 +140,7 @@ def draw_factors(
     Args:
         ids: instruments.
         n: number of draws.
-        largest: largest factor. The smallest factor above 0 is its inverse. Use 1 for the declared
+        largest: maximum factor. The minimum factor above 0 is its inverse. Use 1 for the declared
             effects.
         seed: seed for the draws.
 
@@ -167,12 +167,12 @@ def portfolio_rng(
 
 
 def delivered(portfolios: np.ndarray, factors: np.ndarray, max_dollars: np.ndarray) -> np.ndarray:
-    """Return planned dollars times effect, at most the dollars at the largest dose.
+    """Return planned dollars times effect, at most the dollars at the maximum dose.
 
     Args:
         portfolios: planned $ per year, shape (..., instruments).
-        factors: factors, broadcastable to the shape of `portfolios`.
-        max_dollars: $ per year at the largest dose, shape (instruments,).
+        factors: effectiveness factors, broadcastable to the shape of `portfolios`.
+        max_dollars: $ per year at the maximum dose, shape (instruments,).
     """
     return np.minimum(portfolios * factors, max_dollars)
 
@@ -183,8 +183,8 @@ class AveragedSurrogate:
 
     Attributes:
         surrogate: surrogate whose input is delivered dollars.
-        factors: draws, shape (draws, instruments).
-        max_dollars: $ per year at the largest dose, shape (instruments,).
+        factors: effectiveness factors, shape (draws, instruments).
+        max_dollars: $ per year at the maximum dose, shape (instruments,).
         members: number of members that are inputs of the surrogate. Each factor draw has one
             member.
     """
@@ -222,10 +222,10 @@ class AveragedSurrogate:
 
 @dataclass(frozen=True, eq=False)
 class PriorEvaluator:
-    """Runs each portfolio once. Its member and factors depend only on portfolio and seed.
+    """Evaluator that runs each portfolio once, with a member and factors drawn for the portfolio.
 
     A one-instrument portfolio is run at declared effectiveness, because its run serves to measure
-    the response to the instrument. All such portfolios run under the same member, so that
+    the response to the instrument. All such portfolios run with the same member's settings, so that
     instruments can be compared.
 
     Attributes:
@@ -233,7 +233,7 @@ class PriorEvaluator:
         prior: distribution over factors.
         seed: seed with which members and factors are drawn.
         alone: member for one-instrument portfolios, which has no column among the search members.
-            None to run these portfolios under a search member.
+            None to run these portfolios with a search member's settings.
     """
 
     evaluator: Evaluator
@@ -254,8 +254,8 @@ class PriorEvaluator:
             portfolios: planned $ per year, shape (n, instruments).
 
         Returns:
-            Trials with one member. Levels are relative to the status quo under the member that ran
-            the portfolio.
+            Trials with one member. Levels are relative to the status quo with the settings of the
+            member that ran the portfolio.
         """
         factors = np.array([self._factors(row) for row in portfolios])
         places = np.array([self._member(row) for row in portfolios])

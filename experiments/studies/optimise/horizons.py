@@ -1,7 +1,6 @@
 """Horizons: outcomes and dollars in a long run over its first one, three and ten years.
 
-Runs for horizons start on the first of a month and last whole months (``days_in_years``). Studies
-with such runs need further packages.
+Runs for horizons start on the first of a month and last whole months (``days_in_years``).
 """
 
 from __future__ import annotations

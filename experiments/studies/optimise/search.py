@@ -32,11 +32,11 @@ _MIN_DIFFERENCE = 0.10
 #: Keys for where a marginal pair's additional dollars are spent, and their share of the budget.
 MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
 #: Sides whose best portfolios are the starting points of marginal pairs. They mirror each other, so
-#: the mean over both is 0 in a symmetric world.
+#: the mean effect over both is 0 if both countries are equal.
 STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
-#: Largest ratio between budgets that share one optimiser run.
+#: Maximum ratio between budgets that share one optimiser run.
 _NEAR = 10.0
 SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year in one-instrument portfolios
 
@@ -72,8 +72,8 @@ class SearchEffort:
         confirmed: number of candidates per target that are finally compared on common draws. With
             0, the selection uses predictions or results alone.
         single_sizes: $ per year in one-instrument portfolios.
-        max_random: $ per year in the largest random portfolio with ``per_dimension``. It cannot
-            exceed a side's largest budget.
+        max_random: maximum $ per year in a random portfolio, used with ``per_dimension``. A side's
+            highest budget is a further limit.
     """
 
     random_portfolios: int = 66
@@ -120,11 +120,11 @@ def search(
 
     Args:
         evaluator: scenario, members, instruments and execution.
-        aims: the targets.
+        aims: targets for which portfolios are sought.
         effort: numbers of portfolios and rounds.
         factors: drawn ratios of delivered to planned dollars, over which predictions are averaged,
             shape (draws, instruments). None if all planned dollars are delivered.
-        start: trials from another search under the same members.
+        start: trials from another search with the same members.
 
     Returns:
         Trials for all portfolios, including `start`.
@@ -181,7 +181,7 @@ def first_portfolios(
 
     Args:
         instruments: all instruments.
-        aims: the targets.
+        aims: targets for which portfolios are sought.
         effort: number and seed of the random portfolios.
 
     Returns:
@@ -205,18 +205,18 @@ def _random_first(
 ) -> Iterator[np.ndarray]:
     """Yield random portfolios, for all sides in turn or, with ``per_dimension``, for each side.
 
-    Their dollars are between half the smallest and the largest budget and, with ``per_dimension``,
-    at most ``max_random``. Without this bound, most random U.S.-only portfolios would exceed all
-    U.S.-only budgets except the largest, which buys all instruments at their largest doses.
+    Their dollars are between half the lowest and the highest budget and, with ``per_dimension``, at
+    most ``max_random``. Without this bound, most random U.S.-only portfolios would exceed all
+    U.S.-only budgets except the highest, which buys all instruments at their maximum doses.
     """
     if not effort.per_dimension:
-        every, n = [*chain(*budgets.values())], effort.random_portfolios
-        low, high = 0.5 * min(every), max(every)
+        levels, n = [*chain(*budgets.values())], effort.random_portfolios
+        low, high = 0.5 * min(levels), max(levels)
         yield random_portfolios(instruments, [*budgets], n, low, high, effort.seed)
         return
-    for number, (side, every) in enumerate(budgets.items()):
+    for number, (side, levels) in enumerate(budgets.items()):
         n = round(effort.per_dimension * int(instruments.allowed(side).sum()))
-        low, high = 0.5 * min(every), min(max(every), effort.max_random)
+        low, high = 0.5 * min(levels), min(max(levels), effort.max_random)
         yield random_portfolios(instruments, [side], n, low, high, effort.seed + number)
 
 
@@ -232,7 +232,7 @@ def propose(
     Args:
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
         instruments: all instruments.
-        aims: the targets.
+        aims: targets for which portfolios are sought.
         caution: number of standard deviations that are subtracted from predictions.
         seed: seed for the optimiser.
 
@@ -252,7 +252,7 @@ def propose(
 
 
 def _near_budgets(budgets: Iterable[float]) -> list[list[float]]:
-    """Group budgets so that the largest in a group is at most ``_NEAR`` times the smallest."""
+    """Group budgets so that the highest in a group is at most ``_NEAR`` times the lowest."""
     groups: list[list[float]] = []
     for budget in sorted(budgets):
         if not groups or budget > _NEAR * groups[-1][0]:
@@ -268,7 +268,7 @@ def fit_surrogates(
 
     Args:
         trials: portfolios that have been run.
-        aims: the targets.
+        aims: targets for which portfolios are sought.
         factors: as in :func:`search`.
 
     Returns:
@@ -293,7 +293,7 @@ def marginal_portfolios(
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
     """Add a share of the budget to portfolios, on instruments that need Mexico or on all others.
 
-    The addition is smaller if all instruments reach their largest doses, or if no further dollar is
+    The addition is smaller if all instruments reach their maximum doses, or if no further dollar is
     predicted to reduce entries (:func:`addition_stop`).
 
     Args:
@@ -328,7 +328,7 @@ def addition_stop(
 
     Returns:
         ``""`` if all dollars were added, apart from rounding to whole millions per instrument.
-        ``"full"`` if every instrument is at its largest dose. Otherwise ``"no gain"``: no further
+        ``"full"`` if every instrument is at its maximum dose. Otherwise ``"no gain"``: no further
         dollar was predicted to reduce entries.
     """
     if (row - start).sum() >= dollars - MILLION * len(instruments):
@@ -368,7 +368,7 @@ def choose_best(
 
     Args:
         trials: portfolios that have been run.
-        aims: the targets.
+        aims: targets for which portfolios are sought.
         surrogates: predictions by outcome, with which portfolios are compared. None compares
             results.
 
@@ -398,9 +398,9 @@ def candidates(
 
     Args:
         trials: portfolios that have been run.
-        aims: the targets.
+        aims: targets for which portfolios are sought.
         surrogates: predictions by outcome.
-        n: largest number of candidates per target.
+        n: maximum number of candidates per target.
 
     Returns:
         Indices in `trials`, the best first. Targets without a feasible portfolio are left out.
@@ -420,13 +420,13 @@ def choose_confirmed(
 ) -> dict[BudgetTarget, int]:
     """Select for every target the candidate with the best mean over common draws.
 
-    The portfolios selected for each single side are also candidates for both together under the
-    same account, outcome and budget, because both together can buy them too.
+    The portfolios selected for each single side are also candidates for both together with the same
+    account, outcome and budget, because both together can buy them too.
 
     Args:
         by_target: candidates by target, as :func:`candidates` returns them.
         places: candidate index of every portfolio in `confirmed`.
-        confirmed: trials of the candidates under the same draws.
+        confirmed: trials of all candidates on the same draws.
 
     Returns:
         The selected candidate by target. The first candidate if all runs failed.
@@ -460,7 +460,7 @@ def single_instruments(
     Args:
         instruments: all instruments.
         sides: the sides whose instruments are used.
-        sizes: $ per year. An instrument's largest dose limits them.
+        sizes: $ per year. An instrument's maximum dose limits them.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -483,7 +483,7 @@ def random_portfolios(
 
     Args:
         instruments: all instruments.
-        sides: the sides.
+        sides: values from ``sides.SIDES``.
         n: number of portfolios.
         low, high: bounds on the total size, $ per year.
         seed: seed for the draws.

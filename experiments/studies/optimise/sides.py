@@ -44,7 +44,7 @@ ACCOUNTS = {
     "governments": "dollars of both governments, without the costs to port users",
     "us": "dollars of the U.S. government alone; Mexico adds at most as much again [A]",
 }
-#: [A] Most Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without this bound,
+#: [A] Maximum Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without this bound,
 #: any number of Mexican officers would be free of charge.
 MATCH = 1.0
 _COUNTED = {"joint": PAYERS, "governments": ("us", "mexico")}
@@ -60,7 +60,7 @@ class Instruments:
         ids: policies.
         needs_mexico: whether the instrument needs Mexico's cooperation.
         payer_dollars: $ per year at dose 1, by payer, ordered like ``horizons.PAYERS``.
-        high: largest dose.
+        high: maximum dose.
         on_menu: whether any side can buy the instrument.
     """
 
@@ -81,7 +81,7 @@ class Instruments:
 
     @cached_property
     def max_dollars(self) -> np.ndarray:
-        """Dollars per year at the largest dose, all payers."""
+        """Dollars per year at the maximum dose, all payers."""
         return self.full_cost * self.high
 
     def allowed(self, side: str) -> np.ndarray:
@@ -115,7 +115,7 @@ class Instruments:
         return account_charge(paid, account)
 
     def rounded(self, dollars: np.ndarray) -> np.ndarray:
-        """Round portfolios down to whole millions within the largest doses. Drop small amounts."""
+        """Round portfolios down to whole millions within the maximum doses. Drop small amounts."""
         is_small = dollars < _SMALL * dollars.sum(axis=-1, keepdims=True)
         return np.minimum(
             np.floor(np.where(is_small, 0.0, dollars) / MILLION) * MILLION, self.max_dollars
@@ -126,7 +126,7 @@ class Instruments:
         return np.array([dollars.get(name, 0.0) for name in self.ids])
 
     def by_instrument(self, row: np.ndarray) -> dict[str, float]:
-        """Return a portfolio as dollars per year by instrument, largest first, without zeros."""
+        """Return a portfolio's $ per year by instrument, in descending order, without zeros."""
         dollars = [(name, float(x)) for name, x in zip(self.ids, row, strict=True) if x > 0.0]
         return dict(sorted(dollars, key=lambda pair: (-pair[1], pair[0])))
 
@@ -158,7 +158,7 @@ class Instruments:
             by_name[name] = {**numbers.get(name, {}), **kind.without_us_part}
             price = kind(dose=1.0, start=1, end=2, **by_name[name]).full_dollars
             if price != declared:
-                # For an instrument without a cost the factor is large, so that it gets its largest
+                # For an instrument without a cost the factor is large, so that it gets its maximum
                 # dose.
                 doses[name] = float(declared / max(price, 1.0))
         return {name: values for name, values in by_name.items() if values}, doses
@@ -169,7 +169,7 @@ class Instruments:
         return {payer: float(doses @ full) for payer, full in self.payer_dollars.items()}
 
     def scale_to_budget(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
-        """Scale a portfolio by a common factor so that it uses a budget, within the largest doses.
+        """Scale a portfolio by a common factor so that it uses a budget, within the maximum doses.
 
         The factor is computed by bisection, because the charge increases with the factor.
 
@@ -191,7 +191,7 @@ class Instruments:
         return self._scaled(row, low)
 
     def _scaled(self, row: np.ndarray, factor: float) -> np.ndarray:
-        """Return a portfolio multiplied by a factor, within the largest doses."""
+        """Return a portfolio multiplied by a factor, within the maximum doses."""
         return np.minimum(row * factor, self.max_dollars)
 
 
@@ -262,6 +262,6 @@ def on_menu(policy: Policy, menu: str) -> bool:
 
 
 def largest_budget(instruments: Instruments, side: str) -> float:
-    """Return the cost of all of a side's instruments at their largest doses, $ per year."""
+    """Return the cost of all of a side's instruments at their maximum doses, $ per year."""
     largest = np.where(instruments.allowed(side), instruments.max_dollars, 0.0)
     return float(np.ceil(largest.sum() / MILLION) * MILLION)

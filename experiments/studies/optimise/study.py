@@ -44,7 +44,7 @@ type RunPortfolios = Callable[[str, np.ndarray], Trials]
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """Results for the selected portfolios under the score members.
+    """Results for the selected portfolios with the score members' settings.
 
     Attributes:
         trials: all scored portfolios.
@@ -75,7 +75,7 @@ def charge_of(
     Agency limits leave dollars unspent, mostly in the first years. Unspent dollars are not charged.
 
     Args:
-        trials: the trials.
+        trials: trials that include the portfolio.
         place: index of the portfolio.
         account: key in ``sides.ACCOUNTS``.
         horizon: years, one of ``horizons.HORIZONS``.
@@ -97,7 +97,7 @@ def charge_of(
 def spent_dollars(trials: Trials, place: int, horizon: int) -> np.ndarray:
     """Return a portfolio's spent dollars a year over a horizon, shape (draws, payers).
 
-    NaN if they were not read.
+    NaN if spending was not read.
     """
     if trials.spent is None:
         return np.full((len(trials.base), len(PAYERS)), np.nan)
@@ -246,7 +246,7 @@ class OptimisationPlan(PortfolioPlan):
         return targets(budgets, [self.account], self.outcomes)
 
     def count(self) -> int:
-        """Return the largest possible number of runs."""
+        """Return the maximum number of runs."""
         aims = self.targets
         first = len(first_portfolios(self.instruments, aims, self.effort))
         n_searched = first + self.effort.rounds * (len(aims) + 1) + 1

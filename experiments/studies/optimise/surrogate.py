@@ -33,7 +33,8 @@ def with_member(dollars: np.ndarray, member: np.ndarray) -> np.ndarray:
 
     Args:
         dollars: portfolios, shape (n, instruments).
-        member: share of each member in a row, 1 for a run's member, shape (n, members).
+        member: weight of each member in each row, shape (n, members): 1 for the member with whose
+            settings the portfolio was run, or equal weights for a mean over members.
 
     Returns:
         Inputs, shape (n, instruments + members).
@@ -187,11 +188,11 @@ def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.nda
     Args:
         objective: predictions, and the side whose instruments may be added.
         row: portfolio, shape (instruments,).
-        dollars: largest charge of the addition, $ per year.
+        dollars: maximum charge of the addition, $ per year.
 
     Returns:
         The larger portfolio. The addition is in whole millions. It is smaller if all instruments
-        reach their largest dose or no prediction falls.
+        reach their maximum dose or no prediction falls.
     """
     more = greedy(objective, dollars, row)[-1]
     if objective.charge(more) > dollars:  # the last step may have exceeded the dollars
@@ -203,7 +204,7 @@ def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 
     """Build a path of additions, each to the instrument with the best ratio of effect to charge.
 
     Args:
-        objective: the objective.
+        objective: predictions for a side and an account.
         max_charge: charge for all additions at which the path ends, $ per year.
         start: portfolio at which the path starts, shape (instruments,). 0 for the empty portfolio.
 
@@ -223,7 +224,7 @@ def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 
         before = objective.entries.predict_mean((start + row)[None])
         change = objective.entries.predict_mean(start + tries) - before
         # An instrument without a charge on this account is added as long as it helps. An instrument
-        # at its largest dose is never added.
+        # at its maximum dose is never added.
         ratio = np.where(tries.sum(axis=1) > row.sum(), change / np.maximum(cost, 1e3), np.inf)
         best = int(np.argmin(ratio))
         if not ratio[best] < 0.0:
@@ -237,9 +238,9 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
     """Compute a front over predicted entries, predicted deaths and dollars with NSGA-II (Deb 2002).
 
     Args:
-        objective: the objective.
+        objective: predictions for a side and an account.
         first: portfolios of the first population, shape (n, instruments).
-        max_charge: largest charge, $ per year.
+        max_charge: maximum charge, $ per year.
 
     Returns:
         Portfolios in the last population, shape (n, instruments).

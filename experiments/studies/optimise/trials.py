@@ -34,7 +34,7 @@ _SHAPE = len(OUTCOMES + SPENT), len(HORIZONS)
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Results for portfolios under every member.
+    """Results for portfolios with every member's settings.
 
     Attributes:
         portfolios: planned $ per year, shape (n, instruments).
@@ -46,9 +46,9 @@ class Trials:
         spent: spent dollars a year over each horizon, shape (n, members, payers, horizons), with
             payers ordered like ``PAYERS``. NaN for a failed run and for a horizon beyond the end of
             the runs. None if spending was not read.
-        member: 1 for the search member under which a portfolio was run, else 0, shape (n, search
-            members). A row of zeros means a member outside the search. None if all portfolios ran
-            under the same members.
+        member: 1 for the search member with whose settings a portfolio was run, else 0, shape (n,
+            search members). A row of zeros means a member outside the search. None if all
+            portfolios were run with the same members.
         instruments: instruments in the columns of ``portfolios``.
     """
 
@@ -78,7 +78,7 @@ class Trials:
 
     @property
     def inputs(self) -> np.ndarray:
-        """Surrogate inputs: dollars (delivered, or planned without effects), and the member."""
+        """Surrogate inputs: dollars (delivered if they are known, else planned), and the member."""
         dollars = self.portfolios if self.delivered is None else self.delivered
         return dollars if self.member is None else with_member(dollars, self.member)
 
@@ -101,7 +101,7 @@ class Trials:
             return np.log(np.maximum(ratio, 1e-3)).mean(axis=(1, 2))
 
     def append(self, other: Trials) -> Trials:
-        """Return these trials with more portfolios under the same members."""
+        """Return these trials with more portfolios, which were run with the same members."""
         stacked = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])
             for name in ("portfolios", "levels", "delivered", "spent", "member")
@@ -150,7 +150,7 @@ class Evaluator:
     def design(
         self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None
     ) -> Design:
-        """Return a design with the status quo and portfolios under every member.
+        """Return a design that runs the status quo and portfolios with every member's settings.
 
         Args:
             name: name of the sweep.
@@ -206,32 +206,32 @@ class Evaluator:
         self,
         name: str,
         portfolios: np.ndarray,
-        worlds: Sequence[ParameterSet],
+        parameter_sets: Sequence[ParameterSet],
         seeds: Sequence[int],
     ) -> Trials:
-        """Run the status quo and portfolios in worlds, with one seed per world.
+        """Run the status quo and portfolios with several parameter sets, each with one seed.
 
         Args:
             name: name of the sweep.
             portfolios: $ per year, shape (n, instruments).
-            worlds: parameter sets in place of the members. They may differ in their settings only.
-            seeds: one seed per world.
+            parameter_sets: sets in place of the members, applied to the evaluator's scenario.
+            seeds: one seed per parameter set.
 
         Returns:
-            The trials, with worlds in place of members.
+            The trials, with parameter sets in place of members.
         """
         points = self._doses(portfolios).tolist()
         paths = [f"policy.{policy}" for policy in self.instruments.ids]
-        scenarios = [self.scenario.with_settings(dict(world.settings)) for world in worlds]
+        scenarios = [self.scenario.with_settings(dict(world.settings)) for world in parameter_sets]
         cases = [
             Case(world.scenario(scenario, dict(zip(paths, point, strict=True))), seed)
-            for world, scenario, seed in zip(worlds, scenarios, seeds, strict=True)
+            for world, scenario, seed in zip(parameter_sets, scenarios, seeds, strict=True)
             for point in points
         ]
         return self._run(CaseList(tuple(cases), name=name), portfolios)
 
     def _run(self, plan: Plan, portfolios: np.ndarray) -> Trials:
-        """Run the missing cases, and read all results by world, the status quo first."""
+        """Run the missing cases, and read all results by parameter set, the status quo first."""
         cases = [case for _, case in plan.cases()]
         keys = [key_of(case, source_of(case.scenario)) for case in cases]
         new = [case for key, case in zip(keys, cases, strict=True) if key not in self.planned]

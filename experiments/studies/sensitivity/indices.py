@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 MORRIS, SOBOL = "morris", "sobol"
 METHODS = (MORRIS, SOBOL)
-#: Smallest number of blocks by method.
+#: Minimum number of blocks by method.
 MIN_BLOCKS = {MORRIS: 4, SOBOL: 8}
 LEVELS = 4  # levels of a factor on a trajectory; a step is two thirds of the range
 CONFIDENCE = 0.95
-#: Number of bootstrap samples, and largest number of resampled blocks in memory.
+#: Number of bootstrap samples, and maximum number of resampled blocks in memory.
 _RESAMPLES, _MAX_RESAMPLED_BLOCKS = 1000, 2_000_000
 
 
@@ -83,7 +83,7 @@ def check_size(method: str, n: int) -> None:
         n: number of blocks.
 
     Raises:
-        SettingError: the method cannot use this number.
+        SettingError: the number is too low or, for Sobol', not a power of two.
     """
     minimum = MIN_BLOCKS[method]
     if n < minimum:

@@ -53,7 +53,7 @@ def open_priors(
     has set one.
 
     Args:
-        scenario: the scenario.
+        scenario: scenario whose changed settings fix priors.
         by_hand: dotted paths that the user has set.
 
     Returns:
@@ -76,12 +76,12 @@ def read_factors(
 ) -> list[VariedFactor]:
     """Parse factors of the form ``NAME`` or ``NAME=LOW..HIGH``.
 
-    A name means a prior, a scenario number, or ``policy.ID`` for a dose. Without given bounds, a
+    A name means a prior, a scenario number, or ``policy.ID`` for a dose. If no bounds are given, a
     prior has its calibration bounds, and any other number its declared bounds. Priors keep their
     scale. All other numbers are uniform between their bounds.
 
     Args:
-        scenario: the scenario.
+        scenario: scenario that is varied. It also fixes the bounds of relative priors.
         texts: one text per factor.
         by_hand: dotted paths that the user has set.
 

@@ -71,7 +71,7 @@ class Study:
     """A sensitivity study: factors, sample, seeds and outcomes.
 
     Attributes:
-        scenario: the scenario.
+        scenario: scenario in which the factors are varied.
         factors: factors, without the dummy.
         method: a value from ``indices.METHODS``.
         n: number of trajectories (Morris) or base samples (Sobol').
@@ -173,7 +173,7 @@ def plan_study(
     """Plan a study of some factors, or of all priors.
 
     Args:
-        scenario: the scenario.
+        scenario: scenario in which the factors are varied.
         factors: texts as in ``inputs.read_factors``. Empty for all priors.
         by_hand: dotted paths that the user has set.
         method: a value from ``indices.METHODS``.
@@ -235,12 +235,12 @@ class SensitivityResult:
 
     @property
     def mean(self) -> float:
-        """Mean over the points, or NaN without values."""
+        """Mean over the points, or NaN if no values exist."""
         return float(np.mean(self._finite)) if self._finite.size else math.nan
 
     @property
     def sd(self) -> float:
-        """Standard deviation over the points, or NaN without values."""
+        """Standard deviation over the points, or NaN if no values exist."""
         return float(np.std(self._finite)) if self._finite.size else math.nan
 
     @property
@@ -269,8 +269,8 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
     """Read the stored runs of a study and compute every outcome's indices.
 
     Args:
-        study: the study.
-        folder: parent folder of its sweeps.
+        study: factors, seeds, policies and outcomes of the stored runs.
+        folder: parent folder of the study's sweeps.
 
     Returns:
         Results for the levels or, if the study has policies, for the changes under every policy.
@@ -292,13 +292,13 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
 def _tables(
     design: DummySeededDesign, folder: Path, outcomes: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Read every outcome as an array of shape (points, reps). NaN without a run."""
+    """Read every outcome as an array of shape (points, reps). NaN if no run exists."""
     with SweepResults(folder) as store:
         frame = store.frame()
     frame["rep"] = frame["seed"] - design.seed - frame["point"].map(design.seed_offset)
-    every = pd.MultiIndex.from_product([range(len(design.points)), range(design.reps)])
-    cells = frame.set_index(["point", "rep"]).reindex(index=every, columns=list(outcomes))
-    return {name: cells[name].to_numpy(float).reshape(-1, design.reps) for name in outcomes}
+    cells = pd.MultiIndex.from_product([range(len(design.points)), range(design.reps)])
+    values = frame.set_index(["point", "rep"]).reindex(index=cells, columns=list(outcomes))
+    return {name: values[name].to_numpy(float).reshape(-1, design.reps) for name in outcomes}
 
 
 def analyse_outcome(
@@ -309,10 +309,10 @@ def analyse_outcome(
     A block in which a run has no result is left out, so that its points stay paired.
 
     Args:
-        study: the study.
+        study: method and sample with which the runs were planned.
         outcome: name of the outcome.
         policy: written form of the policy, or empty.
-        base: the outcome without the policy, shape (points, reps). NaN without a run.
+        base: the outcome without the policy, shape (points, reps). NaN if no run exists.
         arm: the outcome with the policy on the same seeds. None to analyse the level.
 
     Returns:

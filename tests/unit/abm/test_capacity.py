@@ -22,7 +22,7 @@ from agents.outcomes import Consequence
 DAY = 735_000
 GUATEMALA, MEXICO = NATIONS.index("GT"), NATIONS.index("MX")
 NATION_OF_HOME = np.array([MEXICO, GUATEMALA])
-SHARES = np.array([0.5, 0.3, 0.2, 1.0, 0.0])  # of a group's quota, by nation
+SHARES = np.array([0.5, 0.3, 0.2, 1.0, 0.0])  # shares of the group's quota, by nation
 
 
 def make_model(**changes) -> Any:
@@ -50,7 +50,7 @@ def make_model(**changes) -> Any:
     )
 
 
-def updated(model, days=1):
+def update(model, days=1):
     """Run `capacity.update` for some days and return the kernel parameters."""
     for _ in range(days):
         capacity.update(model)
@@ -60,13 +60,13 @@ def updated(model, days=1):
 # ---- a second computation of custody and expulsions ----------------------------------------------
 
 
-def drawn_share(draw):
+def draw_share(draw):
     """Draw a share: 0, 1, above 1, or between 0 and 1."""
     return draw.choice([0.0, 1.0, 1.2, draw.random(), draw.random()])
 
 
-def drawn_model(draw):
-    """Draw small and large settings of custody."""
+def draw_model(draw):
+    """Return a model with random settings of custody."""
     release = draw.choice([[0.02, 0.01, 0.03], [0.6, 0.8, 1.0], [0.0, 0.5, 0.9]])
     return make_model(
         consequences__release=release,
@@ -87,10 +87,10 @@ def draw_morning(model, draw):
     levers.asylum_officers[0] = draw.choice([0.0, 400.0])
     levers.visa_fee[0] = draw.uniform(-600.0, 600.0)
     for lever in (levers.readmission, levers.wait_in_mexico, levers.transfers_south):
-        lever[0] = drawn_share(draw)
+        lever[0] = draw_share(draw)
     for lever in (levers.expulsion_mexican, levers.expulsion_foreign):
-        lever[:] = [drawn_share(draw) for _ in range(3)] if draw.random() < 0.6 else 0.0
-    levers.expelled_to_line[:] = drawn_share(draw), drawn_share(draw)
+        lever[:] = [draw_share(draw) for _ in range(3)] if draw.random() < 0.6 else 0.0
+    levers.expelled_to_line[:] = draw_share(draw), draw_share(draw)
     history.beds, history.courts = draw.choice([0.3, 50.0, 900.0]), draw.choice([0.3, 300.0])
     history.releases = draw.choice([0.0, 0.01, 20.0, 500.0])
     history.waiting, levers.wait_cases[0] = draw.choice([0.0, 80.0]), draw.choice([0.0, 9_000.0])
@@ -100,7 +100,7 @@ def draw_morning(model, draw):
 
 
 def places(model):
-    """Return for which share of those who would be released there is a case, 1 without a limit."""
+    """Return the share of people due for release who get a case, or 1 without a limit."""
     cases, history = model.levers.wait_cases[0], model.flow_history
     people = 365.0 * (history.releases + history.waiting)
     used = min(1.0, 365.0 * history.waiting / cases) if cases else 1.0
@@ -109,9 +109,9 @@ def places(model):
 
 
 @pytest.mark.parametrize("number", range(24))
-def test_a_morning_has_the_values_of_a_second_computation(number):
+def test_a_morning_equals_a_second_computation(number):
     draw = random.Random(number)
-    model = drawn_model(draw)
+    model = draw_model(draw)
     c, m, params = model.settings.consequences, model.settings.migrants, model.kernel_params[0]
     law_us, law_mx = params["again_us"].copy(), params["again_mx"].copy()
     for _ in range(4):
@@ -132,9 +132,9 @@ def test_a_morning_has_the_values_of_a_second_computation(number):
         assert (params["stay_removal"][MEXICO] == c.stay_removal[0]).all()
         share_before = before[GUATEMALA].sum() / np.sum(c.release)
         people = history.releases / max(share_before, 1e-3) * (stay + 1.0)
-        taken = min(1.0, levers.beds[0] / max(people, 1.0))
+        filled = min(1.0, levers.beds[0] / max(people, 1.0))
         for kind in range(3):
-            share = c.release[kind] * (1.0 - c.release_for_room[kind] * taken)
+            share = c.release[kind] * (1.0 - c.release_for_room[kind] * filled)
             assert params["release_share"][GUATEMALA, kind] == pytest.approx(share)
             assert params["release_share"][MEXICO, kind] == c.release_mexican[kind]
         assert params["wait_share"] == min(1.0, levers.wait_in_mexico[0], places(model))
@@ -159,13 +159,13 @@ def _check_expulsions(model, law):
         for kind in range(3):
             share = min(1.0, lever[kind])
             assert params["expelled"][nation, kind] == share
-            others = (1.0 - share) * (1.0 - release[kind])
+            other_nations = (1.0 - share) * (1.0 - release[kind])
             again = law[nation, kind]
             if share > 0.0:
                 retry = params["retry"][:, nation, kind]
                 to_line, home = retry[[Consequence.EXPULSION, Consequence.VOLUNTARY_RETURN]]
                 after = home + (back or 0.0) * (to_line - home)
-                again = (share * after + others * again) / (share + others)
+                again = (share * after + other_nations * again) / (share + other_nations)
             assert params["again_us"][nation, kind] == pytest.approx(again)
 
 
@@ -173,15 +173,15 @@ def _check_expulsions(model, law):
 
 
 @given(st.integers(0, len(NATIONS) - 1), st.integers(1, 10**6))
-def test_the_tickets_of_a_nation_never_serve_another(nation, applicants):
+def test_the_tickets_of_a_nation_never_serve_another_nation(nation, applicants):
     """Applicants of one nation change neither the decisions nor the wait of another."""
     model, alone = make_model(), make_model()
     model.ledger.day_tallies["tickets"][0] = alone.ledger.day_tallies["tickets"][0] = 700
     model.ledger.day_tallies["tickets"][0][nation] += applicants
-    queued, before = updated(model, 3), updated(alone, 3)
-    others = np.arange(len(NATIONS)) != nation
+    queued, before = update(model, 3), update(alone, 3)
+    other_nations = np.arange(len(NATIONS)) != nation
     for name in ("legal_served", "legal_rate", "legal_hope"):
-        np.testing.assert_array_equal(queued[name][others], before[name][others])
+        np.testing.assert_array_equal(queued[name][other_nations], before[name][other_nations])
 
 
 @given(st.lists(st.floats(0.0, 5e5), min_size=2, max_size=2), st.floats(0.0, 1e5))
@@ -189,15 +189,15 @@ def test_all_nations_of_a_group_together_have_the_declared_quota(quota, more):
     model = make_model(migrants__legal_quota=quota)
     granted = 1.0 - model.settings.migrants.legal_refusal
     model.employers.new_workers = granted * more * SHARES
-    params = updated(model)
+    params = update(model)
     yearly = params["legal_rate"] * 365.0
     assert yearly[MEXICO] == pytest.approx(quota[0] + more)
     assert np.delete(yearly, MEXICO).sum() == pytest.approx(quota[1] + more)
     lost = params["bar_loss"][MEXICO]
-    assert (lost == 0.0).all()  # without any apprehension people expect no bar
+    assert (lost == 0.0).all()  # without apprehensions, people expect no bar
     params["experience"][1, MEXICO] = 1.0
     m, voluntary = model.settings.migrants, params["voluntary"][MEXICO]
-    lost = updated(model)["bar_loss"][MEXICO]
+    lost = update(model)["bar_loss"][MEXICO]
     hope = params["legal_hope"][MEXICO] * more / max(quota[0] + more, 1e-9)
     assert lost == pytest.approx(m.return_bar * 0.5 * (1.0 - voluntary) * hope * m.gain[0])
 
@@ -208,9 +208,9 @@ def test_all_nations_of_a_group_together_have_the_declared_quota(quota, more):
 def test_mexico_moves_nobody_south_if_the_world_has_no_southern_town():
     model = make_model(migrants__retry_transferred=0.9)
     model.kernel_params["south_place"] = -1.0
-    law = updated(model)["again_mx"].copy()
+    law = update(model)["again_mx"].copy()
     model.levers.transfers_south[0] = 0.4
-    kernel_params = updated(model)
+    kernel_params = update(model)
     assert kernel_params["transferred"] == 0.0 and kernel_params["again_mx"] == pytest.approx(law)
 
 
@@ -218,7 +218,7 @@ def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():
     model, heat = make_model(migrants__heat_amplitude=0.4), {}
     for day in range(365):
         model.date = datetime.date(2013, 1, 1) + datetime.timedelta(days=day)
-        heat[model.date] = float(updated(model)["heat"])
+        heat[model.date] = float(update(model)["heat"])
     highest, lowest = max(heat, key=heat.__getitem__), min(heat, key=heat.__getitem__)
     assert (highest.month, lowest.month) == (7, 1)
     assert heat[highest] == pytest.approx(1.4) and heat[lowest] == pytest.approx(0.6, abs=1e-3)

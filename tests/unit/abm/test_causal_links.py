@@ -54,8 +54,8 @@ def test_the_code_that_a_link_names_exists():
 def test_parameters_that_switch_a_link_on_are_off_by_default():
     values = {row.path: row.value for row in parameters(Scenario())}
     for switch in {link.switch for link in LINKS if link.switch and "levers." not in link.switch}:
-        given = [v for path, v in values.items() if path == switch or path.startswith(f"{switch}.")]
-        assert set(given) <= {0.0, "willing"}, switch
+        usual = [v for path, v in values.items() if path == switch or path.startswith(f"{switch}.")]
+        assert set(usual) <= {0.0, "willing"}, switch
 
 
 def test_every_lever_acts_on_variables():
@@ -80,7 +80,7 @@ def field_time(hours: float) -> float:
 
 
 def supply_of(failure: float, income: float) -> float:
-    """Return the supply of a country at a change of state failure and a ratio of income."""
+    """Return a country's supply factor at a change of state failure and an income ratio."""
     country: Any = SimpleNamespace(
         _elasticity=(0.3, 0.5),
         _log_homicide_ratio=lambda: failure,

@@ -11,14 +11,14 @@ from agents.param import SettingError
 RUN = Scenario(days=60, scale=1000, warmup_days=7)
 
 
-def made(*texts: str) -> list:
+def make_policies(*texts: str) -> list:
     """Create the policies of a 60-day run."""
     return policies_of(RUN, [parse_policy(text) for text in texts])
 
 
 def test_a_dose_is_not_exceeded_by_repetition():
     with pytest.raises(SettingError) as caught:
-        made(*["patrol_surge:6"] * 20)
+        make_policies(*["patrol_surge:6"] * 20)
     assert caught.value.path == "policies.patrol_surge.dose"
     assert str(caught.value) == (
         "policies.patrol_surge.dose: the doses "
@@ -32,8 +32,8 @@ def test_a_dose_is_not_exceeded_by_repetition():
 @pytest.mark.parametrize("name", [n for n, cls in registry().items() if not cls.overlaps])
 def test_two_full_doses_may_follow_each_other_but_not_overlap(name: str):
     high = registry()[name].high
-    assert len(made(f"{name}:{high}@..2012-11-01", f"{name}:{high}@2012-11-01")) == 2
+    assert len(make_policies(f"{name}:{high}@..2012-11-01", f"{name}:{high}@2012-11-01")) == 2
     with pytest.raises(SettingError, match="from 2012-10-31 to before 2012-11-01") as caught:
-        made(f"{name}:{high}@..2012-11-01", f"{name}:{high}@2012-10-31")
+        make_policies(f"{name}:{high}@..2012-11-01", f"{name}:{high}@2012-10-31")
     assert caught.value.path == f"policies.{name}.dose"
     assert len(str(caught.value)) <= 300

@@ -35,8 +35,8 @@ LINES = st.from_regex(r"[^\s\x00-\x1f\x7f][ -~äéñ]{0,20}", fullmatch=True).fi
 
 def change(**values: Any) -> ConsequenceChange:
     """Build a change with a source."""
-    given: dict[str, Any] = {"source": "[A]"} | values
-    return ConsequenceChange(**given)
+    arguments: dict[str, Any] = {"source": "[A]"} | values
+    return ConsequenceChange(**arguments)
 
 
 def scenario(*changes: ConsequenceChange, **values: Any) -> Scenario:
@@ -78,15 +78,15 @@ def any_change(draw: st.DrawFn) -> ConsequenceChange:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)  # every example writes and reads two whole scenarios
+@settings(max_examples=40)  # each example writes and reads two scenarios
 @given(st.lists(any_change(), max_size=4))
 def test_a_scenario_file_with_changes_reads_back_to_the_same_scenario(changes):
-    whole = scenario(*changes)
-    for text in (whole.to_toml(), whole.to_toml(full=True, annotated=True)):
-        again = load_scenario(text)
-        assert again == whole and again.digest == whole.digest
-        assert again.warmup_key == whole.warmup_key
-    assert read_changes("x", write_list(whole.consequence_changes)) == whole.consequence_changes
+    saved = scenario(*changes)
+    for text in (saved.to_toml(), saved.to_toml(full=True, annotated=True)):
+        loaded = load_scenario(text)
+        assert loaded == saved and loaded.digest == saved.digest
+        assert loaded.warmup_key == saved.warmup_key
+    assert read_changes("x", write_list(saved.consequence_changes)) == saved.consequence_changes
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_invalid_change_raises_an_error_of_one_line_with_path_and_hint(item, 
         ([change(release=1.0)] * (MOST_CHANGES + 1), "changes are in the list"),
     ],
 )
-def test_a_list_that_is_none_or_too_long_raises_an_error(value, wrong):
+def test_a_value_that_is_not_a_list_or_is_too_long_raises_an_error(value, wrong):
     with pytest.raises(SettingError, match=wrong):
         Scenario().with_settings({"consequence_changes": value})
 
@@ -148,19 +148,19 @@ def same(a: Any, b: Any, rows: Any = slice(None)) -> bool:
 
 
 @given(any_change(), st.dates(FIRST_DATE, LAST_DATE))
-def test_a_change_leaves_the_rows_of_other_countries_and_other_days_to_the_byte(one, date):
-    plain, law = law_on(Scenario(), date), law_on(scenario(one), date)
-    concerned = [NATIONS.index(c) for c in one.countries] if one.in_force(date) else []
-    assert same(plain, law, [i for i in range(len(NATIONS)) if i not in concerned])
+def test_a_change_alters_no_byte_of_other_countries_and_other_days(item, date):
+    plain, law = law_on(Scenario(), date), law_on(scenario(item), date)
+    affected = [NATIONS.index(c) for c in item.countries] if item.in_force(date) else []
+    assert same(plain, law, [i for i in range(len(NATIONS)) if i not in affected])
 
 
 @given(any_change(), st.dates(FIRST_DATE, LAST_DATE))
-def test_expelled_people_try_again_at_least_as_often_as_those_returned_voluntarily(one, date):
-    retry = law_on(scenario(one, **{"migrants.expulsion_deterrence": 3.0}), date).retry
+def test_expelled_people_try_again_at_least_as_often_as_voluntary_returnees(item, date):
+    retry = law_on(scenario(item, **{"migrants.expulsion_deterrence": 3.0}), date).retry
     assert (retry[Consequence.EXPULSION] >= retry[Consequence.VOLUNTARY_RETURN]).all()
 
 
-def test_later_changes_win_and_earlier_ones_return_when_they_end():
+def test_later_changes_override_earlier_changes_until_they_end():
     dated = scenario(
         change(release=0.1),
         change(countries=["HN"], start=END, end=DATE(2006, 1, 1), release=0.5),
@@ -213,10 +213,10 @@ def test_changes_that_repeat_the_declared_values_change_no_byte(record):
 
 
 def test_the_tables_of_the_model_follow_the_dates_and_the_reference_stays():
-    one = change(
+    item = change(
         countries=["HN"], start=DATE(2005, 9, 11), release=0.7, retry_removal=0.9, stay_removal=3
     )
-    before, after = (run(one, days=days).kernel_params[0] for days in (10, 11))
+    before, after = (run(item, days=days).kernel_params[0] for days in (10, 11))
     plain = run(days=11).kernel_params[0]
     assert before["release_share"].tobytes() == plain["release_share"].tobytes()
     assert (after["release_share"][HONDURAS] == 0.7).all()
@@ -227,17 +227,17 @@ def test_the_tables_of_the_model_follow_the_dates_and_the_reference_stays():
         assert after[name][OTHERS].tobytes() == plain[name][OTHERS].tobytes()
     for name in ("release_base", "again_us_base", "again_mx_base"):
         assert after[name].tobytes() == plain[name].tobytes()
-    seen = after["release_seen"][HONDURAS, 0] - before["release_seen"][HONDURAS, 0]
+    rise = after["release_seen"][HONDURAS, 0] - before["release_seen"][HONDURAS, 0]
     base = Scenario().consequences.release[0]
-    assert seen == pytest.approx((0.7 - base) / Scenario().migrants.experience_days, rel=0.05)
+    assert rise == pytest.approx((0.7 - base) / Scenario().migrants.experience_days, rel=0.05)
 
 
 def test_a_release_without_a_bed_acts_only_if_beds_are_full():
-    """With beds for all, a run does not change; without, a dated change releases all or no one."""
+    """With beds for all, a change has no effect. Without beds, it releases no person or all."""
     none, every = (change(release_without_bed=value) for value in (0.0, 1.0))
-    enough, few = {"consequences.beds": 5e5}, {"consequences.beds": 0.0}
-    assert record_of(run(none, **enough)) == record_of(run(every, **enough))
-    releases = [run(one, **few).ledger.totals()["overflow_release"] for one in (none, every)]
+    with_beds, without = {"consequences.beds": 5e5}, {"consequences.beds": 0.0}
+    assert record_of(run(none, **with_beds)) == record_of(run(every, **with_beds))
+    releases = [run(item, **without).ledger.totals()["overflow_release"] for item in (none, every)]
     assert releases[0] == 0 < releases[1]
 
 

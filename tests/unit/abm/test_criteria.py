@@ -32,7 +32,7 @@ N = len(SECTORS)
 AGENT_YEAR = params_of(PatrolSurge)["cost_per_agent"].value
 MX, NT, ADULT, FAMILY = 0, 1, 0, 1
 
-# persons over the 73 recorded days, a fifth of a year: event -> (Mexicans, Northern Triangle)
+# Persons by event over the 73 recorded days, a fifth of a year: (Mexicans, Northern Triangle).
 COUNTS = {
     Event.TRIP: (320, 180),
     Event.LINE_ATTEMPT: (250, 110),
@@ -54,7 +54,7 @@ COUNTS = {
     Event.EVADER_FIRST_CAUGHT: (60, 20),
     Event.EVADER_RETRIED: (30, 10),
 }
-INDICATOR_MEANS = {  # mean on the first and on the second half of the days
+INDICATOR_MEANS = {  # means of the first and of the second half of the days
     "organisations": (10, 14),
     "concentration": (0.1, 0.2),
     "drugs_open_country": (20, 40),
@@ -100,7 +100,7 @@ def model(ledger: Ledger | None = None) -> Any:
     attempts[[3, 8]] = 26.0, 14.0
     commands = [SimpleNamespace(sector=s, baseline=rate) for s, rate in ((3, 0.1), (8, 0.05))]
     staff, base = np.full(N, 100.0), np.zeros(N)
-    base[[3, 8]] = 400.0, 200.0  # with the baselines, 40 and 10 per week
+    base[[3, 8]] = 400.0, 200.0  # times the baselines: 40 and 10 apprehensions per week
     return SimpleNamespace(
         ledger=ledger or fill(),
         settings=Scenario(),
@@ -142,8 +142,8 @@ BY_HAND = {
     "concentration": 0.15,
     "seized_at_ports": 9 / 12,
     "moved_through_ports": 70 / 100,
-    # location: 45 of 60 in the south; shares of attempts change from 0.75 and 0.25 to 0.65 and
-    # 0.35, shares of apprehensions from 0.8 and 0.2 to 2/3 and 1/3
+    # location: 45 of 60 stops are in the south. The shares of attempts change from 0.75 and 0.25
+    # to 0.65 and 0.35, the shares of apprehensions from 0.8 and 0.2 to 2/3 and 1/3.
     "depth_south": 45 / 60,
     "displacement_index": 0.1,
     "displacement_seen": 0.8 - 2 / 3,
@@ -234,8 +234,8 @@ def test_the_curve_equals_the_formula_of_one_sector(agents):
 @given(line=lines, a=st.floats(0.1, 50.0), b=st.floats(0.1, 50.0))
 def test_more_agents_never_lower_the_apprehension_probability(line, a, b):
     low, high = sorted((a, b))
-    few, many = (apprehension_probability(line, agents) for agents in (low, high))
-    assert few <= many * (1.0 + 1e-12)
+    lower, higher = (apprehension_probability(line, agents) for agents in (low, high))
+    assert lower <= higher * (1.0 + 1e-12)
 
 
 @given(line=lines, a=st.floats(0.05, 0.99), b=st.floats(0.05, 0.99))
@@ -245,7 +245,7 @@ def test_a_higher_target_is_never_cheaper(line, a, b):
 
 
 @pytest.mark.parametrize("agents", [1.0, 1.0001, 1.05, 1.5, 40.0, 900.0])
-def test_the_dollars_for_the_probability_of_a_number_of_agents_are_those_of_the_agents(agents):
+def test_the_dollars_to_reach_a_probability_are_the_cost_of_the_agents_who_reach_it(agents):
     target = apprehension_probability(line(), agents)
     expected = (agents - 1.0) * 1_000.0 * AGENT_YEAR
     assert dollars_to_reach(line(), target) == pytest.approx(expected, rel=1e-6, abs=0.0)

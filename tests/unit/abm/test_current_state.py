@@ -1,4 +1,4 @@
-"""Verified effort is compared with the same season of the base."""
+"""Verified effort is compared with the same season of the base year."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ SEASON = 100.0 + 50.0 * np.sin(np.arange(12))  # interceptions by calendar month
 
 @pytest.fixture(scope="module")
 def model() -> BorderModel:
-    """Return a model."""
     return BorderModel(Scenario(scale=1000, warmup_days=14, days=30), rng=1)
 
 

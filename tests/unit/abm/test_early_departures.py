@@ -1,4 +1,4 @@
-"""Compute a second time which dates a deadline brings forward, and for what share."""
+"""Dates that a deadline brings forward, and their shares, against a second computation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def models() -> dict[int, BorderModel]:
 
 
 def draw_deadlines(model: BorderModel, draw: random.Random) -> None:
-    """Draw up to three deadlines for each group, and what people expect of release."""
+    """Draw up to three deadlines for each group, and the releases that people expect."""
     levers = model.levers
     levers.reset()
     for group in (0, 1):
@@ -47,7 +47,7 @@ def draw_deadlines(model: BorderModel, draw: random.Random) -> None:
 def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> dict:
     """Return nonzero shares by date and stratum, except where early departures are stored."""
     m, levers = model.settings.migrants, model.levers
-    found: dict[int, dict[int, float]] = defaultdict(dict)
+    shares: dict[int, dict[int, float]] = defaultdict(dict)
     for stratum, (_, group, _) in enumerate(model.supply.strata.tolist()):
         cut = [min(1.0, float(x)) for x in levers.deadline_release[:, group]]
         beliefs = [1.0 - math.exp(-float(x)) for x in levers.deadline[:, group]]
@@ -58,17 +58,17 @@ def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> d
             lost = chance(model, stratum, 0.0, 0.0) - chance(model, stratum, cut[day], stop[day])
             noise = m.decision_noise * m.noise_factor[group]
             share = math.tanh(max(0.0, lost) * (m.gain[group] + m.loss[group]) / (2.0 * noise))
-            for ahead in range(day + (day - 1) * reach, min(day + day * reach, following)):
-                date = model.today + ahead
+            for lead in range(day + (day - 1) * reach, min(day + day * reach, following)):
+                date = model.today + lead
                 new = date not in stored or stored[date][stratum, 0] == 0.0
                 if new and share > 0.0:
-                    found[date][stratum] = max(share, found[date].get(stratum, 0.0))
-    return found
+                    shares[date][stratum] = max(share, shares[date].get(stratum, 0.0))
+    return shares
 
 
 @pytest.mark.slow
 def test_deadlines_bring_forward_the_dates_after_them(models: dict[int, BorderModel]) -> None:
-    """The dates end at the next stricter deadline; no candidate is brought forward twice."""
+    """The dates end at the next stricter deadline. No candidate is brought forward twice."""
     sizes = set()
     for number in range(24):
         draw = random.Random(number)
@@ -77,23 +77,23 @@ def test_deadlines_bring_forward_the_dates_after_them(models: dict[int, BorderMo
         draw_deadlines(model, draw)
         strata = len(model.supply.strata)
         early = EarlyDepartures(strata)
-        for ahead in draw.sample(range(1, 12), 4):
+        for lead in draw.sample(range(1, 12), 4):
             shares = np.zeros((strata, 3))
             shares[:, 0] = [draw.choice([0.0, 0.5]) for _ in range(strata)]
-            early.add(model.today + ahead, shares)
-        found = early.early_dates(model)
-        wanted = expected(model, reach, early.by_date)
-        assert list(found) == sorted(wanted), number
-        for date, shares in found.items():
-            column = [wanted[date].get(stratum, 0.0) for stratum in range(strata)]
+            early.add(model.today + lead, shares)
+        dates = early.early_dates(model)
+        oracle = expected(model, reach, early.by_date)
+        assert list(dates) == sorted(oracle), number
+        for date, shares in dates.items():
+            column = [oracle[date].get(stratum, 0.0) for stratum in range(strata)]
             assert shares[:, 0] == pytest.approx(column, rel=1e-9), number
             assert shares.shape == (strata, 3) and not shares[:, 1:].any()
-        sizes.add(len(found))
+        sizes.add(len(dates))
     assert len(sizes) > 3 and 0 in sizes
 
 
 def test_early_departures_of_a_date_are_added_by_stratum() -> None:
-    """A stratum without new early departures keeps the earlier ones."""
+    """A stratum without new early departures keeps its earlier values."""
     early = EarlyDepartures(3)
     early.add(9, np.array([[0.5, 7.0, 0.4], [0.0, 0.0, 0.0], [0.2, 3.0, 0.1]]))
     early.add(9, np.array([[0.0, 9.0, 0.9], [0.6, 8.0, 0.3], [0.1, 2.0, 0.2]]))

@@ -16,23 +16,23 @@ from agents.outcomes import Event
 
 
 def a_day(**counts):
-    """Return the tallies of a day: apprehensions by sector, requests for beds and courts."""
+    """Return the tallies of a day with the given counts; all other counts are 0."""
     day_tallies = np.zeros(1, DAY_TALLIES)[0]
     for name, value in counts.items():
         day_tallies[name] = value
     return day_tallies
 
 
-def update(history, day_tallies, seen, free=1.0):
-    """Add a completed day."""
+def update(history, day_tallies, passages, free=1.0):
+    """End a day and add it to the history."""
     tallies = np.array([day_tallies], DAY_TALLIES)
     params = build_kernel_params(Scenario(), np.zeros(1, int), np.zeros(1, int), 8)
-    end_day(tallies, seen, history.flow, history.record, np.zeros(3), free, params)
+    end_day(tallies, passages, history.flow, history.record, np.zeros(3), free, params)
 
 
 @given(st.integers(0, 10**4), st.integers(1, 60))
 def test_means_approach_a_steady_day_from_below_and_never_pass_it(world, flow, days):
-    history, seen = FlowHistory(world), np.full((world.n_legs, 3), flow)
+    history, passages = FlowHistory(world), np.full((world.n_legs, 3), flow)
     day = a_day(bed_requests=70, court_requests=35)
     for event, group, persons in (
         *((Event.APPREHENDED_MEXICO, 1, 30), (Event.EXTORTED, 0, 10)),
@@ -40,7 +40,7 @@ def test_means_approach_a_steady_day_from_below_and_never_pass_it(world, flow, d
     ):
         day["events"][event, group, 0] = persons
     for _ in range(days):
-        update(history, day, seen, free=0.5)  # of two people met in Mexico, one meets an officer
+        update(history, day, passages, free=0.5)  # half of the encounters are with a free officer
     assert history.flow == pytest.approx(flow * (1.0 - (27.0 / 28.0) ** days))
     assert history.beds == pytest.approx(70.0 * (1.0 - (6.0 / 7.0) ** days))
     assert history.courts == pytest.approx(history.beds / 2.0)
@@ -51,8 +51,8 @@ def test_means_approach_a_steady_day_from_below_and_never_pass_it(world, flow, d
 def test_the_baseline_flow_is_a_mean_and_crowds_are_relative_to_it(world):
     history, rng = FlowHistory(world), np.random.default_rng(1)
     days = rng.integers(0, 50, (40, world.n_legs, 3)).astype(float)
-    for seen in days:
-        history.update_baseline(seen)
+    for passages in days:
+        history.update_baseline(passages)
     assert history.baseline_flow == pytest.approx(days.mean(axis=0))
     history.flow = 2.0 * history.baseline_flow
     for first, end, index in ((0, 3, history.line_sector), (1, 2, history.zone)):

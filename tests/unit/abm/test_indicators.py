@@ -24,7 +24,7 @@ def market(cells: dict[int, int]) -> SimpleNamespace:
 
 
 def drugs() -> SimpleNamespace:
-    """Return tonnes of one organisation by drug and mode: at ports first."""
+    """Return the tonnes of one organisation by drug and mode. The first two modes use ports."""
     return SimpleNamespace(
         sent=np.array([[[170.0, 10.0, 15.0, 5.0], [500.0, 0.0, 900.0, 0.0]]]),
         seized=np.array([[[17.0, 1.0, 1.5, 0.5], [40.0, 0.0, 300.0, 0.0]]]),

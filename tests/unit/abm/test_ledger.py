@@ -12,7 +12,7 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, ON_THE_WAY, PAYERS, Account, E
 
 MIGRANTS, HOLDERS = Account.MIGRANTS, (Account.ORGANISATIONS, Account.DRUG_ORGANISATIONS)
 LEGS = 5
-SEEN = np.zeros((LEGS, 3), np.int64)
+NO_FLOWS = np.zeros((LEGS, 3), np.int64)
 DOLLARS = st.integers(0, 10**6)
 MATRIX = arrays(np.int64, (N_ACCOUNTS, N_ACCOUNTS), elements=DOLLARS)
 OFF = st.integers(-(10**6), 10**6).filter(bool)
@@ -24,9 +24,9 @@ def generate_candidates(ledger, status, persons, cohort=1):
     ledger.day_tallies["stock"][0][cohort, status] += persons
 
 
-def close(ledger, cash=(0, 0), cohort=1, recorded=True, seen=SEEN):
+def close(ledger, cash=(0, 0), cohort=1, recorded=True, flows=NO_FLOWS):
     """Close the day with the cash of organisations and of drug organisations."""
-    ledger.close_day(cohort, np.array(cash[:1]), cash[1], np.zeros(0) if recorded else None, seen)
+    ledger.close_day(cohort, np.array(cash[:1]), cash[1], np.zeros(0) if recorded else None, flows)
 
 
 def cash_of(ledger):
@@ -44,7 +44,7 @@ def book_money(ledger, money):
     ledger.day_tallies["money"][0][:] = money
     ledger.day_tallies["net_after"] = ledger.day_tallies["net_before"] + inflow(money, MIGRANTS)
     cash = zip(cash_of(ledger), HOLDERS, strict=True)
-    return [held + inflow(money, account) for held, account in cash]
+    return [dollars + inflow(money, account) for dollars, account in cash]
 
 
 # ---- persons ------------------------------------------------------------------------------------
@@ -133,31 +133,31 @@ PERSONS = st.fixed_dictionaries(
 )
 
 
-def booked(people):
-    """Return rows and a ledger that agree."""
+def make_rows(people):
+    """Return the rows of these people and a ledger that agrees with the rows."""
     rows, ledger = empty_rows(len(people)), Ledger(3, LEGS)
-    for row, who in zip(rows, people, strict=True):
-        for name, value in who.items():
+    for row, person in zip(rows, people, strict=True):
+        for name, value in person.items():
             row[name] = value
-        ledger.day_tallies["stock"][0][who["cohort"], who["status"]] += who["weight"]
-        ledger.balance[MIGRANTS] += (who["wealth"] - who["debt"]) * who["weight"]
+        ledger.day_tallies["stock"][0][person["cohort"], person["status"]] += person["weight"]
+        ledger.balance[MIGRANTS] += (person["wealth"] - person["debt"]) * person["weight"]
     return rows, ledger
 
 
 @given(st.lists(PERSONS, min_size=1, max_size=8), st.data())
 def test_a_recount_detects_any_changed_row(people, data):
-    rows, ledger = booked(people)
+    rows, ledger = make_rows(people)
     row = rows[data.draw(st.integers(0, len(people) - 1))]
     name = data.draw(st.sampled_from(["weight", "cohort", "status", "wealth", "debt"]))
     if name == "cohort":
         row["cohort"] = 1 - row["cohort"]
     elif name == "status":
-        here = list(map(int, ON_THE_WAY))
-        row["status"] = here[(here.index(int(row["status"])) + 1) % len(here)]
+        statuses = list(map(int, ON_THE_WAY))
+        row["status"] = statuses[(statuses.index(int(row["status"])) + 1) % len(statuses)]
     else:
         row[name] += 1
-    what = "dollars" if name in ("wealth", "debt") else "persons"
-    with pytest.raises(ConservationError, match=what):
+    unit = "dollars" if name in ("wealth", "debt") else "persons"
+    with pytest.raises(ConservationError, match=unit):
         ledger.recount(rows)
 
 
@@ -165,7 +165,7 @@ def test_a_recount_detects_any_changed_row(people, data):
 
 
 def post(ledger, n):
-    """Post values to the tallies of a day."""
+    """Post values that are multiples of `n` to the tallies of a day."""
     b = ledger.day_tallies[0]
     b["events"][Event.DEATHS, 0, 2], b["by_sector"][Event.APPREHENDED_US, 3, 1] = n, 2 * n
     b["fees"][1], b["contracts"][1], b["expected_deaths"][0] = 100 * n, n, n / 8.0
@@ -178,15 +178,15 @@ def test_only_recorded_days_are_stored_but_all_days_change_balances():
         ledger.open_day()
         post(ledger, 5)
         ledger.day_tallies["money"][0][Account.HOUSEHOLDS, HOLDERS] = 40
-        cash = [held + 40 for held in cash_of(ledger)]
-        close(ledger, cash, recorded=recorded, seen=np.full((LEGS, 3), 2))
+        cash = [dollars + 40 for dollars in cash_of(ledger)]
+        close(ledger, cash, recorded=recorded, flows=np.full((LEGS, 3), 2))
     assert ledger.day == 1 and ledger.balance[[*HOLDERS]].tolist() == [80, 80]
     assert ledger.events[0, Event.DEATHS, 0, 2] == ledger.events.sum() == 5
     assert ledger.money.sum() == 80 and ledger.fees.sum() == 500 and ledger.contracts.sum() == 5
     assert (ledger.flow == 2).all() and ledger.expected_deaths[0].sum() == 5 / 8
     assert ledger.expected_deaths.shape == (2, N_SECTORS + 1)
     assert ledger.by_sector[Event.APPREHENDED_US, 3, 1] == ledger.by_sector.sum() == 10
-    assert ledger.arrivals == 30 and ledger.decided == 40  # work, warm-up included
+    assert ledger.arrivals == 30 and ledger.decided == 40  # these include the warm-up
 
 
 def test_months_sum_their_days_and_add_up_to_the_total():
@@ -209,10 +209,10 @@ def three_days(change=None):
     for n in (1, 2, 3):
         ledger.open_day()
         post(ledger, n)
-        seen = np.full((LEGS, 3), n)
+        flows = np.full((LEGS, 3), n)
         if n == 3 and change:
-            change(ledger, seen)
-        close(ledger, cash_of(ledger), seen=seen)
+            change(ledger, flows)
+        close(ledger, cash_of(ledger), flows=flows)
     return ledger
 
 
@@ -229,8 +229,8 @@ def test_equal_records_have_equal_digests_and_any_value_changes_the_digest():
 
         return change
 
-    def flow(_, seen):
-        seen[4, 2] += 1
+    def flow(_, flows):
+        flows[4, 2] += 1
 
     changes = [None, pay, person, flow, more("events", 3, 1, 1), more("fees", 0)]
     changes += [more("contracts", 0), more("by_sector", 2, 8, 0), more("expected_deaths", 9)]
@@ -241,7 +241,7 @@ def test_equal_records_have_equal_digests_and_any_value_changes_the_digest():
 # ---- people past the line, payments and unspent dollars -----------------------------------------
 
 FEW = st.integers(0, 50)
-#: Signs with which events change the persons who are past the line and not yet counted.
+#: Events that change the number of persons past the line, with the sign of the change.
 ENTER = {Event.LINE_ATTEMPT: 1, Event.SURRENDERED: 1, Event.APPREHENDED_BELT: 1}
 OUT = Event.TURNED_BACK, Event.APPREHENDED_US, Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED
 LEAVE = dict.fromkeys(OUT, -1)
@@ -249,7 +249,7 @@ COUNTS = st.fixed_dictionaries(dict.fromkeys(ENTER | LEAVE, FEW))
 
 
 def a_day(ledger, counts, ended=0):
-    """Post events of a day in both groups and several kinds; return how many people were added."""
+    """Post events of a day in both groups; return the change of the people past the line."""
     ledger.open_day()
     tallies = ledger.day_tallies[0]
     for event, persons in counts.items():
@@ -260,7 +260,7 @@ def a_day(ledger, counts, ended=0):
 
 
 @given(st.lists(st.tuples(COUNTS, FEW), min_size=1, max_size=4), st.integers(-2, 2))
-def test_people_past_the_line_are_those_who_passed_and_were_not_counted(days, off):
+def test_people_past_the_line_have_passed_it_and_are_not_yet_counted(days, off):
     ledger, past = Ledger(9, LEGS), 0
     for k, (counts, ended) in enumerate(days):
         past += a_day(ledger, counts, ended)

@@ -13,7 +13,7 @@ DEFAULT = Scenario()
 
 
 def make_priors(world, **changes):
-    """Return the priors of a scenario."""
+    """Return the leg priors of the default scenario with changed settings."""
     s = DEFAULT.with_settings({k.replace("__", "."): v for k, v in changes.items()})
     return LegPriors(world, s, network_setup.leg_state_of(world, s, origins=1))
 
@@ -22,14 +22,14 @@ def test_people_turned_back_at_the_line_try_again_until_apprehended_or_through(w
     priors = make_priors(world)
     p, quality = DEFAULT.border_patrol, DEFAULT.smugglers.quality
     for leg in np.flatnonzero(world.is_line)[:5]:
-        seen = -np.expm1(-p.line_hazard[world.leg_sector[leg]] * (1.0 - quality))
-        caught, back = seen * p.caught_share, seen * p.turned_share
-        again = sum(caught * back**k for k in range(200))  # a geometric series of tries
-        assert priors.org[0][0][leg] == pytest.approx(again)
+        detected = -np.expm1(-p.line_hazard[world.leg_sector[leg]] * (1.0 - quality))
+        caught, back = detected * p.caught_share, detected * p.turned_share
+        total = sum(caught * back**k for k in range(200))  # a geometric series of tries
+        assert priors.org[0][0][leg] == pytest.approx(total)
 
 
 @given(hazard=st.floats(0.0, 5.0), exposed=st.floats(0.0, 1.0))
 def test_chances_are_shares_and_rise_with_the_hazard(world, hazard, exposed):
-    priors, here = make_priors(world), np.full(world.n_legs, hazard)
-    stop, more = priors.stopped(here, exposed), priors.stopped(here * 1.5, exposed)
+    priors, hazards = make_priors(world), np.full(world.n_legs, hazard)
+    stop, more = priors.stopped(hazards, exposed), priors.stopped(hazards * 1.5, exposed)
     assert ((stop >= 0.0) & (stop <= 1.0)).all() and (more >= stop - 1e-12).all()

@@ -32,18 +32,18 @@ def homes(*places: tuple[str, int, float]) -> Communities:
 def simulate(world: World) -> Callable[..., BorderModel]:
     """Return a function that simulates a short run."""
 
-    def made(days: int = 25, **settings: Any) -> BorderModel:
-        given = {"start": datetime.date(2015, 10, 1), "scale": 1000, "warmup_days": 20}
-        scenario = Scenario(days=days).with_settings(given | settings)
+    def run(days: int = 25, **settings: Any) -> BorderModel:
+        defaults = {"start": datetime.date(2015, 10, 1), "scale": 1000, "warmup_days": 20}
+        scenario = Scenario(days=days).with_settings(defaults | settings)
         model = BorderModel(scenario, world=world)
         model.run_for(days)
         return model
 
-    return made
+    return run
 
 
 @pytest.mark.parametrize(("refused", "each"), [(0.0, 1.0), (0.5, 2.0), (0.95, 20.0), (1.0, 20.0)])
-def test_so_many_applications_are_decided_that_the_quota_is_granted(refused: float, each: float):
+def test_enough_applications_are_decided_to_grant_the_quota(refused: float, each: float):
     changes = {"migrants.legal_quota": [70.0, 30.0], "migrants.legal_refusal": refused}
     shares = np.array([0.5, 0.3, 0.2, 1.0, 0.0])
     decided = legal_channel.decisions(Scenario().with_settings(changes).migrants, shares)
@@ -65,29 +65,29 @@ def test_a_nation_without_record_has_the_share_of_its_communities():
 @given(st.lists(st.sampled_from(["GT", "HN", "SV", "EC", "MX"]), min_size=1, max_size=8))
 def test_the_shares_of_a_group_sum_to_one_or_the_group_is_absent(countries):
     groups = [Group.MEXICAN if c == "MX" else Group.NORTHERN_TRIANGLE for c in countries]
-    of = {g: groups.count(g) for g in groups}
+    members = {g: groups.count(g) for g in groups}
     shares = legal_channel.shares_by_nation(
-        homes(*((c, g, 1.0 / of[g]) for c, g in zip(countries, groups, strict=True)))
+        homes(*((c, g, 1.0 / members[g]) for c, g in zip(countries, groups, strict=True)))
     )
     total = np.bincount(GROUP_OF_NATION, shares, 2)
-    assert total == pytest.approx([float(g in of) for g in (0, 1)]) and (shares >= 0.0).all()
+    assert total == pytest.approx([float(g in members) for g in (0, 1)]) and (shares >= 0.0).all()
 
 
 @given(st.lists(st.floats(0.0, 1e6), min_size=len(NATIONS), max_size=len(NATIONS)))
 def test_rounding_to_persons_keeps_the_sum_of_a_group(persons):
     persons = np.array(persons)
-    whole = legal_channel.whole_persons(persons)
+    rounded = legal_channel.whole_persons(persons)
     for group in (0, 1):
-        own = group == GROUP_OF_NATION
-        assert whole[own].sum() == np.rint(np.cumsum(persons[own])[-1])
-    assert (np.abs(whole - persons) < 1.0 + 1e-6).all() and (whole >= 0).all()
+        in_group = group == GROUP_OF_NATION
+        assert rounded[in_group].sum() == np.rint(np.cumsum(persons[in_group])[-1])
+    assert (np.abs(rounded - persons) < 1.0 + 1e-6).all() and (rounded >= 0).all()
 
 
 # ---- runs ---------------------------------------------------------------------------------------
 
 
-def test_every_person_in_a_queue_holds_one_ticket_of_the_own_nation(simulate):
-    """The applicants who wait are as many as the tickets issued less the tickets decided."""
+def test_every_person_in_a_queue_holds_one_ticket_of_their_nation(simulate):
+    """The number of waiting applicants equals the tickets issued less the tickets decided."""
     model = simulate(60, scale=50, **{"migrants.legal_value": [0.0, 0.0]})
     rows, tallies = model.migrants.live, model.ledger.day_tallies[0]
     queue = rows[rows["status"] == Status.APPLIED]

@@ -15,7 +15,7 @@ from agents.outcomes import Account, Event
 MX, NT = 0, 1
 ADULT, FAMILY, CHILD = 0, 1, 2
 
-# persons on two recorded days: event -> (group, kind) -> (first day, second day)
+# Persons on two recorded days, by event and by (group, kind): (first day, second day).
 COUNTS = {
     Event.CANDIDATES: {(MX, ADULT): (800, 700), (NT, FAMILY): (300, 200)},
     Event.SET_OUT: {(MX, ADULT): (300, 100), (NT, FAMILY): (100, 0)},
@@ -51,7 +51,7 @@ COUNTS = {
     Event.SENT_TO_WAIT: {(NT, FAMILY): (6, 6)},
     Event.GRANTED: {(NT, FAMILY): (0, 2)},
 }
-# indicators at the end of the two days; all others are 0
+# Indicators at the end of the two days. All other indicators are 0.
 END_OF_DAY = {
     "seized_open_country": (4.0, 6.0),
     "seized_ports": (14.0, 16.0),
@@ -65,7 +65,7 @@ END_OF_DAY = {
 
 @pytest.fixture
 def ledger():
-    """Return a ledger of three days with two recorded; the third must not count."""
+    """Return a ledger of three days of which two are recorded. The third day must not count."""
     ledger = Ledger(3, legs=4, indicators=len(INDICATORS))
     ledger.indicators[2] = 10**6
     for name, days in END_OF_DAY.items():
@@ -84,7 +84,7 @@ def ledger():
     ledger.daily_money[1, Account.PROGRAMMES, Account.US_TREASURY] = 100  # refund
     ledger.daily_money[0, Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS] = 50_000
     ledger.daily_money[2] = 10**6
-    # the last column is in transit
+    # The last column counts deaths in transit.
     ledger.expected_deaths[0] = [0.08, 0, 0, 0.01, 0, 0, 0, 0, 0.00, 3.0]
     ledger.expected_deaths[1] = [0.02, 0, 0, 0.05, 0, 0, 0, 0, 0.04, 1.0]
     ledger.expected_deaths[2] = 10**6
@@ -213,8 +213,8 @@ def test_monthly_series_sum_to_the_totals(ledger):
     assert series["set_out"].tolist() == [400, 100] and series["kidnapped"].tolist() == [4, 5]
     assert series["deaths"] == pytest.approx([3.09, 1.11])
     assert series["apprehended_us_adults"].tolist() == [90, 60]
-    assert series["apprehended_us_families"].tolist() == [50, 50]  # with the children
-    assert series["got_aways_adults"].tolist() == [65, 85]  # without entries through ports
+    assert series["apprehended_us_families"].tolist() == [50, 50]  # includes children
+    assert series["got_aways_adults"].tolist() == [65, 85]  # excludes entries through ports
     assert series["got_aways_families"].tolist() == [30, 20]
     for name in set(series) & set(OUTCOMES):
         assert series[name].sum() == pytest.approx(OUTCOMES[name])

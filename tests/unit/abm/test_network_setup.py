@@ -19,7 +19,7 @@ DEFAULT = Scenario()
 
 
 def usable(world: World) -> nx.DiGraph:
-    """Return places and the legs that people may take."""
+    """Return the graph of all places and of the legs that people may take."""
     graph = nx.DiGraph()
     graph.add_nodes_from(range(world.n_places))
     graph.add_edges_from((int(world.tail[leg]), int(world.head[leg])) for leg in world.out_leg)
@@ -35,7 +35,7 @@ def test_mexico_contests_legs_that_end_in_mexico_and_never_the_line(world):
     assert (mexican == [world.country[place] == "MX" for place in world.head]).all()
 
 
-def test_mexican_hazard_is_that_of_the_destination_state_and_lower_on_foot(world):
+def test_the_mexican_hazard_depends_on_the_destination_state_and_is_lower_on_foot(world):
     hazard, mexican = (
         network_setup.mexican_hazard(world, DEFAULT),
         network_setup.mexican_legs(world),
@@ -51,7 +51,7 @@ def test_mexican_hazard_is_that_of_the_destination_state_and_lower_on_foot(world
     }
 
 
-def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
+def test_the_line_has_the_hazard_of_its_sector_and_the_belt_has_one_hazard(world):
     rising = tuple(0.1 * (s + 1) for s in range(len(SECTORS)))
     scenario = DEFAULT.with_settings(
         {"border_patrol.line_hazard": rising, "border_patrol.belt_hazard": 3.0}
@@ -84,7 +84,7 @@ def test_blocks_are_the_cycles_of_the_graph_in_reverse_order(world):
 @pytest.mark.parametrize("share", [0.0, 0.3])
 def test_ways_are_the_shortest_paths_within_a_country_in_both_directions(world, share):
     ways, graph = Ways(world), nx.Graph()
-    ways.step_towards(0, world.n_places - 1)  # stored paths are replaced
+    ways.step_towards(0, world.n_places - 1)  # stores paths that must be replaced
     closed = np.random.default_rng(1).random(world.n_legs) < share
     ways.leave_out(closed)
     used = np.flatnonzero(~closed)
@@ -103,33 +103,33 @@ def test_ways_are_the_shortest_paths_within_a_country_in_both_directions(world, 
             if a == b or not np.isfinite(expected):
                 assert (step, days) == (a, expected)
                 continue
-            # the next place is one leg away and on a shortest way
+            # The next place is one leg away and on a shortest path.
             assert graph[a][step]["days"] == days
             assert days + lengths[step][b] == pytest.approx(expected)
 
 
 def test_roads_along_the_line_connect_neighbouring_crossings_from_west_to_east(world):
-    one, other, days = line_roads(world)
+    starts, ends, days = line_roads(world)
     chain = sorted(world.crossings.tolist(), key=lambda place: world.lon[place])
-    assert {frozenset(road) for road in zip(one.tolist(), other.tolist(), strict=True)} == {
+    assert {frozenset(road) for road in zip(starts.tolist(), ends.tolist(), strict=True)} == {
         frozenset(road) for road in pairwise(chain)
     }
-    # oracle: the haversine formula, 1.2 km of road per straight km, 900 km a day
-    for a, b, d in zip(one, other, days, strict=True):
+    # Oracle: the haversine formula with 1.2 km of road per straight km and 900 km a day.
+    for a, b, d in zip(starts, ends, days, strict=True):
         north, east = np.radians(world.lat[[a, b]]), np.radians(world.lon[[a, b]])
         h = np.sin(np.diff(north) / 2.0) ** 2
         h = h + np.cos(north[0]) * np.cos(north[1]) * np.sin(np.diff(east) / 2.0) ** 2
         assert d == pytest.approx(2.0 * 6371.0 * np.arcsin(np.sqrt(h[0])) * 1.2 / 900.0)
 
 
-def test_distance_to_the_line_is_that_of_the_shortest_way(world):
+def test_the_distance_to_the_line_is_the_length_of_the_shortest_way(world):
     graph = nx.MultiDiGraph()
     for a, b, km in zip(world.tail.tolist(), world.head.tolist(), world.km, strict=True):
-        graph.add_edge(b, a, km=km)  # reversed, from the crossings
-    away = nx.multi_source_dijkstra_path_length(graph, set(world.crossings.tolist()), weight="km")
+        graph.add_edge(b, a, km=km)  # reversed, because paths start at the crossings
+    km_to = nx.multi_source_dijkstra_path_length(graph, set(world.crossings.tolist()), weight="km")
     origins = world.origins()
     for places in (origins, np.flatnonzero(world.mx_origin), origins[:1]):
-        mean = np.mean([away[int(p)] for p in places])
+        mean = np.mean([km_to[int(p)] for p in places])
         assert km_to_line(world, places) == pytest.approx(mean)
     assert km_to_line(world, world.crossings) == 0.0
     assert km_to_line(world, np.zeros(0, int)) == 0.0
@@ -145,15 +145,15 @@ SHARES = st.lists(st.floats(0.001, 1.0), min_size=18, max_size=18).map(
 @given(SHARES)
 def test_shares_by_gate_sum_to_one_and_follow_the_sectors(world, shares):
     shares = shares / shares.sum(axis=1, keepdims=True)
-    found = network_setup.gate_shares(world, shares)
-    assert found.sum(axis=1) == pytest.approx([1.0, 1.0]) and (found >= 0.0).all()
+    by_gate = network_setup.gate_shares(world, shares)
+    assert by_gate.sum(axis=1) == pytest.approx([1.0, 1.0]) and (by_gate >= 0.0).all()
     for s in range(len(SECTORS)):
         alone = np.zeros((2, 9))
         alone[:, s] = 1.0
-        held = network_setup.gate_shares(world, alone)
+        single = network_setup.gate_shares(world, alone)
         into = world.tail[world.is_line & (world.leg_sector == s)]
-        assert set(network_setup.gates(world)[held[0] > 0.0].tolist()) == set(into.tolist())
+        assert set(network_setup.gates(world)[single[0] > 0.0].tolist()) == set(into.tolist())
     mixed = sum(
         network_setup.gate_shares(world, np.eye(9)[[s, s]]) * shares[:, s : s + 1] for s in range(9)
     )
-    assert found == pytest.approx(mixed)
+    assert by_gate == pytest.approx(mixed)

@@ -96,8 +96,8 @@ def existing_specs(draw: st.DrawFn) -> PolicySpec:
         value = values_of(declared)
         if declared.is_table:
             size = len(declared.value)
-            whole = st.lists(value, min_size=size, max_size=size)
-            value = whole | st.dictionaries(st.sampled_from(declared.entries), value, min_size=1)
+            table = st.lists(value, min_size=size, max_size=size)
+            value = table | st.dictionaries(st.sampled_from(declared.entries), value, min_size=1)
         if draw(st.booleans()):
             numbers[name] = draw(value)
     dose = max(cls.low, draw(st.floats(0.0, 1.0)) * cls.high)
@@ -116,18 +116,18 @@ def test_parameters_round_trip_and_reach_the_policy(spec: PolicySpec):
     ) == (spec,)
     assert json.loads(json.dumps(spec.to_mapping(), default=str)) is not None
     assert pickle.loads(pickle.dumps(spec)) == spec and hash(spec) == hash(parse_policy(str(spec)))
-    # a pair that the policy refuses, see test_instruments_people
+    # The policy refuses this pair of values: see test_instruments_people.
     assume(not spec.own_numbers().get("release") or spec.own_numbers().get("size") != 0.0)
     policy = make(
         replace(spec, dose=registry()[spec.id].high, dollars=None, start=None, end=None), *RUN
     )
     for name, value in spec.own_numbers().items():
-        made, declared = getattr(policy, name), params_of(type(policy))[name]
+        actual, declared = getattr(policy, name), params_of(type(policy))[name]
         if isinstance(value, dict):
-            assert all(made[declared.entries.index(k)] == v for k, v in value.items())
+            assert all(actual[declared.entries.index(k)] == v for k, v in value.items())
         else:
-            assert made == (tuple(value) if isinstance(value, list) else value)
-            assert type(made) is (tuple if declared.is_table else declared.kind)
+            assert actual == (tuple(value) if isinstance(value, list) else value)
+            assert type(actual) is (tuple if declared.is_table else declared.kind)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_scenario_has_at_most_200_policies(item: Any):
     assert e.value.path == "policies"
 
 
-def test_dollars_are_converted_at_the_prices_set():
+def test_dollars_are_converted_at_the_prices_of_the_specification():
     """Half the price gives twice the dose."""
     declared = params_of(registry()["fence"])["cost_per_mile"].value
     usual = make(parse_policy("fence:60M"), *RUN)
@@ -210,10 +210,10 @@ def test_dollars_are_converted_at_the_prices_set():
 
 
 def test_an_effect_is_written_only_if_it_is_not_one():
-    """An effect of 1 leaves the written form, the table and the digest of a scenario as before."""
-    plain, one = parse_policy("fence:0.5"), parse_policy("fence:0.5:effect=1")
-    assert one == plain and "effect" not in str(one) and "effect" not in one.to_mapping()
-    assert Scenario(policies=(one,)).digest == Scenario(policies=(plain,)).digest
+    """An effect of 1 changes neither the written form, nor the table, nor a scenario's digest."""
+    plain, full = parse_policy("fence:0.5"), parse_policy("fence:0.5:effect=1")
+    assert full == plain and "effect" not in str(full) and "effect" not in full.to_mapping()
+    assert Scenario(policies=(full,)).digest == Scenario(policies=(plain,)).digest
     half = parse_policy("fence:0.5:toll=30:effect=0.25@2014-07-07")
     assert str(half) == "fence:0.5:effect=0.25:toll=30@2014-07-07"
     assert half.effect == half.to_mapping()["effect"] == 0.25

@@ -1,4 +1,4 @@
-"""Costs for which route values diverge are refused with the settings, or the world, at fault."""
+"""Costs at which route values diverge raise an error that names the settings or the world."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_settings_that_diverge_together_are_named(
 
 
 def test_a_world_that_diverges_with_the_defaults_is_named(tmp_path: Path):
-    """Legs of a few minutes on which the way back is free."""
+    """Two legs take a few minutes, and the way back is almost free."""
     for name in ("nodes.csv", "edges.csv"):
         text = (PACKAGED / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text, encoding="utf-8")

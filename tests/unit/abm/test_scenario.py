@@ -1,4 +1,4 @@
-"""Every way to create a scenario checks it, and its TOML reads back to the same scenario."""
+"""Every way to create a scenario validates it. Its TOML reads back to an equal scenario."""
 
 import datetime
 import math
@@ -20,7 +20,7 @@ TABLES = sorted({row.path.rpartition(".")[0] for row in ROWS if row.path.count("
 
 
 def values_of(row: Row | Param) -> st.SearchStrategy[Any]:
-    """Draw any value of a parameter, or of one entry of it."""
+    """Draw any valid value of a parameter or of a table entry."""
     if row.kind is bool:
         return st.booleans()
     if row.kind is str:
@@ -42,8 +42,8 @@ USES = st.builds(
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Draw any valid scenario with a few changed settings of every kind."""
-    some = st.lists(st.sampled_from(ROWS), max_size=6, unique_by=lambda row: row.path)
-    changes = {row.path: draw(values_of(row)) for row in draw(some)}
+    rows = st.lists(st.sampled_from(ROWS), max_size=6, unique_by=lambda row: row.path)
+    changes = {row.path: draw(values_of(row)) for row in draw(rows)}
     text = st.text(max_size=20).filter(lambda text: not hidden_in(text, lines=True))
     changes |= {
         "doc": draw(text),
@@ -59,9 +59,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 @given(scenarios(), st.booleans(), st.booleans())
 def test_toml_reads_back_to_the_same_scenario(scenario: Scenario, full: bool, annotated: bool):
-    again = load_scenario(scenario.to_toml(full=full, annotated=annotated))
-    assert again == scenario
-    assert again.digest == scenario.digest
+    loaded = load_scenario(scenario.to_toml(full=full, annotated=annotated))
+    assert loaded == scenario
+    assert loaded.digest == scenario.digest
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_toml_reads_back_to_the_same_scenario(scenario: Scenario, full: bool, an
     ids=["equals", "empty", "twice", "bracket", "date", "digits", "nested"],
 )
 def test_a_syntax_error_names_file_and_line(text: str, line: str):
-    said = error_of(lambda: load_scenario(text, "my.toml"))
-    assert str(said).startswith(f"my.toml: {line}: invalid TOML (")
-    assert said.hint
+    error = error_of(lambda: load_scenario(text, "my.toml"))
+    assert str(error).startswith(f"my.toml: {line}: invalid TOML (")
+    assert error.hint
 
 
 # ---- digest ---------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_any_change_changes_the_digest(row: Row, data: st.DataObject):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("text", "other_text"),
     [
         ("supply_level = 2", "supply_level = 2.0"),
         ("supply_level = 1e0", ""),
@@ -105,8 +105,8 @@ def test_any_change_changes_the_digest(row: Row, data: st.DataObject):
         ('policies = ["fence:250M"]', '[[policies]]\nid = "fence"\ndollars = 250_000_000'),
     ],
 )
-def test_equal_scenarios_have_equal_digests(one: str, other: str):
-    first, second = load_scenario(one), load_scenario(other)
+def test_equal_scenarios_have_equal_digests(text: str, other_text: str):
+    first, second = load_scenario(text), load_scenario(other_text)
     assert first == second and first.digest == second.digest
 
 
@@ -115,17 +115,17 @@ def test_a_table_written_by_entry_or_as_a_list_is_the_same(path: str):
     entries = [row for row in ROWS if row.path.startswith(f"{path}.")]
     highest = [row.high for row in entries if row.kind is float] or [int(r.high) for r in entries]
     by_label = {row.path.rpartition(".")[2]: top for row, top in zip(entries, highest, strict=True)}
-    whole = DEFAULT.with_settings({path: highest})
-    assert whole.digest == DEFAULT.with_settings({path: by_label}).digest
+    scenario = DEFAULT.with_settings({path: highest})
+    assert scenario.digest == DEFAULT.with_settings({path: by_label}).digest
     first = entries[0]
-    one = whole.with_settings({first.path: first.kind(first.low)})
-    assert [row.value for row in parameters(one) if row.path.startswith(f"{path}.")] == [
+    changed = scenario.with_settings({first.path: first.kind(first.low)})
+    assert [row.value for row in parameters(changed) if row.path.startswith(f"{path}.")] == [
         first.low,
         *highest[1:],
     ]
 
 
-# ---- made in Python, changed from the command line ------------------------------------------
+# ---- created in Python, changed from the command line ---------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_command_line_settings(text: str, path: str, value: object):
 
 @pytest.mark.parametrize("text", ["", "scale", "=10", "scale=", " = "])
 def test_a_command_line_setting_without_path_or_value_is_refused(text: str):
-    said = error_of(lambda: parse_set(text))
-    assert said.path == "--set" and "path=value" in said.hint
+    error = error_of(lambda: parse_set(text))
+    assert error.path == "--set" and "path=value" in error.hint
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,13 @@ def test_a_command_line_setting_without_path_or_value_is_refused(text: str):
     ],
 )
 def test_messages_of_invalid_settings(changes: dict[str, Any], wrong: str):
-    said = error_of(lambda: DEFAULT.with_settings(changes))
-    assert said.path.startswith(next(iter(changes))) and wrong in said.reason and said.hint
+    error = error_of(lambda: DEFAULT.with_settings(changes))
+    assert error.path.startswith(next(iter(changes))) and wrong in error.reason and error.hint
 
 
 def test_extends_needs_a_function_that_finds_files():
-    said = error_of(lambda: load_scenario('extends = "baseline"', "my.toml"))
-    assert str(said).startswith("my.toml: extends: ") and "find" in said.hint
+    error = error_of(lambda: load_scenario('extends = "baseline"', "my.toml"))
+    assert str(error).startswith("my.toml: extends: ") and "find" in error.hint
     other = DEFAULT.with_settings({"scale": 7, "days": 30})
-    found = load_scenario('extends = "other"\ndays = 60', extends={"other": other}.__getitem__)
-    assert (found.scale, found.days) == (7, 60)
+    scenario = load_scenario('extends = "other"\ndays = 60', extends={"other": other}.__getitem__)
+    assert (scenario.scale, scenario.days) == (7, 60)

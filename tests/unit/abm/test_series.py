@@ -1,4 +1,4 @@
-"""Monthly series by country and by payer sum to those of the groups and of the run."""
+"""Monthly series by country sum to the series by group, and series by payer to the totals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 
 
-def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():
+def test_departures_and_apprehensions_by_country_sum_to_the_series_by_group():
     settings = {"scale": 1000, "days": 40, "warmup_days": 9, "fill_days": 20}
     model = BorderModel(Scenario().with_settings(settings), rng=5)
     model.run_for(40)
@@ -26,11 +26,11 @@ def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():
 
 
 def test_monthly_dollars_by_payer_sum_to_the_dollars_of_the_run():
-    bought = [
+    policies = [
         {"id": name, "dollars": 250e6, "to": "2012-12-15"}
         for name in ("patrol_effort", "legal_pathways", "southern_border_control")
     ]
-    settings = {"scale": 1000, "days": 120, "warmup_days": 9, "fill_days": 20, "policies": bought}
+    settings = {"scale": 1000, "days": 120, "warmup_days": 9, "fill_days": 20, "policies": policies}
     model = BorderModel(Scenario().with_settings(settings), rng=5)
     model.run_for(120)
     months, series = measures.monthly(model.ledger, model.settings.start)

@@ -1,4 +1,4 @@
-"""A user's own supply: meaning of a file, errors that name its rows, digests that cover it."""
+"""Supply from a user's file: its meaning, errors that name rows, and digests that cover it."""
 
 import copy
 import datetime
@@ -29,24 +29,24 @@ YEAR = [f"{2012 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(10, 22)]
 
 @pytest.fixture
 def write(tmp_path):
-    """Write rows to a file and return its path."""
+    """Return a function that writes rows to a file and returns its path."""
 
-    def written(header, *rows, name="supply.csv"):
+    def write_rows(header, *rows, name="supply.csv"):
         lines = [header, *(",".join(map(str, row)) for row in rows)]
         (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
         return str(tmp_path / name)
 
-    return written
+    return write_rows
 
 
 def daily(scenario, homes, date):
-    """Return the candidates a day by stratum after thinning."""
+    """Return the candidates per day and stratum after thinning."""
     supply = Supply(scenario, homes)
     return supply.envelope_rates(date) * supply.keep(date.year)
 
 
 def days_of(first, last):
-    """Return every day from the first to the last one, exclusive."""
+    """Return every day from `first` to `last`, exclusive."""
     return [first + datetime.timedelta(days=n) for n in range((last - first).days)]
 
 
@@ -62,7 +62,7 @@ def run(scenario):
 
 @pytest.fixture
 def fy2013(write):
-    """A file with the season of the packaged series, by country, in exact numbers."""
+    """Return the path of a file with the exact season of the packaged series, by country."""
     rows = []
     for country in COUNTRIES:
         group = Group.MEXICAN if country == "MX" else Group.NORTHERN_TRIANGLE
@@ -72,7 +72,7 @@ def fy2013(write):
 
 
 def test_a_file_with_the_season_of_2013_equals_the_named_series(fy2013):
-    """In any year, to the last byte of the daily record."""
+    """In any year, the daily records of both runs are equal to the last byte."""
     for start in ("2012-10-01", "2031-05-01"):
         named = DEFAULT.with_settings({"start": start})
         model, other = run(named), run(named.with_settings({"supply": fy2013}))
@@ -82,43 +82,43 @@ def test_a_file_with_the_season_of_2013_equals_the_named_series(fy2013):
 def test_a_country_and_kind_without_rows_follows_the_series(write, homes):
     path = write("month,country,kind,factor", *((m, "HN", "family_member", 7) for m in YEAR))
     date = datetime.date(2013, 3, 1)
-    own = DEFAULT.with_settings({"supply": path})
-    found, named = daily(own, homes, date), daily(DEFAULT, homes, date)
+    from_file = DEFAULT.with_settings({"supply": path})
+    changed, named = daily(from_file, homes, date), daily(DEFAULT, homes, date)
     origin, _, kind = Supply(DEFAULT, homes).strata.T
     covered = np.array([homes.country[o] == "HN" for o in origin]) & (kind == Kind.FAMILY)
-    assert np.array_equal(found[~covered], named[~covered])
+    assert np.array_equal(changed[~covered], named[~covered])
     flat = daily(DEFAULT.with_settings({"supply": "flat"}), homes, date)
-    assert found[covered] == pytest.approx(7.0 * flat[covered])
+    assert changed[covered] == pytest.approx(7.0 * flat[covered])
 
 
 @pytest.mark.parametrize("settings", [{}, {"migrants.pool": [0, 0]}, {"migrants.envelope": 4.0}])
-def test_the_persons_of_a_month_set_out_whatever_the_pool_is(write, homes, settings):
-    """Their sum over the month of the decision is exact if decision and line are on one day."""
+def test_the_persons_of_a_month_set_out_for_any_size_of_the_pool(write, homes, settings):
+    """The sum over a month is exact if people decide and reach the line on the same day."""
     rows = [(m, c, 1000 * (i + 1)) for i, c in enumerate(("GT", "MX")) for m in YEAR]
     path = write("month,country,persons", *rows)
-    own = DEFAULT.with_settings({"supply": path, "migrants.supply_lead": [0, 0], **settings})
+    base = DEFAULT.with_settings({"supply": path, "migrants.supply_lead": [0, 0], **settings})
     month = days_of(datetime.date(2013, 2, 1), datetime.date(2013, 3, 1))
-    origins = Supply(own, homes).strata[:, 0]
+    origins = Supply(base, homes).strata[:, 0]
     country = np.array([homes.country[o] for o in origins])
     for level in (1.0, 2.0):
-        scenario = own.with_settings({"supply_level": level})
+        scenario = base.with_settings({"supply_level": level})
         total = np.sum([daily(scenario, homes, date) for date in month], axis=0)
         assert total[country == "GT"].sum() == pytest.approx(1000.0 * level)
         assert total[country == "MX"].sum() == pytest.approx(2000.0 * level)
 
 
-def test_months_are_those_at_the_line(write, homes):
+def test_a_month_is_the_month_at_the_line(write, homes):
     path = write("month,factor", *((m, 2 if m == "2013-03" else 1) for m in YEAR))
     supply = Supply(DEFAULT.with_settings({"supply": path}), homes)
     for group, days in enumerate(DEFAULT.migrants.supply_lead):
-        mine = supply.group == group
+        in_group = supply.group == group
         first = datetime.date(2013, 3, 1) - datetime.timedelta(days=days)
         before, after = (supply.envelope_rates(first + datetime.timedelta(days=d)) for d in (-1, 0))
-        assert after[mine] == pytest.approx(2.0 * before[mine])
+        assert after[in_group] == pytest.approx(2.0 * before[in_group])
 
 
 def test_a_later_month_changes_no_day_before_it(write):
-    """The largest lead separates a decision from its month."""
+    """Days before the month may differ only within the largest lead."""
     paths = [
         write("month,factor", *((m, f if m >= "2012-12" else 1) for m in YEAR), name=f"f{f}.csv")
         for f in (1, 3)
@@ -140,8 +140,8 @@ def test_a_later_month_changes_no_day_before_it(write):
 def test_outside_the_file_its_first_and_last_twelve_months_repeat(write, months):
     first = 2010 * 12 + 3
     rows = [(f"{m // 12}-{m % 12 + 1:02d}", m - first + 1) for m in range(first, first + months)]
-    (one,) = read_supply_file(write("month,factor", *rows)).series
-    values = [one.at(datetime.date(m // 12, m % 12 + 1, 15)) for m in range(first - 40, first + 90)]
+    (row,) = read_supply_file(write("month,factor", *rows)).series
+    values = [row.at(datetime.date(m // 12, m % 12 + 1, 15)) for m in range(first - 40, first + 90)]
     before, inside, after = np.split(np.array(values), [40, 40 + months])
     assert inside.tolist() == list(range(1, months + 1))
     if months < 12:
@@ -176,7 +176,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("text", ERRORS)
-def test_an_error_names_row_and_column_and_what_is_expected(tmp_path, text):
+def test_an_error_names_row_column_and_expected_value(tmp_path, text):
     path = tmp_path / "mine.csv"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(SettingError, match=ERRORS[text]) as error:
@@ -190,14 +190,14 @@ def test_an_error_names_row_and_column_and_what_is_expected(tmp_path, text):
 
 
 def test_the_digest_covers_the_content_and_not_the_path(write):
-    one, same = (write("month,factor", ("2013-01", 1), name=n) for n in ("a.csv", "b.csv"))
-    first, second = (DEFAULT.with_settings({"supply": p}) for p in (one, same))
+    path, copied = (write("month,factor", ("2013-01", 1), name=n) for n in ("a.csv", "b.csv"))
+    first, second = (DEFAULT.with_settings({"supply": p}) for p in (path, copied))
     assert Case(first).digest == Case(second).digest != Case(DEFAULT).digest
-    label, key = supply_label(one), first.warmup_key
+    label, key = supply_label(path), first.warmup_key
     assert supply_label("flat") == "flat" and label.startswith("a.csv (")
     write("month,factor", ("2013-01", 2), name="a.csv")
     assert Case(first).digest != Case(second).digest
-    assert first.warmup_key != key and supply_label(one) != label
+    assert first.warmup_key != key and supply_label(path) != label
 
 
 def test_a_path_is_relative_to_the_folder_of_the_scenario_file(write, tmp_path, monkeypatch):
@@ -229,6 +229,6 @@ def test_copies_and_saved_runs_contain_the_file(write, tmp_path):
     model.save(tmp_path / "saved.run")
     Path(path).unlink()
     copies = copy.deepcopy(model), BorderModel.load(tmp_path / "saved.run")
-    for one in (model, *copies):
-        one.run_for(6)
-    assert {one.ledger.digest for one in copies} == {model.ledger.digest}
+    for version in (model, *copies):
+        version.run_for(6)
+    assert {version.ledger.digest for version in copies} == {model.ledger.digest}

@@ -49,9 +49,9 @@ def test_the_season_of_any_window_has_mean_one_and_changes_no_level(window):
         assert not np.array_equal(season, seasonal(group))
     year = days_of(datetime.date(2015, 1, 1), datetime.date(2016, 1, 1))
     factor = series_factor("to_june_2014_mean_24", window=window)
-    held = np.mean([factor(day) for day in year], axis=0)
+    level = np.mean([factor(day) for day in year], axis=0)
     default = series_factor("to_june_2014_mean_24")
-    assert held == pytest.approx(np.mean([default(day) for day in year], axis=0))
+    assert level == pytest.approx(np.mean([default(day) for day in year], axis=0))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_an_invalid_window_is_refused_in_one_line(window):
 
 @pytest.mark.usefixtures("cleared")
 @pytest.mark.parametrize("name", HISTORICAL)
-def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
+def test_months_after_the_last_known_month_are_not_used(name, monkeypatch):
     last_month = supply_series._iso_month(HISTORICAL[name].last_month)
     original = geography.monthly_by_citizenship
     requested = []
@@ -83,7 +83,7 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
         factor(date)
-    base_years = {("2012-10", "2013-09")}  # level
+    base_years = {("2012-10", "2013-09")}  # months of the level
     if not HISTORICAL[name].past_season:
         base_years.add(("2009-10", "2013-09"))
     assert all(span in base_years or span[1] <= last_month for span in requested)
@@ -94,14 +94,14 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
 def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
     year, month = HISTORICAL[name].last_month
     after = days_of(datetime.date(year + 1, 1, 1), datetime.date(year + 2, 1, 1))
-    held = np.mean([series_factor(name)(day)[:, 0] for day in after], axis=0)
+    means = np.mean([series_factor(name)(day)[:, 0] for day in after], axis=0)
     for country, column in ((0, "Guatemala"), (2, "El Salvador"), (MX, "Mexico"), (OTHER, "NTCA")):
         span = geography.monthly_by_citizenship(column, "2000-10", f"{year}-{month:02d}")
         base = [v for *_, v in geography.monthly_by_citizenship(column, "2012-10", "2013-09")]
         window = span[-months:] if months else []
         days = sum(calendar.monthrange(y, m)[1] for y, m, _ in window)
         level = sum(v for *_, v in window) / days / (sum(base) / 365.0) if months else 1.0
-        assert held[country] == pytest.approx(level, rel=0.01)
+        assert means[country] == pytest.approx(level, rel=0.01)
 
 
 # ---- series to any month -------------------------------------------------------------------------
@@ -121,17 +121,17 @@ def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
     ],
 )
 def test_a_month_outside_the_record_is_refused_in_one_line(name, message):
-    with pytest.raises(SettingError) as found:
+    with pytest.raises(SettingError) as error:
         series_factor(name)
-    assert message in str(found.value).replace(". ", " ") and "\n" not in str(found.value)
-    assert str(found.value).startswith("supply: ")
+    assert message in str(error.value).replace(". ", " ") and "\n" not in str(error.value)
+    assert str(error.value).startswith("supply: ")
 
 
 # ---- nationalities that are not simulated --------------------------------------------------------
 
 
 def recorded_others(first: str, last: str) -> float:
-    """Return recorded apprehensions a day of other nationalities."""
+    """Return the recorded apprehensions of other nationalities per day."""
     spans = geography.monthly_by_citizenship("Other", first, last)
     days = sum(calendar.monthrange(year, month)[1] for year, month, _ in spans)
     return sum(value for *_, value in spans) / days
@@ -144,7 +144,7 @@ def test_other_nationalities_follow_the_record_and_then_the_last_twelve_months()
         recorded_others("2019-05", "2019-05") - base
     )
     for month in (6, 7, 8, 9, 12):
-        held = recorded_others("2018-06", "2019-05") - base
-        assert load(datetime.date(2019, month, 3)) == pytest.approx(held)
+        expected = recorded_others("2018-06", "2019-05") - base
+        assert load(datetime.date(2019, month, 3)) == pytest.approx(expected)
     base_year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 9, 30))
     assert np.mean([load(day) for day in base_year]) == pytest.approx(0.0, abs=0.2)

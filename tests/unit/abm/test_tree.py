@@ -33,16 +33,16 @@ def test_only_values_within_the_bounds_are_allowed(high: bool):
         assert bound == bounds[row.path] and type(bound) is row.kind, row.path
         out = 1 if high else -1
         beyond = bound + out if row.kind is int else math.nextafter(bound, out * math.inf)
-        said = error_of(lambda path=row.path, value=beyond: DEFAULT.with_settings({path: value}))
-        assert str(said).startswith(f"{row.path}: ") and row.unit in said.reason
-        assert "between" in said.hint
+        error = error_of(lambda path=row.path, value=beyond: DEFAULT.with_settings({path: value}))
+        assert str(error).startswith(f"{row.path}: ") and row.unit in error.reason
+        assert "between" in error.hint
 
 
 @pytest.mark.parametrize("value", [None, [[]], datetime.date(2014, 1, 1), b"", object()])
 def test_a_wrong_type_raises_an_error_with_its_path(value: object):
     for row in ROWS:
-        said = error_of(lambda path=row.path: DEFAULT.with_settings({path: value}))
-        assert said.path == row.path and said.hint
+        error = error_of(lambda path=row.path: DEFAULT.with_settings({path: value}))
+        assert error.path == row.path and error.hint
 
 
 # ---- unknown names --------------------------------------------------------------------------
@@ -50,5 +50,5 @@ def test_a_wrong_type_raises_an_error_with_its_path(value: object):
 
 def test_a_misspelt_setting_raises_an_error_with_a_suggestion():
     for path in list(paths_of(DEFAULT))[::7]:
-        said = error_of(lambda wrong=f"{path}q": DEFAULT.with_settings({wrong: 1}))
-        assert said.path == f"{path}q" and said.hint == f'Did you mean "{path}"?'
+        error = error_of(lambda wrong=f"{path}q": DEFAULT.with_settings({wrong: 1}))
+        assert error.path == f"{path}q" and error.hint == f'Did you mean "{path}"?'

@@ -1,8 +1,8 @@
 """A small environment for forces and organisations, and hand-made records for kernels.
 
-The environment: home - south - middle - two gates - ten crossings (c0..c9), all beyond the gates
-in the United States; the west gate leads to c0..c4, the east gate to c5..c9. A road connects each
-crossing with the next one.
+The environment is a chain of places: home - south - middle - two gates - ten crossings (c0..c9).
+All crossings are in the United States. The west gate leads to c0..c4, the east gate to c5..c9.
+A road connects each crossing with the next crossing.
 """
 
 from collections.abc import Callable
@@ -54,13 +54,13 @@ GROUPS = {
 
 
 def _settings(**groups: dict[str, Any]) -> SimpleNamespace:
-    made = {name: make(**groups.pop(name, {})) for name, make in GROUPS.items()}
+    settings = {name: make(**groups.pop(name, {})) for name, make in GROUPS.items()}
     assert not groups
-    return SimpleNamespace(**made)
+    return SimpleNamespace(**settings)
 
 
 class SmallEnvironment(AgentRegister, mesa.Model):
-    """An implementation of Environment with fifteen places; it counts dollars and has no travel."""
+    """An Environment with fifteen places that counts payments but simulates no travel."""
 
     def __init__(self, *, recording: bool = True, seed: int = 1, **groups: dict[str, Any]) -> None:
         super().__init__(rng=seed)
@@ -94,11 +94,11 @@ class SmallEnvironment(AgentRegister, mesa.Model):
         return nx.shortest_path_length(self.graph, NAMES[a], NAMES[b], weight="days")
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the fastest path within the country, and the days to it."""
-        inside = [name for name, of in zip(NAMES, COUNTRY, strict=True) if of == COUNTRY[place]]
+        """Return the next place on the fastest path within the country, and the leg's days."""
+        inside = [name for name, c in zip(NAMES, COUNTRY, strict=True) if c == COUNTRY[place]]
         graph = self.graph.subgraph(inside)
-        way = nx.shortest_path(graph, NAMES[place], NAMES[target], weight="days")
-        step = NAMES.index(way[min(1, len(way) - 1)])
+        path = nx.shortest_path(graph, NAMES[place], NAMES[target], weight="days")
+        step = NAMES.index(path[min(1, len(path) - 1)])
         return step, self.days_between(place, step)
 
     def traffic_into(self, lag: int) -> np.ndarray:
@@ -107,7 +107,7 @@ class SmallEnvironment(AgentRegister, mesa.Model):
         return self.traffic
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
-        """Count dollars by account."""
+        """Move dollars from the payer's account to the payee's account."""
         self.balance[payer] -= dollars
         self.balance[payee] += dollars
 
@@ -118,14 +118,17 @@ class SmallEnvironment(AgentRegister, mesa.Model):
 
 @pytest.fixture(scope="session")
 def make_environment() -> Callable[..., SmallEnvironment]:
-    """Build an environment; groups of settings by name, e.g. `contest={"eta": 0.3}`."""
+    """Return a function that builds an environment from groups of parameters.
+
+    Keyword arguments name the groups, e.g. `contest={"eta": 0.3}`.
+    """
     return SmallEnvironment
 
 
 class KernelRecords:
-    """The records of the day loop: one person, two communities, three places.
+    """Records of the day loop for one person, two communities and three places.
 
-    Community 0 is Mexican, 1 is not; both live at place 0.
+    Community 0 is Mexican and community 1 is not. Both are at place 0.
     """
 
     def __init__(self, **groups: dict[str, Any]) -> None:
@@ -178,11 +181,11 @@ class KernelRecords:
 
     @property
     def nation(self) -> int:
-        """Return the row of the person in the tables by nation."""
+        """Return the person's row in tables by nation."""
         return int(self.kernel_params["nation"][self.person["origin"]])
 
     def one_attempt(self) -> "KernelRecords":
-        """Make eventual success the arrival of one attempt: no release, no further attempt."""
+        """Switch off releases and further attempts, so that only the first arrival is a success."""
         for name in ("release_view", "release_base", "release_seen"):
             self.kernel_params[name] = 0.0
         for name in ("again_us", "again_mx", "again_us_base", "again_mx_base"):
@@ -190,7 +193,7 @@ class KernelRecords:
         return self
 
     def solo_row(self, informed: int) -> int:
-        """Return the row of the route tables for the person alone."""
+        """Return the row of the route tables for the person without an organisation."""
         p = self.person
         return int(p["origin"]) * 4 + int(p["surrender"]) * 2 + informed
 
@@ -203,5 +206,5 @@ class KernelRecords:
 
 @pytest.fixture(scope="session")
 def make_records() -> Callable[..., KernelRecords]:
-    """Build hand-made records; groups of settings by name."""
+    """Return a function that builds hand-made records from groups of parameters."""
     return KernelRecords

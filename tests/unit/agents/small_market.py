@@ -20,7 +20,7 @@ LINE_GATE = np.array([-1, 0, 1, 1])  # gate of each of four legs
 KM = np.array([1_200.0, 2_600.0])
 
 
-def opened(
+def set_up(
     make_environment: Callable[..., Any],
     *,
     seed: int = 1,
@@ -47,30 +47,30 @@ def opened(
 def review(
     environment: Any, market: Market, risk: float = 0.5, days: int = 7, **ports: Any
 ) -> None:
-    """Simulate a week and its review."""
+    """Advance the date and simulate the market's review."""
     environment.today += days
     market.review(np.full((SLOTS, 2), risk), LINE_GATE, **ports)
 
 
 def cash_of(market: Market) -> int:
-    """Return the dollars of all organisations."""
+    """Return the cash of all organisations together, in dollars."""
     return int(market.book["cash"].sum())
 
 
 def conserved(environment: Any, market: Market, opening: int) -> bool:
-    """Return whether cash equals the initial cash plus the posted payments."""
+    """Return whether cash changed by the posted payments only, and the accounts sum to zero."""
     booked = int(environment.balance[Account.ORGANISATIONS])
     return cash_of(market) - opening == booked and int(environment.balance.sum()) == 0
 
 
 def windfall(environment: Any, market: Market, slot: int, dollars: int) -> None:
-    """Add money from clients (or subtract it) and post it."""
+    """Add clients' dollars to the cash of an organisation (or subtract them) and post them."""
     market.book["cash"][slot] += dollars
     environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
 
 
 def cost_of(p: Any, group: int, risk: float) -> float:
-    """Return the cost of an attempt by its definition."""
+    """Return the cost of an attempt in dollars, computed from its definition."""
     tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
     return (
         p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group] + risk * p.penalty[group]

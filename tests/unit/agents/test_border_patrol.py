@@ -9,7 +9,8 @@ from agents.agency_params import STAFFING_RULES
 from agents.border_patrol import BorderPatrol, Detachment, PatrolTeam
 from agents.hazards import line_strength
 
-# a crossing for each sector, the last one with two, four teams at that of the fourth
+# Places of the teams by sector. The last sector has teams at two crossings, and the fourth sector
+# has four teams at one crossing.
 CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]
 CROSSINGS[3] = [8] * 4
 BASES = st.lists(st.integers(50, 4_500), min_size=9, max_size=9).map(
@@ -22,10 +23,11 @@ HAZARDS = np.full(9, 1.7)
 QUIET = {"map_noise": 0.0}
 
 
-def posted(make_environment, base, *, recording=True, anchor=None, **params):
-    """Return a small environment and the agency; hazards are declared for `anchor`, else `base`.
+def deploy(make_environment, base, *, recording=True, anchor=None, **params):
+    """Return a small environment and the agency.
 
-    The agency has no limits unless a test sets them.
+    Hazards are declared for the staff in `anchor`, by default for `base`. The agency has no limits
+    unless a test sets them.
     """
     environment = make_environment(recording=recording, border_patrol={"limits": False} | params)
     anchor = base if anchor is None else anchor
@@ -33,13 +35,13 @@ def posted(make_environment, base, *, recording=True, anchor=None, **params):
     return environment, patrol
 
 
-def everybody(patrol):
-    """Return agents at work and in transfer."""
+def all_agents(patrol):
+    """Return the number of agents at work and in transfer."""
     return sum(t.officers for t in patrol.teams) + sum(d.officers for d in patrol.detachments)
 
 
-def morning(environment):
-    """Move the detachments on the next day."""
+def start_day(environment):
+    """Advance the date by a day and move the detachments."""
     environment.today += 1
     environment.register_of(Detachment).do("advance")
 
@@ -47,14 +49,14 @@ def morning(environment):
 def week(environment, patrol, load, hazards=HAZARDS):
     """Simulate a week of daily relocation and an allocation; return the agents in new transfers."""
     for _ in range(7):
-        morning(environment)
+        start_day(environment)
     before = list(patrol.detachments)
     patrol.allocate(load, hazards)
     return sum(d.officers for d in patrol.detachments if d not in before)
 
 
-def warm(environment, patrol, load, weeks=8):
-    """Run the warm-up at a load."""
+def warm_up(environment, patrol, load, weeks=8):
+    """Simulate warm-up weeks at a constant load."""
     environment.recording = False
     for _ in range(weeks):
         week(environment, patrol, load)
@@ -66,12 +68,12 @@ def warm(environment, patrol, load, weeks=8):
 def test_moves_conserve_agents_and_respect_the_cap_and_the_floor(
     make_environment, rule, base, baseline, loads
 ):
-    environment, patrol = posted(make_environment, base, rule=rule)
-    warm(environment, patrol, baseline)
+    environment, patrol = deploy(make_environment, base, rule=rule)
+    warm_up(environment, patrol, baseline)
     for load in loads:
-        set_out = week(environment, patrol, load)
-        assert set_out <= 0.01 * base.sum() + 1e-6
-        assert everybody(patrol) == pytest.approx(base.sum(), rel=1e-9)
+        departing = week(environment, patrol, load)
+        assert departing <= 0.01 * base.sum() + 1e-6
+        assert all_agents(patrol) == pytest.approx(base.sum(), rel=1e-9)
         assert (patrol.staff() >= 0.5 * base * (1.0 - 1e-9)).all()
         assert all(t.officers >= 0.0 for t in patrol.teams + patrol.detachments)
 
@@ -79,7 +81,7 @@ def test_moves_conserve_agents_and_respect_the_cap_and_the_floor(
 @pytest.mark.parametrize("rule", STAFFING_RULES)
 @given(BASES, st.lists(LOADS, min_size=1, max_size=10))
 def test_staff_does_not_move_in_the_warm_up(make_environment, rule, base, loads):
-    environment, patrol = posted(make_environment, base, rule=rule, recording=False)
+    environment, patrol = deploy(make_environment, base, rule=rule, recording=False)
     before = [team.officers for team in patrol.teams]
     for load in loads:
         week(environment, patrol, load)
@@ -96,16 +98,16 @@ def test_staff_does_not_move_in_the_warm_up(make_environment, rule, base, loads)
 def test_the_replicator_moves_staff_only_to_sectors_with_a_rising_load(
     make_environment, sector, times, base
 ):
-    environment, patrol = posted(make_environment, base, **QUIET)
+    environment, patrol = deploy(make_environment, base, **QUIET)
     baseline = base / 2.0
-    warm(environment, patrol, baseline)
+    warm_up(environment, patrol, baseline)
     load = baseline.copy()
     load[sector] *= times
     patrol.allocate(load, HAZARDS)
     assert {d.sector for d in patrol.detachments} == {sector}
-    given_up = base - patrol.staff()
-    assert given_up[sector] == pytest.approx(0.0, abs=1e-9)
-    assert (np.delete(given_up, sector) > 0.0).all()
+    losses = base - patrol.staff()
+    assert losses[sector] == pytest.approx(0.0, abs=1e-9)
+    assert (np.delete(losses, sector) > 0.0).all()
 
 
 @given(BASES, LOADS, st.lists(st.floats(0.1, 3.0), min_size=9, max_size=9).map(np.array))
@@ -113,53 +115,54 @@ def test_the_greedy_rule_moves_staff_to_the_highest_marginal_apprehensions(
     make_environment, base, load, hazards
 ):
     load = load + 1.0
-    environment, patrol = posted(
+    environment, patrol = deploy(
         make_environment, base, rule="greedy", weekly_cap=0.2, floor=0.0, **QUIET
     )
-    warm(environment, patrol, load)
+    warm_up(environment, patrol, load)
     patrol.allocate(load, hazards)
-    # oracle: apprehensions gained by one more agent, by a small step in the law of detection
+    # Oracle: the apprehensions that one more agent adds, by a small step in the law of detection.
     eta, step = environment.settings.contest.eta, 1e-6
     flow = load / -np.expm1(-hazards)
     gain = flow * (np.expm1(-hazards) - np.expm1(-hazards * (1.0 + step) ** eta)) / (step * base)
-    getting = {d.sector for d in patrol.detachments if d.officers > 1e-6}
-    giving = {s for s in range(9) if base[s] - patrol.staff()[s] > 1e-6}
-    assert not getting & giving
-    assert all(gain[a] > gain[b] * (1.0 - 1e-4) for a in getting for b in giving)
+    receivers = {d.sector for d in patrol.detachments if d.officers > 1e-6}
+    givers = {s for s in range(9) if base[s] - patrol.staff()[s] > 1e-6}
+    assert not receivers & givers
+    assert all(gain[a] > gain[b] * (1.0 - 1e-4) for a in receivers for b in givers)
 
 
 def test_a_command_counts_eight_weeks_and_requests_agents_by_its_relative_need(make_environment):
     base = np.full(9, 400.0)
-    _, patrol = posted(make_environment, base, gain=0.1)
+    _, patrol = deploy(make_environment, base, gain=0.1)
     command = patrol.commands[2]
     command.recent = 80.0
     for weeks in (1, 2, 3):
         command.report(np.full(9, 160.0))
         assert command.recent == pytest.approx(160.0 - 80.0 * (7.0 / 8.0) ** weeks)
-    needs = (0.0, 1.0, 2.0, 4.0, 8.0, 80.0)  # over a mean of 2; from four times the mean on equal
-    asked = [command.request(need, 2.0) for need in needs]
-    assert asked == pytest.approx([360.0, 380.0, 400.0, 440.0, 520.0, 520.0])
+    # The mean need is 2. From four times the mean on, requests are equal.
+    needs = (0.0, 1.0, 2.0, 4.0, 8.0, 80.0)
+    requests = [command.request(need, 2.0) for need in needs]
+    assert requests == pytest.approx([360.0, 380.0, 400.0, 440.0, 520.0, 520.0])
 
 
-def test_a_detachment_waits_until_its_sector_has_a_team_and_policies_add_none_there(
+def test_a_detachment_waits_for_a_team_in_its_sector_and_policies_add_no_agents_there(
     make_environment,
 ):
-    environment, patrol = posted(make_environment, np.full(9, 400.0))
+    environment, patrol = deploy(make_environment, np.full(9, 400.0))
     giver, receiver = patrol.commands[0], patrol.commands[1]
     receiver.teams[0].remove()
     giver.send(40.0, receiver)
     for _ in range(20):
-        morning(environment)
+        start_day(environment)
     assert patrol.detachments[0].standing and patrol.staff()[1] == 0.0
     environment.levers.us_officers[:] = 10.0
     assert patrol.on_the_line()[:3].tolist() == [370.0, 0.0, 410.0]
     PatrolTeam(environment, receiver.place, 5.0)
-    morning(environment)
+    start_day(environment)
     assert not patrol.detachments and patrol.staff()[:3].tolist() == [360.0, 45.0, 400.0]
 
 
 def test_uneven_teams_give_equal_shares(make_environment):
-    _, patrol = posted(make_environment, np.full(9, 400.0))
+    _, patrol = deploy(make_environment, np.full(9, 400.0))
     command = patrol.commands[8]
     command.teams[0].officers, command.teams[1].officers = 10.0, 390.0
     command.send(100.0, patrol.commands[0])
@@ -175,17 +178,17 @@ def test_uneven_teams_give_equal_shares(make_environment):
 def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
     make_environment, base, anchor, sensors, fence, agents
 ):
-    environment, patrol = posted(make_environment, base, anchor=anchor)
+    environment, patrol = deploy(make_environment, base, anchor=anchor)
     environment.levers.sensors[:], environment.levers.fence[:] = sensors, fence
     environment.levers.us_officers[:] = agents
     p, shape = environment.settings.border_patrol, environment.settings.contest
 
-    def helped(more_s, more_f):
+    def factor(more_s, more_f):
         s = np.minimum(1.0, np.array(p.sensors_base) + more_s)
         f = np.minimum(1.0, np.array(p.fence_base) + more_f)
         return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
 
-    ratio = (base + agents) * helped(sensors, fence) / (anchor * helped(0.0, 0.0))
+    ratio = (base + agents) * factor(sensors, fence) / (anchor * factor(0.0, 0.0))
     line = patrol.at_the_line()
     assert [line_strength(line, k) for k in range(9)] == pytest.approx(ratio, rel=1e-12)
 
@@ -209,28 +212,29 @@ def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
     st.floats(0.0, 2_500.0),
 )
 def test_tempo_and_net_hiring_never_exceed_their_limits(
-    make_environment, asked, most, cap, days, rate
+    make_environment, spells, sustained, cap, days, rate
 ):
-    """For any levers over time, tempo and hiring stay within their limits.
+    """Check both limits for any sequence of lever values.
 
-    The tempo never exceeds the cap, nor the sustained tempo for longer than allowed; net hiring
-    holds in every year.
+    The tempo never exceeds the cap, nor the sustained tempo for longer than allowed. Net hiring
+    stays within its limit in every year.
     """
-    limits = {"limits": True, "sustained_tempo": most, "tempo_days": days, "net_hiring": rate}
+    limits = {"limits": True, "sustained_tempo": sustained, "tempo_days": days, "net_hiring": rate}
     limits["tempo_cap"] = cap
-    environment, patrol = posted(make_environment, np.full(9, 1_000.0), **limits)
+    environment, patrol = deploy(make_environment, np.full(9, 1_000.0), **limits)
     above, total, staff = np.zeros(9), np.zeros(9), [0.0]
     length = 0
-    for effort, agents, spell in asked:
+    for effort, agents, spell in spells:
         environment.levers.us_effort[:], environment.levers.us_officers[:] = effort, agents
         for _ in range(spell):
-            tempo, wanted = patrol.tempo(), np.maximum(1.0 + environment.levers.us_effort, 0.0)
-            assert (tempo <= np.minimum(wanted, cap)).all()
-            assert ((tempo == wanted) | (tempo == most) | (tempo == cap)).all()
-            over = tempo > most
+            tempo, target = patrol.tempo(), np.maximum(1.0 + environment.levers.us_effort, 0.0)
+            assert (tempo <= np.minimum(target, cap)).all()
+            assert ((tempo == target) | (tempo == sustained) | (tempo == cap)).all()
+            over = tempo > sustained
             above, total, length = np.where(over, above + 1, 0), total + over, length + 1
-            assert (above <= days).all()  # in one spell
-            assert (total <= days + length / 3.0 + 1.0).all()  # two days of rest for each day above
+            assert (above <= days).all()  # consecutive days above the sustained tempo
+            # Each day above the sustained tempo needs two days of rest.
+            assert (total <= days + length / 3.0 + 1.0).all()
             staff.append(float(patrol.added().sum()))
             assert staff[-1] <= max(0.0, staff[-2]) + rate / 365.0 + 1e-6
             patrol.end_day()
@@ -240,7 +244,7 @@ def test_tempo_and_net_hiring_never_exceed_their_limits(
 
 def test_a_day_of_high_tempo_needs_two_days_of_rest(make_environment):
     limits = {"limits": True, "sustained_tempo": 1.5, "tempo_days": 10.0, "tempo_cap": 4.0}
-    environment, patrol = posted(make_environment, np.full(9, 1_000.0), **limits)
+    environment, patrol = deploy(make_environment, np.full(9, 1_000.0), **limits)
 
     def work(effort, days):
         environment.levers.us_effort[:] = effort
@@ -251,12 +255,12 @@ def test_a_day_of_high_tempo_needs_two_days_of_rest(make_environment):
         return tempos
 
     assert work(1.0, 15) == [2.0] * 10 + [1.5] * 5
-    assert work(0.5, 6) == [1.5] * 6  # at the tempo that can be held, it rests
+    assert work(0.5, 6) == [1.5] * 6  # the sustained tempo counts as rest
     assert work(1.0, 5) == [2.0] * 3 + [1.5] * 2
 
 
 def test_moves_between_sectors_and_removals_are_not_hires(make_environment):
-    environment, patrol = posted(make_environment, np.full(9, 500.0), limits=True, net_hiring=0.0)
+    environment, patrol = deploy(make_environment, np.full(9, 500.0), limits=True, net_hiring=0.0)
     environment.levers.us_officers[:2] = 100.0, -100.0
     assert patrol.added()[:2].tolist() == [100.0, -100.0]
     environment.levers.us_officers[:] = -50.0

@@ -55,13 +55,13 @@ def test_a_draw_is_the_philox_word_plus_one_half(seed, stream, uid, event):
 
 
 @given(SEEDS, STREAMS, st.lists(st.tuples(UIDS, EVENTS), min_size=1, max_size=40))
-def test_draws_of_many_keys_equal_those_of_each(seed, stream, keys):
+def test_draws_of_many_keys_equal_the_draws_of_each_key(seed, stream, keys):
     size = -(-len(keys) // AT_ONCE) * AT_ONCE
-    uids, events, drawn = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros((4, size))
+    uids, events, draws = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros((4, size))
     uids[: len(keys)], events[: len(keys)] = np.array(keys, dtype=object).T
-    draw4_many(seed, stream, uids, events, len(keys), drawn)
+    draw4_many(seed, stream, uids, events, len(keys), draws)
     for i, (uid, event) in enumerate(keys):
-        assert tuple(drawn[:, i]) == draw4(seed, stream, uid, event)
+        assert tuple(draws[:, i]) == draw4(seed, stream, uid, event)
 
 
 def test_extreme_words_have_finite_logarithms():
@@ -76,9 +76,9 @@ UID = np.arange(N)
 
 def draw_many(uids, events):
     """Return the draws of many keys, shape (4, N)."""
-    drawn = np.empty((4, N))
-    draw4_many(7, 3, uids, events, N, drawn)
-    return drawn
+    draws = np.empty((4, N))
+    draw4_many(7, 3, uids, events, N, draws)
+    return draws
 
 
 BLOCKS = {
@@ -102,7 +102,7 @@ def test_draws_are_uniform_across_any_part_of_the_key(across):
 
 
 def by_quantiles(seed, stream, uid, rate):
-    """Return the count from scipy's quantiles, and whether a draw was at a step of the quantile."""
+    """Return the count by scipy's quantiles, and whether a draw is at a step of the quantiles."""
     parts = int(rate // 500.0) + 1
     law = stats.poisson(rate / parts)
     us = [draw4(seed, stream, uid, part)[0] for part in range(parts)]
@@ -122,7 +122,7 @@ def test_a_poisson_count_is_the_quantile_of_its_draws(seed, stream, uid, rate):
 
 @given(SEEDS, UIDS, st.integers(0, 9), st.floats(0, 1), st.floats(0, 1))
 def test_counts_never_fall_with_the_rate_at_the_same_key(seed, uid, parts, a, b):
-    # compared within rates that are drawn in the same number of parts
+    # Counts are comparable only at rates that are drawn in the same number of parts.
     low, high = sorted((500.0 * parts + 499.99 * a, 500.0 * parts + 499.99 * b))
     assert poisson(seed, 1, uid, low) <= poisson(seed, 1, uid, high)
 
@@ -141,9 +141,9 @@ def test_normal_is_a_radius_from_chi_square_and_an_angle(u, v):
     assert normal(u, v) == pytest.approx(radius * np.cos(2.0 * np.pi * v), abs=1e-7)
 
 
-def test_normals_are_normal_and_equal_those_of_kernels():
-    drawn = KeyedRandom(5).normals(Stream.US_MAP, 4_000, 17)
-    assert stats.kstest(drawn, "norm").pvalue > ALPHA
+def test_arrays_of_normals_are_normal_and_equal_the_normals_of_kernels():
+    draws = KeyedRandom(5).normals(Stream.US_MAP, 4_000, 17)
+    assert stats.kstest(draws, "norm").pvalue > ALPHA
     for uid in (0, 1, 3_999):
         u = draw4(5, Stream.US_MAP, uid, 17)
-        assert drawn[uid] == pytest.approx(normal(u[0], u[1]), abs=1e-12)
+        assert draws[uid] == pytest.approx(normal(u[0], u[1]), abs=1e-12)

@@ -1,4 +1,4 @@
-"""Rows and records: their memory layout, and growing and shrinking tables."""
+"""The migrant table: memory layout, growth, compaction and unique uids."""
 
 import numpy as np
 from hypothesis import given
@@ -45,18 +45,18 @@ def test_growing_keeps_all_rows_in_order_and_aligned(capacity, batches):
 def test_compacting_drops_exactly_the_rows_without_further_actions(dues, later):
     table = MigrantTable(4)
     fill(table, dues)
-    kept = [k for k, due in enumerate(dues) if due != NEVER]
-    assert table.compact() == len(dues) - len(kept)
-    assert table.live["uid"].tolist() == kept and table.count == len(kept)
-    assert table.due[: table.count].tolist() == [dues[k] for k in kept]
+    remaining = [k for k, due in enumerate(dues) if due != NEVER]
+    assert table.compact() == len(dues) - len(remaining)
+    assert table.live["uid"].tolist() == remaining and table.count == len(remaining)
+    assert table.due[: table.count].tolist() == [dues[k] for k in remaining]
     assert table.compact() == 0
     fill(table, later, 100)
-    assert table.live["uid"].tolist() == kept + list(range(100, 100 + len(later)))
+    assert table.live["uid"].tolist() == remaining + list(range(100, 100 + len(later)))
 
 
 # ---- identity -----------------------------------------------------------------------------------
 
 
 @given(KEYS, KEYS)
-def test_uids_are_unique(one, other):
-    assert (make_uid(*one) == make_uid(*other)) == (one == other)
+def test_uids_are_unique(key, other_key):
+    assert (make_uid(*key) == make_uid(*other_key)) == (key == other_key)

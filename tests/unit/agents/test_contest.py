@@ -19,7 +19,7 @@ STEADY = 1.0 + 1e-12  # tolerance for the rounding of a power
 
 
 def q(base, effort, heads, iota, tau, eta, crowd, chi):
-    """Return the detection probability of `heads` officers at a base of ten honest ones."""
+    """Return the detection probability of `heads` officers over a base of ten honest officers."""
     ratio = strength(heads, iota, tau) / 10.0
     return float(probability(hazard(base, effort, ratio, eta, crowd, chi)))
 
@@ -51,7 +51,7 @@ def test_the_base_year_has_exactly_the_base_hazard(base, eta, chi):
 
 
 @given(st.floats(0.0, 15.0))
-def test_hazard_of_a_probability_is_its_inverse(h):
+def test_as_hazard_is_the_inverse_of_probability(h):
     assert as_hazard(probability(h)) == pytest.approx(h, rel=1e-6, abs=1e-15)
 
 
@@ -59,7 +59,7 @@ def test_hazard_of_a_probability_is_its_inverse(h):
 def test_the_answered_share_falls_with_load_but_the_number_does_not(load, more):
     assert 0.0 < answered_share(load + more) <= answered_share(load) <= 1.0
     assert load * answered_share(load) <= (load + more) * answered_share(load + more) * STEADY
-    assert load * answered_share(load) < 1.0  # at most the capacity is answered
+    assert load * answered_share(load) < 1.0  # the answered load is below the capacity
 
 
 @given(
@@ -70,10 +70,10 @@ def test_the_answered_share_falls_with_load_but_the_number_does_not(load, more):
     eta=ETA,
     returns=st.floats(0.0, 1.2),
 )
-def test_the_hazard_has_the_elasticity_of_the_tempo_and_that_of_staff(
+def test_the_hazard_has_the_declared_elasticities_of_tempo_and_staff(
     base, effort, times, ratio, eta, returns
 ):
-    """A tempo k times as high multiplies the hazard by k**returns, officers by k**eta."""
+    """A tempo k times as high multiplies the hazard by k**returns, k times the staff by k**eta."""
     once = hazard(base, effort, ratio, eta, 1.0, 0.03, returns)
     faster = hazard(base, times * effort, ratio, eta, 1.0, 0.03, returns)
     larger = hazard(base, effort, times * ratio, eta, 1.0, 0.03, returns)
@@ -95,18 +95,18 @@ def test_crowding_is_the_ratio_of_sums_and_one_without_a_baseline():
 
 
 @pytest.mark.parametrize("size", [0, 5, 8, 9, 17, 81, 128, 129, 300, 1000])
-def test_a_sum_is_that_of_numpy_to_the_last_bit(size):
+def test_a_sum_equals_the_sum_of_numpy_to_the_last_bit(size):
     values = np.random.default_rng(size).lognormal(0.0, 9.0, size)
     assert numpy_sum(values) == np.add.reduce(values)
 
 
-def test_arrays_have_the_last_bits_of_math_on_all_processors():
+def test_array_functions_equal_the_math_module_to_the_last_bit():
     x = np.random.default_rng(3).lognormal(0.0, 1.0, (40, 50))
-    for many, of_one in (
+    for of_array, of_number in (
         (exp, math.exp),
         (log, math.log),
         (probability, lambda h: -math.expm1(-h)),
     ):
-        assert many(x).tolist() == [[of_one(v) for v in row] for row in x.tolist()]
+        assert of_array(x).tolist() == [[of_number(v) for v in row] for row in x.tolist()]
     assert power(x, 0.3).tolist() == [[v**0.3 for v in row] for row in x.tolist()]
     assert (power(x, 0.5) == np.sqrt(x)).all() and (power(x, -1.0) == 1.0 / x).all()

@@ -15,7 +15,7 @@ from agents.outcomes import Account, Event
 
 @pytest.fixture
 def tallies():
-    """Return tallies with another number in every entry."""
+    """Return tallies with a random positive number in every entry."""
     tallies = np.zeros(1, DAY_TALLIES)
     rng = np.random.default_rng(4)
     for name in DAY_TALLIES.names or ():
@@ -31,12 +31,12 @@ def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallie
     seized = np.array([1.0, 2.0, 3.0])
     end_day(tallies, np.full((2, 3), 9), np.zeros((2, 3)), history, seized, 1.0, params)
     fees, money = tallies["fees"][0], tallies["money"][0]
-    taken = money[:, [Account.CRIMINAL_GROUPS, Account.OFFICIALS]].sum()
+    extorted = money[:, [Account.CRIMINAL_GROUPS, Account.OFFICIALS]].sum()
     drugs = money[Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS]
     revenue, quarter = history["revenue"][0], history["quarter"][0]
     assert revenue[:3].tolist() == (np.array([1.0, 2.0, 3.0]) + fees[1] * share).tolist()
-    assert revenue[3] == 4.0 + fees[0] + taken + drugs
+    assert revenue[3] == 4.0 + fees[0] + extorted + drugs
     assert (settled == 1 + tallies["settled"][0]).all()
     assert (released == 1 + tallies["released"][0]).all()
-    caught = tallies["events"][0, Event.APPREHENDED_US].sum()
-    assert quarter[0] == 1 + caught and quarter[3] == 1.0 + 6.0 / 365.0
+    apprehended = tallies["events"][0, Event.APPREHENDED_US].sum()
+    assert quarter[0] == 1 + apprehended and quarter[3] == 1.0 + 6.0 / 365.0

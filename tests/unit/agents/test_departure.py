@@ -1,4 +1,4 @@
-"""Departures: the kernels on hand-made records against analytic logits."""
+"""Departure kernels on hand-made records, compared with analytic logits."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,10 @@ def softmax(values, noise):
 
 
 def crossroads(make_records, prices, group=1, migrants=None, **traits):
-    """Return a person with one organisation per price, with different success probabilities."""
+    """Return the records of a person who can choose one organisation per price.
+
+    The organisations have different success probabilities.
+    """
     records = make_records(migrants=migrants or {}).one_attempt()
     records.be(origin=group, group=group, kind=1, surrender=1, place=0)
     records.be(knowledge=0.6, wealth=50_000, debt=0).be(**traits)
@@ -65,13 +68,13 @@ def crossroads(make_records, prices, group=1, migrants=None, **traits):
 
 
 def analytic_worths(records, prices):
-    """Return the utility of going alone and with each organisation, from the definition only."""
+    """Return the utilities of travel alone and with each organisation, from the definition only."""
     m, g, k = records.settings.migrants, int(records.person["group"]), records.person["knowledge"]
     believed, prior_year = records.leg_state.expected_outcomes, records.leg_state.prior
 
     def value(learnt, prior, paid):
-        now, then = believed[learnt, :, 0], prior_year[prior, :, 0]
-        chance, harm = (float(k) * now[i] + (1.0 - float(k)) * then[i] for i in (ARRIVE, VIOLENCE))
+        now, base = believed[learnt, :, 0], prior_year[prior, :, 0]
+        chance, harm = (float(k) * now[i] + (1.0 - float(k)) * base[i] for i in (ARRIVE, VIOLENCE))
         dues = paid + float(k) * now[TOLL]
         return chance * m.gain[g] - (1.0 - chance) * m.loss[g] - dues - m.danger_aversion * harm
 
@@ -84,7 +87,7 @@ def analytic_worths(records, prices):
 
 
 def list_alone(records):
-    """List the options of a person with a choice about surrender."""
+    """List the person's options under the person's plan to surrender or to evade."""
     legs, plan = records.leg_state.records[0], int(records.person["surrender"])
     list_options(records.person, (plan, plan), legs, records.market, records.kernel_params)
 
@@ -96,7 +99,7 @@ def inclusive_value(records):
 
 
 def mode_of(records, uid=None):
-    """Return the mode that a person chooses by the utilities of :func:`inclusive_value`."""
+    """Return the mode that the person chooses from the utilities that `inclusive_value` filled."""
     if uid is not None:
         records.person["uid"] = uid
     legs, params = records.leg_state.records[0], records.kernel_params
@@ -104,7 +107,7 @@ def mode_of(records, uid=None):
 
 
 def nest_of(records, go, uid=None):
-    """Return whether a person stays, applies, goes or waits, given an inclusive value."""
+    """Return whether the person stays, applies, goes or waits at an inclusive value of going."""
     if uid is not None:
         records.person["uid"] = uid
     noise = draw4(SEED, Stream.NEST, records.person["uid"], 0)
@@ -126,7 +129,7 @@ def test_utilities_of_options_follow_their_definition(
 @pytest.mark.parametrize("group", [0, 1])
 @pytest.mark.parametrize("port", [False, True])
 def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group, port):
-    """The passage through a port is an option as the others are."""
+    """Passage through a port is an option like any other."""
     prices, noise, port_price = [4_000.0, 3_300.0, 5_500.0], 2_500.0, 5_000.0
     burdens = {"solo_burden": (1_000.0, 1_000.0), "port_burden": (500.0, 500.0)}
     migrants = burdens | {"mode_noise": noise}
@@ -147,7 +150,7 @@ def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group, port)
 
 
 def nest_noise(m):
-    """Return the scale of the noise between staying, the legal channel and going, group 1."""
+    """Return the noise scale of the choice between staying, applying and going, for group 1."""
     return m.decision_noise * m.noise_factor[1]
 
 
@@ -165,8 +168,11 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
 
 
 @pytest.mark.parametrize(("deterred", "share"), [(0.3, 0.0), (0.3, 0.4), (1.0, 0.4)])
-def test_an_announcement_deters_a_share_of_those_who_would_go(make_records, deterred, share):
-    """Some of them wait, up to MAX_WAITS times; the others choose as if they could not go."""
+def test_an_announcement_deters_a_share_of_people_who_would_go(make_records, deterred, share):
+    """A share of the deterred people waits, up to MAX_WAITS times.
+
+    The other deterred people choose as if they could not go.
+    """
     go, records = 14_000.0, crossroads(make_records, [], migrants={"waiting_share": share})
     records.kernel_params["legal_hope"], uids = 0.4, range(3_000)
     would = np.array([nest_of(records, go, uid) for uid in uids])
@@ -185,8 +191,8 @@ def test_an_announcement_deters_a_share_of_those_who_would_go(make_records, dete
     assert (last == np.where(waits, at_home, does)).all()
 
 
-def ways(records, uids):
-    """Return the organisation (by uid, 0 alone) that each person chooses."""
+def chosen_uids(records, uids):
+    """Return the uid of the organisation that each person chooses, 0 for travel alone."""
     inclusive_value(records)
     chosen = []
     for uid in uids:
@@ -206,14 +212,14 @@ def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_re
         for field in ("expected_outcomes", "prior"):
             row = getattr(plain.leg_state, field)[plain.guided_row(old)]
             getattr(moved.leg_state, field)[moved.guided_row(new)] = row
-    assert ways(moved, uids) == ways(plain, uids)
+    assert chosen_uids(moved, uids) == chosen_uids(plain, uids)
 
 
 def test_an_entrant_moves_no_client_between_incumbents(make_records):
     prices, uids = [4_000.0, 3_300.0], range(800)
     never_alone = {"solo_burden": (5e4, 5e4)}
-    before = ways(crossroads(make_records, prices, migrants=never_alone), uids)
-    after = ways(crossroads(make_records, [*prices, 3_600.0], migrants=never_alone), uids)
-    taken = [a == 3 for a in after]
-    assert 0 < sum(taken) < len(taken)
+    before = chosen_uids(crossroads(make_records, prices, migrants=never_alone), uids)
+    after = chosen_uids(crossroads(make_records, [*prices, 3_600.0], migrants=never_alone), uids)
+    switched = [a == 3 for a in after]
+    assert 0 < sum(switched) < len(switched)
     assert all(a in (b, 3) for a, b in zip(after, before, strict=True))

@@ -40,7 +40,7 @@ def tree(tmp_path, monkeypatch):
         ("migrants/migrant_params.py", False),
     ],
 )
-def test_a_change_counts_in_files_with_kernels_and_in_those_that_they_import(tree, name, counts):
+def test_the_digest_depends_on_files_with_kernels_and_on_their_imports(tree, name, counts):
     before = jit.source_digest()
     with (tree / name).open("a", encoding="utf-8") as file:
         file.write("\nADDED = 1\n")
@@ -76,7 +76,7 @@ def test_a_folder_that_is_not_private_or_cannot_be_made_is_not_used(tmp_path, mo
         jit._make_private(temporary)
 
 
-def test_folders_of_the_versions_used_last_remain(tmp_path, monkeypatch):
+def test_the_folders_of_the_last_used_versions_remain(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     current = jit.kernel_folder()
     names = [f"{version:016x}" for version in range(jit.MAX_VERSIONS + 3)]
@@ -94,7 +94,7 @@ def test_folders_of_the_versions_used_last_remain(tmp_path, monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Return a new folder of kernels, used by the decorators."""
+    """Return a new folder in which the decorators store kernels."""
     monkeypatch.setattr(jit, "folder", tmp_path / "1a2b")
     (tmp_path / "1a2b").mkdir()
     return tmp_path / "1a2b"
@@ -116,7 +116,7 @@ def compiled(kernel) -> int:
 
 
 def damages(stored: bytes) -> dict[str, bytes]:
-    """Return damaged copies of a stored kernel: one bit at many places, and parts of it."""
+    """Return damaged copies of a stored kernel: flipped bits, truncations and an extra byte."""
     copies = {"empty": b"", "half": stored[: len(stored) // 2], "longer": stored + b"\0"}
     for position in range(0, len(stored), len(stored) // 40):
         flipped = bytearray(stored)
@@ -132,12 +132,12 @@ def test_a_damaged_kernel_is_never_loaded_and_compiled_again(folder):
     for name, damaged in damages(stored).items():
         path.write_bytes(damaged)
         assert jit.read_checked(path) is None, name
-    again = make_kernel()
-    assert again(2) == 6 and compiled(again) == 1
+    recompiled = make_kernel()
+    assert recompiled(2) == 6 and compiled(recompiled) == 1
     assert make_kernel()(2) == 6 and jit.read_checked(path) is not None
 
 
-def test_a_full_disk_does_not_stop_a_run_or_leave_a_part_of_a_file(folder, monkeypatch):
+def test_a_full_disk_neither_stops_a_run_nor_leaves_an_incomplete_file(folder, monkeypatch):
     def full(_path, content):
         raise OSError(28, "No space left on device")
 
@@ -147,7 +147,7 @@ def test_a_full_disk_does_not_stop_a_run_or_leave_a_part_of_a_file(folder, monke
 
 
 def test_without_a_writable_folder_a_kernel_is_compiled_and_not_stored(monkeypatch):
-    """As in a container whose file systems are read-only."""
+    """A container with read-only file systems has no writable folder."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", os.devnull)
     monkeypatch.setattr("tempfile.tempdir", os.devnull)
     monkeypatch.setattr(jit, "folder", jit.kernel_folder())
@@ -163,10 +163,11 @@ print(chance.draw4(1, 2, 3, 4)[0], sum(chance.draw4.stats.cache_misses.values())
 """
 
 
-def test_a_replaced_constant_compiles_a_kernel_of_its_own(tmp_path):
-    """A process that replaces it neither loads the stored kernel nor leaves its own to others.
+def test_a_replaced_constant_compiles_a_separate_kernel(tmp_path):
+    """A process that replaces a constant does not share kernels with other processes.
 
-    The constant is read by a function that the kernel calls.
+    It neither loads the stored kernel nor stores its kernel in place of that kernel. The constant
+    is read by a function that the kernel calls.
     """
     variables = {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     environment = os.environ | variables | {"NUMBA_DISABLE_JIT": "0"}
@@ -175,8 +176,8 @@ def test_a_replaced_constant_compiles_a_kernel_of_its_own(tmp_path):
         start = [sys.executable, "-c", REPLACED, *constant]
         return subprocess.check_output(start, env=environment, text=True).split()
 
-    (replaced, misses), (plain, others) = draw("1e-10"), draw()
-    assert misses == others == "1"
+    (replaced, misses), (plain, plain_misses) = draw("1e-10"), draw()
+    assert misses == plain_misses == "1"
     assert float(replaced) == pytest.approx(float(plain) * 1e-10 * 2**32)
     assert draw() == [plain, "0"] and draw("1e-10") == [replaced, "0"]
 
@@ -227,10 +228,10 @@ def kernel(x):
         "number_type(100 * x)",
     ],
 )
-def test_a_replaced_value_of_any_kind_is_compiled_anew(folder, expression):
-    """Numba writes these values into the compiled code. The code of the function stays the same."""
+def test_a_replaced_value_of_any_kind_recompiles_the_kernel(folder, expression):
+    """Numba writes these values into the compiled code, although the source stays the same."""
 
-    def made(value: int):
+    def define(value: int):
         names = {name: importlib.import_module(name) for name in ("enum", "math")}
         module = ModuleType(f"constants{value}")  # numba identifies a module by its name
         names |= {"np": np, "shared": jit.shared, "constants": module, "__name__": __name__}
@@ -238,7 +239,7 @@ def test_a_replaced_value_of_any_kind_is_compiled_anew(folder, expression):
         return names["kernel"]
 
     for value in (1, 2, 1):
-        function = made(value)
+        function = define(value)
         assert jit.kernel(function)(3) == pytest.approx(function(3), rel=1e-15), value
     assert len(list(folder.glob("kernel-*.kernel"))) == 2
 
@@ -264,7 +265,7 @@ print(compiled, "numba.misc.cffiimpl" in sys.modules)
 """
 
 
-def test_of_two_new_processes_one_compiles_and_imports_what_compiling_needs(tmp_path):
+def test_only_one_of_two_new_processes_imports_the_compiler_and_compiles(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
     variables = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}

@@ -50,8 +50,8 @@ def random_settings(number: int) -> tuple[Scenario, list[ConsequenceChange]]:
         return settings, changes
 
 
-def exactly(value: Any) -> Any:
-    """Return a value that is compared up to rounding."""
+def close_to(value: Any) -> Any:
+    """Return an expected value that is compared with a tolerance for rounding."""
     return pytest.approx(value, rel=1e-9, abs=1e-12)
 
 
@@ -92,18 +92,18 @@ def retry_after(settings: Any, consequence: str, nation: str) -> float:
     return getattr(m, f"retry_{names.get(consequence, consequence.lower())}")
 
 
-def changed(
+def value_in_force(
     changes: list[ConsequenceChange], name: str, nation: str, kind: str, date: datetime.date
 ) -> Any:
-    """Return the value of the last change in force for a nation and a kind, None if none."""
-    found = None
-    for one in sorted(changes, key=lambda one: one.start or datetime.date.min):
-        begun = one.start is None or date >= one.start
-        if begun and (one.end is None or date < one.end):
-            value = getattr(one, name)
-            if value is not None and nation in one.countries and kind in one.kinds:
-                found = value
-    return found
+    """Return the value of the last change in force for a nation and a kind, or None."""
+    latest = None
+    for change in sorted(changes, key=lambda change: change.start or datetime.date.min):
+        begun = change.start is None or date >= change.start
+        if begun and (change.end is None or date < change.end):
+            value = getattr(change, name)
+            if value is not None and nation in change.countries and kind in change.kinds:
+                latest = value
+    return latest
 
 
 def table(values: np.ndarray, nation: str, kind: str) -> float:
@@ -118,34 +118,37 @@ def table(values: np.ndarray, nation: str, kind: str) -> float:
 def test_another_attempt_is_as_likely_as_declared_after_every_consequence(number: int) -> None:
     settings, _ = random_settings(number)
     retry = law_tables(settings).retry
-    for of, (nation, kind) in itertools.product(Consequence, CELLS):
-        expected = exactly(retry_after(settings, of.name, nation))
-        assert table(retry[of], nation, kind) == expected, (of, nation)
+    for consequence, (nation, kind) in itertools.product(Consequence, CELLS):
+        expected = close_to(retry_after(settings, consequence.name, nation))
+        assert table(retry[consequence], nation, kind) == expected, (consequence, nation)
 
 
 @cases
 def test_the_attempts_that_people_expect_follow_the_consequences_of_the_day(number: int) -> None:
-    """After a U.S. apprehension by nation and kind; after a stop by Mexico the mean over kinds."""
+    """Expectations after a U.S. apprehension differ by nation and kind.
+
+    Expectations after a stop by Mexico are the mean over kinds.
+    """
     settings, changes = random_settings(number)
     date = START + datetime.timedelta(days=random.Random(-number).randrange(-40, 40))
     us, by_mexico = again_tables(settings, law_on(settings, date))
 
     def today(name: str, nation: str, kind: str, otherwise: float) -> float:
-        value = changed(changes, name, nation, kind, date)
+        value = value_in_force(changes, name, nation, kind, date)
         return otherwise if value is None else value
 
     m = settings.migrants
     for nation, kind in CELLS:
         removed, returned = (
-            today(f"retry_{how.lower()}", nation, kind, retry_after(settings, how, nation))
-            for how in ("REMOVAL", "VOLUNTARY_RETURN")
+            today(f"retry_{end.lower()}", nation, kind, retry_after(settings, end, nation))
+            for end in ("REMOVAL", "VOLUNTARY_RETURN")
         )
         expected = removed
         if nation == "MX":
             share = settings.consequences.voluntary_return[kind_of(kind)]
             share = today("voluntary_return", nation, kind, share)
             expected = share * returned + (1.0 - share) * removed
-        assert table(us, nation, kind) == exactly(expected), (nation, kind)
+        assert table(us, nation, kind) == close_to(expected), (nation, kind)
     for nation in NATIONS:
         shares = m.kind_share_mexican if nation == "MX" else m.kind_share_northern_triangle
         if sum(shares) == 0.0:
@@ -153,4 +156,4 @@ def test_the_attempts_that_people_expect_follow_the_consequences_of_the_day(numb
         name = "retry_returned_by_mexico"
         values = [today(name, nation, kind, m.retry_returned_by_mexico) for kind in KINDS]
         mean = math.fsum(s * v for s, v in zip(shares, values, strict=True)) / math.fsum(shares)
-        assert float(by_mexico[NATIONS.index(nation)]) == exactly(mean), nation
+        assert float(by_mexico[NATIONS.index(nation)]) == close_to(mean), nation

@@ -23,7 +23,7 @@ from agents.param import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toy:
-    """One parameter of each kind."""
+    """A group with one parameter of each kind."""
 
     rate: float = param(0.27, unit="probability", doc="A rate.", source="a.csv")
     heads: int = param(3, unit="persons", low=1, high=9, doc="A count.")
@@ -43,8 +43,8 @@ class Toy:
 TOY = params_of(Toy)
 
 
-def refused(name: str, value: object) -> str:
-    """Return the message of the error for a value."""
+def error_of(name: str, value: object) -> str:
+    """Return the message of the error that a value raises."""
     with pytest.raises(SettingError) as error:
         check(f"toy.{name}", TOY[name], value)
     return str(error.value)
@@ -80,12 +80,12 @@ def test_the_marks_in_a_source_give_the_status(source, status):
     | st.integers(max_value=-1)
 )
 def test_a_number_outside_its_bounds_is_refused(value: float):
-    assert refused("rate", value).startswith("toy.rate: ")
+    assert error_of("rate", value).startswith("toy.rate: ")
 
 
 def test_types_are_kept():
-    whole = check("toy.rate", TOY["rate"], 1)
-    assert whole == 1 and type(whole) is float
+    number = check("toy.rate", TOY["rate"], 1)
+    assert number == 1 and type(number) is float
     assert type(check("toy.heads", TOY["heads"], 4)) is int
     assert check("toy.on", TOY["on"], False) is False
     assert check("toy.kinds", TOY["kinds"], [0, 1, 1]) == (0.0, 1.0, 1.0)
@@ -105,7 +105,7 @@ def test_types_are_kept():
     ],
 )
 def test_the_message_of_a_wrong_type(name: str, value: object, wrong: str, hint: str):
-    text = refused(name, value)
+    text = error_of(name, value)
     assert text.startswith(f"toy.{name}: {wrong}") and hint in text
 
 
@@ -116,10 +116,10 @@ def test_a_table_by_label_keeps_defaults_of_missing_labels():
 
 
 def test_a_wrong_entry_of_a_table_is_named():
-    assert refused("kinds", [0, 0, 2]).startswith("toy.kinds.child: 2 is above")
-    assert refused("kinds", {"adult": -1}).startswith("toy.kinds.adult: -1 is below")
-    assert refused("row", [0, 0.5]).startswith("toy.row.1: 0.5, a number, is not a whole")
-    text = refused("kinds", {"famly": 0.5})
+    assert error_of("kinds", [0, 0, 2]).startswith("toy.kinds.child: 2 is above")
+    assert error_of("kinds", {"adult": -1}).startswith("toy.kinds.adult: -1 is below")
+    assert error_of("row", [0, 0.5]).startswith("toy.row.1: 0.5, a number, is not a whole")
+    text = error_of("kinds", {"famly": 0.5})
     assert text.startswith("toy.kinds.famly: ") and 'Did you mean "family"?' in text
 
 
@@ -159,7 +159,7 @@ def test_a_declaration_that_contradicts_itself_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "line"),
     [
         ("plain é ½", "plain é ½"),
         ("two\nlines\tand\x7f", r"two\nlines\tand\x7f"),
@@ -168,8 +168,8 @@ def test_a_declaration_that_contradicts_itself_is_refused(
         ("\0" * 400, (r"\x00" * 75)[:297] + "..."),
     ],
 )
-def test_a_text_of_a_user_is_shown_on_one_line(text, shown):
-    assert one_line(text) == shown
+def test_a_text_of_a_user_is_shown_on_one_line(text, line):
+    assert one_line(text) == line
     assert plain(text) == f'"{one_line(text, 60)}"'
 
 
@@ -182,8 +182,8 @@ def test_every_message_is_one_line_of_at_most_300_characters(part):
         SettingError("a.b", "wrong", "Change it.", f"/a/{part}/file.toml"),
         SettingError(part, part, part, part),
     ):
-        again = pickle.loads(pickle.dumps(error))
-        assert str(again) == str(error)
+        copy = pickle.loads(pickle.dumps(error))
+        assert str(copy) == str(error)
         assert str(error).isprintable() and len(str(error)) <= LONGEST_MESSAGE == 300
     for blank in ("", "  "):
         assert str(SettingError(blank, "wrong", "Change it.")) == f'"{blank}": wrong. Change it.'

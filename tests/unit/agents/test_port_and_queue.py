@@ -1,4 +1,4 @@
-"""Hidden passage through a port; laws/test_random_days compares the other rules of a port."""
+"""Hidden passage through a port. `laws/test_random_days` compares the other rules of a port."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def shared(records):
 
 
 def at_port(make_records, *, mode=Mode.PORT, find=0.3, **traits):
-    """Return a foreign person who has just reached a port by leg 1 with gate 2."""
+    """Return the records of a foreign person who has just reached a port by leg 1 with gate 2."""
     records = make_records().be(
         group=1, origin=1, mode=mode, leg=PORT_LEG, gate=2, place=2, org=-1, **traits
     )
@@ -28,13 +28,13 @@ def at_port(make_records, *, mode=Mode.PORT, find=0.3, **traits):
 
 
 def passes(records, uid):
-    """Return whether a person with this uid passes; the tallies are not reset."""
+    """Return whether a person with this uid passes. The tallies accumulate over calls."""
     records.be(uid=uid, line_tries=0, caught=0, status=Status.TRAVELLING, consequence=0, clock=0.0)
     return passes_port(records.person, 10, *shared(records))
 
 
 def events(records, event):
-    """Return the persons counted for an event."""
+    """Return how many persons are counted for an event."""
     return int(records.day_tallies["events"][event].sum())
 
 
@@ -46,5 +46,5 @@ def test_hidden_migrants_are_detected_at_the_inspection_probability(make_records
     assert events(records, Event.PORT_ENTRY) == passed
     assert events(records, Event.INADMISSIBLE) == n - passed
     assert int(records.day_tallies["by_sector"][Event.INADMISSIBLE, 3].sum()) == n - passed
-    assert events(records, Event.APPREHENDED_US) == 0  # they are counted between ports only
+    assert events(records, Event.APPREHENDED_US) == 0  # counted only between ports
     assert stats.binomtest(n - passed, n, find).pvalue > 1e-4 if find else passed == n

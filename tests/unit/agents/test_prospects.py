@@ -1,4 +1,4 @@
-"""Probabilities of eventual success and their utility, against closed forms."""
+"""Probabilities of eventual success and their utility, compared with closed forms."""
 
 import numpy as np
 import pytest
@@ -63,14 +63,14 @@ def test_prelec_weights_preserve_bounds_order_and_fixed_point(p, other, alpha):
 def test_expected_utility_is_expected_gain_less_loss_and_fee(
     make_records, chance, group, paid, barred
 ):
-    """A removal also costs the chance of a visa."""
+    """A removal also costs the person the chance of a visa."""
     records = make_records()
     records.be(origin=group, group=group, kind=2)
     records.kernel_params["bar_loss"][records.nation, 2] = barred
     m = records.settings.migrants
     value = chance * m.gain[group] - (1.0 - chance) * (m.loss[group] + barred) - paid
-    given = records.person, paid, records.kernel_params
-    assert expected_utility(chance, *given) == pytest.approx(value, rel=1e-9, abs=1e-9)
+    arguments = records.person, paid, records.kernel_params
+    assert expected_utility(chance, *arguments) == pytest.approx(value, rel=1e-9, abs=1e-9)
 
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 12_000.0))
@@ -92,17 +92,17 @@ def test_prospect_theory_without_weighting_and_loss_aversion_is_expected_utility
 
 # ---- trying again -------------------------------------------------------------------------------
 @given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
-def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, now, then, caught):
+def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, learnt, prior, n):
     records = make_records().one_attempt()
     records.be(origin=1, group=1, kind=1, surrender=1, place=0, knowledge=k)
-    records.be(consequence=int(Consequence.REMOVAL), caught=caught)
+    records.be(consequence=int(Consequence.REMOVAL), caught=n)
     records.kernel_params["retry"][int(Consequence.REMOVAL), records.nation] = base
     records.be(route=records.solo_row(1))
-    records.leg_state.expected_outcomes[records.solo_row(1), ARRIVE, 0] = now
-    records.leg_state.prior[records.solo_row(0), ARRIVE, 0] = then
+    records.leg_state.expected_outcomes[records.solo_row(1), ARRIVE, 0] = learnt
+    records.leg_state.prior[records.solo_row(0), ARRIVE, 0] = prior
     m = records.settings.migrants
-    better = float(records.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
+    better = float(records.person["knowledge"]) * (learnt - prior) * (m.gain[1] + m.loss[1]) / 1e4
     logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
-    logit -= m.retry_fatigue * (caught - 1)
+    logit -= m.retry_fatigue * (n - 1)
     chance = retry_probability(records.person, records.leg_state.records[0], records.kernel_params)
     assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)

@@ -1,4 +1,4 @@
-"""Route choice against oracles that share no code with it: dense linear solves of small graphs."""
+"""Route choice, compared with independent dense linear solutions of small graphs."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from abm.network_setup import MAX_SPECTRAL_RADIUS, diverging_loop, spectral_radius
 from agents.routing import CLOSED, RouteGraph, compute_expectations, solve
 
-LOOSE = 3e-5  # in units of the noise: the error left when a sweep changes less than a millionth
+#: Error that may remain when a sweep changes values by less than a millionth, in units of noise.
+LOOSE = 3e-5
 
 
 @dataclass
 class Maze:
-    """A small route graph; the last place is the destination, legs out of it do not exist."""
+    """A small route graph. The last place is the destination, which no leg leaves."""
 
     tail: np.ndarray
     head: np.ndarray
@@ -41,7 +42,7 @@ class Maze:
         return matrix
 
     def radius(self):
-        """Return the largest eigenvalue without the destination."""
+        """Return the spectral radius of the weights without the destination."""
         return max(np.abs(np.linalg.eigvals(self.weights()[:-1, :-1])), default=0.0)
 
     @property
@@ -51,18 +52,21 @@ class Maze:
         return not nx.is_directed_acyclic_graph(nx.DiGraph(list(legs)))
 
     def blocks(self):
-        """Return the places from the destination back, cycles together."""
+        """Return the places in order from the destination back, and the end of each block.
+
+        The places of a cycle form one block.
+        """
         graph = nx.DiGraph(list(zip(self.tail.tolist(), self.head.tolist(), strict=True)))
-        knots = [sorted(k) for k in nx.strongly_connected_components(graph)]
-        order = np.array([i for k in knots for i in k], np.int16)
-        return order, np.cumsum([len(k) for k in knots]).astype(np.int16)
+        components = [sorted(k) for k in nx.strongly_connected_components(graph)]
+        order = np.array([i for k in components for i in k], np.int16)
+        return order, np.cumsum([len(k) for k in components]).astype(np.int16)
 
     def graph(self, blocks=None):
         """Return the graph as kernels read it."""
         return RouteGraph(self.head, self.out_start, self.out_leg, *(blocks or self.blocks()))
 
     def solve(self, blocks=None):
-        """Return sweeps, values, cumulative and plain probabilities."""
+        """Return the number of sweeps, values, cumulative probabilities and probabilities."""
         n = self.out_leg.size
         value, cum, prob = np.zeros(self.places), np.zeros(n, np.float32), np.zeros(n)
         sweeps = solve(self.utility, self.mu, self.graph(blocks), value, cum, prob)
@@ -83,7 +87,7 @@ def mazes(draw, low=0.05, high=0.85):
     """
     places = draw(st.integers(2, 7))
     spine = [(i, draw(st.integers(i + 1, places - 1))) for i in range(places - 1)]
-    # no leg leads from a place to itself
+    # No leg leads from a place to itself.
     extra = draw(
         st.lists(
             st.tuples(st.integers(0, places - 2), st.integers(0, places - 1)).filter(
@@ -96,9 +100,9 @@ def mazes(draw, low=0.05, high=0.85):
     mu = draw(st.floats(100.0, 300.0))
     u = draw(st.lists(st.floats(-6.0, 1.0), min_size=tail.size, max_size=tail.size))
     maze = Maze(tail, head, np.array(u) * mu, mu, places)
-    now, wanted = maze.radius(), draw(st.floats(low, high))
-    if not low <= now <= high and maze.cyclic:  # shifting every leg scales the radius
-        maze.utility = maze.utility + mu * np.log(wanted / now)
+    radius, target = maze.radius(), draw(st.floats(low, high))
+    if not low <= radius <= high and maze.cyclic:  # shifting every leg scales the radius
+        maze.utility = maze.utility + mu * np.log(target / radius)
     return maze
 
 
@@ -116,7 +120,7 @@ def test_values_are_the_linear_solution_in_exp_of_value_over_noise(maze):
 
 
 @given(mazes())
-def test_choice_is_logit_over_the_leg_and_the_value_beyond_it(maze):
+def test_choice_is_logit_over_the_utility_of_the_leg_and_the_value_at_its_end(maze):
     _, value, cum, prob = maze.solve()
     share = maze.by_leg(prob)
     for i in range(maze.places - 1):
@@ -156,10 +160,10 @@ def test_closed_legs_are_never_chosen(maze, data):
 
 
 @given(mazes(high=3.0))
-def test_the_spectral_radius_is_that_of_the_places_before_the_destination(maze):
-    found = spectral_radius(maze.utility, maze.mu, maze.tail, maze.head, maze.out_leg, maze.places)
-    # eigenvalues of a defective matrix are accurate to a root of the precision only
-    assert found == pytest.approx(maze.radius(), abs=1e-3)
+def test_the_spectral_radius_excludes_the_destination(maze):
+    radius = spectral_radius(maze.utility, maze.mu, maze.tail, maze.head, maze.out_leg, maze.places)
+    # The eigenvalues of a defective matrix are accurate only to a root of the machine precision.
+    assert radius == pytest.approx(maze.radius(), abs=1e-3)
 
 
 @given(mazes(low=1.02, high=3.0))
@@ -171,10 +175,10 @@ def test_diverging_values_are_never_returned_as_converged(maze):
 
 
 @given(mazes(), st.data())
-def test_expectations_are_those_of_the_absorbing_chain(maze, data):
-    def chances(most):
-        some = st.lists(st.floats(0.0, most), min_size=maze.tail.size, max_size=maze.tail.size)
-        return np.array(data.draw(some))
+def test_expectations_equal_the_absorbing_chain(maze, data):
+    def chances(high):
+        lists = st.lists(st.floats(0.0, high), min_size=maze.tail.size, max_size=maze.tail.size)
+        return np.array(data.draw(lists))
 
     stop_mx, stop_us, harm, toll = chances(1.0), chances(1.0), chances(0.5), chances(400.0)
     prob = maze.solve()[3]
@@ -185,10 +189,10 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
     on = (1.0 - stop_mx) * (1.0 - stop_us)
     chain = np.zeros((n, n))
     np.add.at(chain, (maze.tail, maze.head), share * on)
-    met = [np.bincount(maze.tail, share * what, n) for what in (stop_mx, harm, toll)]
+    means = [np.bincount(maze.tail, share * x, n) for x in (stop_mx, harm, toll)]
     inside, eye = chain[:-1, :-1], np.eye(n - 1)
     arrive = np.linalg.solve(eye - inside, chain[:-1, -1])
-    mexico, violence, dues = (np.linalg.solve(eye - inside, m[:-1]) for m in met)
+    mexico, violence, dues = (np.linalg.solve(eye - inside, m[:-1]) for m in means)
     for row, outcome in enumerate((arrive, mexico, violence)):
         assert expected_outcomes[row, :-1] == pytest.approx(outcome, abs=LOOSE)
     assert expected_outcomes[3, :-1] == pytest.approx(dues, rel=LOOSE, abs=500.0 * LOOSE)
@@ -201,7 +205,7 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
 
 
 def loop_of(utility: dict[tuple[int, int], float], places: int, mu: float = 100.0) -> list[int]:
-    """Return the places that `diverging_loop` finds; a leg that is listed at -inf is not in use."""
+    """Return the places of the diverging loop. A leg with a utility of -inf is not in use."""
     legs = np.array(list(utility))
     u = np.array(list(utility.values()))
     used = np.flatnonzero(np.isfinite(u))
@@ -209,14 +213,14 @@ def loop_of(utility: dict[tuple[int, int], float], places: int, mu: float = 100.
 
 
 def test_a_loop_diverges_from_a_spectral_radius_of_nineteen_twentieths():
-    """Of a loop of two legs, the radius is the root of the product of their weights."""
+    """The radius of a loop of two legs is the square root of the product of their weights."""
     just = 200.0 * np.log(MAX_SPECTRAL_RADIUS)
     assert MAX_SPECTRAL_RADIUS == 0.95
     assert loop_of({(0, 1): just + 1e-9, (1, 0): 0.0, (1, 2): 0.0}, 3) == [0, 1]
     assert loop_of({(0, 1): just - 1e-9, (1, 0): 0.0, (1, 2): 0.0}, 3) == []
 
 
-def test_the_diverging_loop_is_found_among_others_and_without_the_legs_around_it():
+def test_the_diverging_loop_is_returned_without_other_loops_and_adjacent_legs():
     calm = {(0, 1): -300.0, (1, 0): -300.0}
     wild = {(3, 4): 10.0, (4, 5): 10.0, (5, 3): -10.0}
     around = {(1, 2): 900.0, (2, 3): 900.0, (5, 6): 900.0, (2, 6): 900.0}

@@ -11,7 +11,7 @@ from agents.plans import PASSED
 from agents.smugglers import SmugglerCell
 from agents.smugglers.products import expected_attempts, penalty_rise, sentence_shares, set_cost
 from agents.smugglers.smuggler_params import SmugglerParams
-from tests.unit.agents.small_market import EAST, ORIGIN_GROUP, WEST, cost_of, opened, review
+from tests.unit.agents.small_market import EAST, ORIGIN_GROUP, WEST, cost_of, review, set_up
 
 RISK = st.floats(0.0, 1.0)
 
@@ -27,7 +27,7 @@ def target_of(p, group, risk, share):
 
 @given(st.integers(0, 8), st.integers(0, 8), st.integers(1, 40))
 def test_every_community_is_served_and_all_figures_are_initialised(make_environment, n, m, cells):
-    environment, market = opened(
+    environment, market = set_up(
         make_environment, count_mexican=n, count_northern_triangle=m, cells=cells
     )
     book = market.book
@@ -46,7 +46,7 @@ def test_every_community_is_served_and_all_figures_are_initialised(make_environm
 # ---- prices -------------------------------------------------------------------------------------
 
 
-def test_a_sentence_deters_alike_in_both_countries_up_to_what_courts_can_add(make_environment):
+def test_a_sentence_deters_equally_in_both_countries_up_to_the_limit_of_courts(make_environment):
     levers, params = make_environment().levers, SmugglerParams(us_sentences=90.0, mx_sentences=90.0)
 
     def rise(us, mx, loss=params.sentence_loss):
@@ -64,25 +64,25 @@ def test_a_sentence_deters_alike_in_both_countries_up_to_what_courts_can_add(mak
 def test_a_price_moves_its_weekly_share_of_the_distance_to_its_target(
     make_environment, risks, speed
 ):
-    environment, market = opened(
+    environment, market = set_up(
         make_environment, adaptive_entry=False, price_speed=speed, decapitation=0.0
     )
     p = environment.settings.smugglers
     for week, risk in enumerate(risks):
-        market.book["clients"][:3] = (90, 5 * week)  # with unequal market shares
+        market.book["clients"][:3] = (90, 5 * week)  # makes market shares unequal
         before = market.book["price"].copy()
         review(environment, market, risk)
         for slot, agent in market.agents.items():
             g = agent.group
-            aim = target_of(p, g, risk, market.share[slot])
-            step = before[slot, g] + speed * (aim - before[slot, g])
-            # costs are whole dollars, times one and the retries
+            target = target_of(p, g, risk, market.share[slot])
+            step = before[slot, g] + speed * (target - before[slot, g])
+            # Costs are rounded to whole dollars and then multiplied by the expected attempts.
             assert market.book["price"][slot, g] == pytest.approx(step, abs=2.1)
 
 
 @given(RISK, RISK, st.integers(0, 1))
 def test_costs_and_prices_rise_with_risk(make_environment, a, b, group):
-    environment, market = opened(make_environment, count_mexican=1, count_northern_triangle=1)
+    environment, market = set_up(make_environment, count_mexican=1, count_northern_triangle=1)
     low, high = sorted((a, b))
     costs = [
         set_cost(market, np.array([0]), np.array([group]), np.array([risk]))[0]
@@ -99,8 +99,8 @@ def test_costs_and_prices_rise_with_risk(make_environment, a, b, group):
 
 
 @given(st.lists(st.integers(0, 400), min_size=3, max_size=3))
-def test_shares_are_smoothed_clients_over_those_of_the_group(make_environment, clients):
-    environment, market = opened(
+def test_shares_are_smoothed_shares_of_the_clients_of_the_group(make_environment, clients):
+    environment, market = set_up(
         make_environment,
         count_mexican=3,
         count_northern_triangle=1,
@@ -116,14 +116,14 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_environment, c
 
 # ---- reputation ---------------------------------------------------------------------------------
 
-SEEN = st.integers(0, 500)
+COUNT = st.integers(0, 500)
 
 
-@given(SEEN, SEEN, SEEN, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+@given(COUNT, COUNT, COUNT, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_reputation_moves_towards_success_less_abuse(
     make_environment, arrived, failed, harmed, r, speed
 ):
-    environment, market = opened(make_environment, reputation_speed=speed, decapitation=0.0)
+    environment, market = set_up(make_environment, reputation_speed=speed, decapitation=0.0)
     book, total = market.book, arrived + failed + harmed
     for name, value in (("arrived", arrived), ("failed", failed), ("harmed", harmed)):
         book[name][0] = value
@@ -138,15 +138,15 @@ def test_reputation_moves_towards_success_less_abuse(
 # ---- cells --------------------------------------------------------------------------------------
 
 
-def busy(market, slot, legs):
-    """Report clients past the line, by leg."""
+def report(market, slot, legs):
+    """Set the number of clients that an organisation reports past the line, by leg."""
     market.beliefs.new_reports[slot, :, PASSED] = legs
 
 
 def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
-    environment, market = opened(make_environment, share=((1.0, 0.0),) * 2, decapitation=0.0)
+    environment, market = set_up(make_environment, share=((1.0, 0.0),) * 2, decapitation=0.0)
     agent = market.agents[0]
-    busy(market, 0, [0, 0, 500, 500])
+    report(market, 0, [0, 0, 500, 500])
     review(environment, market)
     moving = [cell for cell in agent.cells if cell.place != cell.target]
     assert len(moving) == 1 and moving[0].target == EAST
@@ -157,14 +157,14 @@ def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
         assert moving[0] in environment.cell_of(moving[0].place).agents
         if moving[0].place != path[-1]:
             path.append(moving[0].place)
-    assert path == [WEST, 2, EAST]  # over the middle place, not directly
+    assert path == [WEST, 2, EAST]  # in Mexico, only the middle place connects the gates
     assert agent.cells_at(15)[[WEST, EAST]].tolist() == [5.0, 1.0]
 
 
 @pytest.mark.parametrize(("east", "moving"), [(190, 0), (210, 1)])
 def test_a_cell_moves_for_twice_the_clients_per_cell(make_environment, east, moving):
-    environment, market = opened(make_environment, share=((0.5, 0.5),) * 2, decapitation=0.0)
-    busy(market, 0, [0, 100, east // 2, east // 2])
+    environment, market = set_up(make_environment, share=((0.5, 0.5),) * 2, decapitation=0.0)
+    report(market, 0, [0, 100, east // 2, east // 2])
     review(environment, market)
     cells = market.agents[0].cells
     assert sum(cell.place != cell.target for cell in cells) == moving

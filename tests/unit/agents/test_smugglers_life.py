@@ -12,17 +12,17 @@ from tests.unit.agents import small_market
 from tests.unit.agents.small_market import cash_of, conserved, review, windfall
 
 
-def opened(make_environment, **options):
+def set_up(make_environment, **options):
     """Return an environment, its market, and the market's initial cash."""
-    environment, market = small_market.opened(make_environment, **options)
+    environment, market = small_market.set_up(make_environment, **options)
     return environment, market, cash_of(market)
 
 
 CASH = st.integers(-400_000, 400_000)
 
 
-def in_order(environment, market):
-    """Assert that slots, agents and units of the environment agree."""
+def assert_consistent(environment, market):
+    """Assert that the slots, the organisations and the agents of the environment agree."""
     active = set(np.flatnonzero(market.book["active"]).tolist())
     assert active == set(market.agents) and len(active) <= SLOTS
     assert all(slot < market.book["top"] for slot in active)
@@ -36,7 +36,7 @@ def in_order(environment, market):
 
 
 def upkeep_of(environment, cells):
-    """Return the standing cost of a week."""
+    """Return the weekly upkeep of an organisation with this number of cells, in dollars."""
     p = environment.settings.smugglers
     return int(p.overhead_week + p.cell_week * cells)
 
@@ -57,7 +57,7 @@ PORTS = {"port_risk": 0.2}
 def test_dollars_are_conserved_with_pressure_and_dismantled_cells(
     make_environment, seed, weeks, pressure, objective, warm
 ):
-    environment, market, opening = opened(
+    environment, market, opening = set_up(
         make_environment, seed=seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
     )
     environment.levers.pressure[0], environment.levers.cell_hunt[0] = pressure, objective
@@ -69,7 +69,7 @@ def test_dollars_are_conserved_with_pressure_and_dismantled_cells(
                 windfall(environment, market, slot, dollars)
         review(environment, market, **PORTS)
         assert conserved(environment, market, opening)
-        in_order(environment, market)
+        assert_consistent(environment, market)
 
 
 # ---- exit ---------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def test_dollars_are_conserved_with_pressure_and_dismantled_cells(
 
 @pytest.mark.parametrize("over", [-1, 0, 1])
 def test_an_organisation_exits_when_its_cash_is_negative(make_environment, over):
-    environment, market, opening = opened(make_environment, decapitation=0.0)
+    environment, market, opening = set_up(make_environment, decapitation=0.0)
     upkeep = upkeep_of(environment, 6)
     windfall(environment, market, 2, upkeep + over - int(market.book["cash"][2]))
     leaver = market.agents[2]
@@ -102,32 +102,32 @@ def trade(environment, market, clients, weeks):
 
 
 def test_lasting_high_margins_bring_entrants_with_outside_capital(make_environment):
-    environment, market, opening = opened(make_environment, decapitation=0.0)
+    environment, market, opening = set_up(make_environment, decapitation=0.0)
     payments: list[tuple[int, int, int]] = []
     book = environment.pay
-    environment.pay = lambda *what: (payments.append(what), book(*what))
+    environment.pay = lambda *payment: (payments.append(payment), book(*payment))
     trade(environment, market, 20, 26)
     assert len(market.agents) == 12
     trade(environment, market, 20, 20)
     assert len(market.agents) == 12  # no entry at unchanged profits
     trade(environment, market, 400, 12)
-    assert len(market.agents) == 12  # 84 days are below ninety
+    assert len(market.agents) == 12  # 84 days are fewer than the required 90
     trade(environment, market, 400, 20)
     newcomers = [a for s, a in market.agents.items() if market.book["uid"][s] > 12]
     assert newcomers and conserved(environment, market, opening)
     capital = int(environment.settings.smugglers.capital)
     brought = [d for a, b, d in payments if (a, b) == (Account.HOUSEHOLDS, Account.ORGANISATIONS)]
     assert sum(brought) == capital * len(newcomers)
-    in_order(environment, market)
+    assert_consistent(environment, market)
 
 
 # ---- decapitation -------------------------------------------------------------------------------
 
 
 def strike_all(make_environment, splinters=1.5, seed=1, **params):
-    """Decapitate every organisation at the next review."""
+    """Return a market whose next review decapitates every organisation."""
     params = {"dismantled": 0.0, "overhead_week": 0.0, **params}
-    environment, market, opening = opened(
+    environment, market, opening = set_up(
         make_environment, seed=seed, splinters=splinters, **params
     )
     environment.levers.decapitation[0] = 1e6
@@ -149,16 +149,16 @@ def test_a_split_conserves_dollars_and_divides_them_among_the_pieces(
         reserve_weeks=520.0,
     )
     windfall(environment, market, 0, cash)
-    total = int(market.book["cash"][0]) - 20_000  # a week's upkeep; the reserve is not reached
+    total = int(market.book["cash"][0]) - 20_000  # a week's upkeep; cash is below the reserve
     review(environment, market)
     assert market.struck == [0, 1] and conserved(environment, market, opening)
     pieces = [s for s, a in market.agents.items() if a.group == 0]
-    held = market.book["cash"][pieces]
-    assert held.sum() == total and held.max() - held.min() < len(pieces)
+    holdings = market.book["cash"][pieces]
+    assert holdings.sum() == total and holdings.max() - holdings.min() < len(pieces)
     cells = [cell for s in pieces for cell in market.agents[s].cells]
-    assert len(cells) == 6  # cells are divided, too, and conserved
+    assert len(cells) == 6  # a split also conserves cells
     assert all(cell.slot == s for s in pieces for cell in market.agents[s].cells)
-    in_order(environment, market)
+    assert_consistent(environment, market)
 
 
 def test_heirs_inherit_beliefs_reputation_and_customers(make_environment):
@@ -181,17 +181,17 @@ def test_heirs_inherit_beliefs_reputation_and_customers(make_environment):
 
 @pytest.mark.parametrize("dismantled", [0.0, 0.3, 1.0])
 def test_decapitation_dissolves_organisations_at_the_declared_share(make_environment, dismantled):
-    gone, struck = 0, 0
+    dissolved, struck = 0, 0
     for seed in range(40):
         environment, market, opening = strike_all(
             make_environment, 0.0, seed, dismantled=dismantled, adaptive_entry=False
         )
         review(environment, market)
         struck += len(market.struck)
-        gone += 12 - len(market.agents)
+        dissolved += 12 - len(market.agents)
         assert len(environment.orphaned) == 12 - len(market.agents) and conserved(
             environment, market, opening
         )
-        in_order(environment, market)
+        assert_consistent(environment, market)
     assert struck == 480
-    assert abs(gone - 480 * dismantled) <= 4.5 * np.sqrt(480 * dismantled * (1.0 - dismantled))
+    assert abs(dissolved - 480 * dismantled) <= 4.5 * np.sqrt(480 * dismantled * (1.0 - dismantled))

@@ -1,4 +1,4 @@
-"""Figures of the whole market: baseline, crowding, revenue, concentration, port prices."""
+"""Figures of the whole market: baseline, crowding, revenue, bribes and port prices."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.migrants.columns import SLOTS
-from tests.unit.agents.small_market import KM, LINE_GATE, cost_of, opened
+from tests.unit.agents.small_market import KM, LINE_GATE, cost_of, set_up
 
 RISK = st.floats(0.0, 1.0)
 QUIET = {"adaptive_entry": False, "decapitation": 0.0}
@@ -15,17 +15,17 @@ QUIET = {"adaptive_entry": False, "decapitation": 0.0}
 # ---- baseline -----------------------------------------------------------------------------------
 
 
-def sell(environment, market, weeks, clients, **review_of):
+def sell(environment, market, weeks, clients, **risks):
     """Simulate weeks with the same clients for every organisation."""
     for _ in range(weeks):
         environment.today += 7
         for slot, agent in market.agents.items():
             market.book["clients"][slot, agent.group] = clients
-        market.review(np.full((SLOTS, 2), 0.4), LINE_GATE, **review_of)
+        market.review(np.full((SLOTS, 2), 0.4), LINE_GATE, **risks)
 
 
 def test_crowding_and_revenue_ratio_are_one_in_the_warm_up(make_environment):
-    environment, market = opened(make_environment, recording=False, **QUIET)
+    environment, market = set_up(make_environment, recording=False, **QUIET)
     for clients in (100, 900, 5):
         sell(environment, market, 10, clients)
         assert (market.crowd == 1.0).all() and market.revenue_ratio == 1.0
@@ -34,7 +34,7 @@ def test_crowding_and_revenue_ratio_are_one_in_the_warm_up(make_environment):
 
 @pytest.mark.parametrize("clients", [100, 400, 800])
 def test_transport_cost_rises_with_clients_per_cell(make_environment, clients):
-    environment, market = opened(make_environment, recording=False, **QUIET)
+    environment, market = set_up(make_environment, recording=False, **QUIET)
     sell(environment, market, 60, 400)
     environment.recording = True
     sell(environment, market, 200, clients)
@@ -50,21 +50,21 @@ def test_transport_cost_rises_with_clients_per_cell(make_environment, clients):
 
 
 def test_bribes_follow_an_eight_week_mean_of_revenue(make_environment):
-    environment, market = opened(make_environment, recording=False, **QUIET)
-    taken = []
+    environment, market = set_up(make_environment, recording=False, **QUIET)
+    revenues = []
     for week in range(100):
         environment.recording = week >= 60
         clients = 400 if week < 60 else 900
-        taken.append(
+        revenues.append(
             sum(clients * market.book["price"][s, a.group] for s, a in market.agents.items())
         )
         sell(environment, market, 1, clients)
-    mean = taken[0]
-    for dollars in taken:
+    mean = revenues[0]
+    for dollars in revenues:
         mean += (dollars - mean) / 8.0
     ratio = market.revenue_ratio
-    assert ratio > 2.0 and ratio == pytest.approx(mean / np.mean(taken[8:60]))
-    sell(environment, market, 1, 900)  # the bribe follows the revenue of the week before
+    assert ratio > 2.0 and ratio == pytest.approx(mean / np.mean(revenues[8:60]))
+    sell(environment, market, 1, 900)  # the bribe depends on the previous week's revenue
     p = environment.settings.smugglers
     for slot, g in ((0, 0), (5, 1)):
         offered = p.bribe[g] * ratio**p.bribe_response
@@ -75,17 +75,17 @@ def test_bribes_follow_an_eight_week_mean_of_revenue(make_environment):
 
 
 @given(RISK, RISK)
-def test_the_premium_rises_with_the_attempts_needed_at_ports(make_environment, usual, now):
-    environment, market = opened(make_environment, recording=False, **QUIET)
+def test_the_premium_rises_with_the_attempts_needed_at_ports(make_environment, usual, current):
+    environment, market = set_up(make_environment, recording=False, **QUIET)
     sell(environment, market, 60, 400, port_risk=usual)
     assert market.book["port_cost"].tolist() == list(environment.settings.smugglers.port_cost)
     environment.recording = True
-    sell(environment, market, 1, 400, port_risk=now)
+    sell(environment, market, 1, 400, port_risk=current)
     p = environment.settings.smugglers
     before = market.book["port_price"].copy()
-    sell(environment, market, 1, 400, port_risk=now)
-    needed = (1.0 + now + now**2) / (1.0 + usual + usual**2)
+    sell(environment, market, 1, 400, port_risk=current)
+    needed = (1.0 + current + current**2) / (1.0 + usual + usual**2)
     for g, sellers in ((0, slice(0, 5)), (1, slice(5, 12))):
-        aim = market.book["price"][sellers, g].mean() + p.port_premium[g] * needed
-        step = before[g] + p.price_speed * (aim - before[g])
+        target = market.book["price"][sellers, g].mean() + p.port_premium[g] * needed
+        step = before[g] + p.price_speed * (target - before[g])
         assert market.book["port_price"][g] == pytest.approx(step)

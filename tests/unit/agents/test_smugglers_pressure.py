@@ -1,4 +1,4 @@
-"""Organisations under pressure: seized funds, dismantled and replaced cells, exact dollars."""
+"""Organisations under pressure: seized funds, and cells that are dismantled and replaced."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from agents.outcomes import Account
 from tests.unit.agents.small_market import conserved, review, windfall
-from tests.unit.agents.test_smugglers_life import opened
+from tests.unit.agents.test_smugglers_life import set_up
 
 # ---- pressure on funds --------------------------------------------------------------------------
 
 
 @given(st.floats(0.0, 20.0), st.integers(0, 5_000_000))
 def test_pressure_seizes_its_share_of_cash_and_raises_upkeep(make_environment, pressure, more):
-    environment, market, opening = opened(make_environment, decapitation=0.0, adaptive_entry=False)
+    environment, market, opening = set_up(make_environment, decapitation=0.0, adaptive_entry=False)
     environment.levers.pressure[0] = pressure
     windfall(environment, market, 2, more)
     before = market.book["cash"][:12].copy()
@@ -32,7 +32,7 @@ def test_pressure_seizes_its_share_of_cash_and_raises_upkeep(make_environment, p
 
 
 def test_cells_are_replaced_at_their_place_and_paid_for(make_environment):
-    environment, market, opening = opened(
+    environment, market, opening = set_up(
         make_environment,
         decapitation=0.0,
         adaptive_entry=False,
@@ -59,7 +59,7 @@ def test_cells_are_replaced_at_their_place_and_paid_for(make_environment):
 
 
 def test_cells_are_dismantled_at_the_hazard_of_the_policy(make_environment):
-    environment, market, _ = opened(
+    environment, market, _ = set_up(
         make_environment, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, cell_price=0.0
     )
     environment.levers.cell_hunt[0], exposed = 1.0, 0.0

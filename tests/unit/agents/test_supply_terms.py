@@ -1,4 +1,4 @@
-"""Terms of supply: each one alone, against its formula."""
+"""Terms of supply: each term alone, compared with its formula."""
 
 from __future__ import annotations
 
@@ -35,64 +35,64 @@ def terms(**params) -> SupplyTerms:
 
 
 def test_without_coefficients_nothing_moves():
-    found = months(terms(network_keep=0.5, awareness_start=0.9), 30, 10.0 * SOME, SOME)
-    assert (found.policy_free == 1.0).all() and (found.from_run == 1.0).all()
+    state = months(terms(network_keep=0.5, awareness_start=0.9), 30, 10.0 * SOME, SOME)
+    assert (state.policy_free == 1.0).all() and (state.from_run == 1.0).all()
 
 
 @pytest.mark.parametrize(("factor", "elasticity"), [(0.2, 1.3), (3.0, 0.4)])
 def test_the_stock_approaches_new_arrivals_and_supply_follows_its_elasticity(factor, elasticity):
     one_month = months(terms(network=(elasticity, elasticity)), 1, factor * SOME)
     keep = 0.75 ** (1 / 12)
-    stock = keep + (1.0 - keep) * factor  # over that of the base year
+    stock = keep + (1.0 - keep) * factor  # relative to the base year
     assert one_month.from_run == pytest.approx(stock**elasticity)
     settled = months(terms(network=(elasticity, elasticity)), 1200, factor * SOME)
     assert settled.from_run == pytest.approx(factor**elasticity, rel=1e-6)
 
 
-@given(speed=st.floats(0.1, 5.0), seen=st.floats(0.0, 4.0), start=st.floats(0.05, 0.9))
-def test_awareness_follows_the_logistic_curve_of_releases(speed, seen, start):
+@given(speed=st.floats(0.1, 5.0), ratio=st.floats(0.0, 4.0), start=st.floats(0.05, 0.9))
+def test_awareness_follows_the_logistic_curve_of_releases(speed, ratio, start):
     params = {"awareness_speed": speed, "awareness_start": start}
-    found = months(terms(**params), 24, SOME, seen * SOME / 10.0)
-    odds = start / (1.0 - start) * np.exp(min(speed * seen / 12.0, 50.0) * 24)
-    assert found.awareness == pytest.approx(odds / (1.0 + odds), rel=1e-6)
-    assert found.from_run[:, 0] == pytest.approx(1.0)  # adults are not moved
-    assert found.from_run[:, 1:] == pytest.approx(odds / (1.0 + odds) / start, rel=1e-6)
+    state = months(terms(**params), 24, SOME, ratio * SOME / 10.0)
+    odds = start / (1.0 - start) * np.exp(min(speed * ratio / 12.0, 50.0) * 24)
+    assert state.awareness == pytest.approx(odds / (1.0 + odds), rel=1e-6)
+    assert state.from_run[:, 0] == pytest.approx(1.0)  # no effect on adults
+    assert state.from_run[:, 1:] == pytest.approx(odds / (1.0 + odds) / start, rel=1e-6)
 
 
 def test_construction_and_cohort_follow_the_record_by_their_elasticity():
     record, year = RecordedDrivers(), 2019.0
     params = SupplyTermParams(construction=(1.0, 0.5), cohort=(0.0, 1.0))
-    found = SupplyTerms(params, record, START)
-    found.advance_month(
+    state = SupplyTerms(params, record, START)
+    state.advance_month(
         datetime.date(2019, 1, 1), SOME, NONE, record, KeyedRandom(1), recording=True
     )
     built = record.log_construction(year) - record.log_construction(2013.25)
     grown = record.log_cohort(year) - record.log_cohort(2013.25)
     expected = np.array([0.5, 0.5, 0.5, 1.0]) * built + np.array([1, 1, 1, 0]) * grown
-    assert found.policy_free == pytest.approx(np.exp(expected))
+    assert state.policy_free == pytest.approx(np.exp(expected))
     assert built > 0.15 and grown[0] > 0.1
 
 
 def test_arrivals_per_apprehension_fall_as_agents_are_hired():
-    """At the published probability of FY2005 (0.36), 0.64 arrive per 0.36 apprehended."""
+    """At the published probability of FY2005 (0.36), 0.64 people arrive per 0.36 apprehended."""
     early, late = arrivals_per_apprehension([2005.25, 2013.25])
     assert early == pytest.approx(0.64 / 0.36) and late < early
 
 
 def test_awareness_moves_from_the_date_on_which_the_term_begins():
-    """The releases of the year before are the reference; earlier ones teach nothing."""
+    """The reference is the year of releases before that date. Earlier releases do not count."""
     since = [0.0] * len(TERMS)
     since[TERMS.index("awareness")] = START.year + (START.month - 1) / 12.0 + 2.0
-    found = terms(awareness_speed=1.2, since=tuple(since))
-    months(found, 24, SOME, 5.0 * SOME)
-    assert found.awareness == pytest.approx(0.3) and (found.from_run == 1.0).all()
+    state = terms(awareness_speed=1.2, since=tuple(since))
+    months(state, 24, SOME, 5.0 * SOME)
+    assert state.awareness == pytest.approx(0.3) and (state.from_run == 1.0).all()
     later = terms(awareness_speed=1.2, since=tuple(since))
     months(later, 36, SOME, 5.0 * SOME)
-    odds = 0.3 / 0.7 * np.exp(1.2)  # a year at the releases of the reference
+    odds = 0.3 / 0.7 * np.exp(1.2)  # after a year at the reference releases
     assert later.awareness == pytest.approx(odds / (1.0 + odds), rel=0.02)
 
 
-def test_a_dated_term_is_one_until_its_date_and_relative_to_it():
+def test_a_dated_term_is_one_until_its_date_and_relative_to_that_date():
     dated = (2014.0, *(0.0,) * (len(TERMS) - 1))
     before = months(terms(network=(1.0, 1.0), since=dated), 16, 2.0 * SOME)
     assert (before.from_run == 1.0).all()
@@ -103,12 +103,12 @@ def test_a_dated_term_is_one_until_its_date_and_relative_to_it():
 def test_the_drift_is_linear_in_the_log_from_its_date():
     for since, reference in ((0.0, 2013.25), (2016.0, 2016.0)):
         params = SupplyTermParams(drift=(-0.1, 0.2), since=(*(0.0,) * (len(TERMS) - 1), since))
-        found = SupplyTerms(params, DriverRecord(), START)
-        found.advance_month(
+        state = SupplyTerms(params, DriverRecord(), START)
+        state.advance_month(
             datetime.date(2019, 1, 1), SOME, NONE, DriverRecord(), KeyedRandom(1), recording=True
         )
         years = 2019.0 - reference
-        assert np.log(found.policy_free) == pytest.approx(np.array([0.2, 0.2, 0.2, -0.1]) * years)
+        assert np.log(state.policy_free) == pytest.approx(np.array([0.2, 0.2, 0.2, -0.1]) * years)
 
 
 def test_the_stock_before_the_start_reads_no_later_month(monkeypatch: pytest.MonkeyPatch):
@@ -123,7 +123,7 @@ def test_the_stock_before_the_start_reads_no_later_month(monkeypatch: pytest.Mon
     cached = (supply._arrivals, supply._stocks, supply._base_stock)
     for function in cached:
         function.cache_clear()
-    again = record.arrivals_before(date, keep)
+    after = record.arrivals_before(date, keep)
     for function in cached:
         function.cache_clear()
-    assert (before[0] == again[0]).all() and (before[1] == again[1]).all()
+    assert (before[0] == after[0]).all() and (before[1] == after[1]).all()

@@ -41,7 +41,7 @@ def test_a_payment_uses_cash_first_and_posts_every_dollar(make_records, purse, d
 
 # ---- persons ------------------------------------------------------------------------------------
 
-WHO = st.fixed_dictionaries(
+TRAITS = st.fixed_dictionaries(
     {
         "group": st.integers(0, 1),
         "kind": st.integers(0, 2),
@@ -51,25 +51,28 @@ WHO = st.fixed_dictionaries(
 )
 
 
-@given(WHO, st.sampled_from([int(e) for e in Event]), st.integers(-1, 8))
-def test_an_event_counts_the_persons_of_the_row_once(make_records, who, event, sector):
-    records = make_records().be(**who)
+@given(TRAITS, st.sampled_from([int(e) for e in Event]), st.integers(-1, 8))
+def test_an_event_counts_the_persons_of_the_row_once(make_records, traits, event, sector):
+    records = make_records().be(**traits)
     post(records.day_tallies, records.person, event)
-    assert records.day_tallies["events"][event, who["group"], who["kind"]] == who["weight"]
+    assert records.day_tallies["events"][event, traits["group"], traits["kind"]] == traits["weight"]
     assert (
-        records.day_tallies["events"].sum() == who["weight"]
+        records.day_tallies["events"].sum() == traits["weight"]
         and not records.day_tallies["by_sector"].any()
     )
     post_at(records.day_tallies, records.person, event, sector)
-    assert records.day_tallies["events"].sum() == 2 * who["weight"]
-    there = who["weight"] if sector >= 0 else 0
+    assert records.day_tallies["events"].sum() == 2 * traits["weight"]
+    there = traits["weight"] if sector >= 0 else 0
     assert records.day_tallies["by_sector"].sum() == there
-    assert sector < 0 or records.day_tallies["by_sector"][event, sector, who["group"]] == there
+    assert sector < 0 or records.day_tallies["by_sector"][event, sector, traits["group"]] == there
 
 
 @given(PURSE, st.integers(0, 1), st.integers(0, 1))
 def test_a_passage_of_the_line_ends_once(make_records, purse, counted, again):
-    """It ends with or without a got-away, for all persons of a row; a second end has no effect."""
+    """A passage ends with or without a got-away, for all persons of a row.
+
+    A second end has no effect.
+    """
     records = make_records().be(**purse, past_line=0)
     tallies, weight = records.day_tallies, purse["weight"]
     assert not end_past_line(tallies, records.person, counted)

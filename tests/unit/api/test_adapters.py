@@ -1,4 +1,4 @@
-"""Adapters of other methods: figures of a comparison, bounds, seeds, and packages that lack."""
+"""Adapters to other methods: figures of a comparison, bounds, seeds and missing packages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POINT = {**DOLLARS, "mexican_response": 0.2, WAGE: 25_000.0}
 
 
 def function(**given: Any) -> PolicyFunction:
-    """Return a function of two instruments, a prior and a drawn price."""
+    """Return a function of two instruments, a model parameter and a random price."""
     small = {**SMALL, "jobs": 1, "reps": 2, "budget": "100M", "limits": {"deaths": 0.0}} | given
     return PolicyFunction([MEXICO, FENCE], ["mexican_response", WAGE], ["got_aways"], **small)
 
@@ -78,7 +78,7 @@ def test_names_defaults_and_places_of_runs_are_those_of_the_studies(tmp_path: Pa
     assert own.keys() <= other | {"budget"}
     with ThreadPoolExecutor(1) as threads:
         changes = function(folder=tmp_path, executor=threads).changes(**POINT)
-    with closing(sqlite3.connect(tmp_path / FILE)) as store:  # two seeds of two scenarios
+    with closing(sqlite3.connect(tmp_path / FILE)) as store:  # two seeds in each of two scenarios
         assert store.execute("select count(*) from runs").fetchone() == (4,)
     adapters._levels.cache_clear()
     assert function(folder=tmp_path, jobs=1).changes(**POINT) == changes

@@ -1,4 +1,4 @@
-"""Arguments of the public functions: an error names the argument, the reason and the fix."""
+"""An invalid argument of a public function gives an error with its name, the reason and the fix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GIVEN: dict[str, Any] = {
 
 
 def invalid(function: Callable[..., Any], *words: str, **arguments: Any) -> Any:
-    """Return a case: a function, its arguments, and words of the error."""
+    """Return a test case: a function, its arguments, and words that the error must contain."""
     return pytest.param(function, arguments, words, id=f"{function.__name__}-{words[0]}")
 
 

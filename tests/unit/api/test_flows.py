@@ -1,4 +1,4 @@
-"""Flows by leg and place: conserved, by date, and equal in every format."""
+"""Flows by leg and place are conserved, dated, and equal in every format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 64, "war
 
 @pytest.fixture(scope="module")
 def study() -> ComparisonStudy:
-    """A policy on two seeds, whose flows are simulated in this process."""
+    """Return the comparison of a policy on two seeds, whose flows are simulated in this process."""
     return tb.compare("southern_border_control", reps=2, jobs=1, **TINY)
 
 
@@ -73,7 +73,7 @@ def test_changes_follow_the_rule_of_a_comparison(study: ComparisonStudy):
     assert np.allclose(frame["baseline"], np.median(a, axis=0))
     assert np.allclose(frame["with_policy"], np.median(b, axis=0))
     assert np.allclose(frame["difference"], (b - a).mean(axis=0)) and any(frame["difference"])
-    assert not any(frame["meaningful"])  # of two pairs, nothing is
+    assert not any(frame["meaningful"])  # Two pairs are too few for a meaningful change.
 
 
 def test_maps_hold_the_rows_of_both_frames(study: ComparisonStudy, tmp_path: Path):
@@ -81,15 +81,15 @@ def test_maps_hold_the_rows_of_both_frames(study: ComparisonStudy, tmp_path: Pat
     points = gpd.read_file(study.to_geojson(tmp_path / "a.geojson", per="month"))
     table = gpd.read_parquet(study.to_geoparquet(tmp_path / "a.parquet", per="month"))
     assert table.attrs["units"]["passages"] == "persons per month"
-    for found in (points, table):
-        assert found.crs == "OGC:CRS84" or found.crs == 4326
-        assert pd.api.types.is_datetime64_any_dtype(found["month"])
-        assert {*found["note"]} == {table.attrs["note"]} and found["label"].notna().all()
-        shapes = found.geometry.geom_type.dropna().groupby(found["leg"].notna()).unique()
+    for layer in (points, table):
+        assert layer.crs == "OGC:CRS84" or layer.crs == 4326
+        assert pd.api.types.is_datetime64_any_dtype(layer["month"])
+        assert {*layer["note"]} == {table.attrs["note"]} and layer["label"].notna().all()
+        shapes = layer.geometry.geom_type.dropna().groupby(layer["leg"].notna()).unique()
         assert [*map(list, shapes)] == [["Point"], ["LineString"]]
-        assert {*found[found.geometry.isna()]["place"]} == {"transit"}
+        assert {*layer[layer.geometry.isna()]["place"]} == {"transit"}
         pd.testing.assert_frame_equal(
-            pd.DataFrame(found)[list(frames)].reset_index(drop=True),
+            pd.DataFrame(layer)[list(frames)].reset_index(drop=True),
             frames.reset_index(drop=True),
             check_dtype=False,
         )
@@ -132,6 +132,7 @@ def test_flows_without_a_run_report_it_and_use_the_executor(monkeypatch: pytest.
 
 
 def test_a_period_without_flows_is_refused_before_a_run(study: ComparisonStudy, tmp_path: Path):
+    number: Any = 0
     for table in (study, tb.run(jobs=1, **TINY)):
         with pytest.raises(tb.SettingError, match=r'by: "" .* leg or place: only flows have'):
             table.frame(per="month")
@@ -142,7 +143,7 @@ def test_a_period_without_flows_is_refused_before_a_run(study: ComparisonStudy, 
             with pytest.raises(tb.SettingError, match='per: "week" is not known'):
                 write(tmp_path / "a", per="week")
         with pytest.raises(tb.SettingError, match="by: 0 is not known"):
-            table.frame(0)  # pyright: ignore[reportArgumentType]
+            table.frame(number)
 
 
 def test_without_the_extra_one_sentence_names_it(

@@ -1,4 +1,4 @@
-"""One import: it is light, complete, typed, and detects foreign modules with our names."""
+"""The import is light, complete and typed, and detects foreign modules that hide the packages."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_the_import_loads_no_heavy_module(tmp_path: Path):
     names = (*HEAVY, *shadowing.PACKAGES)
     code = f"import sys, twoborders; print([m for m in {names} if m in sys.modules])"
-    done = python(tmp_path, "-c", code)
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+    result = python(tmp_path, "-c", code)
+    assert (result.stdout.strip(), result.stderr) == ("[]", "")
 
 
 def test_every_package_is_typed_distributed_and_checked():
@@ -55,8 +55,8 @@ def test_every_package_is_typed_distributed_and_checked():
 @pytest.mark.parametrize("name", shadowing.PACKAGES)
 def test_a_file_that_hides_a_package_is_named_in_one_sentence(name: str, tmp_path: Path):
     (tmp_path / f"{name}.py").write_text("raise SystemError('the foreign module was executed')\n")
-    done = python(tmp_path, "-c", "import twoborders")
-    last = done.stderr.splitlines()[-1]
+    result = python(tmp_path, "-c", "import twoborders")
+    last = result.stderr.splitlines()[-1]
     assert last.startswith(f"ImportError: {tmp_path / name}.py hides the package {name}")
     assert last.endswith("rename it, or start Python in another folder.")
 
@@ -66,9 +66,9 @@ def test_the_command_prints_the_sentence_and_no_traceback(tmp_path: Path):
     script = tmp_path / "twoborders"
     script.write_text("from twoborders.__main__ import main\nmain()\n")
     for start in ([str(script)], ["-m", "twoborders"]):
-        done = python(tmp_path, *start, "policies")
-        assert done.returncode == 1 and done.stderr.count("\n") == 1
-        assert done.stderr.startswith(f"error: {tmp_path / 'viz.py'} hides the package viz")
+        result = python(tmp_path, *start, "policies")
+        assert result.returncode == 1 and result.stderr.count("\n") == 1
+        assert result.stderr.startswith(f"error: {tmp_path / 'viz.py'} hides the package viz")
 
 
 # ---- the page of the interface -------------------------------------------------------------------

@@ -33,7 +33,7 @@ class LocalOrganisation(tb.Organisation):
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder on the path of Python with three modules of a user, one without classes."""
+    """Return a folder on Python's path with modules of a user; one has no classes."""
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "lamps.py").write_text(POLICY)
     (tmp_path / "helper.py").write_text("SHARE = 0.1\n")
@@ -43,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def forget(*modules: str) -> None:
-    """Make Python read the modules again, as a new process does."""
+    """Make Python import the modules again, as a new process does."""
     importlib.invalidate_caches()
     for name in modules:
         sys.modules.pop(name, None)
@@ -110,7 +110,7 @@ def test_a_server_refuses_the_text_of_any_class(monkeypatch: pytest.MonkeyPatch)
 
 
 def key(text: str = "lamps:RescueBeacons", **settings: Any) -> str:
-    """Return the key of a run of a new process."""
+    """Return the key that a new process gives to a run."""
     forget("lamps", "helper", "dear", "kit", "kit.parts")
     return key_of(Case(tb.Scenario(policies=(parse_policy(text),), **settings)), "source")
 
@@ -130,7 +130,10 @@ def test_the_key_follows_the_class_and_its_imports_and_nothing_else(folder: Path
 
 
 def test_the_key_follows_every_visible_file_of_the_package_of_the_class(folder: Path):
-    """Modules and data count, because a class may read them. Caches and hidden files do not."""
+    """Modules and data count because a class may read them.
+
+    Caches and hidden files do not count.
+    """
     kit = folder / "kit"
     (kit / "data").mkdir(parents=True)
     (kit / "parts.py").write_text(POLICY)
@@ -167,7 +170,7 @@ def test_a_changed_class_never_reuses_an_old_run(folder: Path):
 
 @pytest.fixture
 def local(monkeypatch: pytest.MonkeyPatch) -> dict[str, type]:
-    """Return a class as a cell of a notebook defines it."""
+    """Return a class as defined in a notebook cell."""
     monkeypatch.setattr(LocalOrganisation, "__module__", "__main__")
     return {"Organisation": LocalOrganisation}
 

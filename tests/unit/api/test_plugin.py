@@ -23,38 +23,38 @@ SMALL = ["--scale", "1000", "--days", "5", "--set", "warmup_days=30", "--set", "
 
 
 def python(site: Path, *words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run Python with a folder of installed packages, outside of the project."""
+    """Run Python outside the project with a folder of installed packages."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
     options: dict[str, Any] = {"cwd": folder or site, "env": environment, "check": False}
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, **options)
 
 
 def command(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in this process with a folder of installed packages, and forget them."""
+    """Run a command in this process with a folder of installed packages, then forget them."""
     modules = {*sys.modules}
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("default")
         patch.syspath_prepend(site)
         try:
             forget_plugins()
-            done = CliRunner().invoke(app, words)
+            result = CliRunner().invoke(app, words)
         finally:
             for name in {*sys.modules} - modules:
                 if str(site) in str(getattr(sys.modules[name], "__file__", "")):
                     del sys.modules[name]
     forget_plugins()
-    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+    return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
 
 
 def forget_plugins() -> None:
-    """Make the next command look for installed packages again."""
+    """Make the next command search for installed packages again."""
     plugins.cache_clear()
     registry.cache_clear()
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the example of a plugin into a folder, from the wheel that pip would build."""
+    """Install the example plugin into a folder, from a wheel as pip builds it."""
     folder = tmp_path_factory.mktemp("site")
     uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".uv/bin/uv")
     source = shutil.copytree(ROOT / "docs/examples/plugin", folder / "source")
@@ -78,30 +78,29 @@ def test_the_plugin_is_listed_on_the_command_line_and_on_the_screen(site: Path):
         "uses = [row['uses'] for both in rows for row in both if row['id'] == 'rescue_beacons']\n"
         "print('beacons' in names(), [len(one) for one in uses])\n"
     )
-    done = python(site, "-c", code)
-    assert done.stdout == "True [1, 1]\n", done.stderr
+    result = python(site, "-c", code)
+    assert result.stdout == "True [1, 1]\n", result.stderr
 
 
 def test_the_plugin_is_compared_in_worker_processes(site: Path, tmp_path: Path):
     words = ["compare", "rescue_beacons:2", "--scenario", "beacons", *SMALL, "--reps", "1"]
-    broken = (
-        tmp_path / "lamps_kit-1.0.dist-info"
-    )  # in the current folder, which Python searches too
+    broken = tmp_path / "lamps_kit-1.0.dist-info"  # Python also searches the current folder.
     broken.mkdir()
     (broken / "METADATA").write_text("Metadata-Version: 2.1\nName: lamps-kit\nVersion: 1.0\n")
     (broken / "entry_points.txt").write_text("[twoborders.policies]\nlamps = nothing:Lamps\n")
-    done = python(site, "-m", "twoborders", *words, "--jobs", "2", "--json", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("warning: lamps of the package lamps-kit ") == 1  # none by a worker
-    scenario = json.loads(done.stdout)["scenario"]
+    result = python(site, "-m", "twoborders", *words, "--jobs", "2", "--json", folder=tmp_path)
+    assert result.returncode == 0, result.stderr
+    # The workers print no warning.
+    assert result.stderr.count("warning: lamps of the package lamps-kit ") == 1
+    scenario = json.loads(result.stdout)["scenario"]
     assert "cautious_organisation" in json.dumps(scenario), scenario
 
 
 def test_a_world_of_the_plugin_runs_by_its_name(site: Path, tmp_path: Path):
     words = ["run", "--scenario", "classroom", "--world", "valley", *SMALL, "--json"]
-    done = python(site, "-m", "twoborders", *words, folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["world_words"] == {"sectors.tucson": "Ridge"}
+    result = python(site, "-m", "twoborders", *words, folder=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["world_words"] == {"sectors.tucson": "Ridge"}
 
 
 BROKEN = {
@@ -132,9 +131,9 @@ def test_a_broken_plugin_gives_one_warning_that_names_it_and_stops_nothing(
     used = {"agents": ["--agent-class", "Organisation=lamps"], "worlds": ["--world", "lamps"]}
     if group in used:
         words = ["run", *used[group]]
-    done = command(tmp_path, *words)
-    first, *others = done.stderr.splitlines()
+    result = command(tmp_path, *words)
+    first, *others = result.stderr.splitlines()
     name = entry.partition(" ")[0]
     assert first.startswith(f"warning: {name} of the package lamps-kit ") and reason in first
-    assert "Traceback" not in done.stderr and len(others) == (group in used)
-    assert done.returncode == (2 if group in used else 0)
+    assert "Traceback" not in result.stderr and len(others) == (group in used)
+    assert result.returncode == (2 if group in used else 0)

@@ -1,4 +1,4 @@
-"""Results: the figures of the commands, frames with units, charts, and short texts."""
+"""Results in Python: figures of the commands, frames with units, charts and short texts."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ ARMS = ["patrol_surge:250M", "fence:0.5+cameras_and_sensors:100M"]
 
 @pytest.fixture(scope="module")
 def comparison() -> ComparisonStudy:
-    """A comparison of a policy and a portfolio on two seeds."""
+    """Compare a policy and a portfolio on two seeds."""
     return tb.compare(ARMS, reps=2, seed=3, jobs=1, settings={"contest.eta": 0.6}, **TINY)
 
 
 @pytest.fixture(scope="module")
 def runs() -> RunStudy:
-    """Two runs of one policy."""
+    """Run one policy twice."""
     return tb.run(policies=["fence:0.5"], reps=2, jobs=1, **TINY)
 
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> SweepStudy:
-    """A grid of two doses and two seeds."""
+    """Sweep a grid of two doses and two seeds."""
     folder = tmp_path_factory.mktemp("sweep")
     return tb.sweep({"policy.fence": [0, 2]}, folder, reps=2, jobs=1, **TINY)
 
 
 @pytest.fixture(scope="module")
 def validation() -> ValidationStudy:
-    """The packaged validation."""
+    """Return the packaged validation."""
     return ValidationStudy(page.read())
 
 
 @pytest.fixture(params=["comparison", "runs", "swept", "validation"])
 def study(request: pytest.FixtureRequest) -> Any:
-    """Every result that takes runs of the model or the packaged validation."""
+    """Return each result in turn."""
     return request.getfixturevalue(request.param)
 
 
@@ -61,17 +61,17 @@ def study(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.slow
 def test_a_comparison_has_the_figures_of_the_command(comparison: ComparisonStudy, tmp_path: Path):
     words = [*WORDS, "--set", "contest.eta=0.6", "--seed", "3", "--reps", "2", "--jobs", "1"]
-    printed, found = one_object("compare", *ARMS, *words, "--out", tmp_path), comparison.to_dict()
-    assert {key: printed[key] for key in found} == found
-    assert printed.keys() - found.keys() == {"command", "version", "note"}
+    printed, result = one_object("compare", *ARMS, *words, "--out", tmp_path), comparison.to_dict()
+    assert {key: printed[key] for key in result} == result
+    assert printed.keys() - result.keys() == {"command", "version", "note"}
 
 
 def test_a_run_has_the_figures_of_the_command(runs: RunStudy):
     words = [*WORDS, "--policy", "fence:0.5", "--reps", "2", "--jobs", "1"]
-    printed, found = one_object("run", *words), runs.to_dict()
-    for one in (printed, *printed["runs"], found, *found["runs"]):
+    printed, result = one_object("run", *words), runs.to_dict()
+    for one in (printed, *printed["runs"], result, *result["runs"]):
         one.pop("cost")
-    assert {key: printed[key] for key in found} == found
+    assert {key: printed[key] for key in result} == result
 
 
 def test_a_sweep_continues_in_its_folder(swept: SweepStudy):
@@ -90,7 +90,7 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(experiments.validation.validate, "validate", validate)
     tb.validate(jobs=1)
     given: dict[str, Any] = {"scores": True, "settings": {"contest.eta": 0.4}}
-    found = tb.validate(reps=2, seed=7, scale=80, members=4, jobs=1, **given)
+    result = tb.validate(reps=2, seed=7, scale=80, members=4, jobs=1, **given)
     assert calls[0].pop("executor").name == "serial"
     assert calls[0] == {
         "seeds": range(1, 1 + experiments.validation.validate.REPS),
@@ -102,7 +102,7 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
     }
     assert (calls[1]["seeds"], calls[1]["scale"]) == (range(7, 9), 80)
     assert calls[1]["settings"] == {"contest.eta": 0.4} and len(calls[1]["ensemble"]) == 4
-    assert calls[1]["scores"] is True and found.to_dict()["patterns"]
+    assert calls[1]["scores"] is True and result.to_dict()["patterns"]
 
 
 @pytest.mark.slow
@@ -116,18 +116,18 @@ def test_an_answer_has_the_figures_of_the_command(
     words = ["--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
     printed = one_object("ask", *words, "--out", tmp_path / "command")
     folder = tmp_path / "python"
-    found = tb.ask(folder, quick=True, members=8, search_members=1, budgets=[250e6])
-    shown = found.to_dict()
+    result = tb.ask(folder, quick=True, members=8, search_members=1, budgets=[250e6])
+    shown = result.to_dict()
     assert {key: printed[key] for key in shown} == shown
     with pytest.raises(tb.SettingError, match="holds runs with other plan"):
         tb.ask(folder, quick=True, members=9, search_members=1, budgets=["250M"])
     cells = [cell for regime in shown["regimes"] for cell in regime["cells"]]
-    assert len(found.frame()) == 2 * 3 * len(cells) == 72  # of two headlines, three claims each
-    assert "helps unknown" in repr(found) and len(repr(found.result)) < 300
-    assert "FY2013: people, core instruments" in found._repr_html_()
-    assert isinstance(found.plot(), Figure)
+    assert len(result.frame()) == 2 * 3 * len(cells) == 72  # two headlines with three claims each
+    assert "helps unknown" in repr(result) and len(repr(result.result)) < 300
+    assert "FY2013: people, core instruments" in result._repr_html_()
+    assert isinstance(result.plot(), Figure)
     with pytest.raises(tb.SettingError, match='mean "joint"'):
-        found.plot("jont")
+        result.plot("jont")
 
 
 # ---- frames --------------------------------------------------------------------------------------
@@ -178,8 +178,8 @@ def test_a_notebook_shows_one_table_and_the_disclaimer(study: Any):
 
 
 def test_texts_of_the_user_are_escaped_in_a_notebook():
-    found = tb.run(name="<script>alert(1)</script>", **TINY)
-    assert "<script>" not in found._repr_html_() and "&lt;script&gt;" in found._repr_html_()
+    result = tb.run(name="<script>alert(1)</script>", **TINY)
+    assert "<script>" not in result._repr_html_() and "&lt;script&gt;" in result._repr_html_()
 
 
 def test_every_result_draws_a_figure_that_a_notebook_shows(study: Any):
@@ -217,8 +217,8 @@ def test_failed_runs_are_left_out_with_a_warning(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(runner, "run_one", tired)
     with pytest.warns(UserWarning, match="1 of 2 runs failed"):
-        found = tb.run(reps=2, jobs=1, **TINY)
-    assert len(found.runs) == len(found.failures) == 1 and "1 runs failed" in found._repr_html_()
+        result = tb.run(reps=2, jobs=1, **TINY)
+    assert len(result.runs) == len(result.failures) == 1 and "1 runs failed" in result._repr_html_()
     monkeypatch.setattr(runner, "run_one", lambda case, **more: 1 / 0)
     with pytest.raises(RuntimeError, match="no run succeeded; the first error"):
         tb.compare("fence", reps=2, jobs=1, **TINY)

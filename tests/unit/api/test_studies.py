@@ -1,4 +1,4 @@
-"""Curve, sensitivity, optimise and ask in Python: figures, names and defaults of the commands."""
+"""Studies in Python have the same figures, names and defaults as the commands."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "job
 WORDS = ["--scenario=classroom", "--scale=1000", "--days=32", "--set=warmup_days=9", "--jobs=1"]
 STUDIES = (tb.run, tb.compare, tb.sweep, tb.curve, tb.sensitivity, tb.optimise, tb.ask)
 STUDIES += (tb.validate, tb.forecast)
-#: Options with another name in Python, and those that only a command has: they are about its files
-#: and tasks, or add pairs step by step.
+#: Options with another name in Python, and options of the command only. The latter concern its
+#: files and tasks, or add pairs step by step.
 SAME = {"out": "folder", "sets": "settings", "files": "record", "arms": "policies"}
 COMMAND_ONLY = {"as_json", "dry_run", "resume", "export", "shard", "precision", "max_pairs"}
 COMMAND_ONLY |= {"outcomes"}
@@ -35,12 +35,12 @@ OWN = "lamps:RescueBeacons"
 
 
 class Slow(tb.Organisation):
-    """An organisation of a user."""
+    """A user's class of organisations."""
 
 
 @pytest.fixture
 def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return the text of a policy of a user in a module on the path of Python."""
+    """Write a user's policy into a module on Python's path; return the policy text."""
     (tmp_path / "lamps.py").write_text(EXAMPLE.read_text().replace("rescue_", "my_"))
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -48,7 +48,7 @@ def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def check_equal_to_command(found: TableStudy, *words: str | Path) -> None:
-    """A command prints the JSON of the result, and nothing is left out of the frame."""
+    """Check that the command prints the JSON of the result and that the frame has every row."""
     printed, rows = one_object(*words), found.to_dict()
     same = {key for key in rows if key not in ("completed", "done")}
     assert {key: printed[key] for key in same} == {key: rows[key] for key in same}
@@ -57,7 +57,7 @@ def check_equal_to_command(found: TableStudy, *words: str | Path) -> None:
 
 @pytest.mark.parametrize("function", STUDIES)
 def test_arguments_have_the_names_and_defaults_of_the_command(function: Any):
-    """An option without a default states in its help the default that Python has."""
+    """If an option has no default, its help states the default of the Python argument."""
     parameters = inspect.signature(function).parameters
     declared = fields(getattr(app, function.__name__.capitalize()))
     options: dict[str, Any] = {SAME.get(f.name, f.name): f.default for f in declared}

@@ -1,4 +1,4 @@
-"""Any value of any argument works or is refused in one sentence that names the argument."""
+"""Every value of every argument works or is refused in one sentence that names the argument."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ WRONG: tuple[Any, ...] = (
     *([], [None], np.array([]), {}, {"x": 1}, {5: 1}, Path("x")),
 )
 GRID = {"policy.fence": [0.0, 1.0]}
-READ = functools.cache(ensemble.read)  # once for all calls
-HERE: dict[str, Any] = {"scenario": find("baseline"), "jobs": 1}  # read once
+READ = functools.cache(ensemble.read)  # Read the ensemble once for all calls.
+HERE: dict[str, Any] = {"scenario": find("baseline"), "jobs": 1}  # Read the scenario once.
 RECORD = Path(__file__).with_name("record.csv")
-#: A call that is valid except for one argument, with the keywords that are tested.
+#: Calls with all but one argument valid, each with the keywords that are tested.
 CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "BorderModel": (tb.BorderModel, {}, ("days", "name")),
     "BorderModel.load": (BorderModel.load, {"path": "nowhere"}, ()),
@@ -61,7 +61,7 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "PolicyFunction": (PolicyFunction, HERE | {"instruments": ["fence"]}, ("days", "start")),
 }
 ERRORS = (tb.SettingError, tb.WorldError)
-#: Names that errors have for arguments: as in files, or the part that is invalid.
+#: Names that errors give to arguments: the name in files, or the invalid part.
 NAMES = {
     "start": "from|start",
     "end": "to",
@@ -85,17 +85,17 @@ NAMES = {
 
 
 class StartedError(BaseException):
-    """All arguments are accepted: the first model is built."""
+    """Raised where the first model would be built, after all arguments were accepted."""
 
 
 def cases() -> list[tuple[str, str]]:
-    """Return every argument of every function, with the keywords that are settings."""
-    found = []
+    """Return every argument of every function, including the tested keywords."""
+    pairs = []
     for call, (function, _, keywords) in CALLS.items():
         signature = inspect.signature(function).parameters.values()
         names = [p.name for p in signature if p.kind is not inspect.Parameter.VAR_KEYWORD]
-        found += [(call, name) for name in (*names, *keywords)]
-    return found
+        pairs += [(call, name) for name in (*names, *keywords)]
+    return pairs
 
 
 @pytest.fixture(autouse=True)

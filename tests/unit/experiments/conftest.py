@@ -25,8 +25,8 @@ SERIES_NAMES = (
     "got_aways_families",
     *(f"attempts_{name}" for name in SECTORS),
     *(
-        f"{what}_{kind}{country.lower()}"
-        for what in ("apprehended_us", "set_out")
+        f"{prefix}_{kind}{country.lower()}"
+        for prefix in ("apprehended_us", "set_out")
         for kind in ("", "adults_")
         for country in COUNTRIES
     ),
@@ -40,9 +40,9 @@ SERIES_NAMES = (
 
 @pytest.fixture(scope="session")
 def made_up() -> Callable[..., RunResult]:
-    """Return a function that creates a run; a monthly series is 1 unless given, also by month."""
+    """Return a function that creates a run. A series is 1 unless given as a number or by month."""
 
-    def made(
+    def make(
         start: str = "2012-10-01",
         days: int = 730,
         series: Mapping[str, Any] | None = None,
@@ -50,12 +50,12 @@ def made_up() -> Callable[..., RunResult]:
         gauges: Mapping[str, float] | None = None,
     ) -> RunResult:
         names, _ = months(datetime.date.fromisoformat(start), days)
-        given = dict.fromkeys(SERIES_NAMES, 1.0) | dict(series or {})
+        levels = dict.fromkeys(SERIES_NAMES, 1.0) | dict(series or {})
         values = {
             name: np.array([v.get(m, 1.0) for m in names])
             if isinstance(v, dict)
             else np.full(len(names), float(v))
-            for name, v in given.items()
+            for name, v in levels.items()
         }
         indicators = {
             name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in INDICATORS
@@ -70,14 +70,14 @@ def made_up() -> Callable[..., RunResult]:
             criteria=dict.fromkeys(CRITERIA, 0.0),
         )
 
-    return made
+    return make
 
 
 @pytest.fixture
 def year() -> Callable[..., FirstYear]:
-    """Return a function that creates a first year; all events belong to one group."""
+    """Return a function that creates a first year in which all events belong to Mexicans."""
 
-    def made(events: Mapping[str, int] | None = None, **more: Any) -> FirstYear:
+    def make(events: Mapping[str, int] | None = None, **more: Any) -> FirstYear:
         zero = {event.name.lower(): 0 for event in Event}
         by_group = {"mexican": zero | dict(events or {}), "northern_triangle": dict(zero)}
         empty: dict[str, Any] = {
@@ -88,4 +88,4 @@ def year() -> Callable[..., FirstYear]:
         }
         return FirstYear(events=by_group, **(empty | more))
 
-    return made
+    return make

@@ -1,4 +1,4 @@
-"""A step of the anchored constants: nothing at the observed figures, towards them elsewhere."""
+"""A step of the anchored constants: none at the observed figures, otherwise towards them."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def observed_year(scenario: Scenario) -> FirstYear:
 
 
 def step(year: FirstYear | None, damping: float = 0.5) -> dict[str, Any]:
-    """Return the settings after one step from those of the defaults."""
+    """Return the settings after one step from the defaults."""
     result: Any = SimpleNamespace(first_year=year)
     return anchoring.adjust_constants(Scenario(), result, AIM, damping)
 
 
-def present(path: str) -> np.ndarray:
+def default(path: str) -> np.ndarray:
     """Return the default of a setting."""
     group, name = path.split(".")
     return np.array(getattr(getattr(Scenario(), group), name))
@@ -54,21 +54,21 @@ def present(path: str) -> np.ndarray:
 
 def test_a_run_with_the_observed_figures_changes_no_constant():
     for path, values in step(observed_year(Scenario())).items():
-        assert values == pytest.approx(present(path)), path
+        assert values == pytest.approx(default(path)), path
 
 
 def test_too_many_of_anything_lowers_its_constant_and_too_few_raises_it():
     year = observed_year(Scenario())
     for factor, sign in ((1.25, -1), (0.8, 1)):
-        events = {g: {k: n * factor for k, n in own.items()} for g, own in year.events.items()}
+        events = {g: {k: n * factor for k, n in row.items()} for g, row in year.events.items()}
         deaths = {s: n * factor for s, n in year.deaths_per_10000.items()}
         rates = {name: rate * factor for name, rate in year.rates.items()}
         other = replace(year, events=events, rates=rates, deaths_per_10000=deaths)
-        moved = {path: np.array(new) - present(path) for path, new in step(other).items()}
+        moved = {path: np.array(new) - default(path) for path, new in step(other).items()}
         for path in ("migrants.pool", "smugglers.cost_base", "migrants.solo_burden"):
             assert (np.sign(moved[path]) == sign).all(), path
-        some = AIM["deaths"] > 0.0
-        assert (np.sign(moved["migrants.death_sector"][some]) == sign).all()
+        positive = AIM["deaths"] > 0.0
+        assert (np.sign(moved["migrants.death_sector"][positive]) == sign).all()
         assert (np.sign(moved["mexico.leg_hazard"]) == sign).all()
         assert (np.sign(moved["migrants.legal_value"]) == sign).all()
 
@@ -78,23 +78,23 @@ def test_sectors_with_too_small_a_share_become_more_attractive():
     equal = 1.0 / len(anchoring.SECTORS)
     even = dict.fromkeys(anchoring.SECTORS, equal)
     new = step(replace(year, sector_shares=dict.fromkeys(GROUPS, even)))
-    moved = np.array(new["routes.sector_constant"]) - present("routes.sector_constant")
+    moved = np.array(new["routes.sector_constant"]) - default("routes.sector_constant")
     assert (np.sign(moved) == np.sign(AIM["sector_share"] - equal)).all()
     assert np.abs(moved).max() <= 120.0
 
 
-def test_a_state_with_too_small_a_share_has_a_higher_hazard_than_the_others():
+def test_a_state_with_too_small_a_share_has_a_higher_hazard_than_other_states():
     year = observed_year(Scenario())
-    (least, share), *_ = sorted(AIM["states"].items(), key=lambda item: -item[1])
-    fewer = year.interceptions_by_state | {least: 0.5e5 * share}
+    (name, share), *_ = sorted(AIM["states"].items(), key=lambda item: -item[1])
+    fewer = year.interceptions_by_state | {name: 0.5e5 * share}
     new = np.array(step(replace(year, interceptions_by_state=fewer))["mexico.leg_hazard"])
-    ratio = dict(zip(anchoring.STATES, new / present("mexico.leg_hazard"), strict=True))
-    assert max(ratio, key=lambda state: ratio[state]) == least.lower()
+    ratio = dict(zip(anchoring.STATES, new / default("mexico.leg_hazard"), strict=True))
+    assert max(ratio, key=lambda state: ratio[state]) == name.lower()
 
 
 def test_a_step_stays_within_the_bounds_of_the_parameters():
     year = observed_year(Scenario())
-    none = {g: dict.fromkeys(own, 0) for g, own in year.events.items()}
+    none = {g: dict.fromkeys(row, 0) for g, row in year.events.items()}
     rates = dict.fromkeys(year.rates, 0.0)
     for damping in (1.0, 0.7):
         new = step(replace(year, events=none, rates=rates), damping)

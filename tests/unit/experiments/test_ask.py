@@ -91,22 +91,22 @@ def test_every_headline_has_cells_and_every_number_its_bounds(
     formula_world, tmp_path: Path, range_of_a_price: str
 ):
     size = replace(SIZE, headlines=tuple(HEADLINES), turning_members=2, marginal_members=8)
-    found = answer_for(formula_world(us=0.1, mexico=0.16), tmp_path, size)
-    for name, cells in found.headlines.items():
+    result = answer_for(formula_world(us=0.1, mexico=0.16), tmp_path, size)
+    for name, cells in result.headlines.items():
         measures = HEADLINES[name].measures
         assert [cell.measure for cell in cells] == [m for m in measures for _ in (1, 3)]
-        bought = found.runs.headlines[name]["fy2013"].score.trials
+        bought = result.runs.headlines[name]["fy2013"].score.trials
         assert bought.instruments.on_menu.sum() == buyable(menu=HEADLINES[name].menu).on_menu.sum()
-    rows = found.turning
+    rows = result.turning
     assert {row["number"] for row in rows} == {*NAMES, range_of_a_price, *VARIANTS}
     assert len(rows) == 2 * len(CLAIMS) * 3 * (len(changes()) - 1)  # two headlines, two measures
     assert {row["headline"] for row in rows} == {CORE, "enforcement"}
     still = {row["shift"] for row in rows if row["number"] in (*NAMES, range_of_a_price)}
-    assert still == {0.0}  # of no effect here: the formula knows dollars, which a price keeps
-    assert not any(row["turns"] for row in rows)  # eight draws have no word
-    turned = found.runs.turned
+    assert still == {0.0}  # a price does not change the dollars, on which the formula depends
+    assert not any(row["turns"] for row in rows)  # eight draws are too few for a verdict
+    turned = result.runs.turned
     assert turned is not None
-    assert {change.name for change in turned.worlds} <= {"middle", *VARIANTS}  # others do nothing
+    assert {change.name for change in turned.worlds} <= {"middle", *VARIANTS}  # no other effects
     trials = turned.scores[CORE].trials
     bought = trials.portfolios[:, buyable().ids.index("bilateral_accords")].any()
     assert any(row["shift"] for row in rows if row["number"] == "no_accords") == bought
@@ -144,15 +144,15 @@ def test_accords_are_bought_without_the_visas_that_the_united_states_grants():
 
 
 def test_overtime_of_a_joint_measure_is_money_of_the_united_states():
-    """Joint operations are bought without it, and both parts together are the whole measure."""
+    """Joint operations are bought without overtime. Both parts together are the whole measure."""
     kinds, instruments = registry(), buyable()
     place = instruments.ids.index("joint_operations")
     assert (
         instruments.payer_dollars["us"][place] == 0.0 < instruments.payer_dollars["mexico"][place]
     )
-    whole = kinds["joint_operations"].full_programme().full_dollars
+    total = kinds["joint_operations"].full_programme().full_dollars
     parts = kinds["sector_surge"].full_programme().full_dollars + instruments.full_cost[place]
-    assert parts == pytest.approx(whole)
+    assert parts == pytest.approx(total)
 
 
 # ---- drawn numbers -------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_overtime_of_a_joint_measure_is_money_of_the_united_states():
 
 @pytest.fixture
 def range_of_a_price(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Only the cost of a new agent has a range, from one to three; return its name."""
+    """Let only the cost of a new agent have a range, $100,000 to $300,000; return its path."""
     path, policy = "policies.patrol_surge.cost_per_agent", registry()["patrol_surge"]
     declared = params_of(policy)["cost_per_agent"]
     declared = replace(declared, draw_range=(100_000.0, 300_000.0))
@@ -190,13 +190,13 @@ def test_a_range_above_zero_is_drawn_on_a_log_scale(range_of_a_price: str):
     number = drawn_numbers.drawn_numbers()[0]
     assert [number.at(u) for u in (0.0, 0.5, 1.0)] == pytest.approx([1e5, 173_205.0, 3e5])
     drawn = uncertain_numbers.draw_numbers(8, 1)
-    shares = [math.log(one[range_of_a_price] / 1e5, 3.0) for one in drawn]
+    shares = [math.log(draw[range_of_a_price] / 1e5, 3.0) for draw in drawn]
     parts = {int(8 * share) for share in shares}
     assert parts == set(range(8))  # a Latin hypercube has one draw in each part
 
 
 def test_every_declaration_with_a_range_is_one_number_of_a_draw():
-    """Equal declarations are two numbers; a declaration that policies share is one."""
+    """Two equal declarations are two numbers. A declaration that policies share is one number."""
     groups: dict[str, Any] = {f"policies.{name}": kind for name, kind in registry().items()}
     default = Scenario()
     groups |= {f.name: type(getattr(default, f.name)) for f in fields(default)}
@@ -235,7 +235,7 @@ def test_a_variant_sets_two_prices_within_their_bounds_for_all_policies_that_sha
 def test_factors_of_every_instrument_have_the_declared_distribution():
     """Programmes without an evaluation deliver nothing in a quarter of the draws, on any side."""
     ids = buyable().ids
-    table = np.array([list(one.values()) for one in draw_factors(ids, 60)])
+    table = np.array([list(draw.values()) for draw in draw_factors(ids, 60)])
     for name, factors in zip(ids, table.T, strict=True):
         spike = 0.0 if name in EVALUATED else SPIKE
         assert (factors == 0.0).mean() == spike
@@ -250,23 +250,23 @@ def test_forms_of_one_programme_share_a_factor_in_score_and_search():
     """Overtime under three names has one factor, and one number that a claim can depend on."""
     (forms,), ids = PROGRAMMES, buyable().ids
     drawn = draw_factors(ids, 60)
-    assert all(len({one[name] for name in forms}) == 1 for one in drawn)
-    assert len({one[forms[0]] for one in drawn}) > 40
+    assert all(len({draw[name] for name in forms}) == 1 for draw in drawn)
+    assert len({draw[forms[0]] for draw in drawn}) > 40
     assert [*first_forms(drawn[0])] == [name for name in ids if name not in forms[1:]]
-    own = [ids.index(name) for name in forms]
+    at = [ids.index(name) for name in forms]
     rows = np.random.default_rng(1).random((20, len(ids))) * 1e8
     keyed = np.array([effectiveness_prior(ids).keyed(row, 1) for row in rows])
-    assert (keyed[:, own] == keyed[:, own[:1]]).all() and len(np.unique(keyed[:, own[0]])) > 10
+    assert (keyed[:, at] == keyed[:, at[:1]]).all() and len(np.unique(keyed[:, at[0]])) > 10
     assert len(np.unique(keyed[0])) > len(ids) // 2
 
 
 def test_the_delivered_dose_never_exceeds_the_largest_dose():
-    """Effectiveness changes neither the dose nor the dollars, and nothing where it is not given."""
+    """Effectiveness changes neither dose nor dollars, and no policy for which it is not given."""
     high, scenario = registry()["fence"].high, find("classroom")
     for dose, factor in ((high, 2.0), (1.0, 0.5), (1.0, 2.0), (2.0, 0.0)):
         planned = {"policy.fence": dose, "policy.bilateral_accords": 2.0}
-        got = with_inputs(scenario, planned, {"fence": factor, "trainers": 2.0})
-        other, policy = policies_of(got, got.policies)
+        scenario_with = with_inputs(scenario, planned, {"fence": factor, "trainers": 2.0})
+        other, policy = policies_of(scenario_with, scenario_with.policies)
         assert (policy.dose, policy.delivered_dose) == (dose, min(dose * factor, high))
         assert (other.dose, other.delivered_dose) == (2.0, 2.0)
         assert policy.dollars()["us"] == pytest.approx(dose * policy.full_dollars)
@@ -288,7 +288,7 @@ def test_at_zero_both_countries_have_the_same_limits_and_the_same_law(member: in
     assert [getattr(world.mexico, name) for name in SAME_PATHS] == [
         getattr(world.border_patrol, name) for name in SAME_PATHS
     ]
-    assert world.mexico.operations_returns == world.contest.eta  # the former law to the last bit
+    assert world.mexico.operations_returns == world.contest.eta  # equals the former law exactly
     assert drawn.numbers[0][TEMPO] == drawn.numbers[0][RETURNS] == 0.0
 
 
@@ -325,31 +325,31 @@ def test_contested_values_lie_between_both_ends_in_proportion(u: float, v: float
 def test_instruments_alone_run_under_one_member_with_declared_limits_and_returns(
     formula_world, tmp_path: Path
 ):
-    """Rows of the table of single instruments can be compared; a variant has its own limits."""
-    world, seen = formula_world(us=0.05, mexico=0.1), {}
+    """The rows of the table of single instruments can therefore be compared."""
+    world, used = formula_world(us=0.05, mexico=0.1), {}
 
-    def noted(case: Case) -> RunResult:
+    def recorded(case: Case) -> RunResult:
         mexico, bought = case.scenario.mexico, case.scenario.policies
         world_of = mexico.sustained_tempo, mexico.tempo_cap, mexico.operations_returns
         if len(bought) == 1 and bought[0].effect == 1.0:
-            seen.setdefault(bought[0].id, set()).add((case.seed, *world_of))
+            used.setdefault(bought[0].id, set()).add((case.seed, *world_of))
         return world(case)
 
-    found = answer_for(
-        noted, tmp_path, replace(SIZE, search_members=3, largest_factor=LARGEST_FACTOR)
+    runs = answer_for(
+        recorded, tmp_path, replace(SIZE, search_members=3, largest_factor=LARGEST_FACTOR)
     ).runs
-    assert set(seen) == {n for n, on in zip(buyable().ids, buyable().on_menu, strict=True) if on}
-    assert len(set.union(*seen.values())) == 1  # one seed, one position
-    assert {row[1:] for row in set.union(*seen.values())} == {(4.3, 4.3, 1.0)}
-    searched = found.first.searched
+    assert set(used) == {n for n, on in zip(buyable().ids, buyable().on_menu, strict=True) if on}
+    assert len(set.union(*used.values())) == 1  # all instruments have one seed and one world
+    assert {row[1:] for row in set.union(*used.values())} == {(4.3, 4.3, 1.0)}
+    searched = runs.first.searched
     single = (searched.portfolios > 0.0).sum(axis=1) == 1
     assert searched.member is not None and not searched.member[single].any()
     assert (searched.member[~single].sum(axis=1) == 1.0).all()
 
 
 def test_a_limit_that_the_user_sets_is_not_contested():
-    own = CLASSROOM.with_settings({"mexico.tempo_cap": 3.0})
-    values = contested_settings(own, (0.0, 0.0))
+    changed = CLASSROOM.with_settings({"mexico.tempo_cap": 3.0})
+    values = contested_settings(changed, (0.0, 0.0))
     assert "mexico.tempo_cap" not in values and "mexico.sustained_tempo" in values
 
 
@@ -358,21 +358,21 @@ def test_every_draw_of_search_and_score_has_contested_numbers(
     formula_world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Both numbers of each draw are in its runs and in the table of uncertain numbers."""
-    world, seen = formula_world(us=0.05, mexico=0.1), []
+    world, used = formula_world(us=0.05, mexico=0.1), []
 
-    def noted(case: Case) -> RunResult:
-        seen.append((case.scenario.mexico.sustained_tempo, case.scenario.mexico.operations_returns))
+    def recorded(case: Case) -> RunResult:
+        used.append((case.scenario.mexico.sustained_tempo, case.scenario.mexico.operations_returns))
         return world(case)
 
-    found = answer_for(noted, tmp_path, replace(SIZE, search_members=3))
-    assert len(set(seen)) == SIZE.members + 3 + 1
-    assert (4.3, 1.0) in seen  # instruments alone, as declared
-    ends = [(one["border_patrol.sustained_tempo"], one[TEMPO]) for one in found.runs.numbers]
-    most = {low + x * (4.3 - low) for low, x in ends}
-    ran = sorted({tempo for tempo, _ in seen})
-    assert len(most) == SIZE.members and all(np.isclose(ran, x).any() for x in most)
+    result = answer_for(recorded, tmp_path, replace(SIZE, search_members=3))
+    assert len(set(used)) == SIZE.members + 3 + 1
+    assert (4.3, 1.0) in used  # the declared values of instruments alone
+    ends = [(draw["border_patrol.sustained_tempo"], draw[TEMPO]) for draw in result.runs.numbers]
+    tempos = {low + x * (4.3 - low) for low, x in ends}
+    ran = sorted({tempo for tempo, _ in used})
+    assert len(tempos) == SIZE.members and all(np.isclose(ran, x).any() for x in tempos)
     for name in (TEMPO, RETURNS):  # a Latin hypercube has one draw in each part
-        parts = {int(SIZE.members * one[name]) for one in found.runs.numbers}
+        parts = {int(SIZE.members * draw[name]) for draw in result.runs.numbers}
         assert parts == set(range(SIZE.members))
 
 
@@ -396,7 +396,7 @@ def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp
         assert 0.8 * 0.25 * target.budget < more.sum() <= 0.25 * target.budget * (1.0 + 1e-9)
         offered = (instruments, where, start, start + more, 0.25 * target.budget)
         assert addition_stop(*offered) == ""
-    base = scored.trials.base[draws][..., :2]  # the same draws and seeds, over three years
+    base = scored.trials.base[draws][..., :2]  # three years of the same draws and seeds
     assert np.allclose(added.base[..., :2], base) and np.isnan(added.base[..., 2]).all()
 
 
@@ -405,7 +405,7 @@ def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp
 
 @pytest.mark.slow
 def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world, tmp_path: Path):
-    """U.S. agencies spend 60 % of planned dollars; each draw has other factors of effectiveness."""
+    """U.S. agencies spend 60 % of planned dollars. Effectiveness differs between draws."""
     world = formula_world(us=0.1, mexico=0.1, us_spends=0.6)
     effort = SearchEffort(per_dimension=0.3, rounds=1)
     runs = answer_for(
@@ -414,7 +414,7 @@ def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world
     trials, searched = runs.first.score.trials, runs.first.searched
     needs = buyable().needs_mexico
     assert trials.spent is not None and trials.spent.shape == (*trials.levels.shape[:2], 3, 3)
-    assert len({one[PREFIX + "fence"] for one in runs.numbers}) > 4
+    assert len({draw[PREFIX + "fence"] for draw in runs.numbers}) > 4
     for row, spent in zip(trials.portfolios, trials.spent, strict=True):
         expected = 0.6 * row[~needs].sum() + row[needs].sum()
         paid = spent.sum(axis=1)  # less where a draw's lower price leaves dollars at a full dose
@@ -436,7 +436,7 @@ def test_the_full_size_has_enough_draws_and_variants_name_known_instruments():
 
 @pytest.mark.parametrize(("size", "runs"), [(FULL, {3: 4925, 10: 780}), (QUICK, {3: 621})])
 def test_the_plan_has_the_runs_that_the_decision_names(size: AnswerSize, runs: dict[int, int]):
-    """See docs/internals/decisions/program.md. More runs need a reason there.
+    """docs/internals/decisions/program.md states these numbers. More runs need a reason there.
 
     The runs of turning numbers depend on how many parameters declare a range.
     """
@@ -466,14 +466,14 @@ def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(
         marginal_members=3,
         headlines=(CORE, "enforcement"),
     )
-    world, made, seen = formula_world(us=0.1, mexico=0.1), Counter[int](), set[str]()
+    world, counts, digests = formula_world(us=0.1, mexico=0.1), Counter[int](), set[str]()
 
     def counted(case: Case) -> RunResult:
-        made[round(case.scenario.days / 365.25)] += 1
-        seen.add(case.digest)
+        counts[round(case.scenario.days / 365.25)] += 1
+        digests.add(case.digest)
         return world(case)
 
     answer_for(counted, tmp_path, size)
-    for years, most in stages.count_runs(size).items():
-        assert 0.6 * most < made[years] <= most
-    assert set(made) == {3, 10} and len(seen) == made.total()
+    for years, bound in stages.count_runs(size).items():
+        assert 0.6 * bound < counts[years] <= bound
+    assert set(counts) == {3, 10} and len(digests) == counts.total()

@@ -41,7 +41,7 @@ ALL = buyable()
 REGIME = "fy2013"
 BUDGETS = (250e6, 500e6)
 LADDER = (250e6, 500e6, 1e9, 2e9, 4e9, 8e9, 16e9)
-#: As many instruments of each country.
+#: Instruments in the portfolios, equally many of each country.
 BOUGHT = {LINE: ("patrol_surge", "fence"), MEXICO: ("southern_border_control", "rural_gendarmerie")}
 SIZE = replace(FULL, accounts=("joint",), budgets=BUDGETS, us_budgets=LADDER[2:], regimes=(REGIME,))
 TEMPO = "contested.mexico_tempo"
@@ -65,7 +65,7 @@ class World:
         draws: draws of the score.
         failing: draws in which all runs with policies fail.
         seed: seed of draws and noise.
-        shuffled: whether the numbers are those of other draws.
+        shuffled: whether each draw has the numbers of another draw.
     """
 
     line: float = 1.0
@@ -96,7 +96,7 @@ class World:
 
     @property
     def numbers(self) -> tuple[Mapping[str, float], ...]:
-        """All uncertain numbers by draw; those of another draw if they are shuffled."""
+        """All uncertain numbers by draw, or the numbers of another draw if shuffled."""
         named = self.own | {
             PREFIX + name: x for name, x in zip(ALL.ids, self.factors.T, strict=True)
         }
@@ -109,16 +109,16 @@ class World:
         """Return the fall of log entries under portfolios, shape (n, draws)."""
         effective = rows[:, None] * self.factors
         tempo = np.exp(self.tempo * (self.own[TEMPO] - 0.5))
-        there = self.mexico * tempo * effective[..., ALL.needs_mexico].sum(axis=-1)
-        here = self.line * effective[..., ~ALL.needs_mexico].sum(axis=-1)
+        mexico = self.mexico * tempo * effective[..., ALL.needs_mexico].sum(axis=-1)
+        line = self.line * effective[..., ~ALL.needs_mexico].sum(axis=-1)
         if self.pooled:
-            return self.gain * np.log1p((here + there) / UNIT)
-        return self.gain * (np.log1p(here / UNIT) + np.log1p(there / UNIT))
+            return self.gain * np.log1p((line + mexico) / UNIT)
+        return self.gain * (np.log1p(line / UNIT) + np.log1p(mexico / UNIT))
 
 
 @dataclass(frozen=True)
 class FormulaEvaluator:
-    """Runs portfolios in a world, in the form of ``Evaluator.run``."""
+    """A substitute for ``Evaluator`` that computes the runs of portfolios in a world."""
 
     world: World
     draws: Sequence[int] = field(default=())
@@ -176,25 +176,25 @@ def scored_runs(world: World) -> Score:
     chosen = dict(zip(best, places.tolist(), strict=True))
     evaluator = FormulaEvaluator(world)
     searched = Trials(rows, np.zeros((len(rows), 0, 0, 0)), np.zeros((0, 0, 0)))
-    made = score(evaluator.run, "score", searched, chosen)
+    result = score(evaluator.run, "score", searched, chosen)
     added: dict[tuple[BudgetTarget, str], np.ndarray] = {}
     for target in best:
         if target.side != "mixed" and target.budget in BUDGETS:
             more = MARGINAL_SHARE * target.budget
             added[target, MEXICO] = best[target] + dollars(0.0, more)
             added[target, LINE] = best[target] + dollars(more, 0.0)
-    some = tuple(range(0, world.draws, 2))
-    trials = replace(evaluator, draws=some).run("marginal", np.array(list(added.values())))
+    draws = tuple(range(0, world.draws, 2))
+    trials = replace(evaluator, draws=draws).run("marginal", np.array(list(added.values())))
     keys = {key: k for k, key in enumerate(added)}
-    return replace(made, additions=keys, added=trials, added_draws=some)
+    return replace(result, additions=keys, added=trials, added_draws=draws)
 
 
 def runs_of(world: World) -> AskRuns:
     """Return the results of all stages in a world."""
-    made = scored_runs(world)
+    scored = scored_runs(world)
     scenario = find("classroom")
-    searched = replace(made.trials, failures=())
-    regimes = {REGIME: QuestionRuns(scenario, searched, made)}
+    searched = replace(scored.trials, failures=())
+    regimes = {REGIME: QuestionRuns(scenario, searched, scored)}
     return AskRuns(SIZE, regimes, {}, tuple(range(world.draws)), world.numbers)
 
 
@@ -233,8 +233,8 @@ def true_rate(world: World) -> float:
     """
     factors = replace(world, draws=100_000).factors
     at = {place: [ALL.ids.index(name) for name in names] for place, names in BOUGHT.items()}
-    here, there = (factors[:, at[place]].mean(axis=1) for place in (LINE, MEXICO))
-    return float(np.median(world.mexico * there / here))
+    line, mexico = (factors[:, at[place]].mean(axis=1) for place in (LINE, MEXICO))
+    return float(np.median(world.mexico * mexico / line))
 
 
 @pytest.mark.parametrize(("rate", "spike"), [(1.0, 0.0), (3.0, 0.0), (3.0, 0.25)])
@@ -242,7 +242,7 @@ def true_rate(world: World) -> float:
 def test_the_exchange_rate_has_no_bias_and_its_interval_the_stated_coverage(
     rate: float, spike: float
 ):
-    """Over 30 worlds: the mean error of log medians is within three standard errors of 0."""
+    """Over 30 worlds, the mean error of log medians is within three standard errors of 0."""
     true = true_rate(pooled(rate, spike=spike)) if spike else rate
     assert true < 0.9 * rate or not spike
     errors, covered = [], 0
@@ -270,7 +270,7 @@ def test_everything_is_supported_and_out_of_reach_if_the_line_does_nothing():
 
 @pytest.mark.slow
 def test_two_equal_countries_do_not_support_that_the_next_dollar_does_more_in_mexico():
-    """The first dollar in a country does more than the next one, and both are in the pairs."""
+    """The first dollar in a country does more than the next dollar. The pairs contain both."""
     assert "supported" not in words_in(World())["beats"]
     supported, won, margins = 0, [], []
     for seed in range(20):
@@ -284,16 +284,16 @@ def test_two_equal_countries_do_not_support_that_the_next_dollar_does_more_in_me
 
 
 @pytest.mark.slow
-def test_a_number_that_moves_the_marginal_dollar_is_found_with_thirty_draws():
-    """The rank correlation is 0.8, found in 97 % of worlds; isotonic shares found it in a third."""
-    found = [claim_test(World(tempo=2.0, seed=seed), "beats") for seed in range(20)]
-    assert {test.draws for test in found} == {MIN_PAIR_DRAWS}
-    names = [one.number for test in found for one in test.moving]
+def test_thirty_draws_detect_a_number_that_moves_the_marginal_dollar():
+    """The test detects the rank correlation of 0.8 in 97 % of worlds, isotonic shares in 33 %."""
+    tests = [claim_test(World(tempo=2.0, seed=seed), "beats") for seed in range(20)]
+    assert {test.draws for test in tests} == {MIN_PAIR_DRAWS}
+    names = [number.number for test in tests for number in test.moving]
     assert names.count(TEMPO) >= binom.ppf(0.001, 20, 0.97)
 
 
 @pytest.mark.slow
-def test_exchanged_labels_have_a_moving_number_at_the_level_of_the_test():
+def test_shuffled_numbers_are_reported_at_the_level_of_the_test():
     reported = 0
     for seed in range(100, 140):
         world = pooled(TIMES, tempo=3.0, seed=seed, shuffled=True)
@@ -302,20 +302,20 @@ def test_exchanged_labels_have_a_moving_number_at_the_level_of_the_test():
 
 
 def test_draws_with_failed_runs_are_left_out_and_counted():
-    """Draws 3 and 10 fail; of the marginal pairs, which have every second draw, draw 10 fails."""
+    """Draws 3 and 10 fail. Marginal pairs have every second draw, of which draw 10 fails."""
     world = World(draws=MIN_DRAWS + 2, failing=(3, 10))
-    given = answer(runs_of(world))
-    scored = given.runs.first.score
-    assert len(given.failed_runs) == 2 * len(scored.trials) + len(scored.added or ()) > 0
-    for cell in given.cells:
+    result = answer(runs_of(world))
+    scored = result.runs.first.score
+    assert len(result.failed_runs) == 2 * len(scored.trials) + len(scored.added or ()) > 0
+    for cell in result.cells:
         draws = {claim: cell.share(claim).draws for claim in CLAIMS}
         assert draws == {"helps": 60, "beats": 30, "requires": 60}
         assert all(np.isnan(cell.won(claim)[[3, 10]]).all() for claim in CLAIMS)
         assert all(cell.word(claim) != "unknown" for claim in CLAIMS)
-    tests = examine_claims(given.cells, world.numbers)
+    tests = examine_claims(result.cells, world.numbers)
     assert [test.draws for test in tests] == [60, 30, 60]
-    few = replace(world, draws=MIN_DRAWS, failing=tuple(range(0, 14, 2)))
-    fewer = rate_cells(REGIME, scored_runs(few), BUDGETS)
+    short = replace(world, draws=MIN_DRAWS, failing=tuple(range(0, 14, 2)))
+    fewer = rate_cells(REGIME, scored_runs(short), BUDGETS)
     assert {cell.word(claim) for cell in fewer for claim in CLAIMS} == {"unknown"}
     assert {pool_claim(fewer, claim).share.word for claim in CLAIMS} == {"unknown"}
 
@@ -324,8 +324,8 @@ def test_draws_with_failed_runs_are_left_out_and_counted():
 
 
 @pytest.mark.slow
-def test_two_equal_countries_have_a_rate_above_one_and_are_not_told_to_be_more_than_that():
-    """The rate is above 1 by diversification alone; that of two equal countries explains it."""
+def test_two_equal_countries_have_a_rate_above_one_and_no_text_calls_either_more_effective():
+    """Diversification alone raises the rate above 1, to the rate of two equal countries."""
     beyond, ratios, rates = [], [], []
     for seed in range(10):
         for cell in judged_cells(World(seed=seed)):
@@ -342,7 +342,7 @@ def test_two_equal_countries_have_a_rate_above_one_and_are_not_told_to_be_more_t
     assert "more cost-effective" not in text and "Two equal countries also have" in text
 
 
-def test_a_country_that_does_more_than_an_equal_one_is_told_so():
+def test_a_country_with_more_effect_has_a_rate_above_two_equal_countries():
     cells = judged_cells(World(mexico=4.0))
     assert all(cell.rate.share_beyond > 0.8 for cell in cells)
     assert all(cell.rate.ratio90[0] > 1.0 for cell in cells)
@@ -368,6 +368,6 @@ def test_instruments_alone_are_ordered_by_arm_name_and_dollars():
     assert keys == sorted(keys) and len(set(keys)) == 2 * len(ALL) == len(rows)
     for row in rows:
         assert row["arm"] == registry()[row["instrument"]].arm
-        own = ALL.portfolio({row["instrument"]: row["dollars"]})[None]
-        expected = pytest.approx(percent_changes(world, own).mean())
+        single_row = ALL.portfolio({row["instrument"]: row["dollars"]})[None]
+        expected = pytest.approx(percent_changes(world, single_row).mean())
         assert all(change == expected for change in row["changes"].values())

@@ -50,7 +50,7 @@ def test_points_and_parameters_convert_both_ways(unit):
         assert u.low * (1 - 1e-12) <= value <= u.high * (1 + 1e-12)
 
 
-#: Their defaults are those of an ensemble without these priors.
+#: The defaults of these parameters belong to an ensemble without their priors.
 OTHER_DEFAULT = ("sanction_removal", "sanction_full", "surrender_slope")
 
 
@@ -68,17 +68,17 @@ def test_priors_are_within_declared_bounds_and_contain_the_default():
 @given(st.floats(0.30, 0.65), st.floats(0.15, 0.75))
 def test_a_full_sanction_lowers_the_log_odds_of_another_attempt(retry: float, sanction: float):
     numbers = priors.values(np.full(len(priors.NAMES), 0.5))
-    found = priors.settings(numbers | {"retry_mexican": retry, "sanction_full": sanction})
-    prosecuted = found["migrants.retry_prosecuted"]
-    assert found["migrants.retry_mexican"] == retry
+    settings = priors.settings(numbers | {"retry_mexican": retry, "sanction_full": sanction})
+    prosecuted = settings["migrants.retry_prosecuted"]
+    assert settings["migrants.retry_mexican"] == retry
     odds = [np.log(p / (1.0 - p)) for p in (retry, prosecuted)]
     assert odds[0] - odds[1] == pytest.approx(sanction)
 
 
 def test_a_sample_is_balanced_and_grows_by_appending():
-    few, many = priors.sample(100, 5), priors.sample(128, 5)
-    assert np.array_equal(few, many[:100])
-    assert many.mean(axis=0) == pytest.approx(0.5, abs=0.02)
+    small, large = priors.sample(100, 5), priors.sample(128, 5)
+    assert np.array_equal(small, large[:100])
+    assert large.mean(axis=0) == pytest.approx(0.5, abs=0.02)
 
 
 # ---- the bank -----------------------------------------------------------------------------------
@@ -113,9 +113,9 @@ def test_stored_draws_are_not_used_for_other_inputs(tmp_path: Path):
         {"rounds": 2},
         {"early": {"scale": 50}},
     )
-    asked = [draws.draw_tasks(**(base | change), name="draw") for change in changes]
-    assert len({task.key for tasks in asked for task in tasks}) == 6 * 3
-    for tasks in asked:
+    task_lists = [draws.draw_tasks(**(base | change), name="draw") for change in changes]
+    assert len({task.key for tasks in task_lists for task in tasks}) == 6 * 3
+    for tasks in task_lists:
         filled = draws.run_missing(tmp_path / "bank", tasks, simple, Draw, executor="serial")
         assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
 
@@ -124,7 +124,7 @@ def test_stored_draws_are_not_used_for_other_inputs(tmp_path: Path):
 
 
 def toy(n: int, noise: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Return points and figures: the first parameters affect figures, also together."""
+    """Return points and figures. Each of the first parameters affects figures, two also jointly."""
     rng = np.random.default_rng(seed)
     unit = priors.sample(n, seed)
     figures = np.array([unit[:, k % ACTIVE] * (1.0 + 0.2 * k) for k in range(len(STATISTICS))]).T
@@ -149,21 +149,21 @@ def test_the_posterior_narrows_parameters_that_affect_a_figure_only():
 
 
 def test_history_matching_rules_out_more_with_smaller_tolerances(monkeypatch):
-    monkeypatch.setattr(emulator, "STEPS", emulator.BURN_IN + 1)  # the chains are not read
+    monkeypatch.setattr(emulator, "STEPS", emulator.BURN_IN + 1)  # this test reads no chain
     unit, figures = toy(200, 0.02)
-    kept = [
+    shares = [
         emulator.Emulator(unit, figures, figures[3], factor * SCALE).posterior(1)[1]
         for factor in (30.0, 3.0, 0.3)
     ]
-    assert kept[0] == 1.0 and kept[0] > kept[1] > kept[2]
+    assert shares[0] == 1.0 and shares[0] > shares[1] > shares[2]
 
 
 @pytest.mark.slow
 def test_intervals_have_their_nominal_coverage_on_synthetic_worlds():
     """90 % intervals contain about 90 % of the true parameters."""
-    held = emulator.coverage(*toy(400, 0.05), SCALE, worlds=60, seed=1)
-    assert np.mean(list(held.values())) == pytest.approx(0.9, abs=0.05)
-    assert min(held.values()) > 0.75
+    shares = emulator.coverage(*toy(400, 0.05), SCALE, worlds=60, seed=1)
+    assert np.mean(list(shares.values())) == pytest.approx(0.9, abs=0.05)
+    assert min(shares.values()) > 0.75
 
 
 def test_rows_of_parameters_have_misses_first():
@@ -176,7 +176,7 @@ def test_rows_of_parameters_have_misses_first():
     assert not any(row["miss"] for row in parameter_rows(members, {}))
 
 
-# ---- the whole, on a made-up world --------------------------------------------------------------
+# ---- a whole calibration with made-up runs ------------------------------------------------------
 
 
 def made_up(task: DrawTask) -> Draw:
@@ -199,7 +199,7 @@ def made_up_supply(number: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory):
+def calibrated(tmp_path_factory: pytest.TempPathFactory):
     """Return a calibration with made-up runs, its folder and its plan."""
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
@@ -211,8 +211,8 @@ def done(tmp_path_factory: pytest.TempPathFactory):
         return calibrate.calibrate(Scenario(), folder, plan), folder, plan
 
 
-def test_the_ensemble_is_centred_where_figures_match_the_record(done):
-    outcome, _, _ = done
+def test_the_ensemble_is_centred_where_figures_match_the_record(calibrated):
+    outcome, _, _ = calibrated
     middle = np.mean([priors.units(m.numbers) for m in outcome.ensemble.members], axis=0)
     assert middle[: len(STATISTICS)] == pytest.approx(0.5, abs=0.08)
     assert len(outcome.ensemble.members) > 100
@@ -220,31 +220,31 @@ def test_the_ensemble_is_centred_where_figures_match_the_record(done):
     assert all(m.distance < calibrate.CUTOFF for m in outcome.ensemble.members)
 
 
-def test_a_sample_of_members_is_deterministic_and_follows_the_weights(done):
-    whole = done[0].ensemble
-    assert whole.sample_indices(40) == whole.sample_indices(40)
-    indices = whole.sample_indices(4_000)
-    for k, member in enumerate(whole.members[:10]):
+def test_a_sample_of_members_is_deterministic_and_follows_the_weights(calibrated):
+    result = calibrated[0].ensemble
+    assert result.sample_indices(40) == result.sample_indices(40)
+    indices = result.sample_indices(4_000)
+    for k, member in enumerate(result.members[:10]):
         share = indices.count(k) / 4_000
         assert share == pytest.approx(member.weight, abs=1.0 / 4_000 + 1e-9)
 
 
-def test_members_with_doses_are_those_of_the_sample(done):
-    whole = done[0].ensemble
-    known = [m for m in whole.members if m.doses]
-    assert 20 <= len(known) <= 30
-    assert all(whole.members[k] in known for k in whole.sample_indices(30))
-    assert whole.with_doses(len(known)) == known
-    few = whole.with_doses(7)
-    assert len({id(m) for m in few}) == 7 and all(m in known for m in few)
-    with pytest.raises(SettingError, match=f"Give at most {len(known)}"):
-        whole.with_doses(len(known) + 1)
+def test_members_with_doses_are_the_members_of_the_sample(calibrated):
+    result = calibrated[0].ensemble
+    dosed = [m for m in result.members if m.doses]
+    assert 20 <= len(dosed) <= 30
+    assert all(result.members[k] in dosed for k in result.sample_indices(30))
+    assert result.with_doses(len(dosed)) == dosed
+    selected = result.with_doses(7)
+    assert len({id(m) for m in selected}) == 7 and all(m in dosed for m in selected)
+    with pytest.raises(SettingError, match=f"Give at most {len(dosed)}"):
+        result.with_doses(len(dosed) + 1)
 
 
-def doses_found(
+def member_doses(
     monkeypatch: pytest.MonkeyPatch, run: Callable[..., doses.Simulated], **settings: Any
 ) -> Doses:
-    """Return the doses of a member if episodes are simulated by a function."""
+    """Return the doses of a member when `run` simulates the episodes."""
     monkeypatch.setattr(doses, "simulate", run)
     return doses.find_doses(doses.dose_task("one", settings, 50, 1))
 
@@ -256,13 +256,13 @@ def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
     def run(task, episode, dose, level, earlier):
         return doses.Simulated(0.5 * episode.series.rise() * (1.0 + dose) ** task.settings["steep"])
 
-    found = doses_found(monkeypatch, run, steep=steep, scale=20, days=365)
-    wanted = 2.0 ** (1.0 / steep) - 1.0
-    assert list(found.doses) == ["a", "b", "c", "d", "2019"]
+    result = member_doses(monkeypatch, run, steep=steep, scale=20, days=365)
+    expected = 2.0 ** (1.0 / steep) - 1.0
+    assert list(result.doses) == ["a", "b", "c", "d", "2019"]
     for key, episode in doses.EPISODES.items():
-        assert found.rises[key] == pytest.approx(episode.series.rise(), rel=0.03)
-        assert found.doses[key] == pytest.approx(wanted, rel=0.1)
-    assert found.corners == ()
+        assert result.rises[key] == pytest.approx(episode.series.rise(), rel=0.03)
+        assert result.doses[key] == pytest.approx(expected, rel=0.1)
+    assert result.corners == ()
 
 
 @pytest.mark.parametrize(("factor", "corner"), [(0.5, doses.HIGHEST), (9.0, doses.LOWEST)])
@@ -270,26 +270,26 @@ def test_a_series_that_no_dose_reaches_is_a_corner_with_its_ratio(monkeypatch, f
     def far(task, episode, dose, level, earlier):
         return doses.Simulated(factor * episode.series.rise() * (1.0 + 0.01 * dose))
 
-    found = doses_found(monkeypatch, far)
-    assert found.corners == tuple(doses.EPISODES)
-    assert set(found.doses.values()) == {corner}
+    result = member_doses(monkeypatch, far)
+    assert result.corners == tuple(doses.EPISODES)
+    assert set(result.doses.values()) == {corner}
     for key, episode in doses.EPISODES.items():
         expected = factor * episode.series.rise() * (1.0 + 0.01 * corner)
-        assert found.rises[key] == pytest.approx(expected)
+        assert result.rises[key] == pytest.approx(expected)
 
 
-def test_of_two_doses_with_the_observed_rise_the_smaller_one_is_selected(monkeypatch):
-    """Interceptions rise and fall again, as they do if effort exhausts what can be found."""
+def test_of_two_doses_with_the_observed_rise_the_smaller_dose_is_selected(monkeypatch):
+    """Interceptions rise and fall again, as if effort left fewer people to intercept."""
 
     def humped(task, episode, dose, level, earlier):
         x = math.log1p(dose)
         return doses.Simulated(episode.series.rise() * math.exp(1.2 * x - 0.7 * x**2 - 0.4))
 
-    found = doses_found(monkeypatch, humped)
+    result = member_doses(monkeypatch, humped)
     maximum = math.expm1(1.2 / (2 * 0.7))
     for key, episode in doses.EPISODES.items():
-        assert found.doses[key] < 0.6 * maximum
-        assert found.rises[key] == pytest.approx(episode.series.rise(), rel=0.025)
+        assert result.doses[key] < 0.6 * maximum
+        assert result.rises[key] == pytest.approx(episode.series.rise(), rel=0.025)
 
 
 def test_the_level_reproduces_the_known_months_although_groups_interact(monkeypatch):
@@ -302,10 +302,10 @@ def test_the_level_reproduces_the_known_months_although_groups_interact(monkeypa
     def run(task, episode, dose, level, earlier):
         return doses.Simulated(episode.series.rise() * (0.5 + 0.3 * dose), level_of(level))
 
-    found = doses_found(monkeypatch, run)
-    for key, level in found.levels.items():
+    result = member_doses(monkeypatch, run)
+    for key, level in result.levels.items():
         assert level_of(level) == pytest.approx((1.0, 1.0), rel=0.02)
-        assert found.known[key] == pytest.approx((1.0, 1.0), rel=0.02)
+        assert result.known[key] == pytest.approx((1.0, 1.0), rel=0.02)
 
 
 def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(monkeypatch):
@@ -315,16 +315,16 @@ def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(mon
         used[episode.scenario] = dict(earlier)
         return doses.Simulated(episode.series.rise() * (0.5 + 0.2 * dose))
 
-    found = doses_found(monkeypatch, run)
-    assert used == {"history_2014": {}, "history_2019": {"d": found.doses["d"]}}
-    uses = [u for u in roles({}, found.doses)["2019"].policies if u.id == "southern_border_control"]
-    assert [use.dose for use in uses] == [found.doses["d"], found.doses["2019"]]
+    fit = member_doses(monkeypatch, run)
+    assert used == {"history_2014": {}, "history_2019": {"d": fit.doses["d"]}}
+    uses = [u for u in roles({}, fit.doses)["2019"].policies if u.id == "southern_border_control"]
+    assert [use.dose for use in uses] == [fit.doses["d"], fit.doses["2019"]]
 
 
 def replace_rows(
     monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, str], str], dict[str, str]]
 ) -> None:
-    """Change the rows of all files of the record. Figures that were read before are forgotten."""
+    """Change the rows of all files of the record, and clear the caches of its figures."""
     honest = geography.table
     clear_caches()
     monkeypatch.setattr(
@@ -339,13 +339,13 @@ def test_a_level_compares_a_run_with_the_record_of_known_months_only(monkeypatch
     series = {f"apprehended_us_{g}": np.full(24, 1_000.0) for g in doses.GROUPS}
     run = SimpleNamespace(months=months, start="2018-01-01", days=730, series=series)
     window = doses.EPISODES["2019"].known
-    found = doses.known_levels(run, window)
-    for group, level in zip(("Mexico", "NTCA"), found, strict=True):
+    levels = doses.known_levels(run, window)
+    for group, level in zip(("Mexico", "NTCA"), levels, strict=True):
         record = sum(v for *_, v in geography.monthly_by_citizenship(group, *window))
         assert level == pytest.approx(12_000.0 / record)
     late = {"NTCA": "7", "Mexico": "7"}
     replace_rows(monkeypatch, lambda row, _: row | late if row.get("date", "") > window[1] else row)
-    assert doses.known_levels(run, window) == found
+    assert doses.known_levels(run, window) == levels
 
 
 def test_a_simulated_rise_compares_monthly_means(monkeypatch):
@@ -365,20 +365,20 @@ def test_a_simulated_rise_compares_monthly_means(monkeypatch):
 
 
 def numbers_of(scenario, policy: str) -> dict:
-    """Return the numbers of the only use of a policy."""
+    """Return the dose and the numbers of a policy that the scenario uses once."""
     (use,) = (u for u in scenario.policies if u.id == policy)
     return {"dose": use.dose} | dict(use.numbers)
 
 
 def test_a_dose_above_the_largest_of_a_policy_is_a_larger_programme():
-    """Tempo and posts are those of the dose; the limits of the instrument stay for others."""
+    """Tempo and posts follow the dose, and the limits of the instrument stay in force."""
     kind = registry()["southern_border_control"]
     dose = 1.25 * kind.high
     scenario = doses.with_dose(scenarios.find("history_2014"), doses.EPISODES["b"], dose)
-    found = numbers_of(scenario, "southern_border_control")
+    numbers = numbers_of(scenario, "southern_border_control")
     for name in ("rise", "posted"):
         declared = getattr(kind.full_programme(), name)
-        assert found["dose"] * found[name] == pytest.approx(dose * declared)
+        assert numbers["dose"] * numbers[name] == pytest.approx(dose * declared)
     for episode in doses.EPISODES.values():
         changed = doses.with_dose(scenarios.find(episode.scenario), episode, doses.HIGHEST)
         policies_of(changed, changed.policies)  # all bounds hold
@@ -388,22 +388,22 @@ def test_a_dose_above_the_largest_of_a_policy_is_a_larger_programme():
 
 
 def test_terms_of_supply_are_drawn_from_the_posterior_of_both_groups():
-    one, two = supply_fit.draw_supply(3), supply_fit.draw_supply(3)
-    assert one == two != supply_fit.draw_supply(4)
+    first, second = supply_fit.draw_supply(3), supply_fit.draw_supply(3)
+    assert first == second != supply_fit.draw_supply(4)
     drawn = [supply_fit.draw_supply(k) for k in range(400)]
-    for own in drawn[:20]:
-        Scenario().with_settings(own)
-    assert {frozenset(own) for own in drawn} == {frozenset(one)}
-    network = np.array([own["supply_terms.network"] for own in drawn])
+    for draw in drawn[:20]:
+        Scenario().with_settings(draw)
+    assert {frozenset(draw) for draw in drawn} == {frozenset(first)}
+    network = np.array([draw["supply_terms.network"] for draw in drawn])
     assert network.max() <= supply_fit.MAX_NETWORK
     for g, fit in enumerate(supply_fit._fits((2013, 9))):
-        # draws above the largest response are made again, which lowers mean and spread
+        # Draws above the largest response are repeated, which lowers mean and spread.
         assert fit.mean["network"] - 0.06 < network[:, g].mean() < fit.mean["network"] + 0.02
         assert fit.sd["network"] - 0.06 < network[:, g].std() < fit.sd["network"] + 0.02
-    homicide = np.array([own["migrants.homicide_factor"] for own in drawn])
-    assert {own["migrants.homicide_elasticity"] for own in drawn} == {1.0}
+    homicide = np.array([draw["migrants.homicide_factor"] for draw in drawn])
+    assert {draw["migrants.homicide_elasticity"] for draw in drawn} == {1.0}
     assert (homicide >= 0.0).all() and homicide[:, 0].mean() < 0.5 * homicide[:, 1].mean()
-    drift = np.array([own["supply_terms.drift"] for own in drawn])
+    drift = np.array([draw["supply_terms.drift"] for draw in drawn])
     assert (drift.min(axis=0) < 0.0).all() and (drift.max(axis=0) > 0.0).all()
 
 
@@ -439,7 +439,7 @@ def test_the_last_two_runs_of_a_draw_have_the_scale_and_warm_up_of_the_scenario(
         early=calibrate.CalibrationPlan(**sizes).early(Scenario(scale=20)),
     )
     assert used == [early] * 2 + [(20, 540)] * 2 and result == 4
-    assert settings == {"contest.eta": 0.5, "contest.chi": 0.01}  # without those of early runs
+    assert settings == {"contest.eta": 0.5, "contest.chi": 0.01}  # from the last two runs only
 
 
 # ---- data that the fit can use -------------------------------------------------------------------
@@ -474,7 +474,7 @@ def _winter_of_2016(file: str, row: dict[str, str]) -> bool:
 
 
 KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month")
-#: Columns of countries, whose ratios in other years to 2018 are the controls of E4 and E5.
+#: Columns of countries. Their ratios of other years to 2018 are the controls of E4 and E5.
 COMPARED = ("Honduras", "El Salvador", "Guatemala")
 #: Levels that are declared for the fit: surveys of FY2015-16, drugs at ports over FY2012-16.
 DECLARED = ("us/border_metrics.csv", "us/poe_inspection_drugs_visas.csv")
@@ -493,9 +493,9 @@ def test_the_fit_does_not_depend_on_the_line_after_june_2014(monkeypatch):
 
 @pytest.mark.usefixtures("cleared")
 def test_doses_depend_on_no_observation_at_the_line(monkeypatch):
-    """Replace every figure of the United States, also in the file that has both countries.
+    """Replace every figure of the United States, even in the file that has both countries.
 
-    Supply series read no month after the last known one (`tests/unit/abm/test_supply_series.py`).
+    `tests/unit/abm/test_supply_series.py` tests that supply series read no later month.
     """
     before = {key: episode.series.rise() for key, episode in doses.EPISODES.items()}
 
@@ -508,4 +508,4 @@ def test_doses_depend_on_no_observation_at_the_line(monkeypatch):
     last_known = {
         episode.supply: SERIES[episode.supply].last_month for episode in doses.EPISODES.values()
     }
-    assert all(known is not None and known <= (2019, 5) for known in last_known.values())
+    assert all(month is not None and month <= (2019, 5) for month in last_known.values())

@@ -30,13 +30,13 @@ SURGE, NOTHING = PolicySpec(id="patrol_surge"), PolicySpec(id="patrol_surge", do
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    """A surge, the same at dose 0, and both together, on three seeds."""
+    """Return a comparison of a surge, the surge at dose 0, and both together on three seeds."""
     return compare(TINY, (SURGE, NOTHING, (SURGE, NOTHING)), seeds=(1, 2, 3), jobs=1)
 
 
-def same_numbers(one: Difference, other: Difference) -> bool:
+def same_numbers(a: Difference, b: Difference) -> bool:
     """Return whether two differences agree to the last digit; NaN equals NaN."""
-    return repr(one) == repr(other)
+    return repr(a) == repr(b)
 
 
 def test_dose_zero_has_no_effect(comparison: Comparison):
@@ -79,8 +79,8 @@ def test_policies_of_the_scenario_stay_in_force():
 
 
 def keyed(values: Iterable[float], member: int | None = 0) -> dict[tuple[int, int], float]:
-    """Return values by member and seed; by member if `member` is None."""
-    return {(k if member is None else member, k): one for k, one in enumerate(values)}
+    """Return values by member and seed. If `member` is None, each value has its own member."""
+    return {(k if member is None else member, k): value for k, value in enumerate(values)}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_price_of_an_averted_entry(
 
 
 def fake_run(seed: int, spent: float, entries: float) -> Any:
-    """Return a run of which only the discounted values enter the price."""
+    """Return a run whose price must depend on the discounted values only."""
     return SimpleNamespace(
         seed=seed,
         outcomes={
@@ -116,10 +116,10 @@ def fake_run(seed: int, spent: float, entries: float) -> Any:
 
 
 def fake_arms(entries: Iterable[float], spent: float = 900.0) -> tuple[Arm, Arm]:
-    """Return a baseline with 500 entries, and an arm with these, one seed each."""
+    """Return a baseline with 500 entries, and an arm with these entries by seed."""
     entries = list(entries)
     old = {(0, k): fake_run(k, 0.0, 500.0) for k in range(len(entries))}
-    new = {(0, k): fake_run(k, spent, one) for k, one in enumerate(entries)}
+    new = {(0, k): fake_run(k, spent, n) for k, n in enumerate(entries)}
     base = Arm((), "Status quo", 0.0, {}, runs=old)
     base = replace(base, outcomes=module._levels(base))
     return base, Arm((SURGE,), "Surge", 1.0, {}, runs=new)
@@ -130,14 +130,14 @@ def test_entries_that_do_not_fall_meaningfully_have_no_price(entries: list[float
     base, arm = fake_arms(entries)
     if over:
         base, arm = (
-            replace(one, runs={(k, k): run for (_, k), run in one.runs.items()})
-            for one in (base, arm)
+            replace(side, runs={(k, k): run for (_, k), run in side.runs.items()})
+            for side in (base, arm)
         )
-    found = module.differences(base, arm, ensemble=over)
+    rows = module.differences(base, arm, ensemble=over)
     for name, entry in AVERTED.items():
-        falls = found[entry].finding is Finding.FEWER
-        assert math.isfinite(found[name].difference) == falls
-        assert falls or all(map(math.isnan, (found[name].low90, found[name].high90)))
+        falls = rows[entry].finding is Finding.FEWER
+        assert math.isfinite(rows[name].difference) == falls
+        assert falls or all(map(math.isnan, (rows[name].low90, rows[name].high90)))
 
 
 def test_price_has_no_upper_bound_if_averted_entries_may_be_zero():
@@ -162,8 +162,8 @@ def test_failed_run_is_excluded_from_the_pairs(monkeypatch: pytest.MonkeyPatch):
     assert list(compared.baseline.runs) == [(0, 1), (0, 2)]
     ((key, run_of_one),) = compared.arms[0].runs.items()
     assert key == (0, 1)
-    one = run_of_one.outcomes["set_out"] - compared.baseline.runs[key].outcomes["set_out"]
-    assert compared.arms[0].outcomes["set_out"].difference == one
+    change = run_of_one.outcomes["set_out"] - compared.baseline.runs[key].outcomes["set_out"]
+    assert compared.arms[0].outcomes["set_out"].difference == change
 
 
 # ---- over an ensemble ---------------------------------------------------------------------------
@@ -178,7 +178,7 @@ MEMBERS = (
 
 @pytest.fixture(scope="module")
 def over_members() -> Comparison:
-    """A surge and the same at dose 0 under three parameter sets, two seeds each."""
+    """Return a comparison of a surge and the surge at dose 0 under three sets, two seeds each."""
     return compare(QUICK, (SURGE, NOTHING), seeds=(1, 2), ensemble=MEMBERS, jobs=1)
 
 
@@ -187,9 +187,9 @@ def test_runs_of_a_pair_share_member_and_seed(over_members: Comparison):
     assert over_members.members == 3 and over_members.seeds == (1, 2)
     for arm in (over_members.baseline, *over_members.arms):
         assert list(arm.runs) == keys
-        for (m, s), done in arm.runs.items():
+        for (m, s), result in arm.runs.items():
             scenario = module.with_policies(QUICK.with_settings(MEMBERS[m]), arm.specs)
-            assert done.case == Case(scenario, s + seed_offset(MEMBERS[m])).digest
+            assert result.case == Case(scenario, s + seed_offset(MEMBERS[m])).digest
 
 
 def test_member_with_the_settings_of_the_scenario_equals_the_scenario():
@@ -198,13 +198,13 @@ def test_member_with_the_settings_of_the_scenario_equals_the_scenario():
     alone = compare(QUICK, (SURGE,), seeds=(3 + seed_offset(same), 4 + seed_offset(same)), jobs=1)
     member = compare(QUICK, (SURGE,), seeds=(3, 4), ensemble=[same], jobs=1)
     assert (alone.members, member.members) == (0, 1)
-    for one, other in zip(
+    for arm, twin in zip(
         (alone.baseline, *alone.arms), (member.baseline, *member.arms), strict=True
     ):
-        assert [r.digest for r in one.runs.values()] == [r.digest for r in other.runs.values()]
-        for name, row in one.outcomes.items():  # one member has no range
-            assert other.outcomes[name].difference == pytest.approx(row.difference, nan_ok=True)
-            assert other.outcomes[name].pairs == row.pairs
+        assert [r.digest for r in arm.runs.values()] == [r.digest for r in twin.runs.values()]
+        for name, row in arm.outcomes.items():  # one member has no range
+            assert twin.outcomes[name].difference == pytest.approx(row.difference, nan_ok=True)
+            assert twin.outcomes[name].pairs == row.pairs
 
 
 finite = st.floats(-1e9, 1e9)
@@ -223,7 +223,7 @@ def test_pairs_are_counted_by_sign(values: list[float], random: Any):
         row.below,
         row.same_sign,
     )
-    # at least half of the pairs have the sign of the median or are zero
+    # At least half of the pairs have the sign of the median or are zero.
     assert row.difference == 0.0 or 2 * (row.same_sign + zero) >= row.pairs
     mixed = list(values)
     random.shuffle(mixed)
@@ -242,35 +242,35 @@ def drawn_members(positions: Iterable[float]) -> EnsembleSample:
 
 
 def of_members(*entries: Iterable[float]) -> Comparison:
-    """Return a comparison of arms with these entries by member; the status quo has 500."""
+    """Return a comparison of arms with these entries by member. The status quo has 500 entries."""
     arms = []
-    for k, own in enumerate(([500.0] * len(POSITIONS), *entries)):
-        runs = {(m, 1): fake_run(m, 0.0, one) for m, one in enumerate(own)}
+    for k, counts in enumerate(([500.0] * len(POSITIONS), *entries)):
+        runs = {(m, 1): fake_run(m, 0.0, n) for m, n in enumerate(counts)}
         arms.append(Arm((replace(SURGE, dose=float(k)),), f"Arm {k}", 1.0, {}, runs=runs))
     return Comparison(TINY, (1,), arms[0], tuple(arms[1:]), (), ({},) * len(POSITIONS))
 
 
 def test_a_number_that_turns_the_effect_of_an_arm_is_its_only_driver():
     compared = of_members([500.0 + 10.0 * (x - 5.5) for x in POSITIONS])
-    found = driver_rows(compared, compared.arms[0], drawn_members(POSITIONS))
-    assert list(found) == list(ENTRIES)
-    for (driver,) in found.values():
+    drivers = driver_rows(compared, compared.arms[0], drawn_members(POSITIONS))
+    assert list(drivers) == list(ENTRIES)
+    for (driver,) in drivers.values():
         assert (driver.name, driver.significant, driver.turns) == ("moves", True, True)
         assert driver.rank == pytest.approx(1.0) and driver.low < 0.0 < driver.high
 
 
 def test_two_arms_are_contrasted_member_by_member():
-    """The first arm has fewer entries in four members, and as many in a fifth one."""
+    """The first arm has fewer entries in four members and equally many in a fifth member."""
     first = [480.0 + 10.0 * (x - 4) for x in POSITIONS]
     compared = of_members(first, [480.0] * len(POSITIONS))
     rows = contrast_rows(compared, drawn_members(POSITIONS))
-    one, other = compared.arms
+    arm, rival = compared.arms
     assert [(row.first, row.second, row.outcome) for row in rows] == [
-        (one.id, other.id, outcome) for outcome in ENTRIES
+        (arm.id, rival.id, outcome) for outcome in ENTRIES
     ]
     for row in rows:
         assert row.lower == 4 and [driver.name for driver in row.drivers] == ["moves"]
-    swapped = contrast_rows(replace(compared, arms=(other, one)), drawn_members(POSITIONS))
-    for row, back in zip(rows, swapped, strict=True):
-        assert row.lower + back.lower == len(POSITIONS) - 1
-        assert back.drivers[0].rank == pytest.approx(-row.drivers[0].rank)
+    swapped = contrast_rows(replace(compared, arms=(rival, arm)), drawn_members(POSITIONS))
+    for row, reverse in zip(rows, swapped, strict=True):
+        assert row.lower + reverse.lower == len(POSITIONS) - 1
+        assert reverse.drivers[0].rank == pytest.approx(-row.drivers[0].rank)

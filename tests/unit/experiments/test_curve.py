@@ -47,7 +47,7 @@ FENCE = instrument("fence")
 
 
 def curve_plan(**more: Any) -> CurvePlan:
-    """Return a plan of fences at zero dollars, $100M and their largest dose."""
+    """Return a plan of fences at zero dollars, $100M and their maximum dose."""
     return CurvePlan(
         **({"scenario": TINY, "instruments": (FENCE,), "budgets": (100e6,), "reps": 2} | more)
     )
@@ -55,7 +55,7 @@ def curve_plan(**more: Any) -> CurvePlan:
 
 @pytest.fixture(scope="module")
 def completed(tmp_path_factory: pytest.TempPathFactory) -> tuple[CurvePlan, Path]:
-    """A plan of two instruments, and the folder of its sweeps."""
+    """Return a plan of two instruments and the folder of its completed sweeps."""
     plan = curve_plan(instruments=(FENCE, instrument("us_only")), budgets=(400e6,))
     folder = tmp_path_factory.mktemp("curve")
     sweep_all(plan.designs, folder, executor="serial")
@@ -65,13 +65,13 @@ def completed(tmp_path_factory: pytest.TempPathFactory) -> tuple[CurvePlan, Path
 # ---- instruments ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("one", EVERY, ids=lambda one: one.id)
-def test_doses_cost_the_budget(one: Instrument):
-    for budget in (0.0, 1e6, 300e6, one.maximum):
-        doses = one.doses(min(budget, one.maximum))
+@pytest.mark.parametrize("item", EVERY, ids=lambda item: item.id)
+def test_doses_cost_the_budget(item: Instrument):
+    for budget in (0.0, 1e6, 300e6, item.maximum):
+        doses = item.doses(min(budget, item.maximum))
         specs = [parse_policy(f"{name}:{dose!r}") for name, dose in doses.items() if dose > 0.0]
         spent = sum(sum(p.dollars().values()) for p in policies_of(TINY, specs))
-        assert spent == pytest.approx(min(budget, one.maximum), rel=1e-9)
+        assert spent == pytest.approx(min(budget, item.maximum), rel=1e-9)
 
 
 def test_units_per_dollar_match_the_policy():
@@ -94,19 +94,19 @@ def test_shares_are_proportional_until_a_policy_is_full(
     table: dict[str, tuple[float, float]], part: float
 ):
     shares = {name: share for name, (share, _) in table.items()}
-    most = {name: top for name, (_, top) in table.items()}
-    budget = part * sum(most.values())
-    spent = _split(budget, shares, most)
+    limits = {name: top for name, (_, top) in table.items()}
+    budget = part * sum(limits.values())
+    spent = _split(budget, shares, limits)
     assert sum(spent.values()) == pytest.approx(budget, abs=1e-9)
-    assert all(0.0 <= spent[n] <= most[n] + 1e-9 for n in most)
-    open_ones = [n for n in most if spent[n] < most[n] * (1 - 1e-9)]
-    rates = [spent[n] / shares[n] for n in open_ones]
+    assert all(0.0 <= spent[n] <= limits[n] + 1e-9 for n in limits)
+    not_full = [n for n in limits if spent[n] < limits[n] * (1 - 1e-9)]
+    rates = [spent[n] / shares[n] for n in not_full]
     assert rates == pytest.approx([rates[0]] * len(rates) if rates else [])
-    # a full policy would get at least as much in proportion
+    # A full policy would get at least as much in proportion.
     assert all(
         spent[n] / shares[n] <= rates[0] * (1 + 1e-9) + 1e-9
-        for n in most
-        if n not in open_ones and rates
+        for n in limits
+        if n not in not_full and rates
     )
 
 
@@ -128,9 +128,9 @@ def test_states_differ_in_policies_alone():
 @pytest.mark.parametrize("policy", ["fence", "no_cooperation", "southern_border_control"])
 def test_scenario_with_a_varied_policy_raises(policy: str):
     scenario = TINY.with_settings({"policies": [parse_policy(policy)]})
-    with pytest.raises(SettingError, match=policy) as found:
+    with pytest.raises(SettingError, match=policy) as error:
         assert curve_plan(scenario=scenario).states
-    assert found.value.path == "--scenario"
+    assert error.value.path == "--scenario"
 
 
 # ---- runs ----------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_lines_contain_the_stored_results(completed: tuple[CurvePlan, Path]):
     plan, folder = completed
     lines = read_curves(plan, folder)
     assert [(x.instrument.id, x.state.id) for x in lines] == [
-        (one.id, state.id) for one in plan.instruments for state in plan.states
+        (item.id, state.id) for item in plan.instruments for state in plan.states
     ]
     for line in lines:
         assert line.dollars.tolist() == [0.0, 400e6, line.instrument.maximum]
@@ -180,7 +180,7 @@ def test_failed_runs_are_nan(tmp_path: Path):
 
     plan = curve_plan()
     swept = sweep_all(plan.designs, tmp_path, executor="serial", run=fail)
-    assert [len(one.failures) for one in swept] == [2, 2, 2]
+    assert [len(sweep.failures) for sweep in swept] == [2, 2, 2]
     line = read_curves(plan, tmp_path)[0]
     assert np.isnan(line.levels["deaths"][1:, 1]).all()
     assert np.isfinite(line.levels["deaths"][:, 0]).all()
@@ -195,15 +195,15 @@ X = np.linspace(0.0, 4e9, 9)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9), st.floats(-2e3, 2e3), st.booleans())
 def test_goals_are_not_extrapolated(levels: list[float], target: float, rising: bool):
     x = X[: len(levels)]
-    found = first_reached(x, levels, target, rising=rising)
+    dollars = first_reached(x, levels, target, rising=rising)
     best = max(levels) if rising else min(levels)
     if (best < target) if rising else (best > target):
-        assert found == math.inf
+        assert dollars == math.inf
         return
-    assert x[0] <= found <= x[-1]
-    there = np.interp(found, x, levels)
-    assert there == pytest.approx(target, abs=1e-6) or found == x[0]
-    before = x < found - 1e-3
+    assert x[0] <= dollars <= x[-1]
+    level = np.interp(dollars, x, levels)
+    assert level == pytest.approx(target, abs=1e-6) or dollars == x[0]
+    before = x < dollars - 1e-3
     short = np.asarray(levels)[before] < target if rising else np.asarray(levels)[before] > target
     assert short.all()  # fewer dollars do not reach the target
 
@@ -228,16 +228,16 @@ def test_cut_is_relative_to_the_base_year_or_to_the_same_state():
     falling = np.array([[80.0, 90.0], [60.0, 70.0], [40.0, 50.0]])
     line = artificial_line(falling, base=np.array([100.0, 100.0]), state=1)
     of_base = requirement(line, Goal("got_aways", cut=0.25, of=BASE_YEAR))
-    of_own = requirement(line, Goal("got_aways", cut=0.25, of="same_state"))
+    of_state = requirement(line, Goal("got_aways", cut=0.25, of="same_state"))
     step = X[1]
     assert of_base.dollars.low90 == pytest.approx(step * 0.25)
-    assert of_own.dollars.median == pytest.approx(step * np.mean([1.0, 22.5 / 20.0]))
-    there = requirement(line, Goal("got_aways", cut=0.10, of=BASE_YEAR))
-    assert (there.dollars.high90, there.n_reached, there.replicates) == (0.0, 2, 2)
+    assert of_state.dollars.median == pytest.approx(step * np.mean([1.0, 22.5 / 20.0]))
+    small = requirement(line, Goal("got_aways", cut=0.10, of=BASE_YEAR))
+    assert (small.dollars.high90, small.n_reached, small.replicates) == (0.0, 2, 2)
 
 
 def test_a_percent_costs_what_is_spent_beyond_zero_dollars(completed: tuple[CurvePlan, Path]):
-    """States have different policies; in one replicate the second step has no effect."""
+    """The dollars of a state's own policies do not count. In one replicate step 2 has no effect."""
     assert not any(line.spent[0].any() for line in read_curves(*completed))
     levels = np.array([[100.0, 200.0], [90.0, 160.0], [90.0, 120.0]])
     spent = np.array([[0.0, 0.0], [10.0, 20.0], [20.0, 40.0]])
@@ -251,10 +251,10 @@ def test_a_percent_costs_what_is_spent_beyond_zero_dollars(completed: tuple[Curv
 
 def test_goal_that_is_not_reached_counts_as_infinite():
     rising = np.array([[0.4, 0.4, 0.4], [0.6, 0.45, 0.41]])
-    found = requirement(artificial_line(rising), Goal("apprehension_probability", level=0.5))
-    assert (found.n_reached, found.replicates, found.max_dollars) == (1, 3, X[1])
-    assert found.dollars.median == math.inf and found.dollars.high90 == math.inf
-    assert found.dollars.low90 == pytest.approx(0.5 * X[1])  # the lowest of three
-    most = requirement(artificial_line(np.array([[0.4] * 9, [0.6] * 8 + [0.4]])), found.goal)
-    assert most.n_reached == 8 and most.dollars.median == pytest.approx(0.5 * X[1])
-    assert most.dollars.high90 == math.inf
+    result = requirement(artificial_line(rising), Goal("apprehension_probability", level=0.5))
+    assert (result.n_reached, result.replicates, result.max_dollars) == (1, 3, X[1])
+    assert result.dollars.median == math.inf and result.dollars.high90 == math.inf
+    assert result.dollars.low90 == pytest.approx(0.5 * X[1])  # the lowest of three replicates
+    nearly = requirement(artificial_line(np.array([[0.4] * 9, [0.6] * 8 + [0.4]])), result.goal)
+    assert nearly.n_reached == 8 and nearly.dollars.median == pytest.approx(0.5 * X[1])
+    assert nearly.dollars.high90 == math.inf

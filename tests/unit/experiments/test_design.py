@@ -52,22 +52,22 @@ def design_of(sample: Sample, **more: Any) -> Design:
 
 
 @st.composite
-def ranges(draw: st.DrawFn, most: int = 4) -> dict[str, tuple[float, float]]:
+def ranges(draw: st.DrawFn, size: int = 4) -> dict[str, tuple[float, float]]:
     """Draw bounds of some parameters within their declared bounds."""
     rows = draw(
         st.lists(
-            st.sampled_from(NUMBERS), min_size=1, max_size=most, unique_by=lambda row: row.path
+            st.sampled_from(NUMBERS), min_size=1, max_size=size, unique_by=lambda row: row.path
         )
     )
-    found: dict[str, tuple[float, float]] = {}
+    bounds: dict[str, tuple[float, float]] = {}
     for row in rows:
         if row.kind is int:
             low = draw(st.integers(int(row.low), int(row.high) - 1))
-            found[row.path] = (low, draw(st.integers(low + 1, int(row.high))))
+            bounds[row.path] = (low, draw(st.integers(low + 1, int(row.high))))
         else:
             shares = sorted(draw(st.tuples(st.floats(0.0, 0.4), st.floats(0.6, 1.0))))
-            found[row.path] = tuple(row.low + s * (row.high - row.low) for s in shares)
-    return found
+            bounds[row.path] = tuple(row.low + s * (row.high - row.low) for s in shares)
+    return bounds
 
 
 samples = st.one_of(
@@ -139,13 +139,13 @@ def test_inputs_override_the_scenario():
         "scale": 500,
         "dummy": 0.7,
     }
-    got = with_inputs(base, inputs)
+    new = with_inputs(base, inputs)
     assert (
-        got.scale == 500
-        and dict(zip(("adult", "family", "child"), got.migrants.surrender, strict=True))["child"]
+        new.scale == 500
+        and dict(zip(("adult", "family", "child"), new.migrants.surrender, strict=True))["child"]
         == 0.1
     )
-    assert [str(use) for use in got.policies] == [
+    assert [str(use) for use in new.policies] == [
         "fence:0.5:toll=30",
         "patrol_surge:0.25",
         "trainers:250M@2013-01-01",
@@ -173,11 +173,11 @@ def test_every_point_runs_the_same_seeds(points: int, reps: int, seed: int):
 
 @pytest.mark.parametrize("paired", [True, False])
 def test_more_repetitions_keep_the_existing_runs(paired: bool):
-    few, many = (
+    fewer, more = (
         design_of(Grid({"policy.fence": [0.0, 1.0]}), reps=reps, paired=paired) for reps in (2, 3)
     )
-    runs = [{(p.point, p.seed) for p in design.plan()} for design in (few, many)]
-    assert few.digest == many.digest and runs[0] < runs[1] and len(many) == 6
+    runs = [{(p.point, p.seed) for p in design.plan()} for design in (fewer, more)]
+    assert fewer.digest == more.digest and runs[0] < runs[1] and len(more) == 6
 
 
 def test_digest_depends_on_scenario_points_and_seeds():
@@ -327,9 +327,9 @@ def test_every_point_is_run_under_every_member_with_separate_seeds():
     assert len(plan) == len(design_of(FENCE, reps=2, members=SETS)) == 8
     by_member = {m: {p.seed for p in plan if p.inputs["member"] == m} for m in (3, 7)}
     assert not by_member[3] & by_member[7] and all(len(seeds) == 2 for seeds in by_member.values())
-    for one in (3, 7):  # paired: both points of a member on the same seeds
-        own = [p for p in plan if p.inputs["member"] == one]
-        seeds = [[p.seed for p in own if p.point == k] for k in (0, 1)]
+    for member in (3, 7):  # paired: both points of a member run on the same seeds
+        runs = [p for p in plan if p.inputs["member"] == member]
+        seeds = [[p.seed for p in runs if p.point == k] for k in (0, 1)]
         assert seeds[0] == seeds[1]
 
 

@@ -1,4 +1,4 @@
-"""Search under doubt: factors, averaged predictions, and a separate draw for each run."""
+"""Search under uncertain effectiveness: factors, averaged predictions, and one draw per run."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ WIDTH = len(ALL)
 DOUBT = effectiveness_prior(ALL.ids)
 
 
-def test_the_draw_of_a_portfolio_depends_on_it_and_the_seed_alone():
+def test_the_draw_of_a_portfolio_depends_on_the_portfolio_and_the_seed_alone():
     rng = np.random.default_rng(1)
     rows = rng.random((40, WIDTH)) * 1e8
     first = [DOUBT.keyed(row, 5).tolist() for row in rows]
-    again = [DOUBT.keyed(row, 5).tolist() for row in rows[::-1]]
-    assert first == again[::-1] and first[0] != DOUBT.keyed(rows[0], 6).tolist()
-    zero = np.mean([np.array(one) == 0.0 for one in first], axis=0)
+    reverse = [DOUBT.keyed(row, 5).tolist() for row in rows[::-1]]
+    assert first == reverse[::-1] and first[0] != DOUBT.keyed(rows[0], 6).tolist()
+    zero = np.mean([np.array(row) == 0.0 for row in first], axis=0)
     for name, share in zip(ALL.ids, zero, strict=True):
         assert share == 0.0 if name in EVALUATED else 0.0 <= share < 0.55
     members = {int(portfolio_rng(row, 5, "member").integers(3)) for row in rows}
@@ -52,16 +52,16 @@ class Linear(Surrogate):
         return -dollars[:, 0] / 1e9
 
 
-def test_predictions_are_averaged_over_what_is_delivered():
+def test_predictions_are_averaged_over_delivered_dollars():
     factors = np.ones((3, WIDTH))
     factors[:, 0] = 0.0, 1.0, 2.0
-    most = np.full(WIDTH, 3e8)
-    model = AveragedSurrogate(Linear(None), factors, most)
+    limits = np.full(WIDTH, 3e8)
+    model = AveragedSurrogate(Linear(None), factors, limits)
     rows = np.zeros((2, WIDTH))
     rows[:, 0] = 1e8, 2e8
     mean, spread = model.predict(rows)
     assert mean == pytest.approx([-0.1, -(0.0 + 0.2 + 0.3) / 3]) and spread.tolist() == [0.1, 0.1]
-    assert delivered(rows, factors[2], most)[1, 0] == 3e8
+    assert delivered(rows, factors[2], limits)[1, 0] == 3e8
 
 
 class Member(Linear):
@@ -79,7 +79,7 @@ def test_predictions_are_averaged_over_members():
     assert model.predict(rows)[0] == pytest.approx([-0.05, -0.1, 0.0])
 
 
-def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_path: Path):
+def test_every_portfolio_runs_once_under_a_separate_member(formula_world, tmp_path: Path):
     scenario = find("classroom")
     scenario = scenario.with_settings({"days": days_in_years(scenario.start, 10)})
     world, cases = formula_world(us=0.1, mexico=0.1), []
@@ -97,17 +97,17 @@ def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_
     rows = np.minimum(rows, ALL.max_dollars)
     single = np.zeros((1, WIDTH))
     single[0, 3] = 1e8
-    found = runs.run("first", np.vstack([rows, single]))
+    result = runs.run("first", np.vstack([rows, single]))
     members = len({path.name for path in tmp_path.iterdir()})
-    assert len(cases) == len(found) + members  # and the status quo of every member
-    assert found.delivered is not None and found.delivered[-1].tolist() == single[0].tolist()
-    assert found.member is not None and found.inputs.shape == (len(found), WIDTH + 3)
-    assert (found.member.sum(axis=1) == 1.0).all() and found.member.any(axis=0).sum() == members
-    gain = 0.1 * np.log1p(found.delivered / 1e8).sum(axis=1)
-    assert np.allclose(found.mean_log("got_aways"), -gain, atol=1e-3)
+    assert len(cases) == len(result) + members  # each member also runs the status quo
+    assert result.delivered is not None and result.delivered[-1].tolist() == single[0].tolist()
+    assert result.member is not None and result.inputs.shape == (len(result), WIDTH + 3)
+    assert (result.member.sum(axis=1) == 1.0).all() and result.member.any(axis=0).sum() == members
+    gain = 0.1 * np.log1p(result.delivered / 1e8).sum(axis=1)
+    assert np.allclose(result.mean_log("got_aways"), -gain, atol=1e-3)
     planned = np.vstack([rows, single])
-    assert (found.portfolios == planned).all() and found.spent is not None
-    paid = found.spent[:, 0].sum(axis=1)
+    assert (result.portfolios == planned).all() and result.spent is not None
+    paid = result.spent[:, 0].sum(axis=1)
     assert np.allclose(paid, planned.sum(axis=1)[:, None], rtol=1e-3)
 
 

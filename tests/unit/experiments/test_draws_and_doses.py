@@ -17,10 +17,13 @@ Rise = Callable[[float], float]
 
 
 def search_of(monkeypatch: pytest.MonkeyPatch, excess: Rise) -> tuple[doses._Search, list[float]]:
-    """Return a search for a log ratio over the observed one by dose, and the doses it has run."""
+    """Return a search and the list of doses that it has run.
+
+    `excess` gives the log ratio of the simulated to the observed rise by dose.
+    """
     tried: list[float] = []
 
-    def simulate(task: object, episode: doses.DoseEpisode, dose: float, *given: object):
+    def simulate(task: object, episode: doses.DoseEpisode, dose: float, *others: object):
         tried.append(dose)
         return doses.Simulated(episode.series.rise() * math.exp(excess(dose)))
 
@@ -30,17 +33,17 @@ def search_of(monkeypatch: pytest.MonkeyPatch, excess: Rise) -> tuple[doses._Sea
 
 
 def test_after_interceptions_fall_no_larger_dose_is_tried(monkeypatch: pytest.MonkeyPatch):
-    """The observed ratio is not reached: the dose with the highest one is a corner."""
+    """No dose reaches the observed ratio, so the dose with the highest ratio is a corner."""
     peak = doses.LADDER[0]
     search, tried = search_of(monkeypatch, lambda dose: -0.3 - abs(dose - peak))
     assert search.dose() == peak and search.corner
     assert tried == [*doses.LADDER[:2]] and doses.HIGHEST not in tried
 
 
-def test_the_nearest_dose_is_taken_if_interpolation_does_not_come_close(
+def test_the_nearest_dose_is_selected_if_interpolation_does_not_come_close(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """A jump: no dose has a log ratio within the tolerance."""
+    """The log ratio jumps, so no dose has a ratio within the tolerance."""
     search, tried = search_of(monkeypatch, lambda dose: 0.9 if dose >= 1.7 else -0.1)
     low, high = doses.LADDER[:2]
     dose = search.dose()
@@ -61,9 +64,9 @@ def test_a_scenario_without_the_policy_of_an_episode_has_no_dose_to_change():
 # ---- members -------------------------------------------------------------------------------------
 
 
-def test_no_members_can_be_selected_from_an_empty_ensemble_nor_none_from_any():
-    whole = ensemble.read()
-    for members, n in (((), 3), (whole.members, 0)):
+def test_an_empty_ensemble_or_a_sample_of_no_members_raises_an_error():
+    stored = ensemble.read()
+    for members, n in (((), 3), (stored.members, 0)):
         with pytest.raises(ValueError, match=f"cannot select {n} of {len(members)} members"):
             ensemble.Ensemble(members, {}).sample_indices(n)
 

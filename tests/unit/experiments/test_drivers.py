@@ -1,4 +1,4 @@
-"""Drivers: parameters that change the sign of an effect are found, unrelated ones are not."""
+"""Drivers: parameters that change the sign of an effect are reported, others are not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from experiments.rows.comparison import changes_by_member
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
-    """Return independent parameters."""
+    """Return `n` members with independent, uniform parameters."""
     table = np.random.default_rng(seed).uniform(size=(n, names))
     return [{f"number_{k}": float(v) for k, v in enumerate(row)} for row in table]
 
@@ -26,14 +26,14 @@ def test_a_parameter_that_changes_the_sign_is_found_and_ranked_first():
     first, *rest = find_drivers(sample, [m["number_3"] - 0.5 for m in sample])
     assert (first.name, first.turns) == ("number_3", True)
     assert first.low < 0.0 < first.high and first.rank == pytest.approx(1.0)
-    assert not any(one.turns for one in rest)
+    assert not any(driver.turns for driver in rest)
 
 
 def test_unrelated_parameters_are_rarely_significant():
     rng, significant = np.random.default_rng(3), 0
     for seed in range(40):
-        found = find_drivers(members(60, 10, seed), rng.normal(size=60).tolist())
-        significant += sum(one.significant for one in found)
+        result = find_drivers(members(60, 10, seed), rng.normal(size=60).tolist())
+        significant += sum(driver.significant for driver in result)
     assert significant / 400 < 0.03
 
 
@@ -41,8 +41,8 @@ def test_unrelated_parameters_are_rarely_significant():
 def test_the_rank_correlation_agrees_with_scipy(pairs):
     values = [{"x": float(a), "y": float(i)} for i, (a, _) in enumerate(pairs)]
     effects = [float(b) for _, b in pairs]
-    found = {one.name: one.rank for one in find_drivers(values, effects)}
-    for name, rank in found.items():
+    result = {driver.name: driver.rank for driver in find_drivers(values, effects)}
+    for name, rank in result.items():
         ours = [v[name] for v in values]
         theirs = spearmanr(ours, effects).statistic if len(set(effects)) > 1 else 0.0
         assert rank == pytest.approx(theirs, abs=1e-9)

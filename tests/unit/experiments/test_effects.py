@@ -34,14 +34,14 @@ SURGE = PolicySpec(id="patrol_surge")
 
 
 def result(case: Case, **outcomes: float) -> RunResult:
-    """Return a result with outcomes alone."""
+    """Return a result in which only these outcomes are not 0."""
     zero = dict.fromkeys(OUTCOMES, 0.0)
     return made_result(case, name=case.scenario.name, outcomes=zero | outcomes, cost={"cpu_s": 0.5})
 
 
 @pytest.fixture
 def replace_model(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Case], Any]], list[Case]]:
-    """Return a function that replaces the model and returns the list of cases."""
+    """Return a function that replaces the model and returns the list of cases it has run."""
 
     def replacement(answer: Callable[[Case], Any]) -> list[Case]:
         cases_run: list[Case] = []
@@ -92,8 +92,8 @@ def test_every_instrument_has_failure_settings(name: str):
     line = planned(name)
     failing, given = line.pairs["failing"], line.pairs["given"]
     assert failing.arm != given.arm
-    own = {path for path in failing.settings if path.startswith(f"policies.{name}.")}
-    if own == set(failing.settings):  # parameters of the policy do not apply to the baseline
+    of_policy = {path for path in failing.settings if path.startswith(f"policies.{name}.")}
+    if of_policy == set(failing.settings):  # parameters of the policy do not apply to the baseline
         assert failing.base == given.base
 
 
@@ -144,17 +144,17 @@ def test_differences_are_paired_means_with_intervals(replace_model: Callable):
         return result(case, got_aways=1000.0 * case.seed - arm * (10.0 + case.seed))
 
     cases = replace_model(answer)
-    found = effects(TINY, [SURGE], seeds=(1, 2, 3, 4))
-    (line,) = found.rows
+    report = effects(TINY, [SURGE], seeds=(1, 2, 3, 4))
+    (line,) = report.rows
     row, pairs = line.outcomes["got_aways"], [-11.0, -12.0, -13.0, -14.0]
     assert (row.baseline, row.pairs) == (2500.0, 4)
     assert (row.difference, row.low90, row.high90) == pytest.approx(mean_interval(pairs))
     assert list(line.outcomes) == [*SHOWN, "kidnapped"]
-    assert len(cases) == 5 * 4 and found.cpu_s == 0.5 * len(cases)
+    assert len(cases) == 5 * 4 and report.cpu_s == 0.5 * len(cases)
 
 
 def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callable):
-    """A member shifts the outcome of both runs of its pairs; the difference is not affected."""
+    """A member shifts the outcome of both runs of a pair, so the difference does not change."""
 
     def answer(case: Case) -> RunResult:
         level = 1000.0 * case.scenario.contest.eta
@@ -162,10 +162,10 @@ def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callab
 
     cases = replace_model(answer)
     ensemble = [{"contest.eta": 0.4}, {"contest.eta": 0.8}, {"contest.eta": 0.8}]
-    found = effects(TINY, [SURGE], seeds=(1, 2), ensemble=ensemble)
-    row = found.rows[0].outcomes["got_aways"]
+    report = effects(TINY, [SURGE], seeds=(1, 2), ensemble=ensemble)
+    row = report.rows[0].outcomes["got_aways"]
     assert (row.baseline, row.difference, row.low90, row.high90) == (800.0, -10.0, -10.0, -10.0)
-    assert found.members == 3 and found.n_pairs == 6 and len(cases) == 3 * 5 * 2
+    assert report.members == 3 and report.n_pairs == 6 and len(cases) == 3 * 5 * 2
     used = {(case.scenario.contest.eta, case.seed) for case in cases}
     assert len({pair for pair in used if pair[0] > 0.0}) == 4  # the failure settings set it to 0
 
@@ -197,7 +197,7 @@ def test_verdicts(given: Difference, failing: Difference, inert: bool, works: bo
 
 
 def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Callable):
-    """Seed 2 has no value under the policy, so its baseline level does not count either."""
+    """Seed 2 has no value under the policy, so its baseline level is left out as well."""
 
     def answer(case: Case) -> RunResult:
         arm, undefined = bool(case.scenario.policies), case.seed == 2
@@ -205,8 +205,8 @@ def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Call
 
     replace_model(answer)
     (line,) = effects(TINY, [SURGE], seeds=(1, 2, 7)).rows
-    found = line.outcomes["got_aways"]
-    assert (found.baseline, found.difference, found.pairs) == (400.0, 1.0, 2)
+    change = line.outcomes["got_aways"]
+    assert (change.baseline, change.difference, change.pairs) == (400.0, 1.0, 2)
 
 
 def fail_if(condition: Callable[[Case], bool]) -> Callable[[Case], RunResult | Failure]:
@@ -224,9 +224,9 @@ def test_a_failed_baseline_is_named_after_the_number_of_its_policies(replace_mod
     replace_model(
         fail_if(lambda c: c.seed == 2 and not c.scenario.policies and c.scenario.contest.eta > 0.0)
     )
-    found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1, 2))
-    assert "the baseline of 2 policies" in {failure.name for failure in found.failures}
-    assert [line.outcomes["deaths"].pairs for line in found.rows] == [1, 1]
+    report = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1, 2))
+    assert "the baseline of 2 policies" in {failure.name for failure in report.failures}
+    assert [line.outcomes["deaths"].pairs for line in report.rows] == [1, 1]
 
 
 def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():
@@ -238,18 +238,18 @@ def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():
 
 def test_failed_runs_are_excluded_and_named(replace_model: Callable):
     replace_model(fail_if(lambda case: case.seed == 2 and bool(case.scenario.policies)))
-    found = effects(TINY, [SURGE], seeds=(1, 2, 3))
-    (line,) = found.rows
-    assert {(f.name, f.seed) for f in found.failures} == {("patrol_surge", 2)}
-    assert line.outcomes["got_aways"].baseline == 200.0  # of seeds 1 and 3 alone
+    report = effects(TINY, [SURGE], seeds=(1, 2, 3))
+    (line,) = report.rows
+    assert {(f.name, f.seed) for f in report.failures} == {("patrol_surge", 2)}
+    assert line.outcomes["got_aways"].baseline == 200.0  # the mean of seeds 1 and 3
     assert line.outcomes["got_aways"].difference == 1.0
 
 
 def test_instrument_without_a_pair_has_no_row(replace_model: Callable):
     replace_model(fail_if(lambda case: any(use.id == "fence" for use in case.scenario.policies)))
-    found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1,))
-    assert [line.planned.spec.id for line in found.rows] == ["patrol_surge"]
-    assert len(found.failures) == 4  # as given, at equal dollars, acting and failing
+    report = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1,))
+    assert [line.planned.spec.id for line in report.rows] == ["patrol_surge"]
+    assert len(report.failures) == 4  # as given, at equal dollars, acting and failing
 
 
 def test_dose_zero_has_no_effect_in_the_model():

@@ -1,4 +1,4 @@
-"""Elasticities: responses per unit of a change, a row for every cell, those outside first."""
+"""Elasticities: responses per unit of a change, with a row per cell and cells outside first."""
 
 import math
 from collections.abc import Collection
@@ -31,7 +31,7 @@ def test_every_change_keeps_the_policies_of_its_regime():
         assert set(scenarios[regime, ""].policies) <= set(scenario.policies)
 
 
-def test_record_has_every_cell_and_those_outside_first(monkeypatch: pytest.MonkeyPatch):
+def test_record_has_every_cell_and_cells_outside_first(monkeypatch: pytest.MonkeyPatch):
     """All levels double in every changed run, which is a rise of ln 2."""
     scenarios = plan((), (), 200, {})
     bases = [scenario for (_, change), scenario in scenarios.items() if not change]

@@ -1,4 +1,4 @@
-"""The exchange rate: worlds with a known rate are recovered within their interval."""
+"""The exchange rate: known rates of worlds are recovered within their interval."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ DRAWS = 60
 
 
 def log_law(dollars: np.ndarray, gain: float = 0.08) -> np.ndarray:
-    """Return the relative fall at diminishing returns."""
+    """Return the relative fall by dollars, with logarithmic returns."""
     return -np.expm1(-gain * np.log1p(dollars / 1e8))
 
 
 def power_law(dollars: np.ndarray) -> np.ndarray:
-    """Return another relative fall, which no logarithm describes."""
+    """Return the relative fall by dollars, with a power law that no logarithm describes."""
     return -np.expm1(-0.15 * (dollars / 1e9) ** 0.6)
 
 
@@ -38,10 +38,10 @@ def noisy(reach: np.ndarray, rng: np.random.Generator, noise: float) -> np.ndarr
 
 
 def world(rate: float | np.ndarray, law=log_law, *, noise: float = 0.0, seed: int = 1):
-    """Return the frontiers of both together and of the United States alone.
+    """Return the frontiers of both countries together and of the United States alone.
 
-    A dollar of both together reaches what `rate` dollars of the United States alone reach, one
-    rate for all draws or one for each.
+    A dollar of both together reaches as much as `rate` dollars of the United States alone. The
+    rate is a number for all draws or an array by draw.
     """
     rng = np.random.default_rng(seed)
     rates = np.broadcast_to(rate, DRAWS)
@@ -58,13 +58,13 @@ def world(rate: float | np.ndarray, law=log_law, *, noise: float = 0.0, seed: in
 def test_a_known_rate_is_recovered_without_noise(rate: float, law):
     both, us = world(rate, law)
     for place in range(len(BUDGETS)):
-        if BUDGETS[place] * rate >= LADDER[0]:  # below, the frontier is a straight line from $0
+        if BUDGETS[place] * rate >= LADDER[0]:  # below it, the frontier is linear
             assert np.allclose(summarise_rates(within(both, place), us).rates, rate, rtol=0.05)
 
 
 @pytest.mark.parametrize(("inert", "median"), [(0, 3.0), (20, 3.0), (29, 3.0), (31, 0.0)])
 def test_inert_draws_are_part_of_the_median(inert: int, median: float):
-    """A programme that does nothing in most draws does not have the median of its few good ones."""
+    """A programme without effect in most draws does not have the median of its good draws."""
     both, us = world(3.0)
     reach = both.reach.copy()
     reach[:, :inert] = 0.5 * MIN_FALL
@@ -76,7 +76,7 @@ def test_inert_draws_are_part_of_the_median(inert: int, median: float):
 
 # ---- laws ----------------------------------------------------------------------------------------
 
-# steps of a thousandth: a frontier that rises by less than rounding errors has no inverse
+# Levels have steps of 0.001, because a rise below rounding errors has no inverse.
 reaches = st.lists(
     st.integers(-200, 900).map(lambda level: level / 1000),
     min_size=len(LADDER),
@@ -95,8 +95,8 @@ def test_dollars_invert_a_rising_frontier(levels: list[float], dollars: float):
 
 
 @pytest.mark.parametrize("portfolios", [2, 8, 40])
-def test_the_number_of_portfolios_does_not_raise_what_a_side_reaches(portfolios: int):
-    """All portfolios do the same; noise of 3 % a run, 400 frontiers of 20 draws."""
+def test_the_number_of_portfolios_does_not_raise_the_reach_of_a_side(portfolios: int):
+    """All portfolios have the same effect, with noise of 3 % per run."""
     rng, true, noise, worlds, draws = np.random.default_rng(7), 0.15, 0.03, 400, 20
     charge = np.geomspace(1e8, 2e10, portfolios)
     best = np.array(
@@ -111,7 +111,7 @@ def test_the_number_of_portfolios_does_not_raise_what_a_side_reaches(portfolios:
 
 @pytest.mark.parametrize("portfolios", [8, 16, 32])
 def test_the_number_of_portfolios_does_not_lower_the_rate(portfolios: int):
-    """Noise of 3 % a run is more than the step between two of many portfolios."""
+    """The noise of 3 % per run exceeds the step between two of many portfolios."""
     rng, charge, rates = np.random.default_rng(8), np.geomspace(1e8, 2e10, portfolios), []
     both = Frontier(np.array([5e8]), np.full((1, DRAWS), log_law(np.array([1e9]))[0]))
     for _ in range(60):
@@ -123,20 +123,20 @@ def test_the_number_of_portfolios_does_not_lower_the_rate(portfolios: int):
 
 
 @pytest.mark.parametrize("dollars", [1e8, 5e8, 1e9])
-def test_two_countries_like_the_united_states_have_the_rate_of_equal_ones(dollars: float):
+def test_two_countries_like_the_united_states_have_the_rate_of_equal_countries(dollars: float):
     """With the law of the frontier, each half reaches log_law(dollars / 2)."""
     us = Frontier(LADDER, np.repeat(log_law(LADDER)[:, None], DRAWS, axis=1))
     both = Frontier(np.array([dollars]), np.full((1, DRAWS), 0.3))
-    found = summarise_rates(both, us)
+    result = summarise_rates(both, us)
     true = 1e8 * ((1.0 + 0.5 * dollars / 1e8) ** 2 - 1.0) / dollars
-    assert np.median(found.equal) == pytest.approx(true, rel=0.05) and true > 1.0
-    assert found.share_beyond == 1.0
+    assert np.median(result.equal) == pytest.approx(true, rel=0.05) and true > 1.0
+    assert result.share_beyond == 1.0
     nothing = summarise_rates(Frontier(np.array([dollars]), np.full((1, DRAWS), 0.01)), us)
     assert nothing.share_beyond == 0.0 and nothing.share_inert == 1.0
 
 
 @given(reaches, st.floats(0.02, 0.8), st.floats(1.0, 2.0))
-def test_more_reach_never_costs_less(levels: list[float], wanted: float, more: float):
+def test_more_reach_never_costs_less(levels: list[float], target: float, more: float):
     frontier = Frontier(LADDER, np.array([levels, levels]).T)
-    low, high = frontier.dollars(np.array([wanted, wanted * more]))
+    low, high = frontier.dollars(np.array([target, target * more]))
     assert low <= high

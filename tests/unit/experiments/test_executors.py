@@ -1,4 +1,4 @@
-"""Backends: the same answers everywhere, dead workers, batches of a warm-up, and errors."""
+"""Backends: equal answers, dead workers, batches with a common warm-up, and errors."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def tenfold(job: int) -> int:
 
 
 def answered(job: int) -> Any:
-    """As ``tenfold``, but return the error."""
+    """Return the answer of ``tenfold``, or the text of its error."""
     try:
         return tenfold(job)
     except ZeroDivisionError as error:
@@ -74,7 +74,7 @@ def answered(job: int) -> Any:
 
 
 def collect(backend: Backend, run: Any = answered) -> dict[int, Any]:
-    """Run twelve jobs in groups of those with the same remainder; return the answers by job."""
+    """Run twelve jobs, grouped by their remainder modulo 3; return the answers by job."""
     answers: dict[int, Any] = {}
     work = Work(run, answers.__setitem__, lambda job, error: repr(error), lambda job: job % 3)
     backend.run(range(12), work)
@@ -119,7 +119,7 @@ def test_many_workers_do_not_shrink_the_tasks():
     assert Counter(map(len, tasks)) == {4: 1600, 1: 1600}
 
 
-def test_a_deadly_job_fails_alone_and_the_others_of_its_task_are_run():
+def test_a_deadly_job_fails_alone_and_the_other_jobs_of_its_task_are_run():
     def kill(task: list[int]) -> None:
         if 4 in task:
             raise KilledWorker
@@ -153,7 +153,7 @@ def test_a_study_ends_if_no_worker_joins(monkeypatch: pytest.MonkeyPatch):
     assert backend._window() == 4 and not backend._is_dead()
     scheduler.workers, now[0] = 0, 30.0
     assert not backend._is_dead() and backend._window() == 2
-    scheduler.workers, now[0] = 3, 50.0  # workers that join in time are used
+    scheduler.workers, now[0] = 3, 50.0  # these workers join in time
     assert not backend._is_dead() and backend._window() == 6
     scheduler.workers, now[0] = 0, 100.0
     assert not backend._is_dead()
@@ -180,7 +180,7 @@ def test_processes_are_kept_between_calls_replaced_if_killed_and_ended():
         backend.run([1, 2], work)
         backend.run([3], work)
         assert answers[1] == answers[2] == answers[3] != os.getpid()
-        os.kill(answers[1], signal.SIGKILL)  # between two calls
+        os.kill(answers[1], signal.SIGKILL)  # a worker dies between two calls
         backend.run([4, 5], work)
         assert answers[4] == answers[5] != answers[1]
         backend.run([6, 7, 8, 9], work)
@@ -219,8 +219,8 @@ def wait_long(job: int) -> None:
 def test_names_of_executors(executor: Any, jobs: Any, expected: tuple[type[Backend], int]):
     with open_backend(executor, jobs) as backend:
         assert (type(backend), backend.workers) == expected
-        with open_backend(backend, 7) as again:
-            assert again is backend
+        with open_backend(backend, 7) as opened:
+            assert opened is backend
 
 
 @pytest.mark.parametrize("executor", ["", "threads", "dask:/127.0.0.1:1", "http://h:1", 7])

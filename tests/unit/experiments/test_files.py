@@ -30,7 +30,7 @@ def test_failed_write_keeps_the_old_content(tmp_path: Path):
     path = write_text(tmp_path / "file.txt", "old")
     with pytest.raises(KeyboardInterrupt):
         fail()
-    assert path.read_text() == "old" and [one.name for one in tmp_path.iterdir()] == ["file.txt"]
+    assert path.read_text() == "old" and [item.name for item in tmp_path.iterdir()] == ["file.txt"]
 
 
 @pytest.mark.parametrize("name", ["", "some.lock"])
@@ -40,7 +40,7 @@ def test_lock_is_exclusive_until_it_is_closed(tmp_path: Path, name: str):
     FileLock(tmp_path / name).close()
 
 
-def test_a_disk_without_locks_is_an_error_of_its_own(
+def test_a_disk_without_locks_raises_a_separate_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def no_lock(*given: object) -> None:

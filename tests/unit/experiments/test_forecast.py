@@ -43,15 +43,15 @@ def test_a_bad_record_is_named_by_row_and_column(tmp_path, text, message):
         read_record(file)
 
 
-def made(samples: np.ndarray, known: np.ndarray) -> Forecast:
+def forecast_of(samples: np.ndarray, record_values: np.ndarray) -> Forecast:
     """Return a forecast of both groups with the same samples and record."""
-    record = MonthlyRecord(2013 * 12, dict.fromkeys(RECORDED, known))
+    record = MonthlyRecord(2013 * 12, dict.fromkeys(RECORDED, record_values))
     months = tuple(f"2015-{k + 1:02d}" for k in range(samples.shape[1]))
     return Forecast(months, dict.fromkeys(OUTCOMES, samples), record, {"seed": 1})
 
 
 def test_a_changed_forecast_is_refused(tmp_path):
-    file, forecast = tmp_path / "forecast.json", made(np.ones((3, 2)), np.arange(1.0, 25.0))
+    file, forecast = tmp_path / "forecast.json", forecast_of(np.ones((3, 2)), np.arange(1.0, 25.0))
     content = forecast.values()
     file.write_text(json.dumps(content), encoding="utf-8")
     assert read_forecast(file).values() == content
@@ -62,12 +62,12 @@ def test_a_changed_forecast_is_refused(tmp_path):
 
 
 def test_scores_equal_known_values():
-    """Samples from the distribution of the figures cover them, and a certain hit costs nothing."""
+    """Samples from the distribution of the figures cover these figures."""
     logs = RNG.normal(5.0, 0.3, (400, 12))
     observed = np.exp(RNG.normal(5.0, 0.3, 12))
     record = MonthlyRecord(2015 * 12, {RECORDED[0]: observed})
-    known = np.resize(observed, 24)
-    (scores,) = score_forecast(made(np.exp(logs), known), record)
+    past = np.resize(observed, 24)
+    (scores,) = score_forecast(forecast_of(np.exp(logs), past), record)
     model, same = scores.by_method["model"], scores.by_method["same_month"]
     z = (np.log(observed) - logs.mean(axis=0)) / logs.std(axis=0, ddof=1)
     density = 0.5 * z**2 + np.log(logs.std(axis=0, ddof=1) * math.sqrt(2.0 * math.pi))
@@ -77,13 +77,13 @@ def test_scores_equal_known_values():
 
 
 def test_the_trend_of_a_doubling_record_doubles():
-    known = np.repeat([1.0, 2.0, 4.0], 12)
-    assert naive_sample(known, "trend", (0, 12)) == pytest.approx([8.0 + 16.0])
-    assert np.log(naive_sample(known, "same_month", (0,))).mean() == pytest.approx(math.log(4.0))
+    past = np.repeat([1.0, 2.0, 4.0], 12)
+    assert naive_sample(past, "trend", (0, 12)) == pytest.approx([8.0 + 16.0])
+    assert np.log(naive_sample(past, "same_month", (0,))).mean() == pytest.approx(math.log(4.0))
 
 
 def test_a_forecast_begins_at_the_recorded_level(tmp_path):
-    """With the record doubled after its first year, the forecast follows the last year."""
+    """The record doubles after its first year, and the forecast follows the last year."""
     record = recorded("2013-09")
     scenario = scenarios.find("baseline").with_settings({"scale": 1000, "warmup_days": 60})
     plan = ForecastPlan(record=record, scenario=scenario, horizon=2, reps=2)

@@ -16,10 +16,10 @@ MONTHS = np.arange(120.0)
 
 @pytest.fixture
 def run(made_up: Callable[..., RunResult]) -> RunResult:
-    """A run of ten years whose series k is (k + 1) times the number of the month."""
-    one = made_up(days=days_in_years(datetime.date(2012, 10, 1), 10))
-    one.series.update({name: (k + 1) * MONTHS for k, name in enumerate(OUTCOMES + SPENT)})
-    return one
+    """Return a run of ten years whose series k is (k + 1) times the month's number."""
+    result = made_up(days=days_in_years(datetime.date(2012, 10, 1), 10))
+    result.series.update({name: (k + 1) * MONTHS for k, name in enumerate(OUTCOMES + SPENT)})
+    return result
 
 
 @pytest.mark.parametrize(("years", "days"), [(1, 365), (3, 1095), (4, 1461), (10, 3652)])
@@ -35,9 +35,9 @@ def test_a_level_is_the_sum_over_the_horizon_per_year(run: RunResult):
 
 
 def test_horizons_beyond_the_plan_are_unknown_and_need_no_months(run: RunResult):
-    whole = yearly(run, OUTCOMES)
+    complete = yearly(run, OUTCOMES)
     short = yearly(run, OUTCOMES, longest=3)
-    assert np.array_equal(short[:, :2], whole[:, :2]) and np.isnan(short[:, 2]).all()
+    assert np.array_equal(short[:, :2], complete[:, :2]) and np.isnan(short[:, 2]).all()
     assert np.isnan(yearly(run, OUTCOMES, longest=0)).all()
     run.months.clear()
     assert np.isnan(yearly(run, OUTCOMES, longest=0)).all()

@@ -55,13 +55,13 @@ def test_a_parameter_that_the_data_do_not_identify_is_no_fitted_number():
         if name not in IDENTIFIED
         for path in priors.PRIORS[name].paths
     ]
-    # of these, only a fall that a study gives has a source, and the fit leaves it where it was
+    # Of these, only the fall from a study has a source, and the fit does not change its value.
     sourced = {path for path in others if status[path] != "assumed"}
     assert {status[path] for path in sourced} == {"sourced"}
     assert sourced == {"migrants.sanction_removal"}
 
 
-def test_the_fall_of_another_attempt_after_a_removal_is_that_of_the_study():
+def test_the_fall_of_another_attempt_after_a_removal_equals_the_study():
     rows = geography.table("us/consequence_delivery.csv")
     value = {row["metric"]: float(row["value"]) for row in rows if row["value"]}
     metrics = geography.rows_where("us/border_metrics.csv", fiscal_year=2015)
@@ -86,7 +86,7 @@ def test_shares_of_a_table_with_a_dependent_entry_have_sum_1():
         assert sum(shares) == pytest.approx(1.0)
 
 
-def test_values_from_the_record_are_those_of_the_packaged_files():
+def test_values_from_the_record_equal_the_packaged_files():
     s = Scenario()
     visas = {
         row["nationality"]: row
@@ -102,15 +102,15 @@ def test_values_from_the_record_are_those_of_the_packaged_files():
     ):
         rows = [r for r in intentions if r["flow"] == flow and r["destination"] == "US"]
         weight = np.array([float(r["events"]) for r in rows])
-        again, soon = (
+        retries, soon = (
             weight @ np.array([float(r[name]) for r in rows])
             for name in ("share_will_try_again", "share_within_7_days")
         )
-        assert days == pytest.approx(-7.0 / np.log1p(-soon / again), abs=0.5)
-    held = geography.rows_where(
+        assert days == pytest.approx(-7.0 / np.log1p(-soon / retries), abs=0.5)
+    records = geography.rows_where(
         "drivers/detention_courts.csv", measure="average_length_of_stay", fiscal_year=2014
     )
-    assert s.consequences.stay_removal[1] == float(held[0]["value"])
+    assert s.consequences.stay_removal[1] == float(records[0]["value"])
 
 
 def test_numbers_that_follow_from_others_are_equal_to_them():
@@ -123,7 +123,7 @@ def test_numbers_that_follow_from_others_are_equal_to_them():
     assert 1_000.0 * tonnes * price == pytest.approx(1.5e9, rel=0.01)
 
 
-def test_the_common_share_of_the_level_is_that_of_the_monthly_record():
+def test_the_common_share_of_the_level_equals_the_monthly_record():
     rows = geography.table("us/sw_monthly_by_citizenship.csv")
     names = ("Guatemala", "Honduras", "El Salvador")
     logs = np.log([[float(row[name]) for name in names] for row in rows])
@@ -133,7 +133,7 @@ def test_the_common_share_of_the_level_is_that_of_the_monthly_record():
 
 
 def test_the_lead_of_supply_is_the_median_time_to_the_first_us_apprehension():
-    """Measured in the base year: days from candidate to apprehension, by group."""
+    """The days from candidate to apprehension are measured in the base year, by group."""
     scenario = Scenario().with_settings({"scale": 100, "days": 330, "warmup_days": 60})
     model = BorderModel(scenario, rng=1)
     born, caught, group = (np.full(2_000_000, -1, np.int32) for _ in range(3))

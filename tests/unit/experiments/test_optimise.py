@@ -32,7 +32,7 @@ CLASSROOM = find("classroom")
 
 @st.composite
 def portfolios(draw: st.DrawFn) -> np.ndarray:
-    """Draw dollars on some instruments, within the largest doses."""
+    """Draw dollars on some instruments, within the maximum doses."""
     shares = draw(st.lists(st.floats(0.001, 1.0), min_size=WIDTH, max_size=WIDTH))
     bought = draw(st.lists(st.booleans(), min_size=WIDTH, max_size=WIDTH))
     row = np.array(shares) * np.array(bought) * ALL.max_dollars
@@ -47,18 +47,18 @@ def test_every_policy_but_the_baselines_is_an_instrument():
 def test_sides_buy_the_instruments_of_their_arms():
     needs = {name: registry()[name].needs_mexico for name in ALL.ids}
     for side, kinds in {"us_only": {False}, "cooperative": {True}, "mixed": {True, False}}.items():
-        own = [name for name, can in zip(ALL.ids, ALL.allowed(side), strict=True) if can]
-        assert {needs[name] for name in own} == kinds
+        allowed = [name for name, can in zip(ALL.ids, ALL.allowed(side), strict=True) if can]
+        assert {needs[name] for name in allowed} == kinds
     assert set(SIDES) == {"us_only", "cooperative", "mixed"}
     with pytest.raises(SettingError, match="--side: .* is not known"):
         ALL.allowed("canada")
 
 
 @given(portfolios())
-def test_the_cost_of_a_portfolio_is_that_of_its_policies(row: np.ndarray):
-    made = policies_of(CLASSROOM, ALL.policy_specs(row))
+def test_the_cost_of_a_portfolio_is_the_cost_of_its_policies(row: np.ndarray):
+    policies = policies_of(CLASSROOM, ALL.policy_specs(row))
     paid: dict[str, float] = {}
-    for policy in made:
+    for policy in policies:
         for payer, dollars in policy.dollars().items():
             paid[payer] = paid.get(payer, 0.0) + dollars
     payers = ALL.payers(row)
@@ -87,19 +87,19 @@ GAIN = np.linspace(0.01, 0.12, WIDTH)  # log reduction by 150 M$ on each instrum
 
 
 def truth(rows: np.ndarray) -> np.ndarray:
-    """Return the log ratio of entries: diminishing returns, no interactions."""
+    """Return the log ratio of entries, with diminishing returns and without interactions."""
     return -np.log1p(rows / 150e6) @ GAIN
 
 
 def trials_of(rows: np.ndarray) -> Trials:
-    """Return trials of that model under two identical members."""
+    """Return trials of `truth` under two identical members."""
     ratio = np.exp(truth(rows))[:, None, None, None]
     shape = (len(rows), 2, len(horizons.OUTCOMES), len(horizons.HORIZONS))
     return Trials(rows, np.broadcast_to(1e5 * ratio, shape).copy(), np.full(shape[1:], 1e5))
 
 
 def sample(n: int, seed: int) -> np.ndarray:
-    """Return portfolios as at the start of a search."""
+    """Return the portfolios with which a search starts."""
     rows = [
         search.single_instruments(ALL, list(SIDES)),
         search.random_portfolios(ALL, list(SIDES), n, 1e8, 2e9, seed),
@@ -120,10 +120,10 @@ def test_proposals_are_close_to_the_optimum(side: str):
     rows = sample(60, 2)
     surrogate = fit_surrogate(rows, truth(rows), ALL)
     objective = predictions.Objective(ALL, side, "joint", surrogate, surrogate, caution=0.0)
-    for budget, found in zip((2e8, 1e9), predictions.proposals(objective, (2e8, 1e9)), strict=True):
-        assert ALL.charge(found, "joint") <= budget * (1 + 1e-9)
-        assert found[~ALL.allowed(side)].sum() == 0.0
-        assert truth(found[None])[0] <= 0.9 * best_possible(side, budget)
+    for budget, row in zip((2e8, 1e9), predictions.proposals(objective, (2e8, 1e9)), strict=True):
+        assert ALL.charge(row, "joint") <= budget * (1 + 1e-9)
+        assert row[~ALL.allowed(side)].sum() == 0.0
+        assert truth(row[None])[0] <= 0.9 * best_possible(side, budget)
 
 
 def best_possible(side: str, budget: float) -> float:
@@ -139,8 +139,8 @@ def best_possible(side: str, budget: float) -> float:
 
 def test_only_feasible_portfolios_that_were_run_are_selected():
     trials = trials_of(sample(30, 3))
-    wanted = targets({side: [2e8, 1e9] for side in SIDES}, ("joint", "us"))
-    chosen = choose_best(trials, wanted)
+    questions = targets({side: [2e8, 1e9] for side in SIDES}, ("joint", "us"))
+    chosen = choose_best(trials, questions)
     for target, place in chosen.items():
         row = trials.portfolios[place]
         assert ALL.charge(row, target.account) <= target.budget * (1 + 1e-9)
@@ -177,9 +177,9 @@ def test_levels_over_ten_years_agree_with_the_outcomes_of_the_run():
     spent = horizons.yearly(run, horizons.SPENT)
     assert 10 * spent[:, -1] == pytest.approx([run.dollars[name] for name in horizons.PAYERS])
     assert 0.0 < spent[0, 0] < spent[0, 1] < spent[0, 2] < 400e6
-    found = horizons.yearly(run, horizons.OUTCOMES)
+    result = horizons.yearly(run, horizons.OUTCOMES)
     for k, name in enumerate(horizons.OUTCOMES):
-        assert found[k, -1] == pytest.approx(run.outcomes[name] * days / 3650, rel=1e-9)
+        assert result[k, -1] == pytest.approx(run.outcomes[name] * days / 3650, rel=1e-9)
 
 
 def test_a_long_scenario_has_ten_whole_years_from_the_first_of_a_month():

@@ -29,9 +29,9 @@ def keyed(*values: float) -> dict[tuple[int, int], float]:
 def test_members_of_an_ensemble_count_once_with_the_mean_of_their_seeds():
     values = {(0, 1): 1.0, (0, 2): 3.0, (4, 1): 10.0, (4, 2): 20.0, (4, 3): 30.0}
     assert member_means(values) == [2.0, 20.0]
-    found = difference(7.0, values, ensemble=True)
-    assert (found.pairs, found.members, found.above) == (5, 2, 5)
-    assert found.interval == Interval.of([2.0, 20.0]) == estimate(values, ensemble=True)
+    result = difference(7.0, values, ensemble=True)
+    assert (result.pairs, result.members, result.above) == (5, 2, 5)
+    assert result.interval == Interval.of([2.0, 20.0]) == estimate(values, ensemble=True)
     mean = estimate(values, ensemble=False)
     assert (mean.median, mean.low90, mean.high90) == pytest.approx(
         mean_interval([1, 3, 10, 20, 30])
@@ -79,19 +79,19 @@ def run(dollars: float, discounted: float, counted: float) -> Any:
     [
         (-4.0, -5.0, 4.0),
         (-0.4, -0.5, 0.4),
-        (-4.0, 0.0, 0.0),  # as many take place, later
-        (-4.0, 5.0, 0.0),  # more take place, later
+        (-4.0, 0.0, 0.0),  # equally many entries, but later
+        (-4.0, 5.0, 0.0),  # more entries, but later
         (0.0, -5.0, 0.0),
         (4.0, 5.0, -4.0),
     ],
 )
-def test_an_entry_is_averted_if_it_is_fewer_both_counted_and_discounted(
+def test_entries_are_averted_if_they_fall_both_counted_and_discounted(
     discounted: float, counted: float, averted: float
 ):
-    """The other pair averts 10 entries; both cost 100 dollars more than the baseline."""
+    """The second pair averts 10 entries. Both pairs cost 100 dollars more than the baseline."""
     pairs = {
         (0, 1): (run(30.0, 200.0, 300.0), run(130.0, 200.0 + discounted, 300.0 + counted)),
         (0, 2): (run(30.0, 200.0, 300.0), run(130.0, 190.0, 290.0)),
     }
-    found = price_per_averted(pairs, "got_aways", ensemble=False)
-    assert found.difference == pytest.approx(100.0 / np.mean([averted, 10.0]))
+    result = price_per_averted(pairs, "got_aways", ensemble=False)
+    assert result.difference == pytest.approx(100.0 / np.mean([averted, 10.0]))

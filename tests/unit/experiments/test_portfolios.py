@@ -1,4 +1,4 @@
-"""The packaged portfolios: three of equal cost, with policies of the arms in their names."""
+"""The packaged portfolios: three with equal costs and the policies of the named arms."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from abm.policies import Policy, policies_of
 from experiments.scenarios import find
 
 PORTFOLIOS = ("us_only", "cooperation", "mixed")
-TOTAL = 500e6  # $ per year, as in their descriptions
+TOTAL = 500e6  # $ per year, as in the descriptions of the portfolios
 
 
 def policies_in(name: str) -> list[Policy]:
@@ -16,7 +16,7 @@ def policies_in(name: str) -> list[Policy]:
 
 
 def dollars(policy: Policy) -> float:
-    """Return dollars per year, all payers."""
+    """Return the dollars per year of all payers together."""
     return sum(policy.dollars().values())
 
 

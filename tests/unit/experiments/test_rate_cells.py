@@ -31,7 +31,7 @@ def row(us: float, mexico: float) -> np.ndarray:
 
 
 def trials(rows: list[np.ndarray], gains: Gains, draws: int, deaths: float) -> Trials:
-    """Return trials of a world without noise; deaths change with Mexican dollars."""
+    """Return trials of a world without noise, in which deaths change with Mexican dollars."""
     portfolios = np.array(rows)
     fall = gains[0] * np.log1p(portfolios[:, US] / 1e8) + gains[1] * np.log1p(
         portfolios[:, MX] / 1e8
@@ -48,10 +48,10 @@ def trials(rows: list[np.ndarray], gains: Gains, draws: int, deaths: float) -> T
 def score(
     gains: Gains, draws: int = MIN_DRAWS, *, share: float = 0.5, deaths: float = 0.0
 ) -> Score:
-    """Return a score of one account and measure, with a marginal pair."""
+    """Return a score of one account and one measure, with a marginal pair."""
     us = [row(dollars, 0.0) for dollars in LADDER]
     both = row((1.0 - share) * BUDGET, share * BUDGET)
-    made = trials([*us, both, row(0.0, BUDGET)], gains, draws, deaths)
+    scored = trials([*us, both, row(0.0, BUDGET)], gains, draws, deaths)
     target = [BudgetTarget(s, "joint", "got_aways", BUDGET) for s in ("mixed", "cooperative")]
     menu = {BudgetTarget("us_only", "joint", "got_aways", b): k for k, b in enumerate(LADDER)}
     menu |= {target[0]: len(us), target[1]: len(us) + 1}
@@ -64,7 +64,7 @@ def score(
     ]
     some = tuple(range(0, draws, 2))
     return Score(
-        made,
+        scored,
         menu,
         additions={key: k for k, key in enumerate(keys)},
         added=trials(pairs, gains, len(some), deaths),
@@ -74,33 +74,33 @@ def score(
 
 def cell(gains: Gains, draws: int = MIN_DRAWS, **options: float) -> RateCell:
     """Return the cell of the longest horizon."""
-    made = rate_cells("fy2013", score(gains, draws, **options), [BUDGET])
-    assert [one.horizon for one in made] == list(HORIZONS)
-    return made[-1]
+    cells = rate_cells("fy2013", score(gains, draws, **options), [BUDGET])
+    assert [row.horizon for row in cells] == list(HORIZONS)
+    return cells[-1]
 
 
-def words(one: RateCell) -> tuple[str, ...]:
+def words(cell: RateCell) -> tuple[str, ...]:
     """Return the words of the three claims."""
-    return tuple(one.word(claim) for claim in ("helps", "beats", "requires"))
+    return tuple(cell.word(claim) for claim in ("helps", "beats", "requires"))
 
 
 def test_a_known_rate_is_in_the_cell():
-    """Half of the budget on each side reaches 2 ln 2 gains; the line alone needs three hundred."""
-    one = cell((0.1, 0.1))
-    assert one.rate.median == pytest.approx(300e6 / BUDGET, rel=0.02)
-    assert one.rate_alone.median == pytest.approx(1.0) and one.mexico_share == 0.5
+    """Half of the budget on each side reaches 2 ln 2 gains. The line alone needs $300M."""
+    equal = cell((0.1, 0.1))
+    assert equal.rate.median == pytest.approx(300e6 / BUDGET, rel=0.02)
+    assert equal.rate_alone.median == pytest.approx(1.0) and equal.mexico_share == 0.5
     assert words(cell((0.1, 0.15))) == ("supported", "supported", "refuted")
 
 
 @pytest.mark.parametrize("gains", [(0.1, 0.1), (0.1, 0.0), (0.0, 0.1), (0.02, 0.4), (0.1, 0.2)])
 def test_a_draw_is_won_exactly_where_its_margin_is_above_zero(gains: Gains):
-    one = cell(gains)
+    result = cell(gains)
     for claim in CLAIMS:
-        margin, won = one.margin(claim), one.won(claim)
+        margin, won = result.margin(claim), result.won(claim)
         assert np.array_equal(np.isnan(margin), np.isnan(won))
-        there = ~np.isnan(won)
-        assert np.array_equal(margin[there] > 0.0, won[there] > 0.0)
-        assert np.isfinite(margin[there]).all()
+        defined = ~np.isnan(won)
+        assert np.array_equal(margin[defined] > 0.0, won[defined] > 0.0)
+        assert np.isfinite(margin[defined]).all()
 
 
 def every_horizon(spent: np.ndarray) -> np.ndarray:
@@ -108,27 +108,27 @@ def every_horizon(spent: np.ndarray) -> np.ndarray:
     return np.repeat(spent[..., None], len(HORIZONS), axis=3)
 
 
-def spending(made: Score, added: list[float]) -> Score:
-    """Return a score whose portfolios spend all planned dollars, and additions a share of them."""
-    planned = made.trials.portfolios.sum(axis=1)
-    spent = np.zeros((len(planned), len(made.trials.base), 3))
+def spending(scored: Score, added: list[float]) -> Score:
+    """Return a score whose portfolios spend all planned dollars and whose additions a share."""
+    planned = scored.trials.portfolios.sum(axis=1)
+    spent = np.zeros((len(planned), len(scored.trials.base), 3))
     spent[:, :, 0] = planned[:, None]
-    extra = np.zeros((4, len(made.added_draws), 3))
+    extra = np.zeros((4, len(scored.added_draws), 3))
     extra[:, :, 0] = BUDGET + 0.25 * BUDGET * np.array(added)[:, None]
-    assert made.added is not None
+    assert scored.added is not None
     return replace(
-        made,
-        trials=replace(made.trials, spent=every_horizon(spent)),
-        added=replace(made.added, spent=every_horizon(extra)),
+        scored,
+        trials=replace(scored.trials, spent=every_horizon(spent)),
+        added=replace(scored.added, spent=every_horizon(extra)),
     )
 
 
 @pytest.mark.parametrize("share", [0.8, 0.51, 0.49, 0.1])
 def test_the_effect_of_an_addition_is_never_scaled(share: float):
-    """The effect of a quarter of the budget counts in full, also if only a part is spent."""
-    made = score((0.1, 0.2))
-    plain = rate_cells("fy2013", made, [BUDGET])[0]
-    part = rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), [BUDGET])[0]
+    """The effect of a quarter of the budget counts in full even if only a part is spent."""
+    scored = score((0.1, 0.2))
+    plain = rate_cells("fy2013", scored, [BUDGET])[0]
+    part = rate_cells("fy2013", spending(scored, [1.0, share, 1.0, share]), [BUDGET])[0]
     assert part.marginal == pytest.approx(plain.marginal, nan_ok=True)
     assert part.all_spent == (share >= 0.5) and plain.all_spent
     assert part.pairs[0].without_mexico.spent == pytest.approx(0.25 * share * BUDGET)
@@ -136,53 +136,53 @@ def test_the_effect_of_an_addition_is_never_scaled(share: float):
     assert part.pairs[0].without_mexico.state == ("limits" if share < 0.5 else "spent")
 
 
-def test_the_charge_is_that_of_the_horizon():
-    """In the first year, half of the dollars of the United States alone are spent."""
-    made = spending(score((0.1, 0.1)), [1.0] * 4)
-    assert made.trials.spent is not None
-    us = [k for target, k in made.menu.items() if target.side == "us_only"]
-    made.trials.spent[us, :, :, 0] *= 0.5
-    first, *_, last = rate_cells("fy2013", made, [BUDGET])
-    charges = [charge_of(made.trials, us[1], "joint", horizon) for horizon in (1, 10)]
+def test_the_charge_depends_on_the_horizon():
+    """In the first year, the United States alone spends half of its dollars."""
+    scored = spending(score((0.1, 0.1)), [1.0] * 4)
+    assert scored.trials.spent is not None
+    us = [k for target, k in scored.menu.items() if target.side == "us_only"]
+    scored.trials.spent[us, :, :, 0] *= 0.5
+    first, *_, last = rate_cells("fy2013", scored, [BUDGET])
+    charges = [charge_of(scored.trials, us[1], "joint", horizon) for horizon in (1, 10)]
     assert charges[0] == 0.5 * charges[1]
     assert first.rate.median == pytest.approx(0.5 * last.rate.median, rel=0.02)
     assert first.spent["us_only"]["us"] == 0.5 * last.spent["us_only"]["us"]
 
 
-def test_all_columns_are_those_of_the_portfolio_that_is_used():
-    """Cooperation alone is far better than the portfolio that was chosen for both together."""
-    made = score((0.01, 0.2), share=0.05, deaths=0.2)
-    one = rate_cells("fy2013", made, [BUDGET])[-1]
-    alone = made.menu[BudgetTarget("cooperative", "joint", "got_aways", BUDGET)]
-    assert (one.used["mixed"] == alone).all() and one.mexico_share == 1.0
-    assert np.array_equal(one.reach["mixed"], one.reach["cooperative"])
-    assert one.payers["mexico"] + one.payers["us"] + one.payers["users"] == pytest.approx(BUDGET)
-    assert (one.difference[one.rate.rates > 1.0] > 0.0).all()
+def test_all_columns_describe_the_portfolio_that_is_used():
+    """Cooperation alone is far better than the portfolio chosen for both countries together."""
+    scored = score((0.01, 0.2), share=0.05, deaths=0.2)
+    last = rate_cells("fy2013", scored, [BUDGET])[-1]
+    alone = scored.menu[BudgetTarget("cooperative", "joint", "got_aways", BUDGET)]
+    assert (last.used["mixed"] == alone).all() and last.mexico_share == 1.0
+    assert np.array_equal(last.reach["mixed"], last.reach["cooperative"])
+    assert last.payers["mexico"] + last.payers["us"] + last.payers["users"] == pytest.approx(BUDGET)
+    assert (last.difference[last.rate.rates > 1.0] > 0.0).all()
 
 
 def test_one_marginal_pair_without_its_mirror_is_no_result():
-    made = score((0.1, 0.2))
-    half = {key: k for key, k in made.additions.items() if key[0].side == "us_only"}
-    one = rate_cells("fy2013", replace(made, additions=half), [BUDGET])[0]
-    assert np.isnan(one.marginal).all() and one.word("beats") == "unknown" and not one.pairs
+    scored = score((0.1, 0.2))
+    half = {key: k for key, k in scored.additions.items() if key[0].side == "us_only"}
+    first = rate_cells("fy2013", replace(scored, additions=half), [BUDGET])[0]
+    assert np.isnan(first.marginal).all() and first.word("beats") == "unknown" and not first.pairs
 
 
 def test_dollars_that_are_not_spent_are_not_charged():
-    """The United States alone spends half of its dollars: its frontier is twice as cheap."""
-    made = score((0.1, 0.1))
-    planned = made.trials.portfolios
+    """The United States alone spends half of its dollars, so its frontier costs half as much."""
+    scored = score((0.1, 0.1))
+    planned = scored.trials.portfolios
     spent = np.zeros((len(planned), MIN_DRAWS, 3))
     spent[:, :, 0] = planned[:, [US]] * np.where(planned[:, [MX]] > 0.0, 1.0, 0.5)
     spent[:, :, 1] = planned[:, [MX]]
-    read = replace(made, trials=replace(made.trials, spent=every_horizon(spent)))
-    one, other = (rate_cells("fy2013", each, [BUDGET])[0] for each in (made, read))
-    assert other.rate.median == pytest.approx(0.5 * one.rate.median, rel=1e-6)
-    both = made.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]
+    read = replace(scored, trials=replace(scored.trials, spent=every_horizon(spent)))
+    planned_cell, spent_cell = (rate_cells("fy2013", each, [BUDGET])[0] for each in (scored, read))
+    assert spent_cell.rate.median == pytest.approx(0.5 * planned_cell.rate.median, rel=1e-6)
+    both = scored.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]
     assert charge_of(read.trials, both, "joint", 10) == pytest.approx(BUDGET)
     assert charge_of(read.trials, both, "us", 10) == pytest.approx(0.5 * BUDGET)
 
 
-def test_words_that_differ_name_what_they_depend_on():
+def test_different_words_name_the_attribute_on_which_they_depend():
     yes = cell((0.1, 0.1))
     no = replace(cell((0.1, 0.0)), regime="fy2019")
     same, differs = pool_claim([yes, yes], "helps"), pool_claim([yes, no], "helps")
@@ -198,9 +198,9 @@ def test_words_that_differ_name_what_they_depend_on():
     assert pool_claim([], "helps").share.word == "unknown"
 
 
-def test_cells_without_a_word_are_left_out_and_counted():
-    one, few = cell((0.1, 0.1)), cell((0.1, 0.0), draws=MIN_DRAWS)
-    unknown = replace(few, budget=2.0 * BUDGET, planned_draws=2 * MIN_DRAWS)
-    pooled = pool_claim([one, unknown], "helps")
+def test_cells_without_a_verdict_are_left_out_and_counted():
+    equal, short = cell((0.1, 0.1)), cell((0.1, 0.0), draws=MIN_DRAWS)
+    unknown = replace(short, budget=2.0 * BUDGET, planned_draws=2 * MIN_DRAWS)
+    pooled = pool_claim([equal, unknown], "helps")
     assert (pooled.share.word, len(pooled.cells), pooled.unknown) == ("supported", 1, 1)
     assert pool_claim([unknown], "helps").share.word == "unknown"

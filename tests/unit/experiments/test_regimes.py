@@ -1,4 +1,4 @@
-"""Regimes: changed settings, data that are read, and agreement of their people with the record."""
+"""Regimes: changed settings, the data that they read, and agreement with the record."""
 
 from __future__ import annotations
 
@@ -71,10 +71,11 @@ def test_a_regime_changes_people_and_dates_and_keeps_the_staff_of_the_base_year(
 @pytest.mark.slow
 @pytest.mark.parametrize("regime", LATER)
 def test_people_of_a_regime_have_the_apprehensions_of_the_fiscal_year(regime: str):
-    """A change of the defaults that moves flows needs other kinds and levels of the regime.
+    """Check a regime's kinds and levels, which a change of the defaults can invalidate.
 
-    Divide the candidates of each kind by the ratios of simulated to observed apprehensions of
-    adults, families and children, and the level of Mexicans by theirs (scale 100, two seeds).
+    To renew them, divide the candidates of each kind by the ratio of simulated to observed
+    apprehensions of that kind, and the level of Mexicans by the ratio for Mexicans (scale 100,
+    two seeds).
     """
     record = observed(int(regime[2:]))
     mean = np.mean([simulated(regime, seed) for seed in (1, 2)], axis=0)

@@ -21,20 +21,20 @@ TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days"
 
 @pytest.fixture(scope="module")
 def result() -> RunResult:
-    """A small run with the daily record."""
+    """Return a small run with the daily record."""
     return run_one(Case(TINY, 3), daily=True)
 
 
 @pytest.fixture(scope="module")
 def year() -> RunResult:
-    """A coarse fiscal year and some days."""
+    """Return a run over a fiscal year and some days at a coarse scale."""
     return run_one(Case(TINY.with_settings({"scale": 200, "days": 370}), 1))
 
 
 def test_full_beds_and_a_flow_above_twice_the_base_year_are_warnings(year: RunResult):
     full = replace(year, rates=year.rates | {"overflow_share": 0.1})
     high = replace(year, series={name: 3.0 * months for name, months in year.series.items()})
-    texts = [" ".join(result_warnings([one], TINY)) for one in (year, full, high)]
+    texts = [" ".join(result_warnings([run], TINY)) for run in (year, full, high)]
     assert texts[0] == "" and "lack of a bed" in texts[1] and "those of FY2013" in texts[2]
 
 
@@ -59,11 +59,11 @@ def test_criteria_agree_with_outcomes(result: RunResult):
 
 
 def test_known_and_undetected_entries_sum_to_all_entries(result: RunResult):
-    found = result.criteria
+    counts = result.criteria
     parts = ("got_aways_known", "got_aways_undetected", "port_entries")
-    assert found["got_aways"] > 0.0
-    assert found["got_aways"] == pytest.approx(sum(found[name] for name in parts))
-    assert found["unlawful_entries"] == pytest.approx(found["got_aways"] + found["released"])
+    assert counts["got_aways"] > 0.0
+    assert counts["got_aways"] == pytest.approx(sum(counts[name] for name in parts))
+    assert counts["unlawful_entries"] == pytest.approx(counts["got_aways"] + counts["released"])
 
 
 def test_depths_sum_to_all_interdictions(result: RunResult):
@@ -78,8 +78,8 @@ def test_depths_sum_to_all_interdictions(result: RunResult):
 def test_discounting_reduces_a_short_run_slightly(result: RunResult):
     assert set(result.discounted) == {"dollars", "got_aways", "unlawful_entries"}
     for name in ("got_aways", "unlawful_entries"):
-        whole = result.outcomes[name] * result.years
-        assert whole / 1.03 ** (39 / 365) < result.discounted[name] < whole
+        total = result.outcomes[name] * result.years
+        assert total / 1.03 ** (39 / 365) < result.discounted[name] < total
     assert result.discounted["dollars"] == 0.0
 
 
@@ -92,10 +92,10 @@ def test_failing_case_is_recorded_and_others_continue(monkeypatch: pytest.Monkey
         return original(case, **more)
 
     monkeypatch.setattr(run, "run_one", fail)
-    one, two, three = run_many([Case(TINY, seed) for seed in (1, 2, 3)], jobs=1)
-    assert isinstance(one, RunResult) and isinstance(three, RunResult)
-    assert isinstance(two, Failure) and (two.seed, two.kind) == (2, "RuntimeError")
-    assert two.text == "first second line" and "fail" in two.trace and "seed 2" in str(two)
+    first, second, third = run_many([Case(TINY, seed) for seed in (1, 2, 3)], jobs=1)
+    assert isinstance(first, RunResult) and isinstance(third, RunResult)
+    assert isinstance(second, Failure) and (second.seed, second.kind) == (2, "RuntimeError")
+    assert second.text == "first second line" and "fail" in second.trace and "seed 2" in str(second)
 
 
 def test_interrupt_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):

@@ -39,7 +39,7 @@ from experiments.validation.scored_runs import (
 from experiments.validation.targets import target
 from tests.caches import clear_caches
 
-#: Recorded inputs, none of them a flow of the line, and levels to which the base year is fitted.
+#: Recorded inputs that are not flows at the line, and levels to which the base year is fitted.
 INPUTS = (
     *("us/usbp_staffing.csv", "us/consequence_delivery.csv", "us/temporary_work_visas.csv"),
     "us/border_metrics.csv",
@@ -52,13 +52,13 @@ SHORT = {"days": 25, "warmup_days": 9, "fill_days": 10, "scale": 500}
 
 
 def test_every_fiscal_year_has_a_run_over_the_year_before_it_and_itself():
-    found = scored_roles({"scale": 50, "contest.eta": 0.4}, no_terms)
+    result = scored_roles({"scale": 50, "contest.eta": 0.4}, no_terms)
     announced = [announced_role(year) for year in (2017, 2019)]
-    assert list(found) == [PATH, EXPECTED_PATH, LATE_PATH, *map(year_role, YEARS), *announced]
-    assert all(s.scale == SCALE and s.contest.eta == 0.4 for s in found.values())
-    assert all(s.record == "history" for s in found.values())
+    assert list(result) == [PATH, EXPECTED_PATH, LATE_PATH, *map(year_role, YEARS), *announced]
+    assert all(s.scale == SCALE and s.contest.eta == 0.4 for s in result.values())
+    assert all(s.record == "history" for s in result.values())
     for year in YEARS:
-        scenario = found[year_role(year)]
+        scenario = result[year_role(year)]
         assert scenario.start == datetime.date(year - 2, 10, 1)
         assert scenario.start + datetime.timedelta(scenario.days) == datetime.date(year, 10, 1)
         assert scenario.supply == f"to_{year - 1}-09_mean_12"
@@ -67,17 +67,18 @@ def test_every_fiscal_year_has_a_run_over_the_year_before_it_and_itself():
 
 
 def test_terms_of_supply_are_estimated_up_to_the_september_before_a_forecast():
-    asked = []
+    months = []
 
     def draw(last: tuple[int, int]) -> dict[str, object]:
-        asked.append(last)
+        months.append(last)
         return {"supply_terms.drift": [0.01, 0.02], "supply_terms.level_sd": [0.3, 0.3]}
 
-    found = scored_roles({}, draw)
-    years = (*YEARS, 2017, 2019)  # the last two with announcements
-    assert asked == [(2013, 9), *((year - 1, 9) for year in years)]
-    assert found[year_role(2012)].supply_terms.drift == (0.01, 0.02)
-    assert found[year_role(2012)].supply_terms.level_sd != (0.3, 0.3)  # estimated from the past
+    result = scored_roles({}, draw)
+    years = (*YEARS, 2017, 2019)  # 2017 and 2019 are the runs with announcements
+    assert months == [(2013, 9), *((year - 1, 9) for year in years)]
+    assert result[year_role(2012)].supply_terms.drift == (0.01, 0.02)
+    # An estimate from the past replaces the drawn value.
+    assert result[year_role(2012)].supply_terms.level_sd != (0.3, 0.3)
 
 
 def test_the_terms_of_history_are_the_means_of_the_estimate():
@@ -88,9 +89,9 @@ def test_the_terms_of_history_are_the_means_of_the_estimate():
 
 def test_a_forecast_is_the_record_of_the_year_before_times_the_simulated_change(made_up):
     months = [f"{2010 + m // 12}-{m % 12 + 1:02d}" for m in range(9, 33)]
-    known = dict.fromkeys(months[:12], 2.0)
+    series = dict.fromkeys(months[:12], 2.0)
     run = made_up(
-        "2010-10-01", 731, {"apprehended_us_mexican": known | dict.fromkeys(months[12:], 3.0)}
+        "2010-10-01", 731, {"apprehended_us_mexican": series | dict.fromkeys(months[12:], 3.0)}
     )
     record = recorded_years("mexican", 2011)[2011]
     assert forecast_year(run, "mexican", 2012) == pytest.approx(1.5 * record)
@@ -112,38 +113,38 @@ def test_announcements_inside_the_forecast_year_are_left_out():
 
 def test_a_member_uses_its_doses_in_every_scored_run_that_contains_the_measures():
     doses = {DECLARED: 3.3, "2019": 0.5, "a": 9.0}
-    found, own = scored_roles({}, no_terms, doses), scored_roles({}, no_terms)
+    result, default = scored_roles({}, no_terms, doses), scored_roles({}, no_terms)
     given = {2014: 3.3, 2019: 0.5}
 
     def doses_of(scenario):
         uses = (use for use in scenario.policies if use.id == "southern_border_control")
         return {use.start.year: use.dose for use in uses}
 
-    for role, scenario in found.items():
+    for role, scenario in result.items():
         used = doses_of(scenario)
         assert used == {name: given[name] for name in used}
-        assert (scenario.digest == own[role].digest) == (not used)
-    assert doses_of(found[PATH]) == given
+        assert (scenario.digest == default[role].digest) == (not used)
+    assert doses_of(result[PATH]) == given
 
 
 def test_the_random_level_of_an_episode_begins_after_the_last_known_month():
-    found = roles({}, scores=True, draw=no_terms)
+    result = roles({}, scores=True, draw=no_terms)
     for role, since, last in (("2014:drawn", 2014.5, 2013), ("2019:drawn", 2019 + 5 / 12, 2018)):
-        terms = found[role].supply_terms
+        terms = result[role].supply_terms
         assert dict(zip(TERMS, terms.since, strict=True))["level"] == pytest.approx(since)
         assert terms.level_sd == tuple(level_spread(group, last) for group in GROUPS)
-        plain = found[f"2014:{DECLARED}" if role.startswith("2014") else "2019"]
+        plain = result[f"2014:{DECLARED}" if role.startswith("2014") else "2019"]
         terms = {"level_sd": [0.0, 0.0], "since": list(plain.supply_terms.since)}
         settings = {f"supply_terms.{name}": values for name, values in terms.items()}
-        assert found[role].with_settings(settings).digest == plain.digest
+        assert result[role].with_settings(settings).digest == plain.digest
 
 
 def test_a_year_of_the_random_level_varies_as_apprehensions_did():
     logs = np.log(list(recorded_years("northern_triangle", 2012).values()))
     past = np.sqrt(np.mean(np.diff(logs) ** 2))
     steps = np.random.default_rng(3).normal(size=(20_000, 12))
-    own = np.random.default_rng(4).normal(size=(20_000, 12, 3)).mean(axis=2)
-    steps = math.sqrt(0.8) * steps + math.sqrt(0.2) * own  # mean of three countries
+    separate = np.random.default_rng(4).normal(size=(20_000, 12, 3)).mean(axis=2)
+    steps = math.sqrt(0.8) * steps + math.sqrt(0.2) * separate  # mean of three countries
     walk = level_spread("northern_triangle", 2012) * steps.cumsum(axis=1)
     assert walk.mean(axis=1).std() == pytest.approx(past, rel=0.03)
     scenario = forecast_scenario(2013, {}, no_terms)
@@ -166,7 +167,7 @@ def test_recorded_years_agree_with_the_published_totals():
 
 
 def after(row: dict[str, str], last: str) -> bool:
-    """Return whether a row is of a month or year after `last`, and not of the base year."""
+    """Return whether a row belongs to a month or year after `last` outside the base year."""
     date, year = row.get("date", ""), row.get("fiscal_year") or row.get("year", "")
     if date:
         return date > last and not "2012-10" <= date <= "2013-09"
@@ -174,7 +175,7 @@ def after(row: dict[str, str], last: str) -> bool:
 
 
 def noisy_table(last: str):
-    """Return a table function with noise instead of every figure that may not be read."""
+    """Return a table function that replaces every figure that may not be read by noise."""
     honest = geography.table
 
     @functools.cache
@@ -193,7 +194,7 @@ def noisy_table(last: str):
 
 
 def run_under_noise(make, last: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, str, str]:
-    """Return digests of scenario and run with the record, and with noise after `last`."""
+    """Return the digests of scenario and run with the record, then with noise after `last`."""
     honest = digests(make())
     with monkeypatch.context() as patch:
         patch.setattr(geography, "table", noisy_table(last))
@@ -229,10 +230,10 @@ def test_a_forecast_does_not_depend_on_the_line_after_its_start(
 
 
 @pytest.mark.usefixtures("cleared")
-def test_the_path_reads_flows_before_its_start_and_those_of_the_base_only(
+def test_the_path_reads_only_flows_before_its_start_and_in_the_base_year(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """The season of `history` is that of FY2010-13; all later months are noise."""
+    """The season of `history` is the season of FY2010-13. All later months are noise."""
     history = find("history").with_settings({**SHORT, "supply_terms.network": [0.5, 0.5]})
     scenario, run, *noise = run_under_noise(lambda: history, "2013-09", monkeypatch)
     assert (scenario, run) == tuple(noise)

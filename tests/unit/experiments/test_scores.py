@@ -71,8 +71,8 @@ def test_nine_of_ten_exchangeable_observations_are_covered_if_the_sample_is_larg
     size: int, share: float
 ):
     draws = np.random.default_rng(5).normal(size=(4_000, size + 1))
-    found = coverage(list(draws[:, 1:]), draws[:, 0].tolist())
-    assert found == pytest.approx(share, abs=0.02)
+    result = coverage(list(draws[:, 1:]), draws[:, 0].tolist())
+    assert result == pytest.approx(share, abs=0.02)
 
 
 def test_a_single_value_has_no_interval_and_no_value_has_no_score():
@@ -84,15 +84,15 @@ def test_a_single_value_has_no_interval_and_no_value_has_no_score():
 
 @given(st.lists(st.floats(0.1, 1e6), min_size=2, max_size=20), st.floats(0.1, 1e6))
 def test_scores_of_logs_do_not_depend_on_the_unit(sample: list[float], observed: float):
-    one = figures([sample], [observed], logs=True)
-    two = figures([[1_000.0 * value for value in sample]], [1_000.0 * observed], logs=True)
-    assert (one.rms_log_error, one.crps) == pytest.approx((two.rms_log_error, two.crps), abs=1e-9)
+    a = figures([sample], [observed], logs=True)
+    b = figures([[1_000.0 * value for value in sample]], [1_000.0 * observed], logs=True)
+    assert (a.rms_log_error, a.crps) == pytest.approx((b.rms_log_error, b.crps), abs=1e-9)
 
 
-def test_the_paired_interval_is_that_of_student_and_holds_the_mean_in_nine_of_ten_cases():
+def test_the_paired_interval_is_students_and_contains_the_mean_in_nine_of_ten_cases():
     rng, hits = np.random.default_rng(8), 0
     for _ in range(400):
-        errors = rng.normal(0.1, 0.2, size=11)  # of the model less those of the other forecast
+        errors = rng.normal(0.1, 0.2, size=11)  # errors of the model less errors of the forecast
         model = [[math.exp(0.9 + e)] for e in errors]
         low, high = paired_interval(model, [[math.exp(0.9)]] * 11, [1.0] * 11)
         hits += low <= 0.1 <= high
@@ -101,10 +101,10 @@ def test_the_paired_interval_is_that_of_student_and_holds_the_mean_in_nine_of_te
 
 def test_a_difference_whose_interval_contains_zero_is_a_tie_and_not_a_miss():
     name, better = ("one", "one_year_ahead", "mexican"), ScoreFigures(crps=0.1)
-    own = ScoreFigures(crps=0.2)
-    assert ForecastScore(*name, own, better).worse
+    model = ScoreFigures(crps=0.2)
+    assert ForecastScore(*name, model, better).worse
     tie, miss = (
-        ForecastScore(*name, own, better, NO_FIGURES, *bounds)
+        ForecastScore(*name, model, better, NO_FIGURES, *bounds)
         for bounds in ((-0.1, 0.3), (0.05, 0.2))
     )
     assert tie.tied and not tie.worse and miss.worse and not miss.tied
@@ -148,15 +148,15 @@ def test_runs_that_equal_the_record_have_no_error(perfect: dict[str, RunResult])
         assert not score.worse and score.naive_last.crps > 0.0
 
 
-def test_naive_scores_are_those_of_the_record(perfect: dict[str, RunResult]):
+def test_naive_scores_equal_the_scores_of_the_record(perfect: dict[str, RunResult]):
     scores = {score.id: score for score in yearly_scores([perfect])}
     record = recorded_years("mexican", 2019)
     late = [math.log(record[2013] / record[year]) for year in range(2014, 2020)]
-    found = scores["history.mexican.2014_19"].naive_last.rms_log_error
-    assert found == pytest.approx(np.sqrt(np.mean(np.square(late))))
+    result = scores["history.mexican.2014_19"].naive_last.rms_log_error
+    assert result == pytest.approx(np.sqrt(np.mean(np.square(late))))
     ahead = [math.log(record[year - 1] / record[year]) for year in YEARS]
-    found = scores["one_year_ahead.mexican.2009_19"].naive_last.rms_log_error
-    assert found == pytest.approx(np.sqrt(np.mean(np.square(ahead))))
+    result = scores["one_year_ahead.mexican.2009_19"].naive_last.rms_log_error
+    assert result == pytest.approx(np.sqrt(np.mean(np.square(ahead))))
     share = scores["history.families_and_children.2015"]
     assert math.isfinite(share.naive_last.crps) and math.isnan(share.naive_trend.crps)
 

@@ -1,4 +1,4 @@
-"""The whole search under doubt, on a problem whose best portfolios are known."""
+"""The whole search under uncertain effectiveness, on a problem with known best portfolios."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WANTED = targets({"us_only": [5e8], "mixed": [5e8]}, outcomes=("got_aways",))
 
 
 def fall(dollars: np.ndarray) -> np.ndarray:
-    """Return the log ratio of entries by delivered dollars: diminishing returns, saturation."""
+    """Return the log ratio of entries by delivered dollars, with saturation."""
     return -SATURATION * -np.expm1(-(np.log1p(dollars / BEND) @ GAIN) / SATURATION)
 
 
@@ -47,8 +47,8 @@ class Problem:
     instruments = ALL
 
     def run(self, name: str, portfolios: np.ndarray) -> Trials:
-        most = ALL.max_dollars
-        rows = np.array([delivered(row, DOUBT.keyed(row, 1), most) for row in portfolios])
+        limits = ALL.max_dollars
+        rows = np.array([delivered(row, DOUBT.keyed(row, 1), limits) for row in portfolios])
         noise = [np.random.default_rng(int(row.sum())).standard_normal() for row in portfolios]
         ratio = np.exp(fall(rows) + NOISE * np.array(noise))[:, None, None, None]
         shape = (len(rows), 1, len(OUTCOMES), len(HORIZONS))
@@ -75,36 +75,36 @@ class Truth:
 def best() -> Callable[[str, float], float]:
     """Return a function that computes the best expected log ratio of a side and budget."""
 
-    def found(side: str, budget: float) -> float:
+    def compute(side: str, budget: float) -> float:
         objective = surrogate.Objective(ALL, side, "joint", Truth(), Truth(), 0.0)
         row = surrogate.greedy(objective, budget)[-1]
         return expected(ALL.scale_to_budget(row, budget, "joint"))
 
-    return found
+    return compute
 
 
 def test_the_candidate_with_the_best_mean_on_common_draws_is_chosen():
     rows = np.zeros((3, len(ALL)))
     rows[:, 0] = 1e8, 2e8, 3e8
-    own = {target: [7, 4] for target in WANTED} | {WANTED[0]: [4, 2]}
+    candidates = {target: [7, 4] for target in WANTED} | {WANTED[0]: [4, 2]}
     levels = np.ones((3, 5, len(OUTCOMES), len(HORIZONS)))
     levels[0], levels[1], levels[2] = 0.9, 0.8, 0.7
-    made = Trials(rows, levels, np.ones(levels.shape[1:]))
-    assert choose_confirmed(own, [2, 4, 7], made) == {WANTED[0]: 4, WANTED[1]: 7}
+    trials = Trials(rows, levels, np.ones(levels.shape[1:]))
+    assert choose_confirmed(candidates, [2, 4, 7], trials) == {WANTED[0]: 4, WANTED[1]: 7}
     levels[2, 0] = np.nan  # a candidate with a failed run is not chosen
-    assert choose_confirmed(own, [2, 4, 7], made)[WANTED[1]] == 4
+    assert choose_confirmed(candidates, [2, 4, 7], trials)[WANTED[1]] == 4
 
 
 def test_both_together_choose_a_portfolio_of_a_single_side_if_it_is_better():
-    """Three candidates of three sides, each alone in its list; the one of a single side is best."""
+    """Each side has one candidate. Both together choose the best of the three candidates."""
     sides = targets({side: [5e8] for side in SIDES}, outcomes=("got_aways",))
-    own = {target: [k] for k, target in enumerate(sides)}
+    candidates = {target: [k] for k, target in enumerate(sides)}
     rows, levels = np.eye(3, len(ALL)) * 1e8, np.ones((3, 5, len(OUTCOMES), len(HORIZONS)))
     for best in range(3):
         levels[:], levels[best] = 0.9, 0.7
-        made = Trials(rows, levels.copy(), np.ones(levels.shape[1:]))
-        chosen = choose_confirmed(own, [0, 1, 2], made)
-        assert chosen == {t: best if t.side == "mixed" else own[t][0] for t in sides}
+        trials = Trials(rows, levels.copy(), np.ones(levels.shape[1:]))
+        chosen = choose_confirmed(candidates, [0, 1, 2], trials)
+        assert chosen == {t: best if t.side == "mixed" else candidates[t][0] for t in sides}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_both_together_choose_a_portfolio_of_a_single_side_if_it_is_better():
     [(100e6, False, ""), (98e6, False, ""), (20e6, False, "no gain"), (20e6, True, "full")],
 )
 def test_the_reason_for_a_smaller_addition_is_given(dollars: float, full: bool, stop: str):
-    """Of $100M, dollars are added to one instrument; full ones have their largest dose."""
+    """Dollars are added to one instrument. Full instruments have their maximum dose."""
     row = np.where(ALL.needs_mexico & full, ALL.max_dollars, 0.0)
     k = int(np.flatnonzero(ALL.needs_mexico)[0])
     row[k] = ALL.max_dollars[k] if full else dollars
@@ -134,15 +134,15 @@ def test_the_search_comes_close_to_the_best_expectation_on_every_side(best):
         assert row[~ALL.allowed(target.side)].sum() == 0.0
         assert expected(row) <= 0.88 * best(target.side, target.budget)
     first = candidates(trials, WANTED, models, 3)
-    for target, own in first.items():
-        values = models[target.outcome].predict_mean(trials.portfolios[own])
-        assert len(own) == 3 and (np.diff(values) >= 0.0).all()
-        assert all(ALL.charge(trials.portfolios[k], "joint") <= target.budget * 1.001 for k in own)
+    for target, ids in first.items():
+        values = models[target.outcome].predict_mean(trials.portfolios[ids])
+        assert len(ids) == 3 and (np.diff(values) >= 0.0).all()
+        assert all(ALL.charge(trials.portfolios[k], "joint") <= target.budget * 1.001 for k in ids)
     us = {target: place for target, place in chosen.items() if target.side == "us_only"}
     for (target, where), row in marginal_portfolios(trials, us, models).items():
         more = row - trials.portfolios[us[target]]
-        here = ALL.needs_mexico if where == MEXICO else ~ALL.needs_mexico
-        assert where in (MEXICO, LINE) and more[~here].sum() == 0.0 and (more >= 0.0).all()
+        offered = ALL.needs_mexico if where == MEXICO else ~ALL.needs_mexico
+        assert where in (MEXICO, LINE) and more[~offered].sum() == 0.0 and (more >= 0.0).all()
         assert 0.0 < ALL.charge(more, "joint") <= 0.25 * target.budget * (1.0 + 1e-9)
         assert (row <= ALL.max_dollars + 1.0).all()
 
@@ -160,8 +160,8 @@ def test_a_run_of_the_optimiser_has_budgets_up_to_ten_times_the_smallest(monkeyp
     assert runs == [[1e8, 9e8], [2e9, 9e9]] and rows.shape == (4, len(ALL))
 
 
-def test_a_path_buys_the_best_instruments_first_and_none_beyond_its_largest_dose():
-    """Each dollar has a constant effect, so that the best instruments are bought in full."""
+def test_a_path_buys_the_best_instruments_first_up_to_their_largest_dose():
+    """Each dollar has a constant effect, so the best instruments are bought in full."""
 
     class Linear(Truth):
         def predict_mean(self, dollars: np.ndarray) -> np.ndarray:

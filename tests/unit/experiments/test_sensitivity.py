@@ -1,4 +1,4 @@
-"""Sensitivity: indices of known functions; random variation affects the dummy only."""
+"""Sensitivity: indices of known functions, and random variation that affects the dummy only."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def study(count: int = 3, **more: Any) -> Study:
 
 
 def result_of(the_study: Study, values: np.ndarray) -> SensitivityResult:
-    """Return the result for values at the points, one seed each."""
+    """Return the result for one value at each point, with one seed."""
     return analyse_outcome(the_study, "got_aways", "", values[:, None])
 
 
@@ -60,15 +60,15 @@ def test_the_ishigami_function_has_its_known_indices():
     the_study = study(method="sobol", n=1024, seed=3)
     x = (2.0 * the_study.cube - 1.0) * math.pi
     values = np.sin(x[:, 0]) + 7.0 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
-    found = by_name(result_of(the_study, values))
-    known = {"x0": (0.3139, 0.5576), "x1": (0.4424, 0.4424), "x2": (0.0, 0.2437), "dummy": (0, 0)}
-    for name, (first, total) in known.items():
-        line = found[name]
+    result = by_name(result_of(the_study, values))
+    exact = {"x0": (0.3139, 0.5576), "x1": (0.4424, 0.4424), "x2": (0.0, 0.2437), "dummy": (0, 0)}
+    for name, (first, total) in exact.items():
+        line = result[name]
         assert line.first.value == pytest.approx(first, abs=0.03)
         assert line.strength.value == pytest.approx(total, abs=0.03)
         assert line.first.low - 0.01 <= first <= line.first.high + 0.01
         assert line.strength.low - 0.01 <= total <= line.strength.high + 0.01
-    assert found["x0"].strength.high - found["x0"].strength.low < 0.2
+    assert result["x0"].strength.high - result["x0"].strength.low < 0.2
 
 
 def test_a_linear_function_has_its_coefficients_as_mu_star_and_sigma_zero():
@@ -106,7 +106,7 @@ def test_noise_is_indistinct_from_the_dummy_and_a_factor_is_not():
 def test_a_factor_is_distinct_beyond_the_intervals_of_both(
     half: tuple[float, float], distinct: bool
 ):
-    """The difference of 0.4 is compared with the root of the summed squares of both halves."""
+    """The difference is 0.4. The limit is the root of the sum of both squared half-widths."""
     factor, dummy = (
         FactorIndices(name, IndexEstimate(value, value - h, value + h), value, 0.0)
         for name, value, h in zip(("x0", "dummy"), (2.0, 1.6), half, strict=True)
@@ -123,25 +123,25 @@ def test_the_change_is_the_change_of_means_in_percent():
         [np.full(len(the_study.cube), 100.0), np.full(len(the_study.cube), 300.0)]
     )
     arm = base + np.outer(10.0 * the_study.cube[:, 0], [1.0, 3.0])
-    found = by_name(analyse_outcome(the_study, "deaths", "fence", base, arm))
-    assert found["x0"].mu == pytest.approx(10.0)
+    result = by_name(analyse_outcome(the_study, "deaths", "fence", base, arm))
+    assert result["x0"].mu == pytest.approx(10.0)
 
 
 @pytest.mark.parametrize(
-    ("method", "n", "least"),
+    ("method", "n", "minimum"),
     [("morris", 4, 4), ("morris", 20, 10), ("sobol", 8, 8), ("sobol", 64, 32)],
 )
-def test_too_few_complete_blocks_are_not_analysed(method: str, n: int, least: int):
+def test_too_few_complete_blocks_are_not_analysed(method: str, n: int, minimum: int):
     the_study = study(1, method=method, n=n)
-    assert min_blocks(the_study) == least
+    assert min_blocks(the_study) == minimum
     values = the_study.cube[:, 0].copy()
-    for k in range(n - least + 1):
+    for k in range(n - minimum + 1):
         values[k * the_study.block_size] = math.nan
     answer = result_of(the_study, values)
-    assert answer.complete_blocks == least - 1 and answer.indices == ()
+    assert answer.complete_blocks == minimum - 1 and answer.indices == ()
     values[0] = 0.5
     answer = result_of(the_study, values)
-    assert answer.complete_blocks == least and answer.indices
+    assert answer.complete_blocks == minimum and answer.indices
 
 
 # ---- factors ------------------------------------------------------------------------------------
@@ -150,34 +150,35 @@ PROSECUTED = "migrants.retry_prosecuted"
 
 
 def test_a_factor_of_a_prior_has_its_bounds_scale_and_paths():
-    found, held = inputs.open_priors(TINY)
+    result, fixed = inputs.open_priors(TINY)
     names = [u.paths[0] if u.below else name for name, u in PRIORS.items()]
-    assert [one.name for one in found] == names and held == []
-    for one, prior in zip(found, PRIORS.values(), strict=True):
+    assert [f.name for f in result] == names and fixed == []
+    for f, prior in zip(result, PRIORS.values(), strict=True):
         if prior.below:
             continue
         middle = math.sqrt(prior.low * prior.high) if prior.log else (prior.low + prior.high) / 2
-        assert (one.value_at(0.0), one.value_at(1.0)) == (prior.low, prior.high)
-        assert one.value_at(0.5) == pytest.approx(middle) and one.paths == prior.paths
+        assert (f.value_at(0.0), f.value_at(1.0)) == (prior.low, prior.high)
+        assert f.value_at(0.5) == pytest.approx(middle) and f.paths == prior.paths
 
 
-def test_a_prior_relative_to_another_one_varies_its_setting_below_the_other_one():
-    own = TINY.with_settings({"migrants.retry_mexican": 0.5})
-    found = next(one for one in inputs.open_priors(TINY)[0] if one.name == PROSECUTED)
-    (moved,) = inputs.read_factors(own, ["sanction_full"])
-    (same,) = inputs.read_factors(own, [PROSECUTED])
-    assert moved == same and moved.paths == found.paths == (PROSECUTED,)
+def test_a_prior_relative_to_another_prior_varies_its_setting_below_the_other_setting():
+    changed = TINY.with_settings({"migrants.retry_mexican": 0.5})
+    result = next(row for row in inputs.open_priors(TINY)[0] if row.name == PROSECUTED)
+    (moved,) = inputs.read_factors(changed, ["sanction_full"])
+    (same,) = inputs.read_factors(changed, [PROSECUTED])
+    assert moved == same and moved.paths == result.paths == (PROSECUTED,)
     ends = [moved.value_at(share) for share in (0.0, 1.0)]
-    low, high = PRIORS["sanction_full"].low, PRIORS["sanction_full"].high  # log-odds below 0.5
+    # The bounds are reductions of the log-odds of 0.5.
+    low, high = PRIORS["sanction_full"].low, PRIORS["sanction_full"].high
     assert ends == pytest.approx([1.0 / (1.0 + math.exp(high)), 1.0 / (1.0 + math.exp(low))])
-    assert found.high > moved.high  # retry_mexican is higher by default
+    assert result.high > moved.high  # retry_mexican is higher by default
 
 
 def test_settings_of_the_scenario_or_the_user_do_not_vary():
-    own = TINY.with_settings({"contest.eta": 0.5})
-    found, held = inputs.open_priors(own, {"border_patrol.line_hazard.tucson", "migrants"})
-    assert {"eta", "line_hazard", "retry_removed"} <= set(held)
-    assert {one.name for one in found}.isdisjoint(held) and "chi" in {one.name for one in found}
+    changed = TINY.with_settings({"contest.eta": 0.5})
+    result, fixed = inputs.open_priors(changed, {"border_patrol.line_hazard.tucson", "migrants"})
+    assert {"eta", "line_hazard", "retry_removed"} <= set(fixed)
+    assert {f.name for f in result}.isdisjoint(fixed) and "chi" in {f.name for f in result}
 
 
 def test_factors_are_parsed_from_their_written_form():
@@ -234,7 +235,7 @@ def test_points_are_paired_and_seeds_depend_on_the_dummy():
         share = planned.inputs["dummy"]
         assert case.seed == planned.seed
         seeds.setdefault(share, set()).add(planned.seed)
-    assert all(len(found) == 3 for found in seeds.values()) and len(seeds) > 1
+    assert all(len(result) == 3 for result in seeds.values()) and len(seeds) > 1
     assert len(set.union(*seeds.values())) == 3 * len(seeds)
     assert max(map(max, seeds.values())) < 5 + SEED_SETS * SEEDS_PER_SET
     steps = np.abs(np.diff(the_study.cube.reshape(4, 4, 3), axis=1)) > 0
@@ -254,7 +255,7 @@ def test_a_missing_salib_gives_an_installation_hint(
 
 
 def fake(case: Case) -> RunResult:
-    """Return a result linear in eta; a policy removes a share that is linear in chi."""
+    """Return a result that is linear in eta and of which a policy removes a share linear in chi."""
     contest = case.scenario.contest
     value = 1000.0 * (1.0 + contest.eta) * (1.0 - contest.chi * bool(case.scenario.policies))
     outcomes = {"got_aways": value, "deaths": value + 0.001 * case.seed}
@@ -262,7 +263,7 @@ def fake(case: Case) -> RunResult:
 
 
 def failing(case: Case) -> RunResult:
-    """Raise an error in a corner of the space; otherwise as `fake`."""
+    """Raise an error in a corner of the parameter space; elsewhere return the result of `fake`."""
     if case.scenario.contest.eta > 0.75 and case.scenario.contest.chi > 0.1:
         raise RuntimeError("simulated failure")
     return fake(case)
@@ -279,16 +280,16 @@ def test_levels_and_changes_are_read_from_the_sweeps(tmp_path: Path):
     swept = sweep_all(the_study.designs, tmp_path, jobs=1, run=fake)
     assert {path.parent.name for path in tmp_path.glob("*/ledger.sqlite")} == {BASELINE, "fence"}
     (change,) = read_results(the_study, tmp_path)
-    found = by_name(change)
+    result = by_name(change)
     assert (change.policy, change.outcome) == ("fence", "got_aways")
-    assert found["chi"].mu == pytest.approx(-12.0) and found["eta"].mu == pytest.approx(0.0)
-    assert found["dummy"].strength.value == pytest.approx(0.0, abs=1e-9)
-    both = small(outcomes=("got_aways", "deaths"))  # with the same baseline
+    assert result["chi"].mu == pytest.approx(-12.0) and result["eta"].mu == pytest.approx(0.0)
+    assert result["dummy"].strength.value == pytest.approx(0.0, abs=1e-9)
+    both = small(outcomes=("got_aways", "deaths"))  # has the same baseline
     level, lucky = read_results(both, tmp_path)
     assert by_name(level)["eta"].mu == pytest.approx(500.0) and level.indistinct == ["chi"]
     assert by_name(lucky)["dummy"].strength.value > 100.0  # only the dummy changes the seeds
     assert by_name(lucky)["chi"].strength.value == pytest.approx(0.0, abs=1e-9)
-    assert sum(one.planned for one in swept) <= len(the_study)
+    assert sum(result_of_sweep.planned for result_of_sweep in swept) <= len(the_study)
 
 
 def test_a_block_with_a_failed_run_is_left_out(tmp_path: Path):

@@ -51,14 +51,14 @@ def change_of_width(width: float, *, count: int = 8) -> MonitoredChange:
 
 
 @given(st.integers(1, 500), st.integers(0, 40), st.integers(40, 400))
-def test_sizes_grow_in_steps_up_to_the_limit(reps: int, members: int, most: int):
+def test_sizes_grow_in_steps_up_to_the_limit(reps: int, members: int, limit: int):
     members = members if members == 0 or members >= StoppingRule.min_values else 0
-    sizes, each = StoppingRule(1.0, max_pairs=most).sizes(reps, members), max(1, members)
-    assert sizes == sorted(set(sizes)) and sizes[-1] == most // each
-    assert sizes[0] * each >= StoppingRule.min_values and sizes[0] >= min(reps, most // each)
+    sizes, each = StoppingRule(1.0, max_pairs=limit).sizes(reps, members), max(1, members)
+    assert sizes == sorted(set(sizes)) and sizes[-1] == limit // each
+    assert sizes[0] * each >= StoppingRule.min_values and sizes[0] >= min(reps, limit // each)
     steps = [(b - a) * each for a, b in pairwise(sizes)]
     assert all(step >= 4 for step in steps[:-1])
-    assert len(sizes) < 20  # few reviews
+    assert len(sizes) < 20  # the number of reviews stays small
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_added_seeds_equal_all_seeds_at_once(ensemble: Any):
     before = digests(grown)
     more = extend_here(extend_here(grown, (1, 2)), (1, 2, 3))
     assert digests(more) == digests(once) and more.seeds == once.seeds
-    for one, other in zip(more.arms, once.arms, strict=True):
-        assert repr(one.outcomes) == repr(other.outcomes)
-    assert digests(grown) == before  # the shorter comparison is not changed
+    for a, b in zip(more.arms, once.arms, strict=True):
+        assert repr(a.outcomes) == repr(b.outcomes)
+    assert digests(grown) == before  # growing does not change the shorter comparison
 
 
 @pytest.mark.slow

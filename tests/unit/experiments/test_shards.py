@@ -1,4 +1,4 @@
-"""Shards: disjoint parts of a sweep, whose merged stores equal the store of one process."""
+"""Shards: disjoint parts of a sweep. Merged stores equal the store of one process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(folder: Path, number: int, function: Any = fake) -> Path:
 
 
 def content(folder: Path) -> list[Any]:
-    """Return all rows of a store, of runs without the number of the start."""
+    """Return all rows of a store. Rows of runs leave out the number of the start."""
     runs = "rowid, key, worker, digest, outcomes, cpu_s, wall_s, record"
     with closing(sqlite3.connect(folder / FILE)) as db:
         tables = (("*", "plan"), ("*", "meta"), (runs, "runs"), ("key, text", "failures"))
@@ -48,13 +48,13 @@ def test_shards_are_disjoint_balanced_and_complete(runs: int, count: int):
 
 
 @pytest.mark.parametrize("text", ["", "3", "0/4", "5/4", "-1/4", "1/0", "1/4/2", "a/b"])
-def test_what_is_not_a_shard_is_refused(text: str):
+def test_a_text_that_is_not_a_shard_is_refused(text: str):
     with pytest.raises(SettingError, match=r"--shard: .* is not a shard"):
         Shard.read(text)
 
 
 def test_merged_shards_equal_the_store_of_one_process(tmp_path: Path):
-    """Also after a shard that ended in the middle, and without one (kills: tests/resume)."""
+    """Merge also works after a shard ended early and without a shard (kills: tests/resume)."""
 
     def broken(case: Case) -> RunResult:
         if any(spec.dose == 1.0 for spec in case.scenario.policies):
@@ -67,19 +67,19 @@ def test_merged_shards_equal_the_store_of_one_process(tmp_path: Path):
         run(tmp_path, 3, broken)
     partly = merge([*parts, tmp_path / "3"], out)
     assert partly.shards == ("3/4",) and partly.stored < partly.planned == len(DESIGN)
-    assert partly.again[-3:] == ("--out", str(out), "--resume")
-    (tmp_path / "empty").mkdir()  # of a shard that failed at its start
+    assert partly.resume_command[-3:] == ("--out", str(out), "--resume")
+    (tmp_path / "empty").mkdir()  # the folder of a shard that failed at its start
     absent = merge([tmp_path / "empty", *parts], tmp_path / "absent")
     assert absent.shards == ("3/4",) and absent.planned == len(DESIGN)
     with SweepResults(tmp_path / "absent") as store:
         assert store.done == absent.stored < store.planned == len(DESIGN)
-    whole = merge([*parts, run(tmp_path, 3)], out)
-    assert whole.stored == whole.planned == len(DESIGN) and not whole.shards
+    complete = merge([*parts, run(tmp_path, 3)], out)
+    assert complete.stored == complete.planned == len(DESIGN) and not complete.shards
     assert content(out) == content(tmp_path / "one")
     assert sweep(DESIGN, out, run=broken, **WORDS).completed == 0
 
 
-def test_runs_that_differ_and_folders_of_others_are_refused(tmp_path: Path):
+def test_runs_that_differ_and_folders_of_other_sweeps_are_refused(tmp_path: Path):
     first = run(tmp_path / "a", 1)
     other = run(tmp_path / "b", 1, lambda case: replace(fake(case), digest="another"))
     with pytest.raises(SettingError, match=r"seed 1, policy.fence 0.* differs"):
@@ -89,7 +89,7 @@ def test_runs_that_differ_and_folders_of_others_are_refused(tmp_path: Path):
         merge([first, tmp_path / "c"], tmp_path / "all")
     with pytest.raises(SettingError, match="has no sweep"):
         merge([first, tmp_path / "nowhere"], tmp_path / "all")
-    for out in (tmp_path, first / "all"):  # around an input, and in it
+    for out in (tmp_path, first / "all"):  # a parent of an input, and a child
         with pytest.raises(SettingError, match=r"--out: .* contains the other\. Give another one"):
             merge([first], out)
         assert not (out / FILE).exists()

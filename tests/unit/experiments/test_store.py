@@ -1,4 +1,4 @@
-"""The store of a sweep: each run is stored once, with all digits; other sweeps are refused."""
+"""The store of a sweep: each run is stored once with all digits. Other sweeps are refused."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def test_run_is_stored_once_and_the_first_result_is_kept(tmp_path: Path):
     key = writer.keys()[0]
     writer.add(made_record(key, got_aways=1.0))
     writer.add(made_record(key, got_aways=2.0))
-    assert SweepResults(tmp_path).frame()["got_aways"].tolist() == [
-        1.0
-    ]  # read while the writer is open
+    assert SweepResults(tmp_path).frame()["got_aways"].tolist() == [1.0]  # the writer is still open
     writer.close()
 
 
@@ -102,14 +100,14 @@ def test_runs_of_another_world_have_its_note_in_the_store_and_in_every_exported_
     for name in ("nodes.csv", "edges.csv"):
         shutil.copy(PACKAGED / name, tmp_path)
     (tmp_path / "world.toml").write_text('[world]\nname = "Elsewhere"\n')
-    there = BASE.with_settings({"world": str(tmp_path)})
-    fill_store(tmp_path / "there", replace(DESIGN, scenario=there))
+    scenario = BASE.with_settings({"world": str(tmp_path)})
+    fill_store(tmp_path / "there", replace(DESIGN, scenario=scenario))
     fill_store(tmp_path / "here")
-    here, other = (SweepResults(tmp_path / name) for name in ("here", "there"))
-    assert "world_note" not in here.meta and "Elsewhere" in other.meta["world_note"]
+    stored, other = (SweepResults(tmp_path / name) for name in ("here", "there"))
+    assert "world_note" not in stored.meta and "Elsewhere" in other.meta["world_note"]
     exported = pd.read_csv(other.to_csv(tmp_path / "there.csv"))
     assert exported["world_note"].tolist() == [other.meta["world_note"]] * 4
-    assert "world_note" not in pd.read_csv(here.to_csv(tmp_path / "here.csv"))
+    assert "world_note" not in pd.read_csv(stored.to_csv(tmp_path / "here.csv"))
 
 
 # ---- refused -------------------------------------------------------------------------------------
@@ -125,7 +123,7 @@ def test_other_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_folder_without_a_sweep_is_refused(tmp_path: Path):
     with pytest.raises(SettingError, match="has no sweep"):
         SweepResults(tmp_path)
-    (tmp_path / FILE).write_bytes(b"")  # killed right after it was created
+    (tmp_path / FILE).write_bytes(b"")  # as after a kill during the creation
     with pytest.raises(SettingError, match="has no sweep"):
         SweepResults(tmp_path)
     assert len(fill_store(tmp_path)) == 4
@@ -162,9 +160,9 @@ def test_packed_result_is_restored_exactly(outcomes: Any, flow: list[float], dai
         leg_flow=np.array(flow, dtype=np.float32),
         daily=np.arange(6).reshape(2, 3) if daily else None,
     )
-    again = unpack(pack(result), RunResult)
-    assert pack(again) == pack(result) and str(again) == str(result)
-    assert again.leg_flow.dtype == np.float32 and again.series["got_aways"].tobytes() == (
+    restored = unpack(pack(result), RunResult)
+    assert pack(restored) == pack(result) and str(restored) == str(result)
+    assert restored.leg_flow.dtype == np.float32 and restored.series["got_aways"].tobytes() == (
         result.series["got_aways"].tobytes()
     )
 

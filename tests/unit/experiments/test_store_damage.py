@@ -1,6 +1,6 @@
-"""Ledgers that are damaged, held by another program or on a full disk, and unusable folders.
+"""Ledgers that are damaged, locked by another program or on a full disk, and unusable folders.
 
-The next start of a sweep repairs its damaged ledger; everything else is the project's own error.
+The next start of a sweep repairs a damaged ledger. All other cases raise a SettingError.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, larges
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a complete ledger, which tests copy."""
+    """Return the folder of a complete ledger, which tests copy."""
     folder = tmp_path_factory.mktemp("whole")
     run_sweep(folder)
     return folder
@@ -31,13 +31,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other programs are waited for half a second only."""
+    """Wait for other programs half a second only."""
     monkeypatch.setattr(store, "OPEN_WAIT_S", 0.5)
 
 
 @pytest.fixture
 def folder(whole: Path, tmp_path: Path) -> Path:
-    """A copy of the complete ledger."""
+    """Return a copy of the complete ledger's folder."""
     return Path(shutil.copytree(whole, tmp_path / "sweep"))
 
 
@@ -49,7 +49,7 @@ def change(folder: Path, statement: str) -> None:
 
 
 def assert_refused_unchanged(folder: Path, reason: str) -> None:
-    """Check that neither reading nor continuing a ledger works or changes it."""
+    """Assert that reading or continuing a ledger raises an error and does not change the file."""
     before = (folder / FILE).read_bytes()
     for call in (SweepResults, run_sweep):
         with pytest.raises(SettingError, match=reason):
@@ -81,7 +81,7 @@ DIGITS = (
 )
 
 
-DAMAGE = [(one, r"row \d+ of the table", "runs" in one) for one in DIGITS]
+DAMAGE = [(sql, r"row \d+ of the table", "runs" in sql) for sql in DIGITS]
 DAMAGE += [
     (f"drop table {table}", f"the table {table} is missing", False)
     for table in ("meta", "plan", "failures", "provenance")

@@ -1,4 +1,4 @@
-"""The screen opens stores below one folder, complete or not; others give an error."""
+"""The screen opens complete and incomplete stores in a folder. Damaged stores give an error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.experiments.test_store import DESIGN, fill_store
 
 
 def filled(folder: Path) -> Path:
-    """Fill a store with four runs, whose deaths are 1."""
+    """Fill a store with four runs that have one death each; return the folder."""
     fill_store(folder, deaths=1.0)
     return folder
 
@@ -43,10 +43,10 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path):
 
 def test_a_store_gives_its_summary_and_the_requested_outcomes(tmp_path: Path):
     opened = read_store(filled(tmp_path / "one").parent, "one", ["got_aways", "no_such_outcome"])
-    held = opened.summary
-    assert (held.name, held.method, held.factors) == ("test", "grid", ("policy.fence",))
-    assert (held.planned, held.done, held.failed, held.seeds) == (4, 4, 0, 2)
-    assert held.same_model and held.started and held.ended
+    summary = opened.summary
+    assert (summary.name, summary.method, summary.factors) == ("test", "grid", ("policy.fence",))
+    assert (summary.planned, summary.done, summary.failed, summary.seeds) == (4, 4, 0, 2)
+    assert summary.same_model and summary.started and summary.ended
     assert opened.outcomes == ("got_aways", "deaths")
     assert opened.rows["got_aways"].tolist() == [0.0, 1.0, 2.0, 3.0]
     assert "deaths" not in opened.rows and "no_such_outcome" not in opened.rows
@@ -76,8 +76,8 @@ def test_a_store_opens_during_its_sweep(tmp_path: Path):
     try:
         assert read_store(tmp_path, "one", ["got_aways"]).summary.done == 0
         ledger.add(made_record(ledger.keys()[0], got_aways=7.0))
-        held = read_store(tmp_path, "one", ["got_aways"]).summary
-        assert (held.done, held.planned, held.ended) == (1, 4, "")
+        summary = read_store(tmp_path, "one", ["got_aways"]).summary
+        assert (summary.done, summary.planned, summary.ended) == (1, 4, "")
     finally:
         ledger.close()
 

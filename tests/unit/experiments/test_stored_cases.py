@@ -20,7 +20,7 @@ Ran = list[int]
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch, made_up: Callable[..., RunResult]) -> Ran:
-    """Replace runs by artificial ones; return the list of seeds that are run. Seed 2 fails."""
+    """Replace runs by artificial runs, of which seed 2 fails; return the list of seeds run."""
     seeds: Ran = []
 
     def artificial(case: Case) -> RunResult:
@@ -42,14 +42,14 @@ def seeds_of(answers: list[RunResult | Failure]) -> list[tuple[bool, int]]:
 def test_stored_results_are_not_run_again_and_are_reported(
     ran: Ran, tmp_path: Path, reported: bool
 ):
-    """Results have the order of the cases; the failed case alone is run by a second call."""
+    """Results have the order of the cases. A second call runs the failed case alone."""
     first = run_many(CASES, executor="serial", folder=tmp_path)
     assert seeds_of(first) == [(True, 3), (True, 1), (False, 2)] and ran == [3, 1, 2]
     ran.clear()
     answers: list[RunResult | Failure | None] = []
     report = answers.append if reported else None
-    again = run_many(CASES, executor="serial", folder=tmp_path, on_result=report)
-    assert ran == [2] and seeds_of(again) == seeds_of(first)
+    second = run_many(CASES, executor="serial", folder=tmp_path, on_result=report)
+    assert ran == [2] and seeds_of(second) == seeds_of(first)
     assert [type(answer) for answer in answers] == [type(None), type(None), Failure] * reported
 
 

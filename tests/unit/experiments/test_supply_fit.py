@@ -1,4 +1,4 @@
-"""The estimator of the terms of supply, against panels whose terms are known."""
+"""The estimator of the terms of supply, tested on panels with known terms."""
 
 from __future__ import annotations
 
@@ -52,20 +52,20 @@ def artificial(rng: np.random.Generator, truth: np.ndarray, level: float) -> Pan
     return Panel(("A",), t % 12, np.log(flows[12:]), flows, np.ones(len(flows)), drivers)
 
 
-def test_intervals_of_artificial_panels_hold_the_truth():
-    rng, held = np.random.default_rng(4), []
+def test_intervals_of_artificial_panels_contain_the_truth():
+    rng, covered = np.random.default_rng(4), []
     mean, sd = np.array(list(PRIORS.values())).T
     for _ in range(30):
         truth = rng.normal(mean, sd)
         fit = fit_panel(artificial(rng, truth, 0.03))
         error = np.array([fit.mean[name] for name in TERMS]) - truth
-        held.append(np.abs(error) < 1.645 * np.array([fit.sd[name] for name in TERMS]))
-    assert 0.80 <= np.mean(held) <= 0.98  # 90 % intervals, 150 of them
+        covered.append(np.abs(error) < 1.645 * np.array([fit.sd[name] for name in TERMS]))
+    assert 0.80 <= np.mean(covered) <= 0.98  # 150 intervals at 90 %
 
 
 @pytest.mark.parametrize("network", [0.0, 0.4, 0.7])
-def test_the_total_response_is_that_of_a_simulated_stock(network: float):
-    """A lasting rise of a driver by 1 % is followed for six years, month by month."""
+def test_the_total_response_equals_a_simulated_stock(network: float):
+    """The oracle follows a lasting rise of a driver by 1 % over six years, month by month."""
     keep, rise = 0.75, 0.01
     monthly, stock, flow = keep ** (1 / 12), 1.0 / (1.0 - keep ** (1 / 12)), 1.0
     start = stock
@@ -90,7 +90,7 @@ def test_a_person_is_apprehended_more_often_with_more_agents_and_with_more_attem
     early, late = (log_attempts(group, [year])[0] for year in (2005.25, 2013.25))
     assert late > early
     p, r = 0.36, supply_fit.RETRY[group]
-    # 2005.25 is the middle of FY2005, the year of the published probability
+    # The published probability is for FY2005, whose middle is 2005.25.
     assert np.exp(early) == pytest.approx(sum(p * (p * r) ** k for k in range(200)))
     assert log_attempts(Group.MEXICAN, [2005.25])[0] > early
 

@@ -23,7 +23,7 @@ COSTS = ["cpu_s", "wall_s"]
 
 
 def small_design(sample: Grid = DOSES, reps: int = 2) -> Design:
-    """A small design of tiny runs."""
+    """Return a small design of tiny runs."""
     return Design(name="test", sample=sample, scenario=TINY, reps=reps)
 
 
@@ -54,8 +54,8 @@ def test_every_run_is_stored_once(tmp_path: Path):
     assert started == [(6, 0)] and len(received) == 6
     frame = SweepResults(tmp_path).frame()
     assert (frame["got_aways"] == frame["policy.fence"] + frame["seed"]).all()
-    again = sweep(small_design(), tmp_path, executor="serial", run=fake)
-    assert (again.stored, again.completed) == (6, 0)
+    second = sweep(small_design(), tmp_path, executor="serial", run=fake)
+    assert (second.stored, second.completed) == (6, 0)
 
 
 def test_points_with_the_same_scenario_are_run_once(tmp_path: Path):
@@ -95,11 +95,9 @@ def test_failed_runs_are_stored_with_traceback_and_tried_again(tmp_path: Path):
     failures = SweepResults(tmp_path).failures()
     assert set(failures["text"]) == {"made to fail"} and failures["seed"].tolist() == [2] * 3
     assert failures["trace"].str.contains("in fail").all()
-    repeated = sweep(small_design(), tmp_path, executor="serial", run=fake)
+    second = sweep(small_design(), tmp_path, executor="serial", run=fake)
     assert (
-        repeated.failures == ()
-        and repeated.completed == 3
-        and SweepResults(tmp_path).failures().empty
+        second.failures == () and second.completed == 3 and SweepResults(tmp_path).failures().empty
     )
 
 

@@ -1,4 +1,4 @@
-"""Targets: figures come from the record and agree with those printed in the design."""
+"""Targets: figures come from the record and agree with the figures printed in the design."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from experiments.validation.targets import (
 )
 from tests.caches import clear_caches
 
-# reference figures, not read from the data files: id -> (figure, half of its last printed digit)
+# Reference figures, not read from the data files: id -> (figure, half of its last printed digit).
 PRINTED = {
     "P1.mexican": (265_409, 0),
     "P1.northern_triangle": (137_548, 0),
@@ -75,16 +75,16 @@ def test_figures_agree_with_the_design(name: str):
 
 @pytest.mark.parametrize("name", RANGES)
 def test_published_ranges_agree_with_the_design(name: str):
-    found = target(name)
-    ends = (found.published_low, found.published_high)
+    result = target(name)
+    ends = (result.published_low, result.published_high)
     assert ends == pytest.approx(RANGES[name], abs=0.005)
-    assert found.published_low < found.observed < found.published_high
+    assert result.published_low < result.observed < result.published_high
 
 
 def test_every_pattern_of_the_design_has_a_part():
     patterns = dict.fromkeys(t.pattern for t in targets())
-    wanted = [f"P{i}" for i in range(1, 13)] + [f"E{i}" for i in range(1, 7)]
-    assert list(patterns) == wanted + [f"H{i}" for i in range(1, 10)]
+    expected = [f"P{i}" for i in range(1, 13)] + [f"E{i}" for i in range(1, 7)]
+    assert list(patterns) == expected + [f"H{i}" for i in range(1, 10)]
     kinds = {t.kind: t.pattern[0] for t in targets() if t.pattern not in ("H3", "H4", "H7")}
     assert kinds == {"fitted": "E", "emergent": "E", "held_out": "H"}
     assert {t.kind for t in targets() if t.pattern[0] == "P"} == {"fitted"}
@@ -96,9 +96,9 @@ def test_every_pattern_of_the_design_has_a_part():
 
 
 def test_parts_have_unique_ids_and_judged_parts_have_sources():
-    found = targets()
-    assert max(Counter(t.id for t in found).values()) == 1
-    for t in found:
+    result = targets()
+    assert max(Counter(t.id for t in result).values()) == 1
+    for t in result:
         assert t.id == f"{t.pattern}.{t.part}" and t.label and t.statistic and t.unit
         assert t.sources or not t.judged
         assert bool(t.row["tolerance_source"]) == t.judged
@@ -111,9 +111,9 @@ def test_observed_figures_are_within_their_tolerance():
 
 
 def test_figures_outside_the_tolerance_and_nan_are_not_accepted():
-    found = target("P3.evaders")
-    assert found.accepts(0.45) and found.accepts(0.65)
-    assert found.accepts(0.4499) is False and found.accepts(math.nan) is False
+    result = target("P3.evaders")
+    assert result.accepts(0.45) and result.accepts(0.65)
+    assert result.accepts(0.4499) is False and result.accepts(math.nan) is False
     assert target("H6.mexican").accepts(0.0) is None
 
 
@@ -122,11 +122,11 @@ def test_reading_fitted_parts_evaluates_no_held_out_part(monkeypatch: pytest.Mon
         raise AssertionError("it was read")
 
     held_out = {line["derive"] for line in target_rows() if line["kind"] == "held_out"}
-    kept = {line["derive"] for line in target_rows() if line["kind"] == "fitted"}
-    for name in held_out - kept:
+    names = {line["derive"] for line in target_rows() if line["kind"] == "fitted"}
+    for name in held_out - names:
         monkeypatch.setitem(module.DERIVATIONS, name, refuse)
-    asked = targets("fitted")
-    assert {t.kind for t in asked} == {"fitted"}
+    fitted = targets("fitted")
+    assert {t.kind for t in fitted} == {"fitted"}
     with pytest.raises(AssertionError, match="it was read"):
         targets("held_out")
 
@@ -149,7 +149,7 @@ def test_a_row_missing_in_the_record_raises_an_error_with_its_id():
         target("P99.x")
 
 
-def test_every_value_in_the_table_is_one_that_is_read():
+def test_every_value_in_the_table_is_read():
     tolerances = ("relative", "absolute", "bounds", "reported")
     allowed = {"kind": KINDS, "episode": EPISODES, "meant": tolerances}
     allowed |= {"derive": tuple(module.DERIVATIONS)}

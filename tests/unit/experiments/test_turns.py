@@ -1,4 +1,4 @@
-"""Numbers that move a claim are found; none among numbers without an effect."""
+"""Numbers that move a claim are reported, and no number without an effect."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ def test_the_number_that_moves_a_claim_is_found():
     numbers = draw_numbers(1)
     value = values_of(numbers, "number_3")
     (helps, *_) = examine_claims([cell(np.where(value < 0.7, 5.0, -5.0))], numbers)
-    (found,) = helps.moving
-    assert (found.claim, found.number, found.regime) == ("helps", "number_3", "fy2013")
-    assert found.rank < -0.4 and found.p <= LEVEL
+    (result,) = helps.moving
+    assert (result.claim, result.number, result.regime) == ("helps", "number_3", "fy2013")
+    assert result.rank < -0.4 and result.p <= LEVEL
 
 
 @pytest.mark.slow
 def test_a_correlation_of_the_reported_size_is_found_in_four_of_five_worlds():
-    """The power that the test states holds, for the draws of a cell and of a marginal pair."""
+    """The stated power holds for the draws of a cell and of a marginal pair."""
     for draws, expected in ((60, 0.51), (30, 0.69)):
-        found, power = 0, math.nan
+        result, power = 0, math.nan
         linear = 2.0 * math.sin(math.pi * expected / 6.0)  # Pearson's correlation of normal numbers
         for seed in range(60):
             numbers = draw_numbers(seed, draws)
@@ -67,13 +67,13 @@ def test_a_correlation_of_the_reported_size_is_found_in_four_of_five_worlds():
             rest = math.sqrt(1.0 - linear**2) * noise(seed, draws)
             (test, *_) = examine_claims([cell(effect + rest)], numbers)
             power = test.detectable
-            found += any(one.number == "number_0" for one in test.moving)
+            result += any(row.number == "number_0" for row in test.moving)
         assert power == pytest.approx(expected, abs=0.02)
-        assert binom.ppf(0.005, 60, 0.8) <= found <= binom.ppf(0.995, 60, 0.8)
+        assert binom.ppf(0.005, 60, 0.8) <= result <= binom.ppf(0.995, 60, 0.8)
 
 
-def test_the_tests_that_found_nothing_are_reported():
-    """An empty list of turns says which numbers were tested and what could have been found."""
+def test_tests_without_a_significant_number_are_reported():
+    """An empty list of turns names the tested numbers and the detectable correlation."""
     tests = examine_claims([cell(noise(3))], draw_numbers(3))
     assert [test.claim for test in tests] == list(CLAIMS)
     helps, beats, requires = tests
@@ -83,8 +83,8 @@ def test_the_tests_that_found_nothing_are_reported():
 
 
 def test_there_is_no_test_with_few_draws_or_without_any_number_that_varies():
-    few = draw_numbers(4, 19)
-    assert examine_claims([cell(noise(4, 19))], few)[0].tested == ()
+    short = draw_numbers(4, 19)
+    assert examine_claims([cell(noise(4, 19))], short)[0].tested == ()
     same = [{"number": 1.0}] * DRAWS
     assert examine_claims([cell(noise(4))], same)[0].tested == ()
 
@@ -102,17 +102,17 @@ def test_a_draw_without_a_margin_is_left_out_and_counted():
 def test_draws_out_of_reach_do_not_outweigh_all_others():
     rates = np.full(DRAWS, 2.0)
     rates[:20] = math.inf
-    made = cell(noise(7), rates=rates)
-    margin = combined_margin([made, cell(noise(7), rates=np.full(DRAWS, 2.0))], "requires")
-    assert made.margin("requires")[0] == FARTHEST > MAX_MARGIN["requires"]
+    result = cell(noise(7), rates=rates)
+    margin = combined_margin([result, cell(noise(7), rates=np.full(DRAWS, 2.0))], "requires")
+    assert result.margin("requires")[0] == FARTHEST > MAX_MARGIN["requires"]
     assert margin[0] == pytest.approx(0.5 * (math.log(TIMES) + math.log(2.0 / TIMES)))
     assert margin[40] == pytest.approx(math.log(2.0 / TIMES))
 
 
 @given(st.lists(st.integers(-5, 5), min_size=3, max_size=40), st.integers(0, 9))
-def test_the_correlation_is_that_of_a_reference(values: list[int], seed: int):
+def test_the_correlation_equals_a_reference(values: list[int], seed: int):
     y = np.array(values, dtype=float)
     x = np.random.default_rng(seed).integers(0, 4, len(y)).astype(float)
     if np.ptp(x) > 0.0 and np.ptp(y) > 0.0:
-        (own,) = rank_correlations(x[None], y)
-        assert own == pytest.approx(spearmanr(x, y)[0], abs=1e-9)
+        (rank,) = rank_correlations(x[None], y)
+        assert rank == pytest.approx(spearmanr(x, y)[0], abs=1e-9)

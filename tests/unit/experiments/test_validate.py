@@ -79,48 +79,48 @@ def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
 
 
 def test_every_role_has_a_scenario():
-    found = roles({"scale": 70, "contest.eta": 0.4})
-    assert {f"2014:{letter}" for letter in SUPPLIES} < set(found)
-    assert {f"surge:{name}" for name in SURGE_SECTORS} < set(found)
-    assert {"base", "staff:1.5", "staff:3", "2019", "2005"} < set(found)
-    assert all(s.contest.eta == 0.4 for s in found.values())
-    release = {name: found.pop(name) for name in ("release", "release:kept")}
-    assert all(s.scale == 70 for s in found.values())
+    result = roles({"scale": 70, "contest.eta": 0.4})
+    assert {f"2014:{letter}" for letter in SUPPLIES} < set(result)
+    assert {f"surge:{name}" for name in SURGE_SECTORS} < set(result)
+    assert {"base", "staff:1.5", "staff:3", "2019", "2005"} < set(result)
+    assert all(s.contest.eta == 0.4 for s in result.values())
+    release = {name: result.pop(name) for name in ("release", "release:kept")}
+    assert all(s.scale == 70 for s in result.values())
     assert all(s.scale == RELEASE_SCALE for s in release.values())
     assert all(s.record == "history" for s in release.values())
-    assert {found[f"2014:{k}"].supply for k in SUPPLIES} == set(SUPPLIES.values())
-    assert found[f"2014:{DECLARED}"].supply == find("history_2014").supply
-    assert all(found[name].record == "history" for name in found if name[:2] == "20")
+    assert {result[f"2014:{k}"].supply for k in SUPPLIES} == set(SUPPLIES.values())
+    assert result[f"2014:{DECLARED}"].supply == find("history_2014").supply
+    assert all(result[name].record == "history" for name in result if name[:2] == "20")
 
 
 def test_responses_differ_from_the_base_in_policies_and_limits_only():
-    found = roles({})
-    base = found["base"]
+    result = roles({})
+    base = result["base"]
     limited = {name: getattr(base.border_patrol, name.split(".")[1]) for name in UNLIMITED}
-    for name in [name for name in found if name.startswith(("staff", "surge", "news"))]:
+    for name in [name for name in result if name.startswith(("staff", "surge", "news"))]:
         same = {"policies": base.policies} | ({} if name == "news" else limited)
-        assert found[name].with_settings(same).digest == base.digest
-        assert found[name].digest != base.digest
+        assert result[name].with_settings(same).digest == base.digest
+        assert result[name].digest != base.digest
 
 
 def test_release_goes_on_for_hondurans_and_salvadorans_only_in_the_counterfactual():
-    ended, kept = (roles({})[name] for name in ("release", "release:kept"))
+    ended, lasting = (roles({})[name] for name in ("release", "release:kept"))
     for date, nations in (
         (datetime.date(2005, 9, 1), ()),
         (datetime.date(2005, 10, 1), ("HN",)),
         (datetime.date(2007, 1, 1), ("HN", "SV")),
     ):
-        shares = [law_on(s, date).release for s in (ended, kept)]
+        shares = [law_on(s, date).release for s in (ended, lasting)]
         differ = [NATIONS[i] for i in np.flatnonzero((shares[0] != shares[1]).any(axis=1))]
         assert tuple(differ) == nations
-    again = kept.with_settings({"consequence_changes": ended.consequence_changes})
-    assert again.digest == ended.digest
+    restored = lasting.with_settings({"consequence_changes": ended.consequence_changes})
+    assert restored.digest == ended.digest
 
 
-def test_shares_released_are_those_of_the_record():
+def test_the_released_shares_equal_the_record():
     ended = roles({})["release"]
     row = NATIONS.index("HN")
-    for year, released in ((2003, 0.21), (2004, 0.52)):  # of people other than Mexicans
+    for year, released in ((2003, 0.21), (2004, 0.52)):  # shares of all people except Mexicans
         share = law_on(ended, datetime.date(year, 6, 1)).release[row, 0]
         assert share == pytest.approx(released, abs=0.01)
     share = law_on(ended, datetime.date(2005, 6, 1)).release[row, 0]
@@ -168,13 +168,13 @@ def test_an_invalid_setting_raises_an_error_before_any_run(monkeypatch: pytest.M
 
 def test_a_member_uses_its_doses_in_2014_and_in_2019():
     given = {"a": 1.25, "b": 2.5, "c": 4.0, "d": 3.0}
-    found = roles({}, given)
+    result = roles({}, given)
     for letter, dose in given.items():
-        doses_used = {use.id: use.dose for use in found[f"2014:{letter}"].policies}
+        doses_used = {use.id: use.dose for use in result[f"2014:{letter}"].policies}
         assert doses_used == {"southern_border_control": dose}
-    own = roles({})["2019"]
+    default = roles({})["2019"]
     both = roles({}, {DECLARED: 2.5, "2019": 0.4})["2019"]
-    before, after = ({(u.id, u.start): u.dose for u in one.policies} for one in (own, both))
+    before, after = ({(u.id, u.start): u.dose for u in run.policies} for run in (default, both))
     (plan, guard), (lost,) = (
         sorted(key for key in before if key[0] == name)
         for name in ("southern_border_control", "no_cooperation")
@@ -182,45 +182,45 @@ def test_a_member_uses_its_doses_in_2014_and_in_2019():
     less = pytest.approx(before[lost] * 0.4 / before[guard])
     assert after == before | {plan: 2.5, guard: 0.4, lost: less}
     levels = {"a": (1.5, 0.5), "2019": (2.0, 0.25)}
-    found = roles({}, {}, levels=levels)
-    assert found["2014:a"].migrants.known_level == (1.5, 0.5)
-    assert found["2014:b"].digest == roles({})["2014:b"].digest
-    assert found["2019"].migrants.known_level == (2.0, 0.25)
+    result = roles({}, {}, levels=levels)
+    assert result["2014:a"].migrants.known_level == (1.5, 0.5)
+    assert result["2014:b"].digest == roles({})["2014:b"].digest
+    assert result["2019"].migrants.known_level == (2.0, 0.25)
 
 
 def test_without_a_change_nothing_begins_or_ends_after_the_known_months():
-    found = roles({})
-    assert found["2014:unchanged"].policies == ()
-    uses = {use.id: use for use in found["2019:unchanged"].policies}
+    result = roles({})
+    assert result["2014:unchanged"].policies == ()
+    uses = {use.id: use for use in result["2019:unchanged"].policies}
     assert set(uses) == {"southern_border_control", "remain_in_mexico", "no_cooperation"}
     assert all(use.end is None and use.start < datetime.date(2019, 6, 1) for use in uses.values())
     assert dict(uses["remain_in_mexico"].numbers)["share"] == 0.078
 
 
 def test_terms_of_supply_that_a_user_sets_take_precedence_over_the_estimate():
-    found = roles({"supply_terms.network": [0.0, 0.2]})
-    assert found["2014:d"].supply_terms.network == (0.0, 0.2)
+    result = roles({"supply_terms.network": [0.0, 0.2]})
+    assert result["2014:d"].supply_terms.network == (0.0, 0.2)
 
 
 # ---- evaluation ---------------------------------------------------------------------------------
 
 
 def fixed(value: float) -> Interval:
-    """Return an interval of width 0."""
+    """Return an interval of width 0 at a value."""
     return Interval(*[value] * 5)
 
 
 def simulated(name: str, value: float) -> PartResult:
     """Return a part with a simulated figure."""
-    told = target(name)
-    return PartResult(told, fixed(value), told.accepts(value), math.nan, math.nan)
+    part = target(name)
+    return PartResult(part, fixed(value), part.accepts(value), math.nan, math.nan)
 
 
 def test_the_median_is_compared_with_the_tolerance():
-    found = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.6, 0.9]})
-    assert found.simulated.median == 0.6 and found.inside is True
-    assert found.simulated.low90 == 0.5
-    assert found.simulated.high50 == 0.9
+    result = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.6, 0.9]})
+    assert result.simulated.median == 0.6 and result.inside is True
+    assert result.simulated.low90 == 0.5
+    assert result.simulated.high50 == 0.9
     outside = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.8, 0.9]})
     assert outside.inside is False
 
@@ -233,8 +233,8 @@ def test_a_pattern_is_inside_if_all_its_judged_parts_are():
     fall, reported = simulated("H6.northern_triangle", -60.0), simulated("H6.mexican", 500.0)
     assert pattern_results([reported, fall]) == pattern_results([fall, reported]) == {"H6": True}
     assert pattern_results([simulated("E3.tucson", 0.8)]) == {"E3": None}
-    told = count_patterns([good, bad, fall, reported, simulated("E3.tucson", 0.8)])
-    assert (told.inside, told.judged, told.reported) == (1, 2, 1)
+    counts = count_patterns([good, bad, fall, reported, simulated("E3.tucson", 0.8)])
+    assert (counts.inside, counts.judged, counts.reported) == (1, 2, 1)
 
 
 def run_of(made_up: Made, made_year: Year, **series: Any) -> RunResult:
@@ -258,7 +258,7 @@ def run_of(made_up: Made, made_year: Year, **series: Any) -> RunResult:
 def test_each_supply_of_2014_is_evaluated_and_the_declared_one_counts(made_up: Made, year: Year):
     change = {"a": 2.0, "b": 1.5, "c": 0.9, DECLARED: 0.5}
     after = [f"{y:04d}-{m:02d}" for y, m in ((2014, 8), (2015, 7))]
-    found = {
+    result = {
         (0, 1): {
             f"2014:{k}": made_up(
                 **YEARS,
@@ -271,14 +271,14 @@ def test_each_supply_of_2014_is_evaluated_and_the_declared_one_counts(made_up: M
             for k, v in change.items()
         }
     }
-    told = evaluate(found)
-    fall = {k: parts[0].simulated.median for k, parts in told.supplies.items()}
+    report = evaluate(result)
+    fall = {k: parts[0].simulated.median for k, parts in report.supplies.items()}
     assert fall == pytest.approx({"a": 100.0, "b": 50.0, "c": -10.0, DECLARED: -50.0})
-    (counted,) = [p for p in told.parts if p.target.id == "H1.northern_triangle"]
+    (counted,) = [p for p in report.parts if p.target.id == "H1.northern_triangle"]
     assert counted.simulated.median == pytest.approx(-50.0) and counted.inside
     assert counted.supply == SUPPLIES[DECLARED] == "to_june_2014_mean_24"
-    assert len(told.supplies["a"]) == sum(t.episode == "2014" for t in targets())
-    assert [p.inside for p in told.parts if p.target.episode == "2005"] == [False, False]
+    assert len(report.supplies["a"]) == sum(t.episode == "2014" for t in targets())
+    assert [p.inside for p in report.parts if p.target.episode == "2005"] == [False, False]
 
 
 def test_members_and_seeds_form_one_sample(made_up: Made, year: Year):
@@ -289,27 +289,27 @@ def test_members_and_seeds_form_one_sample(made_up: Made, year: Year):
         rates = first.rates | {"apprehension_probability_rtm": share}
         run = replace(run_of(made_up, year), first_year=replace(first, rates=rates))
         runs[(i // 2, i % 2)] = {"base": run}
-    told = evaluate(runs)
-    (found,) = [p for p in told.parts if p.target.id == "P3.evaders"]
-    assert found.simulated.median == pytest.approx(0.65) and found.inside
-    assert [s.group for s in told.shares] == list(statistics.GROUPS)
-    assert told.shares[0].simulated["Tucson"].median == told.shares[0].observed["Tucson"]
-    (base,) = [w for w in told.estimator if w.role == "base"]
+    report = evaluate(runs)
+    (result,) = [p for p in report.parts if p.target.id == "P3.evaders"]
+    assert result.simulated.median == pytest.approx(0.65) and result.inside
+    assert [s.group for s in report.shares] == list(statistics.GROUPS)
+    assert report.shares[0].simulated["Tucson"].median == report.shares[0].observed["Tucson"]
+    (base,) = [w for w in report.estimator if w.role == "base"]
     assert base.figures["evaders"].median == 0.5
-    assert all(math.isnan(w.figures["true"].median) for w in told.estimator if w.role != "base")
+    assert all(math.isnan(w.figures["true"].median) for w in report.estimator if w.role != "base")
 
 
 def test_monthly_bands_cover_whole_months_and_the_record(made_up: Made):
     runs = [made_up(days=1_380, series={"apprehended_us_mexican": v}) for v in (1.0, 2.0, 3.0)]
-    told = monthly_bands("2014", runs)
-    assert (told.months[0], told.months[-1], told.known) == ("2012-10", "2016-06", "2014-06")
-    assert told.simulated["mexican"].shape == (5, len(told.months))
-    assert told.simulated["mexican"][:, 7] == pytest.approx([1.0, 1.0, 2.0, 3.0, 3.0])
-    assert told.simulated["mexico_share"][2] == pytest.approx(0.5)
-    at = told.months.index("2013-11")
-    assert told.observed["mexico_share"][at] == pytest.approx(target("P7.october_april").observed)
-    assert math.isnan(told.observed["mexico_share"][told.months.index("2013-06")])
-    assert np.isfinite(told.observed["northern_triangle"]).all()
+    bands = monthly_bands("2014", runs)
+    assert (bands.months[0], bands.months[-1], bands.known) == ("2012-10", "2016-06", "2014-06")
+    assert bands.simulated["mexican"].shape == (5, len(bands.months))
+    assert bands.simulated["mexican"][:, 7] == pytest.approx([1.0, 1.0, 2.0, 3.0, 3.0])
+    assert bands.simulated["mexico_share"][2] == pytest.approx(0.5)
+    at = bands.months.index("2013-11")
+    assert bands.observed["mexico_share"][at] == pytest.approx(target("P7.october_april").observed)
+    assert math.isnan(bands.observed["mexico_share"][bands.months.index("2013-06")])
+    assert np.isfinite(bands.observed["northern_triangle"]).all()
 
 
 @pytest.mark.slow
@@ -326,13 +326,13 @@ def test_yearly_scores_need_the_runs_of_each_year(
         ]
 
     monkeypatch.setattr(module, "run_many", run)
-    told = validate(seeds=(1, 2), scale=500, scores=True)
+    report = validate(seeds=(1, 2), scale=500, scores=True)
     series = {"history", "one_year_ahead", "held_out", "drawn"}
-    assert {score.series for score in told.scores} == series
-    again = [t for t in targets("held_out") if t.episode in ("2014", "2019")]
-    assert len(told.scores) == 17 + len(targets("held_out")) + len(again)
-    assert {"path", "year:2009", "year:2019"} <= set(told.digests)
-    yearly = [s for s in told.scores if s.series in ("history", "one_year_ahead")]
+    assert {score.series for score in report.scores} == series
+    twice = [t for t in targets("held_out") if t.episode in ("2014", "2019")]
+    assert len(report.scores) == 17 + len(targets("held_out")) + len(twice)
+    assert {"path", "year:2009", "year:2019"} <= set(report.digests)
+    yearly = [s for s in report.scores if s.series in ("history", "one_year_ahead")]
     assert all(s.model.rms_log_error > 0.0 for s in yearly)
 
 
@@ -348,14 +348,14 @@ def test_failed_runs_are_left_out_and_reported(
         ]
 
     monkeypatch.setattr(module, "run_many", run)
-    told = validate(seeds=(1, 2), scale=500)
-    lost = {failure.name for failure in told.failures}
+    report = validate(seeds=(1, 2), scale=500)
+    lost = {failure.name for failure in report.failures}
     assert {"staff:1.5", "surge:tucson", "2014:b"} <= lost and "base" not in lost
-    assert len(told.failures) == 2 * len(lost)
-    assert told.cpu_s == 2.0 * 2 * (len(roles({})) - len(lost))
-    assert (told.scale, told.seeds, told.members, told.ensemble) == (500, (1, 2), 1, False)
-    assert set(told.digests) == set(roles({}))
-    inside = {p.target.id: p.inside for p in told.parts}
+    assert len(report.failures) == 2 * len(lost)
+    assert report.cpu_s == 2.0 * 2 * (len(roles({})) - len(lost))
+    assert (report.scale, report.seeds, report.members, report.ensemble) == (500, (1, 2), 1, False)
+    assert set(report.digests) == set(roles({}))
+    inside = {p.target.id: p.inside for p in report.parts}
     assert inside["P3.evaders"] is True and inside["H1.northern_triangle"] is False
 
 
@@ -363,7 +363,7 @@ def test_failed_runs_are_left_out_and_reported(
 
 
 def artificial_year(made_up: Made, year: Year, rate: float) -> RunResult:
-    """Return a run whose first year has 9 apprehensions and this share of Mexico."""
+    """Return a run whose first year has 9 apprehensions and this share by Mexico."""
     shares: dict[str, float] = defaultdict(float)
     names = [key for key, *_ in official_statistics()]
     first = year(
@@ -379,8 +379,8 @@ def artificial_year(made_up: Made, year: Year, rate: float) -> RunResult:
 def test_the_median_of_runs_leaves_out_undefined_figures(made_up: Made, year: Year):
     def share(*rates: float) -> float:
         rows = observed_median([artificial_year(made_up, year, rate) for rate in rates])
-        (found,) = (simulated for name, simulated, *_ in rows if name.startswith("Mexico's share"))
-        return found
+        (result,) = (simulated for name, simulated, *_ in rows if name.startswith("Mexico's share"))
+        return result
 
     assert share(0.1, math.nan, 0.5, 0.2) == 0.2 and share(0.1, math.inf, 0.3) == pytest.approx(0.2)
     assert math.isnan(share(math.nan, math.nan))

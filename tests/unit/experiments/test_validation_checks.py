@@ -53,7 +53,7 @@ def test_the_level_is_simulated_over_recorded(runs: dict[str, RunResult]):
     assert [c.ratio.median for c in checks] == pytest.approx([1.0, 2.0] * 2)
 
 
-def test_members_at_a_corner_are_counted_and_those_without_ratios_left_out():
+def test_members_at_a_corner_are_counted_and_members_without_ratios_are_left_out():
     members = [
         member(0.0, 1.2, "2019"),
         member(0.4, 0.96),
@@ -69,20 +69,20 @@ def test_members_at_a_corner_are_counted_and_those_without_ratios_left_out():
 
 def test_checks_are_printed_and_survive_the_file(runs: dict[str, RunResult]):
     roles = ["2019", "2019:unannounced", "2019:unchanged"]
-    found = evaluate({(0, 1): dict.fromkeys(roles, runs["2019"])})
-    assert {part.target.episode for part in found.unannounced} == {"2019"}
-    assert [change.role for change in found.line_changes] == roles
-    found = replace(found, doses=dose_checks([member(0.0, 1.2, "2019")]))
-    data = json.loads(json.dumps(validation_json(found)).replace("NaN", "null"))
-    again = read_validation(data)
+    result = evaluate({(0, 1): dict.fromkeys(roles, runs["2019"])})
+    assert {part.target.episode for part in result.unannounced} == {"2019"}
+    assert [change.role for change in result.line_changes] == roles
+    result = replace(result, doses=dose_checks([member(0.0, 1.2, "2019")]))
+    data = json.loads(json.dumps(validation_json(result)).replace("NaN", "null"))
+    reread = read_validation(data)
     for name in ("levels", "doses", "line_changes"):
-        assert validation_json(again)[name] == data[name]
+        assert validation_json(reread)[name] == data[name]
     text = ValidationText(Words("en"))
-    for one in (found, again):
-        tables = ValidationTables(text, one)
+    for version in (result, reread):
+        tables = ValidationTables(text, version)
         assert len(tables.levels().rows) == 4 and len(tables.doses().rows) == 1
-        assert len(tables.unannounced().rows) == len(found.unannounced) > 0
+        assert len(tables.unannounced().rows) == len(result.unannounced) > 0
         assert {len(row) for row in tables.unannounced().rows} == {5}
         assert len(tables.line_changes().rows) == 3
-    assert "100 %" in str(ValidationTables(text, found).doses().rows)
-    assert not math.isnan(again.levels[1].ratio.median)
+    assert "100 %" in str(ValidationTables(text, result).doses().rows)
+    assert not math.isnan(reread.levels[1].ratio.median)

@@ -1,4 +1,4 @@
-"""Arithmetic of the verdict against direct computations, and thresholds at their exact values."""
+"""Arithmetic of the verdict: direct computations, and thresholds at their exact values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAN = math.nan
 # ---- definitions --------------------------------------------------------------------------------
 
 
-def test_the_numbers_of_the_definitions_are_those_that_were_fixed_before_any_run():
+def test_the_definitions_have_the_numbers_that_were_fixed_before_any_run():
     assert (verdict.SUPPORTED, verdict.REFUTED) == (0.8, 0.2)
     assert (verdict.MIN_HARM, verdict.TIMES) == (0.02, 4.0)
     assert (verdict.MIN_FALL, exchange_rate.RATES) == (0.02, (1.0, 2.0, 4.0, 8.0))
@@ -42,8 +42,8 @@ def test_words_change_at_their_exact_shares():
 @given(st.integers(0, 60), st.integers(1, 60))
 def test_the_interval_of_a_share_is_wilsons(won: int, draws: int):
     won = min(won, draws)
-    found = binomtest(won, draws).proportion_ci(confidence_level=0.9, method="wilson")
-    assert wilson(won, draws) == pytest.approx((found.low, found.high), abs=1e-4)
+    result = binomtest(won, draws).proportion_ci(confidence_level=0.9, method="wilson")
+    assert wilson(won, draws) == pytest.approx((result.low, result.high), abs=1e-4)
 
 
 # ---- cells of rates -----------------------------------------------------------------------------
@@ -66,21 +66,21 @@ def test_an_addition_is_spent_from_half_of_its_dollars_on(
 
 
 def test_draws_are_won_above_their_thresholds():
-    one = made_cell(
+    result = made_cell(
         3,
         reach={"cooperative": np.array([0.02, np.nextafter(0.02, 0.0), NAN])},
         marginal=np.array([0.5, np.nextafter(0.5, 1.0), NAN]),
         rate=made_rates(4.0, math.inf, 0.0, inert=(False, False, True)),
     )
-    assert one.won("helps")[:2].tolist() == [1.0, 0.0] and np.isnan(one.won("helps")[2])
-    assert one.won("beats")[:2].tolist() == [0.0, 1.0] and np.isnan(one.won("beats")[2])
-    assert one.won("requires").tolist() == [0.0, 1.0, 0.0]
-    assert one.margin("helps")[:2] == pytest.approx([0.0, 0.0])
-    assert one.margin("beats")[:2] == pytest.approx([0.0, 0.0])
+    assert result.won("helps")[:2].tolist() == [1.0, 0.0] and np.isnan(result.won("helps")[2])
+    assert result.won("beats")[:2].tolist() == [0.0, 1.0] and np.isnan(result.won("beats")[2])
+    assert result.won("requires").tolist() == [0.0, 1.0, 0.0]
+    assert result.margin("helps")[:2] == pytest.approx([0.0, 0.0])
+    assert result.margin("beats")[:2] == pytest.approx([0.0, 0.0])
     far = math.log(256.0)
-    assert one.margin("requires") == pytest.approx([0.0, far, -far])
-    assert [one.share(name).draws for name in verdict.CLAIMS] == [2, 2, 3]
-    assert one.share("helps").value == 0.5 and one.share("helps").interval == wilson(1, 2)
+    assert result.margin("requires") == pytest.approx([0.0, far, -far])
+    assert [result.share(name).draws for name in verdict.CLAIMS] == [2, 2, 3]
+    assert result.share("helps").value == 0.5 and result.share("helps").interval == wilson(1, 2)
 
 
 def test_a_word_needs_nine_tenths_of_the_planned_draws():
@@ -88,8 +88,8 @@ def test_a_word_needs_nine_tenths_of_the_planned_draws():
         return made_cell(draws, planned_draws=planned).word(name) != "unknown"
 
     assert known(54, 60, "helps") and not known(53, 60, "helps")
-    assert known(27, 60, "beats") and not known(26, 60, "beats")  # of 30 pairs
-    assert known(18, 20, "beats") and not known(17, 20, "beats")  # of 20 draws in all
+    assert known(27, 60, "beats") and not known(26, 60, "beats")  # pairs have 30 of 60 draws
+    assert known(18, 20, "beats") and not known(17, 20, "beats")  # pairs have all 20 draws
 
 
 def test_the_next_dollar_needs_a_tenth_of_mexico():
@@ -100,16 +100,16 @@ def test_the_next_dollar_needs_a_tenth_of_mexico():
 
 def test_costs_of_a_cell_count_in_won_draws_only():
     costs = {"deaths": np.array([0.02, 0.03, 0.9, NAN]), "extorted": np.array([0.03, 0.03, 0.0, 0])}
-    one = made_cell(
+    result = made_cell(
         4,
         rate=made_rates(1.1, 2.0, 1.0, 0.5),
         reach={"cooperative": np.array([0.0, 0.1, 0.1, 0.0])},
         human_costs={"mixed": costs, "cooperative": costs},
     )
-    assert one.trade_offs() == ("extorted",)
-    assert one.trade_offs("cooperative") == ("deaths",)
-    assert one.median_cost("deaths") == pytest.approx(3.0)
-    assert one.median_cost("extorted", "cooperative") == pytest.approx(1.5)
+    assert result.trade_offs() == ("extorted",)
+    assert result.trade_offs("cooperative") == ("deaths",)
+    assert result.median_cost("deaths") == pytest.approx(3.0)
+    assert result.median_cost("extorted", "cooperative") == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize(
@@ -117,15 +117,15 @@ def test_costs_of_a_cell_count_in_won_draws_only():
 )
 def test_a_cell_is_near_a_threshold_if_its_interval_contains_one(won: int, near: bool):
     reach = np.where(np.arange(60) < won, 0.1, 0.0)
-    one = made_cell(reach={"cooperative": reach})
-    low, high = one.share("helps").interval
+    result = made_cell(reach={"cooperative": reach})
+    low, high = result.share("helps").interval
     assert (
-        (len(one.share("helps").interval_words) > 1)
+        (len(result.share("helps").interval_words) > 1)
         is near
         is (low < 0.8 < high or low < 0.2 < high)
     )
     for word in ("supported", "contingent", "refuted"):
-        assert one.differs_from("helps", word) is (not near and one.word("helps") != word)
+        assert result.differs_from("helps", word) is (not near and result.word("helps") != word)
 
 
 # ---- pooled claims ------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_a_word_depends_on_an_attribute_if_two_cells_that_differ_in_it_alone_hav
         )
     ]
     assert pool_claim(cells, "helps").depends_on == ("regime", "budget")
-    assert pool_claim(cells[1:3], "helps").depends_on == ()  # they differ in both
+    assert pool_claim(cells[1:3], "helps").depends_on == ()  # the cells differ in both attributes
     assert pool_claim(cells[:2], "helps").depends_on == ("regime",)
 
 
@@ -164,7 +164,7 @@ def test_a_word_depends_on_an_attribute_if_two_cells_that_differ_in_it_alone_hav
 
 
 @given(st.lists(st.floats(-50.0, 50.0), min_size=1, max_size=40), st.floats(0.0, 1.0))
-def test_a_quantile_is_that_of_numpy(values: list[float], q: float):
+def test_a_quantile_equals_the_quantile_of_numpy(values: list[float], q: float):
     assert quantile(np.array(values), q) == pytest.approx(np.quantile(values, q), abs=1e-9)
 
 
@@ -179,21 +179,21 @@ def test_the_bounds_of_a_median_are_the_order_statistics_of_the_binomial(n: int)
 
 
 def test_rates_are_summarised_over_complete_draws():
-    one = made_rates(
+    result = made_rates(
         0.5, 2.0, 4.0, 9.0, math.inf, 0.0, NAN, inert=(False,) * 5 + (True, False), limit=50.0
     )
-    assert (one.draws, one.median, one.share_inert) == (6, 3.0, pytest.approx(1 / 6))
-    assert one.out_of_reach == pytest.approx(1 / 6)
-    assert one.shares_above == pytest.approx({1.0: 4 / 6, 2.0: 3 / 6, 4.0: 2 / 6, 8.0: 2 / 6})
-    assert one.range90 == (pytest.approx(0.125), math.inf)
-    assert one.median90 == median_interval(one.rates)
+    assert (result.draws, result.median, result.share_inert) == (6, 3.0, pytest.approx(1 / 6))
+    assert result.out_of_reach == pytest.approx(1 / 6)
+    assert result.shares_above == pytest.approx({1.0: 4 / 6, 2.0: 3 / 6, 4.0: 2 / 6, 8.0: 2 / 6})
+    assert result.range90 == (pytest.approx(0.125), math.inf)
+    assert result.median90 == median_interval(result.rates)
     nothing = made_rates(NAN)
     assert nothing.draws == 0 and math.isnan(nothing.share_inert)
     assert all(map(math.isnan, nothing.shares_above.values()))
 
 
 def test_a_reach_that_rises_falls_and_rises_again_costs_the_middle_of_both_crossings():
-    """The first point is a third of the way on the axis, the last at its end."""
+    """The first crossing is a third along the axis, the last in its upper part."""
     charge = np.array([1.0, 3.0, 7.0])
     front = Frontier(charge, np.array([[0.3, 0.3], [0.1, 0.5], [0.4, 0.6]]))
     object.__setattr__(front, "best", np.array([[0.3], [0.1], [0.4]]))

@@ -1,4 +1,4 @@
-"""Order in which cases with common warm-ups are submitted, and warm-ups that processes share."""
+"""The order of submission of cases with common warm-ups, and warm-ups that processes share."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def order(cases: list[Case], workers: int) -> list[int]:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])
-def test_every_case_is_submitted_once_and_those_of_a_seed_take_turns_by_worker(workers: int):
-    """As many seeds as there are workers take turns until all arms of these seeds are submitted."""
+def test_every_case_is_submitted_once_and_seeds_take_turns_by_worker(workers: int):
+    """One seed per worker takes turns until all arms of these seeds are submitted."""
     cases = [Case(arm, seed) for arm in ARMS for seed in range(7)]
     chosen = order(cases, workers)
     assert sorted(chosen) == list(range(len(cases)))
@@ -50,7 +50,7 @@ def test_every_case_is_submitted_once_and_those_of_a_seed_take_turns_by_worker(w
 
 
 def test_the_key_of_a_warmup_leaves_out_policies_and_texts_only():
-    """Every other setting changes the key, also in its last digit and its sign."""
+    """Every other setting changes the key, even in its last digit or its sign."""
     keys = {arm.warmup_key for arm in ARMS}
     assert len(keys) == 1
     changes = ({"scale": 999}, {"contest.eta": 0.5000000000000001}, {"push.erosion": 0.0})
@@ -63,7 +63,7 @@ def test_the_key_of_a_warmup_leaves_out_policies_and_texts_only():
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the files in a new cache; no state is stored before and after."""
+    """Return the folder of warm-ups in a new cache; clear all states before and after."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     warmup._folder.cache_clear()
     begin()
@@ -73,7 +73,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def begin() -> None:
-    """Use the files without states in memory, as a new process does."""
+    """Forget the states in memory and share files, as a new process does."""
     warmup.forget()
     warmup.share()
 
@@ -86,7 +86,7 @@ def digest(scenario: Scenario, seed: int = 1) -> str:
 
 
 def simulates(scenario: Scenario) -> bool:
-    """Return whether a new process simulates the warm-up, which is not stored."""
+    """Return whether a new process would simulate the warm-up; store nothing."""
     begin()
     with patch.object(warmup, "_store") as store:
         warmup.start_model(scenario, 1)
@@ -101,11 +101,11 @@ def test_a_run_from_a_file_equals_a_run_with_its_own_warmup(folder: Path, name: 
     model = BorderModel(scenario, rng=1)
     model.run_for(scenario.days)
     digest(scenario.with_settings({"policies": ()}))
-    assert not simulates(scenario)  # and reads the file
+    assert not simulates(scenario)  # a new process reads the file
     assert digest(scenario) == model.ledger.digest
 
 
-def test_a_damaged_file_is_never_unpickled_and_written_again(folder: Path):
+def test_a_damaged_file_is_never_unpickled_but_written_again(folder: Path):
     digests = [digest(BASE)]
     (path,) = folder.iterdir()
     content = path.read_bytes()
@@ -138,23 +138,19 @@ class Mine(Port):
 """
 
 
-def test_states_with_own_classes_stay_in_memory(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """A new process simulates the warm-up, so that it sees a change in any file the class reads."""
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "mine.py").write_text(CLASS)
-    scenario = BASE.with_settings({"agent_classes": {"Port": "mine:Mine"}})
-    for rate in (1.0, 2.0):
-        (tmp_path / "rates.json").write_text(f"{rate}")
-        importlib.invalidate_caches()
-        assert simulates(scenario)
-        ports = warmup.start_model(scenario, 1).agents_of(Port)
-        assert {port.RATE for port in ports} == {rate}
-        with patch.object(warmup, "_store") as store:
-            warmup.start_model(scenario, 1)
-        assert not store.called, "from memory"
-        del sys.modules["mine"]
+def test_a_run_with_own_classes_simulates_its_warm_up(folder: Path, tmp_path: Path):
+    """A class may have changed since the last run, also within a process."""
+    path = tmp_path / "mine.py"
+    path.write_text(CLASS)
+    (tmp_path / "rates.json").write_text("1.0")
+    with patch.object(sys, "path", [str(tmp_path), *sys.path]):
+        scenario = BASE.with_settings({"agent_classes": {"Port": "mine:Mine"}})
+        for rate in (1.0, 2.0):
+            mine = importlib.import_module("mine").Mine
+            with patch.object(mine, "RATE", rate):
+                ports = warmup.start_model(scenario, 1).agents_of(Port)
+                assert {port.RATE for port in ports} == {rate}
+    del sys.modules["mine"]
     assert not list(folder.glob("*"))
 
 
@@ -167,7 +163,7 @@ def test_the_least_recently_used_files_are_deleted(folder: Path, monkeypatch: py
     os.utime(first, (1, 1))
     os.utime(second, (2, 2))
     begin()
-    digest(BASE, 1)  # reads its file
+    digest(BASE, 1)  # reading updates the time of last use
     digest(BASE, 3)
     assert len(list(folder.iterdir())) == 2 and first.exists() and not second.exists()
 
@@ -181,7 +177,7 @@ def test_a_full_disk_leaves_no_part_of_a_file(folder: Path):
 
 @pytest.mark.slow
 def test_two_workers_of_a_pool_write_and_read_at_once(folder: Path):
-    """Each reads whole states, also while the other deletes files for lack of space."""
+    """Each worker reads whole states even while the other worker deletes files to free space."""
     warmup.start_model(BASE, 1)
     ((key, state),) = warmup._states.items()
     (path,) = folder.iterdir()
@@ -195,7 +191,7 @@ def test_two_workers_of_a_pool_write_and_read_at_once(folder: Path):
 
 
 def write_and_read(key: warmup.Key, state: Any, size: int, seed: int) -> bool:
-    """Write a state under another seed; return whether it is read, and not deleted before."""
+    """Write a state under another seed; return whether it can be read before it is deleted."""
     warmup.MAX_FILE_BYTES, key = size, (key[0], seed, *key[2:])
     warmup._write(key, state)
     read = warmup._read(key)

@@ -1,4 +1,4 @@
-"""The command line in the process of the tests."""
+"""Run the command line within the test process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from viz.cli.app import app
 
-#: A program that runs the command line and prints which of some modules it has imported.
+#: A program that runs the command line and prints which of the given modules were imported.
 MAIN = """
 import sys
 from viz.cli import main
@@ -23,12 +23,12 @@ finally:
 
 
 def call(*words: Any) -> Result:
-    """Run a command, whose words become texts."""
+    """Run a command; every argument is converted to text."""
     return CliRunner().invoke(app, list(map(str, words)), prog_name="twoborders")
 
 
 def one_object(*words: Any) -> dict[str, Any]:
-    """Run a command that succeeds; return the single JSON object that it prints."""
+    """Run a command that must succeed; return the single JSON object that it prints."""
     result = call(*words, "--json")
     assert result.exit_code == 0, result.stderr
     answer = json.loads(result.stdout, parse_constant=pytest.fail)

@@ -1,4 +1,4 @@
-"""Sessions of the screen without a loop, and recorded days of a model."""
+"""Screen sessions without a run loop, and recorded days of a model."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ def paused_session(
     """Return a session that is paused on a day.
 
     Args:
-        choice: the choice of the visitor.
-        figures: the figures of both worlds by day, all of which are simulated.
+        choice: the visitor's choice.
+        figures: the daily figures of both worlds, shape (days, figures) each. All days are
+            simulated.
         summaries: finished runs, each with its world and its seed.
-        day: the day (default: the last one).
+        day: the day on which the session is paused (default: the last one).
     """
     session, logs, replicates = Session(), [], Replicates()
     session.choice.set(choice)

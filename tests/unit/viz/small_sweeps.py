@@ -1,4 +1,4 @@
-"""Small sweeps of the screen, and functions that wait for their end."""
+"""Small sweeps for the screen, and functions that wait for their end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from viz.screen.sweeps.sweep_plan import Form, FormRow, SweepPlan, plan_sweep
 from viz.screen.sweeps.sweep_runs import SquareBackend, SweepRefused, SweepRuns
 from viz.screen.words import Words
 
-WAIT = 300.0  # seconds; for machines that are busy with other work
+WAIT = 300.0  # seconds, long enough for a machine that is busy with other work
 NAME = "sweep/tiny"
 ROWS = (
     FormRow("policy.southern_border_control", values="0; 250"),
@@ -26,30 +26,30 @@ ROWS = (
 
 
 def tiny(name: str = "tiny", seeds: int = 1) -> SweepPlan:
-    """Four short runs a seed."""
+    """Return a design of four short runs per seed."""
     form = Form(name=name, rows=ROWS, seeds=f"{seeds}")
     return plan_sweep(Words("en"), form, Choice(days=3, scale=1000), 10**9)
 
 
 class Waiting(SquareBackend):
-    """A backend that runs nothing until it is stopped."""
+    """A backend that runs nothing and waits until it is stopped."""
 
     def __init__(self, workers: int) -> None:
         super().__init__(workers)
         self.stopped = threading.Event()
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Wait, and end as if the processes were killed."""
+        """Wait for `stop`, then end as if the processes had been killed."""
         assert self.stopped.wait(WAIT)
         raise ExecutorGone("the runs were stopped")
 
     def stop(self) -> None:
-        """End the wait."""
+        """End the wait in `run`."""
         self.stopped.set()
 
 
 def wait_until(runs: SweepRuns, condition: Callable[[], bool]) -> None:
-    """Wait for a change of state."""
+    """Wait until a condition on the runs holds."""
     number, late = -1, time.monotonic() + WAIT
     while not condition():
         assert time.monotonic() < late
@@ -57,7 +57,7 @@ def wait_until(runs: SweepRuns, condition: Callable[[], bool]) -> None:
 
 
 def ended(runs: SweepRuns, name: str = NAME) -> str:
-    """Wait for the end of a sweep; return its last phase."""
+    """Wait until a sweep has ended; return its last phase."""
     wait_until(runs, lambda: not (state := runs.state(name)) or not state.is_active)
     state = runs.state(name)
     assert state is not None
@@ -72,7 +72,7 @@ def key_of(call: Callable[[], object]) -> str:
 
 
 def interrupted(text: str, folder: Path, runs: int) -> None:
-    """Run a few runs of a design as the command does, then interrupt it."""
+    """Run a few runs of a design as the command does, then interrupt the sweep."""
 
     def stop(_: object) -> None:
         nonlocal runs

@@ -1,4 +1,4 @@
-"""An address opens the same view again, and any invalid address opens the first page."""
+"""An address restores a view, and an invalid address opens the first page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_day_that_is_not_shown_yet_stays_in_the_address(session: Session):
 
 
 def opened(query: str, pages: tuple[str, ...] = PAGES) -> Session:
-    """A session at an address."""
+    """Open a session at an address."""
     session = Session()
     open_at(session, query, pages)
     return session

@@ -1,4 +1,4 @@
-"""Agents on the screen: every attribute has a label and a unit, and decisions have their dates."""
+"""The panel of agents labels every attribute, gives its unit, and dates the decisions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
 from viz.screen.words import LANGUAGES, Words
 
-#: What an agent refers to or is called, and what Mesa gives it.
+#: Attributes without a label: references to other objects, names, and attributes that Mesa adds.
 OTHER = {"cell", "model", "random", "rng", "scenario", "unique_id", "market", "params", "teams"}
 OTHER |= {"name", "index", "number", "rank"}
 

@@ -1,4 +1,4 @@
-"""A comparison of both countries says that two assumed numbers decide it, and repeats itself."""
+"""The screen says that two assumed numbers decide a comparison, and offers to repeat it."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def test_the_sentence_and_its_button_are_shown_where_they_apply():
 
 
 def _texts(widget) -> list:
-    """The children of a widget that are texts, at any depth."""
+    """Return the texts below a widget, as lists nested like the widgets."""
     children = getattr(widget, "children", None) or []
     return [x if isinstance(x, str) else _texts(x) for x in children]

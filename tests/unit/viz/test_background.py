@@ -1,4 +1,4 @@
-"""Background runs: requests take turns, and each case runs once for all visitors."""
+"""Background runs: visitors take turns, and each case runs once for all of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days":
 
 
 class _Here(Executor):
-    """Runs cases in this process, counts, and waits while the gate is closed."""
+    """Run cases in this process, record their seeds, and wait while the gate is closed."""
 
     def __init__(self) -> None:
         self.seeds: list[int] = []
@@ -95,11 +95,11 @@ def test_first_answers_come_before_finer_runs_one_visitor_after_the_other(here):
 
 
 def test_several_workers_run_no_case_twice():
-    """Visitors of a class who take the same pair wait for the same runs."""
+    """Visitors of a class who choose the same pair wait for the same runs."""
     most = threading.Barrier(3, timeout=10.0)
 
     def run(case: Case) -> SummaryOrFailure:
-        most.wait()  # as many run at a time as there are workers
+        most.wait()  # Every worker runs a case before any of them returns.
         return _answer(case)
 
     pools = [_Here() for _ in range(3)]
@@ -122,7 +122,7 @@ def test_visitors_take_turns(here):
 
 @pytest.mark.parametrize("here", [_broken_on_two], indirect=True)
 def test_a_failure_ends_its_request_and_no_other(here):
-    """The cases that follow would fail, too, and their results would not be read."""
+    """After a failure, the remaining cases of the request do not run."""
     background, pool = here
     pool.gate.clear()
     failing, other = background.submit(cases(1, 2, 3, 4)), background.submit(cases(11, 12, 13))

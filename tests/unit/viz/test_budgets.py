@@ -1,4 +1,4 @@
-"""A typed budget is met, or the nearest amount that the model can spend is reported."""
+"""A typed budget is matched, or the nearest amount that the model can spend is reported."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def test_every_budget_within_the_bounds_is_met(name: str, share: float):
     assert not reached.limit or budget < 100 * STEP
     assert reached.dollars == pytest.approx(dollars_of(reached.text), rel=1e-12)
     assert low <= reached.dollars <= high * (1.0 + 1e-9)
-    assert Choice(a=(reached.text,)).scenario(0).policies  # the model accepts it
+    assert Choice(a=(reached.text,)).scenario(0).policies  # the model accepts the policy text
 
 
 @given(st.sampled_from(PRICED), st.floats(1.001, 100.0))
-def test_a_budget_above_the_most_gives_the_most(name: str, factor: float):
+def test_a_budget_above_the_maximum_gives_the_maximum(name: str, factor: float):
     high = dollar_bounds(name)[1]
     reached = meet_budget(name, high * factor)
     assert reached.limit == "most" or factor <= 1.0 + 2.0 * TOLERANCE
@@ -84,7 +84,7 @@ def test_other_texts_are_not_amounts(text: str):
 
 
 def test_a_number_among_many_spaces_is_read_in_time_that_grows_with_its_length():
-    """With backtracking, this text of a hostile page would take hours."""
+    """A regular expression that backtracks would take hours for this hostile text."""
     with pytest.raises(ValueError):
         read_number("$" + " " * 2_000_000 + "x")
 
@@ -113,7 +113,7 @@ def test_the_total_is_that_of_the_day_on_which_most_is_paid():
 
 @pytest.mark.parametrize("share", [1.0, 0.2])
 def test_the_dearer_world_is_scaled_until_both_spend_the_same(share: float):
-    """Above $100M a year, agencies deliver a share of a budget only."""
+    """Above $100M a year, the simulated agencies spend only a part of the budget."""
 
     def spending(scenario: Scenario) -> float:
         planned = sum(policy.dollars or 0.0 for policy in scenario.policies)

@@ -1,4 +1,4 @@
-"""``twoborders calibrate``: options, results, resuming, other settings.
+"""``twoborders calibrate``: options, results, resuming, and changed settings.
 
 Most tests use synthetic draws, whose figures are linear in the parameters.
 """
@@ -33,7 +33,7 @@ BANKS = {"first": Draw, "second": Draw, "middle": Draw, "doses": Doses}
 
 
 def call(folder: Path, *words: str) -> Result:
-    """Run a small calibration in this process; later options override earlier ones."""
+    """Run a small calibration in this process. Later options override earlier ones."""
     return command_line.call("calibrate", "--out", folder, *SMALL, *words)
 
 
@@ -43,7 +43,7 @@ def synthetic_doses(task: doses.DoseTask) -> Doses:
 
 
 class Counting:
-    """Runs synthetic tasks, stores their keys, and is interrupted at one of them."""
+    """Run synthetic tasks, store their keys, and raise an interrupt at one of them."""
 
     def __init__(self, stop: int = -1) -> None:
         self.keys: list[str] = []
@@ -64,13 +64,13 @@ class Counting:
 def playing(
     stop: int = -1, run: Callable[[draws.DrawTask], Draw] = synthetic_draw
 ) -> Iterator[list[str]]:
-    """Use synthetic tasks, interrupted before task `stop`; yield the keys that were run."""
+    """Use synthetic tasks and interrupt them before task `stop`; yield the keys of all runs."""
     counting = Counting(stop)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibration, "run_draw", counting(run))
         patch.setattr(calibration, "SYNTHETIC_WORLDS", 3)
         for name, size in {"STEPS": 700, "CHAINS": 40, "CANDIDATES": 1024}.items():
-            patch.setattr(emulator, name, size)  # the fit itself is tested at its full size
+            patch.setattr(emulator, name, size)  # Other tests cover the fit at its full size.
         patch.setattr(doses, "find_doses", counting(synthetic_doses))
         patch.setattr(supply_fit, "draw_supply", lambda number: {})
         yield counting.keys
@@ -88,15 +88,15 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
-    """Restore the handler of interrupts, which a process in the background ignores."""
+    """Restore the interrupt handler, which a background process ignores by default."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[str]]:
-    """Return the folder, result and keys of an uninterrupted calibration."""
+def calibrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[str]]:
+    """Return the folder, result and task keys of an uninterrupted calibration."""
     folder = tmp_path_factory.mktemp("calibration")
     with playing() as keys:
         result = call(folder, "--json")
@@ -107,8 +107,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[s
 # ---- the fit -------------------------------------------------------------------------------------
 
 
-def test_json_contains_the_fit(done):
-    folder, result, _ = done
+def test_json_contains_the_fit(calibrated):
+    folder, result, _ = calibrated
     answer = json.loads(result.stdout, parse_constant=pytest.fail)
     kept = ensemble.read(folder / "ensemble.json")
     assert answer["command"] == "calibrate" and answer["note"] == BANNER
@@ -131,8 +131,8 @@ def test_json_contains_the_fit(done):
         assert number["high90"] <= number["prior_high"] + slack
 
 
-def test_the_printed_fit_agrees_with_the_json(done):
-    folder, result, _ = done
+def test_the_printed_fit_agrees_with_the_json(calibrated):
+    folder, result, _ = calibrated
     answer = json.loads(result.stdout)
     with playing() as keys:
         result = call(folder)
@@ -149,7 +149,7 @@ def test_the_printed_fit_agrees_with_the_json(done):
 
 @pytest.mark.parametrize("stop", [40, 61])
 def test_an_interrupt_stores_all_tasks_and_the_same_command_resumes(
-    done, tmp_path: Path, stop: int
+    calibrated, tmp_path: Path, stop: int
 ):
     with playing(stop) as keys:
         result = call(tmp_path, "--json")
@@ -157,12 +157,12 @@ def test_an_interrupt_stores_all_tasks_and_the_same_command_resumes(
         (said,) = [line for line in result.stderr.splitlines() if "interrupted" in line]
         assert "Resume with: twoborders calibrate" in said and str(tmp_path) in said
         assert result.stderr.endswith(said + "\n")
-        assert rows(tmp_path) == keys == done[2][:stop]
+        assert rows(tmp_path) == keys == calibrated[2][:stop]
         assert not (tmp_path / "ensemble.json").exists()
         again = call(tmp_path, "--json")
-    assert again.exit_code == 0 and keys == done[2]  # each was run once
+    assert again.exit_code == 0 and keys == calibrated[2]  # each task was run once
     assert f"{min(stop, 40)} of 40 draws are stored, {40 - min(stop, 40)} are" in again.stderr
-    assert json.loads(again.stdout)["digest"] == json.loads(done[1].stdout)["digest"]
+    assert json.loads(again.stdout)["digest"] == json.loads(calibrated[1].stdout)["digest"]
 
 
 @pytest.mark.slow
@@ -189,15 +189,15 @@ def test_a_draw_is_run_over_the_base_year(tmp_path: Path, monkeypatch: pytest.Mo
         (["--dose-scale", "70"], "dose_scale 50, not 70"),
     ],
 )
-def test_another_plan_is_rejected_and_changes_nothing(done, words: list[str], output: str):
-    folder, before = done[0], content(done[0])
+def test_another_plan_is_rejected_and_changes_nothing(calibrated, words: list[str], output: str):
+    folder, before = calibrated[0], content(calibrated[0])
     result = call(folder, *words)
     assert result.exit_code == 2 and output in result.stderr and result.stderr.count("\n") == 1
     assert content(folder) == before
 
 
-def test_another_scenario_other_priors_and_another_version_are_rejected(done, monkeypatch):
-    folder, before = done[0], content(done[0])
+def test_another_scenario_other_priors_and_another_version_are_rejected(calibrated, monkeypatch):
+    folder, before = calibrated[0], content(calibrated[0])
     with monkeypatch.context() as patch:
         found = cli.find("baseline").with_settings({"warmup_days": 500})
         patch.setattr(cli, "find", lambda name: found)
@@ -220,19 +220,19 @@ def test_a_folder_without_a_valid_plan_is_rejected(tmp_path: Path, text: str):
     assert result.stderr.count("\n") == 1 and (tmp_path / "plan.json").read_text() == text
 
 
-def test_more_draws_are_appended_and_members_are_drawn_again(done, tmp_path: Path):
+def test_more_draws_are_appended_and_members_are_drawn_again(calibrated, tmp_path: Path):
     with playing() as keys:
         first = call(tmp_path, "--json")
-        assert keys == done[2]
+        assert keys == calibrated[2]
         more = call(tmp_path, "--draws", "70", "--json")
-        added = keys[len(done[2]) :]
+        added = keys[len(calibrated[2]) :]
         assert "40 of 70 draws are stored, 30 are missing" in more.stderr
         assert sum(key.startswith("first") for key in added) == 30
         assert sum(key.startswith("second") for key in added) == 20
         assert more.exit_code == 0 and len(set(keys)) == len(keys)
         n = len(keys)
         back = call(tmp_path, "--json")
-        assert len(keys) == n  # the members of before are still there
+        assert len(keys) == n  # The earlier members are still stored.
     digests = [json.loads(result.stdout)["digest"] for result in (first, more, back)]
     assert digests[0] == digests[2] != digests[1]
 
@@ -243,26 +243,26 @@ def test_two_calibrations_in_one_folder_are_rejected(tmp_path: Path):
     assert result.exit_code == 2 and "another calibration is running" in result.stderr
     assert keys == [] and list(tmp_path.iterdir()) == []
     with playing(2):
-        assert call(tmp_path).exit_code == 130  # the folder is free again
+        assert call(tmp_path).exit_code == 130  # The folder can be used again.
 
 
-# ---- without a result ----------------------------------------------------------------------------
+# ---- failures and draws without a fit ------------------------------------------------------------
 
 
 def cannot(task: draws.DrawTask) -> Draw:
-    """Fail because the values do not converge."""
+    """Fail as a run whose iteration does not converge."""
     raise ValueError("values do not converge")
 
 
 def far(task: draws.DrawTask) -> Draw:
-    """Return a draw that is far from the data."""
+    """Return a draw whose figures are far from the data."""
     draw = synthetic_draw(task)
     figures = {name: value + 50.0 for name, value in draw.statistics.items()}
     return replace(draw, statistics=figures)
 
 
 def killed(task: draws.DrawTask) -> Draw:
-    """Fail as if the worker process was killed."""
+    """Fail as if the worker process had been killed."""
     raise WorkerKilled("terminated abruptly")
 
 

@@ -1,4 +1,4 @@
-"""The choice of a visitor: an address restores it, and dates change one policy only."""
+"""The visitor's choice: an address restores it, and a date changes one policy only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INSTRUMENTS = [name for name in registry() if name != STATUS_QUO]
 
 @st.composite
 def policies(draw: st.DrawFn) -> tuple[str, ...]:
-    """Some instruments at some doses, some of them dated."""
+    """Draw instruments at some doses, some of them with dates."""
     names = draw(st.lists(st.sampled_from(INSTRUMENTS), max_size=4, unique=True))
     dates = st.sampled_from(["", "@2013-01-01", "@2012-11-01..2013-05-01"])
     return tuple(
@@ -117,7 +117,7 @@ def test_both_languages_have_the_same_words():
 
 
 def test_few_words_are_the_same_in_both_languages():
-    """A text that was copied and not translated would be."""
+    """A text that a translator copied and never translated would be equal in both languages."""
     alike = {
         "person.no": "no",
         "agents.no": "no",

@@ -1,4 +1,4 @@
-"""The table of claims: one rule, every policy once, and the causes of changes."""
+"""The table of claims: one rule, every policy once, and a cause for every change."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from viz.figures.numbers import NBSP
 
 
 def row(name: str, effect: float, *, clear: bool = True) -> dict:
-    """Return a row of a record: an effect on 100 got-aways."""
+    """Return a row of a record whose effect is relative to 100 got-aways."""
     judged = {"baseline": 100.0, "difference": effect, "low90": effect, "high90": effect}
     fields = {"id": name, "policy": name, "requires": [], "dollars": 1e6, "judged_by": "got_aways"}
     fields |= {"outcomes": {"got_aways": judged}, "acting": None, "acts": None, "fails": True}
@@ -46,17 +46,17 @@ def test_the_table_has_every_policy_and_the_changes_of_class():
 
 
 def record() -> dict[str, Any]:
-    """Return the effects that the page of claims is written from."""
+    """Return the effects from which the page of claims is written."""
     return json.loads((DOCS / "records" / "effects.json").read_text(encoding="utf-8"))
 
 
 def test_every_claim_works_or_states_when_it_acts():
-    """If this fails: declare `acting`."""
+    """If this test fails, declare `acting` for the policy."""
     rows = {row["id"]: row for row in record()["policies"]}
     assert [name for name in CLAIMS if not (rows[name]["works"] or rows[name]["acts"])] == []
 
 
 def test_every_changed_class_has_a_cause():
-    """If this fails: write the cause in docs/records/claims_0_2.csv."""
+    """If this test fails, write the cause in docs/records/claims_0_2.csv."""
     with (DOCS / "records" / "claims_0_2.csv").open(encoding="utf-8") as file:
         assert all(cause for *_, cause in changed_classes(record(), csv.DictReader(file)))

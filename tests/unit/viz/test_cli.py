@@ -1,4 +1,4 @@
-"""The command line: exit codes, JSON, invalid input, files."""
+"""The command line: exit codes, JSON, invalid input and files."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def shell(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
 
 @cache
 def tiny_run() -> dict[str, Any]:
-    """Return the result of one small run as JSON."""
+    """Return the result of one small run as parsed JSON."""
     return one_object("run", *TINY)
 
 
 def without_cost(plain: dict[str, Any]) -> dict[str, Any]:
-    """Return a result without its computing cost."""
+    """Return a result without its computing cost, which differs between runs."""
     return {key: value for key, value in plain.items() if key != "cost"}
 
 
@@ -56,7 +56,7 @@ HEAVY = ("mesa", "pandas", "solara", "numba", "networkx", "scipy", "matplotlib")
 
 
 UNUSED = ("matplotlib", "solara", "dask", "sklearn", "typer.rich_utils")
-#: Commands in one process, and the packages that none of them and none before may import.
+#: Commands that one process runs in turn, each with the packages that must not be imported yet.
 COMMANDS = [
     *((words, (*HEAVY, "numpy")) for words in (["--help"], ["run", "--help"])),
     *((words, HEAVY) for words in (["policies"], ["criteria"])),
@@ -84,7 +84,7 @@ MIXED = [*TINY, "--seed", "5", *(f"--policy={text}" for text in MIX.split())]
 
 
 def test_a_process_prints_one_json_object_with_the_same_bytes_and_nothing_else():
-    """Independent of the number of numba and BLAS threads and of the order of sets."""
+    """The number of numba and BLAS threads and the order of sets do not change the result."""
     counts = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     env = os.environ | dict.fromkeys(counts, "2") | {"PYTHONHASHSEED": "2"}
     done = shell("run", *MIXED, "--json", env=env)
@@ -128,7 +128,8 @@ def test_run_json():
 
 
 def test_a_criterion_out_of_reach_is_null_and_explained():
-    words = [*TINY, "--set", "border_patrol.belt_hazard=0"]  # those released are lost
+    # No person is apprehended behind the line.
+    words = [*TINY, "--set", "border_patrol.belt_hazard=0"]
     answer = one_object("run", *words)
     assert answer["criteria"]["control_90"] is None and answer["criteria"]["control_50"] is not None
     text = call("run", *words).stdout
@@ -191,7 +192,7 @@ def test_run_writes_files(tmp_path: Path):
 
 @pytest.fixture(scope="module")
 def compared(without_maps: None, tmp_path_factory: Any) -> tuple[dict[str, Any], Path]:
-    """Return the printed object of a comparison and its folder."""
+    """Return the JSON object of a comparison and the folder of its files."""
     folder = tmp_path_factory.mktemp("compare")
     words = ["patrol_surge", "--policy", "status_quo+patrol_surge:0", "--reps", "2", "--jobs", "1"]
     return one_object("compare", *words, *TINY, "--out", str(folder)), folder
@@ -247,7 +248,7 @@ def test_the_exit_code_is_1_if_all_runs_fail(tmp_path: Path, monkeypatch: pytest
 
 
 def check_prices_and_human_costs(rows: list[str]) -> None:
-    """Check that human costs directly follow both prices."""
+    """Check that human costs come directly after both prices."""
     at = rows.index("dollars_per_averted_entry")
     both = [*PRICES, *BESIDE_PRICES]
     assert rows[at : at + len(both)] == both
@@ -256,7 +257,7 @@ def check_prices_and_human_costs(rows: list[str]) -> None:
 def test_every_output_shows_prices_together_with_human_costs(
     compared: tuple[dict[str, Any], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Check JSON, CSV and page of one comparison, and the table of another."""
+    """Check the JSON, CSV and page of one comparison, and the printed table of another."""
     _, folder = compared
     monkeypatch.setattr("viz.cli.compare.report_html", lambda report: "")
     words = ["patrol_surge:4", "--reps", "1", "--jobs", "1", "--out", str(tmp_path)]
@@ -403,7 +404,7 @@ def test_only_invalid_input_in_every_run_is_an_error_of_usage(kinds: tuple[str, 
 def test_a_screen_that_does_not_start_is_a_failure_and_a_signal_is_none(
     ended: int, code: int, monkeypatch: pytest.MonkeyPatch
 ):
-    """After a signal, the process ends with the code of the signal."""
+    """After a signal, the process ends with the exit code of that signal."""
     monkeypatch.setattr(cli_serve, "serve", lambda options: ended)
     assert cli_serve.command(Serve()) == code
 

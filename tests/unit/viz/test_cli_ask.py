@@ -33,18 +33,18 @@ pytestmark = pytest.mark.usefixtures("quick_search", "with_synthetic_runs")
 
 @pytest.fixture
 def with_synthetic_runs(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both commands use synthetic runs in this process."""
+    """Make both commands use synthetic runs in this process."""
     monkeypatch.setattr(study, "Evaluator", serial(formula_world(us=0.08, mexico=0.16)))
 
 
 def serial(run_case: Any) -> Any:
-    """Return a function that creates an evaluator with other runs, which are in this process."""
+    """Return a function that builds an evaluator which uses `run_case` in this process."""
     return lambda *words, **given: Evaluator(
         *words, **given | {"executor": "serial", "run_case": run_case}
     )
 
 
-#: Keys that every cell of a regime has.
+#: Keys that every cell of a regime must have.
 CELL = (
     "budget account horizon measure exchange_rate low90 high90 share_out_of_reach marginal_dollar "
     "mexico_share draws deaths kidnapped returned_unscreened"
@@ -52,10 +52,13 @@ CELL = (
 
 
 def check_rates(answer: dict[str, Any]) -> None:
-    """Mexican dollars have twice the effect of U.S. dollars; nothing turns on eight draws."""
+    """Check an answer in which a Mexican dollar has twice the effect of a U.S. dollar.
+
+    With eight draws, no number reverses a claim.
+    """
     assert [row["id"] for row in answer["regimes"]] == ["fy2013", "fy2016", "fy2019"]
     assert [row["id"] for row in answer["headlines"]] == ["core", "enforcement"]
-    for headline in answer["headlines"]:  # an equal headline: every claim in every regime
+    for headline in answer["headlines"]:  # Each headline states every claim in every regime.
         regimes = {regime["id"]: regime["cells"] for regime in headline["regimes"]}
         assert [*regimes] == ["fy2013", "fy2016", "fy2019"] and all(regimes.values())
         assert all(c["draws"] == 8 for r in regimes.values() for x in r for c in x["claims"])
@@ -66,7 +69,8 @@ def check_rates(answer: dict[str, Any]) -> None:
         assert set(CELL.split()) <= cell.keys() and cell["draws"] == 8
         assert cell["exchange_rate"] is None or cell["exchange_rate"] > 1.0
         assert 0.0 <= cell["share_out_of_reach"] <= 1.0 and cell["mexico_share"] > 0.1
-        assert {claim["word"] for claim in cell["claims"]} == {"unknown"}  # too few draws
+        # Too few draws for a verdict.
+        assert {claim["word"] for claim in cell["claims"]} == {"unknown"}
         assert min(claim["share_won"] for claim in cell["claims"][:2]) > 0.8
 
 
@@ -112,9 +116,10 @@ def test_a_folder_holds_one_question_and_its_answer_is_printed_again(tmp_path: P
 
 @pytest.mark.slow
 def test_shards_of_the_scores_give_the_answer_of_one_process(tmp_path: Path):
-    """The search precedes the shards, which have a copy of it. The last command writes the answer.
+    """The search runs first, and every shard starts from a copy of it.
 
-    A shard without the search is refused.
+    The last command merges the shards and writes the answer. A shard without the search is
+    refused.
     """
     refused = call(*ASK, "--out", tmp_path / "1", "--shard", "1/2")
     assert refused.exit_code == 2 and "a search is not divided" in refused.stderr
@@ -162,7 +167,7 @@ def test_a_failed_run_is_excluded_and_reported(tmp_path: Path, formula_world, mo
 
 
 def _ill(world: Any) -> Any:
-    """Return a run function that fails for some seeds with policies."""
+    """Return a run function that fails for some seeds if the scenario has policies."""
 
     def play(case: Case) -> RunResult:
         if case.seed % 3 == 0 and case.scenario.policies:
@@ -173,7 +178,7 @@ def _ill(world: Any) -> Any:
 
 
 def test_the_best_portfolios_are_valid_scenarios_on_a_front(tmp_path: Path):
-    """No portfolio of the front dominates another one."""
+    """No portfolio of the printed front dominates another one."""
     answer = one_object(*BEST, "--out", tmp_path)
     assert [one["side"] for one in answer["best"]] == ["us_only", "mixed"]
     for one in answer["best"]:

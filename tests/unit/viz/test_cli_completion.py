@@ -11,13 +11,13 @@ HEAVY = "mesa numba numpy pandas solara"
 
 
 def complete(*words: str) -> list[str]:
-    """Return what bash offers for the last word, and check that nothing heavy was imported."""
+    """Return what bash offers for the last word; check that no heavy module was imported."""
     line = {"COMP_WORDS": " ".join(["twoborders", *words]), "COMP_CWORD": str(len(words))}
     environment = {**os.environ, **line, "_TWOBORDERS_COMPLETE": "complete_bash"}
     command = [sys.executable, "-c", MAIN, HEAVY]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.stderr == "[]\n"
-    return done.stdout.split()
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert result.stderr == "[]\n"
+    return result.stdout.split()
 
 
 def test_the_shell_completes_policies_and_imports_nothing_heavy():

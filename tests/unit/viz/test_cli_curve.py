@@ -1,4 +1,4 @@
-"""``twoborders curve``: JSON, files, chart, invalid options."""
+"""``twoborders curve``: JSON, files, chart and invalid options."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def alone() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def fence_curves(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
-    """Return the curves of fences and their folder."""
+    """Return the curves of fences and the folder of their files."""
     folder = tmp_path_factory.mktemp("curve") / "out"
     result = call("curve", *ASKED, "--out", str(folder), "--json")
     assert result.exit_code == 0, result.stderr
@@ -70,7 +70,7 @@ def test_one_object_with_every_curve_and_goal(fence_curves: tuple[Result, Path])
 def test_every_output_shows_human_costs_together_with_flows(
     fence_curves: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("COLUMNS", "120")  # the cells are not wrapped
+    monkeypatch.setenv("COLUMNS", "120")  # wide enough that no cell is wrapped
     _, folder = fence_curves
     rows = list(csv.DictReader((folder / "curve.csv").open()))
     assert len(rows) == 3 * 3 * len(OUTCOMES)

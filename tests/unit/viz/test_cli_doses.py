@@ -1,4 +1,4 @@
-"""``twoborders doses``: the printed figures are those of the search, and `compare` checks files."""
+"""``twoborders doses`` prints the figures of its search, and `compare` checks its files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEYS = tuple(EPISODES)
 
 @pytest.fixture
 def tasks(monkeypatch: pytest.MonkeyPatch) -> list[DoseTask]:
-    """Replace the search by one whose figures are the positions of the episodes."""
+    """Replace the search by a function whose figures are the positions of the episodes."""
     seen: list[DoseTask] = []
 
     def find(task: DoseTask) -> Doses:
@@ -56,5 +56,5 @@ def test_a_comparison_refuses_a_folder_in_place_of_a_file_before_it_runs(
     monkeypatch.setattr("viz.cli.compare.extend", refuse)
     (tmp_path / name).mkdir()
     words = ["compare", "fence", "--days", "101", "--reps", "1", "--out", str(tmp_path)]
-    done = call(*words)
-    assert done.exit_code == 2 and name in done.stderr and "Remove it" in done.stderr
+    result = call(*words)
+    assert result.exit_code == 2 and name in result.stderr and "Remove it" in result.stderr

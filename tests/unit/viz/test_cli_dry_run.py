@@ -1,4 +1,4 @@
-"""The option --dry-run of every long command: counts and a time, but no run of the study."""
+"""Every long command has --dry-run, which counts runs and estimates a time without a study run."""
 
 import importlib
 import json
@@ -28,21 +28,22 @@ USES = (
     "experiments.validation.validate",
     "viz.cli.run",
 )
-#: Timed trials of a command whose runs have several scales; three for the others.
+#: Timed trials for commands with runs at several scales; other commands make three.
 TRIALS = {"validate": 6}
-#: Words of a command, and the number of runs.
+#: Command lines, each with its number of runs.
 COUNTS = [
     (["compare", "fence", "trainers", *TINY, "--reps", "3"], 9),
     (["compare", "fence", *TINY, "--reps", "2", "--members", "5"], 20),
-    # no dollars, 100M and the maximum for a fence, in three states of cooperation
+    # The budgets are zero, 100M and the maximum for a fence, each at three levels of cooperation.
     (["curve", "--instrument", "fence", "--budget", "100M", "--days", "101", "--reps", "2"], 18),
-    # arms as given and at equal dollars with one baseline, acting and failing with their own
+    # One baseline serves the arms at the given dose and at equal dollars. The arms that act and
+    # that fail each have their own baseline.
     (["effects", "fence", *TINY, "--reps", "2"], 14),
     (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], 12),
     (["sweep", "first_look"], 6 * 8),
     (["validate", "--reps", "2"], 2 * len(roles({}))),
-    # every draw and member twice, their middle five times; the search for doses makes at most
-    # TRIES runs per episode
+    # Every draw and member runs twice, and the middle draw five times. The search for doses makes
+    # at most TRIES runs per episode.
     (
         ["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dose-members", "2"],
         (30 + 10) * 2 + 5 + 2 * len(EPISODES) * TRIES,
@@ -54,12 +55,12 @@ def test_scores_add_18_runs_per_seed_and_their_scale_is_timed(trials: list[int])
     words = ["validate", "--reps", "2", "--dry-run"]
     plain, scored = (one_object(*words, *more) for more in ([], ["--scores"]))
     assert scored["runs"] == plain["runs"] + 36 and scored["seconds"] > plain["seconds"]
-    assert len(trials) == 2 * TRIALS["validate"] + 3  # one scale more
+    assert len(trials) == 2 * TRIALS["validate"] + 3  # one additional scale
 
 
 @pytest.fixture
 def trials(monkeypatch, tmp_path):
-    """Replace every run by one that takes a second and a hundredth per day; list their days."""
+    """Let every run take 1 s plus 0.01 s per simulated day; return the list of their days."""
     days = []
 
     def run_one(case):
@@ -71,7 +72,7 @@ def trials(monkeypatch, tmp_path):
 
     monkeypatch.setattr(timed_trial, "run_one", run_one)
     monkeypatch.setattr(executors.Backend, "run", refuse)
-    for module in USES:  # a module that is first imported below would keep `refuse`
+    for module in USES:  # A module first imported after the patch would keep `refuse`.
         importlib.import_module(module)
     monkeypatch.setattr("experiments.runs.run.run_one", refuse)
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""`twoborders effects`: one JSON object, two tables, a page, and the usual exit codes."""
+"""``twoborders effects``: one JSON object, two tables, a page, and the usual exit codes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_json_and_page_have_the_same_instruments(tmp_path: Path):
 def test_failed_runs_are_reported_and_other_runs_are_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.chdir(tmp_path)  # failed runs leave the folder of the runs
+    monkeypatch.chdir(tmp_path)  # Failed runs keep the folder of runs, so it must be temporary.
     playing = runs.run_one
 
     def fail(case: Case, **more: Any) -> RunResult:
@@ -63,16 +63,16 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
         return playing(case, **more)
 
     monkeypatch.setattr(runs, "run_one", fail)
-    done = call("fence", "patrol_surge", *TINY, "--json")
-    output = json.loads(done.stdout)
-    assert done.exit_code == 3 and "test error" in done.stderr
+    result = call("fence", "patrol_surge", *TINY, "--json")
+    output = json.loads(result.stdout)
+    assert result.exit_code == 3 and "test error" in result.stderr
     assert [p["id"] for p in output["policies"]] == ["patrol_surge"]
     assert {f["name"] for f in output["failed"]} == {"fence"}
     assert call("fence", *TINY).exit_code == 1
 
 
 def test_instruments_without_room_in_the_scenario_are_left_out(capsys: pytest.CaptureFixture[str]):
-    """The scenario has a part of no_cooperation, whose largest dose is 1."""
+    """The scenario already has a part of no_cooperation, whose maximum dose is 1."""
     uses = _specs(find("history_2019"), ())
     left_out = {"status_quo", "no_cooperation"}
     assert {use.id for use in uses} == set(registry()) - left_out
@@ -81,6 +81,6 @@ def test_instruments_without_room_in_the_scenario_are_left_out(capsys: pytest.Ca
 
 
 def test_the_reference_page_has_every_instrument():
-    """If this fails: twoborders effects --markdown."""
+    """If this test fails, run twoborders effects --markdown."""
     text = (ROOT / PAGE).read_text(encoding="utf-8")
     assert [name for name in registry() if f"| `{name}`" not in text] == ["status_quo"]

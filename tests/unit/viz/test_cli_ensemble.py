@@ -1,4 +1,4 @@
-"""``twoborders compare --members``: members in every output, precedence, invalid ensembles."""
+"""``twoborders compare --members``: output of members, precedence, invalid ensembles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def packaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def compared(without_maps: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
-    """Compare over two members; return the result and the folder."""
+    """Compare over two members; return the result and the folder of its files."""
     out = tmp_path_factory.mktemp("compared") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ensemble, "SHIPPED", out.with_name("ensemble.json"))
@@ -69,7 +69,7 @@ def test_every_output_names_the_ensemble(compared: tuple[Result, Path]):
     for told in (page, text):
         assert "2 members of the calibrated ensemble" in told and WHOLE.digest in told
         assert "2.63" in told and BANNER in told
-    assert "0.35 to 0.65" in page  # contest.eta, as the members have it
+    assert "0.35 to 0.65" in page  # the range of contest.eta over the members
     assert "6 runs" in result.stderr
     assert "one set of parameters" not in page.lower() + text.lower()
 
@@ -172,7 +172,7 @@ def test_fixed_parameters_are_named_in_the_report(tmp_path: Path):
 
 
 def member(**more: Any) -> dict[str, Any]:
-    """Return a member as in the file."""
+    """Return a member as the file stores it."""
     return {"settings": {"contest.eta": 0.4}, "numbers": {}, "weight": 1.0, "distance": 0.0} | more
 
 

@@ -1,4 +1,4 @@
-"""``twoborders compare --precision``: the pairs it runs, its reasons to stop, invalid options."""
+"""``twoborders compare --precision``: number of pairs, reasons to stop, invalid options."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from viz.documents.comparison import tables
 
 pytestmark = pytest.mark.usefixtures("without_maps")
 TINY = shlex.split("--scenario classroom --scale 1000 --days 20 --set warmup_days=9 --jobs 1")
-NOTHING = "patrol_surge:0"  # changes nothing, so the fewest pairs are enough
+NOTHING = "patrol_surge:0"  # changes nothing, so the minimum of pairs suffices
 SURGE = "patrol_effort:2"
 
 
 def flat(text: str) -> str:
-    """Return a text without line breaks and hard spaces."""
+    """Return a text without line breaks and non-breaking spaces."""
     return " ".join(text.replace("\u00a0", " ").split())
 
 

@@ -1,4 +1,4 @@
-"""Invalid input of every command: one line, exit code 2, and nothing is printed or written."""
+"""Every command reports invalid input in one line with exit code 2, and writes nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.viz.command_line import call
 
-#: Words of a command by text that the error contains.
+#: Command lines, each with a text that its error message contains.
 REFUSED = [
     ("run --policy wall", "wall"),
     ("run --policy patrol_serge", "patrol_surge"),

@@ -1,4 +1,4 @@
-"""``twoborders replay``: the page, and invalid input."""
+"""``twoborders replay``: the written page and invalid input."""
 
 from __future__ import annotations
 

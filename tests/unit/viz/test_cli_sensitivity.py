@@ -1,4 +1,4 @@
-"""``twoborders sensitivity``: exit codes, JSON, invalid options, chart."""
+"""``twoborders sensitivity``: exit codes, JSON, invalid options and chart."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ call = partial(command_line.call, "sensitivity")
 
 
 def fake(case: Case) -> RunResult:
-    """Return a synthetic run that depends on eta alone, with more entries for a lower eta."""
+    """Return a synthetic run that depends on eta alone; a lower eta gives more entries."""
     value = 1000.0 * (2.0 - case.scenario.contest.eta)
     costs = dict.fromkeys(BESIDE_PRICES, value) | {"deaths": math.nan}
     output = {"got_aways": value, "unlawful_entries": 2.0 * value, **costs}
@@ -40,7 +40,7 @@ def fake(case: Case) -> RunResult:
 
 
 def broken(case: Case, where: float) -> RunResult:
-    """Return a synthetic run; raise an error if retry_removed exceeds a value."""
+    """Return a synthetic run; raise an error if retry_removed exceeds `where`."""
     if case.scenario.migrants.retry_removed > where:
         raise RuntimeError("a test error")
     return fake(case)

@@ -1,4 +1,4 @@
-"""Commands that store their runs until the result is written: interrupt, refuse, resume."""
+"""Commands that store runs until the result is written: interrupting, refusing, resuming."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMPARE = ("compare", "fence", *TINY, "--reps", "3", "--jobs", "1")
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Interrupt the fifth run; list the seeds of all runs."""
+    """Interrupt the fifth run; return a list that collects the seeds of all runs."""
     seeds: list[int] = []
     run_one = running.run_one
 
@@ -35,7 +35,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return the content of all files of a folder by name."""
+    """Return the content of all files in a folder by file name."""
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -53,15 +53,16 @@ def test_an_interrupted_comparison_is_resumed_with_equal_files(
     assert "holds runs with command 'twoborders compare" in other.stderr
     assert call(*COMPARE, "--resume").exit_code == 0 and len(counted) == 7
     resumed = files(folder)
-    assert call(*COMPARE).exit_code == 0 and len(counted) == 13  # nothing is left to resume
+    # No stored run is left, so the command runs everything again.
+    assert call(*COMPARE).exit_code == 0 and len(counted) == 13
     assert files(folder) == resumed and "runs" not in resumed
 
 
 def test_a_folder_of_another_study_is_not_touched(tmp_path: Path):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "mine.txt").write_text("mine")
-    done = call(*COMPARE, "--out", tmp_path)
-    assert done.exit_code == 2 and "another study" in done.stderr
+    result = call(*COMPARE, "--out", tmp_path)
+    assert result.exit_code == 2 and "another study" in result.stderr
     assert (tmp_path / "runs" / "mine.txt").read_text() == "mine"
 
 
@@ -72,8 +73,8 @@ def test_effects_leave_no_folder_without_a_file(
     monkeypatch.chdir(tmp_path)
     words = ("effects", "fence", *TINY, "--reps", 2, "--jobs", 1)
     assert call(*words).exit_code == 130 and (tmp_path / "out" / "effects-runs").is_dir()
-    done = call(*words, "--resume")
-    assert done.exit_code == 0, done.stderr
+    result = call(*words, "--resume")
+    assert result.exit_code == 0, result.stderr
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -103,8 +104,8 @@ def test_failed_runs_are_tried_again_and_do_not_block_another_command(
 def test_two_commands_do_not_share_a_folder(tmp_path: Path):
     (tmp_path / "runs").mkdir()
     with FileLock(tmp_path / "runs"):
-        done = call(*COMPARE, "--out", tmp_path)
-    assert done.exit_code == 2 and "another command stores its runs" in done.stderr
+        result = call(*COMPARE, "--out", tmp_path)
+    assert result.exit_code == 2 and "another command stores its runs" in result.stderr
 
 
 STOPPED = {
@@ -135,10 +136,10 @@ def test_a_study_that_is_stopped_prints_the_command_that_resumes(
     function = "sweep.sweep" if command == "sweep" else "folders.sweep_all"
     monkeypatch.setattr(f"viz.cli.{function}", stop)
     words = [command, *STOPPED[command].split(), "--out", str(tmp_path / "o u t")]
-    done = call(*words)
-    assert done.exit_code == code and done.stdout == "" and "Traceback" not in done.stderr
+    result = call(*words)
+    assert result.exit_code == code and result.stdout == "" and "Traceback" not in result.stderr
     stored = "3 of 4 runs are stored" if command == "sweep" else "all completed runs are stored"
-    assert reason + stored in done.stderr
-    printed = shlex.split(done.stderr.rstrip(".\n").rpartition("Resume with: ")[2])
+    assert reason + stored in result.stderr
+    printed = shlex.split(result.stderr.rstrip(".\n").rpartition("Resume with: ")[2])
     assert printed[:2] == ["twoborders", command] and printed[-1] == "--resume"
     assert set(words) <= set(printed)

@@ -1,4 +1,4 @@
-"""`--supply` and `--set supply=` read the same file, and every output names it."""
+"""``--supply`` and ``--set supply=`` read the same file, and every output names it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SMALL = ("--days", "20", "--scale", "1000", "--set", "warmup_days=5", "--set", "
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A supply file in the working directory."""
+    """Write a supply file into the working directory."""
     rows = "".join(f"2013-{month:02d},2\n" for month in range(1, 13))
     (tmp_path / "mine.csv").write_text(f"month,factor\n{rows}", encoding="utf-8")
     monkeypatch.chdir(tmp_path)

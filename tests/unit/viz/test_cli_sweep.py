@@ -1,4 +1,4 @@
-"""``twoborders sweep``: exit codes, JSON, invalid options, resuming."""
+"""``twoborders sweep``: exit codes, JSON, invalid options and resuming."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_failed_runs_are_reported_and_set_the_exit_code(
 
 @pytest.mark.parametrize("words", [("sweep", "first_look"), ("compare", "fence"), ("ask",)])
 def test_an_empty_shard_is_refused_before_a_run(words: tuple[str, ...], tmp_path: Path):
-    """A script whose variable is not set must not run all of the study."""
+    """A script whose shard variable is empty must not run the whole study."""
     result = command_line.call(*words, "--shard", "", "--out", tmp_path / "out")
     assert result.exit_code == 2 and '--shard: "" is not a shard. Give K/N' in result.stderr
     assert not (tmp_path / "out").exists()

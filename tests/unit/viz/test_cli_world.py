@@ -1,4 +1,4 @@
-"""Every output of a world that is not the packaged one says so first, and uses its words."""
+"""Every output of a world other than the packaged one begins with a note and uses its words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PACKAGED_WORDS = ("Northern Triangle", "Mexico", "Mexican", "United States", "U.
 
 @pytest.fixture(scope="module")
 def mali(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example of the guide: every word is declared."""
+    """The example world of the guide, which declares every word."""
     folder = tmp_path_factory.mktemp("worlds") / "mali"
     runpy.run_path(str(EXAMPLE / "flee_world.py"))["convert"](EXAMPLE / "mali", folder)
     return folder
@@ -30,7 +30,7 @@ def mali(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packaged world with one other figure, without a world.toml."""
+    """The packaged world with one changed figure and without a world.toml."""
     folder = tmp_path_factory.mktemp("worlds") / "changed"
     folder.mkdir()
     for name in ("nodes.csv", "edges.csv"):
@@ -44,9 +44,9 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def call(*words: str) -> Result:
-    done = command_line.call(*words)
-    assert done.exit_code == 0, done.stderr
-    return done
+    result = command_line.call(*words)
+    assert result.exit_code == 0, result.stderr
+    return result
 
 
 def in_mali(command: str, mali: Path, *words: str) -> Result:
@@ -141,7 +141,7 @@ def test_an_invalid_declaration_is_one_line_with_exit_code_2(mali: Path, tmp_pat
     folder = tmp_path / "mine"
     shutil.copytree(mali, folder)
     (folder / "world.toml").write_text('[world]\nname = "x"\n[group]\n', encoding="utf-8")
-    done = command_line.call("run", "--world", folder, *SMALL)
-    assert done.exit_code == 2 and not done.stdout
-    (line,) = done.stderr.splitlines()
+    result = command_line.call("run", "--world", folder, *SMALL)
+    assert result.exit_code == 2 and not result.stdout
+    (line,) = result.stderr.splitlines()
     assert "world.toml: key group: unknown key; did you mean groups?" in line

@@ -1,4 +1,4 @@
-"""The table of differences and the flows of B minus A, with made-up figures."""
+"""The table and map of differences between B and A, with synthetic figures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def world() -> World:
 
 @pytest.fixture
 def session(world: World) -> Session:
-    """A session with two recorded days in each world; B has more people on a leg on the second."""
+    """A session with two recorded days per world. On day 2, one leg carries more people in B."""
     dtype, logs = frame_dtype(world.n_legs, world.n_places), []
     for k in range(2):
         days = np.zeros(2, dtype)
@@ -54,7 +54,7 @@ def page(session: Session):
 
 
 def _all(root: Any, kind: type) -> list[Any]:
-    """All widgets of a class below a widget."""
+    """Return all widgets of a class at or below a widget."""
     children = [one for one in getattr(root, "children", ()) if not isinstance(one, str)]
     return [root] * isinstance(root, kind) + [w for one in children for w in _all(one, kind)]
 
@@ -79,7 +79,7 @@ def test_the_map_of_differences_follows_the_day(session: Session) -> None:
 
 
 def figures(a: float, b: float) -> list[np.ndarray]:
-    """Figures of both worlds that are equal on the first ten days."""
+    """Return daily figures of both worlds, which are equal on the first ten days."""
     made = [
         np.full((40, len(DAILY_FIGURES)), a, np.float32),
         np.full((40, len(DAILY_FIGURES)), a, np.float32),
@@ -89,7 +89,10 @@ def figures(a: float, b: float) -> list[np.ndarray]:
 
 
 def curved(a: float, b: float, runs: int = 9, day: int = 40) -> Session:
-    """A session whose policies begin on day 11, with other seeds that differ by up to a tenth."""
+    """Return a session with policies from day 11 on.
+
+    The figures of the other seeds differ by up to ten percent.
+    """
     choice = Choice(b=("southern_border_control:3@2012-10-11",), days=40)
     summaries = [
         (world, seed, RunSummary(daily * np.float32(1.0 + 0.1 * (seed - 4) / 4), {}))
@@ -116,7 +119,7 @@ def test_callouts_state_where_chances_and_flows_differ_most(world: World) -> Non
         Choice(days=20), [np.zeros((20, len(DAILY_FIGURES)), np.float32)] * 2, []
     )
     record = np.zeros((), dtype)
-    record["flow"] = 160  # a day, so 1,120 a week
+    record["flow"] = 160  # A flow of 160 a day gives 1,120 a week.
     busier = (world.tail == world.place_index("culiacan")).argmax()
     for log, stopped, more in zip(session.logs, (70, 280), (0, 300), strict=True):
         day = record.copy()
@@ -132,4 +135,4 @@ def test_callouts_state_where_chances_and_flows_differ_most(world: World) -> Non
     assert kind == "section" and section in {max(part, ~part) for part in course}
     assert "a day* pass here" in text and len(callouts(session, 0, payload)) == 1
     session.now = LoopStatus(6, 20, 20, Phase.PAUSED)
-    assert callouts(session, 1, payload) == []  # a week is not complete
+    assert callouts(session, 1, payload) == []  # The first week is not complete.

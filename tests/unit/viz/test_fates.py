@@ -1,4 +1,4 @@
-"""People are offered by how unlike their fates are, and most of the first ones end differently."""
+"""The screen offers people in the order in which their fates differ between the worlds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST = Entry(1, Status.TRAVELLING, 0, -1, -1, Consequence.NONE, 1, Mode.SOLO, 3
 
 
 def journey(uid: int, chance: random.Random, origin: int = 0) -> Journey:
-    """A random journey: it need not be possible in the model."""
+    """Return a random journey, which may be impossible in the model."""
     person = Journey(uid, origin, 1, 0, 100, savings=4_000, protection=chance.randrange(2))
     entry, day = FIRST._replace(wealth=chance.randrange(4_000)), 1 + chance.randrange(200)
     for _ in range(chance.randrange(1, 7)):
@@ -40,7 +40,7 @@ def journey(uid: int, chance: random.Random, origin: int = 0) -> Journey:
 
 
 def worlds(seed: int, n: int) -> list[JourneyLog]:
-    """Random journeys of the same people; some people are in one world only."""
+    """Return random journeys in two worlds; some people exist in one world only."""
     chance = random.Random(seed)
     logs = [JourneyLog() for _ in "AB"]
     for uid in range(1, n + 1):

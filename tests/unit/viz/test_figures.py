@@ -1,4 +1,4 @@
-"""The charts: whole, named, restyled by the user, with the right lengths, dashes and bands."""
+"""Charts: completeness, descriptions, styles of the user, and lengths, dashes and bands."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BANNER = "Model output within stated priors, not a forecast."
 
 
 def parsed(picture: str) -> ElementTree.Element:
-    """A chart as XML: named, described, without ids, references, or numbers that are none."""
+    """Parse a chart; check its title, its description and that it has no ids, links or NaN."""
     root = ElementTree.fromstring(picture)
     assert [child.tag for child in root][:2] == [f"{SVG}title", f"{SVG}desc"]
     assert root.get("role") == "img" and root.get("viewBox") and root.get("width") is None
@@ -53,19 +53,19 @@ def parsed(picture: str) -> ElementTree.Element:
 
 
 def words(root: ElementTree.Element) -> list[str]:
-    """The texts of a chart."""
+    """Return the texts in a chart."""
     return [e.text or "" for e in root.iter(f"{SVG}text")]
 
 
 def change(baseline: float, median: float, wide: float = 1000.0) -> Difference:
-    """A difference with its interval."""
+    """Return a difference whose 90 % range extends `wide` to either side."""
     half = wide / 2.0
     bounds = (median - half, median + half, median - wide, median + wide)
     return Difference(baseline, Interval(median, *bounds), pairs=9)
 
 
 def band(level: float) -> np.ndarray:
-    """A monthly series with a band."""
+    """Return a monthly series with a band, shape (3, 36)."""
     line = level * (1.0 + 0.2 * np.sin(np.arange(36.0)))
     return np.stack([0.9 * line, line, 1.1 * line])
 
@@ -103,11 +103,11 @@ def test_threads_draw_the_same_as_one_alone():
 def test_charts_draw_on_axes_of_the_user_who_can_restyle_them(name: str):
     figure = Figure((8, 5))
     ax = figure.add_subplot()
-    drawn = {
+    artists = {
         "series": lambda: plot_series(MONTHS, {"A": band(9.0)}, title="t", unit="u", ax=ax),
         "forest": lambda: plot_forest({"A": change(9.0, 1.0)}, title="t", unit="u", ax=ax),
     }[name]()
-    assert drawn is ax and figure.axes == [ax]
+    assert artists is ax and figure.axes == [ax]
     for line in ax.lines:
         line.set_color("#ff00ff")
     assert "#ff00ff" in svg(figure, "t", "d")
@@ -152,7 +152,7 @@ def test_a_mark_is_filled_only_if_the_change_is_meaningful():
 
 
 def rectangles(ax: Axes) -> list[Rectangle]:
-    """The patches of a chart, all of which are rectangles."""
+    """Return the patches of a chart, all of which must be rectangles."""
     found = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
     assert len(found) == len(ax.patches)
     return found
@@ -162,7 +162,7 @@ def rectangles(ax: Axes) -> list[Rectangle]:
 
 
 def made_bands(known: str = "2014-06", unknown: int = 0) -> MonthlyBands:
-    """Two years of an episode."""
+    """Return two years of monthly bands for an episode."""
     months = [f"{2013 + i // 12}-{i % 12 + 1:02d}" for i in range(24)]
     rows = np.array([0.7, 0.9, 1.0, 1.1, 1.3])[:, None] * np.linspace(900.0, 300.0, 24)
     observed = np.where(np.arange(24) < unknown, math.nan, 500.0)
@@ -181,7 +181,7 @@ def test_months_that_were_held_out_are_shaded_and_only_they():
 
 
 def made_part(t: Any, share: float) -> PartResult:
-    """A part at a share of its accepted range."""
+    """Return a part whose value lies at a share of its accepted range."""
     at = t.low + share * (t.high - t.low) if t.judged else 0.5
     found = Interval(at, at, at, at, at) if share < 9.0 else NO_INTERVAL
     return PartResult(t, found, t.accepts(found.median), math.nan, math.nan)
@@ -209,18 +209,18 @@ def test_every_part_is_drawn_with_its_mark():
 
 
 def effect(name: str, mu: float, half: float = 5.0) -> FactorIndices:
-    """A factor with an elementary effect."""
+    """Return a factor with an elementary effect."""
     return FactorIndices(name, IndexEstimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
 
 
 def answer(*found: Any, policy: str = "") -> SensitivityResult:
-    """An answer, with a dummy at the end."""
+    """Return a sensitivity result with a dummy factor at the end."""
     last = FactorIndices(DUMMY, IndexEstimate(10.0, 5.0, 15.0), 1.0, 9.0)
     return SensitivityResult("deaths", policy, np.zeros(1), 4, (*found, last))
 
 
 def bars(figure: Figure, gid: str, colour: str) -> list[float]:
-    """Widths of the bars of a colour."""
+    """Return the widths of the bars of one colour."""
     patches = [bar for ax in figure.axes for bar in rectangles(ax) if bar.get_gid() == gid]
     return [p.get_width() for p in patches if to_hex(p.get_edgecolor()) == to_hex(colour)]
 
@@ -238,7 +238,7 @@ def test_a_factor_that_is_not_distinct_from_the_dummy_is_hollow():
     figure = plot_sensitivity([found], foot=BANNER)
     assert len(bars(figure, "bar", MORE)) == 1 and len(bars(figure, "hollow", MORE)) == 1
     picture = svg(figure, "t", "d")
-    assert picture.count('stroke-dasharray="4 3"') == 2  # the dummy's level, and its key
+    assert picture.count('stroke-dasharray="4 3"') == 2  # the dummy's level and its key
     assert describe_sensitivity([found]).endswith("(expected): up.")
 
 
@@ -268,12 +268,12 @@ def test_a_frontier_has_a_line_for_each_side_and_names_whom_it_costs():
 
 
 def level(value: float, half: float = 1.0) -> SimpleNamespace:
-    """A level of an outcome."""
+    """Return the level of an outcome with its interval."""
     return SimpleNamespace(mean=value, low=value - half, high=value + half)
 
 
-def drawn(ax: Axes, gid: str) -> list[Any]:
-    """Artists of a gid."""
+def artists(ax: Axes, gid: str) -> list[Any]:
+    """Return the artists that have a gid."""
     return [artist for artist in ax.get_children() if artist.get_gid() == gid]
 
 
@@ -282,8 +282,8 @@ def test_levels_are_joined_where_they_are_numbers_and_gaps_stay():
     plot = partial(plot_levels, title="a < b", unit="u", factor="Fence")
     names = ("0", "0.5", "1")
     ax = plot((0.0, 0.5, 1.0), names, levels, marks={0: "A", 1: "B"}, joined=True)
-    assert len(drawn(ax, "level")) == 2 and len(drawn(ax, "means")) == 1
+    assert len(artists(ax, "level")) == 2 and len(artists(ax, "means")) == 1
     shown = words(parsed(svg(ax, "a < b", "d")))
     assert "A" in shown and "B" not in shown and "Fence" in shown
     apart = plot((0.0, 1.0, 2.0), names, levels, marks={}, joined=False)
-    assert not drawn(apart, "means") and len(drawn(apart, "level")) == 2
+    assert not artists(apart, "means") and len(artists(apart, "level")) == 2

@@ -27,7 +27,7 @@ OUTCOME = ("Gets through: Houston", "29 Mar 2013 · 122 days", "paid $6,723 · o
 
 
 def story(seed: int, forks: bool = True) -> PersonTimeline:
-    """A random story, as long and as crowded as those of the model."""
+    """Return a random story, as long and as crowded as the stories of the model."""
     chance = random.Random(seed)
     keys = itertools.count()
     first = chance.randrange(1, 300)
@@ -67,13 +67,13 @@ def story(seed: int, forks: bool = True) -> PersonTimeline:
 
 @pytest.fixture(scope="module")
 def placed() -> list[tuple[PersonTimeline, Drawing]]:
-    """Stories with their drawings at all widths."""
+    """Draw random stories at every width."""
     stories = [story(seed, forks=seed % 4 > 0) for seed in range(40)]
     return [(one, lay_out(one, width)) for one in stories for width in WIDTHS]
 
 
 def shrunk(box: Rectangle) -> Rectangle:
-    """A box without its edge, so that touching is not overlapping."""
+    """Return a box slightly reduced, so that touching boxes do not count as overlapping."""
     return Rectangle(box.left + 0.01, box.top + 0.01, box.right - 0.01, box.bottom - 0.01)
 
 

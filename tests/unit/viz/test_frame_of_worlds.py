@@ -1,4 +1,4 @@
-"""The frame of Compare: the question, titles of maps, views, and flags of policies."""
+"""The frame of Compare: the question, the titles of the maps, views, and policy flags."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _no_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def session_of(a: tuple[str, ...] = (), b: tuple[str, ...] = ()) -> Session:
-    """A session with a choice that is not simulated."""
+    """Return a session with a choice that is not simulated."""
     session = Session()
     session.choice.set(Choice(a=a, b=b, days=60))
     return session

@@ -1,4 +1,4 @@
-"""Requests that the guard accepts and refuses, called as by an ASGI server."""
+"""Requests that the guard accepts or refuses, called as by an ASGI server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SOCKET = "/jupyter/api/kernels/k1/channels"
 
 
 class Inner:
-    """The guarded application: it records requests, returns a page, keeps websockets open."""
+    """The guarded application: it records requests, returns a page and keeps websockets open."""
 
     def __init__(self, kind: bytes = b"text/html; charset=utf-8", page: bytes = PAGE) -> None:
         self.calls: list[Any] = []
@@ -98,7 +98,7 @@ def call(
     guard: Guard | None = None,
     **more: Any,
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of the answer to a request."""
+    """Return the status, headers and body of the response to a request."""
     guard = guard or guarded(inner or Inner())
     scope = scope_of("http", path, {"host": SAME} if headers is None else headers, **more)
     sent = asyncio.run(_call(guard, scope, list(body)))
@@ -109,7 +109,7 @@ def call(
 def open_websocket(
     headers: dict[str, str], *, shared: bool = False, path: str = SOCKET, **more: Any
 ) -> int:
-    """Status of a handshake: 101, or the status of the refusal."""
+    """Return the status of a handshake: 101, or the status of the refusal."""
 
     async def go() -> list[dict[str, Any]]:
         inner = Inner()
@@ -259,7 +259,7 @@ def test_headers_of_proxies_are_dropped():
 
 
 async def _crowd(caps: Caps, arrivals: list[tuple[str, bool]]) -> None:
-    """Open and close websockets; compare the guard with a plain count."""
+    """Open and close websockets; check the guard against a plain count."""
     inner = Inner()
     guard = guarded(inner, caps=caps)
     held: list[tuple[str, Inner, asyncio.Task[Any]]] = []
@@ -319,7 +319,7 @@ INFO = format_message("kernel_info_request", {}, "s")
 
 
 def parts(n: int, *offsets: int, data: bytes = b"") -> bytes:
-    """Return a binary message with a number of parts and their offsets."""
+    """Return a binary message that states a number of parts and their offsets."""
     return struct.pack(f"!{1 + len(offsets)}I", n, *offsets) + data
 
 
@@ -451,10 +451,10 @@ def test_a_drawn_frame_reaches_the_run_and_other_messages_reach_the_application(
     asyncio.run(Guard(inner, Hosts(port=PORT), limits)(scope, receive, send))
     assert drawn == [1, 7] and passed == [*OTHERS, *texts[-2:]]
     assert len(sent) == 3
-    for message in sent[1:]:  # the page sends the next change of the map after this answer only
+    for message in sent[1:]:  # Only after this answer does the page send the next map change.
         assert message["content"] == {"execution_state": "idle"} and message["channel"] == "iopub"
         assert message["header"]["msg_type"] == "status"
-        assert message["header"]["session"] == "server"  # pages discard messages of other sessions
+        assert message["header"]["session"] == "server"  # Pages discard messages of other sessions.
         assert message["parent_header"] == json.loads(texts[0])["header"]
 
 
@@ -462,7 +462,7 @@ def test_a_drawn_frame_reaches_the_run_and_other_messages_reach_the_application(
 
 
 def test_a_page_runs_only_its_own_scripts_under_the_least_permissive_policy():
-    """Each permission has its reason in `viz.screen.session.headers`."""
+    """`viz.screen.session.headers` gives a reason for each permission."""
     status, headers, body = call()
     script = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
     assert status == 200 and body == PAGE

@@ -1,4 +1,4 @@
-"""Squares: colours keep the order of changes, text is readable, unclear ones have no colour."""
+"""Heat squares: colours keep the order of changes, text is readable, unclear changes stay blank."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from viz.screen.sweeps.sweep_runs import square_order
 
 
 def style(percent: float, width: float = 0.1, pairs: int = 8) -> dict[str, str]:
-    """Return the colours of a change in percent of a level of 100."""
+    """Return the colours for a change in percent of a level of 100."""
     ends = percent - width, percent + width
     change = Difference(100.0, Interval(percent, *ends, *ends), pairs=pairs)
     return dict(part.split(":") for part in square_style(change, 10).split(";"))

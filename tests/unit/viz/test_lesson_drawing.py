@@ -1,4 +1,4 @@
-"""The drawing of a lesson: bold claims have marks, guesses stay on the axis, dots are guesses."""
+"""The drawing of a lesson has a mark for every bold claim and keeps guesses on the axis."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def evidence(name: str) -> Evidence:
 
 
 def course(room: Classroom | None = None) -> Course:
-    """Lessons of a visitor whose worker is never used."""
+    """Return the lessons of a visitor whose worker is never used."""
     return Course(BACKGROUND, classroom=room or Classroom(), visitor="me")
 
 
 def with_result(lesson) -> Course:
-    """A lesson whose packaged result is on the screen."""
+    """Return a course in which the packaged result of a lesson is on the screen."""
     own = course()
     answers = dict.fromkeys(lesson.questions, -10)
     own.results.set({lesson.id: Attempt(lesson, answers, evidence=evidence(lesson.id))})
@@ -122,7 +122,8 @@ def test_sectors_are_questions_from_west_to_east_each_on_its_own_stretch_of_the_
 
 def test_sectors_without_an_answer_are_locked_as_the_same_and_totals_need_one():
     own, lesson = course(), lessons()["balloon"]
-    own.background = cast(Background, SimpleNamespace(submit=RunRequest))  # answers nothing
+    # The requests stay unanswered.
+    own.background = cast(Background, SimpleNamespace(submit=RunRequest))
     own.start(lesson)
     assert own.waiting.value is None, "no total is answered"
     on_moved(own, lesson, [1, "laredo", 40, *(x for name in lesson.totals for x in (name, 5))])
@@ -181,7 +182,8 @@ def test_a_class_counts_its_visitors_until_they_leave():
 def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
     room, lesson = Classroom(), lessons()["balloon"]
     own = course(room)
-    own.background = cast(Background, SimpleNamespace(submit=RunRequest))  # answers nothing
+    # The requests stay unanswered.
+    own.background = cast(Background, SimpleNamespace(submit=RunRequest))
     own.join_class("Room 7")
     own.predict(lesson, dict.fromkeys(lesson.questions, -5))
     assert not room.guesses("room-7", lesson.id), "drafts stay private"

@@ -115,7 +115,7 @@ def test_about_the_same_is_the_right_guess_for_what_is_not_meaningful(
 
 # ---- evidence ------------------------------------------------------------------------------------
 def made(deaths: float) -> RunSummary:
-    """An answer of which a few figures count."""
+    """Return a run summary in which only a few figures matter."""
     daily = np.ones((30, len(DAILY_FIGURES)), np.float32)
     outcomes = dict.fromkeys(OUTCOMES, 1.0) | {"deaths": deaths}
     return RunSummary(daily, outcomes, {}, {})
@@ -129,11 +129,11 @@ def test_lesson_texts_are_escaped():
 
 # ---- a visitor's course --------------------------------------------------------------------------
 class Answers:
-    """A background worker that returns results after `go` is set."""
+    """A background worker that returns results after the event `go` is set."""
 
     def __init__(self, answer=None) -> None:
         self.asked, self.answer, self.go = 0, answer, threading.Event()
-        self.cancelled = False
+        self.cancelled, self.ended = False, threading.Event()
 
     def submit(self, cases):
         self.asked += 1
@@ -141,11 +141,14 @@ class Answers:
         return self
 
     def __iter__(self):
-        for case in self.cases:
-            self.go.wait(10)
-            if self.cancelled:
-                return
-            yield case, self.answer or made(10.0 + case.seed)
+        try:
+            for case in self.cases:
+                self.go.wait(10)
+                if self.cancelled:
+                    return
+                yield case, self.answer or made(10.0 + case.seed)
+        finally:
+            self.ended.set()
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -157,17 +160,15 @@ def course(answers: Answers) -> Course:
 
 
 def predicted(own: Course, lesson, sure: int = 80) -> None:
-    """Everything is answered."""
+    """Answer every question of a lesson."""
     facts = lesson.questions.items()
     answers = {name: 20 if fact.ask == "direction" else -5 for name, fact in facts}
     own.predict(lesson, answers, sure=sure)
 
 
 def gathered(own: Course) -> None:
-    """Wait until nothing is waited for."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and "_gather" in thread.name:
-            thread.join(10)
+    """Wait until the course has read all results."""
+    assert cast(Answers, own.background).ended.wait(10)
 
 
 def test_nothing_runs_before_everything_is_predicted():

@@ -1,4 +1,4 @@
-"""One truth of a comparison: terminal, CSV, JSON, report, screen and lessons agree."""
+"""Terminal, CSV, JSON, report, screen and lessons agree on every comparison."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from viz.screen.session.summaries import RunSummary
 from viz.screen.words import LANGUAGES, Words, table
 
 DAYS, NAME = 5, "deaths"
-#: Deaths in the baseline by seed, the mean effect and the spread of the effect, percent.
+#: Seed of the baseline deaths, mean effect (percent) and spread of the effect (percent).
 effects = st.tuples(
     st.integers(0, 2**32 - 1),
     st.sampled_from([-30.0, -6.0, -2.5, -1.8, -1.0, 0.0, 0.4, 1.9, 2.2, 4.0, 60.0]),
@@ -61,14 +61,14 @@ effects = st.tuples(
 
 @pytest.fixture(autouse=True, scope="module")
 def no_statistics():
-    """Leave out official statistics, which need whole runs."""
+    """Leave out official statistics, which need runs over a whole year."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("experiments.rows.runs.observed_median", lambda runs, world: [])
         yield
 
 
 def counts(seed: int, effect: float, spread: float, size: int = SEEDS) -> np.ndarray:
-    """Return whole numbers of deaths in A and B, shape (2, seeds)."""
+    """Return the deaths in A and B as whole numbers, shape (2, seeds)."""
     rng = np.random.default_rng(seed)
     a = np.full(size, 20_000) + (rng.integers(-900, 900, size) if spread else 0)
     changes = np.maximum(-95.0, effect + spread * rng.standard_normal(size))
@@ -76,7 +76,7 @@ def counts(seed: int, effect: float, spread: float, size: int = SEEDS) -> np.nda
 
 
 def run_of(deaths: float, spent: float) -> Any:
-    """Return a run with entries that change as deaths do."""
+    """Return a run whose entries are proportional to its deaths."""
     outcomes = {"got_aways": 50.0 * deaths, "unlawful_entries": 60.0 * deaths, "deaths": deaths}
     outcomes |= {"returned_unscreened": 2000.0, "kidnapped": 900.0, "extorted": 3000.0}
     outcomes["dollars"] = spent
@@ -85,7 +85,7 @@ def run_of(deaths: float, spent: float) -> Any:
 
 
 def report_of(pairs: np.ndarray) -> Report:
-    """Return the comparison of a policy whose deaths are those of the second row."""
+    """Return the report of a policy; the first row of `pairs` is the baseline's deaths."""
     spec = parse_policy("fence:1")
     scenario = find("classroom")
     base, arm = (
@@ -101,7 +101,7 @@ def report_of(pairs: np.ndarray) -> Report:
 
 
 def session_of(pairs: np.ndarray) -> Session:
-    """Return the screen after the last day, with as many seeds as pairs."""
+    """Return a session on the last day with one seed per pair."""
     summaries = []
     for (world, seed), deaths in np.ndenumerate(pairs):
         daily = np.ones((DAYS, len(DAILY_FIGURES)), np.float32)
@@ -112,12 +112,12 @@ def session_of(pairs: np.ndarray) -> Session:
 
 
 def screen_count(session: Session) -> PeriodCount:
-    """Return the deaths on the screen."""
+    """Return the count of deaths that the screen shows."""
     return next(count for count in changes_since(session, DAYS) if count.name == NAME)
 
 
 def plain(text: str) -> str:
-    """Return a text with plain spaces."""
+    """Return a text in which every white space is a plain space."""
     return " ".join(text.split())
 
 
@@ -171,7 +171,7 @@ def test_report_screen_curve_marks_prices_and_lessons_have_the_same_verdict(
     assert {"same": "tb-unclear"}.get(kind, f"tb-b-{kind}") in strip(session)
     price = report.rows["dollars_per_averted_entry"].changes[0]
     assert math.isfinite(price.difference) == (finding is Finding.FEWER)
-    # the same clause in both sentences, each with its words
+    # Report and screen use the same clause, each from its own word table.
     nothing = (pairs[0] == pairs[1]).all()
     for words, text in (
         (PAPER.__getitem__, arm_sentence(report, 0)),
@@ -221,13 +221,13 @@ VERDICTS = {
 
 
 def made(bounds: tuple[float, float, float], level: float = 100.0, pairs: int = 9) -> Difference:
-    """Return a change whose bounds are in units."""
+    """Return a change; `bounds` has its mean and 90 % bounds in units."""
     middle, low, high = bounds
     return Difference(level, Interval(middle, middle, middle, low, high), pairs=pairs)
 
 
 def said(**verdicts: str) -> list[str]:
-    """Return the clauses on paper for these verdicts."""
+    """Return the clauses of the report for these verdicts."""
     changes = {name: made(VERDICTS[word]) for name, word in verdicts.items()}
     assert [verdict(change) for change in changes.values()] == list(verdicts.values())
     return [plain(clause) for clause in clauses(PAPER.__getitem__, changes)]
@@ -280,7 +280,7 @@ def test_a_change_from_zero_is_in_units_and_one_run_has_no_range() -> None:
 
 
 def with_changes(**bounds: tuple[float, float, float]) -> Report:
-    """Return a report of one policy with these changes in percent, over nine pairs."""
+    """Return a report of one policy with these changes in percent over nine pairs."""
     report = report_of(counts(1, 0.0, 0.3))
     outcomes = {key: made(own) for key, own in bounds.items()}
     arm = dataclasses.replace(report.arms[0], outcomes=outcomes)
@@ -323,7 +323,7 @@ def test_before_nine_seeds_the_screen_has_estimates_and_no_verdict(runs: int) ->
 
 
 def test_more_seeds_do_not_remove_a_true_effect() -> None:
-    """A mean effect of 5.6 % with single pairs on both sides of zero, as of `trainers:60M`."""
+    """Single pairs lie on both sides of zero around a mean effect of 5.6 % (`trainers:60M`)."""
     rng = np.random.default_rng(8)
     shares = {}
     for size in (9, 24, 100):
@@ -333,7 +333,7 @@ def test_more_seeds_do_not_remove_a_true_effect() -> None:
 
 
 def row_of(percent: np.ndarray) -> Difference:
-    """Return the change of pairs in percent of a baseline of 100."""
+    """Return the difference for pairs whose changes are in percent of a baseline of 100."""
     return difference(100.0, {(0, k): one for k, one in enumerate(percent)}, ensemble=False)
 
 
@@ -361,7 +361,7 @@ def test_a_rounded_price_stays_in_its_rounded_range(price: float, low: float, hi
 
 
 def dollars_of(text: str) -> float:
-    """Return the amount of a price."""
+    """Return the amount that a price text states."""
     number = re.fullmatch(r"\$([\d,.]+)(?:\xa0(M|bn))?", text)
     assert number, text
     return float(number[1].replace(",", "")) * {"M": 1e6, "bn": 1e9}.get(number[2], 1.0)

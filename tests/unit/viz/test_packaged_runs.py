@@ -1,6 +1,6 @@
-"""Packaged runs of lessons and ready pairs: complete, equal to runs, of this model only.
+"""Packaged runs of lessons and ready pairs are complete, current and equal to new runs.
 
-They confirm the texts of the lessons and the figures of the teaching guide.
+They confirm the texts of the lessons and the figures in the teaching guide.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from viz.screen.session.pairs import PAIRS
 from viz.screen.session.summaries import FOLDER, RunSummary, pack, packaged, summarise_run, unpack
 from viz.screen.session.visitors import VisitorLimits
 
-MOST_BYTES = 2_000_000  # of all files
+MOST_BYTES = 2_000_000  # all files together
 
 
 @pytest.mark.parametrize("name", all_cases())
@@ -39,7 +39,8 @@ def test_a_packaged_run_equals_the_run():
     case = all_cases()[name][5]
     run, stored = summarise_run(case), packaged()[case.scenario.digest, case.seed]
     assert isinstance(run, RunSummary)
-    equal = partial(np.testing.assert_allclose, rtol=1e-12)  # other digits on some machines
+    # The last digits differ between machines.
+    equal = partial(np.testing.assert_allclose, rtol=1e-12)
     equal(stored.daily, run.daily)
     for part in ("outcomes", "rates", "sectors"):
         one, other = getattr(stored, part), getattr(run, part)
@@ -66,7 +67,7 @@ def test_packaged_files_are_small():
 
 
 def test_packaged_cases_need_no_worker(monkeypatch: pytest.MonkeyPatch):
-    """A first look at a lesson waits for nothing."""
+    """The first view of a lesson shows its result without a run."""
     lesson = lessons()["fee"]
     cases = lesson.cases()
     run = RunSummary(np.zeros((1, 10), np.float32), {})
@@ -103,7 +104,7 @@ def test_got_aways_by_sector_are_those_between_ports():
 
 
 def test_the_teaching_guide_has_the_figures_of_every_question():
-    """If this fails: python -m viz.screen.lessons.packaged_runs."""
+    """If this test fails, run python -m viz.screen.lessons.packaged_runs."""
     text = GUIDE.read_text(encoding="utf-8")
     figures = re.compile(
         r"^(\| `(\w+)` \| .* \|) \S+ (%|points)(?: \(\S+ to \S+\))? \|$", re.MULTILINE

@@ -1,4 +1,4 @@
-"""Ready pairs are fair and valid, their texts show computed figures, and "Run it" runs one."""
+"""Ready pairs are fair and valid, their texts show computed figures, and "Run it" runs one pair."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_it_plays_from_before_its_policies_begin(pair: Pair):
 
 
 def spent(pair: Pair) -> list[float]:
-    """The dollars that both worlds of a pair spend from the first day to the last."""
+    """Return the dollars that both worlds of a pair spend over the whole run."""
     scenarios = [pair.choice.scenario(k).with_settings({"scale": 1000}) for k in (0, 1)]
     return [run_one(Case(s, 1)).outcomes["dollars"] * pair.days / 365.0 for s in scenarios]
 
@@ -93,7 +93,7 @@ def test_the_united_states_alone_plan_four_times_the_money_and_spend_more():
 
 @pytest.mark.slow
 def test_one_ready_pair_can_refute_that_security_requires_cooperation():
-    """With the people of FY2011, fewer get away under the United States alone."""
+    """With the people of FY2011, the United States alone have fewer got-aways."""
     away = []
     for world in (0, 1):
         scenario = ALONE.choice.scenario(world).with_settings({"scale": 500} | pools_of(2011))
@@ -135,7 +135,7 @@ LATER = Pair("later", (), ("southern_border_control:3@2012-11-20",), 90, ("plain
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """The session of a visitor, with coarse worlds."""
+    """Return a visitor's session with coarse worlds."""
     monkeypatch.setattr(pairs, "SCALE", 1000)
     limits = VisitorLimits()
     limits.enter("visitor")
@@ -146,7 +146,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
 
 
 def until(session: Session, phase: Phase, seconds: float = 300.0) -> set[int]:
-    """Wait for a phase of the run; return the days shown before it."""
+    """Wait for a phase of the run; return the days that were shown before it."""
     days, end = set(), time.monotonic() + seconds
     while (now := session.now).phase is not phase:
         assert time.monotonic() < end, f"still {now}"

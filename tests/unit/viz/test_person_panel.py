@@ -1,4 +1,4 @@
-"""The panel of one person, rendered without a browser: offers, menus, and selection of events."""
+"""The panel of one person, rendered without a browser: offers, menus and selection of events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LAST = [own[0] for own in ENDS.values()]
 
 
 def walk(uid: int, last: Status) -> Journey:
-    """A journey over the first legs of the world that ends with a status on day 60."""
+    """Return a journey over the first legs of the world; its last entry, on day 60, has `last`."""
     chance, world = random.Random(uid), packaged_world()
     person, leg = Journey(uid, 3, 1, 0, 100, 5_000, uid % 2), 0
     entry = Entry(9, Status.TRAVELLING, 3, leg, 0, Consequence.NONE, 1, Mode.GUIDED, 1_000, 0, 0, 0)
@@ -45,7 +45,7 @@ def walk(uid: int, last: Status) -> Journey:
 
 
 def a_log(seed: int) -> FrameLog:
-    """A log of a run of some days, with journeys of sixty people."""
+    """Return the log of a run with journeys of sixty people."""
     world = packaged_world()
     log = FrameLog(DAYS, frame_dtype(world.n_legs, world.n_places), frames=[b""] * DAY)
     chance = random.Random(seed)
@@ -56,13 +56,13 @@ def a_log(seed: int) -> FrameLog:
 
 @pytest.fixture
 def language() -> str:
-    """The language where a test does not run in both."""
+    """Return the language for tests that do not run in both."""
     return "en"
 
 
 @pytest.fixture
 def session(language: str) -> Session:
-    """A session that is paused on a day, without a model."""
+    """Return a session without a model that is paused on `DAY`."""
     made = Session()
     logs: Any = [a_log(seed) for seed in (0, 1)]
     made.loop = SimpleNamespace(logs=logs, recorders=logs)  # pyright: ignore[reportAttributeAccessIssue]
@@ -75,7 +75,7 @@ def session(language: str) -> Session:
 
 @solara.component
 def person_view(session: Session):
-    """All parts of the view of one person."""
+    """Show all parts of the view of one person."""
     with box():
         PersonHead(session)
         PersonFacts(session)
@@ -84,7 +84,7 @@ def person_view(session: Session):
 
 @pytest.fixture
 def shown(session: Session):
-    """The rendered view: a function that returns all widgets of a class."""
+    """Render the view; return a function that finds all widgets of a class."""
     root, context = reacton.render(person_view(session), handle_error=False)
 
     def find(kind: type) -> list[Any]:
@@ -105,7 +105,7 @@ def shown(session: Session):
 
 
 def text_of(find: Any) -> str:
-    """All markup of the panel."""
+    """Return all markup in the panel."""
     return " ".join(one.unsafe_innerHTML or "" for one in find(HTML))
 
 
@@ -118,7 +118,7 @@ def test_a_person_whom_the_visitor_chose_is_not_replaced(session: Session, shown
     session.status.set(LoopStatus(DAY, DAY, DAYS, Phase.RUNNING))
     session.status.set(LoopStatus(DAY, DAY, DAYS, Phase.PAUSED))
     assert session.person.value == alike
-    session.person.set(0)  # the choice of policies has changed
+    session.person.set(0)  # as after a change of the policies
     assert session.person.value == people(session).order[0]
 
 
@@ -135,7 +135,7 @@ def test_a_click_on_a_leg_follows_who_is_there_or_else_who_was_there_last(sessio
 def test_a_chosen_person_has_a_table_and_a_line_for_the_width(session: Session, shown):
     assert session.person.value == people(session).order[0], "chosen by itself"
     (line,) = shown(ForkLine)
-    assert line.drawing == ""  # the browser has not said how wide it is
+    assert line.drawing == ""  # The browser has not reported its width yet.
     line.width = 1000
     assert "<svg" in line.drawing and 'viewBox="0 ' in line.drawing
     for key in ("person.lower_bound", "person.common", "person.sample", "became.kidnapped"):

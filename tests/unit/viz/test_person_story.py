@@ -1,4 +1,4 @@
-"""The story of one person has only recorded events, equal in line and text, in both languages."""
+"""The story of one person has only recorded events, which line and text state alike."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ FIRST = Entry(
 
 
 def a_session(language: str = "en") -> Any:
-    """The parts of a session from which the texts are built."""
+    """Return the parts of a session from which the texts are built."""
     choice = SimpleNamespace(value=Choice())
     words, world = Words(language), packaged_world()
     return SimpleNamespace(words=words, world=world, choice=choice)
 
 
 def person(*entries: Entry, protection: int = 0) -> Journey:
-    """A journey with these entries."""
+    """Return a journey with these entries."""
     made = Journey(7, 0, 1, 0, 100, savings=900, protection=protection)
     for entry in entries:
         made.rows.extend(entry)
@@ -53,7 +53,7 @@ def person(*entries: Entry, protection: int = 0) -> Journey:
 
 
 def lines(language: str, *entries: Entry, protection: int = 0) -> list[str]:
-    """The texts of the moments of a journey."""
+    """Return the texts for the moments of a journey."""
     session = a_session(language)
     own = moments(person(*entries, protection=protection), 200, session.world)
     return [full_text(session, moment) for moment in own]
@@ -61,7 +61,7 @@ def lines(language: str, *entries: Entry, protection: int = 0) -> list[str]:
 
 @pytest.fixture(scope="module")
 def filmed() -> tuple[FrameRecorder, FrameRecorder]:
-    """Two worlds of 120 days, one with control in the south."""
+    """Record two worlds over 120 days; the second has control in the south."""
     return record_days(BASE), record_days(CONTROL)
 
 
@@ -94,7 +94,7 @@ def test_money_alone_does_not_part_the_worlds_but_is_stated():
 
 
 def parted(a: Entry, b: Entry, language: str = "en") -> str:
-    """Return the sentence about two journeys with one start that continue with these entries."""
+    """Return the sentence about two journeys that differ after their first entry."""
     first = FIRST._replace(status=Status.TRAVELLING, trips=1, leg=2)
     journeys = [person(first, a), person(first, b)]
     own = [fate_of(journey, 50) for journey in journeys]
@@ -125,7 +125,7 @@ def test_where_the_same_event_happens_in_both_worlds_the_difference_is_named(cha
 
 # ---- journeys of the model ----------------------------------------------------------------------
 def test_events_agree_with_fates(filmed):
-    """The line and the table agree on every event."""
+    """The drawn line and the table of fates agree on every event."""
     for recorder in filmed:
         log, world = recorder.log.journey_log, recorder.model.world
         for uid, fate in fates(log, BASE.days).items():

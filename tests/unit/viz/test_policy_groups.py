@@ -1,4 +1,4 @@
-"""Every instrument has one group, which follows from its declaration."""
+"""Every instrument belongs to exactly one group, which follows from its declaration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content of the panel of policies, and the actions of a visitor in it."""
+"""The content of the policy panel, and a visitor's actions in it."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ NAMES = [name for name in registry() if name != STATUS_QUO]
 BOTH = pytest.mark.parametrize("t", [Words(language) for language in LANGUAGES], ids=LANGUAGES)
 ENGLISH, SPANISH = Words("en"), Words("es")
 PAIR = Choice(a=("cameras_and_sensors:250M",), b=("southern_border_control:3",))
-#: The name of a field of the model: with an underscore, or with a dot inside.
+#: The name of a field in the model contains an underscore or a dot.
 FIELD_NAME = re.compile(r"[a-z]+_[a-z]+|(?<![A-Za-z.])[a-z]+\.[a-z]+|`")
 
 
 def do(choice: Choice, name: str, t: Words = ENGLISH, **more) -> Choice:
-    """The choice after an action."""
+    """Return the choice after an action."""
     return act(t, choice, Request(name, **more)).choice
 
 

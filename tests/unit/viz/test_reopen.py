@@ -1,4 +1,4 @@
-"""A cell of a sweep opened in Compare: the same runs, or a list of omissions."""
+"""Compare opens a cell of a sweep with the same runs or lists what it cannot reproduce."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_settings_that_the_screen_cannot_reproduce_are_listed():
         {"scale": 1, "days": 5000, "start": "2014-07-01", "supply_level": 2.0}
     )
     choice, omissions = opened(base, {}, {"policy.fence": 1.0})
-    told = " ".join(omissions)
-    assert all(name in told for name in ("scale 1 ", "days 5000", "2014-07-01", "supply_level"))
+    text = " ".join(omissions)
+    assert all(name in text for name in ("scale 1 ", "days 5000", "2014-07-01", "supply_level"))
     choice.scenario(1)
 
 

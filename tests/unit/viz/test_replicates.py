@@ -1,4 +1,4 @@
-"""Ranges of levels over seeds, and means over the seeds of both worlds; none with few runs."""
+"""Ranges of levels and means over the seeds of both worlds; too few runs give none."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ TINY = find("classroom").with_settings({"days": 20, "scale": 500})
 DAYS = 12
 
 
-def told(level: float) -> RunSummary:
+def summary(level: float) -> RunSummary:
     return RunSummary(np.full((DAYS, len(DAILY_FIGURES)), level, np.float32), {"deaths": level})
 
 
 def filled(a: list[float], b: list[float]) -> Replicates:
-    found = Replicates()
+    replicates = Replicates()
     for world, levels in enumerate((a, b)):
         for seed, level in enumerate(levels):
-            found = found.with_run(world, seed, told(level))
-    return found
+            replicates = replicates.with_run(world, seed, summary(level))
+    return replicates
 
 
 def test_both_worlds_run_on_the_same_seeds_including_their_own():

@@ -1,4 +1,4 @@
-"""The comparison report: complete, well-formed, self-contained, with correct sentences."""
+"""The comparison report is complete, well-formed, self-contained and correctly worded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from abm.measures import DEPTHS, PRICES
 from abm.measures.outcomes import OUTCOMES
 from abm.scenario import parse_policy
 from abm.world.routes import load_world
-from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Arm, Comparison, compare, without_runs
 from experiments.runs.case import RunResult
 from experiments.runs.intervals import Interval
@@ -71,13 +70,13 @@ def read_map() -> MapData:
 
 
 def change(baseline: float, *bounds: float, same_sign: int = 0, pairs: int = 40) -> Difference:
-    """Build a difference from its median, 50 % and 90 % bounds, in this order."""
+    """Build a difference; `bounds` are the median, the 50 % bounds and the 90 % bounds."""
     signs = {"below" if bounds[0] < 0 else "above": same_sign} if bounds[0] else {}
     return Difference(baseline, Interval(*bounds), **signs, pairs=pairs)
 
 
 def make_change(baseline: float, difference: float, reps: int = 40) -> Difference:
-    """Invent a difference with ranges; a single run has none."""
+    """Build a difference with invented ranges; a single run has a range of no width."""
     wide = 0.0 if reps == 1 else abs(difference) * 0.2 + 0.006 * np.nan_to_num(baseline)
     low50, high50 = difference - 0.4 * wide, difference + 0.45 * wide
     low90, high90 = difference - wide, difference + 1.1 * wide
@@ -85,7 +84,7 @@ def make_change(baseline: float, difference: float, reps: int = 40) -> Differenc
 
 
 def make_series(rng: np.random.Generator, level: float, effect: float) -> np.ndarray:
-    """Invent a season, a surge and, after July 2014, an effect."""
+    """Invent a monthly series with a season, a surge and an effect after July 2014."""
     t = np.arange(len(MONTHS))
     bump = 1 + 0.25 * np.sin((t - 2) / 6 * np.pi) + 0.5 * np.exp(-(((t - 20) / 3) ** 2))
     noise = rng.normal(0, level / 700, len(t))
@@ -95,7 +94,7 @@ def make_series(rng: np.random.Generator, level: float, effect: float) -> np.nda
 def make_run(
     seed: int, series: Mapping[str, np.ndarray], flow: np.ndarray, depth: Mapping[str, float]
 ) -> RunResult:
-    """Build the run of a seed; depths are given by title and put into the first of their zones."""
+    """Build the run of one seed; the first zone of each title receives the whole depth."""
     zones = {zone: 0.0 for group in DEPTHS.values() for zone in group}
     zones |= {DEPTHS[title][0]: value for title, value in depth.items()}
     given = {"seed": seed, "days": 1095, "scale": 20, "months": MONTHS, "series": dict(series)}
@@ -103,7 +102,7 @@ def make_run(
 
 
 def make_arm(arm: Arm, title: str, effects: Mapping[str, float], reps: int, turn: int) -> Arm:
-    """Fill an arm with runs and changes; `turn` is its position, -1 for the baseline."""
+    """Fill an arm with runs and changes; `turn` is its position (-1: the baseline)."""
     rng, data = np.random.default_rng(3), read_map()
     flow = rng.gamma(0.8, 20_000.0, len(data.tail))
     depth = DEPTH
@@ -157,13 +156,13 @@ def official():
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    """Three policies, forty runs."""
+    """Build a report of three policies over forty runs."""
     return make_report()
 
 
 @pytest.fixture(scope="module")
 def page(report: Report) -> str:
-    """The whole page."""
+    """Return the whole page."""
     return report_html(report)
 
 
@@ -179,7 +178,7 @@ def parsed(svg: str) -> ElementTree.Element:
 
 
 def pictures(page: str) -> list[str]:
-    """Return all pictures of a page."""
+    """Return all pictures on a page."""
     return re.findall(r"<svg xmlns=.*?</svg>(?=</figure>)", page, flags=re.S)
 
 
@@ -242,14 +241,6 @@ def test_what_is_undefined_is_written_in_words(report: Report) -> None:
             parsed(svg)
 
 
-def drawn(
-    size: int = 40, digest: str = "c0ffee", fixed_paths: tuple[str, ...] = ()
-) -> EnsembleSample:
-    """Return members of an ensemble that vary one number."""
-    sets = tuple({"contest.eta": 0.3 + 0.001 * k} for k in range(size))
-    return EnsembleSample(sets, ({},) * size, tuple(range(size)), 231, 187.4, digest, fixed_paths)
-
-
 # ---- maps and numbers ---------------------------------------------------------------------------
 
 
@@ -260,7 +251,7 @@ def test_ribbons_of_paper_follow_the_declared_scale_and_carry_everyone() -> None
     flow = np.random.default_rng(3).gamma(0.5, 60.0, len(data.tail))
     passing = section_sums(corridors.courses, flow)
     inside = [bool(course) for course in corridors.courses]
-    assert passing.sum() >= flow[inside].sum()  # a leg follows one section or several
+    assert passing.sum() >= flow[inside].sum()  # A leg follows one section or several.
     for ribbon in ribbons_of(corridors, passing, 25.0):
         assert (passing[ribbon.sections] >= 25.0).all()
         outline, count = ribbon.outline(people_per_point(700.0)), len(ribbon.points)
@@ -285,7 +276,7 @@ def test_main_places_are_named_on_every_map(page: str) -> None:
 
 
 def tagless(markup: str) -> str:
-    """Return the text of markup."""
+    """Return the text of markup without its tags."""
     return re.sub(r"<[^>]*>", "", markup).replace("\u00a0", " ")
 
 
@@ -361,7 +352,7 @@ def test_no_mark_leaves_the_axis(share: float, half: float, limit: int) -> None:
 
 @pytest.mark.parametrize(("days", "months"), [(31 + 30 + 10, 2), (31 + 30 + 31, 3), (20, 1)])
 def test_a_part_of_a_month_is_not_drawn_as_a_month(days: int, months: int):
-    """A run that ends in a month would seem to end in a fall; a run of 20 days has no other."""
+    """An incomplete last month would look like a fall, but a run of 20 days has no other month."""
     scenario = find("classroom").with_settings({"scale": 1000, "days": days, "warmup_days": 9})
     found = compare(scenario.with_settings({"fill_days": 2}), [], seeds=[1], jobs=1)
     run = next(iter(found.baseline.runs.values()))

@@ -1,4 +1,4 @@
-"""The loop runs worlds in step, rewinds without simulating again, and pauses at once."""
+"""The loop runs both worlds in step, rewinds without a new simulation, and pauses at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Watcher:
 
 @pytest.fixture
 def start():
-    """Start loops, and end them with the test."""
+    """Return a function that starts loops; they end with the test."""
     loops: list[RunLoop] = []
 
     def go(*scenarios: Scenario, speed: float = 60.0, **more: Any) -> tuple[RunLoop, Watcher]:
@@ -98,7 +98,7 @@ def test_rewinding_simulates_nothing_again(start):
 
 def test_frames_stop_without_acknowledgements(start):
     loop, watcher = start()
-    watcher.loop = None  # no acknowledgements from here on
+    watcher.loop = None  # The page stops sending acknowledgements.
     shown = loop.serial
     loop.acknowledge(shown)
     loop.run()
@@ -140,7 +140,8 @@ def test_an_unchanged_world_is_not_simulated_again(start):
     watcher.until(lambda status: status.day == 14)
     assert again.recorders[0] is old and again.recorders[1] is not loop.recorders[1]
     assert [len(log) for log in again.logs] == [14, 14]
-    assert again.logs[1].frames[:12] == loop.logs[1].frames  # the same case, the same bytes
+    # The world is the same case, so its frames are equal.
+    assert again.logs[1].frames[:12] == loop.logs[1].frames
 
 
 # ---- frames and journeys -------------------------------------------------------------------------
@@ -148,7 +149,7 @@ def test_an_unchanged_world_is_not_simulated_again(start):
 
 @pytest.fixture(scope="module")
 def filmed() -> tuple[FrameRecorder, FrameRecorder]:
-    """Two worlds of 30 days, one with control in the south."""
+    """Record two worlds over 30 days; the second has control in the south."""
     return record_days(TINY), record_days(CONTROL)
 
 

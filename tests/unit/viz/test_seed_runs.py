@@ -1,4 +1,4 @@
-"""Runs on other seeds start and stop by themselves; none hangs, and none is of other worlds."""
+"""Runs on other seeds start and stop by themselves, never hang, and belong to the shown worlds."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ INSTRUMENTS = ("southern_border_control:2", "southern_border_control:5", "fence:
 
 
 class _Recorder:
-    """Record empty days of a world that does not exist."""
+    """Record empty days without a model."""
 
     def __init__(self, days: int) -> None:
         self.model = SimpleNamespace(run_for=lambda days: None)
@@ -50,7 +50,7 @@ class _Recorder:
 
 
 class _Pool(Executor):
-    """Run cases in threads after a random time; workers may die, and cases may fail."""
+    """Run cases in threads with a random delay; workers may die, and cases may fail."""
 
     def __init__(self, ran: list[Case]) -> None:
         self._luck, self._ran = random.Random(7), ran
@@ -60,7 +60,7 @@ class _Pool(Executor):
     def submit(self, fn: Callable[..., RunSummary], /, *args: Any, **_: Any) -> Future:
         (case,), done = args, Future[RunSummary]()
         survives = not self._used or self._luck.random() > self.deadly
-        self._used = survives  # a new worker survives its first case
+        self._used = survives  # A new worker always survives its first case.
         if not survives:
             done.set_exception(BrokenProcessPool("killed"))
             return done
@@ -81,14 +81,14 @@ class _Threads(Backend):
 
 
 def _summary(case: Case) -> RunSummary:
-    """A result that contains its case."""
+    """Return a result that identifies its case."""
     policies = float(hash(case.scenario.policies) % 10_007)
     outcomes = {"seed": float(case.seed), "policies": policies}
     return RunSummary(np.ones((case.scenario.days, len(DAILY_FIGURES)), np.float32), outcomes)
 
 
 class _Class:
-    """A server with visitors; its clock is a hundred times too fast, so that pages fall silent."""
+    """A server with visitors whose clock is a hundred times too fast, so that pages fall silent."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ran: list[Case] = []
@@ -105,7 +105,7 @@ class _Class:
         self.sessions: list[Session] = []
 
     def visit(self, name: str = "a", scale: int = CHOICE.scale) -> Session:
-        """Open a page, whose worlds are built."""
+        """Open a page; return its session when its worlds are built."""
         self.limits.enter(name)
         made = Session(kernel=name, limits=self.limits, background=self.background)
         made.choice.set(dataclasses.replace(CHOICE, scale=scale))
@@ -127,7 +127,7 @@ def school(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Class]:
 
 
 def until(what: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for something that must happen."""
+    """Wait until a condition holds; fail if it never does."""
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "it hangs"
@@ -135,7 +135,7 @@ def until(what: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 def complete(one: Session) -> bool:
-    """Whether the page shows all results of its worlds."""
+    """Return whether the page shows the results of all seeds of its current worlds."""
     choice, shown = one.choice.value, one.replicates.value
     if len(shown.summaries) < BOTH or shown.error:
         return False
@@ -150,15 +150,15 @@ def complete(one: Session) -> bool:
 
 
 def disturb(school: _Class, one: Session, luck: random.Random) -> None:
-    """Apply an action of a visitor, the network or the machine to a page."""
+    """Disturb a page by a random action of the visitor, the network or the machine."""
     fate = luck.randrange(5)
-    if fate == 0:  # rebuild, and rebuild again before the first one is built
+    if fate == 0:  # Rebuild again before the first rebuild is complete.
         one.update_choice(b=(luck.choice(INSTRUMENTS),), seed=luck.randrange(1, 4))
         one.update_choice(b=(luck.choice(INSTRUMENTS),))
     elif fate == 1:
         one.toggle()
         one.toggle()
-    elif fate == 2:  # leave the worlds, and come back
+    elif fate == 2:  # Leave the worlds and come back.
         one.end()
         one.begin()
     elif fate == 3:
@@ -168,12 +168,15 @@ def disturb(school: _Class, one: Session, luck: random.Random) -> None:
 
 
 def phase_of(one: Session) -> Phase | None:
-    """The phase of the loop of a page; None without a loop."""
+    """Return the phase of a page's loop; None without a loop."""
     return None if one.loop is None else one.loop.status.phase
 
 
 def press_run(one: Session) -> bool:
-    """Press Run while the first day is paused, by its silence too; return whether it is over."""
+    """Press Run while the page is paused before day 1; return whether a day has run.
+
+    The guard may pause the page again, because the page falls silent.
+    """
     if phase_of(one) is Phase.PAUSED and not one.now.day:
         one.toggle()
     return one.now.day > 0
@@ -181,7 +184,7 @@ def press_run(one: Session) -> bool:
 
 @pytest.mark.slow
 def test_thirty_starts_in_a_row_under_load_all_finish(school: _Class):
-    """Delays, rebuilds, silence and workers that die: every start gives the nine seeds."""
+    """Every start gives nine seeds in spite of delays, rebuilds, silence and workers that die."""
     luck, over = random.Random(3), threading.Event()
     school.pool.deadly = 0.05
 
@@ -225,11 +228,11 @@ def test_a_changed_lever_runs_only_the_world_that_it_changes(school: _Class):
     until(lambda: complete(one))
     before = len(school.ran)
     one.update_choice(b=("fence:1",))
-    until(lambda: complete(one) and one.now.day >= 2)  # it runs on from there
+    until(lambda: complete(one) and one.now.day >= 2)  # The loop continues on its own.
     again = school.ran[before:]
     assert len(again) == SEEDS
     assert {case.scenario.policies for case in again} == {one.choice.value.scenario(1).policies}
-    one.update_choice(a=("fence:1",))  # world B of now
+    one.update_choice(a=("fence:1",))  # world B of the current choice
     until(lambda: complete(one))
     assert len(school.ran) == before + SEEDS
 
@@ -279,7 +282,7 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
     assert len(school.ran) <= ran + 1
 
 
-def test_they_wait_while_many_worlds_run_on_the_screen(school: _Class):
+def test_runs_wait_while_many_worlds_run_on_the_screen(school: _Class):
     for number in range(16):
         school.limits.enter(f"other{number}")
         school.limits.start(f"other{number}", 1, lambda: None)
@@ -343,7 +346,7 @@ def test_a_late_acknowledgement_of_an_earlier_run_does_not_let_the_next_one_run_
 def test_the_day_of_an_address_is_shown_also_if_its_worlds_take_long_to_build(
     school: _Class, monkeypatch: pytest.MonkeyPatch
 ):
-    """The page waits and sends nothing; it was taken for silent, and stayed at day 0."""
+    """While it waits, the page sends nothing. It must not count as silent and stay at day 0."""
     built = threading.Event()
     build = cast(Build, lambda scenario, seed: built.wait(20.0) and scenario)
     monkeypatch.setattr(session, "RunLoop", partial(RunLoop, build=build))
@@ -360,7 +363,7 @@ def test_the_day_of_an_address_is_shown_also_if_its_worlds_take_long_to_build(
 
 
 def test_a_world_with_an_interrupted_day_is_built_again(school: _Class):
-    """It cannot continue, though its settings are unchanged."""
+    """A world that failed within a day cannot continue, even with unchanged settings."""
 
     def fail(days: float) -> None:
         raise RuntimeError("interrupted")

@@ -1,4 +1,4 @@
-"""Start of the server: the socket, the environment, the assets."""
+"""Start of the server: sockets, environment and assets."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_one_port_in_use_closes_all_sockets(
 
 
 def bound(options: ServeOptions) -> list[str]:
-    """Addresses of the sockets of a server, all at one port."""
+    """Return the addresses of a server's sockets, which all have the same port."""
     sockets = open_sockets(options)
     names = [one.getsockname() for one in sockets]
     for one in sockets:
@@ -116,7 +116,7 @@ def test_the_exit_code_says_whether_the_server_started_and_it_tells_nothing_of_i
     def run(self: uvicorn.Server, sockets: object) -> None:
         started.append(self.config)
         if not stops:
-            sys.exit(3)  # as uvicorn after an error of the application
+            sys.exit(3)  # uvicorn exits so after an error of the application.
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
     guard: Any = None

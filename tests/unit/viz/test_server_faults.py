@@ -1,4 +1,4 @@
-"""Errors of the server: one line, without control characters, and no paths in pages."""
+"""The server prints an error in one line without control characters; pages show no paths."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_an_error_is_one_line_with_its_place_and_no_path():
 
 @pytest.fixture
 def unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Restore after a test what prints errors."""
+    """Restore the hooks and handlers that print errors after the test."""
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
@@ -80,7 +80,7 @@ def failed_now() -> None:
 def test_an_error_that_no_caller_gets_is_printed_in_one_line(
     fail: Callable[[], object], capsys: pytest.CaptureFixture[str]
 ):
-    """Python would print a traceback with the paths of files."""
+    """Python itself would print a traceback with file paths."""
     serve.log_in_one_line()
     fail()
     printed = capsys.readouterr().err
@@ -91,7 +91,7 @@ def test_a_page_that_fails_shows_no_path(monkeypatch: pytest.MonkeyPatch):
     import reacton.core
     from solara.server import app
 
-    for module in (reacton.core, app):  # restored after the test
+    for module in (reacton.core, app):  # monkeypatch restores both after the test
         monkeypatch.setattr(module, "traceback", module.traceback)
     serve.hide_tracebacks()
     for module in (reacton.core, app):

@@ -43,7 +43,7 @@ DATED = ("southern_border_control:3@2012-10-11",)  # day 11
 
 
 def daily(level: float = 10.0, **levels: float) -> np.ndarray:
-    """Equal figures on every day."""
+    """Return daily figures that are constant over time."""
     figures = np.full((DAYS, len(DAILY_FIGURES)), level, np.float32)
     for name, value in levels.items():
         figures[:, DAILY_FIGURES.index(name)] = value
@@ -51,14 +51,14 @@ def daily(level: float = 10.0, **levels: float) -> np.ndarray:
 
 
 def summary_of(daily: np.ndarray, dollars: float = 0.0) -> RunSummary:
-    """A run with these daily figures and dollars a year."""
+    """Return a run with these daily figures and dollars per year."""
     return RunSummary(daily, {"dollars": dollars})
 
 
 def visited(
     a: np.ndarray, b: np.ndarray, /, day: int = DAYS, runs: int = 0, **choice: Any
 ) -> Session:
-    """A session that shows a day; the other seeds differ by up to a percent."""
+    """Return a session that shows a day; the seeds of B differ by up to a percent."""
     summaries = []
     for seed in range(1, runs + 1):
         for world, figures in enumerate((a, b)):
@@ -69,7 +69,7 @@ def visited(
 
 
 def change(one: Session, name: str, day: int = DAYS) -> PeriodCount:
-    return next(found for found in changes_since(one, day) if found.name == name)
+    return next(count for count in changes_since(one, day) if count.name == name)
 
 
 # ---- when the policies begin --------------------------------------------------------------------
@@ -91,9 +91,9 @@ def test_the_first_policy_of_either_world_begins_the_count(a, b, day: int):
 
 def test_before_the_policies_began_nothing_is_counted_and_no_change_is_shown():
     one = visited(daily(), daily(20.0), day=10, runs=9)
-    for found in changes_since(one, 10):
-        assert math.isnan(found.a) and math.isnan(found.b)
-        assert found.change is None and found.kind == "same"
+    for count in changes_since(one, 10):
+        assert math.isnan(count.a) and math.isnan(count.b)
+        assert count.change is None and count.kind == "same"
     assert "The policies begin on 11 Oct 2012." in strip(one) and "<em" not in strip(one)
     for shown in (strip(one), forest_table(one.words, changes_since(one, 10))):
         assert "\u2013" in shown and not re.search(r"(<td>|</i> )0<", shown), (
@@ -105,11 +105,11 @@ def test_before_the_policies_began_nothing_is_counted_and_no_change_is_shown():
 
 
 def test_every_event_count_has_a_change_and_a_stock_has_none():
-    found = changes_since(visited(daily(), daily()), DAYS)
-    assert tuple(one.name for one in found) == COUNTED and set(DAILY_FIGURES) - set(COUNTED) == {
-        "in_transit"
-    }
-    assert {one.name for one in found if one.human} == HUMAN
+    counts = changes_since(visited(daily(), daily()), DAYS)
+    assert tuple(count.name for count in counts) == COUNTED and set(DAILY_FIGURES) - set(
+        COUNTED
+    ) == {"in_transit"}
+    assert {count.name for count in counts if count.human} == HUMAN
     assert {name for name in OUTCOMES if OUTCOMES[name].human} - {"debt_distress"} == HUMAN
 
 
@@ -132,12 +132,12 @@ def test_no_events_in_both_worlds_are_no_change_and_events_in_b_alone_are_undefi
 def test_the_points_of_the_strip_are_at_their_changes_on_one_axis():
     b = daily(deaths=8.6, apprehended_us=12.0, extorted=22.0, returned_unscreened=9.0)
     html = strip(visited(daily(), b, runs=9))
-    found = [float(place) for place in re.findall(r"--m:([\d.]+)", html)]
-    assert found == pytest.approx((50, 83.3, 50, 26.7, 50, 33.3), abs=0.5)
+    places = [float(place) for place in re.findall(r"--m:([\d.]+)", html)]
+    assert places == pytest.approx((50, 83.3, 50, 26.7, 50, 33.3), abs=0.5)
 
 
 def test_the_markup_of_a_frame_is_short():
-    """The strip comes with a frame, which has 5,000 bytes at most (`benchmarks.screen`)."""
+    """A frame has at most 5,000 bytes (`benchmarks.screen`), including the strip."""
     b = daily(123.4, extorted=271.5, deaths=101.2, got_aways=109.9)
     assert len(strip(visited(daily(123.4), b, runs=9)).encode()) < 1_800
 
@@ -188,8 +188,8 @@ def test_without_an_answer_it_says_what_is_missing(day: int, runs: int, choice, 
 
 def test_worlds_without_any_difference_are_said_to_have_none():
     a, one = daily(), visited(daily(), daily())
-    found = Replicates()
+    replicates = Replicates()
     for seed in range(9):
-        found = found.with_run(0, seed, summary_of(a)).with_run(1, seed, summary_of(a))
-    one.replicates.set(found)
+        replicates = replicates.with_run(0, seed, summary_of(a)).with_run(1, seed, summary_of(a))
+    one.replicates.set(replicates)
     assert answer_sentence(one) == "None of the figures differs between A and B."

@@ -1,4 +1,4 @@
-"""Colours: those of the palette are written once, and the worlds differ in more than colour."""
+"""The palette alone defines its colours, and the worlds differ in more than colour."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHEETS = sorted(
 
 
 def test_colours_of_the_palette_are_written_in_the_palette_only():
-    """Scripts, style sheets and figures read the colours of the worlds from one file."""
+    """Scripts, style sheets and figures read the colours of the worlds from the palette."""
     colours = {world[part].lower() for world in PALETTE["worlds"] for part in ("colour", "fill")}
     colours |= {world["text"].lower() for world in PALETTE["worlds"]}
     for path in [*ROOT.glob("screen/**/*.js"), *ROOT.glob("figures/*.py"), *SHEETS]:
@@ -26,7 +26,7 @@ def test_colours_of_the_palette_are_written_in_the_palette_only():
 
 
 def luminance(colour: str) -> float:
-    """The relative luminance of a colour (WCAG 2)."""
+    """Return the relative luminance of a colour (WCAG 2)."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,4 +1,4 @@
-"""The form of a sweep: its design file is that of the command, and errors are at their fields."""
+"""The sweep form writes the same design file as the command and shows errors at their fields."""
 
 from __future__ import annotations
 
@@ -76,7 +76,10 @@ def test_a_world_of_compare_is_the_base_with_its_policies_and_numbers():
 
 
 def test_dollars_have_the_price_of_the_policy_in_the_base():
-    """Twice the cost per mile builds half of the miles; the axis is in its dollars."""
+    """At twice the cost per mile, a dollar builds half the miles.
+
+    The axis stays in these dollars.
+    """
     t, path = Words("en"), "policy.fence"
     form = dataclasses.replace(FORM, rows=(FENCE, RETRY))
     default = plan(form)
@@ -95,7 +98,7 @@ def test_dollars_have_the_price_of_the_policy_in_the_base():
 
 
 def _policies(made) -> list:
-    """The fence of every point of a plan."""
+    """Return the fence in every scenario of a plan."""
     scenarios = [made.design.scenario_at(n) for n in range(len(made.design.points))]
     return [one for s in scenarios for one in policies_of(s, s.policies) if one.id == "fence"]
 

@@ -1,4 +1,4 @@
-"""Sweeps of the screen: one at a time, in their folder, stopped soon, equal to the command's."""
+"""Sweeps on the screen run one at a time in their folder, stop soon, and equal the command's."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Make = Callable[..., SweepRuns]
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    """Create sweeps in a folder; they end with the test."""
+    """Return a function that creates sweeps in a folder; they end with the test."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     made: list[SweepRuns] = []
 
@@ -54,7 +54,7 @@ def test_the_estimate_before_the_first_sweep_counts_other_processes(make, monkey
     assert times[1] == pytest.approx(2.0 * times[0]) and times[2] > 10.0 * times[0]
 
 
-# ---- stop, and what ends by itself ---------------------------------------------------------------
+# ---- stopping, and sweeps that end by themselves -----------------------------------------------
 def test_a_sweep_stops_and_can_be_continued(make):
     runs = make()
     runs.start(tiny())
@@ -74,7 +74,7 @@ def test_workers_that_end_are_reported(make):
 def test_an_error_of_the_sweep_is_reported_without_the_folder(make, tmp_path: Path):
     runs = make()
     interrupted(tiny().text, began(tiny().text, tmp_path / NAME), 1)
-    with FileLock(tmp_path / NAME / LOCK):  # as another process holds it
+    with FileLock(tmp_path / NAME / LOCK):  # as if another process held the lock
         runs.resume(NAME)
         assert ended(runs) == "broken"
     error = runs.state(NAME).error

@@ -1,4 +1,4 @@
-"""`twoborders validate`: misses first, one JSON object, a self-contained page."""
+"""``twoborders validate``: misses first, one JSON object, a self-contained page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def found() -> Validation:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the pictures out of pages; the tests of the page draw them."""
+    """Leave pictures out of pages; other tests draw them."""
     for name in ("figures.plot_bands", "svg"):
         monkeypatch.setattr(f"viz.documents.validation.page.{name}", lambda *_, **__: "")
 
@@ -43,19 +43,19 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 def recorded(
     undrawn: None, found: Validation, monkeypatch: pytest.MonkeyPatch
 ) -> list[dict[str, Any]]:
-    """Replace the runs of the command by `found`, and record the arguments."""
-    asked: list[dict[str, Any]] = []
+    """Replace the runs of the command by the packaged validation; return the recorded arguments."""
+    calls: list[dict[str, Any]] = []
 
     def answer(**given: Any) -> Validation:
-        asked.append(given)
+        calls.append(given)
         return found
 
     monkeypatch.setattr(cli, "validate", answer)
-    return asked
+    return calls
 
 
 call = partial(command_line.call, "validate")
-#: A drawing, which can contain smaller ones.
+#: A drawing, which may contain smaller drawings.
 PICTURE = re.compile(r"<svg(?:<svg.*?</svg>|(?!</svg>).)*</svg>", re.DOTALL)
 
 
@@ -63,11 +63,11 @@ PICTURE = re.compile(r"<svg(?:<svg.*?</svg>|(?!</svg>).)*</svg>", re.DOTALL)
 
 
 def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Path):
-    told = command_line.one_object("validate", "--out", tmp_path / "new")
-    assert json.loads((tmp_path / "new" / "validation.json").read_text()) == told
+    output = command_line.one_object("validate", "--out", tmp_path / "new")
+    assert json.loads((tmp_path / "new" / "validation.json").read_text()) == output
     assert BANNER in (tmp_path / "new" / "validation.html").read_text()
-    assert [p["id"] for p in told["patterns"]] == [t.id for t in targets()]
-    assert told["labels"]["P11.guided"]["unit"] == "share" and set(told["labels"]) == {
+    assert [p["id"] for p in output["patterns"]] == [t.id for t in targets()]
+    assert output["labels"]["P11.guided"]["unit"] == "share" and set(output["labels"]) == {
         t.id for t in targets()
     }
     assert recorded[0]["scale"] == 50 and list(recorded[0]["seeds"]) == [1, 2, 3]
@@ -88,8 +88,8 @@ def test_a_missing_number_is_null_in_json(found: Validation):
 
 
 def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
-    told = validation_json(found)
-    for kind, counts in told["counts"]["kinds"].items():
+    output = validation_json(found)
+    for kind, counts in output["counts"]["kinds"].items():
         parts = [part for part in found.parts if part.target.kind == kind]
         verdicts: dict[str, list[bool]] = {part.target.pattern: [] for part in parts}
         for part in parts:
@@ -97,11 +97,11 @@ def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
         results = [all(each) if each else None for each in verdicts.values()]
         assert (counts["inside"], counts["reported"]) == (results.count(True), results.count(None))
         assert counts["judged"] == len(results) - results.count(None)
-    assert told["counts"]["episodes"]["2014"]["judged"] == 3
-    assert told["counts"]["episodes"]["2005"]["judged"] == 2
-    assert set(told["counts"]["supplies"]) == set(told["supplies"]) == set(SUPPLIES)
-    assert [s["counts"] for s in told["supplies"].values()] == [False, False, False, True]
-    worlds = {world["world"]: world for world in told["estimator"]}
+    assert output["counts"]["episodes"]["2014"]["judged"] == 3
+    assert output["counts"]["episodes"]["2005"]["judged"] == 2
+    assert set(output["counts"]["supplies"]) == set(output["supplies"]) == set(SUPPLIES)
+    assert [s["counts"] for s in output["supplies"].values()] == [False, False, False, True]
+    worlds = {world["world"]: world for world in output["estimator"]}
     assert set(worlds["nobody"]["bias_counts"]) == {"median", "low90", "high90"}
 
 
@@ -165,7 +165,7 @@ def test_misses_come_first_ordered_by_their_distance(found: Validation):
 
 @pytest.fixture(scope="module")
 def page(found: Validation) -> str:
-    """The whole page."""
+    """Return the whole page."""
     return validation_html(Words("en"), found, "twoborders validate")
 
 

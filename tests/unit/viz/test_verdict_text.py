@@ -1,4 +1,4 @@
-"""Texts and figure of where the answer changes and of the exchange rate, for known rows."""
+"""Texts and figures of `ask`: where the answer changes, and the exchange rate, for fixed rows."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ WORDS = [TURNED | WHOLE, BOUND | PRICE | WHOLE, BOUND | WHOLE | {"headline": "en
 
 
 def addition(start: str, gains: tuple[float, float]) -> dict[str, Any]:
-    """Return a marginal pair with the gains with and without Mexico."""
+    """Return a marginal pair with its gains with and without Mexico."""
     made: dict[str, Any] = {"start": start, "offered": 1.25e8}
     for name, gain in zip(("with_mexico", "without_mexico"), gains, strict=True):
         range90 = {"median": gain, "low90": gain - 1.0, "high90": gain + 1.0}
@@ -72,7 +72,7 @@ def addition(start: str, gains: tuple[float, float]) -> dict[str, Any]:
 def cell(
     rate: float, word: str = "refuted", *, out: float = 0.0, horizon: int = 10
 ) -> dict[str, Any]:
-    """Return a cell of $500M over ten years."""
+    """Return a cell for $500M a year over ten years."""
     alone = {"low90": 0.2, "high90": 0.8, "share_out_of_reach": 0.0, "exchange_rate": 0.5}
     alone |= {"rate_limit": 40.0, "trade_offs": ("extorted",), "extorted": 12.0}
     alone["share_inert"] = 0.0
@@ -133,7 +133,7 @@ def regime(name: str, one: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def study() -> dict[str, Any]:
-    """Return an answer whose words differ by regime, and with one number at its bound."""
+    """Return an answer whose words differ between regimes, with one number at its bound."""
     first, second = cell(1.5), cell(math.inf, "supported", out=0.7)
     both = [POOLED | {"claim": c, "draws": 60} for c in CLAIMS]
     regimes = [regime("fy2013", first), regime("fy2019", second)]
@@ -182,19 +182,19 @@ def test_trade_offs_name_the_side_the_cost_and_its_largest_change(study: dict[st
         'Cooperation alone: "Extorted by officers" rises above the status quo by more than 2 %'
     )
     assert "in 2 of 2 cells" in alone and "up to +12.0 %" in alone
-    assert both == "Both together: no human cost rises in most won draws."
+    assert both == "Both together: no human cost rises in most draws that support the claim."
 
 
 def test_the_numbers_that_turn_and_move_a_claim_are_named(study: dict[str, Any]):
     _, *lines = turning_lines(study)
-    assert "(eta) moves requires in FY2013" in lines[0] and "corrected p 0.01" in lines[0]
+    assert "(eta) changes *requires* in FY2013" in lines[0] and "corrected p 0.01" in lines[0]
     fence = "Effect of More miles of fence (1: as declared)"
-    assert lines[1].startswith(f"{fence} moves requires in FY2013")
+    assert lines[1].startswith(f"{fence} changes *requires* in FY2013")
     assert "64 numbers" in lines[2] and "0.49" in lines[2] and len(lines) == 3
 
 
 def test_the_table_of_turning_numbers_begins_with_both_counts(study: dict[str, Any]):
-    """Cells that a halved or doubled price changes, and numbers that turn the verdict alone."""
+    """The caption counts cells that a price changes and numbers that reverse the verdict alone."""
     caption = turning_table(study).caption
     sentence, price = caption.partition(". Share")[0], "Price of a sentence in Mexico"
     tempo = "Mexico's limit of tempo (0: as the Border Patrol, 1: as declared)"
@@ -209,7 +209,7 @@ def test_the_table_of_turning_numbers_begins_with_both_counts(study: dict[str, A
 
 
 def test_the_last_tables_have_the_words_and_rates_of_the_first_one(study: dict[str, Any]):
-    """The word of a cell in the table of turning numbers is its word in the verdict."""
+    """A cell has the same word in the table of turning numbers and in the verdict."""
     first, *_, second = ([cell.text for cell in row] for row in turning_table(study).rows)
     assert first[1:4] == ["1", "requires", "core: Got away at the line"]
     assert first[4:] == ["0.10", "0.40", "refuted", "**contingent**"]
@@ -218,7 +218,7 @@ def test_the_last_tables_have_the_words_and_rates_of_the_first_one(study: dict[s
     assert first[6] == top[0][3]
     rows = [[cell.text for cell in row] for table in rate_tables(study) for row in table.rows]
     assert [row[0] for row in rows] == [row[0].partition(":")[0] for row in top]
-    for above, below in zip(top, rows, strict=True):  # every headline has one cell in each regime
+    for above, below in zip(top, rows, strict=True):  # every headline has one cell per regime
         assert below[5].startswith(above[4].replace("more than ", ">")) and below[6] == above[6]
 
 
@@ -241,7 +241,7 @@ def test_a_rate_out_of_reach_is_a_lower_bound_and_one_that_is_not_defined_a_word
 
 
 def texts(figure: Figure) -> set[str]:
-    """Return all texts of a figure."""
+    """Return all texts in a figure."""
     return {text.get_text() for ax in figure.axes for text in ax.texts}
 
 
@@ -266,4 +266,4 @@ def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(stud
         for line in ax.get_lines()
         if (line.get_gid() or "").startswith("rate")
     }
-    assert len(dashes) == 2  # colour never speaks alone
+    assert len(dashes) == 2  # Marks must differ in more than colour.

@@ -1,4 +1,4 @@
-"""Visitors enter, run, fall silent and leave; a simple model checks the limits."""
+"""Visitors enter, run, fall silent and leave, and a simple model checks the limits."""
 
 from __future__ import annotations
 
@@ -134,13 +134,13 @@ def test_a_newcomer_takes_the_longest_silent_page_of_the_address_with_the_most(c
     assert limits.connect("new", "10.0.0.2") == "held1" and dismissed == ["held1"]
     assert limits.connect("new", "10.0.0.2") is None, "the second websocket of a page"
     assert limits.connect("other", "10.0.0.2") == "held2"
-    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.9"):  # one, two and two pages
+    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.9"):  # They have one, two and two pages.
         assert "visitors are here" in limits.entry_refusal("another", address)
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=40))
 def test_active_addresses_share_the_places_evenly(addresses: list[str]):
-    """Each has the places that it requested, or no other address has two places more."""
+    """An address has every place it requested, or no address has two places more."""
     clock = Clock()
     limits = visits(clock, visitors=9)
     for k, address in enumerate(addresses):
@@ -157,7 +157,7 @@ def test_a_client_that_opens_and_drops_pages_loses_its_own_places_first(clock: C
     limits, dismissed = visits(clock, visitors=6), []
     limits.dismiss = dismissed.append
     arrive(limits, "student", "10.0.0.1")
-    limits.disconnect("student")  # a network failure, before the others came
+    limits.disconnect("student")  # a network failure before the other visitors came
     for k in range(50):
         clock.now += 0.01
         arrive(limits, f"dropped{k}", "10.0.0.9")
@@ -172,12 +172,12 @@ def test_the_data_of_an_absent_page_is_deleted_in_time(clock: Clock):
     limits.dismiss = dismissed.append
     for name in ("absent", "back", "present"):
         arrive(limits, name, "10.0.0.1")
-    limits.connect("back", "10.0.0.1")  # a second websocket, while the page reloads
+    limits.connect("back", "10.0.0.1")  # a second websocket while the page reloads
     limits.enter("without guard")
     for name in ("absent", "back"):
         limits.disconnect(name)
     clock.now += 60.0
-    limits.touch("absent")  # an absent page sends nothing
+    limits.touch("absent")  # An absent page sends nothing.
     limits.dismiss_absent()
     assert dismissed == []
     clock.now += 0.1

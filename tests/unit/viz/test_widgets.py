@@ -1,4 +1,4 @@
-"""The widgets without a browser: frames, the data of the world, words, scripts as text."""
+"""The widgets without a browser: frames, world data, words, and scripts as text."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_map_and_the_world_take_less_than_140_kilobytes(payload: dict) -> None
 
 
 def test_every_leg_follows_adjacent_sections_from_its_tail_to_its_head(payload: dict) -> None:
-    """Places close to each other share an end of sections."""
+    """Places close to each other may share the end of a section."""
     at = [(place["x"], place["y"]) for place in payload["places"]]
     ways = [leg for leg in payload["legs"] if leg["course"]]
     assert len(ways) > 150
@@ -80,7 +80,7 @@ def test_arrow_keys_visit_every_place_in_view_once(payload: dict) -> None:
 
 
 def test_the_border_joins_the_crossings(payload: dict) -> None:
-    """From the Pacific to the Gulf of Mexico, and near every sector."""
+    """The border runs from the Pacific to the Gulf of Mexico and passes near every sector."""
     steps = re.findall(r"(-?[\d.]+) (-?[\d.]+)", payload["border"].removeprefix("M0 0"))
     points = np.array(steps, float).cumsum(axis=0)
     ends = points[[0, -1]]
@@ -90,7 +90,7 @@ def test_the_border_joins_the_crossings(payload: dict) -> None:
 
 
 def test_the_land_of_a_wide_map_has_no_straight_edge(payload: dict) -> None:
-    """The base map continues to the right of a map that is more than twice as wide as high."""
+    """A map more than twice as wide as high needs land beyond the usual eastern edge."""
     xs: dict[str, list[float]] = defaultdict(list)
     for land in payload["land"]:
         for ring in re.findall(r"M0 0m([-\d. ]+)Z", land["d"]):
@@ -108,7 +108,7 @@ def test_another_continent_has_a_valid_payload(world: World) -> None:
 
 
 def _used_words(script: str) -> tuple[set[str], set[str]]:
-    """Words that a script uses by name, and the prefixes of those it composes."""
+    """Return the words that a script names, and the prefixes from which it composes others."""
     named = set(re.findall(r"\bwords\.(\w+)", script))
     return named, set(re.findall(r"\bwords\[`(\w+_)\$\{", script))
 

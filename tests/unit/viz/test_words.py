@@ -27,7 +27,7 @@ from viz.screen.words import Words, declared
 
 ROOT = Path(__file__).resolve().parents[3]
 ENGLISH, SPANISH = Words("en"), Words("es")
-#: Texts that are the same in both languages: signs, and sources that are only a citation.
+#: Texts that are equal in both languages: signs, and sources that are only a citation.
 ALIKE = {
     "$",
     "$/km",
@@ -47,7 +47,7 @@ CITED = re.compile(r"[\w/]+\.csv|CC BY 4\.0|Natural Earth.*|[ABC](/[ABC]|-[ABC])
 
 
 def texts_of_policies() -> set[str]:
-    """Titles, mechanisms, failure conditions, claims, cost items, and descriptions of numbers."""
+    """Return the policies' titles, mechanisms, conditions, claims, cost items and number texts."""
     told: set[str] = set()
     for policy in registry().values():
         told |= {policy.title, policy.mechanism, policy.fails_when, policy.claim}
@@ -98,7 +98,7 @@ def names() -> set[str]:
 
 
 def file_of(name: str) -> set[str]:
-    """The English of one file of declared texts."""
+    """Return the English texts in one file of declared texts."""
     path = ROOT / "viz/screen/i18n/es/declared" / f"{name}.toml"
     return set(tomllib.loads(path.read_text(encoding="utf-8")))
 
@@ -119,11 +119,11 @@ def file_of(name: str) -> set[str]:
 def test_every_declared_text_has_a_spanish_one_and_none_is_obsolete(
     file: str, wanted: Callable[[], set[str]]
 ):
-    asked = wanted() - ALIKE
+    expected = wanted() - ALIKE
     told = {text for text in file_of(file) if "{}" not in text}
-    missing = {text for text in asked if SPANISH.translate(text) == text}
+    missing = {text for text in expected if SPANISH.translate(text) == text}
     assert not missing, "declared and not translated"
-    assert not told - asked, "translated and no longer declared"
+    assert not told - expected, "translated and no longer declared"
 
 
 def test_translated_names_are_existing_places_and_sectors():
@@ -131,7 +131,7 @@ def test_translated_names_are_existing_places_and_sectors():
 
 
 def test_a_translation_differs_and_keeps_its_figures():
-    """Nothing was copied, and no number got lost on the way."""
+    """A copied text would equal its original, and a lost number would be missing."""
     for english, text in declared("es").items():
         if "{}" in english:
             continue

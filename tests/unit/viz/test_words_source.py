@@ -1,4 +1,4 @@
-"""Every text that panels and pages show comes from the word tables or is declared."""
+"""Every text on panels and pages comes from the word tables or from a declaration."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3] / "viz" / "screen"
 SOURCES = sorted([*ROOT.glob("panels/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
-#: Functions that show their arguments, like Solara's components.
+#: Functions that show their arguments, as Solara's components do.
 SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "FigureRow"}
 SHOW |= {"button", "card", "select", "table"}
-#: Functions whose arguments are shown; those of other functions are keys or data.
+#: Functions that pass texts on; arguments of other functions are keys or data.
 PASS_ON = {"esc", "el", "join", "strip", "replace", "format", "capitalize"}
-#: Arguments of components that are read by people.
+#: Keyword arguments whose texts people read.
 READ = {"label", "title", "text", "hint", "message", "placeholder", "aria_label", "children"}
-#: Worlds, formats of files and the like are called the same in every language.
+#: Names that are equal in every language, such as worlds and file formats.
 SAME = {"A", "B", "AB", "CSV", "TOML", "SVG", "PNG", "HTML", "Parquet"}
 
 
 def called(node: ast.Call) -> tuple[str, bool]:
-    """Name of the called function, and whether it is a component of Solara."""
+    """Return the name of the called function, and whether it is a Solara component."""
     if isinstance(node.func, ast.Attribute):
         name = node.func.attr
         return name, name[0].isupper() and ast.unparse(node.func).startswith("solara.")
     return (node.func.id, False) if isinstance(node.func, ast.Name) else ("", False)
 
 
-def shown(node: ast.Call) -> list[ast.expr]:
-    """Arguments of a call that people will read."""
+def shown_arguments(node: ast.Call) -> list[ast.expr]:
+    """Return the arguments of a call that people will read."""
     name, of_solara = called(node)
     if name == "Style" or not (of_solara or name in SHOW):
         return []
     first = node.args[1:] if name == "el" else node.args[:1] if of_solara else node.args
-    found = [*first, *(word.value for word in node.keywords if word.arg in READ)]
+    texts = [*first, *(word.value for word in node.keywords if word.arg in READ)]
     for word in node.keywords:
         if word.arg == "attributes" and isinstance(word.value, ast.Dict):
             pairs = zip(word.value.keys, word.value.values, strict=True)
-            found += [
+            texts += [
                 value
                 for key, value in pairs
                 if isinstance(key, ast.Constant) and key.value in ("aria-label", "title")
             ]
-    return found
+    return texts
 
 
 def literals(node: ast.expr) -> Iterator[str]:
-    """Constant texts of an expression, not those that are handed to a function of another kind."""
+    """Yield the constant texts in an expression, except arguments of functions not in `PASS_ON`."""
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str):
             yield node.value
@@ -62,7 +62,7 @@ def literals(node: ast.expr) -> Iterator[str]:
         yield from literals(node.value)
     elif not isinstance(node, ast.Subscript | ast.Compare | ast.Lambda):
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-        if isinstance(node, ast.Call):  # the tag of an element is not shown
+        if isinstance(node, ast.Call):  # The tag of an element is not shown.
             parts = [
                 *node.args[called(node)[0] == "el" :],
                 *(k.value for k in node.keywords if k.arg in READ),
@@ -72,15 +72,15 @@ def literals(node: ast.expr) -> Iterator[str]:
 
 
 def untranslated(source: str) -> list[str]:
-    """Texts with letters that a source shows untranslated, with their line."""
-    found = []
+    """Return the texts with letters that a source shows untranslated, each with its line."""
+    texts = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
-            for text in (text for argument in shown(node) for text in literals(argument)):
+            for text in (text for argument in shown_arguments(node) for text in literals(argument)):
                 left = re.sub(r"<[^<>]*>?|[^<>]*>|&\w+;", " ", text)
                 if {*re.findall(r"[^\W\d_]+", left)} - SAME:
-                    found.append(f"{node.lineno}: {text!r}")
-    return found
+                    texts.append(f"{node.lineno}: {text!r}")
+    return texts
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

@@ -139,7 +139,7 @@ def monthly_series(comparison: Comparison, name: str) -> tuple[list[str], dict[s
 
     Returns:
         The months, and one array of shape (3, months) per arm: the low, middle and high quantile.
-        A run without any whole month keeps its partial months.
+        If a run has no whole month, its partial months are kept.
     """
     run = next(iter(comparison.baseline.runs.values()))
     months = whole_months(run) or run.months  # A partial month would look like a decrease.

@@ -33,7 +33,7 @@ from viz.documents.runs import official_table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
-#: README.md has both figures: got-aways fall by 13.6 %, or by 3.7 % with the U.S. line's numbers.
+#: README.md has both results: got-aways fall by 13.6 %, or by 3.7 % with the U.S. line's numbers.
 ASSUMED = (
     "Three assumed numbers decide a comparison of both countries: the limit of tempo, the returns "
     "and the price of Mexico's operations. With the limits and returns of the U.S. line, they had "
@@ -64,7 +64,7 @@ def assumed_numbers(report: Report) -> str:
     """Warn that a comparison of both countries depends on assumed numbers (decision 0050).
 
     Args:
-        report: the report.
+        report: comparison and its settings.
 
     Returns:
         HTML with the options that repeat the comparison with other numbers. It is empty if no arm
@@ -80,7 +80,7 @@ def assumed_numbers(report: Report) -> str:
 
 
 def _answer(report: Report, arm: int) -> str:
-    """Return a list item: the sentence on a policy, title and figures in bold, and the cost."""
+    """Return a list item: the sentence on a policy, title and changes in bold, and the cost."""
     text, title = esc(arm_sentence(report, arm)), esc(report.titles[arm])
     lead, _, clause = text.partition(title)
     clause = re.sub(rf"([^\s(]+{NBSP}%)", r"<b>\1</b>", clause)
@@ -238,7 +238,7 @@ def _repetition(report: Report) -> list[str]:
 
 
 def _means(report: Report) -> str:
-    """Return the mean changes and their intervals as HTML, empty without a stopping rule."""
+    """Return the mean changes and their intervals as HTML, or "" if there is no stopping rule."""
     if report.sequential is None:
         return ""
     sentences = [el("p", esc(text)) for text in tables.explanation(report.sequential)]

@@ -42,7 +42,7 @@ class Report:
     Attributes:
         comparison: the results, without arms whose runs all failed.
         command: command line that repeats the comparison.
-        sample: ensemble members, or None without an ensemble.
+        sample: ensemble members, or None if no ensemble is used.
         sequential: stopping rule and its reviews, or None if the number of pairs was fixed.
     """
 
@@ -130,7 +130,7 @@ def arm_sentence(report: Report, arm: int) -> str:
     """State how a policy affects entries and human costs.
 
     Args:
-        report: the report.
+        report: comparison and its settings.
         arm: arm position, from 0.
 
     Returns:

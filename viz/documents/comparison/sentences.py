@@ -1,6 +1,6 @@
 """Write texts on changes and sentences on comparisons for reports, the terminal and the screen.
 
-Reports and the terminal use the word list `PAPER`; the screen has its own lists in two languages.
+Reports and the terminal use the texts in `PAPER`. The screen has its own texts in two languages.
 The rule in ``experiments.runs.pairs`` decides whether an outcome is lower, higher, about equal or
 unclear. A single pair of runs has no range, so its sentence names every change of at least 2 %.
 """
@@ -114,7 +114,7 @@ def price_texts(change: Difference) -> RangedTexts:
         change: the price.
 
     Returns:
-        The texts, "no bound" for an infinite or negative price. Every figure has at least two
+        The texts, "no bound" for an infinite or negative price. Every number has at least two
         digits, even if the width of the range supports fewer, because a price that is rounded
         further could lie outside its range.
     """

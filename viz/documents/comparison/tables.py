@@ -75,7 +75,7 @@ def forest_table(
     """Return a table that draws the changes of all outcomes under every policy on one axis.
 
     Args:
-        report: the report.
+        report: comparison and its settings.
         groups: titled groups of outcomes, one row per outcome.
         details: whether to add units, definitions, changes in the unit and pairs of equal sign.
 
@@ -146,7 +146,10 @@ def _in_unit(row: OutcomeRow, change: Difference, report: Report) -> str:
 
 
 def price_table(report: Report) -> Table:
-    """Return dollars per averted entry and human costs by policy. Without prices it is empty."""
+    """Return dollars per averted entry and human costs by policy.
+
+    The table is empty if the report contains no price.
+    """
     prices, human = (
         [report.rows[key] for key in keys if key in report.rows] for keys in (PRICES, BESIDE_PRICES)
     )

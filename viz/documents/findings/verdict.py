@@ -51,7 +51,7 @@ NEXT = (
 _RATE_HEADS = ("people", "$/year", "years", "U.S.", "both", "rate", "if equal", "coop.", "next $")
 _TURNING_HEADS = ("number", "at", "claim", "cell", "draws won", "there", "word", "there")
 _MAX_TURNING = 24  # printed rows; the data files contain all rows
-_MAX_NAMES = 3  # largest number of names in a sentence
+_MAX_NAMES = 3  # maximum number of names in a sentence
 
 RULE = (
     "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "
@@ -83,7 +83,7 @@ _DEPENDS = {
 
 
 def answer_lines(study: Row) -> list[str]:
-    """Return the verdict on each claim with the figures behind it.
+    """Return the verdict on each claim with the results behind it.
 
     Args:
         study: answer rows.
@@ -143,14 +143,14 @@ def turning_lines(study: Row) -> list[str]:
         study: answer rows.
 
     Returns:
-        How many cells and verdicts a single number turns, then the numbers on which the draws
+        How many cells and verdicts change with a single number, then the numbers on which the draws
         depend.
     """
     return [*([turning_sentence(study)] if study["turning"] else []), *_numbers(study)]
 
 
 def turning_table(study: Row) -> Table:
-    """Return a table of the numbers and variants that change the share of won draws most."""
+    """Return a table of the numbers and variants that most change the share of supporting draws."""
     moves = [row for row in study["turning"] if row["share_there"] != row["share_won"]]
     moves.sort(key=lambda row: (not row["turns"], -_move(row)))
     rows = [
@@ -171,13 +171,13 @@ def turning_table(study: Row) -> Table:
 
 
 TURNING = (
-    "Share of draws that win, and word, if every draw's margin moves as far as with this number at "
-    "a value and the others at the middle; *all cells*: the verdict, if all move as far as these"
+    "Share of draws that support the claim, and the verdict, if every draw's margin moves as far "
+    "as with this number at a value and the others at the middle; *all cells*: if all move that far"
 )
 
 
 def turning_sentence(study: Row) -> str:
-    """Say how many cells change if a number is halved or doubled, and which turn the verdict."""
+    """Say how many cells change if a number is halved or doubled, and what changes the verdict."""
     rows = study["turning"]
     if {row["word"] for row in rows} == {rules.UNKNOWN}:
         return "The verdicts are unknown, so no number reverses them."
@@ -215,7 +215,7 @@ def _turned(
 
 
 def _move(row: Row) -> float:
-    """Return the absolute change in the share of won draws that a number causes."""
+    """Return by how much a number changes the share of draws that support a claim, without sign."""
     return abs(row["share_there"] - row["share_won"])
 
 
@@ -226,7 +226,7 @@ def _cell_name(row: Row) -> str:
 
 
 def _pooled(study: Row, row: Row) -> str:
-    """Return a clause with the share of won draws and its interval, or with the missing draws."""
+    """Return a clause with the share of supporting draws and its interval, or the missing draws."""
     if row["word"] == "unknown":
         draws = [claim["draws"] for claim in _claims(study, row["claim"])]
         required = math.ceil(rules.required_draws(row["claim"], rules.MIN_DRAWS))
@@ -236,7 +236,7 @@ def _pooled(study: Row, row: Row) -> str:
 
 
 def _share_text(row: Row) -> str:
-    """Format the share of won draws and its interval, in percent."""
+    """Format the share of draws that support a claim, and its interval, in percent."""
     low, high = row["range"]
     return f"{100 * row['share_won']:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
@@ -264,9 +264,9 @@ def _claims(study: Row, claim: str) -> list[Row]:
 
 
 def _figures(study: Row, claim: str) -> list[str]:
-    """Return sentences on the margin and the frequency with which a claim wins.
+    """Return sentences on the margin and the frequency with which draws support a claim.
 
-    The list is empty without draws.
+    The list is empty if no draws exist.
     """
     shares = [row["share_won"] for row in _claims(study, claim) if row["draws"]]
     size = _size(study, claim)
@@ -316,7 +316,7 @@ def _start(start: str, cells: Sequence[Row]) -> str:
 
 
 def _range(values: Iterable[float], text: Callable[[float], str]) -> str:
-    """Return "smallest to largest", one text if both are equal, or a dash without values."""
+    """Return "lowest to highest", one text if both are equal, or a dash if there are no values."""
     ordered = sorted(value for value in values if not math.isnan(value))
     return " to ".join(dict.fromkeys(map(text, (ordered[0], ordered[-1])))) if ordered else MISSING
 
@@ -363,8 +363,8 @@ def trade_off_lines(study: Row) -> list[str]:
 
     Returns:
         One sentence per side and cost: in how many judged cells the cost rises by more than
-        ``MIN_HARM`` in most won draws, and its largest median change. A side on which no cost rises
-        has one sentence.
+        ``MIN_HARM`` in most draws that support the claim, and its highest median change. A side on
+        which no cost rises has one sentence.
     """
     cells, lines = _judged(study), []
     sides = {"Cooperation alone": [cell["cooperation_alone"] for cell in cells]}
@@ -375,23 +375,23 @@ def trade_off_lines(study: Row) -> list[str]:
             if worse:
                 rising.append(
                     f'{side}: "{OUTCOMES[name].label}" rises above the status quo by more than '
-                    f"{100 * rules.MIN_HARM:g} % in most won draws, in {len(worse)} of "
-                    f"{len(cells)} cells of budget, measure and years (median: up to "
-                    f"{percent(max(worse))})."
+                    f"{100 * rules.MIN_HARM:g} % in most draws that support the claim, in "
+                    f"{len(worse)} of {len(cells)} cells of budget, measure and years (median: up "
+                    f"to {percent(max(worse))})."
                 )
-        lines += rising or [f"{side}: no human cost rises in most won draws."]
+        lines += rising or [f"{side}: no human cost rises in most draws that support the claim."]
     return lines
 
 
 def _numbers(study: Row) -> list[str]:
-    """Return sentences on the uncertain numbers that move a claim, and on the power of the test."""
+    """Return sentences on the uncertain numbers that affect a claim, and on the test's power."""
     lines, tested = [], [test for test in study["claim_tests"] if test["tested"]]
     for move in (move for test in tested for move in test["moves"]):
-        number, where = number_label(move["number"]), f"{move['claim']} in {move['regime'].upper()}"
+        number, regime = number_label(move["number"]), move["regime"].upper()
         rank = f"rank correlation {move['rank']:+.2f}, corrected p {move['p']:.2g}"
-        lines.append(f"{number} moves {where} ({rank}).")
+        lines.append(f"{number} changes *{move['claim']}* in {regime} ({rank}).")
     if not tested:
-        return ["No uncertain number was tested: there are too few draws."]
+        return ["No uncertain number was tested: there are too few draws. Run without --quick."]
     detectable = max(test["detectable"] for test in tested)
     numbers = max(test["tested"] for test in tested)
     lines.append(

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agents.param import SettingError
 from experiments.rows.validation import read_validation
 from experiments.studies.forecast import OUTCOMES, Forecast, read_forecast
 from experiments.validation.backtests import LAST, recorded
@@ -42,22 +41,14 @@ from viz.figures.svg import svg
 SHIPPED = Path(__file__).with_name("kept.json")
 #: Output of ``twoborders forecast backtest`` that the screen shows, unmodified.
 BACKTEST = Path(__file__).with_name("backtest.json")
-MEMBERS = 20  # ensemble members of the packaged validation
-_LARGEST = 5_000_000  # bytes of a file
 
 _HOW = ("base", "staff", "surge", "episodes", "medians")  # keys of the sentences on the method
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
 
-def read(path: Path = SHIPPED) -> Validation:
-    """Read ``validation.json``. Raise ``SettingError`` if it does not fit the current targets."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError
-        return read_validation(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        reason = "invalid validation file: expected a file of the current model version"
-        raise SettingError(path.name, reason, "Run twoborders validate again.") from None
+def read() -> Validation:
+    """Read the packaged validation."""
+    return read_validation(json.loads(SHIPPED.read_text(encoding="utf-8")))
 
 
 def forecast_words(text: ValidationText) -> dict[str, str]:
@@ -151,7 +142,7 @@ class ValidationSections(ValidationTables):
         return el("li", head, el("p", code, class_="tb-code"), picture)
 
     def months(self) -> Section:
-        """Return the section on monthly series, which is empty without series."""
+        """Return the section on monthly series, which is empty if no series exist."""
         title, charts = f"{self.text('months_title')}, 2014 and 2019", grid(self.monthly_charts())
         return Section("months", "Monthly series", title, charts, self.text("months_help"))
 

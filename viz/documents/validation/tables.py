@@ -88,7 +88,7 @@ class ValidationText:
         return f"{first} {self('range_to')} {self.figure(high, unit)}"
 
     def observed(self, target: Target) -> str:
-        """Format the published figure, or the range of several published figures."""
+        """Format the published value, or the range of several published values."""
         if target.published_low < target.published_high:
             return self.between(target.published_low, target.published_high, target.unit)
         return self.figure(target.observed, target.unit)
@@ -123,12 +123,12 @@ class ValidationText:
         return self(f"series.{ending or score.series}").format(**place)
 
     def fact(self, target: Target) -> str:
-        """State the recorded figure in plain words."""
+        """State the recorded value in plain words."""
         observed, high = (self.plain(v, target.unit) for v in (target.observed, target.high))
         return self(f"fact.{target.id}").format(observed=observed, high=high)
 
     def sentence(self, part: PartResult) -> str:
-        """Compare the recorded and the simulated figure in plain words."""
+        """Compare the recorded and the simulated value in plain words."""
         target, value, fact = part.target, part.simulated.median, self.fact(part.target)
         if target.unit not in _RESPONSES or not math.isfinite(value):
             text = self.plain(value, target.unit)
@@ -170,7 +170,7 @@ def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
 
 
 def _source(text: ValidationText, part: PartResult) -> Cell:
-    """Return the cell with the files from which the observed figure is computed."""
+    """Return the cell with the files from which the observed value is computed."""
     names = [part.target.row["file"], part.target.row["over_file"]]
     files = ", ".join(dict.fromkeys(filter(None, names))) or text("no_source")
     return Cell(files, markup=el("span", esc(files), class_="source"))
@@ -325,13 +325,13 @@ class ValidationTables:
         return Cell(number(getattr(score.model, name)), ", ".join(detail), "b")
 
     def _side_by_side(self, *parts: PartResult) -> list[Cell]:
-        """Return the row of one target: label, observed figure, and one cell per result."""
+        """Return the row of one target: label, observed value, and one cell per result."""
         target = parts[0].target
         results = map(self._under, parts)
         return [Cell(self.text.label(target)), Cell(self.text.observed(target)), *results]
 
     def _under(self, part: PartResult) -> Cell:
-        """Return the cell of a simulated figure, with its 90 % interval and verdict."""
+        """Return the cell of a simulated value, with its 90 % interval and verdict."""
         cell = _simulated(self.text, part)
         detail = "; ".join(filter(None, (cell.detail, self.text(part.verdict))))
         return Cell(cell.text, detail, _mark(part) or "b")

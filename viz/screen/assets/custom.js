@@ -4,7 +4,7 @@
   AbortSignal.timeout = (ms) => within(ms === 2000 ? 180000 : ms);
 }
 
-// A page that another visitor has displaced says so, and does not connect again.
+// A page that has lost its place to another visitor shows a message, and does not connect again.
 {
   const send = WebSocket.prototype.send;
   const leave = ({ code }) => code === 4001 && location.assign("/static/assets/displaced.html");

@@ -17,7 +17,7 @@ from viz.screen.session.frames import DAILY_FIGURES
 from viz.screen.widgets.traits import Download
 from viz.screen.words import Words
 
-#: Units of the daily figures.
+#: Units of the daily series.
 UNITS = dict.fromkeys(DAILY_FIGURES, "persons a day") | {
     "kidnapped": "kidnappings a day",
     "extorted": "extortions a day",
@@ -29,7 +29,7 @@ UNITS = dict.fromkeys(DAILY_FIGURES, "persons a day") | {
 
 
 def daily_csv(view: View) -> str:
-    """Return the daily figures as CSV, one row per day and world, after comments with notes."""
+    """Return the daily series as CSV, one row per day and world, after comments with notes."""
     units = "; ".join(f"{name}: {unit}" for name, unit in UNITS.items())
     rows = (
         (name, day, view.date(day), *log.daily[day - 1])
@@ -42,7 +42,7 @@ def daily_csv(view: View) -> str:
 
 
 def _cell(value: Any) -> str:
-    """Format a value; a float has the fewest digits that restore it."""
+    """Format a value. A float has the fewest digits that restore it."""
     is_float = isinstance(value, np.floating)
     return np.format_float_positional(value, trim="-") if is_float else str(value)
 

@@ -1,5 +1,5 @@
 // Replay a run without a server: the widgets of the screen with the frames in this file.
-// The page defines DATA (description of the page) and FILM (compressed frames and figures).
+// The page defines DATA (description of the page) and FILM (compressed frames and daily series).
 
 import LiveChart from "../widgets/chart.js";
 import DifferenceMap from "../widgets/differencemap.js";

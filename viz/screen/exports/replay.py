@@ -19,7 +19,7 @@ from viz.figures.markup import el, esc
 from viz.figures.palette import css_variables
 from viz.screen.exports.view import View, policy_dates
 from viz.screen.panels.naming import localised_payload
-from viz.screen.session.frames import DAILY_FIGURES, policies_begin
+from viz.screen.session.frames import CHARTED, DAILY_FIGURES, policies_begin
 from viz.screen.session.headers import script_hashes
 from viz.screen.widgets.script import WIDGETS, bundle
 from viz.screen.widgets.world import SHOW, smallest_difference, world_payload
@@ -62,7 +62,7 @@ def replay_html(view: View) -> str:
         "question": esc(view.question),
         "answer": esc(view.answer),
         "maps": _cards("map", len(view.logs)),
-        "charts": _cards("chart", len(view.charted)),
+        "charts": _cards("chart", len(CHARTED)),
         "layers": "".join(layers),
         "script": script,
     }
@@ -70,7 +70,7 @@ def replay_html(view: View) -> str:
 
 
 def _film(view: View) -> str:
-    """Return the frames of A and B and their daily figures (float32) as compressed base64."""
+    """Return the frames of A and B and their daily series (float32) as compressed base64."""
     days = range(1, view.simulated + 1)
     frames = [b"".join(map(log.frame, days)) for log in view.logs]
     figures = [log.daily[: view.simulated].astype("<f4").tobytes() for log in view.logs]
@@ -87,7 +87,7 @@ def _data(view: View) -> dict[str, Any]:
         "names": DAILY_FIGURES,
         "human": HUMAN,
         "smallest": smallest_difference(view.scenarios[0].scale),
-        "charted": view.charted,
+        "charted": CHARTED,
         "day": view.day,
         "began": policies_begin(view.scenarios),
         "simulated": view.simulated,

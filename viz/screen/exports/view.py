@@ -30,9 +30,8 @@ class View:
         logs: recorded frames of each world.
         day: displayed day, from 1. A later day becomes the last simulated day.
         words: texts in the display language.
-        charted: daily figures that have a chart.
         show: whether each map layer is shown.
-        answers: answer to the page's question by language, empty without an answer.
+        answers: answer to the page's question by language, or "" if there is no answer yet.
         simulated: days that all worlds have simulated. The number is stored, because the worlds may
             continue to run.
 
@@ -45,7 +44,6 @@ class View:
     logs: Sequence[FrameLog]
     day: int
     words: Words = field(default_factory=Words)
-    charted: Sequence[str] = ()
     show: Mapping[str, bool] = field(default_factory=lambda: SHOW)
     answers: Mapping[str, str] = field(default_factory=dict)
     simulated: int = field(init=False)
@@ -98,7 +96,7 @@ class View:
 
     @property
     def answer(self) -> str:
-        """Answer to the question with the last date that it covers, empty without an answer."""
+        """Answer to the question with the last date that it covers, or "" if there is none yet."""
         answer = self.answers.get(self.words.language, "")
         date = date_label(self.words, self.date(self.scenarios[0].days))
         return self.words("take.answer").format(date=date, answer=answer) if answer else ""

@@ -31,7 +31,7 @@ _CSV_HEAD = "lesson,question,measure,predicted,sure_pct,came_median,came_low,cam
 
 
 # ---- guesses of a class, in memory and without names
-#: [A] Largest number of classes on a server, and of guesses per class and lesson.
+#: [A] Maximum number of classes on a server, and of guesses per class and lesson.
 MOST_CLASSES, MOST_GUESSES = 32, 64
 _CODE = re.compile(r"[a-z0-9-]{1,20}")
 Guesses = Mapping[str, float]  # guessed change by question, in percent
@@ -39,7 +39,7 @@ Guesses = Mapping[str, float]  # guessed change by question, in percent
 
 @dataclass
 class Room:
-    """A class: its visitors, their locked guesses by lesson, and the lessons with shown results."""
+    """A class: its visitors, their locked guesses by lesson, and lessons with revealed results."""
 
     visitors: set[str] = field(default_factory=set)
     guesses: dict[str, dict[str, Guesses]] = field(default_factory=dict)
@@ -75,10 +75,12 @@ class Classroom:
         return leave
 
     def add(self, code: str, lesson: str, visitor: str, guesses: Guesses) -> None:
-        """Add the locked guesses of a visitor. Guesses of more visitors than allowed are dropped.
+        """Add the locked guesses of a visitor.
+
+        When `MOST_GUESSES` visitors have guessed, the guesses of further visitors are not stored.
 
         Args:
-            code: class code, or "" without a class.
+            code: class code, or "" if the visitor is in no class.
             lesson: id of the lesson.
             visitor: random id, with which new guesses of the visitor replace earlier guesses.
             guesses: guessed change by question, in percent.
@@ -146,7 +148,7 @@ class Attempt:
     """Predictions of a visitor in a lesson, and the finished runs.
 
     Attributes:
-        lesson: the lesson.
+        lesson: lesson to which the predictions belong.
         answers: predicted change by question, in percent or percentage points.
         sure: confidence in all answers, 0 to 100 %.
         evidence: results of the finished runs.
@@ -189,7 +191,7 @@ class Course:
         error: message of an error in the runs of a lesson, or "".
         projector: whether the open lesson is shown for a class.
         revealed: lessons whose result the class screen showed before the visitor guessed.
-        class_code: class code of the visitor, "" without a class.
+        class_code: class code of the visitor, or "" if the visitor is in no class.
     """
 
     background: Background
@@ -208,14 +210,14 @@ class Course:
 
     # ---- predictions ----------------------------------------------------------------------------
     def draft(self, lesson: Lesson) -> Attempt:
-        """Return the current predictions, without answers before the visitor's first answer."""
+        """Return the current predictions, which have no answers before the visitor gives one."""
         return self.drafts.value.get(lesson.id, Attempt(lesson))
 
     def predict(self, lesson: Lesson, answers: Mapping[str, int], sure: int | None = None) -> None:
         """Change predictions, unless they are locked.
 
         Args:
-            lesson: the lesson.
+            lesson: lesson to which the questions belong.
             answers: predicted change by question.
             sure: confidence in all answers, 0 to 100 %, or None to keep it.
         """

@@ -22,7 +22,7 @@ from viz.screen.session.choice import Choice
 from viz.screen.session.summaries import RunSummary
 
 DIRECTIONS = ("falls", "same", "rises")
-#: Smallest change that is not "about the same", in percent or percentage points, as in reports.
+#: Minimum change that is not "about the same", in percent or percentage points, as in reports.
 MARGIN = 100.0 * LEAST
 #: Bounds of the axis for sectors, in percent.
 SECTOR_AXIS = (-100, 70)
@@ -50,7 +50,7 @@ class Fact:
         against: another pair of arms, whose change is subtracted to give percentage points.
         ask: "direction" or "percent" if visitors predict the fact, otherwise "".
         expect: direction that the explanation of the lesson states.
-        near: largest error of a right prediction, in percent or percentage points.
+        near: maximum error of a right prediction, in percent or percentage points.
     """
 
     measure: str
@@ -211,7 +211,7 @@ class Evidence:
         return change_of(self.by_seed(fact))
 
     def by_seed(self, fact: Fact) -> list[float]:
-        """Return the change in a fact on each seed, without changes that are not finite."""
+        """Return the change in a fact on each seed. Changes that are not finite are omitted."""
         seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
         changes = [
             [self._percent(fact.measure, pair, seed) for pair in fact.pairs]

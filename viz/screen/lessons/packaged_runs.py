@@ -2,7 +2,7 @@
 
 ``python -m viz.screen.lessons.packaged_runs`` runs every lesson and both worlds of every pair on
 the start card, and writes one file per lesson and pair for `viz.screen.session.summaries`. It
-updates the figures in ``docs/guides/teaching.md``, and prints the statements in lessons that the
+updates the results in ``docs/guides/teaching.md``, and prints the statements in lessons that the
 runs do not confirm. Arguments select lessons and pairs by id.
 """
 
@@ -44,7 +44,7 @@ def all_cases() -> dict[str, list[Case]]:
 
 
 def refill(text: str, evidence: Mapping[str, Evidence]) -> str:
-    """Update the tables of figures in the guide.
+    """Update the tables of results in the guide.
 
     Args:
         text: text of the guide.
@@ -65,7 +65,7 @@ def refill(text: str, evidence: Mapping[str, Evidence]) -> str:
 
 
 def _row(row: re.Match[str], evidence: Evidence, lesson: Lesson) -> str:
-    """Return the row of a fact with new figures."""
+    """Return the row of a fact with new results."""
     name, outcome = row.groups()
     fact = lesson.facts[name]
     text = range_text(Words(), fact, evidence.change(fact)).replace(NBSP, " ")

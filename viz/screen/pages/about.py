@@ -17,7 +17,7 @@ from experiments.runs.case import model_source, versions
 from experiments.scenarios import find
 from viz.documents.html import text_list
 from viz.figures.markup import el, esc
-from viz.screen.pages.start import wide_map
+from viz.screen.panels.naming import wide_map
 from viz.screen.panels.parts import box, card, details, heading, note, raw, table
 from viz.screen.session.choice import BASE
 from viz.screen.session.session import Session

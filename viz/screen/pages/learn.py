@@ -241,7 +241,7 @@ def _Story(session: Session, lesson: Lesson, begin: Callable[[], None]):
         with card(t("learning.read"), cls="tb-story"):
             raw(prose(words("story")))
         with card(t("learning.worlds"), cls="tb-story"):
-            if lesson.has_map:  # Otherwise the board lists them.
+            if lesson.has_map:  # Otherwise the board shows the worlds.
                 show_worlds(words)
             runs = {"days": lesson.days, "seeds": lesson.seeds, "scale": lesson.scale}
             note(f"{t('learning.runs').format(**runs)} {t('note')}")

@@ -13,20 +13,17 @@ import solara
 from viz.figures.basemap import map_data
 from viz.figures.markup import el, esc
 from viz.figures.palette import PALETTE
-from viz.figures.route_map import pair_map_svg, wide_map_svg
+from viz.figures.route_map import pair_map_svg
 from viz.screen.lessons.learning import course
 from viz.screen.lessons.lesson import lessons
 from viz.screen.panels.lesson_words import LessonWords
-from viz.screen.panels.naming import pair_texts
+from viz.screen.panels.naming import pair_texts, wide_map
 from viz.screen.panels.parts import badge, box, button, note, raw
 from viz.screen.panels.policy_view import instruments
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.session.session import Session
 from viz.screen.words import Words
-
-#: Places that the wide map names.
-_NAMED = ("Tijuana", "Ciudad Juárez", "Reynosa", "Mexico City", "Tapachula", "San Pedro Sula")
 
 
 @solara.component
@@ -73,15 +70,6 @@ def _change_mark() -> str:
     lines = el("path", d="M0 8H20M10 1V15", stroke="#4f6273", stroke_width="1.4", fill="none")
     square = el("rect", x=11, y=4, width=8, height=8, fill=PALETTE["worlds"][1]["fill"])
     return el("svg", lines, square, viewBox="0 0 20 16", width=20, height=16, aria_hidden="true")
-
-
-@cache
-def wide_map(language: str) -> str:
-    """Return the map next to the question, and at the top of the page About."""
-    t = Words(language)
-    names = {place: t.translate(place) for place in _NAMED}
-    texts = {"title": t("start.wide"), "text": t("start.wide_text")}
-    return wide_map_svg(map_data(packaged_world()), names, **texts)
 
 
 # ---- pairs ---------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from viz.screen.panels.sweep_view import StorePage, SweepFigures, SweepView, rea
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import (
     PRESETS,
-    axis_name,
+    factor_at,
     factor_name,
     level_text,
     preset_of_sweep,
@@ -120,7 +120,7 @@ def _Store(session: Session, view: Any, selection: SweepView, mark: tuple[int, S
 
 @solara.component
 def _Data(session: Session, view: Any, selection: SweepView, data: StoreData):
-    """Show the figures of a store, the progress of its sweep, and its origin."""
+    """Show the results in a store, the progress of its sweep, and its origin."""
     store, t, name = data.summary, session.words, selection.store
     if store.world_note:
         note(f"{t.translate(store.world_note)} {t('store.other_world')}")
@@ -243,8 +243,7 @@ def _failures(t: Words, data: StoreData) -> str:
     items, scenario = [], data.summary.scenario
     for run in data.failed_runs:
         where = ", ".join(
-            f"{axis_name(t, p)}: {level_text(t, p, value, scenario)}"
-            for p, value in run.inputs.items()
+            factor_at(t, p, level_text(t, p, value, scenario)) for p, value in run.inputs.items()
         )
         about = t("sweep_run.failure").format(where=where, seed=run.seed)
         items.append(el("li", esc(f"{about}: {t.translate(run.error)}")))

@@ -100,7 +100,7 @@ def hits(check: ValidationText, result: Validation, kind: str) -> str:
 
 
 def _hit(check: ValidationText, part: PartResult) -> str:
-    """Build the row of a fact: the fact in plain words, picture, figure and code."""
+    """Build the row of a fact: the fact in plain words, picture, value and code."""
     target, fact = part.target, check.fact(part.target)
     figure = el("b", esc(check.plain(part.simulated.median, target.unit)))
     code = el("small", esc(target.pattern), class_="tb-code")

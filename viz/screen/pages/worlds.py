@@ -52,7 +52,7 @@ def Compare(session: Session):
 
 @solara.component
 def _Below(session: Session):
-    """Show the figures since the policies began, charts, plots, agents and exports."""
+    """Show the counts since the policies began, charts, plots, agents and exports."""
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
@@ -117,10 +117,10 @@ def _Drawer(session: Session):
                     Policies(session)
 
 
-# ---- note on the assumed numbers that decide a comparison of both countries
+# ---- note on the assumed numbers on which a comparison of both countries depends
 @solara.component
 def AssumedNumbers(session: Session):
-    """Show a note on assumed numbers that decide the comparison, and a button to change them."""
+    """Show a note on assumed numbers that affect the result, and a button that changes them."""
     t, other = session.words, repeated(session.choice.value)
     if other is not None:
         with box(cls="tb-rests", role="note"):
@@ -129,9 +129,9 @@ def AssumedNumbers(session: Session):
 
 
 def repeated(choice: Choice) -> Choice | None:
-    """Return the comparison with the U.S. line's limits and returns for Mexico's operations.
+    """Return the comparison in which Mexico's operations have the U.S. line's limits and returns.
 
-    The decision on detection requires it for comparisons of both countries.
+    The decision on detection requires this second result when both countries are compared.
 
     Args:
         choice: the comparison.

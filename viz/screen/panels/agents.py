@@ -45,7 +45,7 @@ def AgentPanel(session: Session):
 
 
 def _names(session: Session, world: int, kind: str) -> dict[str, int]:
-    """Return the numbers of a world's agents with a kind by name, in the order of creation."""
+    """Return the numbers of a world's agents of a kind by displayed name, oldest agent first."""
     if not session.logs:
         return {}
     t, log = session.words, session.logs[world].agent_log

@@ -1,6 +1,6 @@
 """Budgets of policies: read typed amounts, find the doses, and make worlds cost the same.
 
-The model computes every cost, for the policy that it would run.
+The model computes every cost from the policy as the model would run it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from abm.scenario.policy_specs import parse_policy
 from experiments.runs.case import YEAR
 from viz.screen.session.choice import Choice, Policies, base_scenario
 
-#: [A] Smallest difference between two budgets, in dollars per year.
+#: [A] Step to which budgets are rounded, in dollars per year.
 STEP = 1_000.0
-#: [A] Largest difference, as a share, between a budget and the cost of a policy that meets it.
+#: [A] Maximum difference between a budget and the cost of a policy that meets it, as a share.
 TOLERANCE = 0.005
-#: [A] Largest relative difference between the spending of both worlds, and number of budgets tried.
+#: [A] Maximum relative difference between the spending of both worlds, and maximum number of
+#: budgets to try.
 _NEAR, _TRIES = 0.02, 6
 _HALVINGS = 60  # bisections of a scale factor, which give a precision far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
@@ -111,7 +112,7 @@ def costs_money(text: str) -> bool:
 
 
 def dollar_bounds(text: str) -> tuple[float, float]:
-    """Return the lowest and the highest cost of an instrument with the policy's parameters."""
+    """Return an instrument's lowest and highest cost in dollars per year, with these parameters."""
     plain = dataclasses.replace(parse_policy(text), dose=1.0, dollars=None)
     policy = policy_of(str(plain))
     return policy.low * policy.full_dollars, policy.high * policy.full_dollars
@@ -173,7 +174,7 @@ def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Pol
 
     Args:
         policies: policies as text. Policies without dollars do not change, and no policy exceeds
-            its largest amount.
+            its highest amount.
         total: total to reach, in dollars per year.
         scenario: scenario of the world, for the dates.
 
@@ -202,8 +203,8 @@ def equal_spending(
 ) -> Choice | None:
     """Scale the dollars of the more expensive world until both worlds spend the same.
 
-    Agencies spend a larger share of a smaller budget, so each budget is corrected by the spending
-    under the budget before it.
+    Agencies spend a larger share of a smaller budget. Each new budget is therefore corrected by
+    the spending that follows from the previous budget.
 
     Args:
         choice: the worlds.

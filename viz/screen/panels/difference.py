@@ -96,7 +96,7 @@ def _head(session: Session) -> str:
 
 
 def _frames(session: Session) -> dict[str, Any]:
-    """Return both frames of the day, and a number that other frames do not have."""
+    """Return both worlds' frames on the displayed day, and their checksum as serial number."""
     day, logs = session.now.day, session.logs
     a, b = (log.frame(day) for log in logs) if logs else (b"", b"")
     return {"frame_a": a, "frame_b": b, "serial": zlib.crc32(a + b)}
@@ -128,7 +128,7 @@ def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
         counts: outcomes in the order of the rows.
 
     Returns:
-        HTML, empty without outcomes.
+        HTML, or an empty text if no outcomes exist.
     """
     if not counts:
         return ""
@@ -159,23 +159,23 @@ def _row(t: Words, count: PeriodCount, limit: int) -> str:
 
 
 # ---- B minus A over time: got-aways and human costs, as curves with bands over seeds
-#: Figures by name. True: a total since the policies began; False: people per day.
+#: Curves by outcome. True: a total since the policies began; False: people per day.
 CURVES = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
-_MEAN = 28  # days of a mean, because weeks of a few hundred simulated migrants are noisy
-_POINTS = 140  # largest number of points of a curve on a third of a screen
-_LEAD = 0.15  # length shown before the policies begin, as a share of the length after
-_FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)  # axis limits, before a power of ten
+_MEAN = 28  # days per mean, because weekly means of a few hundred simulated migrants are noisy
+_POINTS = 140  # maximum number of points of a curve on a third of a screen
+_LEAD = 0.15  # period shown before the policies begin, as a share of the period after
+_FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)  # axis limits, as multiples of a power of ten
 _SIZE = 1000.0  # width and height of the drawing, which style sheets stretch
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Differences in a figure between B and A over time.
+    """Differences in an outcome between B and A over time.
 
     Attributes:
-        days: days from 1, in order.
+        days: days of the run in order, where the first day is 1.
         figures: shape (4, days): the median in A, the mean difference, and the bounds of its 90 %
-            interval. It is empty with fewer than three seeds.
+            interval. Both arrays are empty with fewer than three seeds.
         runs: number of seeds.
     """
 
@@ -184,7 +184,7 @@ class Curve:
     runs: int
 
     def limit(self) -> float:
-        """Return the end of the axis, which is symmetric around zero."""
+        """Return the upper end of the axis, which is symmetric around zero."""
         largest = max(1.0, float(np.abs(self.figures[1:]).max(initial=0.0)))
         power = 10.0 ** math.floor(math.log10(largest))
         return next(factor * power for factor in _FACTORS if factor * power >= largest)
@@ -210,7 +210,7 @@ def DifferenceCurves(session: Session):
 
 
 def curves(session: Session) -> str:
-    """Build the curves up to the displayed day, empty before the first day."""
+    """Build the curves up to the displayed day, or an empty text if the worlds do not exist yet."""
     if not session.logs:
         return ""
     return "".join(_figure(session, name, curve_of(session, name)) for name in CURVES)
@@ -223,7 +223,7 @@ def first_day(session: Session) -> int:
 
 
 def curve_of(session: Session, name: str) -> Curve:
-    """Compute a figure's curve over all days, from the runs on other seeds.
+    """Compute an outcome's curve over all days, from the runs on several seeds.
 
     Args:
         session: session that holds the worlds.
@@ -238,7 +238,7 @@ def curve_of(session: Session, name: str) -> Curve:
 
 
 def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
-    """Compute a curve from cumulative figures of A and B, shape (2, seeds, days + 1)."""
+    """Compute a curve from an outcome's running totals in A and B, shape (2, seeds, days + 1)."""
     last = totals.shape[2] - 1
     if last < first or totals.shape[1] < FEWEST_PAIRS:
         return Curve(np.zeros(0), np.zeros((4, 0)), 0)

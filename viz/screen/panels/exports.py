@@ -45,12 +45,12 @@ _COPIES = ("python", "command", "toml")
 
 @solara.component
 def Exports(session: Session):
-    """Show a menu of figures, images, a replay and scenarios. Files are created on request."""
+    """Show a menu of tables, images, a replay and scenarios. Files are created on request."""
     t = session.words
     files = [[key, title] for key, title in file_titles(t).items()]
     with card(t("take.title")):
         note(t("take.help"))
-        with box():  # A widget takes the height of its parent, so it needs a box of its own.
+        with box():  # A widget takes the height of its parent, so it needs its own box.
             buttons = [[key, t(f"take.copy_{key}")] for key in _COPIES]
             more = {"files": files, "buttons": buttons, "words": t.part("take")}
             widget_element(Downloads, answer=answered(session, partial(_file, session)), **more)
@@ -96,7 +96,7 @@ def python_text(session: Session) -> str:
 def view_of(session: Session) -> View:
     """Return the worlds on the screen, or raise ``SettingError`` before the first day."""
     runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
-    settings = (session.words, session.charted.value, session.layers.value)
+    settings = (session.words, session.layers.value)
     return View(*runs, session.logs, session.now.day, *settings, _answers(session))
 
 

@@ -72,14 +72,14 @@ def _Answer(session: Session):
 
 
 def answer_markup(session: Session) -> str:
-    """Build the question in a small line, the answer as headline, and the other figures.
+    """Build the question in a small line, the answer as headline, and the other results.
 
     Args:
         session: session that holds the worlds.
 
     Returns:
-        Markup. Without an answer, the headline is the question, above an error, the state of a
-        loop that builds or seeks, or the reason for waiting.
+        HTML. Without an answer, the headline is the question, and the line below it is an error,
+        the state of the run, or the reason for waiting.
     """
     choice, state = session.choice.value, state_markup(session)
     question = question_of(session.words, choice.a, choice.b)
@@ -125,7 +125,7 @@ def EqualMoney(session: Session):
 
 
 def _coarse_spending(session: Session, scenario: Scenario) -> float:
-    """Return the spending of a scenario in dollars per year, from a coarse background run."""
+    """Return a scenario's spending in dollars per year from a coarse run, or 0 if the run fails."""
     case = Case(dataclasses.replace(scenario, scale=COARSE), session.choice.value.seed)
     for _, run in session.background.submit([case]):
         if isinstance(run, RunSummary):
@@ -162,7 +162,7 @@ def _switch(session: Session, name: str, view: str) -> None:
 
 
 # ---- answer in words
-#: Figures that the answer names, in this order.
+#: Outcomes that the answer names, in this order.
 NAMED = ("got_aways", *HUMAN_COSTS)
 _KNOWN = ("fewer", "more", "alike")  # verdicts
 
@@ -177,15 +177,15 @@ def answer_sentence(session: Session) -> str:
         Some short sentences.
     """
     ratio, lead, rest = _sentences(session)
-    if lead and session.now.day < session.choice.value.days:  # the day shown is an earlier one
+    if lead and session.now.day < session.choice.value.days:  # An earlier day is displayed.
         lead = sentence(session.words("answer.in_all").format(lead[:1].lower() + lead[1:-1]))
     return " ".join(filter(None, (ratio, lead, rest)))
 
 
 def _sentences(session: Session) -> tuple[str, str, str]:
-    """Return who spent how much more, the change in got-aways, and the rest.
+    """Return which world spent how much more, the change in got-aways, and the other changes.
 
-    The second text is empty as long as there is no answer, and the third then says why.
+    As long as there is no answer, the second text is empty and the third gives the reason.
     """
     t, days = session.words, session.choice.value.days
     if (missing := _missing(session)) is not None:
@@ -200,14 +200,15 @@ def _sentences(session: Session) -> tuple[str, str, str]:
 
 
 def answer_of(t: Words, changes: Changes) -> tuple[str, str]:
-    """State which figures differ, are about equal, or have an unclear change.
+    """State which outcomes differ, are about equal, or have an unclear change.
 
     Args:
         t: texts in the display language.
         changes: changes by name, in the order of `NAMED`.
 
     Returns:
-        A sentence on the first figure, and one or two on the others, without ranges.
+        A sentence on the first outcome, and one or two sentences on the other outcomes, which give
+        no ranges.
     """
 
     def write(names: Sequence[str], skipped: str = "") -> str:
@@ -234,10 +235,11 @@ def _spending(session: Session) -> list[tuple[float, float]]:
 
 
 def _money(session: Session) -> tuple[str, str]:
-    """Return which world spent how many times as much, if it is more, and the sums of both.
+    """Return which world spent how many times as much as the other, and the sums that both spent.
 
-    If a world spends less than it plans by more than a tenth, both sums are named. Both texts are
-    empty if no world spends any money.
+    If a world's spending and plan differ by more than a tenth, the text gives both sums. The first
+    text is empty if both worlds spend about the same. The second text is empty if only one world
+    spends money. Both texts are empty if no world does.
     """
     t, sums = session.words, _spending(session)
     low, high = sorted(spent for spent, _ in sums)
@@ -257,7 +259,7 @@ def _money(session: Session) -> tuple[str, str]:
 
 
 def _missing(session: Session) -> tuple[str, str, str] | None:
-    """Return why the answer is not available yet as the parts of `_sentences`, or None if it is."""
+    """Return the parts of `_sentences` that say why there is no answer yet, or None if there is."""
     t, replicates = session.words, session.replicates.value
     a, b = (session.choice.value.scenario(world) for world in (0, 1))
     if set(a.policies) == set(b.policies):

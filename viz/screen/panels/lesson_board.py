@@ -1,4 +1,4 @@
-"""Board of a lesson: the guesses, the results, and the places of sectors on the line."""
+"""Board of a lesson: the guesses, the results, and the places of sectors on the border."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _TEXTS = ("zero", "move", "you", "half_height")
 _LEGENDS = {
     "guess": "guess open keys",
     "result": "guess more fewer unclear right range",
-    "class": "class",
-    "class_result": "class more fewer unclear range",
+    "class": "class pupil",
+    "class_result": "class pupil more fewer unclear range",
 }
 #: Positions of the names of countries and seas on the board, in pixels.
 _NAMES = {
@@ -47,7 +47,7 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
 
     Args:
         session: session of the visitor.
-        lesson: the lesson.
+        lesson: lesson to show.
         sectors: whether to show the sectors over the map instead of the totals in rows.
         for_class: whether to show the class median instead of the visitor's guess.
     """
@@ -74,6 +74,9 @@ def LessonBoard(session: Session, lesson: Lesson, *, sectors: bool, for_class: b
                 show_worlds(words)
             low, high = lesson.axis
             text = t("learning.scale").format(low=abs(low), high=high)
+            results = (one["result"] for one in all_columns if one["result"] and not one["at"])
+            if any(not low <= result["median"] <= high for result in results):
+                text += t("learning.beyond")
             raw(esc(text), cls="tb-reach", tag="small")
         widget_element(
             Guesses,
@@ -110,7 +113,7 @@ def ClassScreen(session: Session, lesson: Lesson):
 
     Args:
         session: session of the teacher.
-        lesson: the lesson.
+        lesson: lesson to show.
     """
     t, progress = session.words, course(session)
     use_changes(CLASSROOM.changes)
@@ -122,7 +125,7 @@ def ClassScreen(session: Session, lesson: Lesson):
                 raw(esc(words("title")), tag="h1")
                 raw(esc(words("question")), tag="p")
             count = len(progress.classroom.guesses(code, lesson.id))
-            text = t("learning.class_count").format(count=count, code=code)
+            text = t("learning.class_count").format(count=count, code=code.upper())
             raw(esc(text), cls="tb-class-count", tag="p")
             if not evidence and progress.stored_runs(lesson) is None:
                 note(t("learning.class_run_first"))
@@ -144,7 +147,7 @@ def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
 
     Args:
         progress: lessons of the visitor.
-        lesson: the lesson.
+        lesson: lesson on the board.
         moved: value of the trait in `viz.screen.widgets.traits.Guesses`. Invalid guesses are
             ignored.
     """
@@ -192,6 +195,7 @@ def columns(words: LessonWords, progress: Course, *, for_class: bool) -> list[di
                 "against": words.against(fact),
                 "question": words.ask(name) if is_question else words.label(name),
                 "asked": is_question,
+                "handle": is_question and not (for_class or evidence),
                 "locked": for_class or progress.phase(lesson) != "guess",
                 "guess": guess,
                 "near": fact.near if fact.ask == "percent" else 0,
@@ -243,7 +247,7 @@ def result_payload(words: LessonWords, name: str, change: Difference) -> dict[st
 # ---- places of outcomes on the map
 @cache
 def ground(language: str) -> dict[str, Any]:
-    """Return land, names, and the west, east and north ends of the border, for reading only."""
+    """Return land, names, and the border's west, east and north ends. Do not change the result."""
     payload, names = map_payload(language), Words(language).part("map")
     seas = {name: sea for name, _, _, sea in payload["names"]}
     x, y = _border(language)
@@ -258,7 +262,7 @@ def ground(language: str) -> dict[str, Any]:
 def stretches(language: str) -> list[dict[str, Any]]:
     """Return each sector's part of the border as path data, and its middle, from west to east.
 
-    The world has no boundaries of sectors, so neighbours meet halfway between their crossings.
+    The world has no sector boundaries, so adjacent parts meet halfway between their crossings.
     """
     x, y = _border(language)
     crossings = np.array([sector["at"][0] for sector in map_payload(language)["sectors"]])
@@ -275,7 +279,7 @@ def stretches(language: str) -> list[dict[str, Any]]:
 
 
 def _border(language: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return x and y of points on the border, half a unit of the map apart."""
+    """Return x and y of points on the border, half a map unit apart, in two arrays."""
     steps = map_payload(language)["border"].removeprefix("M0 0m").split()
     points = np.array(steps, float).reshape(-1, 2).cumsum(axis=0)
     lengths = np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())

@@ -19,7 +19,7 @@ _CLAIM = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 def prose(text: str) -> str:
-    """Build paragraphs from blocks of lines. *Words* are emphasised, and **claims** numbered."""
+    """Build paragraphs from blocks of lines. *Words* are stressed, **claims** are numbered."""
     return "".join(paragraphs(text))
 
 
@@ -35,7 +35,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 def claims(text: str) -> list[list[str]]:
-    """Return the facts in each bold claim of an explanation, in order."""
+    """Return the names of the facts in each bold claim of an explanation, in order."""
     fields = (string.Formatter().parse(match[1]) for match in _CLAIM.finditer(text))
     return [[name for _, name, _, _ in parts if name] for parts in fields]
 
@@ -86,7 +86,7 @@ class LessonWords:
         return self.t("learning.ask_sector").format(self.label(name), self.against(fact))
 
     def explained(self, evidence: Evidence) -> list[str]:
-        """Return the explanation with the figures from the runs, as HTML paragraphs."""
+        """Return the explanation with the results of the runs, as HTML paragraphs."""
         facts = self.lesson.facts.items()
         changes = {name: range_text(self.t, f, evidence.change(f)) for name, f in facts}
         for arm in self.lesson.arms:

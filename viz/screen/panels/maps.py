@@ -31,7 +31,7 @@ from viz.screen.widgets.world import smallest_difference
 from viz.screen.words import Words
 
 DIFFERENCE_TAB = 2
-_FEWEST_AGENTS = 30  # [A] smallest number of simulated migrants behind a chance that is shown
+_FEWEST_AGENTS = 30  # [A] minimum number of simulated migrants behind a displayed chance
 _NAMED = 5  # number of legs in the text alternative of a map
 _TAB = "tab"  # key in the notes of the session for the map that a phone shows
 
@@ -128,7 +128,7 @@ def terms(t: Words, policies: Policies, dollars: float) -> str:
         dollars: planned dollars per year.
 
     Returns:
-        The description, empty without policies.
+        The description, or an empty text if there is neither a cost nor a dose to state.
     """
     parts = []
     use = parse_policy(policies[0]) if len(policies) == 1 else None
@@ -195,8 +195,9 @@ def callouts(
 ) -> list[tuple[str, int, str]]:
     """Return texts at the places where the worlds differ most, for the map of one world.
 
-    One place is where the chance of being stopped since the policies began differs most, on both
-    maps. The other is the section on which this world exceeds the other by most people.
+    The first is the place where the chances of being stopped since the policies began differ most,
+    which both maps mark. The second is the section on which the flow in this world exceeds the flow
+    in the other world by most people.
 
     Args:
         session: session that holds the worlds.
@@ -217,14 +218,16 @@ def callouts(
         if len(set(figures)) > 1:
             texts.append((kind, index, t(f"callout.{key}").format(**named)))
 
-    chances = [_chances(session.world, log, began, day) for log in session.logs]
-    (n, p), (m, q) = chances
+    (n, p), (m, q) = chances = [_chances(session.world, log, began, day) for log in session.logs]
     agents = np.minimum(n, m) / scale
     error = np.sqrt((p * (1 - p) + q * (1 - q)) / np.maximum(agents, 1))
     gap = np.where((agents >= _FEWEST_AGENTS) & (abs(p - q) > 2 * error), abs(p - q), 0.0)
     if gap[place := int(gap.argmax())]:
         key = "stops_us" if payload["places"][place]["sector"] >= 0 else "stops_mexico"
-        add("place", place, key, [_one_in(t, float(chance[place])) for _, chance in chances])
+        stops = np.where(session.world.tail == place, sum(r["stopped"] for r in records), -1.0)
+        head = int(session.world.head[stops.argmax()])  # Mexico stops people on its own soil.
+        at = place if payload["places"][place]["mexican"] or key == "stops_us" else head
+        add("place", at, key, [_one_in(t, float(chance[place])) for _, chance in chances])
     courses = [leg["course"] for leg in payload["legs"]]
     flows = [section_sums(courses, record["flow"]) for record in records]
     more = flows[world] - flows[1 - world]
@@ -234,7 +237,7 @@ def callouts(
 
 
 def _chances(net: World, log: FrameLog, began: int, day: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many people left each place or crossed the line there, and the share stopped.
+    """Return how many people left each place or crossed the line there, and the stopped share.
 
     Frames contain sums over a week, so every seventh frame is read. The sums of a Border Patrol
     sector are assigned to its first crossing.
@@ -280,7 +283,10 @@ def _follow_on(session: Session, world: int, picked: list[int]) -> None:
 
 
 def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
-    """Return the legs of the followed person. The map fades all other legs."""
+    """Return the followed person's legs, and the legs up to the day on which the worlds part.
+
+    The map fades all other legs.
+    """
     day, logs = session.now.day, [log.journey_log for log in session.logs]
     journeys = [log.journeys[person] for log in logs if person in log.journeys]
     if len(journeys) < len(logs) or not journeys:
@@ -306,15 +312,15 @@ def _in_words(session: Session, world: int) -> str:
 
 
 def legs_in_words(session: Session, persons: np.ndarray, write: Callable[[int], str]) -> str:
-    """Name the legs with the largest absolute figures.
+    """Name the legs with the largest absolute flows or changes.
 
     Args:
         session: session that holds the worlds.
         persons: persons per day on each leg, or changes. Zeros are left out.
-        write: formats a figure.
+        write: formats a number of persons.
 
     Returns:
-        The legs and their figures, empty if all figures are zero.
+        The legs and their persons per day, or an empty text if there are none.
     """
     t, net = session.words, session.world
     names = [t.translate(name) for name in net.place_names]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from abm.policies import registry
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
+from viz.figures.basemap import map_data
+from viz.figures.route_map import wide_map_svg
 from viz.screen.session.choice import STATUS_QUO, Policies, packaged_world, preset_of, presets
 from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.widgets.world import world_payload
@@ -95,11 +97,11 @@ def _needs_mexico(policies: Policies) -> bool:
 
 
 def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
-    """Return the texts of a ready pair, with figures that are computed from its declaration.
+    """Return the texts of a ready pair, with values that are computed from its declaration.
 
     Args:
         t: texts in the display language.
-        pair: the pair.
+        pair: pair from `PAIRS`.
 
     Returns:
         Texts by name: title, text, a and b.
@@ -145,12 +147,25 @@ def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def map_payload(language: str) -> dict[str, Any]:
-    """Return the data of the packaged world for map widgets, for reading only."""
+    """Return the data of the packaged world for map widgets. Do not change the result."""
     return localised_payload(Words(language), world_payload(packaged_world()))
 
 
+#: Places that the wide map names.
+_CITIES = ("Tijuana", "Ciudad Juárez", "Reynosa", "Mexico City", "Tapachula", "San Pedro Sula")
+
+
+@cache
+def wide_map(language: str) -> str:
+    """Draw the map next to the question of the start card and at the top of About, as SVG."""
+    t = Words(language)
+    names = {place: t.translate(place) for place in _CITIES}
+    texts = {"title": t("start.wide"), "text": t("start.wide_text")}
+    return wide_map_svg(map_data(packaged_world()), names, **texts)
+
+
 # ---- question about the policies of two worlds, or of a single world in a replay
-_NAMED = 2  # largest number of policies per world that a question names
+_NAMED = 2  # maximum number of policies per world that a question names
 
 
 def question_of(t: Words, a: Policies, b: Policies | None) -> str:

@@ -28,12 +28,12 @@ _HOUR = re.compile(r"(\d\d)h")
 
 
 def first_sentence(text: str) -> str:
-    """Return the first sentence of a text, which "U.S." and "EE. UU." do not end."""
+    """Return the first sentence of a text. The full stops of "U.S." and "EE. UU." do not end it."""
     return _SENTENCE.split(text, maxsplit=1)[0]
 
 
 def list_words(t: Words) -> dict[str, str]:
-    """Return the texts for the scripts of the list and the fields."""
+    """Return the texts for the scripts of the policy list and the number fields."""
     words = t.part("policies_panel").items()
     return {key: text for key, text in words if "." not in key} | {"locale": t.language}
 

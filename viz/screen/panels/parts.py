@@ -17,7 +17,7 @@ from viz.screen.widgets.traits import CHART_WORDS, LiveChart, Markup, NumberFiel
 from viz.screen.words import Words
 
 _CHECK = 5.0  # seconds after which a thread checks whether its page is still open
-_PAUSE = 0.7  # smallest number of seconds between two renderings
+_PAUSE = 0.7  # minimum number of seconds between two renderings
 
 
 def box(*children: Any, tag: str = "div", cls: str = "", **attributes: str) -> Any:
@@ -143,25 +143,22 @@ def select(
     on_choose: Callable[[Any], object],
     **more: Any,
 ) -> None:
-    """Show a drop-down list, or check boxes if several options can be chosen.
+    """Show a drop-down list.
 
     Args:
         label: label of the field.
         options: values by text.
-        value: chosen value, or a list of values for check boxes. A value that is not an option
-            leaves the field empty.
-        on_choose: called with the value of the chosen option or the changed box.
-        more: `search` to choose by typing, and an `error`.
+        value: chosen value. A value that is not an option leaves the field empty.
+        on_choose: called with the value of the chosen option.
+        more: ``search`` (whether to choose by typing) and ``error`` (message at the field).
     """
-    several = value if isinstance(value, list) else [value]
-    chosen = [text for text, option in options.items() if option in several]
 
     def choose(key: str, text: str) -> None:
         if text in options:
             on_choose(options[text])
 
-    value_text = chosen if isinstance(value, list) else next(iter(chosen), "")
-    field = {"key": "choice", "label": label, "options": list(options), "value": value_text} | more
+    chosen = next((text for text, option in options.items() if option == value), "")
+    field = {"key": "choice", "label": label, "options": list(options), "value": chosen} | more
     widget_element(NumberFields, fields=[field], words={}, answer=choose)
 
 
@@ -251,7 +248,13 @@ def follow(
 
 
 @solara.component
-def LiveMarkup(session: Session, html: Callable[[], str], cls="", every=0.3, tag="div"):
+def LiveMarkup(
+    session: Session,
+    html: Callable[[], str],
+    cls: str = "",
+    every: float = 0.3,
+    tag: str = "div",
+):
     """Show markup that follows the run.
 
     Args:

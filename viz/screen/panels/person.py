@@ -44,7 +44,7 @@ from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import ForkLine
 
-_MAX_WIDTH = 2_000  # largest width of the drawing, in pixels
+_MAX_WIDTH = 2_000  # maximum width of the drawing, in pixels
 
 
 @solara.component
@@ -135,7 +135,7 @@ def _Line(session: Session, person: int):
 
 
 def _number_places(session: Session, stations: Sequence[Sequence[Station]]) -> None:
-    """Write the numbers of the line at their places on the maps."""
+    """Write the numbers of the events on the line at their places on the maps."""
     for world, map_widget in session.live_widgets.maps.items():
         map_widget.stations = [list(station) for station in stations[world]]
 
@@ -156,9 +156,9 @@ class StoryData:
     """Journeys of a person up to a day.
 
     Attributes:
-        moments: moments by key, each after the world of its line ("" for both worlds).
+        moments: world of the line ("", "a" or "b", where "" is both worlds) and moment, by key.
         parting: first day on which the worlds differ, 0 if they do not differ.
-        story: lines and events, or None without journeys.
+        story: lines and events, or None if no journeys exist.
         sentence: first difference between the worlds in words.
     """
 
@@ -225,7 +225,7 @@ def _lines(
 def _marks(
     session: Session, data: StoryData, world: str, events: Sequence[Moment], ends: bool = False
 ) -> list[LineEvent]:
-    """Store the moments of a line by key, and return its events. The last event may end it."""
+    """Store the moments of a line by key, and return its events. With `ends`, the last ends it."""
     marks = []
     for moment in events:
         key = len(data.moments)
@@ -378,7 +378,7 @@ def on_the_day(
 
 
 def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
-    """Describe the moment of a day or, without one, the next moment with its date."""
+    """Describe the moment on a day or, if there is none, the next moment with its date."""
     t = session.words
     coming = next((moment for moment in moments if moment.day >= day), None)
     if coming is not None and coming.day == day:

@@ -10,7 +10,7 @@ import solara
 from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import day_label
-from viz.screen.panels.parts import LiveMarkup, box, button, select
+from viz.screen.panels.parts import LiveMarkup, badge, box, button, select
 from viz.screen.session.fates import OPEN, Fate, JourneyEvent, Moment, People
 from viz.screen.session.journeys import Journey
 from viz.screen.session.runloop import Phase
@@ -22,7 +22,7 @@ Ends = tuple[str, ...]
 
 
 def people(session: Session) -> People:
-    """Return the followed people on the displayed day, the largest differences first.
+    """Return the followed people on the displayed day, sorted by how much their fates differ.
 
     Args:
         session: session of the visitor, which stores the people until another day is displayed.
@@ -57,7 +57,7 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
 
 
 def journeys_of(session: Session, person: int) -> list[Journey]:
-    """Return a person's journey in each world, or [] if any has no entry up to the day."""
+    """Return a person's journey in each world, or [] unless both have an entry up to the day."""
     journeys = [log.journey_log.journeys.get(person) for log in session.logs]
     begun = [journey for journey in journeys if journey and journey.until(session.now.day)]
     return begun if len(begun) == 2 else []
@@ -111,7 +111,7 @@ def PersonHead(session: Session):
 
 
 def loop_state(session: Session) -> str:
-    """Return the reason for waiting: the worlds are built, or days are simulated."""
+    """Return the reason for waiting (building, or simulating days), or "" if there is none."""
     t, status = session.words, session.now
     if status.phase is Phase.BUILDING:
         return t("building") + " …"
@@ -132,7 +132,7 @@ def state_markup(session: Session) -> str:
 
 
 def paragraph(text: str, cls: str | None = None) -> str:
-    """Build a line of text. If it is cut because it does not fit, its tooltip has all of it."""
+    """Build a line of text, with the whole text as tooltip in case the line is cut."""
     return el("p", esc(text), class_=cls, title=text)
 
 
@@ -165,7 +165,7 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
 
 
 def _next(session: Session, ends: Ends) -> int:
-    """Return the person who follows the current person in the order, 0 without people."""
+    """Return the next of the people with these ends, or 0 if nobody has them."""
     order, person = people(session).with_ends(ends), session.person.value
     if person in order:
         return order[(order.index(person) + 1) % len(order)]
@@ -300,7 +300,7 @@ def fate_table(session: Session, fates: Sequence[Fate]) -> str:
         "kidnapped": [_captivity(t, fate) for fate in fates],
         "unheard": [_lower_bound(t, fate.unheard) for fate in fates],
     }
-    heads = [el("span", esc(t(f"world_{k}")), class_=f"tb-chip tb-{k}") for k in "ab"]
+    heads = [el("span", badge(k), esc(t(f"world_{'ab'[k]}")), class_="tb-chip") for k in (0, 1)]
     body = []
     for key, values in rows.items():
         tag = "b" if len(set(values)) > 1 else "span"

@@ -1,4 +1,4 @@
-"""Plot of a daily figure or a total in A, in B or as their difference, with its files."""
+"""Plot of a daily series or a total in A, in B or as their difference, with its files."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class PlotChoice:
     worlds: str = "ab"
 
     def title(self, t: Words) -> str:
-        """Return the name of the figure and whether it is daily or a total."""
+        """Return the name of the series and whether it is daily or a total."""
         form = "total" if self.is_total else "a_day"
         diamond = "◆ " if self.name in OUTCOMES and OUTCOMES[self.name].human else ""
         return diamond + t(f"plot.{form}").format(t.outcome(self.name))
@@ -119,7 +119,8 @@ def lines(session: Session, plot: PlotChoice) -> dict[str, np.ndarray]:
         Low, middle and high of each line by name, shape (3, days).
 
     Raises:
-        SettingError: no day is simulated, or fewer than three seeds are for a difference.
+        SettingError: no day has been simulated, or there are fewer than three seeds for a
+            difference.
     """
     view, column = view_of(session), DAILY_FIGURES.index(plot.name)
     days, began = view.simulated, policies_began(session)
@@ -141,7 +142,7 @@ def lines(session: Session, plot: PlotChoice) -> dict[str, np.ndarray]:
 
 
 def _values(sums: np.ndarray, began: int, is_total: bool) -> np.ndarray:
-    """Convert cumulative figures to seven-day means or to totals since the policies began."""
+    """Convert running totals to seven-day means or to totals since the policies began."""
     days = np.arange(1, sums.shape[-1])
     starts = np.minimum(began - 1, days) if is_total else np.maximum(0, days - WEEK)
     change = sums[..., 1:] - sums[..., starts]

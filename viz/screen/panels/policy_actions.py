@@ -42,7 +42,7 @@ class Changed:
     note: str = ""
 
 
-_MOST_AT = 100  # bound of a policy's position, far more than a page shows
+_MOST_AT = 100  # upper bound of a policy's position, far above the number that a page shows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -128,9 +128,9 @@ def act(t: Words, choice: Choice, request: Request, today: datetime.date | None 
 def from_day(before: Policies, after: Policies, day: datetime.date) -> Policies:
     """Return the policies of a world that changes on a day, so that earlier days stay the same.
 
-    An increase in an amount starts on that day as a policy of its own. A decrease ends a part of
-    the policy, because completed work remains. A policy with other parameters replaces the old
-    policy, which ends.
+    An increase in an amount becomes a separate policy that starts on that day. A decrease ends a
+    part of the policy on that day, because completed work remains. A policy with other parameters
+    replaces the old policy, which ends.
     """
     policies, new = list[str](), [text for text in after if text not in before]
     for text in before:
@@ -184,7 +184,7 @@ def _used(t: Words, policies: Policies, request: Request) -> tuple[int, str]:
 
 
 def _add(t: Words, choice: Choice, request: Request) -> Policies:
-    """Add an instrument at full dose. It starts with all other policies if they start together."""
+    """Add an instrument at full dose. If all other policies start together, it starts with them."""
     if request.id not in registry() or request.id == STATUS_QUO:
         raise Refused(t("policies_panel.error.gone"))
     starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}

@@ -96,7 +96,7 @@ def apply_action(
         action.
     """
     turn = str(int(marks.get("", {}).get("turn", 0)) + 1)
-    after: Marks = {"": {"turn": turn}}  # The number answers an action that changes nothing.
+    after: Marks = {"": {"turn": turn}}  # The script gets a new number even if nothing changes.
     try:
         result = act(t, choice, request, today)
     except Refused as refused:
@@ -166,14 +166,14 @@ def _RunButton(session: Session):
 
 
 # ---- fields for the settings of a run and for parameters
-_MAX_FIELDS = 8  # largest number of parameters that a search shows
+_MAX_FIELDS = 8  # maximum number of parameters that a search shows
 #: Text key of the label, lower bound and upper bound of each setting.
 _SETTINGS = {
     "seed": ("seed", 0, math.inf),
     "days": ("length", 1, MOST_DAYS),
     "scale": ("scale", FINEST, 1000),
 }
-_LONGEST = 80  # largest number of characters in a search
+_LONGEST = 80  # maximum number of characters in a search
 
 
 @solara.component

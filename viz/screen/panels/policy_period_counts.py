@@ -24,7 +24,7 @@ from viz.screen.session.replicates import SEEDS, Replicates, kind_of
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
-#: Daily figures that count events.
+#: Daily series that count persons or events.
 COUNTED = tuple(name for name in DAILY_FIGURES if name in OUTCOMES)
 _COLUMNS = [DAILY_FIGURES.index(name) for name in COUNTED]
 
@@ -47,7 +47,7 @@ class PeriodCount:
 
     @property
     def human(self) -> bool:
-        """Whether the figure is a human cost."""
+        """Whether the count is a human cost."""
         return OUTCOMES[self.name].human
 
     @cached_property
@@ -64,7 +64,7 @@ class PeriodCount:
 def policies_began(session: Session) -> int:
     """Return the day, from 1, on which the first policy of A or B begins.
 
-    It is 1 without policies, or if any policy has no date.
+    It is 1 if no policies exist, or if any policy has no start date.
 
     Args:
         session: session that holds the worlds.
@@ -85,7 +85,7 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
         day: last day to count. Before the policies begin, counts are NaN.
 
     Returns:
-        One figure for each name in `COUNTED`.
+        One count for each name in `COUNTED`.
     """
     began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
     a, b = [_counts(log, began, day) for log in session.logs if day >= began] or [nothing, nothing]
@@ -99,7 +99,7 @@ def _counts(log: FrameLog, began: int, day: int) -> np.ndarray:
 
 
 def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
-    """Return the counts of A and B, shape (2, seeds, names), without seeds on earlier days."""
+    """Return the counts of A and B, shape (2, seeds, names), with 0 seeds before policies begin."""
     totals = replicates.totals
     last = min(day, totals.shape[2] - 1)
     if last < began:
@@ -108,10 +108,11 @@ def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
 
 
 def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
-    """Return the paired difference of every name, for all names at once, as the strip needs it.
+    """Return the paired difference for each name in `COUNTED`, from counts of shape (seeds, names).
 
     As in reports (`experiments.comparison.compare`), it is the mean over seeds in percent of the
-    median of A. All names are computed together, because every frame needs them.
+    median of A. It is None with fewer than three seeds, or if the median is zero. All names are
+    computed together, because every frame needs them.
     """
     seeds = len(a)
     if seeds < FEWEST_PAIRS:
@@ -125,11 +126,11 @@ def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
 
 
 def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
-    """Format the change of a figure in percent and its range.
+    """Format the change of a count in percent, and its range.
 
     Args:
         t: texts in the display language.
-        count: the figure.
+        count: the count in A and in B, with its change.
 
     Returns:
         The texts, or a dash if there are too few seeds.
@@ -143,23 +144,23 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
 
 
 # ---- the strip below the maps -------------------------------------------------------------------
-#: Figures in the strip, in order.
+#: Outcomes in the strip, in order.
 STRIP = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
-#: [A] Percent at the ends of the axis of all figures. An arrow marks larger changes.
+#: [A] Percent at the ends of the axis of all changes. An arrow marks larger changes.
 AXIS = 30.0
 _MILLION = 1e6
-#: [A] Largest relative difference between two sums of dollars that count as equal.
+#: [A] Maximum relative difference between two sums of dollars that count as equal.
 MARGIN = 0.1
 
 
 @solara.component
 def PeriodStrip(session: Session):
-    """Show figures since the policies began, human costs last, three times a second."""
+    """Show dollars and counts since the policies began, updated three times a second."""
     LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since")
 
 
 def strip(session: Session) -> str:
-    """Build the strip of the day shown; it is sent three times a second, so the markup is short."""
+    """Build the strip for the displayed day. It is sent three times a second, so it is short."""
     t, counts = session.words, changes_since(session, session.now.day)
     figures = (_figure(t, count) for name in STRIP for count in counts if count.name == name)
     return el("div", *_head(session)) + el("ul", _money(session), *figures)
@@ -191,7 +192,7 @@ def reading(session: Session) -> list[str]:
 
 
 def _figure(t: Words, count: PeriodCount) -> str:
-    """Build a figure: its name, the counts in A and B, the change and its axis.
+    """Build the item of an outcome: its name, the counts in A and B, the change and its axis.
 
     Style sheets put the diamond before the name of a human cost, so that the markup is short.
     """
@@ -207,7 +208,7 @@ def _levels(texts: Iterable[str]) -> str:
 
 
 def _money(session: Session) -> str:
-    """Build the figure of the dollars spent in the period of the counts."""
+    """Build the item with the dollars that were spent in the period of the counts."""
     t, name = session.words, el("h3", esc(session.words("since.money")))
     a, b = [log.dollars(session.now.day)[0] for log in session.logs] or [math.nan] * 2
     if session.now.day < policies_began(session) or not a + b >= 0.0:
@@ -232,7 +233,7 @@ def _times_text(t: Words, a: float, b: float) -> str:
 
 
 def apart(t: Words, low: float, high: float) -> str:
-    """Return how many percent of the higher sum of dollars the lower one is below it."""
+    """State by how many percent the lower sum of dollars is below the higher sum."""
     share = round(100.0 * (1.0 - low / high)) if high > 0.0 else 0
     return t("since.apart").format(share) if share else t("since.equal")
 

@@ -20,7 +20,7 @@ from viz.screen.session.choice import STATUS_QUO, Choice, preset_of, presets
 from viz.screen.words import Words, folded
 
 #: Refused text (``typed``) and reason (``error``), or a ``note``, by key of a field. The empty key
-#: has the number of actions (``turn``), which answers an action that changes nothing.
+#: has the number of actions (``turn``), so that the data differ even if an action changes nothing.
 Marks = Mapping[str, Mapping[str, str]]
 _YEAR = 365.25
 
@@ -56,7 +56,7 @@ def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
 
 
 def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
-    """Return the list of presets for a world, with the preset that it has."""
+    """Return the list of presets for a world, with the preset that the world has."""
     return {
         "world": world,
         "label": t(f"policies_panel.preset_{'ab'[world]}"),
@@ -68,7 +68,7 @@ def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
 # ---- one instrument ------------------------------------------------------------------------------
 @lru_cache(maxsize=128)
 def _described(language: str, name: str) -> dict[str, Any]:
-    """Return the texts of an instrument, for reading only."""
+    """Return the texts of an instrument. Do not change the result, which is cached."""
     t, policy = Words(language), registry()[name].full_programme()
     mechanism, notes = t.translate(policy.mechanism), [t.translate(policy.fails_when)]
     if policy.acts_when:
@@ -171,7 +171,7 @@ def _note(t: Words, policy: Policy, dollars: float, note: str) -> str:
 
 
 def what_it_buys(t: Words, policy: Policy) -> str:
-    """Return the quantity that a policy buys, such as "155 towers", or "" without a quantity."""
+    """Return the quantity that a policy buys, such as "155 towers", or "" if it is not counted."""
     name = BOUGHT.get(policy.id)
     if name is None:
         return ""
@@ -260,7 +260,7 @@ BOUGHT = {
 
 
 def group_of(name: str) -> str:
-    """Return the group of an instrument. Arms without a group need both countries."""
+    """Return the group of an instrument, which is "both" if neither it nor its arm has a group."""
     return _GROUP_OF.get(name) or _GROUP_OF_ARM.get(registry()[name].arm, "both")
 
 
@@ -287,7 +287,7 @@ def listed() -> tuple[str, ...]:
 
 
 def payer_shares(policy: Policy) -> dict[str, float]:
-    """Return the share of each payer in a policy's dollars, or {} if it costs nothing."""
+    """Return the share of a policy's dollars that each payer pays, or {} if it costs nothing."""
     paid = policy.dollars()
     total = sum(paid.values())
     return {payer: dollars / total for payer, dollars in paid.items()} if total > 0.0 else {}

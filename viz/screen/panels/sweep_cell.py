@@ -10,6 +10,7 @@ from typing import Any
 import solara
 
 from abm.measures.criteria import CRITERIA
+from abm.policies.base import money
 from abm.scenario import Scenario, load_scenario, parameters
 from abm.supply_file import is_supply_file
 from agents.param import SettingError
@@ -17,13 +18,13 @@ from experiments.sweeps.design import with_inputs
 from experiments.sweeps.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
-from viz.figures.numbers import amount, dollars
+from viz.figures.numbers import amount, rounded
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.parts import badge, box, button, note, raw, show_error
 from viz.screen.panels.sweep_view import StorePage, change_texts, is_clear
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice, changed_numbers
 from viz.screen.session.session import Session
-from viz.screen.sweeps.sweep_plan import axis_name, level_text
+from viz.screen.sweeps.sweep_plan import factor_at, level_text
 from viz.screen.words import Words, one_line
 
 Point = Mapping[Any, Any]  # value by column of a row
@@ -32,7 +33,7 @@ _NAMES = ("name", "doc", "extends")  # settings that do not affect results
 
 @solara.component
 def CellCard(page: StorePage):
-    """Show the chosen square as world B: pairs, money, figures, and a button to Compare."""
+    """Show the chosen square as world B: pairs, money, outcomes, and a button to Compare."""
     t, selection, store, levels = page.session.words, page.selection, page.store, page.levels
     with box(cls="tb-card tb-sweep-cell", tag="section"):
         if selection.cell is None or selection.base is None:
@@ -66,7 +67,7 @@ def _figure(page: StorePage, name: str) -> str:
     world = "" if change is None or not is_clear(change) else "ba"[change.difference < 0]
     unit = CRITERIA[name].unit
     levels = (amount(page.levels.figure(name, place).mean, unit) for place in (base, cell))
-    marks = "".join(badge(k) + esc(level) + " " for k, level in enumerate(levels))
+    marks = " ".join(el("span", badge(k), esc(level)) for k, level in enumerate(levels))
     if change is None:
         count = t("store.pairs").format(done=page.pairs(name, cell), seeds=page.seeds)
         return el("div", el("dt", esc(page.title(name))), el("dd", esc(count)))
@@ -84,15 +85,15 @@ def _about(page: StorePage, cell: Place, choice: Choice) -> str:
         parts = [t("store.unpaired")]
     if (planned := yearly_total(choice.b, choice.scenario(1))) and "dollars" in page.levels.figures:
         spent = page.levels.figure("dollars", cell).mean
-        parts.append(t("store.spent").format(spent=dollars(spent), planned=dollars(planned)))
+        parts.append(t("store.spent").format(spent=money(rounded(spent)), planned=money(planned)))
     return " · ".join(parts)
 
 
 def _point(page: StorePage, place: Place, point: Point) -> str:
-    """Describe the point that represents a square, and state the number of its points."""
+    """Describe the point that represents a square, and state how many points the square has."""
     t, scenario = page.session.words, page.store.scenario
     text = "; ".join(
-        f"{axis_name(t, path)}: {level_text(t, path, point[path], scenario)}"
+        factor_at(t, path, level_text(t, path, point[path], scenario))
         for path in page.store.factors
     )
     number = len(set(points_in(page.levels, place)[POINT]))

@@ -41,7 +41,7 @@ from viz.screen.sweeps.sweep_runs import STOPPING, SWEEPS, SweepRefused, SweepSt
 from viz.screen.widgets.traits import Download, Downloads
 from viz.screen.words import Words, one_line
 
-_MOST_LETTERS = 1000  # largest number of characters in a field
+_MOST_LETTERS = 1000  # maximum number of characters in a field
 Put = Callable[..., None]  # function that changes fields of the form
 
 
@@ -223,7 +223,7 @@ _UNITS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seco
 
 
 def duration(t: Words, seconds: float) -> str:
-    """Format a duration in words. A unit is used from two of its units up."""
+    """Format a duration in the longest unit of which it lasts at least two."""
     size, key = next((unit for unit in _UNITS if seconds >= 2.0 * unit[0]), _UNITS[-1])
     return t(f"sweep_new.duration.{key}").format(n=f"{max(1, round(seconds / size))}")
 

@@ -22,7 +22,7 @@ from viz.figures.numbers import amount, percent, signed
 from viz.figures.palette import PALETTE
 from viz.screen.panels.parts import badge, box, note, raw
 from viz.screen.session.session import Session
-from viz.screen.sweeps.sweep_plan import axis_name, factor_name, level_text
+from viz.screen.sweeps.sweep_plan import axis_name, factor_at, factor_name, level_text
 from viz.screen.words import Words
 
 
@@ -46,7 +46,7 @@ class SweepView:
 
 @dataclass(frozen=True, eq=False)
 class StorePage:
-    """Store of a sweep on the page, with the figures for some outcomes.
+    """Store of a sweep on the page, with the results for some outcomes.
 
     Attributes:
         session: session of the visitor.
@@ -135,7 +135,7 @@ def reactive_view(session: Session) -> Any:
 
 
 def change_texts(t: Words, change: Difference | None) -> tuple[str, str]:
-    """Format a change in percent of A and its 90 % range, as empty texts without a change."""
+    """Format a change in percent of A, and its 90 % range. Both texts are empty for None."""
     share = change.percent if change else None
     if share is None:
         return "–" if change else "", ""
@@ -178,7 +178,8 @@ def corner_sentence(page: StorePage) -> str:
         page: store on the page.
 
     Returns:
-        A sentence, empty unless the corners of a two-factor map are complete.
+        A sentence. It is empty unless the map has two factors, A is the square with both minima,
+        and the other corners are complete.
     """
     t, axes, name = page.session.words, page.levels.axes, page.outcomes[0]
     if len(axes) < 2:
@@ -191,7 +192,7 @@ def corner_sentence(page: StorePage) -> str:
         change_texts(t, change)[0] if change and is_clear(change) else t("store.not_clear")
         for change in changes
     ]
-    ends = [f"{axis_name(t, axis.path)} ({page.labels(k)[-1]})" for k, axis in enumerate(axes)]
+    ends = [factor_at(t, axis.path, page.labels(k)[-1]) for k, axis in enumerate(axes)]
     parts = {"x": ends[0], "y": ends[1], "of_x": texts[0], "of_y": texts[1], "of_both": texts[2]}
     return t("store.corners").format(outcome=page.title(name), **parts)
 
@@ -201,7 +202,7 @@ def corner_sentence(page: StorePage) -> str:
 
 @solara.component
 def _Map(page: StorePage, name: str):
-    """Show an outcome as a heat map, which is a table of buttons with figures, and its legend."""
+    """Show an outcome as a heat map, which is a table of buttons with numbers, and its legend."""
     t, axes = page.session.words, page.levels.axes
     limit, columns = _LIMITS.get(name, _LIMIT), page.labels(0)
     if len(axes) == 2:
@@ -229,7 +230,7 @@ def _foot(across: str, levels: Sequence[str]) -> str:
 
 def _legend(t: Words, limit: float) -> str:
     """Return the scale of the colours as HTML."""
-    ends = (percent(-limit, 0), esc(t("store.same_as_a")), percent(limit, 0))
+    ends = f"≤ {percent(-limit, 0)}", esc(t("store.same_as_a")), f"≥ {percent(limit, 0)}"
     return el("div", el("i", ""), *(el("span", end) for end in ends), class_="tb-scale")
 
 
@@ -277,7 +278,7 @@ def small_map(page: StorePage, name: str) -> str:
     return el("figure", table, _legend(t, limit))
 
 
-# ---- colours of squares, which also have figures -------------------------------------------------
+# ---- colours of squares, which also show numbers -------------------------------------------------
 #: [A] Changes in percent at the ends of the colour scales. They do not change as runs arrive.
 _LIMITS = {"extorted": 200, "apprehended_mexico": 100, "kidnapped": 30, "returned_unscreened": 30}
 _LIMIT = 10  # limit for other outcomes
@@ -287,7 +288,7 @@ _LIGHT = 0.179  # relative luminance above which black text has a higher contras
 
 
 def square_style(change: Difference | None, limit: float) -> str:
-    """Return the colours of a square and its text as CSS, empty without a change.
+    """Return the colours of a square and its text as CSS, or "" if there is no change in percent.
 
     Args:
         change: difference from A.
@@ -304,6 +305,6 @@ def square_style(change: Difference | None, limit: float) -> str:
 
 
 def ink(colour: np.ndarray) -> str:
-    """Return the colour of text on a background, given as RGB values from 0 to 255, shape (3,)."""
+    """Return black or white, whichever is readable on a colour (RGB from 0 to 255, shape (3,))."""
     linear = np.where(colour <= 10.0, colour / 3295.0, ((colour / 255.0 + 0.055) / 1.055) ** 2.4)
     return "#000000" if linear @ (0.2126, 0.7152, 0.0722) > _LIGHT else "#FFFFFF"

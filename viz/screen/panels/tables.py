@@ -1,4 +1,4 @@
-"""Panel with charts of daily figures over time."""
+"""Panel with charts of daily series."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import solara
 
 from viz.screen.exports.view import policy_dates
 from viz.screen.panels.parts import box, chart, follow, note
+from viz.screen.session.frames import CHARTED
 from viz.screen.session.live_traits import chart_traits
 from viz.screen.session.session import Session
 
 
 @solara.component
 def Charts(session: Session):
-    """Show daily figures of all worlds, with bands over seeds as they finish."""
+    """Show the daily series of both worlds, with bands over the finished seeds."""
     with box(cls="tb-stack"):
         with box(cls="tb-charts"):
-            for name in session.charted.value:
+            for name in CHARTED:
                 with box(cls="tb-card", tag="section").key(name):
                     _Chart(session, name)
         note(session.words("since.seeds_help"))
@@ -25,7 +26,7 @@ def Charts(session: Session):
 
 @solara.component
 def _Chart(session: Session, name: str):
-    """Show the chart of a daily figure, whose lines follow the run."""
+    """Show the chart of a daily series, whose lines follow the run."""
     t, choice = session.words, session.choice.value
     marks = policy_dates([choice.scenario(world) for world in (0, 1)], t)
     element = chart(session, t.outcome(name), unit=t("persons_a_day"), marks=list(map(list, marks)))

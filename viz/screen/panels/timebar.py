@@ -1,4 +1,4 @@
-"""Bar at the bottom of the page with which visitors run, pause, step, seek and date policies."""
+"""Bar at the bottom of the page: run, pause, step, seek, and change the dates of policies."""
 
 from __future__ import annotations
 

@@ -39,14 +39,14 @@ def map_view(*policies: str) -> View:
 
 
 def series_view(name: str = "got_aways", *policies: str) -> View:
-    """Return a component that shows a daily figure as a seven-day mean.
+    """Return a component that shows a daily series as a seven-day mean.
 
     Args:
-        name: name of the figure, such as ``deaths``.
-        policies: policies to add in a second model, whose figure is a dashed line.
+        name: name of the series, such as ``deaths``.
+        policies: policies to add in a second model, whose series is a dashed line.
 
     Raises:
-        SettingError: the figure does not exist.
+        SettingError: no series has this name.
     """
     check_name("name", name, DAILY_FIGURES)
     title = OUTCOMES[name].label if name in OUTCOMES else name
@@ -88,7 +88,7 @@ def _begin(model: BorderModel) -> tuple[int, dict[str, Any]]:
 
 
 def _log(model: BorderModel, policies: tuple[str, ...]) -> FrameLog:
-    """Return a model's frames up to the current day, or those of a second model with `policies`."""
+    """Return the frames, up to the current day, of a model or of a second model with `policies`."""
     recorders: dict[tuple[str, ...], FrameRecorder] = vars(model).setdefault("_view_recorders", {})
     if policies not in recorders:
         other = model

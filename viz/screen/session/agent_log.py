@@ -16,7 +16,7 @@ from agents.smugglers import Organisation, SmugglerCell
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-#: Kinds of agents by class name. The key ``agents.kind`` with this name has their label.
+#: Kinds of agents by class name. The text keys of their labels are ``agents.kind.NAME``.
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
@@ -24,7 +24,8 @@ KINDS: dict[str, type[Any]] = {
         *(GendarmeCompany, Port, Government),
     )
 }
-#: Unit of each recorded attribute. A kind has some of the attributes; ``agents.field`` has labels.
+#: Unit of each recorded attribute. Each kind of agent has some of the attributes. The text keys of
+#: their labels are ``agents.field.NAME``.
 UNITS = (
     {"place": "place", "target": "place", "sector": "sector", "group": "group", "territory": "bits"}
     | dict.fromkeys(("standing", "strategic"), "flag")

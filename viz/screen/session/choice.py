@@ -87,7 +87,7 @@ class Choice:
         return urlencode(pairs)
 
 
-@lru_cache(maxsize=512)  # Each date on the screen needs it, and it validates 400 parameters.
+@lru_cache(maxsize=512)  # Each date on the screen needs a scenario with 400 checks.
 def _scenario(choice: Choice, world: int) -> Scenario:
     """Build and validate the scenario of a world."""
     if not 1 <= choice.days <= MOST_DAYS:
@@ -197,7 +197,7 @@ def with_terms(text: str, **dates: datetime.date | None) -> str:
 
 
 def migrants_per_year(scenario: Scenario) -> int:
-    """Estimate the candidates per year divided by the scale, from the rates of the first year.
+    """Estimate the number of simulated candidates in the first year of a run, or in a shorter run.
 
     The estimate counts candidates and not departures, because every candidate occupies a row of
     memory.

@@ -1,4 +1,4 @@
-"""Frames of a run: one record per day, daily figures, and the journeys of some people.
+"""Frames of a run: one record per day, daily series, and the journeys of some people.
 
 The screen stores frames instead of models, so that a visitor can go back in time. A
 ``FrameRecorder`` reads the model after each day and writes to its ``FrameLog``.
@@ -42,15 +42,20 @@ _DAILY_EVENTS = {
     "set_out": [Event.SET_OUT],
     "in_transit": [],  # filled with the people under way at the end of the day
 }
-#: Names of the daily figures in the order of ``FrameLog.daily``, in persons or events per day.
+#: Names of the daily series in the order of ``FrameLog.daily``, in persons or events per day.
 DAILY_FIGURES = tuple(_DAILY_EVENTS)
-#: 1 where a daily figure counts an event, shape (events, len(DAILY_FIGURES)).
+#: Daily series with a chart, on the page and in a replay.
+CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
+#: 1 where a daily series counts an event, shape (events, len(DAILY_FIGURES)).
 _COUNTED = np.array([[int(e in events) for events in _DAILY_EVENTS.values()] for e in Event])
 _DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY_FIGURES.index, ("deaths", "in_transit", "kidnapped"))
 
 
 def policies_begin(scenarios: Sequence[Scenario]) -> int:
-    """Return the day on which the first policy of any scenario begins, 1 without dates."""
+    """Return the day, from 1, on which the earliest policy of any scenario begins.
+
+    It is 1 if no policies exist, or if a policy has no start date.
+    """
     policies = [(policy, scenario) for scenario in scenarios for policy in scenario.policies]
     days = ((policy.start - s.start).days + 1 if policy.start else 1 for policy, s in policies)
     return max(1, min(days, default=1))
@@ -63,7 +68,7 @@ class FrameLog:
         days: length of the run.
         dtype: `frame_dtype` of the world.
         frames: one `dtype` record per day, as bytes.
-        daily: daily figures, shape (days, len(DAILY_FIGURES)).
+        daily: daily series, shape (days, len(DAILY_FIGURES)).
         journey_log: journeys of the followed people.
         agent_log: state and decisions of the other agents by week.
         began: day, from 1, from which frames count human costs.
@@ -90,7 +95,7 @@ class FrameLog:
         return len(self.frames)
 
     def frame(self, day: int) -> bytes:
-        """Return the frame of a day, empty for day 0. Human costs are counted from `began`."""
+        """Return a day's frame, or b"" if it is not recorded. Human costs count from `began`."""
         if not 1 <= day <= len(self.frames):
             return b""
         if self.began == 1:
@@ -102,12 +107,12 @@ class FrameLog:
         return record.tobytes()
 
     def record(self, day: int) -> np.void | None:
-        """Return the frame of a day as a record, or None for day 0."""
+        """Return the frame of a day as a record, or None if the day is not recorded."""
         frame = self.frame(day)
         return np.frombuffer(frame, self.dtype)[0] if frame else None
 
     def series(self, name: str) -> np.ndarray:
-        """Return the daily figure `name`, one of `DAILY_FIGURES`, for all recorded days."""
+        """Return the daily series `name`, one of `DAILY_FIGURES`, for all recorded days."""
         return self.daily[: len(self), DAILY_FIGURES.index(name)]
 
     def dollars(self, day: int) -> tuple[float, float]:
@@ -117,7 +122,8 @@ class FrameLog:
             day: the last day to include.
 
         Returns:
-            Both sums over all payers. They are NaN without a ledger or for a day not yet recorded.
+            Both sums over all payers. They are NaN if no ledger exists, or if the day has not
+            been recorded yet.
         """
         if self._ledger is None or not 1 <= day <= len(self):
             return math.nan, math.nan
@@ -193,7 +199,7 @@ class FrameRecorder:
 
 
 def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
-    """Compute the daily figures with the definitions of ``abm.measures``.
+    """Compute the daily series with the definitions of ``abm.measures``.
 
     Args:
         ledger: ledger of a run.

@@ -21,7 +21,7 @@ from agents.migrants.columns import PERSON
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-MAX_PEOPLE = 4_000  # largest number of followed people
+MAX_PEOPLE = 4_000  # maximum number of followed people
 _EVERY = 7  # One candidate in seven is followed.
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # odd constant that spreads neighbouring numbers
 
@@ -33,8 +33,8 @@ class Entry(NamedTuple):
         day: the day, from 1.
         status, consequence, trips, mode: as in the model.
         place: index of the last place that the person reached.
-        leg: index of the current leg, -1 without one.
-        org: slot of the organisation that guides the person, -1 without one.
+        leg: index of the current leg, or -1 if the person is not on a leg.
+        org: slot of the organisation that guides the person, or -1 if no guide exists.
         wealth, debt: dollars.
         caught: encounters with officers of either country.
         line_tries: attempts to cross the line.

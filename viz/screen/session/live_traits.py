@@ -30,9 +30,9 @@ class LiveTrait:
     """A widget whose traits follow the run.
 
     Attributes:
-        widget: the widget.
+        widget: widget to update.
         values: returns the values of the traits by name.
-        every: smallest number of seconds between updates.
+        every: minimum time between updates, in seconds.
         due: time of the next update.
     """
 
@@ -57,7 +57,7 @@ class LiveWidgets:
     _sending: Any = field(default_factory=threading.RLock)  # Simultaneous updates would be lost.
 
     def frames(self, logs: Sequence[FrameLog], day: int, serial: int) -> list[Update]:
-        """Return the frames of a day for all maps; the map that acknowledges frames comes last.
+        """Return the frames of a day for all maps. The map that acknowledges frames comes last.
 
         Args:
             logs: frame log of each world.
@@ -74,7 +74,7 @@ class LiveWidgets:
         return lambda: self.parts.remove(part)
 
     def refresh(self, *parts: LiveTrait, frames: Sequence[Update] = ()) -> None:
-        """Update widgets, and send frames; unchanged traits are not sent.
+        """Update widgets, and send frames. Unchanged traits are not sent.
 
         All traits are computed first and arrive together, so that the page is laid out once.
         """
@@ -101,15 +101,15 @@ def weekly_means(daily: np.ndarray) -> np.ndarray:
 
 
 def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
-    """Compute the traits for a daily figure's chart.
+    """Compute the traits for the chart of a daily series.
 
     Lines are seven-day means, because single days are coarse if a migrant represents 100 people.
 
     Args:
         logs: frame log of each world.
         day: day to mark.
-        name: name of the daily figure.
-        band: returns the range over seeds for a world and a figure.
+        name: name of the daily series.
+        band: returns the range over seeds for a world and a series.
 
     Returns:
         ``day``, and the line (``a`` or ``b``) and range (``band_a`` or ``band_b``) of each world as

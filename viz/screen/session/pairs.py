@@ -1,6 +1,6 @@
-"""Ready pairs of worlds on the start card, and the figures in their texts.
+"""Ready pairs of worlds on the start card, and the amounts and dates in their texts.
 
-A pair declares policies as text. Every figure in its texts (dollars, miles, dates, minutes) is
+A pair declares policies as text. Every value in its texts (dollars, miles, dates, minutes) is
 computed from that declaration.
 """
 
@@ -101,9 +101,10 @@ _OVERTIME = Pair(
 _FENCE = Pair(
     id="fence", a=(), b=("fence:136.5M",), days=730, marks=("plain", "fence"), view="line"
 )
-#: Two arms of the lesson on this question: the best portfolio of both countries, and the best
-#: portfolio of the United States alone for four times the planned money, a part of which limits
-#: leave unspent. With the people of FY2011, few of them foreigners, fewer get away without Mexico.
+#: Two arms of the lesson on this question: A has the best portfolio of both countries. B has the
+#: best portfolio of the United States alone for four times the planned money, part of which remains
+#: unspent because of limits. For the people of FY2011, few of whom are foreigners in Mexico, fewer
+#: get away in B.
 _ALONE = Pair(
     id="alone",
     a=_arm("needs_mexico", "b"),

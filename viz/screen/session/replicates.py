@@ -46,7 +46,7 @@ def cases(
         scenarios: scenario of each world.
         seed: first seed.
         count: number of seeds.
-        scale: smallest number of persons per simulated migrant.
+        scale: minimum number of persons per simulated migrant.
 
     Returns:
         Cases by world and seed.
@@ -82,7 +82,7 @@ class Replicates:
 
     @cached_property
     def totals(self) -> np.ndarray:
-        """Return the cumulative daily figures on the seeds on which both worlds have finished.
+        """Return running totals of the daily series, for seeds on which both worlds have finished.
 
         The shape is (2, seeds, days + 1, len(DAILY_FIGURES)). Day 0 precedes the first day.
         """
@@ -108,14 +108,15 @@ class Replicates:
         return cache(self._band)
 
     def _band(self, world: int, name: str) -> np.ndarray:
-        """Compute the range of a daily figure's seven-day means.
+        """Compute the range over seeds of a daily series, as seven-day means.
 
         Args:
             world: A (0) or B (1).
             name: a name in ``DAILY_FIGURES``.
 
         Returns:
-            Low values of all days, then high values. Too few runs for an interval give no values.
+            Low values of all days, then high values. The array is empty if there are too few runs
+            for an interval.
         """
         column, runs = DAILY_FIGURES.index(name), self.summaries.items()
         days = [run.daily[:, column] for (at, _), run in runs if at == world]
@@ -124,7 +125,7 @@ class Replicates:
         return sample_quantiles([weekly_means(line) for line in days], _INNER).ravel()
 
     def means(self, name: str) -> list[float]:
-        """Return the mean of a yearly outcome in A and in B, or NaN without runs."""
+        """Return the mean of a yearly outcome in A and in B, or NaN if no seed has finished."""
         runs = [[self.summaries[k, s].outcomes[name] for s in self.seeds] for k in (0, 1)]
         return [math.fsum(values) / len(values) if values else math.nan for values in runs]
 
@@ -216,8 +217,8 @@ class SeedRuns:
     def prepare(self) -> None:
         """Run a first answer for these worlds even if their finer answer is stored.
 
-        When the visitor changes a world, only its cases are missing, and the workers have started.
-        First answers of other visitors run before these cases.
+        When the visitor later changes one world, only the cases of this world must run, and the
+        workers have already started. First answers of other visitors run before these cases.
         """
         runs = [case for plan in self._plans[:1] for case in plan.values()]
         self._background.queue(RunRequest(runs, lambda: not self._limits.is_busy))
@@ -246,7 +247,7 @@ class SeedRuns:
                 if not self._take(request, *places[id(case)], result):
                     break
                 self._on_change()
-        finally:  # This also follows an error of the screen, so that the next `start` continues.
+        finally:  # This also runs after an error of the screen, so that `start` is not blocked.
             request.cancel()
             with self._lock:
                 if self._request is request:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.scenario import Scenario
 
-WINDOW = 2  # largest number of unacknowledged frames
-FASTEST = 60.0  # largest speed in days per second
+WINDOW = 2  # maximum number of unacknowledged frames
+FASTEST = 60.0  # maximum speed, in days per second
 _REST = 0.5  # seconds between checks for new commands
 _LATE = 1.0  # seconds after which the next frame is sent without an acknowledgement
 #: [A] One item per loop that may simulate at a time, because more threads only compete for the

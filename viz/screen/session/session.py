@@ -26,8 +26,6 @@ from viz.screen.words import Words, one_line
 
 #: Views of the worlds: maps side by side, a map of differences, one person in both worlds.
 VIEW_NAMES = ("side", "difference", "person")
-#: Charts shown by default: names of daily figures.
-CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 _EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
 
 
@@ -46,12 +44,11 @@ class Session:
         view: view of the worlds, a name in `VIEW_NAMES`.
         drawer: whether the drawer with the policies is open.
         status: `LoopStatus` with which pages are rendered. It does not change on every day of a
-            run; ``live_widgets`` follow the run.
+            run. Instead, ``live_widgets`` follow the run.
         error: one-line reason why the choice is invalid or a run was refused.
         place, person: index of the selected place or -1, and number of the followed person or 0.
         speed: days per second.
         layers: whether the maps show each layer.
-        charted: names of the daily figures with a chart.
         replicates: results of the same worlds on several seeds.
         notes: state of pages, which is kept while another page is open.
         limits, background: visitor limits and background workers of the server.
@@ -71,7 +68,6 @@ class Session:
     person: Any = reactive(0)
     speed: Any = reactive(10)
     layers: Any = reactive(SHOW)
-    charted: Any = reactive(CHARTED)
     replicates: Any = reactive(Replicates())
     notes: dict[str, Any] = field(default_factory=dict)
     limits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
@@ -100,12 +96,12 @@ class Session:
 
     @property
     def logs(self) -> list[FrameLog]:
-        """Return the frame log of each world, or [] while worlds are built."""
+        """Return the frame log of each world, or [] until both worlds are built."""
         return self.loop.logs if self.loop and len(self.loop.recorders) == 2 else []
 
     @property
     def seed_counts(self) -> dict[str, int]:
-        """Return the figures for texts on seeds.
+        """Return the counts and the scale for texts on seeds.
 
         ``runs`` is the number of seeds in the displayed results, ``scale`` their persons per
         simulated migrant, and ``done`` how many of ``of`` seeds have finished at the page's scale.
@@ -120,7 +116,7 @@ class Session:
 
     @property
     def middle(self) -> int:
-        """Return the displayed or requested day, 0 without a run and on its last day."""
+        """Return the displayed or requested day, or 0 on the last day and if no run exists."""
         day = self.loop.destination if self.loop else 0
         return day if day < self.choice.value.days else 0
 
@@ -202,7 +198,7 @@ class Session:
     def play_from(self, day: int) -> None:
         """Go to a day without showing the days before it, and run from there.
 
-        If the worlds are not built yet, the loop does this afterwards.
+        If the worlds are not built yet, the loop does this after it has built them.
         """
         if self.loop is not None and self._may_run():
             self.loop.seek(day, then_run=True)
@@ -250,7 +246,7 @@ class Session:
             self.live_widgets.update(at_once=True)
 
     def _publish_replicates(self) -> None:
-        """Set the newest results. The loop covers threads that publish at the same time."""
+        """Set the newest results, and repeat this if another thread has changed them meanwhile."""
         state = None
         while state is not self.seed_runs.state:
             state = self.seed_runs.state
@@ -261,14 +257,14 @@ class Session:
         """Handle a loop status: send frames at once, and other updates at a readable rate."""
         maps, running = self.live_widgets.maps.values(), status.phase is Phase.RUNNING
         if not (running or (status.phase is Phase.SEEKING and all(item.frame for item in maps))):
-            self.push(status.day)  # a map with people keeps them until the day is reached
+            self.push(status.day)  # Maps that show people keep them until the day is reached.
         still = not running and status.phase is not Phase.SEEKING
         if status.phase is Phase.SEEKING:
             self.limits.touch(self.kernel)  # The page sends no message until the day is shown.
         elif still and status.phase is not Phase.BUILDING:
             self.limits.end_run(self.kernel)
         if status.phase in (Phase.RUNNING, Phase.PAUSED):
-            self.seed_runs.start()  # starts again after a stop
+            self.seed_runs.start()  # Runs that were stopped start again.
         self._show(status, at_once=still, frames=self._frames(status.day) if running else ())
 
     def _show(self, status: LoopStatus, at_once: bool, frames: Sequence[Update] = ()) -> None:
@@ -288,7 +284,7 @@ class Session:
         self.live_widgets.refresh(frames=self._frames(day))
 
     def _frames(self, day: int) -> Sequence[Update]:
-        """Return a day's frames for all maps, at least day 1. Without maps, acknowledge them."""
+        """Return a day's frames for all maps, at least day 1. If there are no maps, acknowledge."""
         if not (self.loop and self.logs):
             return ()
         self._serial = self.loop.serial

@@ -31,7 +31,7 @@ class RunSummary:
     """Results of a background run.
 
     Attributes:
-        daily: daily figures, float32 of shape (days, len(viz.screen.session.frames.DAILY_FIGURES)).
+        daily: daily series, float32 of shape (days, len(viz.screen.session.frames.DAILY_FIGURES)).
         outcomes: yearly outcomes from `abm.measures.outcomes`, NaN if undefined.
         rates: rates from `abm.measures.rates`, NaN if undefined.
         sectors: got-aways between ports by sector, in persons per year.
@@ -82,8 +82,8 @@ def pack(cases: Sequence[Case], summaries: Sequence[RunSummary]) -> dict[str, An
         summaries: results of the runs, in the same order.
 
     Returns:
-        The names of the figures and, for each case, its digest, its seed, its yearly figures, and
-        its daily figures, compressed outcome by outcome.
+        The names of the yearly values and, for each case, its digest, its seed, its yearly values,
+        and its daily series, each of them compressed separately.
     """
     runs = []
     for case, run in zip(cases, summaries, strict=True):

@@ -62,10 +62,10 @@ class _Visitor:
     """A visitor and the functions of its run.
 
     Attributes:
-        address: address of the client, empty without the guard, which records websockets.
+        address: address of the client, or "" if no guard records the websockets.
         last_message: time of the last message.
         sockets: number of open websockets.
-        stop: stops the run, or None without a run.
+        stop: stops the run, or None if the visitor runs no worlds.
         on_frame: receives the numbers of drawn frames, or None.
     """
 
@@ -182,7 +182,7 @@ class VisitorLimits:
             visitor.last_message = self._clock()
 
     def seconds_silent(self, kernel_id: str) -> float:
-        """Return the seconds since the last message, infinite for an unknown visitor."""
+        """Return the seconds since the last message, or infinity for an unknown visitor."""
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
@@ -259,9 +259,9 @@ class VisitorLimits:
         """Return the visitor whose place a new page of `address` takes, or None.
 
         A visitor without a connection is displaced first. Otherwise, the address with the most
-        pages loses its longest silent page if the new page's address then has no more pages than
-        it, so that addresses share the places evenly. After `Caps.idle` seconds of silence, any
-        page may be displaced.
+        pages loses the page that has been silent longest, provided that it then still has at least
+        as many pages as the new page's address. Addresses thus share the places evenly. After
+        `Caps.idle` seconds of silence, any page may be displaced.
         """
         if not self._visitors:
             return None
@@ -304,7 +304,7 @@ def _arrive() -> Callable[[], None] | None:
     from solara.scope import get_kernel_id
 
     kernel_id = get_kernel_id()
-    if kernel_id == "dummy":  # At the start, Solara runs the page once in a kernel of its own.
+    if kernel_id == "dummy":  # At the start, Solara runs the page once in its own kernel.
         return None
     VISITOR_LIMITS.enter(kernel_id)
     return lambda: VISITOR_LIMITS.leave(kernel_id)

@@ -39,7 +39,7 @@ from viz.screen.words import Words
 
 MOST_RUNS, MOST_LEVELS, MOST_SEEDS = 10_000, 30, 200  # [A] limits of one sweep
 A, B = "a", "b"  # base worlds
-_MOST_LETTERS = 400  # largest number of characters in a typed list
+_MOST_LETTERS = 400  # maximum number of characters in a typed list
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SPACED = re.compile(r"[;\s]+|,(?=\s)")
 Errors = dict[str, str]  # message by field name
@@ -112,6 +112,14 @@ def axis_name(t: Words, path: str) -> str:
     choice = varied_choices(t.language).get(path)
     unit = choice.unit.text if choice else ""
     return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
+
+
+def factor_at(t: Words, path: str, level: str) -> str:
+    """Return a factor's name with a text of `level_text` and its unit, as in "$120M a year"."""
+    choice = varied_choices(t.language).get(path)
+    unit = choice.unit.text if choice else ""
+    amount = f"${level}M{unit[2:]}" if _is_dollars(path) else f"{level} {unit}".strip()
+    return f"{factor_name(t, path)}, {amount}"
 
 
 def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
@@ -220,7 +228,7 @@ def plan_preset(t: Words, preset: str, compare: Choice, most_migrants: int) -> S
         t: texts in the display language.
         preset: a key in `PRESETS`.
         compare: choice in Compare.
-        most_migrants: largest number of simulated migrants per year in a run.
+        most_migrants: maximum number of simulated migrants per year in a run.
 
     Returns:
         The sweep. Plans with different runs have different names.
@@ -251,9 +259,9 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
 
     Args:
         t: texts in the display language.
-        form: the form.
+        form: form as typed.
         compare: choice in Compare, which provides the bases A and B.
-        most_migrants: largest number of simulated migrants per year in a run.
+        most_migrants: maximum number of simulated migrants per year in a run.
 
     Returns:
         The sweep.
@@ -388,7 +396,7 @@ def _design(t: Words, text: str, columns: Sequence[Column], most_migrants: int) 
 
 
 def corners(design: Design) -> list[int]:
-    """Return the indices of points at which every factor has its smallest or largest value."""
+    """Return the indices of points at which every factor has its lowest or highest value."""
     extremes = [(min(values), max(values)) for values in zip(*design.points, strict=True)]
     return [
         number

@@ -1,7 +1,7 @@
 """Start, watch, stop and resume sweeps of this server, one at a time.
 
 A sweep has a folder as with ``twoborders sweep``, with the design file next to the store. It runs
-as under the command, but with a lower priority. Its name is the path of its folder below the folder
+as with this command, but with a lower priority. Its name is the path of its folder below the folder
 of all stores, as in ``experiments.sweeps.store_list``. Names come from the browser and are checked.
 A shared server starts no sweeps.
 """
@@ -36,7 +36,7 @@ from viz.screen.words import one_line
 DESIGN_FILE = "sweep.toml"
 STARTING, RUNNING, STOPPING = "starting", "running", "stopping"
 STOPPED, COMPLETE, BROKEN = "stopped", "complete", "broken"
-#: [A] Niceness of the workers, which leaves each a third of a core if others need all cores.
+#: [A] Niceness of a worker, which leaves it a third of a core if other processes need all cores.
 _NICENESS = 5
 _END_S = 5.0  # seconds to wait for the end of a sweep when the server ends
 
@@ -69,8 +69,7 @@ def square_order(jobs: Iterable[Any], first_seed: int) -> list[Any]:
     )
 
 
-#: [A] share of the cores that runs get next to other busy processes.
-_LEAST_FREE = 0.08
+_MIN_FREE = 0.08  # [A] share of the cores that runs get next to other busy processes
 type OpenBackend = Callable[[int], SquareBackend]  # argument: number of workers
 
 
@@ -111,7 +110,10 @@ class SweepState:
         return self.phase in (STARTING, RUNNING, STOPPING)
 
     def seconds_left(self, now: float) -> float | None:
-        """Estimate the remaining seconds from the runs since this start, None before the first."""
+        """Estimate the remaining seconds from the runs since this start, or None if there are none.
+
+        Failed runs count too.
+        """
         finished = self.done - self.stored + self.failed
         if not finished:
             return None
@@ -165,13 +167,14 @@ class SweepRuns:
     def seconds(self, design: Design) -> float:
         """Estimate a sweep's duration, in seconds, at the last sweep's pace or the present load.
 
-        Runs have a low priority, so they get little more than what other processes leave.
+        Runs have a low priority, so they get little more time than other processes leave unused.
         """
-        free = max(_LEAST_FREE, 1.0 - os.getloadavg()[0] / self.jobs)
+        load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows has none.
+        free = max(_MIN_FREE, 1.0 - load / self.jobs)
         return len(design) * run_seconds(design.scenario) * (self.pace or 1.0 / (self.jobs * free))
 
     def command(self, name: str) -> list[str]:
-        """Return the words of the command that continues a sweep."""
+        """Return the command that continues a sweep, as a list of arguments."""
         folder = Path(os.path.relpath(root() / name)).as_posix()
         return ["twoborders", "sweep", f"{folder}/{DESIGN_FILE}", "--out", folder, "--resume"]
 

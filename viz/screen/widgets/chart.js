@@ -1,4 +1,4 @@
-// Chart of daily figures in worlds A and B, whose lines grow day by day.
+// Chart of a daily series in worlds A and B, whose lines grow day by day.
 
 import {
   addElement, circle, clamp, consume, dateOf, dayOf, fill, FONT, formatDate, isCommand, listen, numberFormat,
@@ -267,7 +267,7 @@ function paintMonths(chart, ctx) {
   }
 }
 
-/** Assign a row to the text of each mark. A text without space is left out (row -1). */
+/** Assign a row to the text of each mark. A text that does not fit is left out (row -1). */
 function placeMarks(chart, ctx) {
   ctx.font = `11px ${FONT}`;
   const rowEnds = Array(ROWS).fill(-Infinity);

@@ -2,7 +2,7 @@
 
 import { renderMap } from "./map_base.js";
 import { drawCallout, placeCallouts, ribbonPoints } from "./map_labels.js";
-import { drawPlaces, drawRings, fillRibbon, measureFlows, peoplePerPixel, ribbonPath, widthOf } from "./map_paint.js";
+import { drawPlaces, drawRings, fillRibbons, measureFlows, peoplePerPixel, ribbonPath, widthOf } from "./map_paint.js";
 import { decodeFrame, middleOf, sumOf } from "./map_world.js";
 import { fill, polyline, signed, stroke, strokeLine } from "./page.js";
 
@@ -63,7 +63,7 @@ function drawRibbon(map, ctx, path, more) {
 function paintDifferences(map, ctx) {
   measureFlows(map, map.differences, map.smallest);
   const ribbons = map.ribbons.map((rows) => [ribbonPath(map, rows), map.values[rows[0][5].index] > 0]);
-  for (const rows of map.ribbons) fillRibbon(map, ctx, rows, "#fff", PALETTE.sizes.casing);
+  fillRibbons(map, ctx, "#fff", PALETTE.sizes.casing);
   for (const [path, more] of ribbons) drawRibbon(map, ctx, path, more);
 }
 

@@ -1,4 +1,4 @@
-// Menu of files and buttons. Each requests a file, then saves it or copies its text.
+// Menu of files, and buttons. Each entry or button requests a file, then saves it or copies its text.
 
 import { addButton, addElement, addText, listen, setText } from "./page.js";
 import { pictureOf } from "./picture.js";

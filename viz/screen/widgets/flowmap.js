@@ -1,7 +1,7 @@
 // Map of flows in one world: ribbons with people, stops, deaths, and further layers.
 
 import { renderMap } from "./map_base.js";
-import { paintJourney, paintStations, showEvent } from "./map_journey.js";
+import { journeyRows, paintJourney, paintStations, showEvent } from "./map_journey.js";
 import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
 import { placeCallouts, ribbonPoints } from "./map_labels.js";
 import { decodeFrame, middleOf, onStage } from "./map_world.js";
@@ -11,7 +11,7 @@ const KIND = {
   layoutTraits: "words show title side stations",
   paintTraits: "text selected path shared", perPixel: PALETTE.sizes.people_per_point,
   frames: (map) => [{ side: map.side, frame: map.frame }],
-  legendRows: flowRows, sharesLegend: true, onTraits, readFrame, paintFrame, calloutsOf,
+  legendRows: (map) => (map.follows ? journeyRows : flowRows)(map), sharesLegend: true, onTraits, readFrame, paintFrame, calloutsOf,
 };
 
 /** Milliseconds between two positions of the dots, which gives ten per second. */
@@ -28,11 +28,12 @@ function onTraits(map) {
   map.colour = map.tones.text;
   map.needsLayout ||= Boolean(map.path.length) !== map.follows; // The map of a followed person has no callouts.
   map.follows = Boolean(map.path.length);
+  if (map.follows) map.show = { flow: true };
 }
 
 /** Decode the newest frame. If days pass slowly, dots move between the days. */
 function readFrame(map) {
-  map.needsLayout ||= !map.frame; // The legend has no figures before the first frame.
+  map.needsLayout ||= !map.frame; // The legend has no numbers before the first frame.
   map.frame = decodeFrame(map.model.get("frame"), map.world.layout);
   const day = map.frame ? map.frame.day[0] : 0, now = performance.now(), before = map.day ?? 0;
   const slow = day > before && day - before <= 7 && now - (map.arrived ?? now) >= SLOW && !map.reducedMotion.matches && !document.hidden;

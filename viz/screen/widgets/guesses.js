@@ -37,11 +37,11 @@ function shape(tag, parent, attributes = {}, text = "") {
   return node;
 }
 
-/** Scroll to the drawing after the guesses are locked, because on a phone the button is far below. */
+/** Scroll to the first drawing after the guesses are locked, because on a phone the button is far below. */
 function bringIntoView(root) {
   const { top } = root.getBoundingClientRect();
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (top < 0 || top > window.innerHeight / 2) root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+  if (document.querySelector(".tb-guesses") === root && (top < 0 || top > window.innerHeight / 2)) root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
 }
 
 function paint(state) {
@@ -100,7 +100,7 @@ function paintColumn(state, svg, column) {
   };
   addGuess(state, svg, column, box, (marks, guess) => {
     const values = [guess ?? 0, ...(result ? [result.median, result.low, result.high] : [])];
-    const top = box.at(Math.max(0, ...values)), bottom = box.at(Math.min(0, ...values)), handle = result || !column.asked ? 0 : GRIP;
+    const top = box.at(Math.max(0, ...values)), bottom = box.at(Math.min(0, ...values)), handle = column.handle ? GRIP : 0;
     const value = result ? result.median : (guess ?? 0), up = value >= 0, down = !up && bottom > ZERO + 1;
     const valueAt = up ? top - handle - 8 : bottom + handle + VALUE - 4, words = label.split(" "), wraps = words.length > (large ? 1 : 2);
     const lines = wraps ? [words.slice(0, -1).join(" "), words.at(-1)] : [label];
@@ -117,7 +117,7 @@ function paintColumn(state, svg, column) {
     const badge = badges.length ? `(${badges.join(", ")}) ` : "";
     lines.forEach((text, i) => shape("text", marks, { x, y: first + line * i, class: "tb-sector" }, (i ? "" : badge) + text));
     paintValue(marks, x, valueAt, column, guess, state);
-    paintDots(marks, dots, box, (at, i) => [x + 31 + DOT * i, at]);
+    paintDots(marks, dots, box, (at, i) => [x + 38 + DOT * i, at]);
   });
 }
 
@@ -214,14 +214,14 @@ function paintDots(parent, dots, box, place) {
 function addGuess(state, svg, column, box, draw) {
   const { key, asked, locked, question, result } = column, [low, high] = state.axis;
   const group = shape("g", svg, { "data-key": key }), marks = shape("g", group);
-  const handle = asked && !result && shape("g", group, {
+  const handle = column.handle && shape("g", group, {
     role: "slider", tabindex: locked ? -1 : 0, "data-handle": key, "aria-label": question, "aria-disabled": String(locked),
     "aria-orientation": box.vertical ? "vertical" : "horizontal", "aria-valuemin": low, "aria-valuemax": high,
   });
   const show = (guess) => {
     marks.replaceChildren();
     if (result) paintResult(marks, box, result);
-    if (asked && guess !== null) paintBar(marks, box, guess, box.guess, "tb-guess-bar");
+    if (asked && guess !== null) paintBar(marks, box, guess, box.guess, "tb-guess-bar", 1);
     draw(marks, guess);
     if (!handle) return;
     const at = box.at(guess ?? 0), [x, y] = box.vertical ? [box.centre, at] : [at, box.centre];

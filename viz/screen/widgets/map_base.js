@@ -158,7 +158,7 @@ function updateLabels(map) {
 
 /** Return the boxes of page elements over the stage, which have the attribute `data-over-map`. */
 function boxesOnStage(map) {
-  const boxes = [map.title, map.controls, map.legend, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
+  const boxes = [map.title, map.controls, map.legend, ...document.querySelectorAll("[data-over-map], .tb-edge")].map((node) => boxOnStage(map, node));
   return boxes.filter(([left, top, right, bottom]) =>
     right > Math.max(0, left) + 2 && bottom > Math.max(0, top) + 2 && left < map.width && top < map.height);
 }

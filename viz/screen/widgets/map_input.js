@@ -4,7 +4,7 @@ import { consume, drawings, isCommand, sendTrait, setText, showTooltip, spokenTe
 import { boundedView, isForward, onStage, sumOf } from "./map_world.js";
 
 const ZOOM = 1.5, DRAG = 4;
-/** Largest distance of the pointer from a place, and from the edge of a ribbon, in pixels. */
+/** Maximum distance of the pointer from a place, and from the edge of a ribbon, in pixels. */
 const PLACE_DISTANCE = 13, EDGE = 5;
 
 /** Attach all listeners, which are removed together with the stage. */
@@ -239,7 +239,7 @@ export function worldsOf(map) {
   return worlds.length ? worlds : map.frames(map);
 }
 
-/** Return the heading and rows [label, value of each world]. Above the first values are the letters of two worlds. */
+/** Return the heading and rows [label, value of each world]. The letters of two worlds stand above the first values. */
 function describe(map, { kind, index }) {
   const worlds = worldsOf(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
   const [heading, rows] = { place: describePlace, leg: describeSection }[kind](map, index, worlds);

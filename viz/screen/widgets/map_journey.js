@@ -2,7 +2,7 @@
 
 import { setView } from "./map_input.js";
 import { inWorld, onStage } from "./map_world.js";
-import { circle, clamp, fill, FONT, square, stroke } from "./page.js";
+import { circle, clamp, fill, FONT, square, stroke, strokeLine } from "./page.js";
 
 /** Places of numbers next to their event's place, in rows of four. */
 const SLOTS = Array.from({ length: 40 }, (_, i) => [17 * (i % 4), 17 * Math.floor(i / 4)]);
@@ -28,16 +28,19 @@ function sectionsOf({ world: { legs, sections } }, path) {
   return [...new Set(path.flatMap((leg) => legs[leg].course.map((i) => sections[Math.max(i, ~i)])))];
 }
 
-/** Draw the number of every event of the followed person at its place, or next to it where others are. */
-export function paintStations(map, ctx) {
+/** Place the number [number, x, y, same] of every event of the followed person at its place, or next to it if other numbers are there. */
+export function placeStations(map) {
   map.drawnStations = [];
   for (const [place, number, same] of map.stations) {
-    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y), side = left + 68 > map.width ? -1 : 1;
+    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y), side = left + 68 > map.width ? -1 : 1, down = top + 44 > map.height ? -1 : 1;
     const free = ([a, b]) => map.drawnStations.every(([, c, d]) => Math.hypot(a - c, b - d) >= 16.5);
-    const at = SLOTS.map(([dx, dy]) => [left + side * dx, top + dy]).find(free) ?? [left, top];
-    map.drawnStations.push([number, ...at]);
-    station(ctx, ...at, number, same ? PALETTE.ink : map.tones.fill, !same && map.side === "B");
+    map.drawnStations.push([number, ...(SLOTS.map(([dx, dy]) => [left + side * dx, top + down * dy]).find(free) ?? [left, top]), same]);
   }
+  return map.drawnStations;
+}
+
+export function paintStations(map, ctx) {
+  for (const [number, x, y, same] of placeStations(map)) station(ctx, x, y, number, same ? PALETTE.ink : map.tones.fill, !same && map.side === "B");
 }
 
 function station(ctx, x, y, number, colour, isSquare) {
@@ -47,6 +50,17 @@ function station(ctx, x, y, number, colour, isSquare) {
   Object.assign(ctx, { font: `700 11px ${FONT}`, textAlign: "center", fillStyle: "#fff" });
   ctx.fillText(number, x, y + 4);
   ctx.textAlign = "left";
+}
+
+/** Return the rows of the legend, as `flowRows` does, while a person is followed. */
+export function journeyRows({ words }) {
+  const line = (colour, dash = []) => (ctx) => {
+    ctx.setLineDash(dash);
+    strokeLine(ctx, colour, 4.6, 0, 20, 28, 20);
+  };
+  const only = PALETTE.worlds.map(({ fill: colour }, i) => [line(colour, i ? [9, 4] : []), 28, words.legend_only.replace("{side}", "AB"[i])]);
+  const number = [(ctx) => station(ctx, 11, 20, 1, PALETTE.ink), 22, words.legend_event];
+  return [[line(PALETTE.ink), 28, words.legend_same], ...only, number, [line(`${PALETTE.neutral.ribbon}66`), 28, words.legend_others]];
 }
 
 /** Pixels around the current part of the journey, and bounds of its zoom relative to the whole map. */

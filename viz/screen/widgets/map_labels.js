@@ -1,6 +1,7 @@
 // Positions of names and of numbers of deaths, which are computed when the view changes and not per frame.
 
 import { FONT, circle, clamp, fill, outlinedText, prepareCanvas, stroke, strokeLine } from "./page.js";
+import { placeStations } from "./map_journey.js";
 import { freeSpot, onStage, scale } from "./map_world.js";
 
 const SIZE = 11.5, LARGE = 12.5;
@@ -47,11 +48,10 @@ function ringPlaces(map) {
 function markBoxes(map) {
   const mexico = mexicoTag(map), deaths = map.deathTags.map(({ x, y }) => [x, y]);
   const around = (size) => ([x, y]) => [x - size, y - size, x + size, y + size];
-  const stations = map.stations.map(([place]) => onStage(map, map.world.places[place].x, map.world.places[place].y));
   if (map.show.deaths && mexico) deaths.push([...mexico, 60]); // This tag also has the words "in Mexico".
   return [
     ...deaths.map(([x, y, more = 0]) => [x - 8, y - 9, x + DEATH_TAG[0] + more - 10, y + 8]),
-    ...ringPlaces(map).map(around(9 * scale(map))), ...stations.map(around(9)),
+    ...ringPlaces(map).map(around(9 * scale(map))), ...placeStations(map).map(([, ...at]) => around(9)(at)),
     ...(map.placedCallouts ?? []).flatMap(({ box, leader }) => [box, ...leader.map(around(4))]),
   ];
 }

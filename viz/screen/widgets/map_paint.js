@@ -1,6 +1,6 @@
 // Draw a frame with ribbons, dots and marks, and the legend, whose samples the same functions draw.
 
-import { FONT, addElement, addText, circle, clamp, fill, polyline, prepareCanvas, setText, square, stroke, strokeLine } from "./page.js";
+import { FONT, addElement, addText, circle, circles, clamp, fill, polyline, prepareCanvas, setText, square, stroke, strokeLine } from "./page.js";
 import { worldsOf } from "./map_input.js";
 import { mexicoTag } from "./map_labels.js";
 import { isForward, onStage, scale, sumOf } from "./map_world.js";
@@ -37,7 +37,7 @@ export function ribbonsOf(map, corridor, values, least) {
 
 /** Return the outline of a ribbon, a simple path, because discs at its ends would make filling much slower. */
 export function ribbonPath(map, rows, more = 0) {
-  const half = (row) => halfWidth(map, row, more);
+  const unit = widthOf(map, 1) / 2, half = (row) => unit * row[4] + more / 2;
   const sides = [1, -1].map((side) => rows.map((row) => [row[0] + side * half(row) * row[3], row[1] - side * half(row) * row[2]]));
   return polyline([...sides[0], ...sides[1].reverse()], true);
 }
@@ -46,10 +46,11 @@ function halfWidth(map, row, more) {
   return (widthOf(map, row[4]) + more) / 2;
 }
 
-/** Fill a ribbon with round ends. */
-export function fillRibbon(map, ctx, rows, colour, more = 0) {
-  fill(ctx, ribbonPath(map, rows, more), colour);
-  for (const row of [rows[0], rows.at(-1)]) fill(ctx, circle(row[0], row[1], halfWidth(map, row, more)), colour);
+/** Fill ribbons with round ends. */
+export function fillRibbons(map, ctx, colour, more = 0) {
+  for (const rows of map.ribbons) fill(ctx, ribbonPath(map, rows, more), colour); // Filling takes less time than stroking.
+  const ends = map.ribbons.flatMap((rows) => [rows[0], rows.at(-1)]);
+  fill(ctx, circles(ends.map((row) => [row[0], row[1], halfWidth(map, row, more)])), colour);
 }
 
 /** Compute the people on all sections: `map.flows` has the drawn values, `map.ribbons` the shapes. */
@@ -67,9 +68,7 @@ export function paintFlow(map, ctx) {
   const { frame, show, world } = map, visible = frame && (show.flow || show.people);
   measureFlows(map, visible ? world.sections.map((section) => sumOf(section, frame.flow)) : [], SIZES.least_people);
   ctx.globalAlpha = opacity(map);
-  for (const [colour, more] of show.flow ? [["#fff", SIZES.casing], [map.tones.ribbon, 0]] : []) {
-    for (const rows of map.ribbons) fillRibbon(map, ctx, rows, colour, more); // Filling takes less time than stroking.
-  }
+  for (const edge of show.flow ? [["#fff", SIZES.casing], [map.tones.ribbon]] : []) fillRibbons(map, ctx, ...edge);
   ctx.globalAlpha = 1;
 }
 
@@ -85,7 +84,7 @@ export function paintDots(map, ctx, day) {
   const still = isStill(map), radius = SIZES.dot * Math.min(scale(map), 1.3);
   map.dots = map.show.people ? map.ribbons.flatMap((rows) => dotsOf(map, rows, still ? 0 : PACE * map.view.k * day)) : [];
   ctx.globalAlpha = opacity(map);
-  map.dots.forEach((dot, i) => (!still || i % 2) && paintDot(map, ctx, dot, radius, map.tones.dot));
+  drawDots(map, ctx, still ? map.dots.filter((_, i) => i % 2) : map.dots, radius, map.tones.dot);
   ctx.globalAlpha = 1;
 }
 
@@ -93,10 +92,12 @@ function isStill(map) {
   return map.reducedMotion.matches || window.tbPixelRatio;
 }
 
-function paintDot(map, ctx, { x, y, dx, dy }, radius, colour) {
-  if (!isStill(map)) return fill(ctx, circle(x, y, radius), colour);
-  const chevron = [[-1, -1], [1, 0], [-1, 1]].map(([a, b]) => [x + 1.6 * radius * (a * dx - b * dy), y + 1.6 * radius * (a * dy + b * dx)]);
-  return stroke(ctx, polyline(chevron), colour, 1.5);
+function drawDots(map, ctx, dots, radius, colour) {
+  if (!isStill(map)) return fill(ctx, circles(dots.map(({ x, y }) => [x, y, radius])), colour);
+  for (const { x, y, dx, dy } of dots) {
+    const chevron = [[-1, -1], [1, 0], [-1, 1]].map(([a, b]) => [x + 1.6 * radius * (a * dx - b * dy), y + 1.6 * radius * (a * dy + b * dx)]);
+    stroke(ctx, polyline(chevron), colour, 1.5);
+  }
 }
 
 /** Return the dots of a ribbon, evenly spaced where enough people pass, in the direction of most people. */
@@ -191,23 +192,22 @@ export function paintMarks(map, ctx) {
 }
 
 export function drawPlaces(map, ctx) {
-  const size = scale(map), near = map.view.k > NEAR * map.fit.k;
-  for (const place of map.world.places.filter(({ inside }) => inside)) {
-    const [shape, radius, colour] = PALETTE.places[place.kind], at = onStage(map, place.x, place.y);
-    if (map.show.places) drawShape(ctx, shape, ...at, 1.15 * size * radius, colour);
-    else if (place.label || near) {
-      const outline = circle(...at, 2.4 * size);
-      fill(ctx, outline, "#fff");
-      stroke(ctx, outline, PALETTE.ink, 1.3);
-    }
+  const size = scale(map), near = map.view.k > NEAR * map.fit.k, inside = map.world.places.filter((place) => place.inside);
+  const shown = map.show.places ? [] : inside.filter(({ label }) => label || near);
+  const outlines = circles(shown.map(({ x, y }) => [...onStage(map, x, y), 2.4 * size]));
+  fill(ctx, outlines, "#fff");
+  stroke(ctx, outlines, PALETTE.ink, 1.3);
+  for (const { kind, x, y } of map.show.places ? inside : []) {
+    const [shape, radius, colour] = PALETTE.places[kind];
+    drawShape(ctx, shape, ...onStage(map, x, y), 1.15 * size * radius, colour);
   }
 }
 
 /** Return positions and numbers of the apprehensions in 7 days: by Mexico at the place that people left,
- * by the Border Patrol in its sector. The largest come first, so that small rings are on top. */
+ * or the next place if they left another country; by the Border Patrol in its sector. The largest come first. */
 function stopsOf({ frame, world }) {
   const byPlace = world.places.map(() => 0);
-  world.legs.forEach(({ tail }, i) => (byPlace[tail] += frame.stopped[i]));
+  world.legs.forEach(({ tail, head }, i) => (byPlace[world.places[tail].mexican ? tail : head] += frame.stopped[i]));
   const places = world.places.map(({ inside, x, y }, i) => [inside && [x, y], byPlace[i]]);
   const stops = [...places, ...world.sectors.map(({ at }, i) => [at, frame.caught[i]])];
   return stops.filter(([at, count]) => at && count >= SIZES.least_ring).sort((a, b) => b[1] - a[1]);
@@ -257,7 +257,7 @@ export function flowRows(map) {
   };
   const rows = [
     [show.flow || show.people, (ctx) => widthSamples(map, ctx), 216, words.legend_people, words.legend_people_note],
-    [show.people, (ctx) => paintDot(map, ctx, { x: 10, y: MIDDLE, dx: 1, dy: 0 }, SIZES.dot * 1.3, NEUTRAL.dot), 20, words.legend_dot, words.legend_dot_note],
+    [show.people, (ctx) => drawDots(map, ctx, [{ x: 10, y: MIDDLE, dx: 1, dy: 0 }], SIZES.dot * 1.3, NEUTRAL.dot), 20, words.legend_dot, words.legend_dot_note],
     [show.stops, (ctx) => ringSamples(map, ctx), 248, words.legend_stops, words.legend_stops_note],
     [show.deaths, (ctx) => drawDeaths(ctx, 9, MIDDLE, ""), 18, words.legend_deaths, map.frame ? deathsNote(map) : "", "tb-rest"],
     [show.officers, (ctx) => drawOfficers(ctx, 12, MIDDLE, 25), 24, words.officers],
@@ -294,12 +294,13 @@ function sampleText(ctx, text, x, y, textAlign = "left") {
 }
 
 /** Show the rows in the common legend of the page if it is visible, or else on the map. */
-export function paintLegend({ kind, legend, root, side, words }, rows) {
-  const room = document.querySelector("[data-legend]"), shared = kind.sharesLegend && room?.offsetParent;
-  legend.hidden = Boolean(shared && side === "B");
+export function paintLegend(map, rows) {
+  const { kind, legend, root, side, words } = map, room = document.querySelector("[data-legend]");
+  const shared = Boolean(kind.sharesLegend && room?.offsetParent);
+  legend.hidden = shared && side === "B";
   if (shared && side !== "B") room.replaceChildren(legend);
   else if (!shared && legend.parentElement === room) root.firstElementChild.append(legend);
-  if (shared) legend.open = true;
+  if (shared || map.inRoom) legend.open = map.inRoom = shared;
   legend.replaceChildren();
   addText("summary", "", legend, words.legend);
   const list = addElement("div", "tb-rows", legend);

@@ -6,7 +6,7 @@ const NARROW = 420, DEEPEST = 10;
 /** Pixels that a title may cover, because the box around the places has more space at the top. */
 const TOP_MARGIN = 28;
 const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16], [-50, 0]];
-/** Largest distance by which the name of a sea is moved, so that it is not placed on land. */
+/** Maximum distance by which the name of a sea is moved, so that it is not placed on land. */
 const AFLOAT = 50;
 
 /** Add to each section of a corridor the legs that follow it, as [leg, 1 or, against the section, -1]. */

@@ -1,4 +1,4 @@
-// Fields for numbers and for choices: a native list, a list with a search, or check boxes.
+// Fields for numbers and for choices: a native list, or a list with a search.
 
 import { addError, addNumber, keepFocus } from "./fields.js";
 import { addElement, addText, listen, uniqueId } from "./page.js";
@@ -11,7 +11,7 @@ function render({ model, el }) {
     const restore = keepFocus(root);
     root.replaceChildren();
     for (const field of model.get("fields")) {
-      const add = !field.options ? addNumber : Array.isArray(field.value) ? addBoxes : addChoice;
+      const add = field.options ? addChoice : addNumber;
       add(root, field, model.get("words"), (text) => model.send({ key: field.key, text }));
     }
     restore();
@@ -32,15 +32,4 @@ function addChoice(parent, { key, label, value, options, search, error }, words,
   if (error) input.setAttribute("aria-describedby", `${id}-error`);
   addError(row, id, error);
   input.addEventListener("change", () => commit(input.value));
-}
-
-function addBoxes(parent, { key, label, value, options }, words, commit) {
-  const group = addElement("fieldset", "tb-boxes", parent);
-  addText("legend", "", group, label);
-  for (const option of options) {
-    const box = addElement("label", "", group);
-    addElement("input", "", box, { type: "checkbox", "data-key": `${key}:${option}` }).checked = value.includes(option);
-    addText("span", "", box, option);
-    box.addEventListener("change", () => commit(option));
-  }
 }

@@ -57,8 +57,16 @@ export function polyline(points, closed = false) {
 }
 
 export function circle(x, y, radius) {
+  return circles([[x, y, radius]]);
+}
+
+/** Return one path with several circles, because every path that is filled takes time. */
+export function circles(rows) {
   const path = new Path2D();
-  path.arc(x, y, radius, 0, 7);
+  for (const [x, y, radius] of rows) {
+    path.moveTo(x + radius, y);
+    path.arc(x, y, radius, 0, 7);
+  }
   return path;
 }
 
@@ -160,7 +168,7 @@ export function consume(event) {
 }
 
 /** Return a function that runs `work` once before the next animation frame, however often it is called.
- * A hidden page draws no frames, so the work is done soon there and the server gets its answer. */
+ * A hidden page draws no frames, so there a timer starts the work, and the server still gets its answer. */
 export function oncePerFrame(work) {
   let requested = false;
   const run = () => {

@@ -5,7 +5,7 @@ import { FONT, drawings, prepareCanvas } from "./page.js";
 const MIN_RATIO = 2;
 const PAD = 16, GAP = 20, HEAD = 28, NOTE = 200, ENTRY = 66, LINE = 17;
 
-/** Return a PNG of all maps of the page; null if there is none. */
+/** Return a PNG of all maps of the page, or null if there are none. */
 export async function pictureOf([title, ...notes]) {
   const parts = [...drawings()].filter(({ root, width }) => root.isConnected && width).sort((a, b) => (a.side < b.side ? -1 : 1));
   if (!parts.length) return null;

@@ -7,7 +7,7 @@ const KEYS = { " ": "toggle", ArrowLeft: "back", ArrowRight: "on", Home: "first"
 const DRAWER = ".tb-drawer-layer.tb-open .tb-drawer";
 /** Number of frames to wait until an opened drawer is on the page. */
 const PATIENCE = 120;
-/** Smallest width of a swipe in pixels. */
+/** Minimum width of a swipe in pixels. */
 const SWIPE = 48;
 
 export default { render };
@@ -63,7 +63,8 @@ function keepFocus(signal) {
     lost = { node: target, tag: target.tagName, name: nameOf(target), around };
   };
   const restore = () => {
-    if (!lost || document.activeElement !== document.body || usable(lost.node)) return;
+    if (!lost || document.activeElement !== document.body) return;
+    if (usable(lost.node)) return void (lost = null); // The person left it. Checking it every day would cost a layout.
     const room = lost.around.find((node) => node.isConnected && node.querySelector("h1, h2, h3"));
     const all = (names) => [...(room?.querySelectorAll(names) ?? [])].filter(usable);
     const next = all(lost.tag).find((node) => nameOf(node) === lost.name) ?? all("h1, h2, h3")[0];
@@ -78,7 +79,7 @@ function keepFocus(signal) {
   document.addEventListener("pointerdown", () => (lost = null), { signal, capture: true });
 }
 
-/** On a phone a swipe over maps or figures opens the previous or next tab. On a zoomed map, the swipe moves the map. */
+/** On a phone a swipe over maps or results opens the previous or next tab. On a zoomed map, the swipe moves the map. */
 function createSwipe() {
   let from = null;
   const touchstart = ({ target, touches }) => {

@@ -61,7 +61,7 @@ class _Map(anywidget.AnyWidget):
 class FlowMap(_Map):
     """Map of people on the way, stops, deaths and further layers in one world.
 
-    `palette.json` contains widths, radii and limits of the marks. A tooltip shows the figures of
+    `palette.json` contains widths, radii and limits of the marks. A tooltip shows the numbers of
     every world with a ``side``.
     """
 
@@ -93,7 +93,7 @@ class DifferenceMap(_Map):
 
 
 class LiveChart(anywidget.AnyWidget):
-    """Chart of a daily figure in A (solid) and B (dashed), with bands over other runs.
+    """Chart of a daily series in A (solid) and B (dashed), with bands over other runs.
 
     ``a`` and ``b`` are little-endian float32 values, one per day from ``start``. A band holds all
     low values and then all high values. The cursor marks ``day``, which counts from 1. ``marks``

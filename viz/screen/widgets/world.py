@@ -23,7 +23,7 @@ SHOW = {"flow": True, "people": True, "stops": True, "deaths": True} | dict.from
 """The layers of the map. Three marks are shown by default: flow with people, stops, deaths."""
 SMALLEST_DIFFERENCE = 10.0
 """Smallest difference of flows that the map of differences draws, persons a day [A]."""
-_MIGRANTS_A_WEEK = 3  # [A] smallest difference of flows to draw, in simulated migrants per week
+_MIGRANTS_A_WEEK = 3  # [A] minimum difference of flows to draw, in simulated migrants per week
 WIDTH = 800.0
 _MARGIN = 20.0  # degrees of land around the window, which a wide or tall screen shows
 
@@ -58,7 +58,7 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
 
 
 def smallest_difference(scale: int) -> float:
-    """Return the smallest difference of flows that is drawn, in persons per day.
+    """Return the minimum difference of flows that is drawn, in persons per day.
 
     Args:
         scale: persons per simulated migrant.
@@ -80,7 +80,7 @@ def world_payload(world: World) -> dict[str, Any]:
     ``corridors`` lists the sections of each curve, and ``course`` the sections that a leg follows,
     as in `viz.figures.corridors`. ``core`` is the box (left, top, right, bottom) that a small
     screen must show. ``reading`` lists the places in view in the order of the arrow keys, in rows
-    from north to south. ``sectors`` have a name and a middle, which is None without places in view.
+    from north to south. ``sectors`` have a name and a middle, which is None if no place is in view.
     """
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
@@ -126,7 +126,7 @@ def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
 
 
 def _path(points: Iterable[Point]) -> str:
-    """Return path data through points, as short steps from one to the next; empty without any."""
+    """Return path data through points, as short relative steps, or "" if there are no points."""
     steps = np.diff(np.round([(0.0, 0.0), *points], 1), axis=0).tolist()
     return f"M0 0m{' '.join(f'{num(x)} {num(y)}' for x, y in steps)}" if steps else ""
 
@@ -140,7 +140,7 @@ def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
     for i, (name, kind) in enumerate(zip(data.place_names, data.place_kinds, strict=True)):
         lon, lat = float(data.lon[i]), float(data.lat[i])
         x, y = frame.point(lon, lat) if math.isfinite(lon + lat) else (0.0, 0.0)
-        about = {"name": name, "kind": kind}
+        about = {"name": name, "kind": kind, "mexican": world.country[i] == "MX"}
         at = {"x": round(x, 1), "y": round(y, 1), "inside": bool(frame.holds(lon, lat))}
         label = {"label": i in ranks, "rank": ranks.get(i, len(ranks) + i), "large": i in large}
         rows.append(about | at | label | {"sector": int(world.place_sector[i])})
@@ -168,16 +168,14 @@ def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _corridors(data: MapData, frame: Frame) -> dict[str, Any]:
     """Return the curves, and each leg's places and course in the world's order."""
-    corridors, ends = (
-        corridors_of(data, frame),
-        zip(data.tail.tolist(), data.head.tolist(), strict=True),
-    )
+    corridors = corridors_of(data, frame)
+    ends = data.tail.tolist(), data.head.tolist()
     sections = [
         {"tail": part.tail, "head": part.head, "points": _round(*sum(part.points, ()))}
         for part in corridors.sections
     ]
     legs = [
         {"tail": tail, "head": head, "mode": mode, "course": course}
-        for (tail, head), mode, course in zip(ends, data.leg_mode, corridors.courses, strict=True)
+        for tail, head, mode, course in zip(*ends, data.leg_mode, corridors.courses, strict=True)
     ]
     return {"corridors": corridors.chains, "sections": sections, "legs": legs}

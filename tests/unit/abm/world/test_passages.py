@@ -1,4 +1,4 @@
-"""Every way from an origin to a destination has one border leg and, behind it, one checkpoint."""
+"""Every way to a destination has one border leg and a checkpoint only directly behind it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROUTE = ("home town", "town line", "line house !", "house city")
 
 
 def write(folder: Path, *legs: str, **kinds: tuple[str, str, int]) -> Path:
-    """Write a world with the given legs; an exclamation mark is the checkpoint belt."""
+    """Write a world with the given legs. An exclamation mark marks a leg of the checkpoint belt."""
     ends = [leg.split()[:2] for leg in legs]
     places = KINDS | kinds
     nodes = [
@@ -120,7 +120,7 @@ def test_a_way_that_breaks_the_rule_is_named(
 
 
 @pytest.mark.parametrize("extra", [1, 3])
-def test_the_first_community_that_is_too_many_is_named(tmp_path: Path, extra: int):
+def test_the_first_community_above_the_limit_is_named(tmp_path: Path, extra: int):
     homes = {f"home_{k}": ("MX", "transit", 1) for k in range(MAX_ORIGINS + extra - 1)}
     legs = [f"{home} town" for home in homes]
     with pytest.raises(WorldError) as caught:
@@ -148,7 +148,7 @@ def got_aways(world: World) -> np.ndarray:
 def test_a_second_checkpoint_does_not_count_a_got_away_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The count is right, and conservation holds, even in a world that breaks the rule."""
+    """Even in a world that breaks the rule, the count is right and conservation holds."""
     once = got_aways(load_world(write(tmp_path, *ROUTE)))
     monkeypatch.setattr(routes, "check_passages", lambda places, legs: None)
     twice = got_aways(load_world(write(tmp_path, *ROUTE[:-1], "house city !")))

@@ -25,29 +25,29 @@ def declare(folder: Path, text: str) -> Declaration:
 
 def test_the_packaged_world_and_an_equal_copy_have_no_note(folder: Path):
     for place in ("", None, folder, str(folder)):
-        found = declaration_of(place)
-        assert found.is_packaged and not found.note and not found.keys()
+        words = declaration_of(place)
+        assert words.is_packaged and not words.note and not words.keys()
         for measure in (OUTCOMES | CRITERIA).values():
-            assert found.labelled(measure) is measure
-        assert all(found.say(text) == text for text in DEPTHS)
+            assert words.labelled(measure) is measure
+        assert all(words.say(text) == text for text in DEPTHS)
 
 
 def test_a_world_without_a_file_warns_that_words_and_numbers_are_packaged(folder: Path, edit):
     edit("edges.csv", 24, "travel_days", "0.71")
-    found = declaration_of(folder)
-    assert folder.name in found.note and "without world.toml" in found.note
-    assert "names and numbers are those of the packaged world" in found.note
-    assert "\n" not in found.note and found.keys() == {"world_note": found.note, "world_words": {}}
-    assert found.say("Departures, Northern Triangle") == "Departures, Northern Triangle"
+    words = declaration_of(folder)
+    assert folder.name in words.note and "without world.toml" in words.note
+    assert "names and numbers are those of the packaged world" in words.note
+    assert "\n" not in words.note and words.keys() == {"world_note": words.note, "world_words": {}}
+    assert words.say("Departures, Northern Triangle") == "Departures, Northern Triangle"
 
 
 def test_words_that_are_not_declared_are_listed(folder: Path):
-    found = declare(folder, _HEAD + '[names]\ntransit = "Libya"\n[sectors]\nyuma = "Sabha"\n')
-    assert "names.destination" in found.undeclared and "groups.mexican" in found.undeclared
-    assert "sectors.tucson" in found.undeclared and "zones.isthmus" in found.undeclared
-    assert not {"names.transit", "sectors.yuma"} & set(found.undeclared)
-    assert "the words of names.destination, " in found.note and "others" in found.note
-    assert len(found.note) < 400 and found.note.startswith("World Mali: ")
+    words = declare(folder, _HEAD + '[names]\ntransit = "Libya"\n[sectors]\nyuma = "Sabha"\n')
+    assert "names.destination" in words.undeclared and "groups.mexican" in words.undeclared
+    assert "sectors.tucson" in words.undeclared and "zones.isthmus" in words.undeclared
+    assert not {"names.transit", "sectors.yuma"} & set(words.undeclared)
+    assert "the words of names.destination, " in words.note and "others" in words.note
+    assert len(words.note) < 400 and words.note.startswith("World Mali: ")
 
 
 def test_labels_have_the_declared_words(folder: Path):

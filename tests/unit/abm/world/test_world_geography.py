@@ -1,4 +1,4 @@
-"""Packaged data: readers return the values of the files, they add up, and each has a source."""
+"""Packaged data: readers return the values in the files, totals add up, and rows have sources."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def test_digest_follows_the_content(folder, edit, world):
     assert load_world(folder).digest != world.digest
 
 
-def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records, write):
+def test_a_world_with_a_cycle_loads_and_all_other_legs_stay_in_order(folder, records, write):
     head, *rows = records("edges.csv")
     back = dict(
         zip(head, next(r for r in rows if r[0] == "cordoba" and r[1] == "puebla"), strict=True)
@@ -28,8 +28,8 @@ def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records,
     world = load_world(folder)
     at = np.argsort(world.sweep_order)
     cycle = {"cordoba", "puebla", "mexico_city"}
-    together = sorted(at[world.place_index(place)] for place in cycle)
-    assert together == list(range(together[0], together[0] + 3))
+    positions = sorted(at[world.place_index(place)] for place in cycle)
+    assert positions == list(range(positions[0], positions[0] + 3))
     for leg in range(world.n_listed):
         ends = {world.place_ids[world.tail[leg]], world.place_ids[world.head[leg]]}
         if not ends <= cycle:
@@ -37,7 +37,7 @@ def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records,
 
 
 def test_a_crossing_behind_a_destination_is_not_reached(tmp_path):
-    """Destinations are absorbing, so no path leads through one."""
+    """Destinations are absorbing, so no path leads through a destination."""
     write(tmp_path, "home town", "town city", "city line", "line city")
     with pytest.raises(WorldError, match="nodes.csv, row 4, column id: .*from origin 'home'"):
         load_world(tmp_path)
@@ -54,6 +54,6 @@ def test_the_order_of_rows_does_not_change_the_world(tmp_path_factory, chance):
     shuffled, world = load_world(folder), load_world()
     assert set(shuffled.leg_ids) == set(world.leg_ids)
     leg = {name: i for i, name in enumerate(world.leg_ids)}
-    same = [leg[name] for name in shuffled.leg_ids]
+    matching = [leg[name] for name in shuffled.leg_ids]
     for field in ("days", "n_parallel", "leg_sector", "is_reverse", "is_lateral", "is_belt"):
-        assert (getattr(shuffled, field) == getattr(world, field)[same]).all()
+        assert (getattr(shuffled, field) == getattr(world, field)[matching]).all()

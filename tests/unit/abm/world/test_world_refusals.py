@@ -81,7 +81,7 @@ class TestEveryColumn:
             assert "blank" in error.reason
 
 
-def test_the_first_problem_in_file_order_is_the_one_reported(folder, edit):
+def test_the_first_problem_in_file_order_is_reported(folder, edit):
     edit("edges.csv", 90, "travel_days", "soon")
     edit("edges.csv", 40, "source", "nowhere_at_all")
     assert (error_of(folder).row, error_of(folder).column) == (40, "source")
@@ -136,9 +136,9 @@ class TestWholeFiles:
         self, folder, records, write, file, world
     ):
         write(file, [[f"x{i}", *row[::-1]] for i, row in enumerate(records(file))])
-        again = load_world(folder)
-        assert (again.days == world.days).all()
-        assert (again.place_sector == world.place_sector).all()
+        loaded = load_world(folder)
+        assert (loaded.days == world.days).all()
+        assert (loaded.place_sector == world.place_sector).all()
 
     def test_blank_rows_are_skipped_but_counted(self, folder, records, write, file):
         rows = records(file)
@@ -150,10 +150,10 @@ class TestWholeFiles:
         assert error_of(folder).row == 10
 
 
-def drop_legs(records, write, wanted) -> None:
-    """Remove from edges.csv the legs for which wanted(source, target) is true."""
+def drop_legs(records, write, condition) -> None:
+    """Remove from edges.csv the legs for which condition(source, target) is true."""
     head, *rows = records("edges.csv")
-    write("edges.csv", [head, *(row for row in rows if not wanted(row[0], row[1]))])
+    write("edges.csv", [head, *(row for row in rows if not condition(row[0], row[1]))])
 
 
 class TestConnection:

@@ -58,16 +58,16 @@ def test_a_reversed_leg_differs_only_in_direction(world):
             assert getattr(world, field)[i] == getattr(world, field)[twin]
 
 
-def test_out_legs_are_all_legs_but_those_out_of_destinations(world):
-    seen = []
+def test_out_legs_are_all_legs_that_leave_no_destination(world):
+    listed = []
     for place in range(world.n_places):
         legs = world.out_leg[world.out_start[place] : world.out_start[place + 1]]
         assert (world.tail[legs] == place).all()
         assert (np.diff(legs) > 0).all()
-        seen.extend(legs.tolist())
+        listed.extend(legs.tolist())
     absorbed = np.flatnonzero(world.kind[world.tail] == PlaceKind.DESTINATION)
     assert len(absorbed) == 10
-    assert sorted(seen) == sorted(set(range(world.n_legs)) - set(absorbed.tolist()))
+    assert sorted(listed) == sorted(set(range(world.n_legs)) - set(absorbed.tolist()))
     assert world.out_start[-1] == len(world.out_leg)
 
 
@@ -102,7 +102,7 @@ def test_units_move_both_ways_along_every_listed_leg_in_the_time_of_its_fastest_
 
 
 def test_arrays_are_read_only_also_after_pickling(world):
-    assert world.crossings.size == 12  # a world with cached properties can be pickled as well
+    assert world.crossings.size == 12  # pickling must work with this property cached
     for version in (world, pickle.loads(pickle.dumps(world)), copy.deepcopy(world)):
         arrays = [v for v in vars(version).values() if isinstance(v, np.ndarray)]
         assert len(arrays) >= 20

@@ -16,7 +16,10 @@ from tests.unit.abm.world.test_passages import EDGE, NODE
 
 
 def chain(folder: Path, places: int, corridor: str = "north", loop: int = 10**6) -> Path:
-    """Write a world in which one way leads through all places; the first `loop` have a corridor."""
+    """Write a world in which one way leads through all places.
+
+    The first `loop` legs belong to `corridor`.
+    """
     inside = [f"t{k}" for k in range(places - 2)]
     nodes = [
         f"{place},x,MX,x,31,-111,transit,,0,x,,{int(place == 't0')},0,z,,x" for place in inside
@@ -38,7 +41,7 @@ def chain(folder: Path, places: int, corridor: str = "north", loop: int = 10**6)
 
 @pytest.mark.parametrize(("places", "seconds"), [(800, 2.0), (MAX_ROWS, 20.0)])
 def test_a_large_world_is_read_and_ordered(tmp_path: Path, places: int, seconds: float):
-    """A tenth of the time is usual; it was 11 s for 800 places when it grew with their cube."""
+    """The usual time is a tenth of the limit. A cubic algorithm took 11 s for 800 places."""
     chain(tmp_path, places)
     start = time.process_time()
     world = load_world(tmp_path)
@@ -49,13 +52,13 @@ def test_a_large_world_is_read_and_ordered(tmp_path: Path, places: int, seconds:
     assert np.array_equal(order, world.sweep_order)
 
 
-def test_a_world_beyond_the_limit_is_refused_with_the_first_row_that_is_too_many(tmp_path: Path):
+def test_a_world_above_the_limit_raises_an_error_with_the_first_excess_row(tmp_path: Path):
     with pytest.raises(WorldError, match=r"nodes.csv, row 16002: too many rows: .* 16,000"):
         load_world(chain(tmp_path, MAX_ROWS + 1))
 
 
 def test_a_loop_has_at_most_100_places(tmp_path: Path):
-    """Legs of the northern border are read in both directions."""
+    """Legs of the northern border are read in both directions, so that they form a loop."""
     chain(tmp_path, MAX_LOOP + 9, "northern_border", loop=MAX_LOOP)
     _, ends = solving_order(load_world(tmp_path))
     assert max(np.diff([0, *ends])) == MAX_LOOP
