@@ -56,7 +56,8 @@ function render({ model, el }) {
 function keepFocus(signal) {
   let lost = null;
   const nameOf = (node) => node.getAttribute("aria-label") ?? node.textContent.trim();
-  const usable = (node) => node.isConnected && !node.disabled && node.checkVisibility({ visibilityProperty: true });
+  const present = (node) => node.isConnected && !node.disabled;
+  const usable = (node) => present(node) && node.checkVisibility({ visibilityProperty: true }); // costs a layout
   const remember = ({ target }) => {
     const around = [];
     for (let node = target.parentElement; node; node = node.parentElement) around.push(node);
@@ -64,7 +65,7 @@ function keepFocus(signal) {
   };
   const restore = () => {
     if (!lost || document.activeElement !== document.body) return;
-    if (usable(lost.node)) return void (lost = null); // The person left it. Checking it every day would cost a layout.
+    if (lost.left ? present(lost.node) : usable(lost.node)) return void (lost.left = true);
     const room = lost.around.find((node) => node.isConnected && node.querySelector("h1, h2, h3"));
     const all = (names) => [...(room?.querySelectorAll(names) ?? [])].filter(usable);
     const next = all(lost.tag).find((node) => nameOf(node) === lost.name) ?? all("h1, h2, h3")[0];
