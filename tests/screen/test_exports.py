@@ -141,6 +141,7 @@ def test_the_difference_of_a_replay_is_b_minus_a_on_the_day(
     assert view.all_inner_texts() == ["Side by side", "Difference"]
     assert page.locator("#map-0 canvas").first.is_visible()
     view.nth(1).click()
+    page.wait_for_selector("#difference[data-painted]", timeout=PATIENCE)
     drawn = page.get_attribute("#difference", "data-painted")
     page.locator("#scrub").fill("11")
     until(page, lambda: page.get_attribute("#difference", "data-painted") != drawn)
